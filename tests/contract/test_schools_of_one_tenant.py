@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -261,3 +263,51 @@ def test_three_schools_with_one_control_each_keep_their_rules_with_and_without_a
 
     assert writes(eps, before) == []
     assert eps.tenant.objects("exchange.transportRules") == kept
+
+
+def _lock_screen(**settings: object) -> str:
+    wanted = {"assigned_to": ["all-staff@example-primary.example"], "password_required": True, **settings}
+    return playbook(resource("microsoft365.windows_compliance_policy", "Lock screen", wanted))
+
+
+@pytest.fixture
+def namesakes(eps: Door, oak: Door) -> Mapping[str, Any]:
+    """Two schools, each with a policy of its own of one name; the rows of both as Graph lists them, by their marks."""
+    for door, minutes in ((eps, 5), (oak, 10)):
+        wanted = {"beside": True, "password_minutes_of_inactivity_before_lock": minutes}
+        door.write("10-cases.yaml", _lock_screen(**wanted))
+        applied = door.toolkit("apply", "--yes", *FORCE)
+        assert applied.exit == 0, applied.out + applied.err
+    expand = "assignments,scheduledActionsForRule($expand=scheduledActionConfigurations)"
+    rows = eps.tenant.graph(f"/beta/deviceManagement/deviceCompliancePolicies?$expand={expand}").json()["value"]
+    return {mark: next(row for row in rows if mark in str(row["description"])) for mark in (OURS, THEIRS)}
+
+
+def test_an_object_that_a_list_lacks_is_not_taken_for_another_schools_of_its_name(
+    eps: Door, namesakes: Mapping[str, Any]
+) -> None:
+    before = newest(eps)
+    page = json.dumps({"value": [namesakes[THEIRS]]})
+    eps.tenant.fault("hostile", "GET /deviceManagement/deviceCompliancePolicies", reason=f"a page with {page}")
+
+    without = eps.toolkit("apply", "--yes", "--json", *FORCE)
+
+    assert without.exit == 0, without.out + without.err
+    assert (without.json["summary"]["create"], writes(eps, before)) == (0, [])
+
+
+def test_a_create_without_a_response_is_not_found_in_another_schools_object_of_its_name(eps: Door, oak: Door) -> None:
+    ask(eps, rule("Tag"))
+    eps.tenant.fault("dropped", "New-TransportRule", times=1000)
+    lost = eps.toolkit("apply", "--yes", *FORCE, TOOLKIT_PATIENCE="0.2")
+    assert lost.exit == 4, lost.out + lost.err
+    eps.tenant.disarm()
+    ask(oak, rule("Tag", prepend_subject="[Oak] "))
+    theirs = oak.toolkit("apply", "--yes", *FORCE)
+    assert theirs.exit == 0, theirs.out + theirs.err
+    before = newest(eps)
+
+    looked_up, again = eps.toolkit("apply", "--yes", *FORCE), eps.toolkit("apply", "--yes", *FORCE)
+
+    assert (looked_up.exit, again.exit, writes(eps, before)) == (5, 5, [])
+    assert f"OAK's ({OAK})" in again.out

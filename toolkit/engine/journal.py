@@ -32,9 +32,12 @@ from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.operator import current_operator
 from toolkit.planning.change import Change, Create, Move, Update, action
+from toolkit.planning.ownership import Ownership, among_schools
 from toolkit.planning.plan import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address, Observed, Remote
 from toolkit.values import Settings, satisfied
@@ -220,20 +223,26 @@ Judged: TypeAlias = tuple[UnfinishedStep, StepVerdict, Observed | None]
 
 def look_up(
     unfinished: Sequence[UnfinishedStep],
-    seen: ObservedState,
-    settles: Mapping[str, float],
-    read_again: Callable[[], ObservedState],
+    kinds: Mapping[str, Kind[Connection]],
+    ownership: Ownership,
+    read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[Judged], ObservedState]:
-    """Judge every open step; a create that is not seen is looked for until reads no longer lag."""
-    judged = [(one, *_judge(one.step, seen)) for one in unfinished]
+    """Read the tenants and judge every open step; a create that is not seen is looked for until reads no longer lag."""
+
+    def judge(seen: ObservedState) -> list[Judged]:
+        whose = among_schools(ownership, seen, kinds)
+        return [(one, *_judge(one.step, seen, kinds, whose)) for one in unfinished]
+
+    seen = read_state()
+    judged = judge(seen)
     missing = [one.step for one, verdict, _ in judged if verdict is StepVerdict.NOT_APPLIED]
-    wait = max((settles.get(step.address.of_kind, 0.0) for step in missing), default=0.0)
+    wait = max((kinds[step.address.of_kind].settles for step in missing), default=0.0)
     if not wait:
         return judged, seen
     sleep(wait)
-    later = read_again()
-    return [(one, *_judge(one.step, later)) for one in unfinished], later
+    later = read_state()
+    return judge(later), later
 
 
 def record(judged: Sequence[Judged], journal: Journal) -> None:
@@ -246,10 +255,13 @@ def told(judged: Sequence[Judged]) -> list[HalfDone]:
     return [HalfDone(one.run.run, one.step.address, one.step.action, verdict) for one, verdict, _ in judged]
 
 
-def _judge(step: StepBegan, seen: ObservedState) -> tuple[StepVerdict, Observed | None]:
+def _judge(
+    step: StepBegan, seen: ObservedState, kinds: Mapping[str, Kind[Connection]], ownership: Ownership
+) -> tuple[StepVerdict, Observed | None]:
     if step.address.of_kind not in seen.objects or any(u.address == step.address for u in seen.unknown):
         return StepVerdict.CANNOT_TELL, None
-    there = _find(step, seen.objects[step.address.of_kind])
+    of_kind = step.address.of_kind
+    there = _find(step, seen.objects[of_kind], ownership.may_be_ours(kinds[of_kind]))
     match step.action:
         case Action.CREATE | Action.ADOPT:
             return (StepVerdict.APPLIED if there else StepVerdict.NOT_APPLIED), there
@@ -275,8 +287,8 @@ def _shows(wanted: Settings, settings: Settings) -> bool:
     return all(satisfied(value, settings.get(path)) for path, value in wanted.items())
 
 
-def _find(step: StepBegan, objects: Sequence[Observed]) -> Observed | None:
+def _find(step: StepBegan, objects: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> Observed | None:
     name = step.address.name.casefold()
     by_id = [one for one in objects if step.remote_id and one.remote.id == step.remote_id]
-    by_name = [one for one in objects if one.remote.name.casefold() == name]
+    by_name = [one for one in objects if one.remote.name.casefold() == name and may_be_ours(one)]
     return next(iter([*by_id, *by_name]), None)

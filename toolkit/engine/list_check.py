@@ -1,11 +1,12 @@
 """Asks for objects by their ids if the ledger knows them and a list lacks them, before any is created again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.engine.reach import observed, read
 from toolkit.errors import NotFound, ServiceError, SignInRefused
 from toolkit.planning.matching import Known
+from toolkit.planning.ownership import Ownership, among_schools
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -23,15 +24,17 @@ class ListCheck:
     kinds: Mapping[str, Kind[Connection]]
     known: Mapping[Address, Known]
     named: Mapping[str, frozenset[str]]
+    ownership: Ownership
 
     def check(self, seen: ObservedState) -> ObservedState:
         """Return what was read, with the known objects that lists lack; unknown if it is unknown whether they exist.
 
         If a list lacks all objects of its kind at once, the kind is unknown unless each of them was asked for.
         """
+        whose = among_schools(self.ownership, seen, self.kinds)
         for name, kind in self.kinds.items():
             if name in seen.objects and isinstance(kind.endpoint, ReadById):
-                seen = _KindCheck(self, name, kind, kind.endpoint, seen).checked()
+                seen = _KindCheck(self, name, kind, kind.endpoint, seen, whose.may_be_ours(kind)).checked()
         return seen
 
 
@@ -42,6 +45,7 @@ class _KindCheck:
     kind: Kind[Connection]
     endpoint: ReadById[Connection]
     seen: ObservedState
+    may_be_ours: Callable[[Observed], bool]
 
     def checked(self) -> ObservedState:
         own = {
@@ -70,10 +74,9 @@ class _KindCheck:
 
     def _is_listed(self, address: Address, identifier: str) -> bool:
         """Return whether a list has an object, by its id, or another of its name that a run would take for it."""
-        name, is_ours = address.name.casefold(), self.kind.is_ours
+        name = address.name.casefold()
         return identifier in self.seen.order[self.name] or any(
-            one.remote.name.casefold() == name and (is_ours is None or is_ours(one.remote))
-            for one in self.seen.objects[self.name]
+            one.remote.name.casefold() == name and self.may_be_ours(one) for one in self.seen.objects[self.name]
         )
 
     def _read(self, address: Address, identifier: str) -> Remote | Unreadable:

@@ -8,6 +8,7 @@ from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.list_check import ListCheck
 from toolkit.engine.reach import Progress, observe, silent
 from toolkit.engine.tenants import Tenants
+from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -33,13 +34,14 @@ def find(
     *,
     marked: Sequence[Address] = (),
     rivals: Collection[str] = (),
+    ownership: Ownership,
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
     """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
 
     Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; that one cannot be read holds
-    nothing up.
+    nothing up. An object counts as ours if `ownership` says so, here as in the plan.
     A tenant that could not be reached is unknown as a whole.
     """
     every = [*addresses, *(one.step.address for one in recalled.unfinished)]
@@ -52,19 +54,18 @@ def find(
         and name.partition(".")[0] in reached.connections
     }
     named = _named_in(every)
-
-    lists = ListCheck(reached.connections, wanted_kinds, recalled.known, named)
+    every_kind = {**of_rivals, **wanted_kinds}
+    beside = observe(reached.connections, of_rivals, silent, {})
+    unread = frozenset(one.kind for one in beside.unknown)
+    lists = ListCheck(reached.connections, every_kind, recalled.known, named, ownership)
 
     def look() -> ObservedState:
-        return lists.check(observe(reached.connections, wanted_kinds, progress, named))
+        seen = observe(reached.connections, wanted_kinds, progress, named)
+        return lists.check(replace(seen, rivals=beside.objects, unread_rivals=unread))
 
-    settling = {name: kind.settles for name, kind in wanted_kinds.items()}
-    judged, seen = look_up(recalled.unfinished, look(), settling, look)
-    beside = observe(reached.connections, of_rivals, silent, {})
+    judged, seen = look_up(recalled.unfinished, every_kind, ownership, look)
     unreached = (Unknown(name, reason_of(error)) for name, error in reached.unreached.items())
-    unread = frozenset(one.kind for one in beside.unknown)
-    seen = replace(seen, unknown=(*unreached, *seen.unknown), rivals=beside.objects, unread_rivals=unread)
-    return ReadState({**of_rivals, **wanted_kinds}, seen, judged)
+    return ReadState(every_kind, replace(seen, unknown=(*unreached, *seen.unknown)), judged)
 
 
 def recalled_of(recalled: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:

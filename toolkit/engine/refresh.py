@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from itertools import chain
 
-from toolkit.engine.build_plan import Planning, known_of
+from toolkit.engine.build_plan import Planning, known_of, ownership_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import DesiredState, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
@@ -71,6 +71,7 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, re
         recalled,
         marked=rest.marked,
         rivals=rivals_of(expansion.wanted, {name: kinds(name) for name in connections}),
+        ownership=ownership_of(playbooks.school, recalled),
         settles=context.target.settles,
         progress=context.progress,
     )

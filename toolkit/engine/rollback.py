@@ -103,13 +103,19 @@ def _surveyed(
         _check_tenants(told, reached)
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
-        touched, settles = _touched(told, connections), context.target.settles
-        found = find(touched, reached, recalled, settles=settles, progress=context.progress)
+        manner = manner_of(context, playbooks, recalled)
+        found = find(
+            _touched(told, connections),
+            reached,
+            recalled,
+            ownership=manner.ownership,
+            settles=context.target.settles,
+            progress=context.progress,
+        )
         past, unread = _past(told, ledger, found.judged, recalled, connections, since=since)
         seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
         members = members_of_rules(seen, (), found.kinds, connections, {})
-        manner = replace(manner_of(context, playbooks, recalled), members=members)
-        plan = way_back(past, seen, found.kinds, manner, even_if_changed=even_if_changed)
+        plan = way_back(past, seen, found.kinds, replace(manner, members=members), even_if_changed=even_if_changed)
         renamed = _renamed(past)
         steps = {step.began.address for step in told.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}

@@ -17,8 +17,8 @@ from toolkit.planning.matching import Known, Pair, from_another, not_ours, pairs
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import (
     Ownership,
+    among_schools,
     marked,
-    other_schools,
     refuse_tenant_wide,
     without_new_mark,
 )
@@ -61,8 +61,7 @@ def compare(
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
-    others = tuple(other_schools(seen, kinds, manner.ownership))
-    manner = replace(manner, ownership=replace(manner.ownership, others=others))
+    manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
     begun = {
         name: _begin(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
         for name in dict.fromkeys(w.address.of_kind for w in wanted)

@@ -99,7 +99,7 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
     return school_in(observed.settings.get(mark_of(kind.spec)))
 
 
-def other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
+def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
     """Name the other schools of which objects were seen, each once."""
     if ownership.ignores_marks:
         return
@@ -112,6 +112,11 @@ def other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: 
         for one in objects
     )
     yield from {school.id: school for school in found if school}.values()
+
+
+def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
+    """Return the ownership of a run with the other schools of which objects were seen."""
+    return replace(ownership, others=tuple(_other_schools(seen, kinds, ownership)))
 
 
 def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
