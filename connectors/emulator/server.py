@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from importlib.metadata import version
 from secrets import compare_digest
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -121,6 +122,36 @@ async def _refused(request: Request, problem: Exception) -> Response:
     return JSONResponse({"error": str(problem)}, 400)
 
 
+class _OneWrite:
+    """A transport that sends everything written in one turn of the event loop together.
+
+    uvicorn writes the head and the body of a response apart, so that each would be encrypted, sent and read apart.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._pending = list[bytes]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send data with everything else of this turn."""
+        if not self._pending:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._pending.append(data)
+
+    def close(self) -> None:
+        """Send what is pending and close the connection."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._transport.write(b"".join(self._pending))
+            self._pending.clear()
+
+
 class Connections:
     """The transports of one server by the client's address and port."""
 
@@ -133,7 +164,7 @@ class Connections:
 
         class Kept(HttpToolsProtocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-                super().connection_made(transport)
+                super().connection_made(cast("asyncio.Transport", _OneWrite(transport)))
                 if self.client:
                     kept[self.client] = transport
 

@@ -112,7 +112,7 @@ def _listening(port: int) -> Iterator[list[socket.socket]]:
     with suppress(OSError):
         sockets.append(socket.create_server(("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=128))
     for one in sockets:
-        # Head and body of an answer are two writes: without this the second waits 40 ms for the client's nod.
+        # Without this the end of a long response waits 40 ms until the client acknowledges what came before.
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         yield sockets
