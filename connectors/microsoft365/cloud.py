@@ -3,6 +3,7 @@
 from toolkit.sdk.connector import CloudServices
 
 COMPLIANCE_HOST = "ps.compliance.protection.outlook.com"
+EXCHANGE_HOST = "outlook.office365.com"
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 100.0
 
@@ -16,7 +17,8 @@ class Cloud(CloudServices):
 
     @property
     def exchange(self) -> str:
-        return self.root or "https://outlook.office365.com"
+        """Return where the region is asked for, each of which has a host below this one."""
+        return self._at(EXCHANGE_HOST)
 
     @property
     def compliance(self) -> str:

@@ -9,8 +9,9 @@ from connectors.microsoft365.audit_log import Trail
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.defender import CALL_SECONDS as DEFENDER_CALL_SECONDS
 from connectors.microsoft365.defender import DEFENDER, IMPORT_SECONDS, Defender
-from connectors.microsoft365.exchange.client import Compliance, Exchange
+from connectors.microsoft365.exchange.client import CmdletTenant, Exchange
 from connectors.microsoft365.exchange.recipients import Recipients
+from connectors.microsoft365.exchange.regions import COMPLIANCE_REGIONS
 from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.graph.wire import GraphWire
@@ -20,6 +21,7 @@ from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
 from connectors.microsoft365.lost_devices import LostDevicesOfIntune
+from connectors.microsoft365.organization import Organization
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.person_sign_in import SIGNED_IN, PersonSignIn, client_of, find_account
@@ -68,10 +70,11 @@ class Microsoft365:
     def __init__(
         self,
         exchange: Exchange,
-        compliance: Compliance,
+        compliance: Exchange,
         graph: Graph,
         defender: Defender,
         *,
+        organization: Organization,
         holding: Holds,
         sign_in: SignIn,
         own: frozenset[str],
@@ -83,8 +86,9 @@ class Microsoft365:
         self.dns = dns
         self.exchange = exchange
         self.recipients = Recipients(exchange)
-        self._compliance = compliance
+        self.compliance = compliance
         self.graph = graph
+        self._organization = organization
         self.defender = defender
         self.holding = holding
         self.sending_domains = SendingDomains(exchange, dns)
@@ -98,11 +102,6 @@ class Microsoft365:
         self._sign_in = sign_in
         self._person_sign_in = person_sign_in
 
-    @property
-    def compliance(self) -> Exchange:
-        """Give the cmdlets of Security & Compliance; where this tenant's are is asked when they are first needed."""
-        return self._compliance.cmdlets()
-
     def service_plans(self) -> frozenset[str]:
         """Read once which services the school's licences include, as ATP_ENTERPRISE."""
         with self._reading_plans:
@@ -111,12 +110,7 @@ class Microsoft365:
             return self._plans
 
     def tenant(self) -> TenantSeen:
-        answer = self.graph.get("/organization", select="id,displayName,verifiedDomains")
-        match answer.get("value"):
-            case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
-                return TenantSeen(identifier, str(name), _names(domains))
-            case _:
-                raise BadAnswer("GET /organization: the answer names no tenant")
+        return self._organization.read()
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read is in `unknown`."""
@@ -169,11 +163,11 @@ class Microsoft365:
 
     def requests(self) -> int:
         """Count the requests sent since the connection was opened, sign-in left out."""
-        return self.exchange.sent + self._compliance.sent + self.graph.sent + self.defender.sent
+        return self.exchange.sent + self.compliance.sent + self.graph.sent + self.defender.sent
 
     def close(self) -> None:
         self.exchange.close()
-        self._compliance.close()
+        self.compliance.close()
         self.graph.close()
         self.defender.close()
         self._sign_in.close()
@@ -200,17 +194,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         application = emulated_application(told, identity)
         own = frozenset(emulated_application(told, one).client_id for one in Identity)
     sign_in = SignIn(application, tenant, cloud)
+    graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
+    organization = Organization(graph)
     exchange = Exchange(
         ServiceWire(cloud, sign_in, EXCHANGE, root=cloud.exchange),
         _caller("Exchange", EXCHANGE_CONCURRENT, cloud),
-        tenant_id=tenant.id,
+        CmdletTenant(tenant.id, organization.initial_domain),
         read_only=read_only,
     )
-    graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)
-    compliance = Compliance(
+    compliance = Exchange(
         ServiceWire(cloud, sign_in, COMPLIANCE, root=cloud.compliance),
         _caller("Security & Compliance", COMPLIANCE_CONCURRENT, cloud),
-        tenant_id=tenant.id,
+        CmdletTenant(tenant.id, organization.initial_domain, COMPLIANCE_REGIONS, anchor_kind="UPN"),
         read_only=read_only,
     )
     now = None if target.emulator is None else _told_now(target.emulator, tenant.id)
@@ -223,6 +218,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         compliance,
         graph,
         defender,
+        organization=organization,
         holding=holding,
         sign_in=sign_in,
         own=own,
@@ -275,8 +271,3 @@ def _plans(skus: Sequence[Body]) -> Iterator[str]:
         if not all(isinstance(name, str) for name in named):
             raise BadAnswer("GET /subscribedSkus: a service of a licence has no name")
         yield from map(str, named if state in _IN_USE else ())
-
-
-def _names(domains: object) -> tuple[str, ...]:
-    listed: Sequence[Body] = domains if isinstance(domains, list) else []
-    return tuple(str(domain["name"]) for domain in listed if domain.get("name"))

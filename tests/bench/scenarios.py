@@ -184,8 +184,8 @@ def _people(place: Place, *, users: int, pages: int, pages_of_members: int, page
         "/subscribedSkus",
     ]
     # Who it is, the people with the groups' names, the members, the licences, and each kind in one request; whom a list
-    # of mail names is looked up among all recipients.
-    most = 1 + pages + pages_of_members + 1 + len(_READ_TOGETHER) - 1 + pages_of_recipients
+    # of mail names is looked up among all recipients. The region of Exchange is asked for once.
+    most = 2 + pages + pages_of_members + 1 + len(_READ_TOGETHER) - 1 + pages_of_recipients
     yield place.row(
         f"{users} people, `for:` roles, nothing to do: plan",
         (measured, asked),

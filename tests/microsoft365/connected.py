@@ -11,6 +11,12 @@ from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.school import Tenant
 from toolkit.values import Body
 
+ROUTE_REQUESTS = 2
+"""The requests by which a connection finds Exchange: the tenant's initial domain, and the region before a list."""
+
+DOMAIN = "GET /organization"
+"""The request for the initial domain, which a run has sent before it reads anything."""
+
 
 def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
     """Describe the emulator as a run finds it, with this tenant in its ready line."""

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import DOMAIN, connected
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
 from toolkit.values import Body
 
@@ -25,8 +25,8 @@ def test_nothing_is_asked_before_it_is_used(connection: Microsoft365, tenant: Te
 
 def test_the_region_is_asked_for_once(connection: Microsoft365, tenant: Tenant) -> None:
     assert [_names(connection), _names(connection)] == [[SEEDED], [SEEDED]]
-    assert tenant.operations() == [BANNER, GET, GET]
-    assert connection.requests() == 3
+    assert tenant.operations() == [DOMAIN, BANNER, GET, GET]
+    assert connection.requests() == 4
 
 
 def test_threads_that_need_it_at_once_ask_for_the_region_once(connection: Microsoft365, tenant: Tenant) -> None:
@@ -56,7 +56,7 @@ def test_no_token_is_sent_where_the_redirect_leads_unless_that_is_a_region(
     with pytest.raises(BadAnswer, match="is not a region of Security & Compliance"):
         _names(connection)
 
-    assert tenant.operations() == [BANNER]
+    assert tenant.operations() == [DOMAIN, BANNER]
 
 
 @pytest.mark.parametrize("fault", ["throttled", "unavailable", "dropped", "expired_token"])

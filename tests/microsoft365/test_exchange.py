@@ -1,11 +1,13 @@
 """Cmdlets over the wire: what fails in passing, what is refused, and what must never be taken for whole."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.exchange.service import Command
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import DOMAIN, ROUTE_REQUESTS, connected
 from toolkit.errors import (
     BadAnswer,
     Conflict,
@@ -20,6 +22,10 @@ from toolkit.errors import (
 from toolkit.values import Body
 
 NAME = "Made by a test"
+UNSORTED = "Get-MailboxAuditBypassAssociation"
+"""A cmdlet that can show more than a page and cannot sort."""
+
+EVERY: Body = {"ResultSize": "Unlimited"}
 RULE: Body = {"Name": NAME, "PrependSubject": "[test] "}
 
 
@@ -46,7 +52,113 @@ def test_a_list_of_several_pages_is_read_to_its_end(large_tenant: Tenant) -> Non
 
     assert len(mailboxes) > 1000
     assert len({mailbox["Guid"] for mailbox in mailboxes}) == len(mailboxes)
-    assert connection.requests() == 2
+    assert connection.requests() == ROUTE_REQUESTS + 2
+
+
+def test_a_list_that_cannot_be_sorted_is_followed_to_its_end(large_tenant: Tenant) -> None:
+    connection = connected(large_tenant)
+    rows = connection.exchange.get(UNSORTED, {"ResultSize": "Unlimited"})
+    connection.close()
+
+    assert len(rows) > 1000
+    assert connection.requests() == ROUTE_REQUESTS + 2
+
+
+def test_a_list_is_whole_where_unlimited_lifts_no_limit_or_is_an_error(large_tenant: Tenant) -> None:
+    large_tenant.put("exchange.limits", "result_size", {"most": 1000})
+    connection = connected(large_tenant)
+    chosen = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=["PrimarySmtpAddress"])
+    with pytest.raises(BadAnswer, match="exactly 1000 rows came back and no next page"):
+        connection.exchange.get(UNSORTED, {"ResultSize": "Unlimited"})
+    with pytest.raises(BadAnswer, match="exactly 1000 rows came back and no next page"):
+        connection.exchange.get_each(Command("Get-RemoteDomain"), Command(UNSORTED, {"ResultSize": "Unlimited"}))
+    connection.close()
+    large_tenant.delete("exchange.limits", "result_size")
+
+    assert len({row["PrimarySmtpAddress"] for row in chosen}) == len(large_tenant.objects("exchange.mailboxes"))
+
+
+def test_two_mailboxes_of_one_alias_are_read_once_each_though_a_page_ends_between_them(large_tenant: Tenant) -> None:
+    boxes = large_tenant.objects("exchange.mailboxes")
+    ordered = sorted(boxes, key=lambda key: str(boxes[key]["Alias"]).lower())
+    shared = f"{boxes[ordered[999]]['Alias']}'"  # a quotation mark in a filter is doubled
+    for key in ordered[999:1001]:
+        large_tenant.patch("exchange.mailboxes", key, Alias=shared)
+    connection = connected(large_tenant)
+    mailboxes = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited", "Filter": "Name -ne 'o''neill'"})
+    connection.close()
+
+    assert sorted(str(mailbox["Guid"]) for mailbox in mailboxes) == sorted(boxes)
+
+
+def _hosts(tenant: Tenant) -> list[str]:
+    """Return the hosts that requests to Exchange went to, in their order."""
+    urls = [str(request["url"]) for request in tenant.requests() if request["service"] == "exchange"]
+    return [url.split("/")[1] for url in urls]
+
+
+REGION, FORMER, SHARED = (f"{label}outlook.office365.com" for label in ("eur05b.", "eur01b.", ""))
+
+
+def test_the_region_is_asked_for_once_before_a_list_and_every_cmdlet_goes_there(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    connection.exchange.get("Get-RemoteDomain", {"Identity": "Default"})
+    assert _hosts(tenant) == [SHARED]  # a single object, such as a mailbox to be held, waits for no look-up
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: connection.exchange.get("Get-RemoteDomain", EVERY), range(4)))
+    connection.exchange.run_many([Command("Get-RemoteDomain"), Command("Get-TransportRule")])
+
+    assert _hosts(tenant)[:2] == [SHARED, SHARED]
+    assert set(_hosts(tenant)[2:]) == {REGION}
+    assert connection.requests() == ROUTE_REQUESTS + 6
+
+
+@pytest.mark.parametrize("fault", ["unavailable", "dropped", "throttled", "refused"])
+def test_without_an_answer_for_the_region_the_shared_host_is_used(
+    connection: Microsoft365, tenant: Tenant, fault: str
+) -> None:
+    tenant.fault(fault, "GET EXOModuleFile")
+
+    assert connection.exchange.get("Get-RemoteDomain", EVERY)
+    assert connection.exchange.get("Get-RemoteDomain", EVERY)
+    assert set(_hosts(tenant)) == {SHARED}
+
+
+def test_a_redirect_of_a_cmdlet_is_followed_to_the_region(connection: Microsoft365, tenant: Tenant) -> None:
+    tenant.put("exchange.region", "region", {"host": FORMER})
+
+    assert connection.exchange.get("Get-RemoteDomain", EVERY)
+    connection.exchange.create("New-TransportRule", RULE, lambda: find(connection))
+
+    assert rules_made(tenant) == 1
+    assert _hosts(tenant) == [SHARED, FORMER, REGION, REGION]
+
+
+def test_a_redirect_of_a_batch_is_followed_with_the_addresses_of_its_parts(
+    connection: Microsoft365, tenant: Tenant
+) -> None:
+    tenant.put("exchange.region", "region", {"host": FORMER})
+
+    answers = connection.exchange.run_many([Command("Get-RemoteDomain", EVERY), Command("Get-TransportRule")])
+
+    assert not [answer for answer in answers if isinstance(answer, ServiceError)]
+    assert _hosts(tenant)[:2] == [SHARED, FORMER]
+    assert set(_hosts(tenant)[2:]) == {REGION}
+
+
+@pytest.mark.parametrize(
+    "host", ["login.example", SHARED, f"{REGION}.example"], ids=["elsewhere", "no region", "a look-alike of a region"]
+)
+def test_no_token_is_sent_where_a_redirect_leads_unless_that_is_a_region(
+    connection: Microsoft365, tenant: Tenant, host: str
+) -> None:
+    tenant.put("exchange.region", "region", {"host": host})
+
+    with pytest.raises(BadAnswer, match="is not a region of Exchange; is a web filter in between"):
+        connection.exchange.get("Get-RemoteDomain", EVERY)
+
+    assert _hosts(tenant) == [SHARED]
 
 
 def test_a_rule_is_made_changed_and_removed(connection: Microsoft365, tenant: Tenant) -> None:
@@ -66,7 +178,7 @@ def test_a_read_that_fails_in_passing_is_read_again(connection: Microsoft365, te
     tenant.fault(fault, "Get-TransportRule", seconds=0.01)
 
     assert connection.exchange.get("Get-TransportRule", {})
-    assert tenant.operations() == ["Get-TransportRule"] * 2
+    assert tenant.operations() == [DOMAIN, *["Get-TransportRule"] * 2]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +304,7 @@ def test_many_reads_go_ten_in_a_request_and_each_has_its_answer(connection: Micr
 
     answers = connection.exchange.run_many([*commands, Command("Get-RemoteDomain")])
 
-    assert connection.requests() == 2
+    assert connection.requests() == 3  # the first is for the initial domain
     assert [type(answer) for answer in answers[:11]] == [NotFound] * 11
     assert not isinstance(answers[11], ServiceError)
 
@@ -206,7 +318,7 @@ def test_only_the_part_of_a_batch_that_failed_is_sent_again(
     answers = connection.exchange.run_many([Command("Get-TransportRule"), Command("Get-RemoteDomain")])
 
     assert not [answer for answer in answers if isinstance(answer, ServiceError)]
-    assert sorted(tenant.operations()) == ["Get-RemoteDomain"] * 2 + ["Get-TransportRule"]
+    assert sorted(tenant.operations()) == [DOMAIN, *["Get-RemoteDomain"] * 2, "Get-TransportRule"]
 
 
 def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenant) -> None:

@@ -1,25 +1,46 @@
 """The client that kinds use: cmdlets that read, change, create and delete, alone or ten at a time."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 
 from connectors.microsoft365.clients import Batches, ServiceClient
-from connectors.microsoft365.cloud import COMPLIANCE_HOST
-from connectors.microsoft365.exchange.service import COMPLIANCE, Command, raise_cut_short, rows_of
+from connectors.microsoft365.exchange.regions import EXCHANGE_REGIONS, Regions
+from connectors.microsoft365.exchange.service import (
+    PAGE,
+    Command,
+    anchor_mailbox,
+    raise_cut_short,
+    refuse_full_page,
+    rows_of,
+)
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_page, raise_refusal
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.errors import BadAnswer, ServiceError, Transient, answered
+from toolkit.records import dataclass
 from toolkit.sdk.calls import Caller
+from toolkit.sdk.endpoint import mappings
 from toolkit.sdk.limits import Paging
 from toolkit.sdk.paths import segment
-from toolkit.sdk.replies import split_link
-from toolkit.values import Body
+from toolkit.values import Body, Json
 
 LARGEST_BATCH = 10
 _BATCH = Command("batch")
 _BATCH_HEADERS = {"Prefer": "odata.maxpagesize=1000;odata.continue-on-error", "X-ResponseFormat": "json"}
+
+
+@dataclass(frozen=True, slots=True)
+class CmdletTenant:
+    """The tenant whose cmdlets run: its id, and how a service is led to its server."""
+
+    id: str
+    initial_domain: Callable[[], str]  # reads it once; raises the errors of toolkit.errors
+    regions: Regions = EXCHANGE_REGIONS
+    anchor_kind: str = "APP"  # what other programs write before the system mailbox for this service
+
+    def anchor(self) -> str:
+        return anchor_mailbox(self.anchor_kind, self.initial_domain())
 
 
 def path_of(tenant_id: str) -> str:
@@ -31,14 +52,21 @@ class Exchange(ServiceClient[ServiceWire]):
     """The cmdlets of Exchange Online, or of a service like it; rows come back without the keys that describe others.
 
     Every method raises the errors of toolkit.errors, and WriteInReadOnlyRun before anything is sent. Where a cmdlet
-    has ResultSize, the caller sends Unlimited. Follows
+    has ResultSize, the caller sends Unlimited. Nothing is sent, not even the sign-in, before the first cmdlet. Follows
     https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
+
+    Security & Compliance is experimental: Microsoft documents only its PowerShell module, and others report that
+    sign-ins without a person fail, so every write must be read back. WhatIf is ignored there: the cmdlet runs.
     """
 
-    def __init__(self, wire: ServiceWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
+    def __init__(self, wire: ServiceWire, caller: Caller, tenant: CmdletTenant, *, read_only: bool) -> None:
         super().__init__(wire, caller, read_only=read_only)
-        self._tenant_id = tenant_id
-        self._path = path_of(tenant_id)
+        self._tenant = tenant
+        self._front = wire.root
+        self._locating = Lock()
+        self._located = False
+        self._path = path_of(tenant.id)
+        self._anchor = ""
         self._batches = Batches(
             caller=caller,
             largest=LARGEST_BATCH,
@@ -71,7 +99,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def change(self, cmdlet: str, parameters: Body) -> Sequence[Body]:
         """Run a cmdlet that sets content, so that it may be sent twice."""
         command = Command(cmdlet, parameters)
-        self._guard(command)
+        self._prepare(command)
         return self._caller.change(cmdlet, lambda: self._ran(command))
 
     def create(
@@ -87,7 +115,7 @@ class Exchange(ServiceClient[ServiceWire]):
         `look` finds by `get` what an attempt without an answer may have made; reads lag by `settles` seconds.
         """
         command = Command(cmdlet, parameters)
-        self._guard(command)
+        self._prepare(command)
 
         def call() -> Body | None:
             rows = self._ran(command)
@@ -98,7 +126,7 @@ class Exchange(ServiceClient[ServiceWire]):
     def delete(self, cmdlet: str, parameters: Body) -> None:
         """Run a cmdlet that removes something; that it is gone when sent again is what was wanted."""
         command = Command(cmdlet, parameters)
-        self._guard(command)
+        self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._ran(command))
 
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | ServiceError]:
@@ -110,7 +138,44 @@ class Exchange(ServiceClient[ServiceWire]):
         self._guard(*commands)
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
+        self._prepare(*commands)
         return self._batches.run(commands)
+
+    def _prepare(self, *commands: Command) -> None:
+        """Make sure that the commands may be sent, and learn what their headers need, outside of any other call."""
+        self._guard(*commands)
+        self._anchor = self._tenant.anchor()
+        if self._tenant.regions.required or any(command.lists_everything for command in commands):
+            with self._locating:
+                if not self._located:
+                    self._locate()
+                    self._located = True
+
+    def _locate(self) -> None:
+        """Ask once for the region; raises the errors of toolkit.errors if no cmdlet can run without it.
+
+        Other services need it only for a list, whose pages are kept there: a hold waits for no such request.
+        """
+        regions = self._tenant.regions
+        if regions.required:
+            self._caller.read(str(regions.lookup), self._look_up_region)
+            return
+        with suppress(Transient):  # the host that every tenant shares runs cmdlets too
+            self._look_up_region()
+
+    def _look_up_region(self) -> None:
+        regions = self._tenant.regions
+        anchor = {"X-AnchorMailbox": self._anchor}
+        reply = self._wire.send(ServiceRequest("GET", regions.lookup_path(self._tenant.id), headers=anchor))
+        if reply.redirects:
+            self._move(reply, str(regions.lookup))
+        elif regions.required:
+            if not reply.fine:
+                raise_refusal(self._wire.service, regions.lookup, reply)
+            raise BadAnswer(f"{regions.lookup}: {regions.name} does not say in which region the tenant is")
+
+    def _move(self, reply: Reply, what: str) -> None:
+        self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._front, what)
 
     def _ran(self, command: Command) -> Sequence[Body]:
         return rows_of(self._wire.service, command, self._reply(self._run_path(command), command))
@@ -120,22 +185,53 @@ class Exchange(ServiceClient[ServiceWire]):
         return f"{self._path}/InvokeCommand{selected}"
 
     def _reply(self, path: str, command: Command) -> Reply:
-        return self._wire.send(ServiceRequest("POST", path, command.body(), command.headers(self._tenant_id)))
+        headers = command.headers(self._anchor)
+        return self._send_to_region(lambda: ServiceRequest("POST", path, command.body(), headers), str(command))
+
+    def _send_to_region(self, make: Callable[[], ServiceRequest], what: str) -> Reply:
+        """Send a request, and once more to the region that a redirect names: nothing has run before that."""
+        root = self._wire.root
+        reply = self._wire.send(make())
+        if not reply.redirects:
+            return reply
+        self._move(reply, what)
+        return reply if self._wire.root == root else self._wire.send(make())
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         return [row for page in self._pages(command) for row in page]
 
     def _pages(self, command: Command) -> Iterator[Sequence[Body]]:
+        self._prepare(command)
         if not command.reads:
-            self._guard(command)
             raise ValueError(f"{command.cmdlet} is not a read")
+        if key := command.page_key:
+            yield from self._pages_by_key(command.sorted_by_key(), key)
+            return
         read = 0
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._run_path(command)
         while path:
             page, path = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), read))
+            if not read and not path:
+                refuse_full_page(command, page)
             read += len(page)
             yield page
+
+    def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
+        """Read a sorted list: each page begins at the key that ended the one before, whatever the service remembers."""
+        paging = Paging(command.cmdlet, self._wire.limits)
+        visited, start, whole = set[str](), "", False
+        while not whole:
+            paging.follow(start)
+            part = command.from_key(key, start) if start else command
+            read = partial(self._page, part, self._run_path(part), len(visited))
+            page, link = self._caller.read(command.cmdlet, read)
+            whole = not link and len(page) < PAGE
+            if not whole:
+                start = _key_of(command, page, key)
+            new = [row for row in page if str(row.get("Guid")) not in visited]
+            visited.update(str(row.get("Guid")) for row in new)
+            yield new
 
     def _page(self, command: Command, path: str, before: int) -> tuple[Sequence[Body], str | None]:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""
@@ -145,7 +241,9 @@ class Exchange(ServiceClient[ServiceWire]):
         return rows_of(self._wire.service, command, reply), next_page(self._wire, command, reply.body)
 
     def _part(self, command: Command) -> Body:
-        headers = {**command.headers(self._tenant_id), "Content-Type": "application/json"}
+        # Other programs send the second header with each part of a batch, and not with a request of its own.
+        headers = {**command.headers(self._anchor), "parameter-based-routing": "true"}
+        headers["Content-Type"] = "application/json"
         return {
             "method": "POST",
             "url": self._wire.root + self._run_path(command),
@@ -155,65 +253,26 @@ class Exchange(ServiceClient[ServiceWire]):
 
     def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
         rows = rows_of(self._wire.service, command, reply)
-        if next_page(self._wire, command, reply.body):
+        if next_page(self._wire, command, reply.body) or (command.lists_everything and len(rows) >= PAGE):
             raise BadAnswer(f"{command}: more than a page in a batch; it must be read alone")
         return rows
 
     def _send_batch(self, body: Body) -> Body:
-        request = ServiceRequest("POST", f"{self._path}/$batch", body, _BATCH_HEADERS)
-        return body_of(self._wire.service, _BATCH, self._wire.send(request))
+        root = self._wire.root
+
+        def make() -> ServiceRequest:
+            parts: list[Json] = [
+                {**part, "url": self._wire.root + str(part["url"]).removeprefix(root)}
+                for part in mappings(body["requests"])
+            ]
+            return ServiceRequest("POST", f"{self._path}/$batch", {"requests": parts}, _BATCH_HEADERS)
+
+        return body_of(self._wire.service, _BATCH, self._send_to_region(make, "$batch"))
 
 
-_REGION = re.compile(r"([a-z0-9][a-z0-9-]*)\.(?:ps\.compliance|admin)\.protection\.outlook\.com")
-
-
-class Compliance:
-    """One tenant's Security & Compliance; nothing is sent, not even the sign-in, before its cmdlets are asked for.
-
-    Experimental: Microsoft documents its PowerShell module alone, and others saw sign-ins without a person fail, so
-    whatever is written has to be read back. A rehearsal (WhatIf) is none here: the cmdlet runs. Follows
-    https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2
-    """
-
-    def __init__(self, wire: ServiceWire, caller: Caller, *, tenant_id: str, read_only: bool) -> None:
-        self._wire = wire
-        self._caller = caller
-        self._tenant_id = tenant_id
-        self._cmdlets = Exchange(wire, caller, tenant_id=tenant_id, read_only=read_only)
-        self._locating = Lock()
-        self._located = False
-
-    @property
-    def sent(self) -> int:
-        """Count the requests sent so far."""
-        return self._wire.sent
-
-    def cmdlets(self) -> Exchange:
-        """Return the cmdlets at the tenant's region, which is asked for once; raises the errors of toolkit.errors."""
-        with self._locating:
-            if not self._located:
-                self._wire.root = self._caller.read("EXOBanner", lambda: find_region(self._wire, self._tenant_id))
-                self._located = True
-            return self._cmdlets
-
-    def close(self) -> None:
-        self._wire.close()
-
-
-def find_region(wire: ServiceWire, tenant_id: str) -> str:
-    """Ask once, and give the address of the tenant's region; raises the errors of toolkit.errors.
-
-    Of the redirect only the region's label counts, so that no token is ever sent to an address that an answer named;
-    it may show the region as `LABEL.admin.protection.outlook.com:446`, which runs no cmdlets.
-    """
-    banner = Command("EXOBanner")
-    reply = wire.send(ServiceRequest("GET", f"{path_of(tenant_id)}/{banner}('AutogenSession')?Version=3.9.2"))
-    if not reply.redirects:
-        if not reply.fine:
-            raise_refusal(COMPLIANCE, banner, reply)
-        raise BadAnswer(f"{banner}: Security & Compliance does not say in which region the tenant is")
-    location = reply.headers.get("location", "")
-    found = _REGION.fullmatch(split_link(location, str(banner)).hostname or "")
-    if not found:
-        raise BadAnswer(f"{banner}: {location!r} is not a region of Security & Compliance; is a web filter in between?")
-    return wire.root.replace(COMPLIANCE_HOST, f"{found[1]}.{COMPLIANCE_HOST}")
+def _key_of(command: Command, page: Sequence[Body], key: str) -> str:
+    """Return the key of the last row of a page; BadAnswer if the next page cannot begin there."""
+    last = page[-1] if page else {}
+    if not isinstance(value := last.get(key), str) or not value or not all(row.get("Guid") for row in page):
+        raise BadAnswer(f"{command}: the list goes on, and the last row has no {key} or no Guid to go on from")
+    return value

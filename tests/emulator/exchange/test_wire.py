@@ -8,11 +8,8 @@ import requests
 from tests.emulated import GRAPH, HANG, Tenant, whole_school
 from tests.emulator.exchange.asking import Exchange, words
 
-ANCHORED = {
-    "X-AnchorMailbox": "APP:SystemMailbox{bb558c35}@tenant",
-    "connection-id": "one",
-    "Prefer": "odata.maxpagesize=100",
-}
+PLACE = {"connection-id": "one", "Prefer": "odata.maxpagesize=100"}
+EXPIRED = "Expired or Invalid pagination request. Default Expiry time is 00:30:00."
 MAILBOXES = {"CmdletInput": {"CmdletName": "Get-Mailbox", "Parameters": {"ResultSize": "Unlimited"}}}
 
 
@@ -159,11 +156,16 @@ def test_selected_properties_come_with_their_types(exchange: Exchange) -> None:
     assert answer.json()["value"] == [{"Name": "Route MIS mail", "Priority@data.type": "System.Int32", "Priority": 2}]
 
 
+def _anchored(domain: str) -> dict[str, str]:
+    return {**PLACE, "X-AnchorMailbox": f"APP:SystemMailbox{{bb558c35}}@{domain}"}
+
+
 @whole_school
 def test_pages_follow_each_other_for_whoever_keeps_the_place(exchange: Exchange) -> None:
-    first = exchange.send(MAILBOXES, **ANCHORED).json()
-    second = _follow(exchange, first["@odata.nextLink"], **ANCHORED).json()
-    third = _follow(exchange, second["@odata.nextLink"], **ANCHORED).json()
+    kept = _anchored(exchange.tenant.initial_domain)
+    first = exchange.send(MAILBOXES, **kept).json()
+    second = _follow(exchange, first["@odata.nextLink"], **kept).json()
+    third = _follow(exchange, second["@odata.nextLink"], **kept).json()
 
     rows = [*first["value"], *second["value"], *third["value"]]
     assert len(first["value"]) == 100
@@ -176,21 +178,74 @@ def test_pages_follow_each_other_for_whoever_keeps_the_place(exchange: Exchange)
     "lost", [{"X-AnchorMailbox": ""}, {"X-AnchorMailbox": "SMTP:a@b.example"}, {"connection-id": "two"}]
 )
 def test_a_page_is_lost_without_anchor_and_connection(exchange: Exchange, lost: dict[str, str]) -> None:
-    link = exchange.send(MAILBOXES, **ANCHORED).json()["@odata.nextLink"]
+    kept = _anchored(exchange.tenant.initial_domain)
+    link = exchange.send(MAILBOXES, **kept).json()["@odata.nextLink"]
 
-    answer = _follow(exchange, link, **{**ANCHORED, **lost})
+    answer = _follow(exchange, link, **{**kept, **lost})
 
-    assert (answer.status_code, words(answer)) == (400, "Expired or Invalid pagination request")
+    assert (answer.status_code, words(answer)) == (400, EXPIRED)
 
 
-def _follow(exchange: Exchange, link: str, **headers: str) -> requests.Response:
-    return exchange.send(MAILBOXES, link.partition(exchange.path)[2], **headers)
+@whole_school
+def test_an_app_loses_the_second_page_where_its_anchor_names_no_initial_domain(exchange: Exchange) -> None:
+    tenant = exchange.tenant
+    assert exchange.send(MAILBOXES, **_anchored(tenant.tenant_id)).ok
+    for domain in (tenant.tenant_id, tenant.domain):
+        link = exchange.send(MAILBOXES, **_anchored(domain)).json()["@odata.nextLink"]
+
+        assert words(_follow(exchange, link, **_anchored(domain))) == EXPIRED
+
+    kept = _anchored(tenant.initial_domain)
+    link = exchange.send(MAILBOXES, **kept).json()["@odata.nextLink"]
+    assert words(_follow(exchange, link, host=f"{REGION}/", **kept)) == EXPIRED
+    assert _follow(exchange, link, **kept).ok
+
+
+REGION = "eur05b.outlook.office365.com"
+
+
+def test_the_shared_host_names_the_region_and_a_former_region_sends_everything_on(exchange: Exchange) -> None:
+    tenant, http = exchange.tenant, exchange.tenant.emulator.http
+    token = {"Authorization": f"Bearer {tenant.token('https://outlook.office365.com')}"}
+    shared = f"{tenant.emulator.url}/outlook.office365.com/AdminApi/v1.0/{tenant.tenant_id}/EXOModuleFile"
+    former = f"{tenant.emulator.url}/eur01b.outlook.office365.com{exchange.path}/InvokeCommand"
+
+    named = http.get(shared, headers=token, allow_redirects=False, timeout=HANG)
+    moved = http.post(former, json=MAILBOXES, headers=token, allow_redirects=False, timeout=HANG)
+
+    assert http.get(shared, allow_redirects=False, timeout=HANG).status_code == 401
+    assert (named.status_code, moved.status_code) == (302, 302)
+    assert named.headers["location"].startswith(f"https://{REGION}/AdminApi/v1.0/")
+    assert moved.headers["location"] == f"https://{REGION}{exchange.path}/InvokeCommand"
+
+
+@pytest.mark.parametrize("noun", ["Recipient", "Mailbox"])
+def test_a_list_can_be_sorted_and_begun_at_a_key(exchange: Exchange, noun: str) -> None:
+    aliases = [row["Alias"] for row in exchange.rows(f"Get-{noun}", SortBy="Alias", ResultSize="Unlimited")]
+    after = exchange.rows(f"Get-{noun}", SortBy="Alias", Filter=f"Alias -gt '{aliases[9]}'", ResultSize="Unlimited")
+    from_it = exchange.rows(f"Get-{noun}", SortBy="Alias", Filter=f"Alias -ge '{aliases[9]}'", ResultSize="Unlimited")
+
+    assert aliases == sorted(aliases, key=str.lower)
+    assert [row["Alias"] for row in after] == aliases[10:]
+    assert [row["Alias"] for row in from_it] == aliases[9:]
+    assert "can't be used to sort" in exchange.refused(f"Get-{noun}", SortBy="Guid")
+
+
+def _follow(exchange: Exchange, link: str, host: str = "", **headers: str) -> requests.Response:
+    if not host:
+        return exchange.send(MAILBOXES, link.partition(exchange.path)[2], **headers)
+    signed = {**headers, "Authorization": f"Bearer {exchange.tenant.token('https://outlook.office365.com')}"}
+    url = f"{exchange.tenant.emulator.url}/{host}{link.partition('/outlook.office365.com/')[2]}"
+    return exchange.tenant.emulator.http.post(url, json=MAILBOXES, headers=signed, timeout=HANG)
 
 
 def _part(exchange: Exchange, name: str, cmdlet: str, **parameters: object) -> dict[str, object]:
     body = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": parameters}}
     url = f"https://outlook.office365.com{exchange.path}/InvokeCommand"
-    return {"id": name, "method": "POST", "url": url, "headers": {}, "body": body}
+    return {"id": name, "method": "POST", "url": url, "headers": ROUTED, "body": body}
+
+
+ROUTED = {"parameter-based-routing": "true"}
 
 
 def test_parts_of_a_batch_are_told_by_id(exchange: Exchange) -> None:
@@ -225,7 +280,8 @@ def test_a_batch_stops_at_a_failure_unless_told_to_go_on(exchange: Exchange) -> 
         {"requests": []},
         {"requests": ["a"]},
         {"requests": [{"id": "1"}]},
-        {"requests": [{"id": "1", "method": "POST", "url": "x", "body": {}}] * 2},
+        {"requests": [{"id": "1", "method": "POST", "url": "x", "body": {}, "headers": ROUTED}] * 2},
+        {"requests": [{"id": "1", "method": "POST", "url": "x", "body": {}}]},
     ],
 )
 def test_a_batch_that_is_none_is_refused(exchange: Exchange, request_of_a_batch: object) -> None:

@@ -12,7 +12,7 @@ from connectors.microsoft365.checks.data.leaver_handover import check as handove
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import DOMAIN, connected
 from toolkit.controls.data import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -87,7 +87,8 @@ def test_readiness_takes_three_requests_and_does_not_ask_who_is_held(tenant: Ten
 
     told = str(_readiness(reading, staff=False))
 
-    assert tenant.operations(before) == ["Get-Mailbox", "GET /security/cases/ediscoveryCases", "Get-OrganizationConfig"]
+    asked = tenant.operations(before)
+    assert asked == [DOMAIN, "Get-Mailbox", "GET /security/cases/ediscoveryCases", "Get-OrganizationConfig"]
     assert "@" not in told
 
 
@@ -144,6 +145,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
     assert asked == [
         "GET /users",
+        DOMAIN,
         "Get-Mailbox",
         "POST /users/{id}/getMemberGroups",
         "POST /users/{id}/getMemberGroups",

@@ -33,7 +33,7 @@ def test_a_case_that_somebody_opened_is_used_in_eight_requests_too(connection: M
     for service in connection.holding.services:
         connection.holding.place("Matter 2026-A", head, service)
 
-    assert connection.requests() <= 8
+    assert connection.requests() <= 1 + 8  # the first is for the initial domain
     assert (NEW_CASE in tenant.operations(), len(held_in_case(tenant))) == (False, 2)
 
 

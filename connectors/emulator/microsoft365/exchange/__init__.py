@@ -17,8 +17,9 @@ from connectors.emulator.microsoft365.exchange.cmdlets import (
     settings,
     transport_rules,
 )
+from connectors.emulator.microsoft365.exchange.region import FORMER, REGION, Exchange
 from connectors.emulator.microsoft365.exchange.rules import BLANK
-from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, CmdletService, Workload
+from connectors.emulator.microsoft365.exchange.service import AUDIENCES, HOSTS, ROOT, Workload
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body
@@ -142,10 +143,10 @@ RUNS = {
     **settings.RUNS,
     **transport_rules.RUNS,
 }
-SERVICE = CmdletService(
+SERVICE = Exchange(
     Workload(
         name="exchange",
-        hosts=HOSTS,
+        hosts=(*HOSTS, REGION, FORMER),
         roots=(ROOT,),
         audiences=AUDIENCES,
         cmdlets=read_cmdlets(__file__, RUNS),

@@ -102,7 +102,7 @@ def _failed(status: HTTPStatus, inner: Body, detail: Body | None) -> Answer:
 
 
 LARGEST = 1000
-EXPIRED = "Expired or Invalid pagination request"
+EXPIRED = "Expired or Invalid pagination request. Default Expiry time is 00:30:00."
 _AFFINITY = ("x-anchormailbox", "connection-id")
 
 
@@ -118,9 +118,9 @@ class RowPage:
     token: str | None
 
 
-def cut(call: Call, rows: Sequence[Body]) -> RowPage:
-    """Take the page that a call asks for."""
-    start = _start(call)
+def cut(call: Call, rows: Sequence[Body], initial_domain: str) -> RowPage:
+    """Take the page that a call asks for; LostPlace if the anchor mailbox does not lead back to the server."""
+    start = _start(call, initial_domain)
     end = start + _size(call.headers)
     return RowPage(rows[start:end], f"{end}.{_affinity(call)}" if end < len(rows) else None)
 
@@ -138,19 +138,30 @@ def _size(headers: Mapping[str, str]) -> int:
     return LARGEST
 
 
-def _start(call: Call) -> int:
+def _start(call: Call, initial_domain: str) -> int:
     token = next((value for name, value in call.query if name.lower() == "$skiptoken"), None)
     if token is None:
         return 0
     start, _, affinity = token.partition(".")
-    kept = all(call.headers.get(name) for name in _AFFINITY)
+    kept = all(call.headers.get(name) for name in _AFFINITY) and _is_anchored(call, initial_domain)
     if not kept or affinity != _affinity(call) or not start.isdecimal():
         raise LostPlace
     return int(start)
 
 
+def _is_anchored(call: Call, initial_domain: str) -> bool:
+    """Return whether the anchor names the initial domain; for a person the tenant's id does too.
+
+    Reported in https://github.com/MicrosoftDocs/office-docs-powershell/issues/10907
+    """
+    domain = call.headers.get("x-anchormailbox", "").rpartition("@")[2].lower()
+    person = call.principal if call.principal and call.principal.subject else None
+    return domain == initial_domain.lower() or (person is not None and domain == person.tenant_id)
+
+
 def _affinity(call: Call) -> str:
-    kept = [*(call.headers.get(name, "") for name in _AFFINITY), call.body.decode(errors="replace")]
+    """Digest what has to stay the same from page to page: the host, the anchor, the connection and the body."""
+    kept = [call.base, *(call.headers.get(name, "") for name in _AFFINITY), call.body.decode(errors="replace")]
     return sha256("\n".join(kept).encode()).hexdigest()[:24]
 
 
@@ -260,6 +271,9 @@ def _part(call: Call, request: Json) -> BatchedCommand:
             raise Malformed("A request of a batch needs id, method, url and body.")
     headers = request.get("headers")
     sent = headers if isinstance(headers, Mapping) else {}
+    if str(sent.get("parameter-based-routing")).lower() != "true":
+        # What happens without it was reported by no one; a client that leaves it out is not what others run.
+        raise Malformed("A request of a batch needs the header parameter-based-routing.")
     inner = replace(
         call,
         method=method.upper(),

@@ -118,14 +118,32 @@ def chosen(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequ
     return [row for row in rows if matches(row)]
 
 
+LIMITS = "exchange.limits"
+"""Limits of a tenant that a test sets: the object `result_size` with the key `most` caps even Unlimited."""
+
+
 def limited(request: Request, rows: Sequence[Body]) -> Outcome:
-    """Cut rows to ResultSize, 1000 where nothing is said, and warn when there were more."""
-    size = request.text("ResultSize")
+    """Sort rows by SortBy and cut them to ResultSize, 1000 by default, with a warning if there were more."""
+    rows, size = _sorted(request, rows), request.text("ResultSize")
+    most = (request.store.get(request.tenant_id, LIMITS, "result_size") or {}).get("most")
+    if size == "Unlimited" and isinstance(most, int):
+        return Outcome(rows[:most])  # clients disagree whether the service says so
     if size == "Unlimited" or len(rows) <= int(size or 1000):
         return Outcome(rows)
     return Outcome(rows[: int(size or 1000)], [MORE if size else FIRST_THOUSAND])
 
 
+def _sorted(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
+    order = request.text("SortBy")
+    if not order:
+        return rows
+    name = next((name for name in _ORDERS if name.lower() == order.lower()), None)
+    if name is None:
+        raise Refused(f"The property '{order}' can't be used to sort the results.")
+    return sorted(rows, key=lambda row: str(row.get(name) or "").lower())
+
+
+_ORDERS = ("Name", "DisplayName", "Alias", "City", "FirstName", "LastName", "Office", "ServerLegacyDN")
 NAMES = ("Name", "Guid", "DistinguishedName")
 _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 

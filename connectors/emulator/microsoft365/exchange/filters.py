@@ -62,4 +62,8 @@ _COMPARISONS: dict[str, Callable[[Sequence[str], str], bool]] = {
     "-ne": lambda values, sought: sought not in values,
     "-like": lambda values, sought: any(fnmatchcase(value, sought) for value in values),
     "-notlike": lambda values, sought: not any(fnmatchcase(value, sought) for value in values),
+    "-gt": lambda values, sought: any(value > sought for value in values),
+    "-ge": lambda values, sought: any(value >= sought for value in values),
+    "-lt": lambda values, sought: any(value < sought for value in values),
+    "-le": lambda values, sought: any(value <= sought for value in values),
 }

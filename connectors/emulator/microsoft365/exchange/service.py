@@ -18,6 +18,7 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
 from connectors.emulator.microsoft365.exchange.parameters import CmdletError, Denied, NotEmulated
 from connectors.emulator.service import Answer, Batch, Call, Operation, Perform, Principal
 from connectors.emulator.store import Body, Store
+from connectors.emulator.tenants import find_tenant
 
 APP_ROLE = "Exchange.ManageAsApp"
 
@@ -110,6 +111,10 @@ class CmdletService:
         self.name = workload.name
         self.hosts, self.roots, self.audiences = workload.hosts, workload.roots, workload.audiences
 
+    def opens(self, principal: Principal) -> bool:
+        """Return whether a token opens the service at all."""
+        return self._workload.opens(principal)
+
     @property
     def emulated(self) -> Sequence[Operation]:
         return [cmdlet.operation for cmdlet in self._workload.cmdlets.values()]
@@ -163,7 +168,8 @@ class CmdletService:
         if parameters.get("WhatIf"):
             return answers.success(root, ())
         _write(outcome, tenant, store)
-        return _shown(call, root, outcome)
+        initial_domain = str((find_tenant(store, tenant) or {}).get("initial_domain"))
+        return _shown(call, root, outcome, initial_domain)
 
 
 def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
@@ -204,8 +210,8 @@ def _write(outcome: Outcome, tenant: str, store: Store) -> None:
                 assert_never(write)
 
 
-def _shown(call: Call, root: str, outcome: Outcome) -> Answer:
-    page = answers.cut(call, outcome.rows)
+def _shown(call: Call, root: str, outcome: Outcome, initial_domain: str) -> Answer:
+    page = answers.cut(call, outcome.rows, initial_domain)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}
     rows: list[Body] = [

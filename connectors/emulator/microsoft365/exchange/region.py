@@ -1,0 +1,58 @@
+"""Exchange Online at the host of a region: the shared host names the region, and pages stay with the host."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+from connectors.emulator.microsoft365.exchange.answers import no_token
+from connectors.emulator.microsoft365.exchange.service import HOSTS, CmdletService, ExchangeRoute, read_route
+from connectors.emulator.service import Answer, Batch, Call, Operation
+from connectors.emulator.store import Store
+
+REGION = f"eur05b.{HOSTS[0]}"
+FORMER = f"eur01b.{HOSTS[0]}"
+"""A region that the tenant has left: it sends every request on to the new one."""
+
+PLACE = "exchange.region"  # region: {"host": ...}, the host in the Location of the redirect
+_FILE = Operation("GET EXOModuleFile", write=False, notes="at a shared host: the Location names the region")
+_MOVED = Operation("POST at a former region", write=False, notes="redirects to the tenant's region")
+
+
+class Exchange(CmdletService):
+    """outlook.office365.com and its regions, each of which runs cmdlets."""
+
+    @property
+    def emulated(self) -> Sequence[Operation]:
+        return [_FILE, _MOVED, *super().emulated]
+
+    def operations(self, call: Call) -> Sequence[Operation]:
+        if _module_file(call):
+            return [_FILE]
+        return [_MOVED] if _host(call) == FORMER else super().operations(call)
+
+    def batch(self, call: Call) -> Batch | None:
+        return None if _host(call) == FORMER else super().batch(call)
+
+    def answer(self, call: Call, store: Store) -> Answer:
+        """Run a cmdlet, or redirect to the region."""
+        route = _module_file(call)
+        if route is None and _host(call) != FORMER:
+            return super().answer(call, store)
+        if call.principal is None or not self.opens(call.principal):
+            return no_token(call)
+        if route is not None and _host(call) == REGION:
+            return Answer(200, {"value": [{"fileName": "module", "exportedCmdlets": ""}]})
+        place = store.get(call.principal.tenant_id, PLACE, "region") or {}
+        host = REGION if route is None else str(place.get("host", REGION))
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        return Answer(302, b"", {"Location": f"https://{host}{call.path}{query}"})
+
+
+def _host(call: Call) -> str:
+    base = urlsplit(call.base)
+    return (base.path.strip("/") or base.hostname or "").lower()
+
+
+def _module_file(call: Call) -> ExchangeRoute | None:
+    route = read_route(call)
+    asked = route is not None and route.version == "v1.0" and route.action == "exomodulefile"
+    return route if asked and call.method == "GET" else None

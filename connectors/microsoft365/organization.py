@@ -1,0 +1,46 @@
+"""The tenant as Microsoft Graph describes it: its id, its name and its domains."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from connectors.microsoft365.graph.client import Graph
+from toolkit.errors import BadAnswer
+from toolkit.sdk.connector import TenantSeen
+from toolkit.sdk.endpoint import mappings
+from toolkit.values import Body
+
+
+class Organization:
+    """Reads the organisation; its initial domain is kept for the clients that need it.
+
+    Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._domain = ""
+        self._reading = Lock()
+
+    def read(self) -> TenantSeen:
+        """Read the id, the name and the domains; raises the errors of toolkit.errors."""
+        answer = self._graph.get("/organization", select="id,displayName,verifiedDomains")
+        match answer.get("value"):
+            case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
+                initial = [one.get("name") for one in mappings(domains) if one.get("isInitial")]
+                # Without one a list of a single page is still read: a service refuses only the next page.
+                self._domain = str(initial[0]) if initial else identifier
+                return TenantSeen(identifier, str(name), _names(domains))
+            case _:
+                raise BadAnswer("GET /organization: the answer names no tenant")
+
+    def initial_domain(self) -> str:
+        """Return the domain that the tenant began with, such as `school.onmicrosoft.com`."""
+        with self._reading:
+            if not self._domain:
+                self.read()
+            return self._domain
+
+
+def _names(domains: object) -> tuple[str, ...]:
+    listed: Sequence[Body] = domains if isinstance(domains, list) else []
+    return tuple(str(domain["name"]) for domain in listed if domain.get("name"))
