@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -45,7 +46,16 @@ def trusting(ca_file: str) -> Session:
     session = Session()
     session.verify = ca_file
     session.trust_env = False
+    session.hooks["response"] = [_keep_packed_refusal]
     return session
+
+
+def _keep_packed_refusal(answer: Response, **_options: object) -> Response:
+    """Keep the bytes of a 403 as they came: Exchange says that they are gzip, and they are not."""
+    if answer.status_code == HTTPStatus.FORBIDDEN and answer.headers.get("Content-Encoding"):
+        answer._content = answer.raw.read(decode_content=False)
+        answer._content_consumed = True  # type: ignore[attr-defined]
+    return answer
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class LimitedResponse(http.client.HTTPResponse):
         """Read the whole body; BadAnswer where it is too large."""
         if amt is not None:
             return super().read(amt)
-        body = BodyReader(self.where, self.headers.get("content-encoding", ""), self.limits)
+        body = BodyReader(self.where, self.headers.get("content-encoding", ""), self.limits, status=self.status)
         while piece := super().read(PIECE):
             body.add(piece)
         if self.length:

@@ -89,7 +89,7 @@ class _LimitedAdapter(HTTPAdapter):
     def _read(self, request: requests.PreparedRequest, answer: requests.Response) -> bytes:
         where, encoding = str(request.url).partition("?")[0], answer.headers.get("Content-Encoding", "")
         try:
-            body = BodyReader(where, encoding, self._limits)
+            body = BodyReader(where, encoding, self._limits, status=answer.status_code)
             for piece in answer.raw.stream(PIECE, decode_content=False):
                 body.add(piece)
         except BaseException:
@@ -130,7 +130,8 @@ class LimitedTransport(httpx.AsyncBaseTransport):
         answer = await self._inner.handle_async_request(request)
         try:
             where = str(request.url.copy_with(query=None))
-            body = BodyReader(where, answer.headers.get("content-encoding", ""), self._limits)
+            encoding = answer.headers.get("content-encoding", "")
+            body = BodyReader(where, encoding, self._limits, status=answer.status_code)
             assert isinstance(answer.stream, httpx.AsyncByteStream)
             async for piece in answer.stream:
                 body.add(piece)

@@ -162,4 +162,5 @@ _LEADING: Mapping[str, Callable[[Answer, str], Answer]] = {
     "a page with ": _page_with,
     "a page without ": _page_without,
     "a redirect to ": lambda _a, place: _redirect(place),
+    "NUL bytes as gzip with ": lambda _a, status: Answer(int(status), bytes(64), {"Content-Encoding": "gzip"}),
 }

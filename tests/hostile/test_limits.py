@@ -137,6 +137,27 @@ def test_what_is_packed_as_it_says_is_read(encoding: str, packed: bytes) -> None
     assert body.whole() == (b"abc" if packed else b"")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", bytes(64)),
+        ("gzip", gzip.compress(b"abc")[:-4]),
+        ("deflate, gzip", bytes(64)),
+        ("br", b"abc"),
+        ("gzip, gzip, gzip", b"abc"),
+    ],
+)
+def test_a_refusal_counts_by_its_status_where_its_body_is_not_packed_as_it_says(encoding: str, packed: bytes) -> None:
+    def read(status: int) -> bytes:
+        body = BodyReader("it", encoding, Limits(), status=status)
+        body.add(packed)
+        return body.whole()
+
+    assert {read(status) for status in (400, 403, 429, 503)} == {b""}
+    with pytest.raises(BadAnswer):  # rows would be lost
+        read(200)
+
+
 def test_a_list_ends_at_a_circle_at_its_pages_and_at_its_time() -> None:
     times = iter([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
     circle = Paging("GET /users", Limits())

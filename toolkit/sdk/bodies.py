@@ -4,6 +4,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from typing import NoReturn
 
 from toolkit.errors import BadAnswer
@@ -19,16 +20,27 @@ _PLAIN = ("", "identity")
 _MOST_LAYERS = 2
 
 
-class BodyReader:
-    """Collects one body from its pieces; BadAnswer where it is too large, or not packed as its header says."""
+class _NotUnpacked(BadAnswer):
+    """The body is not packed as its header says."""
 
-    def __init__(self, where: str, encoding: str, limits: Limits) -> None:
+
+class BodyReader:
+    """Collects one body from its pieces; BadAnswer if it is too large, or not packed as its header says.
+
+    The status of a refusal counts more than its body: Exchange sends 403 with NUL bytes and says gzip. A body of such a
+    status that cannot be unpacked is empty.
+    """
+
+    def __init__(self, where: str, encoding: str, limits: Limits, *, status: int = HTTPStatus.OK) -> None:
         self._where = where
         self._limits = limits
-        names = [name.strip().lower() for name in encoding.split(",")]
-        self._unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
-        if len(self._unpackers) > _MOST_LAYERS:
-            raise BadAnswer(f"{where}: the answer is packed {len(self._unpackers)} times")
+        self._is_refusal = status >= HTTPStatus.BAD_REQUEST
+        self._is_unpackable = True
+        self._unpackers: Sequence[_Unpacker] = ()
+        try:
+            self._unpackers = _unpackers(where, encoding)
+        except _NotUnpacked as error:
+            self._leave_packed(error)
         self._arrived = 0
         self._unpacked = bytearray()
 
@@ -40,10 +52,22 @@ class BodyReader:
                 f"{self._where}: the answer is larger than {self._limits.answer_megabytes:g} MB. To allow more, set "
                 "TOOLKIT_ANSWER_MEGABYTES"
             )
-        self._unpack(piece, 0)
+        if self._is_unpackable:
+            try:
+                self._unpack(piece, 0)
+            except _NotUnpacked as error:
+                self._leave_packed(error)
+
+    def _leave_packed(self, error: _NotUnpacked) -> None:
+        """Raise an error, unless the status of the answer says enough."""
+        if not self._is_refusal:
+            raise error
+        self._is_unpackable = False
 
     def whole(self) -> bytes:
         """Return the body after its last piece."""
+        if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
+            return b""
         if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
             raise BadAnswer(f"{self._where}: the answer is cut off: what is packed in it does not end")
         return bytes(self._unpacked)
@@ -61,10 +85,18 @@ class BodyReader:
             )
 
 
+def _unpackers(where: str, encoding: str) -> "Sequence[_Unpacker]":
+    names = [name.strip().lower() for name in encoding.split(",")]
+    unpackers = [_Unpacker(where, name) for name in reversed(names) if name not in _PLAIN]
+    if len(unpackers) > _MOST_LAYERS:
+        raise _NotUnpacked(f"{where}: the answer is packed {len(unpackers)} times")
+    return unpackers
+
+
 class _Unpacker:
     def __init__(self, where: str, name: str) -> None:
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise BadAnswer(f"{where}: the answer is packed in a way that was not asked for: {name[:20]!r}")
+            raise _NotUnpacked(f"{where}: the answer is packed in a way that was not asked for: {name[:20]!r}")
         self._where = where
         self._deflate = name == "deflate"
         self._first = True
@@ -85,7 +117,7 @@ class _Unpacker:
                 yield self._stream.decompress(piece, PIECE)
                 piece = self._stream.unconsumed_tail
         except zlib.error as wrong:
-            raise BadAnswer(f"{self._where}: the answer cannot be unpacked: {wrong}") from wrong
+            raise _NotUnpacked(f"{self._where}: the answer cannot be unpacked: {wrong}") from wrong
 
 
 def _has_header(piece: bytes) -> bool:

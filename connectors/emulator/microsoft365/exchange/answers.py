@@ -60,8 +60,8 @@ def no_token(call: Call) -> Answer:
 
 
 def denied() -> Answer:
-    """Answer 403 as the service does: no words, a run of NUL bytes."""
-    return Answer(403, bytes(64), {"Content-Type": "application/octet-stream"})
+    """Answer 403 as the service does: no words, a run of NUL bytes that is declared as gzip."""
+    return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
 
 def plain(status: int, code: str, message: str) -> Answer:
