@@ -108,7 +108,8 @@ def test_a_batch_can_be_refused_as_a_whole(tenant: Tenant, fault: str, *, create
     command = {"CmdletName": _NEW, "Parameters": {"Name": "Rule", "StopRuleProcessing": True}}
     tenant.fault(fault, "$batch")
 
-    part = {"id": "1", "method": "POST", "url": url, "body": {"CmdletInput": command}}
+    part = {"id": "1", "method": "POST", "url": url, "headers": {"parameter-based-routing": "true"}}
+    part["body"] = {"CmdletInput": command}
     answer = tenant.exchange(f"{path}/$batch", body={"requests": [part]})
 
     assert answer.status_code == 429

@@ -10,7 +10,7 @@ from toolkit.sdk.paths import segment
 from toolkit.sdk.replies import split_link
 
 _VERSION = "Version=3.9.2"  # of the PowerShell module, which asks in the same way
-_LABEL = "([a-z0-9][a-z0-9-]*)"
+_LABEL = "([a-z0-9][a-z0-9-]{0,62})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,13 @@ def test_a_batch_has_the_recorded_parts(exchange: Exchange) -> None:
     recorded = RESPONSES["batch"]
     exchange.tenant.fault("throttled", "Get-RemoteDomain")
     parts = [
-        {"id": name, "method": "POST", "url": f"{exchange.path}/InvokeCommand", "headers": {}, "body": _command(cmdlet)}
+        {
+            "id": name,
+            "method": "POST",
+            "url": f"{exchange.path}/InvokeCommand",
+            "headers": {"parameter-based-routing": "true"},
+            "body": _command(cmdlet),
+        }
         for name, cmdlet in (("1", "Get-RemoteDomain"), ("2", "Enable-TransportRule"))
     ]
 
