@@ -88,7 +88,7 @@ class Microsoft365:
         self.recipients = Recipients(exchange)
         self.compliance = compliance
         self.graph = graph
-        self._organization = organization
+        self.organization = organization
         self.defender = defender
         self.holding = holding
         self.sending_domains = SendingDomains(exchange, dns)
@@ -110,7 +110,7 @@ class Microsoft365:
             return self._plans
 
     def tenant(self) -> TenantSeen:
-        return self._organization.read()
+        return self.organization.read()
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
         """Read the people, and the groups named; what cannot be read is in `unknown`."""

@@ -11,14 +11,15 @@ from toolkit.values import Body
 
 
 class Organization:
-    """Reads the organisation; its initial domain is kept for the clients that need it.
+    """Reads the organisation; its domains are kept for the clients and kinds that need them.
 
     Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
     """
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._domain = ""
+        self._initial_domain = ""
+        self._domains = frozenset[str]()
         self._reading = Lock()
 
     def read(self) -> TenantSeen:
@@ -28,17 +29,26 @@ class Organization:
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
                 initial = [one.get("name") for one in mappings(domains) if one.get("isInitial")]
                 # Without one a list of a single page is still read: a service refuses only the next page.
-                self._domain = str(initial[0]) if initial else identifier
+                self._initial_domain = str(initial[0]) if initial else identifier
+                self._domains = frozenset(domain.casefold() for domain in _names(domains))
                 return TenantSeen(identifier, str(name), _names(domains))
             case _:
                 raise BadAnswer("GET /organization: the answer names no tenant")
 
     def initial_domain(self) -> str:
         """Return the domain that the tenant began with, such as `school.onmicrosoft.com`."""
+        self._read_once()
+        return self._initial_domain
+
+    def is_outside(self, address: str) -> bool:
+        """Return whether a mail address is in none of the tenant's domains."""
+        self._read_once()
+        return bool(self._domains) and address.rpartition("@")[2].casefold() not in self._domains
+
+    def _read_once(self) -> None:
         with self._reading:
-            if not self._domain:
+            if not self._initial_domain:
                 self.read()
-            return self._domain
 
 
 def _names(domains: object) -> tuple[str, ...]:

@@ -45,6 +45,16 @@ def test_a_rule_that_names_nobody_the_tenant_knows_is_refused_at_its_line(bare_d
     assert order(bare_door)[-1] == "Tag"
 
 
+def test_a_rule_for_an_address_of_another_domain_is_made_and_a_second_run_changes_nothing(bare_door: Door) -> None:
+    outside = "Bursar@oak-primary.example"
+    ask(bare_door, rule("Bursar", prepend_subject="[b] ", **{"from": [outside], "except_if_sent_to": [outside]}))
+
+    assert bare_door.toolkit("apply", "--yes").exit == 0
+    made = next(row for row in bare_door.tenant.objects("exchange.transportRules").values() if row["Name"] == "Bursar")
+    assert [address.lower() for address in (*made["From"], *made["ExceptIfSentTo"])] == [outside.lower()] * 2
+    assert bare_door.toolkit("plan").exit == 0
+
+
 def test_recipients_that_could_not_be_asked_for_make_their_rules_unknown_and_no_others(bare_door: Door) -> None:
     ask(bare_door, rule("Office", prepend_subject="[office] ", sent_to=["office@example-primary.example"]))
     bare_door.tenant.fault("refused", "Get-Recipient")

@@ -80,6 +80,15 @@ def test_a_value_that_does_not_fit_is_refused(exchange: Exchange, parameter: str
     assert "Sample" not in exchange.order()
 
 
+def test_an_address_of_another_domain_is_taken_as_sender_and_recipient_and_nowhere_else(exchange: Exchange) -> None:
+    outside = "Bursar@oak-primary.example"
+    for name in ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo"):
+        assert exchange.rule(name, **{name: [outside]})[name] == [outside]
+        assert "couldn't be found" in exchange.refused("Set-TransportRule", Identity=name, **{name: ["Bursar"]})
+    for name in ("AnyOfToHeader", "ManagerAddresses", "BlindCopyTo", "FromMemberOf"):
+        assert outside in exchange.refused("New-TransportRule", Name="x", StopRuleProcessing=True, **{name: [outside]})
+
+
 def test_a_name_that_two_recipients_share_is_refused(exchange: Exchange) -> None:
     twin = {"DisplayName": "School Office", "PrimarySmtpAddress": "x@y.example", "RecipientTypeDetails": "MailContact"}
     exchange.tenant.put("exchange.recipients", "twin", twin)

@@ -115,6 +115,16 @@ def test_recipients_that_are_not_there_are_doubted_in_one_request(connection: Mi
     ]
 
 
+def test_addresses_of_other_domains_are_not_doubted_where_exchange_takes_them(connection: Microsoft365) -> None:
+    outside, mistyped = "bursar@oak-primary.example", "bursar@example-primary.example"
+    taken = {name: [outside] for name in ("from", "sent_to", "except_if_from", "except_if_sent_to")}
+    refused = {"any_of_to_header": [outside], "blind_copy_to": [outside], "from": [mistyped]}
+
+    assert list(TRANSPORT_RULE.doubts(connection, [_desired("A", **taken)])) == []
+    doubts = TRANSPORT_RULE.doubts(connection, [_desired("B", **refused)])
+    assert {doubt.setting for doubt in doubts} == set(refused)
+
+
 def test_many_recipients_are_asked_for_fifty_at_a_time(connection: Microsoft365) -> None:
     people = [f"nobody{number}@example-primary.example" for number in range(101)]
     before = connection.requests()

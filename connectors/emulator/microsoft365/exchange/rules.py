@@ -127,6 +127,7 @@ class Recipients:
     """Everyone who can be named in a rule, by every name in lower case."""
 
     known: Mapping[str, Sequence[Body]]
+    domains: frozenset[str]  # the accepted domains in lower case
 
     def resolved(self, parameter: CmdletParameter, value: Json) -> Json:
         """Replace the names in a parameter's value by primary addresses."""
@@ -139,6 +140,8 @@ class Recipients:
 
     def _address(self, parameter: CmdletParameter, name: str) -> str:
         found = self.known.get(name.lower().removeprefix("smtp:"), ())
+        if not found and parameter.name.removeprefix("ExceptIf") in _OUTSIDE and self._is_outside(name):
+            return name
         if not found:
             raise Refused(f"The recipient '{name}' of {parameter.name} couldn't be found.")
         if len(found) > 1:
@@ -148,9 +151,16 @@ class Recipients:
             raise Refused(f"The recipient '{name}' of {parameter.name} isn't a group.")
         return str(found[0]["PrimarySmtpAddress"])
 
+    def _is_outside(self, name: str) -> bool:
+        alias, sign, domain = name.rpartition("@")
+        return bool(alias and sign and "." in domain) and domain.lower() not in self.domains
 
-def recipients(rows: Sequence[Body]) -> Recipients:
-    """Index recipients by addresses, alias, names and ids."""
+
+_OUTSIDE = ("From", "SentTo")  # an address of another domain is taken too: an example of New-TransportRule has one
+
+
+def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
+    """Index recipients by addresses, alias, names and ids; `domains` are the accepted domains."""
     known: dict[str, list[Body]] = {}
     for row in rows:
         addresses = row.get("EmailAddresses")
@@ -160,7 +170,7 @@ def recipients(rows: Sequence[Body]) -> Recipients:
         for name in names | {address.removeprefix("smtp:") for address in mail}:
             if name:
                 known.setdefault(name, []).append(row)
-    return Recipients(known)
+    return Recipients(known, frozenset(str(domain["DomainName"]).lower() for domain in domains))
 
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."

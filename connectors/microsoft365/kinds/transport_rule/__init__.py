@@ -30,12 +30,23 @@ from toolkit.sdk.targets import Scale
 from toolkit.values import Body, entries
 
 AT_ONCE = 50
+_OUTSIDE = ("from", "sent_to", "except_if_from", "except_if_sent_to")
+"""The settings in which Exchange takes addresses outside the tenant too, as an example of New-TransportRule shows.
+
+https://learn.microsoft.com/powershell/module/exchangepowershell/new-transportrule
+"""
+
 _MODERATORS = "moderate_message_by_user"
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Look up all recipients that rules name, fifty in a request."""
-    named = [(rule.address.name, setting, address) for rule in desired for setting, address in _named(rule)]
+    named = [
+        (rule.address.name, setting, address)
+        for rule in desired
+        for setting, address in _named(rule)
+        if setting not in _OUTSIDE or not via.organization.is_outside(address)
+    ]
     known = _known(via, sorted({address for _, _, address in named}))
     for rule, setting, address in named:
         if address not in known:

@@ -63,6 +63,12 @@ Recipients: TypeAlias = Annotated[
     _RECIPIENTS,
     Within("primary mail addresses of recipients that the tenant has"),
 ]
+Correspondents: TypeAlias = Annotated[
+    Listed | None,
+    AfterValidator(limits.each(limits.address)),
+    _RECIPIENTS,
+    Within("primary mail addresses of recipients that the tenant has, and addresses in other domains"),
+]
 TenRecipients: TypeAlias = Annotated[
     Listed | None,
     AfterValidator(limits.each(limits.address, most=10)),

@@ -15,6 +15,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     AttributePatterns,
     AttributeWords,
     Comparison,
+    Correspondents,
     Domains,
     Extensions,
     Header,
@@ -101,7 +102,7 @@ class AttachmentConditions(Spec):
 class SenderConditions(Spec):
     """What a rule can ask about the sender."""
 
-    from_: Recipients = when("from one of these people", ["head@example-primary.example"], alias="from")
+    from_: Correspondents = when("from one of these people", ["head@example-primary.example"], alias="from")
     from_member_of: Recipients = when("from a member of one of these groups", ["all-staff@example-primary.example"])
     from_scope: SenderScope = when("from inside the organisation, or from outside", "NotInOrganization")
     from_address_contains_words: Words = when("with one of these words in the sender's address", ["newsletter"])
@@ -129,7 +130,7 @@ class SenderConditions(Spec):
 class RecipientConditions(Spec):
     """What a rule can ask about the recipients."""
 
-    sent_to: Recipients = when("to one of these people", ["office@example-primary.example"])
+    sent_to: Correspondents = when("to one of these people", ["office@example-primary.example"])
     sent_to_member_of: Recipients = when("to a member of one of these groups", ["leadership@example-primary.example"])
     sent_to_scope: RecipientScope = when("that stay inside the organisation, or leave it", "NotInOrganization")
     recipient_address_contains_words: Words = when("with one of these words in a recipient's address", ["parents"])

@@ -81,7 +81,7 @@ def _found(request: Request, rules: Sequence[Body]) -> Body:
 
 
 def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
-    known = table.recipients(request.all("exchange.recipients"))
+    known = table.recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
     sent = {
         name: known.resolved(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
         for name, value in request.parameters.items()
