@@ -9,7 +9,8 @@ from dataclasses import field, replace
 from typing import Any, Final
 
 from connectors.microsoft365.audit_log import in_exchange
-from connectors.microsoft365.exchange.service import RULES, Command
+from connectors.microsoft365.exchange.command import Command
+from connectors.microsoft365.exchange.service import RULES
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, security_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed

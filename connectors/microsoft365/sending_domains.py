@@ -6,7 +6,7 @@ https://learn.microsoft.com/defender-office-365/email-authentication-dkim-config
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.records import dataclass

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant
 from tests.google_workspace.connected import connected as connected_to_google

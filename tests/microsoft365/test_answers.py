@@ -7,7 +7,8 @@ from email.utils import format_datetime
 import pytest
 
 from connectors.microsoft365.defender import DEFENDER
-from connectors.microsoft365.exchange.service import EXCHANGE, Command, rows_of
+from connectors.microsoft365.exchange.command import Command
+from connectors.microsoft365.exchange.service import EXCHANGE, rows_of
 from connectors.microsoft365.graph.service import GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, body_of
 from connectors.microsoft365.http import rows_of as page_rows

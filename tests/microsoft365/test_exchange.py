@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connectors.microsoft365.connection import Microsoft365
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from tests.emulated import Tenant
 from tests.microsoft365.connected import DOMAIN, ROUTE_REQUESTS, connected
 from toolkit.errors import (
@@ -229,6 +229,52 @@ def test_a_list_without_resultsize_that_is_cut_at_a_thousand_is_an_error(large_t
     connection.close()
 
 
+def test_a_warning_in_a_header_counts_as_one_in_the_body(large_tenant: Tenant) -> None:
+    large_tenant.put("exchange.limits", "warnings", {})
+    connection = connected(large_tenant)
+
+    with pytest.raises(BadAnswer, match=r"not all of the list came back: .*only the first 1000"):
+        connection.exchange.get("Get-Mailbox", {})
+    with pytest.raises(BadAnswer, match=r"not all of the list came back: .*only the first 1000"):
+        connection.exchange.get_each(Command("Get-RemoteDomain"), Command("Get-Mailbox"))
+    connection.close()
+    large_tenant.delete("exchange.limits", "warnings")
+
+
+HELD: Body = {"Identity": "head", "LitigationHoldEnabled": True}
+
+
+@pytest.mark.parametrize(
+    ("command", "hidden", "role"),
+    [
+        (Command("Set-Mailbox", HELD), "LitigationHoldEnabled", "probably Legal Hold"),
+        (
+            Command("Set-TransportRule", {"Identity": NAME, "PrependSubject": "x"}),
+            "PrependSubject",
+            "probably Transport",
+        ),
+        (Command("Get-Mailbox", {"IncludeInactiveMailbox": True}), "IncludeInactiveMailbox", "probably Legal Hold"),
+        (Command("Set-OrganizationConfig", {"RejectDirectSend": True}), "RejectDirectSend", "one that is not known"),
+    ],
+)
+def test_a_parameter_that_the_role_hides_is_explained(
+    connection: Microsoft365, tenant: Tenant, command: Command, hidden: str, role: str
+) -> None:
+    tenant.put("exchange.limits", "hidden", {command.cmdlet: [hidden]})
+    send = connection.exchange.get if command.reads else connection.exchange.change
+    needed = "Global Reader" if command.reads else "Exchange Administrator"
+
+    with pytest.raises(Refused) as raised:
+        send(command.cmdlet, command.parameters)
+
+    said = str(raised.value)
+    assert said.startswith(f"{command}: Exchange answers that the parameter {hidden} does not exist. It hides")
+    assert f"here {role}" in said
+    assert f"Give the app {needed} in Entra, or add the role to its role group" in said
+    assert f"`Get-ManagementRole -Cmdlet {command} -CmdletParameters {hidden}`" in said
+    assert needed in raised.value.missing
+
+
 def test_a_next_page_that_is_refused_makes_the_list_an_error(large_tenant: Tenant) -> None:
     large_tenant.fault("refused", "Get-Mailbox", nth=2)
     connection = connected(large_tenant)
@@ -262,7 +308,7 @@ def test_without_the_permission_of_exchange_itself_it_is_named(connection: Micro
     ("cmdlet", "parameters", "error", "words"),
     [
         ("Set-TransportRule", {"Identity": "nobody's", "Comments": "x"}, NotFound, "couldn't be found"),
-        ("Set-TransportRule", {"Identity": "nobody's", "Bogus": "x"}, Rejected, "Bogus"),
+        ("Set-TransportRule", {"Identity": "nobody's", "Bogus": "x"}, Refused, "Bogus"),
         ("New-TransportRule", {"Name": "x", "Mode": "Nope"}, Rejected, "AuditAndNotify"),
         ("Set-OrganizationRelationship", {"Identity": "x"}, Rejected, "not emulated"),
     ],

@@ -6,15 +6,9 @@ from functools import partial
 from threading import Lock
 
 from connectors.microsoft365.clients import Batches, ServiceClient
+from connectors.microsoft365.exchange.command import PAGE, Command, anchor_mailbox
 from connectors.microsoft365.exchange.regions import EXCHANGE_REGIONS, Regions
-from connectors.microsoft365.exchange.service import (
-    PAGE,
-    Command,
-    anchor_mailbox,
-    raise_cut_short,
-    refuse_full_page,
-    rows_of,
-)
+from connectors.microsoft365.exchange.service import raise_cut_short, refuse_full_page, rows_of
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_page, raise_refusal
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError, Transient, answered

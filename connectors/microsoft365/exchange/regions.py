@@ -3,7 +3,7 @@
 import re
 
 from connectors.microsoft365.cloud import COMPLIANCE_HOST, EXCHANGE_HOST
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
 from toolkit.sdk.paths import segment

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from functools import partial
 from http import HTTPStatus
 from typing import NoReturn
 
+from connectors.microsoft365.exchange.command import PAGE, Command
 from connectors.microsoft365.http import ServiceFailure, WebService, raise_refusal
 from connectors.microsoft365.permissions import AUDIT_LOGS
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, Transient
-from toolkit.records import dataclass
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.form import Properties
 from toolkit.values import Body, Json
@@ -48,17 +47,6 @@ FILTER_POLICY = Properties(
 """What a policy of the mail filters shows."""
 
 
-_READING_VERBS = frozenset({"Get", "Test"})
-# Search-Mailbox can delete what it finds, so the verb alone says nothing.
-_READING_SEARCHES = frozenset({"Search-AdminAuditLog", "Search-MailboxAuditLog", "Search-UnifiedAuditLog"})
-
-_TENANT_MAILBOX = "bb558c35-97f1-4cb9-8ff7-d53741dc928c"
-# The mailbox that holds the audit settings; other clients are routed there for this cmdlet.
-_OTHER_MAILBOXES: Mapping[str, str] = {"Set-AdminAuditLogConfig": "8cc370d3-822a-4ab8-a926-bb94bd0641a9"}
-PAGE = 1000
-"""Rows of one page, at most."""
-
-_PAGE_KEYS: Mapping[str, str] = {"Get-Mailbox": "Alias", "Get-Recipient": "Alias"}
 _TRUNCATED = re.compile(r"only the first [\d,.]+|ResultSize parameter", re.IGNORECASE)
 _WORDLESS = re.compile(r"Exception of type '.*' was thrown")
 _PASSING = re.compile(r"CmdletProxyNotAvailable|ServerBusy|TransientException|BackendCommunication", re.IGNORECASE)
@@ -68,77 +56,27 @@ _EXISTS = re.compile(
     r"|already (exists|in use)|with the same name|already a compliance (policy|rule)|already has a rule",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(
+    r"(?:Invalid cmdlet parameters specified\. |cannot be found that matches parameter name ')(?P<name>\w{1,80})"
+)
+# The beginning of a parameter or of a cmdlet's noun, and the role of a role group that has it; the first counts.
+_ROLES = (
+    ("LitigationHold", "Legal Hold"),
+    ("InactiveMailbox", "Legal Hold"),
+    ("IncludeInactiveMailbox", "Legal Hold"),
+    ("TransportRule", "Transport Rules"),
+    ("AdminAuditLog", "Audit Logs"),
+    ("RemoteDomain", "Remote and Accepted Domains"),
+    ("AcceptedDomain", "Remote and Accepted Domains"),
+    ("MalwareFilter", "Transport Hygiene"),
+    ("Hosted", "Transport Hygiene"),
+    ("Recipient", "Mail Recipients"),
+    ("Mailbox", "Mail Recipients"),
+    ("DistributionGroup", "Distribution Groups"),
+    ("DynamicDistributionGroup", "Distribution Groups"),
+)
 _PERMISSION = "Exchange.ManageAsApp"
 _READER = "Global Reader"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One cmdlet."""
-
-    cmdlet: str
-    parameters: Body = field(default_factory=dict)
-    select: tuple[str, ...] = ()
-
-    @property
-    def reads(self) -> bool:
-        """Say whether it is known to change nothing; what is not known writes."""
-        return self.cmdlet.partition("-")[0] in _READING_VERBS or self.cmdlet in _READING_SEARCHES
-
-    @property
-    def creates(self) -> bool:
-        """Say whether sent twice it could make two things."""
-        return self.cmdlet.startswith("New-")
-
-    def __str__(self) -> str:
-        return self.cmdlet
-
-    def body(self) -> Body:
-        """Write it as the service takes it."""
-        parameters: dict[str, Json] = dict(self.parameters)
-        return {"CmdletInput": {"CmdletName": self.cmdlet, "Parameters": parameters}}
-
-    def headers(self, anchor: str) -> Mapping[str, str]:
-        """Return the headers by which the service finds the right server; `anchor` is from `anchor_mailbox`."""
-        common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": f"odata.maxpagesize={PAGE}"}
-        mailbox = _OTHER_MAILBOXES.get(self.cmdlet)
-        return {**common, "X-AnchorMailbox": anchor.replace(_TENANT_MAILBOX, mailbox) if mailbox else anchor}
-
-    @property
-    def lists_everything(self) -> bool:
-        """Return whether it asks for every object that there is, however many."""
-        return self.parameters.get("ResultSize") == "Unlimited" and not self.parameters.get("Identity")
-
-    @property
-    def page_key(self) -> str:
-        """Return the property by which its list is read page by page; "" if the cmdlet cannot sort and filter."""
-        return _PAGE_KEYS.get(self.cmdlet, "") if self.lists_everything and "SortBy" not in self.parameters else ""
-
-    def sorted_by_key(self) -> "Command":
-        """Return the cmdlet with its list sorted by the page key, which every row then has."""
-        key = self.page_key
-        select = tuple(dict.fromkeys((*self.select, key, "Guid"))) if self.select else ()
-        return Command(self.cmdlet, {**self.parameters, "SortBy": key}, select)
-
-    def from_key(self, key: str, value: str) -> "Command":
-        """Return the cmdlet for the rows from a value on: two rows can have the same, so that it comes again."""
-        quoted = value.replace("'", "''")
-        condition = f"{key} -ge '{quoted}'"
-        before = self.parameters.get("Filter")
-        return Command(
-            self.cmdlet,
-            {**self.parameters, "Filter": f"({before}) -and ({condition})" if before else condition},
-            self.select,
-        )
-
-
-def anchor_mailbox(kind: str, domain: str) -> str:
-    """Return the anchor: the tenant's system mailbox, under the initial domain.
-
-    With the tenant's id or a custom domain the second page of a list is refused to an app. Reported in
-    https://github.com/MicrosoftDocs/office-docs-powershell/issues/10907
-    """
-    return f"{kind}:SystemMailbox{{{_TENANT_MAILBOX}}}@{domain}"
 
 
 def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
@@ -160,7 +98,9 @@ def rows_of(service: WebService[Command], command: Command, reply: Reply) -> Seq
         raise Rejected(f"{command}: {'; '.join(errors)}")
     if "@adminapi.confirmationmessage" in body:
         raise Rejected(f"{command}: asks for a confirmation and did nothing")
-    if cut := [warning for warning in _texts(body.get("@adminapi.warnings")) if _TRUNCATED.search(warning)]:
+    # A warning is in the body, in a header, or in both.
+    warnings = [*_texts(body.get("@adminapi.warnings")), reply.headers.get("x-warnings", "")]
+    if cut := [warning for warning in warnings if _TRUNCATED.search(warning)]:
         raise BadAnswer(f"{command}: not all of the list came back: {cut[0]}")
     return [_without_marks(row) for row in read_rows(body.get("value"), str(command))]
 
@@ -185,6 +125,8 @@ def _refusal(command: Command, status: int, text: str, *, service: str, writes: 
                 f"permission {_PERMISSION} of Office 365 Exchange Online, with admin consent",
                 missing=_PERMISSION,
             )
+        case HTTPStatus.BAD_REQUEST if (hidden := _HIDDEN.search(text)) and hidden["name"] in command.parameters:
+            return _hidden(command, service, hidden["name"], writes)
         case HTTPStatus.NOT_IMPLEMENTED:
             return Rejected(f"{text} (501: not available here)")
         case _:
@@ -201,6 +143,23 @@ def _forbidden(command: Command, service: str, writes: str) -> Refused:
     return Refused(
         f"{command}: this app may not run it; it needs {needed}: give it both in Entra, and wait up to an hour",
         missing=needed,
+    )
+
+
+def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
+    """Word the refusal of a parameter: a role group hides parameters from its members.
+
+    Follows https://learn.microsoft.com/powershell/exchange/find-exchange-cmdlet-permissions
+    """
+    noun = command.cmdlet.partition("-")[2]
+    role = next((role for begins, role in _ROLES if name.startswith(begins) or noun.startswith(begins)), "")
+    administrator = _READER if command.reads else writes
+    return Refused(
+        f"{command}: {service} answers that the parameter {name} does not exist. It hides parameters from an app whose "
+        f"role group lacks a role, here {f'probably {role}' if role else 'one that is not known'}. Give the app "
+        f"{administrator} in Entra, or add the role to its role group, and wait up to an hour. In Exchange Online "
+        f"PowerShell, `Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
+        missing=f"{administrator} (or a role group with the role {role or f'that has {name} of {command}'})",
     )
 
 

@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.audit_log import in_exchange
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
-from connectors.microsoft365.exchange.service import Command
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365

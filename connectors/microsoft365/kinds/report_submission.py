@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 from pydantic import model_validator
 
 from connectors.microsoft365.builtin_objects import HYGIENE, ONLY, READ_BY_SECURITY_READERS, exchange_kind
-from connectors.microsoft365.exchange.service import FILTER_POLICY, Command
+from connectors.microsoft365.exchange.command import Command
+from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.sdk.endpoint import Everything, Wanted, text

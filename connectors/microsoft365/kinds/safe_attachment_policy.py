@@ -12,7 +12,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.builtin_objects import DEFENDER, READ_BY_SECURITY_READERS, FilterPolicies, filter_kind
-from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES, Command
+from connectors.microsoft365.exchange.command import Command
+from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound, Rejected

@@ -7,7 +7,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/set-mailbox
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.via import Exchange
 from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
 from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, MailboxOwner, read_mailbox, read_owner

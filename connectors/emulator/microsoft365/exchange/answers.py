@@ -1,7 +1,7 @@
 """The service's answers (rows, pages, errors, the empty 403), and the cmdlets in a request or a $batch."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
@@ -29,16 +29,23 @@ _WORDLESS = f"Exception of type '{_INVOKE}' was thrown."
 _TYPES = {"Guid": "System.Guid", "WhenChanged": "System.DateTime", "WhenCreated": "System.DateTime"}
 
 
-def success(root: str, rows: Iterable[Body], warnings: Sequence[str] = (), marks: Body | None = None) -> Answer:
+def success(
+    root: str,
+    rows: Iterable[Body],
+    warnings: Sequence[str] = (),
+    marks: Body | None = None,
+    *,
+    in_header: bool = False,
+) -> Answer:
     """Answer 200 with rows; a write has none, and marks are the keys that begin with @."""
     body: Body = {
         "@odata.context": f"{root}/$metadata#Collection(Exchange.GenericHashTable)",
         "adminapi.warnings@odata.type": "#Collection(String)",
-        "@adminapi.warnings": list(warnings),
+        "@adminapi.warnings": [] if in_header else list(warnings),
         **(marks or {}),
         "value": [_typed(row) for row in rows],
     }
-    return Answer(200, body, QUOTA)
+    return Answer(200, body, {**QUOTA, **({"X-Warnings": json.dumps(list(warnings))} if in_header else {})})
 
 
 def failure(error: CmdletError) -> Answer:
@@ -200,15 +207,15 @@ def read_invocation(call: Call) -> Invocation:
     return Invocation(name, parameters)
 
 
-def bound(cmdlet: Cmdlet, sent: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Convert the parameters that were sent; what is accepted and ignored is left out."""
+def bound(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
+    """Convert the parameters that were sent; what is accepted and ignored is left out, what is hidden is unknown."""
     table = {**by_name(shared("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
     for name, value in sent.items():
         if "@" in name:  # a type beside its value, as in "AllowList@odata.type"
             continue
         parameter = table.get(name.lower())
-        if parameter is None or parameter.reach is Reach.ABSENT:
+        if parameter is None or parameter.reach is Reach.ABSENT or parameter.name in hidden:
             raise UnknownParameter(name)
         if parameter.reach is Reach.ELSEWHERE:
             raise NotEmulated(f"{cmdlet.name} -{parameter.name}")

@@ -119,7 +119,11 @@ def chosen(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequ
 
 
 LIMITS = "exchange.limits"
-"""Limits of a tenant that a test sets: the object `result_size` with the key `most` caps even Unlimited."""
+"""Objects by which a test sets what differs between tenants.
+
+`result_size` has `most`, which caps even Unlimited. `warnings` puts the warnings into a header. `hidden` has, by the
+name of a cmdlet, the parameters that the role group of the app hides.
+"""
 
 
 def limited(request: Request, rows: Sequence[Body]) -> Outcome:

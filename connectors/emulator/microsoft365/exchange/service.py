@@ -8,6 +8,7 @@ from connectors.emulator import clock
 from connectors.emulator.microsoft365.exchange import answers
 from connectors.emulator.microsoft365.exchange.answers import Malformed, bound, read_invocation
 from connectors.emulator.microsoft365.exchange.cmdlet import (
+    LIMITS,
     Arrange,
     Cmdlet,
     Outcome,
@@ -158,7 +159,8 @@ class CmdletService:
     def _invoked(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
         asked = read_invocation(call)
         cmdlet = self._workload.allowed(call.principal, asked.name)
-        parameters = bound(cmdlet, asked.parameters)
+        hidden = (store.get(tenant, LIMITS, "hidden") or {}).get(cmdlet.name)
+        parameters = bound(cmdlet, asked.parameters, hidden if isinstance(hidden, list) else ())
         root = route.root(call.base)
         if parameters.get("Confirm"):
             message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
@@ -169,7 +171,8 @@ class CmdletService:
             return answers.success(root, ())
         _write(outcome, tenant, store)
         initial_domain = str((find_tenant(store, tenant) or {}).get("initial_domain"))
-        return _shown(call, root, outcome, initial_domain)
+        in_header = store.get(tenant, LIMITS, "warnings") is not None
+        return _shown(call, root, outcome, initial_domain, in_header=in_header)
 
 
 def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
@@ -210,7 +213,7 @@ def _write(outcome: Outcome, tenant: str, store: Store) -> None:
                 assert_never(write)
 
 
-def _shown(call: Call, root: str, outcome: Outcome, initial_domain: str) -> Answer:
+def _shown(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
     page = answers.cut(call, outcome.rows, initial_domain)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}
@@ -218,4 +221,4 @@ def _shown(call: Call, root: str, outcome: Outcome, initial_domain: str) -> Answ
         {name: value for name, value in row.items() if not names or name.lower() in names} for row in page.rows
     ]
     marks: Body = {"@odata.nextLink": answers.next_link(root, page.token)} if page.token else {}
-    return answers.success(root, rows, outcome.warnings, marks)
+    return answers.success(root, rows, outcome.warnings, marks, in_header=in_header)

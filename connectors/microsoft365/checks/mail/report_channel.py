@@ -7,7 +7,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-exosecopsov
 from collections.abc import Iterable
 
 from connectors.microsoft365.builtin_objects import READ_BY_SECURITY_READERS
-from connectors.microsoft365.exchange.service import Command
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at

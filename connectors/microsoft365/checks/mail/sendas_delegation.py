@@ -6,8 +6,8 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mailboxperm
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.recipients import RecipientIndex
-from connectors.microsoft365.exchange.service import Command
 from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
