@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from connectors.emulator import clock
 from connectors.emulator.dispatch import BATCH, NOT_EMULATED, Answering
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.extension import Around, Dropped, Extension, HttpRequest, Performer
@@ -18,7 +19,7 @@ from tests.extended_emulator.control import routes
 from tests.extended_emulator.faults import Fault, FaultKind, Faults
 from tests.extended_emulator.hostile import hostile_answer
 from tests.extended_emulator.log import Log, Performed
-from tests.extended_emulator.refusals import refuse, truncate
+from tests.extended_emulator.refusals import RETRY_TIME, refuse, truncate, with_retry_time
 from tests.extended_emulator.snapshots import SnapshotStore
 
 
@@ -131,7 +132,11 @@ def _refusal(fault: Fault, answering: Answering, call: Call) -> Answer:
         case FaultKind.UNAVAILABLE | FaultKind.UNAVAILABLE_AFTER:
             return _with_retry_after(refuse(answering.service, call, fault.status), fault.seconds)
         case FaultKind.REJECTED | FaultKind.REJECTED_AFTER:
-            return _with_retry_after(refuse(answering.service, call, fault.status, fault.reason), fault.seconds)
+            answer = refuse(answering.service, call, fault.status, fault.reason)
+            if fault.reason == RETRY_TIME:
+                until = clock.now(answering.store, answering.tenant) + timedelta(seconds=fault.seconds or 0)
+                return with_retry_time(answer, until)
+            return _with_retry_after(answer, fault.seconds)
         case _:
             seconds = 1 if fault.seconds is None else fault.seconds
             return _with_retry_after(refuse(answering.service, call, 429), seconds)

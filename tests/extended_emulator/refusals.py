@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,6 +62,19 @@ def _microsoft(service: Service, call: Call, status: int, reason: str) -> Answer
             error = defender.DefenderError(status, reason, _REFUSED) if reason else defender.fault(status)
             return defender.answer(error)
     return Answer(status)
+
+
+RETRY_TIME = "userRateLimitExceeded"
+"""The reason with which Gmail names the time to retry at, in its words and in no header."""
+
+
+def with_retry_time(answer: Answer, until: datetime) -> Answer:
+    """Name the time in the words of a Google error."""
+    assert isinstance(answer.body, Mapping)
+    error = answer.body["error"]
+    assert isinstance(error, Mapping)
+    words = f"User-rate limit exceeded.  Retry after {until:%Y-%m-%dT%H:%M:%S}.000Z"
+    return replace(answer, body={"error": {**error, "message": words}})
 
 
 def _google(service: GoogleApi, status: int, reason: str) -> Answer:

@@ -64,6 +64,17 @@ def test_the_service_is_waited_for_as_long_as_it_asks(tenant: Tenant) -> None:
     connection.close()
 
 
+def test_the_time_in_the_words_of_an_error_is_waited_for(tenant: Tenant) -> None:
+    reason = {"status": 403, "reason": "userRateLimitExceeded"}
+    tenant.fault("rejected", USERS, **reason, times=2, seconds=840)
+    connection = connected(tenant, TOOLKIT_PATIENCE="1")
+
+    with pytest.raises(Throttled, match=r"Retry after 2026-.*tried once; .*asks to wait 840 s, longer than this run"):
+        connection.accounts.all()
+    assert tenant.operations().count(USERS) == 1
+    connection.close()
+
+
 @pytest.mark.timing
 def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
     reading: GoogleWorkspace, tenant: Tenant, monkeypatch: pytest.MonkeyPatch

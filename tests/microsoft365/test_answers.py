@@ -148,6 +148,12 @@ def test_a_wait_is_read_as_seconds_or_as_a_date() -> None:
     assert retry_after({"retry-after": "7"}) == 7
     assert retry_after({"retry-after": later}) == pytest.approx(90, abs=2)
     assert retry_after({"retry-after": "soon"}) is None
+    words, date = "User-rate limit exceeded.  Retry after 2026-03-07T18:18:23.000Z", "Sat, 07 Mar 2026 18:03:23 GMT"
+    assert retry_after({"date": date}, words) == 900
+    assert retry_after({"date": date, "retry-after": "7"}, words) == 900
+    assert retry_after({"date": date, "retry-after": "1000"}, words.replace(".000Z", "Z")) == 1000
+    assert retry_after({}, words) == 0  # long ago by this computer's clock
+    assert retry_after({"date": date}, words.replace("03-07", "02-30")) is None
     assert retry_after({}) is None
 
 

@@ -12,6 +12,7 @@ from toolkit.errors import BadAnswer
 
 _PRINTABLE = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # ASCII without spaces, control characters and the backslash
 _SECURE = "https"
+_RETRY_TIME = re.compile(r"retry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)", re.IGNORECASE)
 _SHOWN = 200  # characters of a refused link
 
 
@@ -69,8 +70,28 @@ def is_passing(status: int) -> bool:
     return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read how many seconds a service asks to wait: a number, or the date until which."""
+def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
+    """Return how many seconds a service asks to wait: in its header, or until a time in the words of its error.
+
+    The header has a number or a date. The longer time counts. A time in the words is compared with the service's own
+    clock if the answer has its date.
+    """
+    waits = [wait for wait in (_wait_in_header(headers), _wait_in_words(headers, words)) if wait is not None]
+    return max(waits, default=None)
+
+
+def _wait_in_words(headers: Mapping[str, str], words: str) -> float | None:
+    if not (named := _RETRY_TIME.search(words)):
+        return None
+    try:
+        until = datetime.fromisoformat(named[1])
+    except ValueError:  # such as a 30th of February
+        return None
+    now = instant_of(headers.get("date")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _wait_in_header(headers: Mapping[str, str]) -> float | None:
     written = headers.get("retry-after", "").strip()
     try:
         seconds = float(written)

@@ -95,10 +95,11 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
 def meaning(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
     """Give the error that a refusal means."""
     status, words = refusal.status, refusal.words or "no reason given"
+    wait = retry_after(refusal.headers, refusal.words)  # Gmail names a time in its words, up to 15 minutes ahead
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and refusal.reasons & _THROTTLED):
-        return Throttled(f"{call}: {words}", retry_after=retry_after(refusal.headers))
+        return Throttled(f"{call}: {words}", retry_after=wait)
     if is_passing(status):
-        return Unavailable(f"{call}: {status}: {words}", retry_after=retry_after(refusal.headers))
+        return Unavailable(f"{call}: {status}: {words}", retry_after=wait)
     if status == HTTPStatus.UNAUTHORIZED:
         return SignInRefused(f"the service refuses the access token of this service account: {call}: {words}")
     if not refusal.words:
