@@ -1,17 +1,20 @@
 """How a tenant of Microsoft 365 shows by reading what no live tenant has shown yet; the facts are in first_run.toml."""
 
+from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
+from toolkit.errors import BadAnswer
 from toolkit.sdk.first_run import read_facts
+from toolkit.values import Body
 
 _PEOPLE = (
     "From", "SentTo", "AnyOfToHeader", "AnyOfCcHeader", "AnyOfToCcHeader", "ManagerAddresses", "AddToRecipients",
     "CopyTo", "BlindCopyTo", "RedirectMessageTo", "ModerateMessageByUser",
 )  # fmt: skip
-_PAGE = 1000
+_EVERYONE: Body = {"ResultSize": "Unlimited"}
 
 
 def _rule_recipients(via: Microsoft365) -> bool | None:
-    rules = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited"})
+    rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = (*_PEOPLE, *(f"ExceptIf{name}" for name in _PEOPLE))
     shown = [rule[name] for rule in rules for name in names if rule.get(name)]
     lists = [isinstance(value, list) and all(isinstance(person, str) for person in value) for value in shown]
@@ -19,8 +22,52 @@ def _rule_recipients(via: Microsoft365) -> bool | None:
 
 
 def _long_lists(via: Microsoft365) -> bool | None:
-    rows = via.exchange.get("Get-Recipient", {"ResultSize": "Unlimited"}, select=["Guid"])
-    return True if len(rows) > _PAGE else None
+    try:
+        rows = via.exchange.second_page("Get-Recipient", _EVERYONE, select=["Guid"])
+    except BadAnswer as error:
+        if "pagination request" in str(error):
+            return False
+        raise
+    return True if rows else None
 
 
-FACTS = read_facts(__file__, {"rule_recipients": _rule_recipients, "long_lists": _long_lists})
+def _list_keys(via: Microsoft365) -> bool | None:
+    everyone = via.exchange.get("Get-Recipient", {**_EVERYONE, "SortBy": "Alias"}, select=["Alias", "Guid"])
+    if len(everyone) < 2:  # noqa: PLR2004 - one recipient shows no order
+        return None
+    alias = everyone[len(everyone) // 2].get("Alias")
+    start = next(place for place, row in enumerate(everyone) if row.get("Alias") == alias)
+    command = Command("Get-Recipient", {**_EVERYONE, "SortBy": "Alias"}).from_key("Alias", str(alias))
+    rest = via.exchange.get(command.cmdlet, command.parameters, select=["Alias", "Guid"])
+    return [row.get("Guid") for row in rest] == [row.get("Guid") for row in everyone[start:]]
+
+
+def _region(via: Microsoft365) -> bool | None:
+    via.exchange.get("Get-AcceptedDomain", _EVERYONE, select=["DomainName"])
+    return via.exchange.is_at_region or None  # a tenant whose region is not named is served by the shared host
+
+
+def _outside_addresses(via: Microsoft365) -> bool | None:
+    rules = via.exchange.get("Get-TransportRule", _EVERYONE)
+    names = ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo")
+    shown = [value for rule in rules for name in names if (value := rule.get(name))]
+    addresses = [str(one) for value in shown for one in (value if isinstance(value, list) else [value])]
+    return any(via.organization.is_outside(address) for address in addresses if "@" in address) or None
+
+
+def _compliance_read(via: Microsoft365) -> bool:
+    via.compliance.get("Get-RetentionCompliancePolicy")
+    return True
+
+
+FACTS = read_facts(
+    __file__,
+    {
+        "rule_recipients": _rule_recipients,
+        "long_lists": _long_lists,
+        "list_keys": _list_keys,
+        "region": _region,
+        "outside_addresses": _outside_addresses,
+        "compliance_read": _compliance_read,
+    },
+)

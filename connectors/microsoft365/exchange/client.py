@@ -80,6 +80,18 @@ class Exchange(ServiceClient[ServiceWire]):
         """Run a cmdlet that reads and give page after page, where memory need not hold the whole list."""
         return self._pages(Command(cmdlet, parameters, select=tuple(select)))
 
+    def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
+        """Return the second row of a list, read in pages of one row; None if the service shows no second page."""
+        command = Command(cmdlet, parameters, tuple(select), page=1)
+        self._prepare(command)
+        page, link = self._caller.read(cmdlet, partial(self._page, command, self._run_path(command), 0))
+        return self._caller.read(cmdlet, partial(self._page, command, link, len(page)))[0] if link else None
+
+    @property
+    def is_at_region(self) -> bool:
+        """Return whether the service has named the region of the tenant."""
+        return self._wire.root != self._front
+
     def get_each(self, *commands: Command) -> Sequence[Sequence[Body]]:
         """Run several reads in one request and give the rows of each; raises the error of the first that failed."""
         if len(commands) == 1:

@@ -26,6 +26,7 @@ class Command:
     cmdlet: str
     parameters: Body = field(default_factory=dict)
     select: tuple[str, ...] = ()
+    page: int = PAGE  # rows of one page, at most
 
     @property
     def reads(self) -> bool:
@@ -47,7 +48,7 @@ class Command:
 
     def headers(self, anchor: str) -> Mapping[str, str]:
         """Return the headers by which the service finds the right server; `anchor` is from `anchor_mailbox`."""
-        common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": f"odata.maxpagesize={PAGE}"}
+        common = {"X-CmdletName": self.cmdlet, "X-ResponseFormat": "json", "Prefer": f"odata.maxpagesize={self.page}"}
         mailbox = _OTHER_MAILBOXES.get(self.cmdlet)
         return {**common, "X-AnchorMailbox": anchor.replace(_TENANT_MAILBOX, mailbox) if mailbox else anchor}
 
