@@ -1,5 +1,6 @@
 """toolkit validate"""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,16 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     versions; --fix writes the new name into the file, and into the school file the `id` by which objects of this
     school are told from those of other schools in the same tenant.
 
+    If the school's folder is in a git repository, it also looks for passwords and keys that git tracks, and shows
+    how to remove them.
+
+    \b
+    Exit codes:
+      0  the playbooks are in order
+      2  a playbook is wrong
+      3  git tracks a secret
+      4  git could not list its files
+
     \b
     Example: toolkit validate playbooks/
              toolkit validate playbooks/ --fix
@@ -33,6 +44,7 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
     from toolkit.settings.school_folder import find_school_folder
     from toolkit.settings.settings import find_settings
+    from toolkit.settings.tracked_secrets import find_tracked_secrets
 
     fixed = write_new_names(playbooks, found().renamed) if fix else ()
     for earlier in fixed:
@@ -40,6 +52,10 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     if fix and (written := write_school_id(playbooks, new_school_id())):
         remark(f"{written.path}:{written.line}: {written.message} is new: it never changes from now on")
     checked = validate(playbooks)
-    if find_settings(find_school_folder(playbooks)).target == "live":  # an emulated school has a clock of its own
+    settings = find_settings(find_school_folder(playbooks))
+    if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(checked[0], datetime.now(UTC), live=True)
-    show_answer(validated_answer(*checked, fixed=fixed), validated_lines(*checked), as_json=as_json)
+    search = find_tracked_secrets(settings)
+    answer, lines = validated_answer(*checked, fixed=fixed, search=search), validated_lines(*checked, search=search)
+    show_answer(answer, lines, as_json=as_json)
+    sys.exit(search.exit)

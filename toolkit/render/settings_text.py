@@ -46,7 +46,7 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
         yield Line("no setting is set: each has its default, which .env.example describes")
     width = max(map(len, settings.variables), default=0)
     for name, value in sorted(settings.variables.items()):
-        yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name) else value}")
+        yield Line(f"{name:{width}}  {_source(settings, name):11}  {_HIDDEN if is_secret(name, value) else value}")
 
 
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
@@ -55,7 +55,8 @@ def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     open_risks = unallowed(env_file)
     for risk in env_file.risks:
         (words,) = reasons([risk])
-        value = f": {_HIDDEN if is_secret(risk) else env_file.values[risk]}" if redirected(risk) else ""
+        setting = env_file.values.get(risk, "")
+        value = f": {_HIDDEN if is_secret(risk, setting) else setting}" if redirected(risk) else ""
         yield Line(
             f"! {words}{value}: {'not allowed yet' if risk in open_risks else 'allowed'}",
             Tone.WARNING if risk in open_risks else Tone.QUIET,
@@ -83,7 +84,7 @@ def settings_shown_answer(settings: Settings) -> Body:
             "not_allowed": list(unallowed(file)),
         },
         "variables": [
-            {"name": name, "source": _source(settings, name), "value": None if is_secret(name) else value}
+            {"name": name, "source": _source(settings, name), "value": None if is_secret(name, value) else value}
             for name, value in sorted(settings.variables.items())
         ],
     }

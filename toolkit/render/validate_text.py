@@ -12,25 +12,32 @@ from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.reason import admin_text
+from toolkit.settings.tracked_secrets import GitSearch
 from toolkit.values import Json
 
 _NAMED = 8  # clauses; `toolkit policy` names all
 
 
-def validated_answer(playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = ()) -> Json:
-    """Return the counts for programs, the keys with a new name, and those of them that were rewritten."""
+def validated_answer(
+    playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = (), search: GitSearch | None = None
+) -> Json:
+    """Return the counts for programs, the keys with a new name, the rewritten keys, and the secrets in git.
+
+    `tracked_secrets` is null if git was not asked or could not list its files.
+    """
     more: dict[str, Json] = {
         "deprecated": [_place(problem) for problem in playbooks.earlier_keys],
         "remarks": [_place(remark) for remark in playbooks.remarks],
         "fixed": [{**_place(earlier.problem), "before": earlier.before, "after": earlier.after} for earlier in fixed],
+        "tracked_secrets": _secrets(search or GitSearch()),
     }
     if playbooks.policy.clauses:
         more |= {"unmentioned": _unmentioned(playbooks), "below_floor": _shortfalls(playbooks)}
     return {"format": 1, "school": playbooks.school.name, **_counts(playbooks, expansion), **more}
 
 
-def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line]:
-    """Show the counts, and what of the policy no playbook covers."""
+def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSearch | None = None) -> Iterator[Line]:
+    """Show the counts, the clauses of the policy that no playbook covers, and the secrets that git tracks."""
     counts = _counts(playbooks, expansion)
     parts = [counted(counts["playbooks"], "playbook"), counted(counts["controls"], "control")]
     parts += [counted(counts["objects"], "object")]
@@ -42,11 +49,27 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion) -> Iterator[Line
     if missing := _unmentioned(playbooks):
         yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
     yield from (Line(line.text) for line in undecided_lines(playbooks.undecided))
+    yield from secrets_lines(search or GitSearch())
+
+
+def secrets_lines(search: GitSearch) -> Iterator[Line]:
+    """Show each secret that git tracks with its advice, or why git could not be asked."""
+    for secret in search.secrets:
+        yield Line(f"! {secret}", Tone.WARNING)
+        yield Line(f"  -> {secret.advice}", Tone.WARNING)
+    if search.failure:
+        yield Line(f"? whether git tracks a secret is unknown: {search.failure}", Tone.WARNING)
 
 
 def fixed_line(earlier: EarlierKey) -> str:
     """Return what was changed in one line of a file."""
     return f"{earlier.problem.path}:{earlier.problem.line}: `{earlier.before}` is now `{earlier.after}`"
+
+
+def _secrets(search: GitSearch) -> Json:
+    if search.file_count is None or search.failure:
+        return None
+    return [{"path": secret.path, "content": secret.content, "advice": secret.advice} for secret in search.secrets]
 
 
 def _place(problem: Problem) -> dict[str, Json]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PATHS = ("_STATE", "_FILE", "_CERTIFICATE", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT")
 """How the names of variables end whose value is a path."""
+_LONGEST_PATH = 1_000  # characters, half of a service account's key
 _SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
 
 
@@ -124,15 +125,20 @@ def redactor_of(folder: SchoolFolder | None) -> "Redactor":
         return _redactor(own_variables())
 
 
-def is_secret(name: str) -> bool:
-    """Return whether the value of a variable must never be shown."""
+def is_secret(name: str, value: str) -> bool:
+    """Return whether the value of a variable must never be shown.
+
+    The path of a key is not a secret. A key that was pasted instead has braces or dashes, or is longer than a path.
+    """
+    if name.endswith(_PATHS):
+        return len(value) > _LONGEST_PATH or any(mark in value for mark in ("{", "-----", "\n"))
     return any(word in name for word in _SECRET)
 
 
 def _redactor(variables: Mapping[str, str]) -> "Redactor":
     from toolkit.ledger.redact import Redactor
 
-    return Redactor(value for name, value in variables.items() if is_secret(name))
+    return Redactor(value for name, value in variables.items() if is_secret(name, value))
 
 
 def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from toolkit.render.import_yaml import write_new
 from toolkit.sdk.school import School
 from toolkit.starter.answers import EMULATED, QUESTIONS, Question, SchoolAnswers, read_answers
 from toolkit.starter.files import check_packs, starter_files, unratified
+from toolkit.starter.gitignore import add_to_gitignore
 from toolkit.starter.never_touch import Proposal
 
 _PLAYBOOKS = "playbooks"
@@ -47,6 +48,7 @@ def write_starter(
     policy = _policy_files(answers) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
     write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
+    add_to_gitignore(directory)
 
 
 def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> None:
@@ -93,6 +95,7 @@ def write_demo(directory: Path) -> None:
     write_new(
         {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in found}, directory / _PLAYBOOKS
     )
+    add_to_gitignore(directory)
 
 
 _SETTINGS_STEP = "cp .env.example .env; chmod 600 .env"

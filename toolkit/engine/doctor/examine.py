@@ -23,6 +23,7 @@ from toolkit.sdk.providers import facts, providers
 from toolkit.sdk.reason import reason_of
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
+from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
 from toolkit.settings.verified_file import Verification
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -37,6 +38,7 @@ def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
     if settings.target == "live" and (refused := _refused_env_file(settings)):
         yield _variables(settings.variables)
         yield refused
+        yield from _tracked_secrets(find_tracked_secrets(settings))
         unused = "the state, the ledger, the certificates and the tenants are examined once this `.env` may be used"
         yield Diagnosis("everything else", DiagnosisState.UNKNOWN, unused)
         return
@@ -50,6 +52,7 @@ def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
                 proxies=[name for name in os.environ if name.upper() in _PROXIES],
                 ca_file=settings.ca_file,
                 ledger=ledger,
+                git=find_tracked_secrets(settings),
             )
         )
     identities = _identities(settings)
@@ -87,12 +90,14 @@ class Machine:
     proxies: Sequence[str]
     ca_file: Path | None
     ledger: "Ledger"
+    git: GitSearch
 
 
 def examine_machine(machine: Machine) -> Iterator[Diagnosis]:
     """Examine everything that no tenant has to be asked for."""
     yield _variables(machine.variables)
     yield _env_file(machine.env_file)
+    yield from _tracked_secrets(machine.git)
     yield _directory(machine.directory)
     yield _ledger(machine.ledger)
     yield _trust(machine)
@@ -111,6 +116,18 @@ def _env_file(path: Path) -> Diagnosis:
         found = f"{path} can hold secrets, and others on this computer may open it"
         return Diagnosis(".env", DiagnosisState.WRONG, found, f"chmod 600 {path}")
     return Diagnosis(".env", DiagnosisState.OK, f"{path} is its owner's alone")
+
+
+def _tracked_secrets(search: GitSearch) -> Iterator[Diagnosis]:
+    """Yield nothing without git or a repository."""
+    subject = "secrets in git"
+    for secret in search.secrets:
+        yield Diagnosis(subject, DiagnosisState.WRONG, str(secret), secret.advice)
+    if search.failure:
+        yield Diagnosis(subject, DiagnosisState.UNKNOWN, search.failure)
+    elif search.file_count is not None and not search.secrets:
+        files = "file" if search.file_count == 1 else "files"
+        yield Diagnosis(subject, DiagnosisState.OK, f"no secret among the {search.file_count} {files} that git tracks")
 
 
 def _directory(path: Path) -> Diagnosis:
