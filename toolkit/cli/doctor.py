@@ -12,15 +12,17 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 @click.command()
 @playbooks_argument
 @json_option
+@click.option("--read", "identity", flag_value="read", help="Examine only the identity that reads.")
+@click.option("--write", "identity", flag_value="write", help="Examine only the identity that writes.")
 @click.option("-v", "--verbose", is_flag=True, help="Show each thing that was looked at.")
 @click.option("--first-run", is_flag=True, help="Check what no live tenant has shown yet, by reading.")
-def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -> None:
+def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bool, first_run: bool) -> None:
     r"""Check credentials, permissions, groups and settings.
 
-    It checks this computer (settings, state, ledger, certificates, proxy), signs in with both identities, compares
-    the tenants with the school file, and reads the directory and every kind that the playbooks use. It compares the
-    permissions of each identity with `toolkit permissions`, and names credentials that expire within 30 days. It
-    never writes to a tenant. What needs attention comes first; the rest is counted, and -v lists it.
+    It checks this computer (settings, state, ledger, certificates, proxy), signs in with each identity that has
+    credentials, compares the tenants with the school file, and reads the directory and every kind that the playbooks
+    use. It compares the permissions of each identity with `toolkit permissions`, and names credentials that expire
+    within 30 days. It never writes to a tenant. What needs attention comes first; the rest is counted, and -v lists it.
 
     --first-run checks, by reading, what toolkit knows about the services only from documentation. It writes
     `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that depend
@@ -35,7 +37,7 @@ def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -
 
     \b
     Example: toolkit doctor playbooks/
-             toolkit doctor playbooks/ -v
+             toolkit doctor playbooks/ --read
              toolkit doctor playbooks/ --first-run
     """
     if first_run:
@@ -48,6 +50,7 @@ def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -
     from toolkit.playbook.load import load
     from toolkit.render.doctor_text import diagnoses_lines, examined_answer
     from toolkit.render.settings_text import run_heading
+    from toolkit.sdk.connector import Identity
 
     settings = find_command_settings()  # what must be allowed first is a finding
     loaded = load(playbooks)
@@ -56,7 +59,7 @@ def command(playbooks: Path, *, as_json: bool, verbose: bool, first_run: bool) -
     diagnoses: list[Diagnosis] = []
     with talking() as talk:
         try:
-            for diagnosis in examine(settings, loaded):
+            for diagnosis in examine(settings, loaded, Identity(identity) if identity else None):
                 diagnoses.append(diagnosis)
                 talk(f"{diagnosis.section}: {diagnosis.subject}")
             code = exit_of(diagnoses)

@@ -34,13 +34,14 @@ def opened(
     identity: Identity,
     read_only: bool,
 ) -> Iterator[Tenants]:
-    """Connect to each of the school's tenants.
+    """Connect to each of the school's tenants. With the identity that reads, a connection never writes.
 
     WrongTenant, with nothing else sent to any of them, if one is not the school's; where none of them can be reached
     the error itself, whose exit code says whether a tenant refused or could not be read.
     """
     with ExitStack() as stack:
         connections: dict[str, Connection] = {}
+        read_only = read_only or identity is Identity.READ
         for name, tenant in school.tenants.items():
             connection = providers[name].connect(target, tenant, identity=identity, read_only=read_only)
             stack.callback(connection.close)

@@ -39,13 +39,28 @@ class Ways:
         prefix = self._prefix(variables, identity)
         way = self._way(variables, prefix)
         told = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.otherwise)
-        named = () if way else (f"{prefix}AUTH",)
-        return [*named, *(prefix + part for part in self.needed[way or told] if not variables.get(prefix + part))]
+        unset = [part for part in self.needed[way or told] if not variables.get(prefix + part)]
+        named = prefix if self._is_shared(variables) else self._own(identity)
+        return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
+
+    def _is_shared(self, variables: Mapping[str, str]) -> bool:
+        """Return whether both identities use the same credentials, as far as what is set shows."""
+        parts = {part for needed in self.needed.values() for part in needed}
+        separate = any(self._prefix(variables, identity) != self._any for identity in Identity)
+        return not separate or any(variables.get(self._any + part) for part in parts)
 
     def mentioned(self, variables: Mapping[str, str]) -> Sequence[str]:
         """Name the variables of the provider's credentials that are set."""
         prefixes = (self._any, *(self._own(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
+
+    def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
+        """Return whether a credential of an identity is set, even if others are missing.
+
+        TOOLKIT_<name>_AUTH alone is not a credential if its way needs other variables.
+        """
+        own = self._prefix(variables, identity) != self._any
+        return own or self._is_shared(variables) or not self.missing(variables, identity)
 
     def chosen(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
         """Give the credentials of an identity; UsageError where there are none, or half of them."""

@@ -21,6 +21,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.providers import facts, providers
 from toolkit.sdk.reason import reason_of
+from toolkit.sdk.school import School
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
 from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
@@ -30,8 +31,10 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 _OF_AN_IDENTITY = tuple(f"TOOLKIT_{identity.upper()}_" for identity in Identity)
 
 
-def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
-    """Yield each diagnosis as soon as it is known; ToolkitError where the tenants cannot be examined.
+def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = None) -> Iterator[Diagnosis]:
+    """Yield each diagnosis as soon as it is known; ToolkitError if the tenants cannot be examined.
+
+    `only` is the identity to examine. The default is every identity that has credentials.
 
     A live `.env` that is not allowed yet could lead to others' machines: it is named, and nothing that it sets is used.
     """
@@ -55,8 +58,10 @@ def examine(settings: Settings, playbooks: Playbooks) -> Iterator[Diagnosis]:
                 git=find_tracked_secrets(settings),
             )
         )
-    identities = _identities(settings)
-    check_credentials(settings, playbooks.school, *identities)
+    identities = [only] if only else _identities(settings, playbooks.school)
+    check_credentials(settings, playbooks.school, *(identity or Identity.READ for identity in identities))
+    if identities == [Identity.READ] and not only:
+        yield _write_identity_absent()
     with open_target(settings, playbooks.school) as (target, _):
         yield from examine_tenants(playbooks, target, identities)
 
@@ -69,10 +74,24 @@ def _refused_env_file(settings: Settings) -> Diagnosis | None:
     return Diagnosis(".env", DiagnosisState.WRONG, refusal.reason, refusal.advice) if refusal else None
 
 
-def _identities(settings: Settings) -> Sequence[Identity]:
-    """List the identities that differ: the emulator has two, live they do where one has variables of its own."""
-    two = settings.target != "live" or any(name.startswith(_OF_AN_IDENTITY) for name in settings.variables)
-    return tuple(Identity) if two else (Identity.READ,)
+def _identities(settings: Settings, school: School) -> Sequence[Identity | None]:
+    """Return the identities that have credentials; None is one identity that reads and writes.
+
+    On emulated tenants there are always two. Live, the reading identity is the only one if nothing is set for the
+    writing identity. Half of its credentials count as its credentials, so that the missing half is an error.
+    """
+    if settings.target != "live":
+        return list(Identity)
+    if not any(name.startswith(_OF_AN_IDENTITY) for name in settings.variables):
+        return [None]
+    ways = [providers()[name].ways for name in school.tenants]
+    can_write = any(way.has_credentials(settings.variables, Identity.WRITE) for way in ways)
+    return list(Identity) if can_write else [Identity.READ]
+
+
+def _write_identity_absent() -> Diagnosis:
+    unset = "no credentials of its own are set; `toolkit apply` and `toolkit due` need them"
+    return Diagnosis("credentials", DiagnosisState.NOTE, unset, section="write identity, not examined")
 
 
 if TYPE_CHECKING:

@@ -68,17 +68,19 @@ class _Used:
     protected: ProtectedList
 
 
-def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity]) -> Iterator[Diagnosis]:
-    """Examine the school's tenants with each identity, reading and nothing else; a single one has to do for both.
+def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity | None]) -> Iterator[Diagnosis]:
+    """Examine the school's tenants with each identity, reading and nothing else.
 
-    SignInRefused and WrongTenant end the examination; every other refusal is a diagnosis.
+    None is one identity that reads and writes. SignInRefused and WrongTenant end the examination. Every other refusal
+    is a diagnosis.
     """
     used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
-        who = f"{identity} identity" if len(identities) > 1 else "the one identity"
+        who = f"{identity} identity" if identity else "the one identity"
+        signed_in = opened(playbooks.school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
-            with opened(playbooks.school, providers(), target, identity=identity, read_only=True) as reached:
+            with signed_in as reached:
                 for name, error in reached.unreached.items():
                     yield replace(_refusal("tenant", error, ()), section=_section(name, who))
                 for name, connection in reached.connections.items():
@@ -86,8 +88,7 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [one for one in needed if one.provider == name]
-                    alone = len(identities) == 1
-                    own = needed_of_one(here) if alone else next(one for one in here if one.identity is identity)
+                    own = next(one for one in here if one.identity is identity) if identity else needed_of_one(here)
                     if target.live:
                         yield replace(_clock(connection.clock()), section=section)
                     diagnoses, read[name] = _directory(connection, used[name])
