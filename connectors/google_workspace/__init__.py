@@ -4,4 +4,4 @@ from connectors.google_workspace.cloud import WAYS
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.credentials import Provider
 
-PROVIDER: Provider[GoogleWorkspace] = Provider("google_workspace", WAYS, setup="permissions")
+PROVIDER: Provider[GoogleWorkspace] = Provider("google_workspace", WAYS, setup="setup_steps")

@@ -11,8 +11,7 @@ from connectors.google_workspace.api.calls import READS, SCOPES
 from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
 from toolkit.errors import Refused, SignInRefused
-from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Credential, Grants, Permission, SetupStep, Sort
+from toolkit.sdk.permission import Credential, Grants, Permission, Sort
 
 if TYPE_CHECKING:
     from connectors.google_workspace.sign_in import SignIn
@@ -106,30 +105,4 @@ def read_credentials(account: ServiceAccount) -> Iterator[Credential]:
             "key of the service account",
             None,
             "it never ends and its age is not visible here: replace it every year in the Google Cloud console",
-        )
-
-
-def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
-    """Say what to do, in the order in which it is done."""
-    yield SetupStep(
-        f"In the Google Cloud console, make a service account of its own for the {identity} identity, without any role "
-        "in Google Cloud, and turn on the APIs that `toolkit doctor` names."
-    )
-    if scopes := [one.name for one in needed if one.sort is Sort.SCOPE]:
-        yield SetupStep(
-            "In admin.google.com > Security > Access and data control > API controls > Domain-wide delegation, add the "
-            "service account's client id with these scopes, in place of any that are there:",
-            (",".join(scopes),),
-        )
-    privileges = tuple(one.name for one in needed if one.sort is Sort.PRIVILEGE)
-    if SUPER in privileges:
-        yield SetupStep(
-            "Name a super administrator in TOOLKIT_GOOGLE_ADMIN, an account that no one works with: Google lets no one "
-            "else read or write these policies, whatever the scopes."
-        )
-    elif privileges:
-        yield SetupStep(
-            "In Account > Admin roles, make a role with these privileges and nothing else, give it to an account that "
-            "no one works with, and name that in TOOLKIT_GOOGLE_ADMIN:",
-            privileges,
         )

@@ -4,4 +4,4 @@ from connectors.microsoft365.identity import WAYS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.credentials import Provider
 
-PROVIDER: Provider[Microsoft365] = Provider("microsoft365", WAYS, setup="granted_permissions")
+PROVIDER: Provider[Microsoft365] = Provider("microsoft365", WAYS, setup="setup_steps")

@@ -9,6 +9,7 @@ https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from toolkit.sdk.permission import Permission, Permissions, RoleEntry, Sort
 
@@ -42,6 +43,14 @@ def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     twin = _READS.sub(".ReadWrite", name)
     wider = (*((twin,) if twin != name else ()), *_WIDER.get(name, ()), *within)
     return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrowed=narrowed)
+
+
+def ediscovery(name: str) -> Permission:
+    """Return a permission for cases. Its holder must be an eDiscovery manager, who can also write.
+
+    Follows https://learn.microsoft.com/graph/security-ediscovery-appauthsetup
+    """
+    return replace(graph(name), writes=True, membership="eDiscoveryManager")
 
 
 def security_reader(*roles: str) -> tuple[Permission, ...]:

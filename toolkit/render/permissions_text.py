@@ -6,14 +6,21 @@ from toolkit.engine.doctor.required_permissions import HOLD, Needed
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, row, rows, to_json
+from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
 from toolkit.sdk.providers import providers
 from toolkit.sdk.school import School
 from toolkit.values import Body
+from toolkit.yaml.messages import one_of
 
-_MOST = 3  # reasons of a permission that are shown
+_MOST = 3  # reasons of a permission that are shown with file and line
+_CHANGED = "who changed "
 _ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
+_MEMBER_WRITES = (
+    "it reads only as a member of the role group {group}, which can write as well; toolkit's own guard keeps this "
+    "identity from it"
+)
 
 
 def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]:
@@ -22,6 +29,8 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
     for one in found:
         yield Line()
         yield Line(f"{providers()[one.provider].title}, {one.identity} identity", Tone.HEADING)
+        if one.identity is Identity.READ:
+            yield _write_summary([need.permission for need in one.needs])
         for sort in Sort:
             yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
         yield Line("  How to give it:")
@@ -40,16 +49,30 @@ def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | N
         yield Line(f"    {need.permission}", Tone.ADDED)
         yield Line(f"      for {_because(need.reasons)}", Tone.QUIET)
         if need.permission.writes and identity is Identity.READ:
-            yield Line(f"      {_ALSO_WRITES}", Tone.WARNING)
+            member = need.permission.membership
+            yield Line(f"      {_MEMBER_WRITES.format(group=member) if member else _ALSO_WRITES}", Tone.WARNING)
+
+
+def _write_summary(permissions: Sequence[Permission]) -> Line:
+    """Return the sentence about what the identity that reads could write, before any permission."""
+    names = [permission.name.rpartition("/")[2] for permission in permissions if permission.writes]
+    if not names:
+        return Line("  None of these permissions can write.")
+    them = "it" if len(names) == 1 else "them"
+    text = f"  {one_of(names, 'and')} can write as well. Only the controls named below need {them}."
+    return Line(text, Tone.WARNING)
 
 
 def _because(reasons: Sequence[PermissionReason]) -> str:
+    """Return every reason: the first ones with file and line, the others by name."""
     by_what: dict[str, PermissionReason] = {}
     for reason in reasons:
         by_what.setdefault(reason.what, reason)
     shown = [f"{one.what} ({one.origin})" for one in list(by_what.values())[:_MOST]]
-    more = len(by_what) - len(shown)
-    return "; ".join([*shown, *([f"and {more} more"] if more else [])])
+    others = [name for name in list(by_what)[_MOST:] if not name.startswith(_CHANGED)]
+    changed = [name for name in list(by_what)[_MOST:] if name.startswith(_CHANGED)]
+    text = "; ".join([*shown, *([f"also {', '.join(others)}"] if others else [])])
+    return text + (f"; {_CHANGED}{counted(len(changed), 'more object')}" if changed else "")
 
 
 def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
@@ -80,6 +103,6 @@ def _permission(need: PermissionNeed) -> Body:
 
 def _named(one: Permission) -> Body:
     return {
-        **row(one, "name", "sort", "of?", "writes"),
+        **row(one, "name", "sort", "of?", "writes", "membership?"),
         "instead": rows(one.instead, "service", "role"),
     }

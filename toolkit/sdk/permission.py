@@ -36,6 +36,7 @@ class Permission:
     instead: tuple[RoleEntry, ...] = ()  # what gives less and is enough: these in role groups of one's own
     writes: bool = False  # it lets write too, though only reading is asked for: there is nothing narrower
     narrowed: str = ""  # the role that gives it for some mailboxes only, where there is one
+    membership: str = ""  # the role group that its holder must be in as well
 
     def __str__(self) -> str:
         if not self.instead:

@@ -13,7 +13,7 @@ from connectors.microsoft365.legal_holds.mailbox import Mailbox, address_of, inc
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.mailboxes import chunks
-from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
+from connectors.microsoft365.permissions import EXCHANGE, administrator, ediscovery, global_reader, graph
 from toolkit.errors import NotFound, ServiceError, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
@@ -25,10 +25,10 @@ from toolkit.values import Body, Settings, unique
 PERMISSIONS = Permissions(
     read=(
         *global_reader("View-Only Recipients", "View-Only Configuration"),
-        graph(READ_PERMISSION),
+        ediscovery(READ_PERMISSION),
         graph("User.Read.All"),
     ),
-    write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), graph(PERMISSION)),
+    write=(*administrator(EXCHANGE, "Legal Hold", "Mail Recipients"), ediscovery(PERMISSION)),
 )
 
 

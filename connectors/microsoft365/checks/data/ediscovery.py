@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from connectors.microsoft365.checks.data.hold import EDISCOVERY, ask_ediscovery
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
-from connectors.microsoft365.permissions import graph
+from connectors.microsoft365.permissions import ediscovery
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.permission import Permission
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:
-    return (graph(READ_PERMISSION),)
+    return (ediscovery(READ_PERMISSION),)
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

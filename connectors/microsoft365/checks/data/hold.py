@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.builtin_objects import read_row
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION, REGISTERED
 from connectors.microsoft365.legal_holds.mailbox import can_be_held
-from connectors.microsoft365.permissions import global_reader, graph
+from connectors.microsoft365.permissions import ediscovery, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import DELAY
 from toolkit.controls.legal_holds import holdable
@@ -44,7 +44,7 @@ _SORTS = {
     "EquipmentMailbox": "of equipment",
 }
 
-needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), graph(READ_PERMISSION))
+needs = (*global_reader("View-Only Recipients", "View-Only Configuration"), ediscovery(READ_PERMISSION))
 
 
 def check(settings: object, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:  # noqa: ARG001 - Check's

@@ -1,0 +1,112 @@
+"""The steps by which an administrator makes a service account and gives it what it needs, in the order that works.
+
+Follows https://cloud.google.com/iam/docs/keys-create-delete,
+https://cloud.google.com/iam/docs/troubleshoot-org-policies,
+https://cloud.google.com/resource-manager/docs/secure-by-default-organizations and
+https://knowledge.workspace.google.com/admin/apps/control-api-access-with-domain-wide-delegation
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors.google_workspace.api.calls import SCOPES
+from connectors.google_workspace.permissions import PREFIX, SUPER
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Permission, SetupStep, Sort
+
+APIS: Mapping[str, tuple[str, str]] = {
+    "directory": ("Admin SDK API", "admin.googleapis.com"),
+    "admin": ("Admin SDK API", "admin.googleapis.com"),
+    "reports": ("Admin SDK API", "admin.googleapis.com"),
+    "groupsSettings": ("Groups Settings API", "groupssettings.googleapis.com"),
+    "gmail": ("Gmail API", "gmail.googleapis.com"),
+    "calendar": ("Google Calendar API", "calendar-json.googleapis.com"),
+    "cloudidentity": ("Cloud Identity API", "cloudidentity.googleapis.com"),
+    "chromepolicy": ("Chrome Policy API", "chromepolicy.googleapis.com"),
+    "vault": ("Google Vault API", "vault.googleapis.com"),
+}
+"""The title of an API in the console and its name for gcloud, by the first word of the ids of its methods."""
+
+_NO_KEYS = "iam.disableServiceAccountKeyCreation (or iam.managed.disableServiceAccountKeyCreation)"
+
+
+def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
+    """Yield each step for one identity."""
+    scopes = [one.name for one in needed if one.sort is Sort.SCOPE]
+    yield from _project(scopes)
+    yield from _service_account(identity)
+    if scopes:
+        yield SetupStep(
+            "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation > "
+            "Add new, as a Super Admin, enter the service account's Client ID and these scopes, in place of any that "
+            "are there:",
+            (",".join(scopes),),
+        )
+    yield from _administrator(tuple(one.name for one in needed if one.sort is Sort.PRIVILEGE))
+    prefix = f"TOOLKIT_{identity.upper()}_GOOGLE_"
+    yield SetupStep(
+        "Write these lines into .env:",
+        (
+            f"{prefix}AUTH=key",
+            f"{prefix}KEY_FILE=secrets/{identity}.json",
+            f"{prefix}ADMIN=<address of the account of the step before>",
+        ),
+    )
+    yield SetupStep(
+        "Wait. An API is ready after some minutes. Google says that delegation and roles can take up to 24 hours; they "
+        "often take less than one. Then type this, and repeat it until nothing is missing:",
+        (f"toolkit doctor --{identity}",),
+    )
+
+
+def _project(scopes: Sequence[str]) -> Iterator[SetupStep]:
+    used = [APIS[method.partition(".")[0]] for method, scope in SCOPES.items() if PREFIX + scope in scopes]
+    apis = dict.fromkeys(used)
+    yield SetupStep(
+        "In console.cloud.google.com > IAM & Admin > Create a project, make a project with the name toolkit, or choose "
+        "the project of the other identity. No billing account is needed."
+    )
+    if apis:
+        titles = ", ".join(title for title, _ in apis)
+        yield SetupStep(
+            f"In APIs & Services > Library of the project, enable {titles}. In Cloud Shell this line does the same:",
+            (f"gcloud services enable {' '.join(name for _, name in apis)}",),
+        )
+
+
+def _service_account(identity: Identity) -> Iterator[SetupStep]:
+    name, file = f"toolkit-{identity}", f"secrets/{identity}.json"
+    yield SetupStep(
+        f"In IAM & Admin > Service Accounts > Create service account, make one with the name {name}. Give it no role. "
+        "Open it: under Details > Advanced settings is its Client ID, the unique id of 21 digits that a later step "
+        "needs."
+    )
+    yield SetupStep(
+        f"In its Keys > Add key > Create new key, choose JSON. If the console answers that key creation is disabled, "
+        f"the organisation policy {_NO_KEYS} blocks it, as in every organisation made since May 2024. A person with "
+        "the role Organization Policy Administrator then opens IAM & Admin > Organization Policies > Disable service "
+        "account key creation for this project, chooses Override parent's policy, and sets enforcement to Off. Make "
+        "the key, and set the policy back to Inherit parent's policy: the key keeps working."
+    )
+    yield SetupStep(
+        f"Move the downloaded file to {file} in the school's folder. Only you may read it:",
+        (
+            "mkdir -p secrets && chmod 700 secrets",
+            f"mv ~/Downloads/<downloaded file>.json {file} && chmod 600 {file}",
+        ),
+    )
+
+
+def _administrator(privileges: Sequence[str]) -> Iterator[SetupStep]:
+    if SUPER in privileges:
+        yield SetupStep(
+            "Make an account for toolkit that no one works with, and in its Admin roles and privileges assign Super "
+            "Admin: Google lets no one else read or write these policies, whatever the scopes. The scopes above limit "
+            "what toolkit can do with it. A person who signed in with it could do everything, so keep its password "
+            "sealed, with 2-Step Verification."
+        )
+    elif privileges:
+        yield SetupStep(
+            "In Account > Admin roles > Create new role, make a role with these privileges and nothing else. Make an "
+            "account for toolkit that no one works with, and assign the role to it:",
+            tuple(privileges),
+        )

@@ -1,0 +1,167 @@
+"""The steps by which an administrator makes an app and gives it what it needs, in the order in which they work.
+
+Follows https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
+https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent,
+https://learn.microsoft.com/exchange/permissions-exo/application-rbac and
+https://learn.microsoft.com/graph/security-ediscovery-appauthsetup
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connectors.microsoft365.permissions import COMPLIANCE, EXCHANGE, GRAPH
+from toolkit.sdk.connector import Identity
+from toolkit.sdk.permission import Permission, RoleEntry, SetupStep, Sort
+
+_SHELLS: Mapping[str, tuple[str, str]] = {
+    EXCHANGE: ("Exchange Online PowerShell", "Connect-ExchangeOnline"),
+    COMPLIANCE: ("Security & Compliance PowerShell", "Connect-IPPSSession"),
+}
+
+_OF_GROUP = "-RecipientRestrictionFilter \"MemberOfGroup -eq '$group'\""
+
+
+def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
+    """Yield each step; the PowerShell steps are typed into one window, one after the other."""
+    app = f"toolkit {identity}"
+    yield from _app(app, identity)
+    applications = [one for one in needed if one.sort is Sort.APPLICATION]
+    yield from _permissions(applications)
+    yield from _powershell(app, needed)
+    roles = [one for one in needed if one.sort is Sort.ROLE]
+    if names := " and ".join(one.name for one in roles if not one.in_groups_alone):
+        still = " and ".join(one.name for one in roles if one.in_groups_alone)
+        yield SetupStep(
+            "Or, which gives more than is needed, in place of the role groups: in Entra > Roles and administrators, "
+            f"assign {names} to the app." + (f" {still} takes the role group all the same." if still else "")
+        )
+    if applications:
+        yield SetupStep(
+            "In the app's API permissions, remove every other entry, also User.Read. Then choose Grant admin consent. "
+            "A Global Administrator or a Privileged Role Administrator must do this: no other role can consent to "
+            "application permissions of Microsoft Graph."
+        )
+    yield SetupStep(
+        "Wait. Consent and role groups take up to an hour. Exchange may use an app's earlier permissions for up to 2 "
+        "hours. Then type this, and repeat it until nothing is missing:",
+        (f"toolkit doctor --{identity}",),
+    )
+
+
+def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
+    prefix, file = f"TOOLKIT_{identity.upper()}_MICROSOFT365_", f"secrets/{identity}"
+    files = f"-keyout {file}.key -out {file}.crt"
+    yield SetupStep(
+        f"In entra.microsoft.com > Entra ID > App registrations > New registration, register an app with the name "
+        f"{app}: accounts in this organizational directory only, no redirect URI."
+    )
+    yield SetupStep(
+        "Make a certificate with its key in the school's folder. openssl is on Linux and macOS; on Windows it comes "
+        "with Git (Git Bash):",
+        (
+            "mkdir -p secrets && chmod 700 secrets",
+            f'openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj "/CN={app}" {files}',
+            f"cat {file}.key {file}.crt > {file}.pem && chmod 600 {file}.pem && rm {file}.key",
+        ),
+    )
+    yield SetupStep(
+        f"In the app's Certificates & secrets > Certificates > Upload certificate, upload {file}.crt. Never upload "
+        f"{file}.pem: it holds the key."
+    )
+    yield SetupStep(
+        "Write these lines into .env, with the Application (client) ID from the app's Overview:",
+        (
+            f"{prefix}AUTH=certificate",
+            f"{prefix}CLIENT_ID=<Application (client) ID>",
+            f"{prefix}CERTIFICATE={file}.pem",
+        ),
+    )
+
+
+def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
+    scoped = [one for one in needed if one.narrowed]
+    for service in dict.fromkeys(one.of for one in needed):
+        names = tuple(one.name for one in needed if one.of == service and not one.narrowed)
+        place = service if service == GRAPH else f"APIs my organization uses > {service}"
+        if names:
+            yield SetupStep(
+                f"Under API permissions > Add a permission > {place} > Application permissions, add:", names
+            )
+    if scoped:
+        names = tuple(one.name for one in scoped)
+        yield SetupStep(
+            f"Decide how many mailboxes {' and '.join(names)} reaches. For every mailbox, add it in the same place "
+            f"under {GRAPH}. For the mailboxes of one group, do not add it: a step below gives it to them only.",
+            names,
+        )
+
+
+def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
+    """Yield the steps of each service; the app becomes a service principal once in each of the two lists."""
+    parts = list(dict.fromkeys(part for one in needed if one.sort is Sort.ROLE for part in one.instead))
+    scoped = [one for one in needed if one.narrowed]
+    groups = list(dict.fromkeys(one.membership for one in needed if one.membership))
+    services = [
+        *([EXCHANGE] if scoped or any(part.service == EXCHANGE for part in parts) else []),
+        *([COMPLIANCE] if groups or any(part.service == COMPLIANCE for part in parts) else []),
+    ]
+    if not services:
+        return
+    yield SetupStep(
+        "Open PowerShell as a Global Administrator, and keep the window for the next steps. Both ids are in Entra > "
+        "Enterprise applications > the app > Overview; the Object ID under App registrations is another one:",
+        (
+            "Install-Module ExchangeOnlineManagement -Scope CurrentUser",
+            '$app = "<Application ID>"',
+            '$object = "<Object ID>"',
+        ),
+    )
+    for service in services:
+        shell, connect = _SHELLS[service]
+        again = "Disconnect-ExchangeOnline -Confirm:$false"
+        yield SetupStep(
+            f"Register the app in {shell}, which has its own list of apps:",
+            (
+                *([again] if service != services[0] else []),
+                connect,
+                f'New-ServicePrincipal -AppId $app -ObjectId $object -DisplayName "{app}"',
+            ),
+        )
+        yield from _role_group(app, service, parts)
+        if service == EXCHANGE and scoped:
+            yield _narrowed(app, scoped)
+        if service == COMPLIANCE:
+            yield from (_member(group, needed) for group in groups)
+
+
+def _role_group(app: str, service: str, parts: Sequence[RoleEntry]) -> Iterator[SetupStep]:
+    listed = ",".join(f'"{part.role}"' for part in parts if part.service == service)
+    if listed:
+        yield SetupStep(
+            f"Make a role group of its own in {_SHELLS[service][0]}:",
+            (f'New-RoleGroup -Name "{app}" -Roles {listed}', f'Add-RoleGroupMember "{app}" -Member $object'),
+        )
+
+
+def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
+    names = " and ".join(one.name for one in needed if one.membership == group)
+    return SetupStep(
+        f"Make the app an eDiscovery manager, because Microsoft refuses {names} to any other app. An eDiscovery "
+        "manager can also place and end holds:",
+        (f"Add-RoleGroupMember {group} -Member $object", "Add-eDiscoveryCaseAdmin -User $object"),
+    )
+
+
+def _narrowed(app: str, scoped: Sequence[Permission]) -> SetupStep:
+    assignments = (
+        f'New-ManagementRoleAssignment -App $app -Role "{one.narrowed}" -CustomResourceScope "{app} mailboxes"'
+        for one in scoped
+    )
+    return SetupStep(
+        f"Leave this step out if you added {' and '.join(one.name for one in scoped)} for every mailbox. It gives it "
+        "for the mailboxes of one group (RBAC for Applications):",
+        (
+            '$group = (Get-Group "<address of the group>").DistinguishedName',
+            f'New-ManagementScope -Name "{app} mailboxes" -RecipientRestrictionFilter "MemberOfGroup -eq \'$group\'"',
+            *assignments,
+        ),
+    )
