@@ -4,7 +4,7 @@ Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from secrets import token_urlsafe
 from time import monotonic
@@ -54,7 +54,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def ask_for_code(
-    authorize: str, client_id: str, say: Callable[[str], None], *, within: float, nonce: str
+    authorize: str,
+    client_id: str,
+    say: Callable[[str], None],
+    *,
+    within: float,
+    nonce: str,
+    scopes: Sequence[str] = _SCOPES,
 ) -> Mapping[str, str]:
     """Have a person sign in and return the form that redeems their code, or Microsoft's refusal under `error`.
 
@@ -69,7 +75,7 @@ def ask_for_code(
             client.prepare_request_uri(
                 authorize,
                 redirect_uri=redirect,
-                scope=list(_SCOPES),
+                scope=list(scopes),
                 state=state,
                 nonce=nonce,
                 prompt="select_account",  # the second person's browser may still know the first

@@ -16,7 +16,7 @@ from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import ServiceWire
-from connectors.microsoft365.identity import emulated_application, named_application, named_ids
+from connectors.microsoft365.identity import Attended, emulated_application, named_application, named_ids
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
@@ -185,13 +185,14 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
     told: Body = {}
+    attended = Attended(target.attended) if target.attended else None
     if target.emulator is None:
-        application = named_application(target.variables, identity)
+        application = attended or named_application(target.variables, identity)
         own = named_ids(target.variables)
     else:
         told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)
         tenant = Tenant(id=str(told["tenant_id"]), domain=str(told["domain"]))
-        application = emulated_application(told, identity)
+        application = attended or emulated_application(told, identity)
         own = frozenset(emulated_application(told, one).client_id for one in Identity)
     sign_in = SignIn(application, tenant, cloud)
     graph = Graph(GraphWire(cloud, sign_in), _caller("Microsoft Graph", GRAPH_CONCURRENT, cloud), read_only=read_only)

@@ -1,4 +1,4 @@
-"""Who signs in to Microsoft 365: an application with a secret or a certificate, or this machine's identity."""
+"""Who signs in to Microsoft 365: an app with a secret or a certificate, this machine's identity, or a person."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
-from toolkit.sdk.connector import Identity
+from toolkit.sdk.connector import AttendedSignIn, Identity
 from toolkit.sdk.credentials import Ways
 from toolkit.values import Body
 
@@ -48,7 +48,15 @@ class Ambient:
     client_id: str = "of this machine"
 
 
-Application = Secret | Certificate | Ambient
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A person at this computer, who signs in by clients that Microsoft publishes."""
+
+    sign_in: AttendedSignIn = field(repr=False)
+    client_id: str = "of a person"
+
+
+Application = Secret | Certificate | Ambient | Attended
 
 
 def named_application(variables: Mapping[str, str], identity: Identity) -> Application:

@@ -3,18 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.authority import send_to_authority
+from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.graph.service import quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph as graph_permission
-from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
-from connectors.microsoft365.sign_in import AadRefusal
-from toolkit.errors import BadAnswer, NotFound, SignInRefused, Unavailable, UsageError
+from connectors.microsoft365.refusals import AadRefusal
+from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import texts
 from toolkit.sdk.paths import segment
-from toolkit.sdk.replies import is_passing, retry_after
 from toolkit.sdk.school import Tenant
 from toolkit.sdk.signed_in import (
     SignInEvidence,
@@ -107,7 +106,9 @@ class PersonSignIn:
         """Redeem a code for the ID token, "" where none came with the answer."""
         if "error" in form:
             self._refuse(form["error"], form["error_description"])
-        answer = self._send("POST", f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/token", form)
+        answer = send_to_authority(
+            self._cloud, "POST", f"{self._cloud.authority}/{segment(self._tenant.id)}/oauth2/v2.0/token", form
+        )
         body = answer.body if isinstance(answer.body, Mapping) else {}
         if not answer.fine:
             self._refuse(str(body.get("error") or answer.status), str(body.get("error_description") or ""))
@@ -115,30 +116,10 @@ class PersonSignIn:
 
     def _published_keys(self) -> Body:
         where = f"{self._cloud.authority}/{segment(self._tenant.id)}/discovery/v2.0/keys"
-        answer = self._send("GET", where)
+        answer = send_to_authority(self._cloud, "GET", where)
         if not answer.fine or not isinstance(answer.body, Mapping):
             raise BadAnswer(f"GET {where}: the answer has no keys ({answer.status})")
         return answer.body
-
-    def _send(self, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:
-        import requests
-
-        from connectors.microsoft365.transports import open_session
-
-        try:
-            with open_session(self._cloud) as session:
-                answer = session.request(
-                    method, where, data=form, allow_redirects=False, verify=self._cloud.verify,
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                )  # fmt: skip
-        except requests.RequestException as error:
-            raise_unreachable(self._cloud.authority, error)
-        if is_passing(answer.status_code):
-            raise Unavailable(
-                f"the sign-in service at {self._cloud.authority} fails: {answer.status_code}",
-                retry_after=retry_after(answer.headers),
-            )
-        return read_reply(answer.status_code, answer.headers, answer.content, what=f"{method} {where}")
 
     def _refuse(self, error: str, description: str) -> NoReturn:
         said = AadRefusal.of_text(description)

@@ -26,6 +26,14 @@ class Identity(StrEnum):
     WRITE = "write"
 
 
+@dataclass(frozen=True, slots=True)
+class AttendedSignIn:
+    """A person signs in, in place of an app: what shows them the address to open, and their tokens, in memory only."""
+
+    show: Callable[[str], None]
+    kept: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the time of one command
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a run goes: the real services, or the emulator that said where it listens."""
@@ -36,6 +44,7 @@ class Target:
     ca_file: Path | None = None
     deadline: RunDeadline | None = None  # None: one of TOOLKIT_RUN_SECONDS begins when a tenant is connected
     settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
+    attended: AttendedSignIn | None = None  # None: an app signs in
 
     @property
     def live(self) -> bool:

@@ -63,13 +63,39 @@ def _named(school: School, name: str) -> Body:
 
 
 def find_application(store: Store, tenant_id: str, client_id: str) -> Body | None:
+    """Find an application of the tenant, or a client that Microsoft publishes for every tenant."""
     everyone = store.all(tenant_id, COLLECTION)
-    return next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+    found = next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+    published = _TABLE["published_clients"].get(client_id.lower())
+    if found or published is None:
+        return found
+    return {
+        "name": published["name"],
+        "client_id": client_id.lower(),
+        "public": True,
+        "published": published["resources"],
+    }
+
+
+def published_for(application: Body) -> list[str]:
+    """List the resources that a client of Microsoft's has tokens for; none of an application of the tenant."""
+    return texts(application.get("published"))
+
+
+def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[str]:
+    """Name the directory roles that a person has."""
+    held = {
+        str(role["displayName"]): store.get(tenant_id, "members", str(role["id"])) or {}
+        for role in store.all(tenant_id, "directoryRoles")
+    }
+    return frozenset(name for name, kept in held.items() if person_id in texts(kept.get("members")))
 
 
 def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
     """Tell what the directory calls an application."""
     application = find_application(store, tenant_id, client_id)
+    if application and published_for(application):
+        return str(application["name"])
     return f"toolkit {application['name']}" if application else client_id
 
 
@@ -180,8 +206,8 @@ def principal(token: str, store: Store) -> Principal | None:
     application = find_application(store, tenant_id, str(claims["appid"]))
     if application is None:
         return None
-    if claims.get("idtyp") == _PERSON:  # nobody has granted the application anything on people's behalf
-        return Principal(tenant_id=tenant_id, application_id=str(application["client_id"]), audience=audience)
+    if claims.get("idtyp") == _PERSON:
+        return _person(store, application, claims)
     # What is granted counts now, not what was granted when the token was issued, so that a test need not wait.
     return Principal(
         tenant_id=tenant_id,
@@ -189,6 +215,30 @@ def principal(token: str, store: Store) -> Principal | None:
         audience=audience,
         roles=roles_for(application, audience),
         directory_roles=frozenset(texts(application["directory_roles"])),
+    )
+
+
+_OF_EXCHANGE = "Exchange.ManageAsApp"  # without which the emulated cmdlets let no one in
+
+
+def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Principal:
+    """Tell what a person may do by an application: by the school's own nothing, as no one granted it anything."""
+    tenant_id, audience, person_id = str(claims["tid"]), str(claims["aud"]), str(claims["oid"])
+    roles = roles_of_person(store, tenant_id, person_id)
+    scopes = frozenset(scope.rpartition("/")[2] for scope in str(claims.get("scp", "")).split())
+    if not published_for(application):
+        scopes, roles = frozenset(), frozenset()
+    elif audience != GRAPH:
+        scopes = frozenset({_OF_EXCHANGE})  # a person is let in, and their role says what they may run
+    elif not roles:
+        scopes = frozenset()  # the permission is one half, and the person's role the other
+    return Principal(
+        tenant_id=tenant_id,
+        application_id=str(application["client_id"]),
+        audience=audience,
+        roles=scopes,
+        directory_roles=roles,
+        subject=person_id if published_for(application) else "",
     )
 
 

@@ -2,10 +2,12 @@
 
 It follows learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. There are no passwords: people who
 sign in are named by `login_hint`, or chosen on the page. A refusal for the person is shown on the page and not sent on.
+By a client that Microsoft publishes anyone of the tenant may sign in; the page offers those with a directory role.
 
 What a test may read and change at the control plane:
 
     entra.authorizationCodes    by code, until it is redeemed: whose it is, for which client, and until when
+    entra.refreshTokens         by token: whose it is, and for which client
     applications / sign_in      `assigned`: ids of those who may sign in; anybody else is blocked
 """
 
@@ -21,12 +23,19 @@ from urllib.parse import urlencode, urlsplit
 
 from connectors.emulator.microsoft365 import applications
 from connectors.emulator.microsoft365 import sign_in_errors as errors
-from connectors.emulator.microsoft365.applications import GRAPH, RESOURCES, find_application, is_public, texts
+from connectors.emulator.microsoft365.applications import (
+    GRAPH,
+    RESOURCES,
+    find_application,
+    is_public,
+    published_for,
+    texts,
+)
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Store
 
-GRANT = "authorization_code"
-CODES = "entra.authorizationCodes"
+GRANT, REFRESH = "authorization_code", "refresh_token"
+CODES, REFRESH_TOKENS = "entra.authorizationCodes", "entra.refreshTokens"
 _LIVES = 600  # seconds
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ABOUT_SELF = ("openid", "profile", "email", "offline_access")
@@ -75,19 +84,48 @@ def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     if form.get("redirect_uri") != kept["redirectUri"]:
         raise errors.refusal("redirect_changed")
     _check_verifier(form, str(kept["challenge"]))
+    return _issued(store, tenant_id, application, {**kept, "clientInfo": bool(form.get("client_info"))})
+
+
+def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
+    """Give a program a new token for a person who signed in by it before, for any resource that it has tokens for."""
+    tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
+    kept = store.get(tenant_id, REFRESH_TOKENS, form.get("refresh_token", ""))
+    if kept is None or kept["clientId"] != application["client_id"]:
+        raise errors.refusal("code_unknown")
+    audience = _audience(form.get("scope", ""), str(tenant["name"]))
+    _refuse_other(application, audience)
+    return _issued(store, tenant_id, application, {**kept, "scopes": form.get("scope", ""), "audience": audience})
+
+
+def _refuse_other(application: Body, audience: str) -> None:
+    """Refuse a client of Microsoft's a resource that Microsoft did not allow it."""
+    if (known := published_for(application)) and audience not in known:
+        raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
+
+
+def _issued(store: Store, tenant_id: str, application: Body, kept: Body) -> Answer:
     person = store.get(tenant_id, "users", str(kept["person"]))
     if person is None or not person["accountEnabled"]:
         raise errors.refusal("account_disabled")
     issued = applications.issue_to_person(
         store, tenant_id=tenant_id, application=application, audience=str(kept["audience"]), person=person,
-        scopes=str(kept["scopes"]), issuer=_ISSUER.format(tenant_id), nonce=str(kept["nonce"]),
+        scopes=str(kept["scopes"]), issuer=_ISSUER.format(tenant_id), nonce=str(kept.get("nonce") or ""),
     )  # fmt: skip
     if "openid" not in str(kept["scopes"]).split():
         issued = {"access_token": issued["access_token"]}
     times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
-    told = {"client_info": _client_info(tenant_id, str(person["id"]))} if form.get("client_info") else {}
+    told = {"client_info": _client_info(tenant_id, str(person["id"]))} if kept.get("clientInfo") else {}
+    if "offline_access" in str(kept["scopes"]).split():
+        told["refresh_token"] = _refresh_token(store, tenant_id, kept)
     body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **told}
     return Answer(body=body, headers={"Cache-Control": "no-store"})
+
+
+def _refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
+    token = f"1.A{token_urlsafe(48)}"
+    store.put(tenant_id, REFRESH_TOKENS, token, {"clientId": kept["clientId"], "person": kept["person"]})
+    return token
 
 
 def _checked(store: Store, tenant: Body, asked: Mapping[str, str]) -> Body:
@@ -103,7 +141,7 @@ def _checked(store: Store, tenant: Body, asked: Mapping[str, str]) -> Body:
         raise errors.refusal("response_type_unknown", asked["response_type"])
     if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
         raise errors.refusal("challenge_method_unknown")
-    _audience(asked["scope"], str(tenant["name"]))
+    _refuse_other(application, _audience(asked["scope"], str(tenant["name"])))
     return application
 
 
@@ -113,7 +151,7 @@ def _person(store: Store, tenant: Body, application: Body, login: str) -> Body:
         raise errors.refusal("account_unknown", login, str(tenant["name"]))
     if not person["accountEnabled"]:
         raise errors.refusal("account_disabled")
-    if person["id"] not in texts(application.get("assigned")):
+    if not published_for(application) and person["id"] not in texts(application.get("assigned")):
         raise errors.refusal("not_assigned", login, str(application["client_id"]))
     return person
 
@@ -161,11 +199,20 @@ def _redirect(asked: Mapping[str, str], refused: errors.EntraError | None = None
 def _choice(store: Store, tenant_id: str, asked: Mapping[str, str], application: Body) -> Answer:
     """Show the page where a person says who they are."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
-    people = [store.get(tenant_id, "users", key) for key in texts(application.get("assigned"))]
+    assigned = _readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
+    people = [store.get(tenant_id, "users", key) for key in assigned]
     addresses = [escape(str(person["userPrincipalName"])) for person in people if person]
     buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)
     cancel = '<p><button name="cancel" value="1">Cancel</button></p>'
     return _page(f"<h1>Pick an account</h1><form method=get>{kept}{buttons}{cancel}</form>", 200)
+
+
+def _readers(store: Store, tenant_id: str) -> list[str]:
+    """List who may read a whole tenant: those with the role that only reads come first, and people before accounts."""
+    users = {str(user["id"]): user for user in store.all(tenant_id, "users")}
+    roles = {key: applications.roles_of_person(store, tenant_id, key) for key in users}
+    every = [key for key, held in roles.items() if held & {"Global Reader", "Global Administrator"}]
+    return sorted(every, key=lambda key: ("Global Reader" not in roles[key], not users[key].get("jobTitle")))
 
 
 def _page(inside: str, status: int) -> Answer:

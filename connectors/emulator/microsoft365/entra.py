@@ -88,8 +88,8 @@ _INSTANCE = Operation("GET /common/discovery/instance", write=False)
 _TOKEN = Operation(
     "POST /{tenant}/oauth2/v2.0/token",
     write=False,
-    notes="client_credentials with a secret or a certificate's assertion, and codes of people who signed in; no "
-    "refresh tokens; claims are accepted and ignored",
+    notes="client_credentials with a secret or a certificate's assertion, and codes and refresh tokens of people who "
+    "signed in; claims are accepted and ignored",
 )
 _AUTHORIZE = Operation(
     "GET /{tenant}/oauth2/v2.0/authorize",
@@ -154,6 +154,8 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
 def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     if form.get("grant_type") == authorization_codes.GRANT:
         return authorization_codes.redeem(store, tenant, form)
+    if form.get("grant_type") == authorization_codes.REFRESH:
+        return authorization_codes.refresh(store, tenant, form)
     for needed in ("grant_type", "client_id", "scope"):
         if not form.get(needed):
             raise errors.refusal("parameter_missing", needed)

@@ -1,0 +1,30 @@
+"""One request to the sign-in service of a tenant, outside the vendor's credentials."""
+
+from collections.abc import Mapping
+
+from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
+from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
+from toolkit.errors import Unavailable
+from toolkit.sdk.replies import is_passing, retry_after
+
+
+def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:
+    """Send a form, or ask for what is published; Unavailable if the service fails or cannot be reached."""
+    import requests
+
+    from connectors.microsoft365.transports import open_session
+
+    try:
+        with open_session(cloud) as session:
+            answer = session.request(
+                method, where, data=form, allow_redirects=False, verify=cloud.verify,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+            )  # fmt: skip
+    except requests.RequestException as error:
+        raise_unreachable(cloud.authority, error)
+    if is_passing(answer.status_code):
+        raise Unavailable(
+            f"the sign-in service at {cloud.authority} fails: {answer.status_code}",
+            retry_after=retry_after(answer.headers),
+        )
+    return read_reply(answer.status_code, answer.headers, answer.content, what=f"{method} {where}")

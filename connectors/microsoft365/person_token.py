@@ -1,0 +1,241 @@
+"""Access tokens of a person who signs in by clients that Microsoft publishes: a tenant is read without an own app.
+
+Such a client needs no registration. Graph's asks the person for the permissions below, and the first time an
+administrator must agree; what was agreed to for it before is in its token too. Exchange's client needs no agreement:
+the person's role decides. Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
+https://learn.microsoft.com/entra/identity-platform/refresh-tokens,
+https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands and
+https://learn.microsoft.com/powershell/exchange/connect-to-exchange-online-powershell
+"""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from secrets import token_urlsafe
+from threading import Lock, Thread
+from time import time
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from connectors.microsoft365.authority import send_to_authority
+from connectors.microsoft365.cloud import Cloud
+from connectors.microsoft365.refusals import AadRefusal
+from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused
+from toolkit.records import dataclass
+from toolkit.sdk.connector import AttendedSignIn
+from toolkit.sdk.paths import segment
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+
+ANY_TENANT = "organizations"
+"""In place of a tenant that is not known yet: the tenant of whoever signs in."""
+
+_GRAPH, _EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
+_COMPLIANCE = "https://ps.compliance.protection.outlook.com"
+_WAITS = 300  # seconds for the person
+_EARLY = 120  # seconds before its end in which a token is not used any more
+
+SCOPES = (
+    "Application.Read.All",
+    "AuditLog.Read.All",
+    "DeviceManagementApps.Read.All",
+    "DeviceManagementConfiguration.Read.All",
+    "DeviceManagementManagedDevices.Read.All",
+    "Domain.Read.All",
+    "GroupMember.Read.All",
+    "Organization.Read.All",
+    "Policy.Read.All",
+    "RoleManagement.Read.Directory",
+    "SharePointTenantSettings.Read.All",
+    "User.Read.All",
+)
+"""Delegated permissions of Graph; each only reads, and has an application permission of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedClient:
+    """A public client of Microsoft, which every tenant may use, and for which services its tokens are."""
+
+    client_id: str
+    name: str
+    scopes: tuple[str, ...]
+    resources: tuple[str, ...]  # the first is the one that the person signs in for
+
+
+CLIENTS = (
+    PublishedClient(
+        "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+        "Microsoft Graph Command Line Tools",
+        tuple(f"{_GRAPH}/{scope}" for scope in SCOPES),
+        (_GRAPH,),
+    ),
+    PublishedClient(
+        "fb78d390-0c51-40cd-8e17-fdbfab77341b",
+        "Microsoft Exchange REST API Based Powershell",
+        (f"{_EXCHANGE}/.default",),
+        (_EXCHANGE, _COMPLIANCE),
+    ),
+)
+_AGAIN = "begin again"
+_CONSENT = (
+    "a Global Administrator must agree once to what is asked for: have one sign in here, or use an own app (`toolkit "
+    "permissions`)"
+)
+_ADVICE: Mapping[str, str] = {
+    "AADSTS50105": "ask an administrator to assign you to this app in Entra > Enterprise applications",
+    "AADSTS53003": "a Conditional Access policy blocks this client: use an own app (`toolkit permissions`)",
+    "AADSTS65001": _CONSENT,
+    "AADSTS65004": f"{_AGAIN}, and agree when asked",
+    "AADSTS70008": _AGAIN,
+    "AADSTS90094": _CONSENT,
+    "AADSTS700016": "an administrator removed or disabled this client in the tenant: use an own app",
+}
+
+
+@dataclass(slots=True)
+class _ClientTokens:
+    """What one client got for the person; kept in memory only."""
+
+    refresh_token: str = ""
+    tokens: "dict[str, AccessToken] | None" = None
+    refused: ServiceError | None = None
+
+
+class PersonCredential:
+    """The tokens of one person: each client asks them to sign in once, all before the first token is given out."""
+
+    def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
+        self._attended = attended
+        self._tenant = segment(tenant_id or ANY_TENANT)
+        self._cloud = cloud
+        self._sessions: dict[str, _ClientTokens] = {}
+        self._one_at_a_time = Lock()
+
+    def get_token(self, scope: str, **_options: object) -> "AccessToken":
+        """Return a token for a service.
+
+        SignInRefused if the person did not sign in for Graph, Refused if a further service has no token for them.
+        """
+        resource = scope.removesuffix("/.default")
+        with self._one_at_a_time:
+            client = next((client for client in CLIENTS if resource in client.resources), None)
+            if client is None:
+                raise Refused(f"{resource} has no client of Microsoft's by which a person could read it")
+            if not self._sessions:
+                self._sign_in_everywhere()
+            session = self._sessions[client.client_id]
+            if session.refused:
+                raise session.refused
+            tokens = session.tokens or {}
+            if resource not in tokens or tokens[resource].expires_on - _EARLY < time():
+                self._refresh(client, session, resource)
+            return (session.tokens or {})[resource]
+
+    def close(self) -> None:
+        """Forget the access tokens; the person need not sign in again for new ones."""
+        with self._one_at_a_time:
+            for session in self._sessions.values():
+                session.tokens = None
+
+    def _sign_in_everywhere(self) -> None:
+        """Have the person sign in by each client; only the first one's refusal ends the run."""
+        for client in CLIENTS:
+            session = _ClientTokens()
+            try:
+                self._redeem(client, session, client.resources[0], self._ask(client))
+            except SignInRefused as refusal:
+                if client is CLIENTS[0]:
+                    self._sessions.clear()
+                    raise
+                session.refused = Refused(str(refusal))
+            self._sessions[client.client_id] = session
+
+    def _ask(self, client: PublishedClient) -> Mapping[str, str]:
+        from connectors.microsoft365.authorization_code import ask_for_code
+
+        number = f"{CLIENTS.index(client) + 1} of {len(CLIENTS)}"
+
+        def prompt(address: str) -> None:
+            if self._cloud.emulated:
+                Thread(target=_visit, args=(address, self._cloud), daemon=True).start()
+                return
+            self._attended.show(
+                f"Sign-in {number}, by {client.name}: open this address in a browser on this computer within "
+                f"{_WAITS // 60} minutes: {address}"
+            )
+
+        authorize = f"{self._cloud.authority}/{self._tenant}/oauth2/v2.0/authorize"
+        scopes = ("openid", "profile", "offline_access", *client.scopes)
+        nonce = token_urlsafe(32)
+        form = ask_for_code(authorize, client.client_id, prompt, within=_WAITS, nonce=nonce, scopes=scopes)
+        if "error" in form:
+            _refuse(client, form["error"], form["error_description"])
+        return form
+
+    def _refresh(self, client: PublishedClient, session: _ClientTokens, resource: str) -> None:
+        scopes = client.scopes if resource == client.resources[0] else (f"{resource}/.default",)
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": client.client_id,
+            "refresh_token": session.refresh_token,
+            "scope": " ".join(("offline_access", *scopes)),
+        }
+        try:
+            self._redeem(client, session, resource, form)
+        except SignInRefused as refusal:
+            raise Refused(str(refusal)) from refusal
+
+    def _redeem(self, client: PublishedClient, session: _ClientTokens, resource: str, form: Mapping[str, str]) -> None:
+        from azure.core.credentials import AccessToken
+
+        where = f"{self._cloud.authority}/{self._tenant}/oauth2/v2.0/token"
+        reply = send_to_authority(self._cloud, "POST", where, form)
+        body = reply.body if isinstance(reply.body, Mapping) else {}
+        if not reply.fine:
+            _refuse(client, str(body.get("error") or reply.status), str(body.get("error_description") or ""))
+        match body:
+            case {"access_token": str(token), "expires_in": int(seconds)}:
+                session.tokens = {**(session.tokens or {}), resource: AccessToken(token, int(time()) + seconds)}
+                session.refresh_token = str(body.get("refresh_token") or session.refresh_token)
+            case _:
+                raise BadAnswer(f"POST {where}: the answer holds no access token")
+
+
+def kept_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:
+    """Return the credential of the person who signed in during this command, or a new one."""
+    kept = attended.kept.get("microsoft365")
+    if not isinstance(kept, PersonCredential):
+        kept = PersonCredential(attended, tenant_id, cloud)
+        attended.kept["microsoft365"] = kept
+    return kept
+
+
+def _refuse(client: PublishedClient, error: str, description: str) -> NoReturn:
+    said = AadRefusal.of_text(description)
+    words = f"{said.number}: {said.text}" if said.number else f"{error}."
+    advice = said.advice(_ADVICE) if said.number else _AGAIN
+    raise SignInRefused(f"Microsoft refused the sign-in by {client.name}: {words} What to do: {advice}")
+
+
+_OFFERED = re.compile(r'name="login_hint" value="([^"]+)"')
+
+
+def _visit(address: str, cloud: Cloud) -> None:
+    """Sign in on the emulator's page as the first person whom it offers: no browser is needed to practise."""
+    import requests
+
+    with requests.Session() as browser:
+        browser.verify, browser.trust_env = cloud.verify, False
+        page = browser.get(address, timeout=_WAITS).text
+        offered = _OFFERED.search(page)
+        choice = f"&login_hint={quote(unescape(offered[1]))}" if offered else "&cancel=1"
+        came = browser.get(f"{address}{choice}", allow_redirects=False, timeout=_WAITS)
+        browser.get(came.headers.get("Location") or _declined(address), timeout=_WAITS)
+
+
+def _declined(address: str) -> str:
+    """Return where a browser goes from a page that shows only a refusal, once the person gives up."""
+    asked = dict(parse_qsl(urlsplit(address).query))
+    told = {"error": "access_denied", "error_description": "the page showed a refusal", "state": asked.get("state", "")}
+    return f"{asked['redirect_uri']}?{urlencode(told)}"
