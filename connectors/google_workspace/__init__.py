@@ -1,7 +1,7 @@
 """The connector to Google Workspace."""
 
-from connectors.google_workspace.cloud import WAYS
+from connectors.google_workspace.cloud import PERSON, WAYS
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk.credentials import Provider
 
-PROVIDER: Provider[GoogleWorkspace] = Provider("google_workspace", WAYS, setup="setup_steps")
+PROVIDER: Provider[GoogleWorkspace] = Provider("google_workspace", WAYS, setup="setup_steps", person=PERSON)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.sdk.connector import CloudServices, Identity
-from toolkit.sdk.credentials import Ways
+from toolkit.sdk.credentials import PersonWay, Ways
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -19,6 +19,19 @@ WAYS = Ways(
     needed={"key": ("KEY_FILE", "ADMIN"), "ambient": ("SERVICE_ACCOUNT", "ADMIN")},
     likely={"SERVICE_ACCOUNT": "ambient"},
     otherwise="key",
+)
+SIGN_IN_CLIENT = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
+"""Names the file of the OAuth client that people sign in with."""
+
+_BEFORE = """\
+Google Workspace: sign in as a super administrator, by the school's own OAuth client, and agree to each permission
+The permissions only read. toolkit sends only requests that read, and keeps the token in memory until it ends
+Google keeps the agreement under myaccount.google.com > Security > Third-party connections: take it back there"""
+PERSON = PersonWay(
+    notice=tuple(_BEFORE.splitlines()),
+    variable=SIGN_IN_CLIENT,
+    without="Google publishes no client for it. Make an OAuth client of type desktop app once in the Google Cloud "
+    f"console, and name its JSON file in {SIGN_IN_CLIENT}",
 )
 
 

@@ -35,6 +35,7 @@ from connectors.google_workspace.groups import GroupsSettings, Memberships
 from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
 from connectors.google_workspace.permissions import needs
+from connectors.google_workspace.person_token import PersonTokens
 from connectors.google_workspace.policies import MemberRules, Policies, ended
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
@@ -277,15 +278,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     cloud = Cloud.of_target(target)
     told: Body = {}
     if target.emulator is None:
-        account = named_account(target.variables, identity)
         own = named_ids(target.variables)
     else:
         told = describe_tenant(target.emulator, "google_workspace", "customer_id", tenant.id)
-        account = emulated_account(told, identity)
         own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
     transport = Transport(cloud)
-    lines = Lines(cloud, transport, SignIn(account, cloud, transport))
     consent = Consent(client_of(target, told), cloud, transport, domain=tenant.domain)
+    if target.attended:
+        sign_in: SignIn = PersonTokens(target.attended, consent, cloud, transport)
+    else:
+        account = emulated_account(told, identity) if told else named_account(target.variables, identity)
+        sign_in = SignIn(account, cloud, transport)
+    lines = Lines(cloud, transport, sign_in)
     dns = open_dns(target, str(told.get("tenant_id", "")))
     return GoogleWorkspace(lines, tenant, consent, own=own, dns=dns, read_only=read_only)
 

@@ -9,12 +9,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from connectors.google_workspace.api.calls import Api, Call
-from connectors.google_workspace.cloud import Cloud
+from connectors.google_workspace.cloud import SIGN_IN_CLIENT, Cloud
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.sdk.bodies import read_json
 from toolkit.sdk.connector import Target
 from toolkit.sdk.directory import PersonAccount
+from toolkit.sdk.emulated_person import sign_in_behind
 from toolkit.sdk.endpoint import texts
 from toolkit.sdk.signed_in import (
     SignInEvidence,
@@ -26,7 +27,7 @@ from toolkit.sdk.signed_in import (
 )
 from toolkit.values import Body
 
-VARIABLE = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
+VARIABLE = SIGN_IN_CLIENT
 WAITS = 300  # seconds for the person
 _KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 _ISSUERS = ("accounts.google.com", "https://accounts.google.com")
@@ -55,26 +56,37 @@ class Consent:
         SignInRefused where they do not, UsageError where it is not set up. `domains` lists those of the school, and is
         asked where Google names another than the school file.
         """
-        client = self._installed()
-        from connectors.google_workspace.installed import ask_for_consent
-
-        def prompt(address: str) -> None:
-            say(
-                "To sign in to Google Workspace as yourself, open this address in a browser on this computer within "
-                f"{self._waits / 60:.0f} minutes: {address}"
-            )
-
-        token = ask_for_consent(client, self._cloud, prompt, within=self._waits, nonce=nonce, hd=self._domain)
+        token = str(self.ask(say, nonce).get("id_token") or "")
         if not token:
             raise BadAnswer("Google's sign-in service does not say who signed in")
         try:
             evidence = take_evidence(token, self._published_keys())
-            return self._person(evidence, client["client_id"], domains, nonce, is_new=True), evidence
+            return self._person(evidence, self._installed()["client_id"], domains, nonce, is_new=True), evidence
         except UnprovenSignIn as unproven:
             raise SignInRefused(
                 f"what came from Google about who signed in does not prove genuine: {unproven}. What to do: check this "
                 "computer's clock, sign in with an account of this school, and begin again"
             ) from unproven
+
+    def ask(self, say: Callable[[str], None], nonce: str, scopes: Sequence[str] = ()) -> Mapping[str, object]:
+        """Have a person sign in and return their tokens, not verified; SignInRefused or UsageError as `identify`.
+
+        `scopes` are those of an administrator who reads; for them the emulator needs no browser.
+        """
+        client = self._installed()
+        from connectors.google_workspace.installed import ask_for_consent
+
+        def prompt(address: str) -> None:
+            if scopes and self._cloud.emulated:
+                sign_in_behind(address, self._cloud.ca_file)
+                return
+            say(
+                "To sign in to Google Workspace as yourself, open this address in a browser on this computer within "
+                f"{self._waits / 60:.0f} minutes: {address}"
+            )
+
+        asked = {"hd": self._domain} if self._domain else {}
+        return ask_for_consent(client, self._cloud, prompt, within=self._waits, scopes=scopes, nonce=nonce, **asked)
 
     def verify(self, evidence: SignInEvidence, domains: Callable[[], Sequence[str]], nonce: str) -> str:
         """Verify what was kept of a sign-in and return the person's id; UnprovenSignIn where it does not prove it."""

@@ -1,7 +1,7 @@
 """The vendor's own flow of an installed application, as this connector wants it; loaded when a person signs in."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, Protocol
 
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
@@ -48,15 +48,21 @@ class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
 
 
 def ask_for_consent(
-    client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], *, within: float, **asked: str
-) -> str:
-    """Have a person sign in and return the ID token, not verified; SignInRefused where they do not.
+    client: Mapping[str, object],
+    cloud: Cloud,
+    say: Callable[[str], None],
+    *,
+    within: float,
+    scopes: Sequence[str] = (),
+    **asked: str,
+) -> Mapping[str, object]:
+    """Have a person sign in and return the tokens, not verified; SignInRefused where they do not.
 
-    `client` is what the console's file holds under `installed`, `say` is told the address to open, `asked` goes into
-    that address, and `within` is how many seconds there are.
+    `scopes` are asked for beside who they are. `client` is what the console's file holds under `installed`, `say` is
+    told the address to open, `asked` goes into that address, and `within` is how many seconds there are.
     """
     _keep_quiet()
-    flow = _flow(client, cloud, say)
+    flow = _flow(client, cloud, say, scopes)
     session = flow.oauth2session
     try:
         flow.run_local_server(
@@ -70,7 +76,7 @@ def ask_for_consent(
             prompt="select_account",
             **asked,
         )
-        return str(session.token.get("id_token") or "")
+        return dict(session.token)
     except WSGITimeoutError as late:
         raise SignInRefused(
             f"Google refused the sign-in: no one signed in within {within:.0f} seconds. What to do: begin again"
@@ -85,8 +91,8 @@ def ask_for_consent(
         session.close()
 
 
-def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None]) -> Flow:
-    flow: Flow = Flow.from_client_config({"installed": client}, list(_SCOPES))
+def _flow(client: Mapping[str, object], cloud: Cloud, say: Callable[[str], None], scopes: Sequence[str]) -> Flow:
+    flow: Flow = Flow.from_client_config({"installed": client}, [*_SCOPES, *scopes])
     flow.say = say
     session = flow.oauth2session
     session.verify = str(cloud.ca_file) if cloud.ca_file else True

@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.sdk.connector import AttendedSignIn, Identity
-from toolkit.sdk.credentials import Ways
+from toolkit.sdk.credentials import PersonWay, Ways
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -22,6 +22,17 @@ WAYS = Ways(
     likely={"CERTIFICATE": "certificate"},
     otherwise="secret",
 )
+
+
+_BEFORE = """\
+Microsoft 365: sign in twice as someone with the role Global Reader, by clients that Microsoft publishes: Microsoft \
+Graph Command Line Tools, and the client of Exchange's PowerShell module
+Their tokens may carry more than toolkit uses: every permission that the school ever agreed to for these clients, also \
+ones that write. toolkit asks for permissions that only read, sends only requests that read, and keeps the tokens in \
+memory until it ends
+The first time, Microsoft has a Global Administrator agree. Microsoft keeps that agreement in Entra > Enterprise \
+applications > Microsoft Graph Command Line Tools, where it can be taken back"""
+PERSON = PersonWay(notice=tuple(_BEFORE.splitlines()))
 
 
 @dataclass(frozen=True, slots=True)

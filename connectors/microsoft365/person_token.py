@@ -8,14 +8,11 @@ https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands an
 https://learn.microsoft.com/powershell/exchange/connect-to-exchange-online-powershell
 """
 
-import re
 from collections.abc import Mapping
-from html import unescape
 from secrets import token_urlsafe
-from threading import Lock, Thread
+from threading import Lock
 from time import time
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from connectors.microsoft365.authority import send_to_authority
 from connectors.microsoft365.cloud import Cloud
@@ -23,13 +20,14 @@ from connectors.microsoft365.refusals import AadRefusal
 from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused
 from toolkit.records import dataclass
 from toolkit.sdk.connector import AttendedSignIn
+from toolkit.sdk.emulated_person import sign_in_behind
 from toolkit.sdk.paths import segment
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
 
 ANY_TENANT = "organizations"
-"""In place of a tenant that is not known yet: the tenant of whoever signs in."""
+"""The sign-in service takes this for the tenant of the person who signs in."""
 
 _GRAPH, _EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
 _COMPLIANCE = "https://ps.compliance.protection.outlook.com"
@@ -158,7 +156,7 @@ class PersonCredential:
 
         def prompt(address: str) -> None:
             if self._cloud.emulated:
-                Thread(target=_visit, args=(address, self._cloud), daemon=True).start()
+                sign_in_behind(address, self._cloud.ca_file)
                 return
             self._attended.show(
                 f"Sign-in {number}, by {client.name}: open this address in a browser on this computer within "
@@ -216,26 +214,3 @@ def _refuse(client: PublishedClient, error: str, description: str) -> NoReturn:
     words = f"{said.number}: {said.text}" if said.number else f"{error}."
     advice = said.advice(_ADVICE) if said.number else _AGAIN
     raise SignInRefused(f"Microsoft refused the sign-in by {client.name}: {words} What to do: {advice}")
-
-
-_OFFERED = re.compile(r'name="login_hint" value="([^"]+)"')
-
-
-def _visit(address: str, cloud: Cloud) -> None:
-    """Sign in on the emulator's page as the first person whom it offers: no browser is needed to practise."""
-    import requests
-
-    with requests.Session() as browser:
-        browser.verify, browser.trust_env = cloud.verify, False
-        page = browser.get(address, timeout=_WAITS).text
-        offered = _OFFERED.search(page)
-        choice = f"&login_hint={quote(unescape(offered[1]))}" if offered else "&cancel=1"
-        came = browser.get(f"{address}{choice}", allow_redirects=False, timeout=_WAITS)
-        browser.get(came.headers.get("Location") or _declined(address), timeout=_WAITS)
-
-
-def _declined(address: str) -> str:
-    """Return where a browser goes from a page that shows only a refusal, once the person gives up."""
-    asked = dict(parse_qsl(urlsplit(address).query))
-    told = {"error": "access_denied", "error_description": "the page showed a refusal", "state": asked.get("state", "")}
-    return f"{asked['redirect_uri']}?{urlencode(told)}"

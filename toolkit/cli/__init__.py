@@ -29,6 +29,7 @@ class KnownFolder:
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Begin": {
+        "look": "Look at a tenant before anything is set up.",
         "init": "Write a school's first playbooks.",
         "doctor": "Check credentials, permissions, groups and settings.",
         "import": "Write playbooks from what a tenant has today.",

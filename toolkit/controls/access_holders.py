@@ -135,8 +135,8 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
     return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
 
 
-def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]]) -> Finding:
-    """Compare the guests who own each group with the declared ones."""
+def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
+    """Compare the guests who own each group with the declared ones; `guests` is how many enabled guests there are."""
     unread = [rows for _, rows in read if isinstance(rows, ServiceError)]
     owned = [
         [f"{guest} of {name}" for guest in rows if not guest.is_among(wanted.guest_owners)]
@@ -146,10 +146,10 @@ def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]]) -> 
     count = sum(map(bool, owned))
     known = [_GUESTS(count=Things(count, len(read)))] if count else []
     doubts = [_UNREAD(count=Things(len(unread), len(read)), why=reason_of(unread[0]))] if unread else []
-    evidence: dict[str, Json] = {"groups": len(read), "owned": count, "unread": len(unread)}
+    evidence: dict[str, Json] = {"guests": guests, "groups": len(read), "owned": count, "unread": len(unread)}
     if not known and not doubts:
         return Finding(OWNERS, Status.PASS, _NO_GUESTS(), evidence)
-    reason = _joined([*known, *doubts], sorted(guest for guests in owned for guest in guests), wanted)
+    reason = _joined([*known, *doubts], sorted(guest for of_group in owned for guest in of_group), wanted)
     return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
 
 

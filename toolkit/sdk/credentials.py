@@ -92,6 +92,19 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonWay:
+    """How a person signs in to a cloud in place of an app: what they read before, and the variable that it needs."""
+
+    notice: tuple[str, ...]
+    variable: str = ""  # "" where nothing has to be set
+    without: str = ""  # why no one can sign in where the variable is not set
+
+    def lacks(self, variables: Mapping[str, str], *, live: bool) -> str:
+        """Return why no one can sign in; "" if a person can, as always on the emulator."""
+        return self.without if live and self.variable and not variables.get(self.variable) else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider(Generic[C_co]):
     """A cloud that holds a tenant; found as PROVIDER in connectors/<name>.
 
@@ -102,6 +115,7 @@ class Provider(Generic[C_co]):
     name: str
     ways: Ways
     setup: str
+    person: PersonWay
 
     @property
     def title(self) -> str:

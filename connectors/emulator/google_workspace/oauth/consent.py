@@ -1,7 +1,8 @@
 """The page where a person agrees that an installed application may learn who they are.
 
 It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: people who sign in are
-named by `login_hint`, or chosen on the page, and agree at once.
+named by `login_hint`, or chosen on the page, and agree at once. A program that asks to read a whole tenant is offered
+super administrators.
 """
 
 import hmac
@@ -15,7 +16,7 @@ from time import time
 from urllib.parse import urlencode, urlsplit
 
 from connectors.emulator.google_workspace import people, tokens
-from connectors.emulator.google_workspace.accounts import find_sign_in_client
+from connectors.emulator.google_workspace.accounts import READER, find_sign_in_client
 from connectors.emulator.google_workspace.oauth import errors
 from connectors.emulator.google_workspace.oauth.errors import OAuthError
 from connectors.emulator.google_workspace.values import text, texts
@@ -31,6 +32,7 @@ _SCOPES: Mapping[str, str] = {
     # The short names are granted under their long ones.
     **{written: _LONG + name for name in ("email", "profile") for written in (name, _LONG + name)},
 }
+_READING = frozenset(READER)
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
@@ -41,7 +43,7 @@ def consent(call: Call, store: Store) -> Answer:
         tenant_id, client = _checked(asked, store)
     except OAuthError as refused:
         return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
-    admitted = [found for key in texts(client["people"]) if (found := store.get(tenant_id, people.USERS, key))]
+    admitted = _admitted(asked, store, tenant_id, client)
     if not (hint := asked.get("login_hint", "")):
         return _choice(asked, admitted)
     person = people.find_user(store, tenant_id, hint)
@@ -68,8 +70,9 @@ def _checked(asked: Mapping[str, str], store: Store) -> tuple[str, Body]:
     if asked.get("response_type") != "code":
         raise OAuthError("unsupported_response_type", f"Invalid response_type: {asked.get('response_type', '')}")
     scopes = asked.get("scope", "").split()
-    if not scopes or not set(scopes) <= set(_SCOPES):
-        raise OAuthError("invalid_scope", "Some requested scopes were invalid: openid, email and profile are known.")
+    if not scopes or not set(scopes) <= {*_SCOPES, *_READING}:
+        known = "openid, email, profile and those of the APIs that a reader has are known"
+        raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {known}.")
     given, method = asked.get("code_challenge"), asked.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
         raise OAuthError("invalid_request", "Invalid code_challenge or code_challenge_method.")
@@ -77,7 +80,15 @@ def _checked(asked: Mapping[str, str], store: Store) -> tuple[str, Body]:
 
 
 def _granted(asked: Mapping[str, str]) -> list[str]:
-    return sorted({_SCOPES[scope] for scope in asked["scope"].split()})
+    return sorted({_SCOPES.get(scope, scope) for scope in asked["scope"].split()})
+
+
+def _admitted(asked: Mapping[str, str], store: Store, tenant_id: str, client: Body) -> list[Body]:
+    """List who may sign in: whom the client is for, or for what an administrator reads the super administrators."""
+    if _READING.isdisjoint(asked["scope"].split()):
+        return [found for key in texts(client["people"]) if (found := store.get(tenant_id, people.USERS, key))]
+    everyone = store.all(tenant_id, people.USERS)
+    return [user for user in everyone if user.get("isAdmin") and not (user.get("suspended") or user.get("archived"))]
 
 
 def _code(asked: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:

@@ -45,7 +45,7 @@ def check(wanted: GroupsAndRoles, context: CheckOccasion, via: Microsoft365) -> 
     yield looked_at(SOME_RIGHTS, lambda: compare_some_rights(wanted, context, _some_rights(via)))
     yield looked_at(OUTSIDE, lambda: compare_partners(wanted, _partners(via)))
     yield looked_at(MEMBERS, lambda: compare_members(wanted, context, "microsoft365", _members(wanted, via)))
-    yield looked_at(OWNERS, lambda: compare_owners(wanted, _owned_by_guests(via)))
+    yield looked_at(OWNERS, lambda: compare_owners(wanted, *_owned_by_guests(via)))
 
 
 def _all_rights(via: Microsoft365) -> Sequence[AccessHolder]:
@@ -72,15 +72,15 @@ def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence
     return {**failed, **{name: _live(members[key]) for name, key in keys.items()}}
 
 
-def _owned_by_guests(via: Microsoft365) -> Sequence[tuple[str, Sequence[AccessHolder] | ServiceError]]:
-    """Return each group with the guests who own it; where there is no guest, no group is read."""
+def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | ServiceError]], int]:
+    """Return each group with the guests who own it, and the number of guests; if there is none, no group is read."""
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
     guests = {str(row["id"]): _holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
     if not guests:
-        return ()
+        return (), 0
     groups = via.graph.pages("/groups", select="id,displayName,mail", top="999")
     paths = [path_with(f"/groups/{segment(group['id'])}/owners", {"select": "id"}) for group in groups]
-    return [
+    owned: list[tuple[str, Sequence[AccessHolder] | ServiceError]] = [
         (
             text(group.get("mail")) or text(group.get("displayName")) or str(group["id"]),
             owners
@@ -90,6 +90,7 @@ def _owned_by_guests(via: Microsoft365) -> Sequence[tuple[str, Sequence[AccessHo
         for group, owners in zip(groups, via.graph.lists(paths), strict=True)
         if not isinstance(owners, NotFound)  # it was removed since
     ]
+    return owned, len(guests)
 
 
 def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:

@@ -1,0 +1,83 @@
+"""The access token of an administrator who signs in by the school's own OAuth client: one token, and no delegation.
+
+Google has no client of its own for this. Each permission below only reads; what has none that only reads is left out.
+Follows https://developers.google.com/identity/protocols/oauth2/native-app
+"""
+
+from secrets import token_urlsafe
+from threading import Lock
+from time import time
+
+from connectors.google_workspace.cloud import Ambient, Cloud
+from connectors.google_workspace.consent import Consent
+from connectors.google_workspace.people import PersonUnreadable
+from connectors.google_workspace.sign_in import SignIn
+from connectors.google_workspace.transport import Transport
+from toolkit.errors import BadAnswer, Refused
+from toolkit.records import dataclass
+from toolkit.sdk.connector import AttendedSignIn
+
+_PREFIX = "https://www.googleapis.com/auth/"
+_EARLY = 120  # seconds before its end in which a token is not used any more
+_PERSON = "the person who signed in"
+
+SCOPES = (
+    "admin.directory.customer.readonly",
+    "admin.directory.device.chromeos.readonly",
+    "admin.directory.device.mobile.readonly",
+    "admin.directory.domain.readonly",
+    "admin.directory.group.readonly",
+    "admin.directory.orgunit.readonly",
+    "admin.directory.user.readonly",
+    "admin.reports.audit.readonly",
+    "chrome.management.policy.readonly",
+    "cloud-identity.allowlisteddomains.readonly",
+    "cloud-identity.devices.readonly",
+    "cloud-identity.groups.readonly",
+    "cloud-identity.policies.readonly",
+    "ediscovery.readonly",
+)
+"""Scopes without what all begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonToken:
+    """A token and when it ends, in seconds of this computer's clock; kept in memory only."""
+
+    text: str
+    ends: float
+
+
+class PersonTokens(SignIn):
+    """The one token of a person, in place of a service account's tokens for each scope and subject."""
+
+    def __init__(self, attended: AttendedSignIn, consent: Consent, cloud: Cloud, transport: Transport) -> None:
+        super().__init__(Ambient(_PERSON, _PERSON), cloud, transport)
+        self._attended = attended
+        self._consent = consent
+        self._one_at_a_time = Lock()
+
+    def token(self, scope: str, subject: str) -> str:
+        """Return the token; Refused for a scope that a look does not ask for, PersonUnreadable for another person."""
+        if subject != _PERSON:
+            raise PersonUnreadable("what is one person's own is read only by that person")
+        if scope not in SCOPES:
+            raise Refused(f"{_PREFIX}{scope} may write, so a look does not ask for it", missing=_PREFIX + scope)
+        with self._one_at_a_time:
+            kept = self._attended.kept.get("google_workspace")
+            if not isinstance(kept, _PersonToken) or kept.ends - _EARLY < time():
+                kept = self._signed_in()
+                self._attended.kept["google_workspace"] = kept
+            return kept.text
+
+    def forget(self, scope: str, subject: str) -> None:
+        """Keep the token: a person is not asked to sign in again because one service refused it."""
+
+    def _signed_in(self) -> _PersonToken:
+        scopes = [_PREFIX + scope for scope in SCOPES]
+        tokens = self._consent.ask(self._attended.show, token_urlsafe(32), scopes)
+        match tokens:
+            case {"access_token": str(text), "expires_in": int(seconds)}:
+                return _PersonToken(text, time() + seconds)
+            case _:
+                raise BadAnswer("Google's sign-in service gives no access token")

@@ -1,0 +1,53 @@
+"""toolkit look"""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="Write look.html and look.json here.  [default: this folder]",
+)
+@click.option("--live", is_flag=True, help="Look at the school's own tenant; without it at an emulated one.")
+@click.option("--tenant", metavar="ID", help="The tenant that it must be: its id or a domain of it.")
+def command(output: Path, *, live: bool, tenant: str | None) -> None:
+    r"""Look at a tenant before anything is set up.
+
+    A person signs in in the browser, and toolkit reads as that person: on Microsoft 365 with the role Global Reader,
+    by clients that Microsoft publishes, so no app is needed. Only requests that read are sent. Without --live the
+    tenants are emulated and no browser is needed.
+
+    It writes two files and nothing else, no state and no ledger. look.html is one page with the facts that governors
+    ask about, and with everything that could not be read and why. look.json has no names in it: kinds, counts,
+    properties that toolkit does not know and shapes of errors, for the maintainers.
+
+    \b
+    Exit codes:
+      0  the page is written, and everything was read
+      1  no one signed in, or the sign-in was refused
+      2  it is another tenant, or the folder cannot be written to
+      4  the page is written, and lists what could not be read
+
+    \b
+    Example: toolkit look
+             toolkit look --live
+    """
+    from toolkit.cli.shared.run import surroundings
+    from toolkit.cli.shared.terminal import show
+    from toolkit.look.run import look_at, notice, show_look
+
+    with surroundings() as around:
+        settings, say = around["settings"], around["remark"]
+        live = live or settings.target == "live"
+        for line in notice(settings, live=live):
+            say(line)
+        written = look_at(settings, output, tenant, live=live, show=say, progress=around["progress"])
+    show(show_look(written))
+    sys.exit(written.exit)

@@ -1,0 +1,167 @@
+"""Turns readings of the clouds into the facts of the page, by the table in questions.toml."""
+
+import operator
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from toolkit.board_report.plain_language import sentence_of
+from toolkit.look.model import CloudReading, Gap, LookFact, LookRow, LookSection, LookState
+from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.reason import NOT_LICENSED, PERMISSION_MISSING, Number, Reason, admin_text
+from toolkit.sdk.resource import Observed
+from toolkit.values import Json, plain
+
+SEE_BELOW = "could not be read, see the reason below"
+_UNLICENSED = "the school's licences do not include it"
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {">": operator.gt, "<": operator.lt, "=": operator.eq}
+
+
+@cache
+def questions() -> Mapping[str, Any]:
+    """Return the table of questions, which the head of questions.toml explains."""
+    return tomllib.loads(files("toolkit.look").joinpath("questions.toml").read_text(encoding="utf-8"))
+
+
+def controls_asked(provider: str) -> Mapping[str, Mapping[str, Json]]:
+    """Return the controls that a row of this cloud rests on, with the neutral settings to ask them with."""
+    sources = [row[provider] for section in questions()["section"] for row in section["row"] if provider in row]
+    named = dict.fromkeys(source["control"] for source in sources if "control" in source)
+    return {name: questions()["controls"][name] for name in named}
+
+
+def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
+    """Return the sections of the page without the rows that no cloud answers."""
+    for section in questions()["section"]:
+        rows = [_row(row, clouds) for row in section["row"]]
+        if shown := [row for row in rows if row.facts]:
+            yield LookSection(section["title"], shown)
+
+
+def _row(row: Mapping[str, Any], clouds: Sequence[CloudReading]) -> LookRow:
+    facts = [_fact(row[cloud.provider], cloud) for cloud in clouds if cloud.provider in row]
+    return LookRow(row["label"], row["risk"], facts)
+
+
+def _fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
+    text, state = _answer(source, cloud)
+    return LookFact(cloud.provider, text, state, source["source"])
+
+
+def _answer(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:
+    if "not_read" in source:
+        return source["not_read"], LookState.UNREAD
+    if "people" in source:
+        return _people(cloud)
+    if "control" in source:
+        finding = cloud.findings.get((source["control"], source["subject"]))
+        return _read_finding(source, finding) if finding else (SEE_BELOW, LookState.UNREAD)
+    return _read_kind(source, cloud)
+
+
+def _people(cloud: CloudReading) -> tuple[str, LookState]:
+    if "people" in cloud.directory.unknown:
+        return SEE_BELOW, LookState.UNREAD
+    people = cloud.directory.people.values()
+    enabled = sum(person.enabled for person in people)
+    return f"{enabled} enabled and {len(people) - enabled} disabled, shared ones among them", LookState.READ
+
+
+def _read_finding(source: Mapping[str, Any], finding: Finding) -> tuple[str, LookState]:
+    if finding.status is Status.UNKNOWN:
+        return SEE_BELOW, LookState.UNREAD
+    if finding.status is Status.UNAVAILABLE:
+        return sentence_of(finding.reason).found or _UNLICENSED, LookState.UNAVAILABLE
+    text = source.get("words", {}).get(str(finding.evidence.get(source.get("value", ""))))
+    if text is None and "text" in source:
+        text = _fill(source["text"], finding.evidence)
+    text = text or sentence_of(finding.reason).found
+    return text, _state(source, finding.evidence, failed=finding.status is Status.FAIL)
+
+
+def _fill(text: str, numbers: Mapping[str, Json]) -> str:
+    shown = {name: Number(f"{value:,}", value) for name, value in numbers.items() if isinstance(value, int)}
+    return text.format(**shown)
+
+
+def _state(source: Mapping[str, Any], numbers: Mapping[str, Json], *, failed: bool = False) -> LookState:
+    match source.get("ask"):
+        case "failed":
+            return LookState.ASK if failed else LookState.READ
+        case [str(name), str(comparison), limit]:
+            return LookState.ASK if _COMPARE[comparison](numbers[name], limit) else LookState.READ
+        case _:
+            return LookState.READ
+
+
+def _read_kind(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:
+    unless = source.get("unless")
+    if unless and unless["value"] in _values(cloud, unless["kind"], unless["setting"]):
+        return unless["text"], LookState.READ
+    kind = source["kind"]
+    if kind in cloud.unavailable:
+        return _UNLICENSED, LookState.UNAVAILABLE
+    if any(unknown.kind == f"{cloud.provider}.{kind}" for unknown in cloud.unread) or kind in cloud.left_out:
+        return SEE_BELOW, LookState.UNREAD
+    if "words" in source:
+        return _describe_values(source, _values(cloud, kind, source["setting"]), kinds(cloud.provider)[kind].title)
+    there = cloud.objects.get(kind, ())
+    counts: dict[str, Json] = {"n": sum(_fits(rule, source["where"]) for rule in there), "all": len(there)}
+    return _fill(source["text"], counts), _state(source, counts)
+
+
+def _values(cloud: CloudReading, kind: str, setting: str) -> list[Json]:
+    """List the values of a setting, of each object that has it."""
+    values = (rule.settings.get(setting) for rule in cloud.objects.get(kind, ()))
+    return [plain(value) for value in values if value is not None]
+
+
+def _word(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _describe_values(source: Mapping[str, Any], values: Sequence[Json], title: str) -> tuple[str, LookState]:
+    words = Counter(map(_word, values))
+    if not words:
+        return f"not set: the service's own default counts ({title})", LookState.READ
+    shown = {word: source["words"].get(word, "a value that toolkit does not know") for word in words}
+    state = LookState.ASK if source.get("ask") in words else LookState.READ
+    if len(words) == 1:
+        return next(iter(shown.values())), state
+    return "; ".join(f"{shown[word]} ({count} of {len(values)} places)" for word, count in words.items()), state
+
+
+def _fits(rule: Observed, where: Mapping[str, Json]) -> bool:
+    """Return whether every setting is as the table says, or its list has the word."""
+    values = {name: plain(rule.settings.get(name)) for name in where}
+    return all(_includes(values[name], word) for name, word in where.items())
+
+
+def _includes(value: Json, word: Json) -> bool:
+    return word in value if isinstance(value, list) else value == word
+
+
+def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
+    """List the kinds, objects, people and findings of a cloud that could not be read."""
+    for what, why in cloud.directory.unknown.items():
+        yield Gap(f"{cloud.title}: {what}", why, _advice(None))
+    for unknown in cloud.unread:
+        name = unknown.kind.partition(".")[2]
+        single = f" {unknown.address.name}" if unknown.address else ""
+        title = kinds(cloud.provider)[name].title
+        yield Gap(f"{cloud.title}: {title}{single}", admin_text(unknown.reason), _advice(unknown.reason))
+    for (control, subject), finding in cloud.findings.items():
+        if finding.status is Status.UNKNOWN:
+            yield Gap(f"{cloud.title}: {subject} ({control})", admin_text(finding.reason), _advice(finding.reason))
+
+
+def _advice(reason: Reason | None) -> str:
+    if reason and any(part.code is PERMISSION_MISSING for part in reason.within):
+        return "sign in as someone with the role Global Reader, and agree to the permissions"
+    if reason and any(part.code is NOT_LICENSED for part in reason.within):
+        return "nothing to do: the licences do not include it"
+    return "look again later. If it fails again, send look.json to the maintainers"

@@ -1,0 +1,97 @@
+"""A look as values: the facts by section, and everything that could not be read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from toolkit.planning.plan import Unknown
+from toolkit.records import dataclass
+from toolkit.sdk.check import Finding
+from toolkit.sdk.connector import TenantSeen
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.resource import Observed
+
+
+class LookState(StrEnum):
+    """Whether a fact is worth a question, and whether it was read."""
+
+    READ = "read"
+    ASK = "ask about this"
+    UNAVAILABLE = "not in the licence"
+    UNREAD = "not read"
+
+
+@dataclass(frozen=True, slots=True)
+class LookFact:
+    """One line of the page on one cloud."""
+
+    provider: str
+    text: str
+    state: LookState
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One question, with a fact for each cloud that answers it."""
+
+    label: str
+    risk: str  # the control whose risk it is
+    facts: Sequence[LookFact]
+
+    @property
+    def asks(self) -> bool:
+        """Return whether a cloud's fact is worth a question."""
+        return any(fact.state is LookState.ASK for fact in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class LookSection:
+    """Rows that belong together."""
+
+    title: str
+    rows: Sequence[LookRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be read, why, and what to do."""
+
+    subject: str
+    why: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudReading:
+    """A cloud as it was read."""
+
+    provider: str
+    title: str
+    tenant: TenantSeen
+    directory: Directory
+    objects: Mapping[str, Sequence[Observed]]  # by kind, without the provider's name
+    unread: Sequence[Unknown]  # whole kinds, and single objects
+    unavailable: Mapping[str, str]  # kinds that the licences lack, with the reason
+    left_out: Mapping[str, str]  # kinds that a look does not read, with the reason
+    findings: Mapping[tuple[str, str], Finding]  # by control and subject
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look at the tenants of a school."""
+
+    practice: bool  # the tenants are emulated
+    school: str
+    domains: Sequence[str]
+    now: datetime  # in the school's time zone
+    clouds: Sequence[CloudReading]
+    not_looked_at: Mapping[str, str]  # clouds, with the reason
+    sections: Sequence[LookSection]
+    gaps: Sequence[Gap]
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether everything that a look reads was read."""
+        return not self.gaps

@@ -1,0 +1,134 @@
+"""The file of a look that a school may send to the maintainers: kinds, counts, unknown properties and error shapes.
+
+Texts of a service and values of settings are left out. Names of properties and codes of errors are kept only if they
+have the form of a program's own words, and hold nothing that was read as a name.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import NamedTuple
+
+from toolkit.installed import DISTRIBUTION
+from toolkit.look.model import CloudReading, Look
+from toolkit.sdk.reason import Reason, admin_text
+from toolkit.values import Body, Json
+
+FORMAT = 1
+
+
+class Names(NamedTuple):
+    """Words that must not leave the school."""
+
+    parts: frozenset[str]  # wherever they stand in a text
+    whole: frozenset[str]  # as a word of it
+
+
+LEFT_OUT = "(may hold a name)"
+_PROPERTY = re.compile(r"(?:@?[A-Za-z][A-Za-z0-9_]{0,80}(?:\[\])?(?:[.@/]|$))+")
+_STATUS = re.compile(r"(?<![\w.])[45]\d\d(?![\w.])")
+_CODE = re.compile(r"AADSTS\d{4,9}|\b[A-Za-z]{3,30}(?:_[A-Za-z]{3,30}){1,4}\b")
+_CALL = re.compile(r"(?<!\S)(?:(?:GET|POST) (?:/[A-Za-z]+)+|[A-Z][a-z]+-[A-Z][A-Za-z]+)(?=[:\s]|$)")
+_LONG_NUMBER = re.compile(r"\d{4}|[0-9a-f]{8}", re.IGNORECASE)
+_SHORTEST, _SHORTEST_PART = 3, 4  # characters of a word that counts as a name
+_WORD = re.compile(r"[^\W_]+")
+
+
+def nameless_answer(view: Look) -> Body:
+    """Return the file as JSON."""
+    names = _names(view)
+    return {
+        "format": FORMAT,
+        "toolkit": version(DISTRIBUTION),
+        "practice": view.practice,
+        "clouds": {cloud.provider: _cloud(cloud, names) for cloud in view.clouds},
+        "facts": _facts(view),
+    }
+
+
+def _facts(view: Look) -> Body:
+    """Count the lines of the page by state, for each cloud."""
+    facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
+    states: dict[str, Counter[str]] = {cloud.provider: Counter() for cloud in view.clouds}
+    for fact in facts:
+        states[fact.provider][str(fact.state)] += 1
+    return {provider: dict(sorted(counts.items())) for provider, counts in states.items()}
+
+
+def _cloud(cloud: CloudReading, names: Names) -> Body:
+    kinds = sorted({*cloud.objects, *(unknown.kind.partition(".")[2] for unknown in cloud.unread)})
+    return {
+        "requests": cloud.requests,
+        "people": len(cloud.directory.people),
+        "domains": len(cloud.tenant.domains),
+        "kinds": {kind: _kind(kind, cloud, names) for kind in kinds},
+        "left_out": sorted(cloud.left_out),
+        "checks": _checks(cloud, names),
+    }
+
+
+def _kind(kind: str, cloud: CloudReading, names: Names) -> Body:
+    objects = cloud.objects.get(kind, ())
+    properties = Counter(_property(unknown.path, names) for rule in objects for unknown in rule.unknown)
+    reasons = [unknown.reason for unknown in cloud.unread if unknown.kind == f"{cloud.provider}.{kind}"]
+    return {
+        "objects": len(objects),
+        "in_licence": kind not in cloud.unavailable,
+        "unknown_properties": dict(sorted(properties.items())),
+        "errors": [*_errors(reasons, names)],
+    }
+
+
+def _checks(cloud: CloudReading, names: Names) -> Body:
+    """Count the findings of each check by status, with the shapes of its errors."""
+    counts: dict[str, dict[str, Json]] = {}
+    for control in sorted({control for control, _ in cloud.findings}):
+        own = [finding for (name, _), finding in cloud.findings.items() if name == control]
+        statuses = Counter(str(finding.status) for finding in own)
+        unknown = (finding.reason for finding in own if str(finding.status) == "unknown")
+        counts[control] = {**dict(sorted(statuses.items())), "errors": [*_errors(unknown, names)]}
+    return counts
+
+
+def _errors(reasons: Iterable[Reason], names: Names) -> Iterator[Body]:
+    """Return the shape of each error: toolkit's own code of the reason, the call, its status and the service's code."""
+    for reason in reasons:
+        text = admin_text(reason)
+        yield {
+            "reason": [part.code.code for part in reason.within],
+            "call": _matches(_CALL, text, names),
+            "status": [int(status) for status in dict.fromkeys(_STATUS.findall(text))],
+            "code": _matches(_CODE, text, names),
+        }
+
+
+def _matches(form: re.Pattern[str], text: str, names: Names) -> list[Json]:
+    return [part for part in dict.fromkeys(form.findall(text)) if not _is_name(part, names)]
+
+
+def _property(path: str, names: Names) -> str:
+    is_own = _PROPERTY.fullmatch(path) and not _LONG_NUMBER.search(path) and not _is_name(path, names)
+    return path if is_own else LEFT_OUT
+
+
+def _is_name(text: str, names: Names) -> bool:
+    """Return whether a text holds a name of a person or the school anywhere, or is the name of an object."""
+    lower = text.casefold()
+    return any(part in lower for part in names.parts) or not names.whole.isdisjoint(_WORD.findall(lower))
+
+
+def _names(view: Look) -> Names:
+    """Collect the words in the names of people, addresses, domains, tenants and objects."""
+    parts: list[str] = [view.school, *view.domains]
+    whole: list[str] = []
+    for cloud in view.clouds:
+        parts += [cloud.tenant.id, cloud.tenant.name, *cloud.tenant.domains]
+        for person in cloud.directory.people.values():
+            parts += [person.id, person.name, person.address.partition("@")[0]]
+        whole += [rule.address.name for rules in cloud.objects.values() for rule in rules]
+    return Names(_words(parts, _SHORTEST_PART), _words(whole, _SHORTEST))
+
+
+def _words(texts: Iterable[str], shortest: int) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _WORD.findall(text.casefold()) if len(word) >= shortest)

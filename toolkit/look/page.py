@@ -1,0 +1,196 @@
+"""The page of a look: one HTML file without scripts or requests, in the style of the report for governors."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+
+from toolkit.board_report.plain_language import capital, seemly
+from toolkit.board_report.reviewed_text import risks
+from toolkit.board_report.template_filters import SIGNS
+from toolkit.look.model import Look, LookFact, LookRow, LookSection, LookState
+from toolkit.sdk.dates import day
+from toolkit.sdk.providers import kinds
+
+TITLE = "A first look at the school’s accounts, mail and devices"
+_PRACTICE = "Practice run: the tenants are emulated, and no one in them is real."
+_NOTE = (
+    "Nothing was changed. These are facts as they were read, and not a judgement, because the school has not said yet "
+    "what it wants. The reasons below may name accounts and rules, so treat the page as confidential."
+)
+_NEXT = (
+    "This command starts playbooks that check the same things again and compare them with the school’s own wishes. "
+    "They write nothing until the school asks for it."
+)
+_MOST = 6
+"""Questions at the top. The others follow in the tables."""
+_SIGN = {LookState.ASK: "partly", LookState.UNREAD: "not checked", LookState.UNAVAILABLE: "not technical"}
+_STYLE = """
+.look thead th:first-child { width: 26%; }
+.look tbody th { font-weight: normal; }
+.look .source { display: block; font-size: .8rem; color: var(--quiet); }
+.look .ask { columns: auto; font-weight: bold; }
+.first > li { margin-bottom: .6rem; break-inside: avoid; }
+.first .risk { display: block; font-weight: normal; }
+.gap thead th:nth-child(1) { width: 30%; } .gap thead th:nth-child(3) { width: 28%; }
+code { font-family: "Liberation Mono", "DejaVu Sans Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
+@media print {
+  .look, .gap { font-size: 7.8pt; line-height: 1.22; }
+  .look th, .look td, .gap th, .gap td { padding: 1.5pt 4pt; }
+  .look .source { display: inline; font-size: 6.4pt; margin-left: 4pt; }
+}
+"""
+_ASK_PEOPLE = (
+    "When was the web filter last tested, on a pupil’s device and on a member of staff’s, and who reads the alerts?",
+    "When was a backup last restored to see that it works?",
+    "Who decides when an account is closed, and who tells IT?",
+)
+
+
+def render_look(view: Look, next_step: str) -> str:
+    """Return the page; `next_step` is the command that starts playbooks from it."""
+    return "\n".join(_page(view, next_step)) + "\n"
+
+
+def _page(view: Look, next_step: str) -> Iterator[str]:
+    style = files("toolkit.board_report").joinpath("page.css").read_text(encoding="utf-8")
+    banner = '@page { @top-center { content: "Practice run, simulated data"; font-weight: bold; font-size: 9pt; } }'
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    yield f"""<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{_text(view.school)}: {TITLE}</title>
+<style>
+{style}{_STYLE}{banner if view.practice else ""}
+</style>
+</head>
+<body>
+<a class="skip" href="#main">Go to the page</a>
+<header>"""
+    yield f'<p class="practice">{_PRACTICE}</p>' if view.practice else ""
+    yield f'<h1><span class="school">{_text(view.school)}<span class="unseen">:</span></span> {TITLE}</h1>'
+    yield from _facts(view)
+    yield f'<p class="note">{_NOTE}</p>'
+    yield '</header>\n<main id="main" tabindex="-1">'
+    yield from _first_questions(view)
+    for section in view.sections:
+        yield from _section(section, view)
+    yield from _gaps(view)
+    yield from _people_know()
+    yield '<section aria-labelledby="next">\n<h2 id="next">What to do next</h2>'
+    yield f"<p>{_NEXT}</p>\n<p><code>{_text(next_step)}</code></p>\n</section>"
+    yield "</main>\n</body>\n</html>"
+
+
+def _text(text: str) -> str:
+    return escape(str(seemly(text, names=True)))
+
+
+def _facts(view: Look) -> Iterator[str]:
+    clouds = " and ".join(cloud.title for cloud in view.clouds)
+    yield '<dl class="facts">'
+    for name, text in (
+        ("Read", f"{day(view.now.date())}, {view.now:%H:%M}"),
+        ("Clouds", clouds),
+        ("Domains", ", ".join(view.domains)),
+        ("Not read", f"{len(view.gaps)} of the things to read" if view.gaps else "nothing, everything was read"),
+    ):
+        yield f"<div><dt>{name}</dt><dd>{_text(text)}</dd></div>"
+    yield "</dl>"
+
+
+def _first_questions(view: Look) -> Iterator[str]:
+    rows = [row for section in view.sections for row in section.rows if row.asks]
+    first = list({row.risk: row for row in reversed(rows)}.values())[::-1][:_MOST]  # of each risk its first line
+    yield '<section aria-labelledby="first">\n<h2 id="first">What to ask about first</h2>'
+    if not rows:
+        yield "<p>Nothing here needs a question. The list below shows everything that could not be read.</p>"
+    else:
+        yield '<ul class="first gaps">'
+        yield from (f"<li>{_question(row, view)}</li>" for row in first)
+        yield "</ul>"
+        if more := len(rows) - len(first):
+            yield f'<p class="note">{more} more {"line is" if more == 1 else "lines are"} marked in the tables.</p>'
+    yield "</section>"
+
+
+def _question(row: LookRow, view: Look) -> str:
+    marked = [fact for fact in row.facts if fact.state is LookState.ASK]
+    answers = "; ".join(f"{fact.text}{_name_cloud(fact, view)}" for fact in marked)
+    risk = f'<span class="risk">{_text(risks().get(row.risk, ""))}</span>'
+    return f"{_sign(LookState.ASK)} <strong>{_text(row.label)}:</strong> {_text(answers)}. {risk}"
+
+
+def _name_cloud(fact: LookFact, view: Look) -> str:
+    return f" on {_cloud_title(fact, view)}" if len(view.clouds) > 1 else ""
+
+
+def _cloud_title(fact: LookFact, view: Look) -> str:
+    return next(cloud.title for cloud in view.clouds if cloud.provider == fact.provider)
+
+
+def _section(section: LookSection, view: Look) -> Iterator[str]:
+    key = section.title.lower().replace(" ", "-")
+    titles = [cloud.title for cloud in view.clouds]
+    yield f'<section aria-labelledby="{key}">\n<h2 id="{key}">{_text(section.title)}</h2>'
+    yield from _table("look", section.title, ["What", *titles])
+    for row in section.rows:
+        yield f'<tr role="row"><th role="rowheader" scope="row">{_text(row.label)}</th>'
+        by_cloud = {fact.provider: fact for fact in row.facts}
+        for cloud in view.clouds:
+            yield _cell(by_cloud.get(cloud.provider), cloud.title)
+        yield "</tr>"
+    yield "</tbody></table>\n</section>"
+
+
+def _cell(fact: LookFact | None, title: str) -> str:
+    if fact is None:
+        return '<td role="cell"></td>'
+    word = {LookState.ASK: '<span class="unseen">Ask about this:</span> ', LookState.READ: ""}.get(fact.state, "")
+    name = ' class="ask"' if fact.state is LookState.ASK else ""
+    inside = f"{_sign(fact.state)}<span{name}>{word}{_text(capital(fact.text))}</span>"
+    source = f'<span class="source">{_text(capital(fact.source))}</span>'
+    return f'<td role="cell" data-name="{_text(title)}">{inside}{source}</td>'
+
+
+def _sign(state: LookState) -> str:
+    if state not in _SIGN:
+        return ""
+    return f'<svg class="sign" viewBox="0 0 16 16" aria-hidden="true">{SIGNS[_SIGN[state]].drawn}</svg> '
+
+
+def _table(name: str, caption: str, heads: Sequence[str]) -> Iterator[str]:
+    cells = "".join(f'<th role="columnheader" scope="col">{_text(head)}</th>' for head in heads)
+    yield f'<table class="wide {name}" role="table"><caption class="unseen">{_text(caption)}</caption>'
+    yield f'<thead role="rowgroup"><tr role="row">{cells}</tr></thead><tbody role="rowgroup">'
+
+
+def _gaps(view: Look) -> Iterator[str]:
+    yield '<section aria-labelledby="gaps">\n<h2 id="gaps">What could not be read, and why</h2>'
+    if view.gaps:
+        yield from _table("gap", "What could not be read", ["What", "Why", "What to do"])
+        for gap in view.gaps:
+            yield f'<tr role="row"><th role="rowheader" scope="row">{_text(capital(gap.subject))}</th>'
+            yield f'<td role="cell" data-name="Why">{_text(capital(gap.why))}</td>'
+            yield f'<td role="cell" data-name="What to do">{_text(capital(gap.advice))}.</td></tr>'
+        yield "</tbody></table>"
+    else:
+        yield "<p>Everything that a look reads could be read.</p>"
+    yield "<h3>What a look leaves out</h3>\n<ul>"
+    for title, why in view.not_looked_at.items():
+        yield f"<li>{_text(title)}: {_text(why)}.</li>"
+    for cloud in view.clouds:
+        reasons: dict[str, list[str]] = {}
+        for name, why in cloud.left_out.items():
+            reasons.setdefault(why, []).append(kinds(cloud.provider)[name].title)
+        for why, names in reasons.items():
+            yield f"<li>{_text(cloud.title)}, {_text(', '.join(names))}: {_text(why)}.</li>"
+    yield "</ul>\n</section>"
+
+
+def _people_know() -> Iterator[str]:
+    yield '<section aria-labelledby="people">\n<h2 id="people">What only people can answer</h2>\n<ul>'
+    yield from (f"<li>{question}</li>" for question in _ASK_PEOPLE)
+    yield "</ul>\n</section>"

@@ -1,0 +1,162 @@
+"""Reads the tenants of a school that is not set up yet, as a person who signs in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from toolkit.controls.control import controls
+from toolkit.engine.check import measures
+from toolkit.engine.context import RunContext
+from toolkit.engine.imports.imported import nameless, seen_school
+from toolkit.engine.imports.importing import AskedFor, picture
+from toolkit.engine.prepare_run import new_run_id, open_target
+from toolkit.engine.reach import Progress, read_directories
+from toolkit.engine.tenants import EMULATED
+from toolkit.errors import WrongTenant
+from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
+from toolkit.look.model import CloudReading, Look
+from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.checks.findings import Inquiry
+from toolkit.records import dataclass
+from toolkit.sdk.check import Finding
+from toolkit.sdk.connector import AttendedSignIn, Connection, Identity
+from toolkit.sdk.directory import EVERYONE, Directory, Scope
+from toolkit.sdk.providers import kinds, providers
+from toolkit.sdk.school import School, Tenant
+from toolkit.settings.settings import Settings
+from toolkit.values import Json
+
+OF_PEOPLE = "is set for each person, so a look leaves it out"
+Show = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _CloudSource:
+    """One cloud that is being read."""
+
+    provider: str
+    school: School
+    connection: Connection
+    context: RunContext
+
+
+def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, show: Show, progress: Progress) -> Look:
+    """Read the clouds whose reason in `clouds` is "". The others are left out for their reason.
+
+    `expected` is the tenant that must be theirs: an id or a domain. `show` gets the address at which to sign in.
+    SignInRefused if no one signs in, WrongTenant if it is another tenant.
+    """
+    chosen = [provider for provider, why in clouds.items() if not why]
+    with ExitStack() as stack:
+        settings = stack.enter_context(_without_state(settings))
+        tenant = _tenant(settings, expected)
+        target, now = stack.enter_context(open_target(settings, nameless(chosen[0], tenant)))
+        target = replace(target, attended=AttendedSignIn(show))
+        schools = {provider: seen_school(nameless(provider, tenant), None, target) for provider in chosen}
+        _refuse_other_tenant(expected, schools)
+        readings: list[CloudReading] = []
+        for provider, school in schools.items():
+            connection = providers()[provider].connect(
+                target, school.tenants[provider], identity=Identity.READ, read_only=True
+            )
+            stack.callback(connection.close)
+            context = RunContext(
+                target=target, run=new_run_id(), now=now, command="look", identity=Identity.READ, read_only=True,
+                extensions=lambda _ledger: (), progress=progress,
+            )  # fmt: skip
+            readings.append(_read(_CloudSource(provider, school, connection, context)))
+    school = schools[chosen[0]]
+    return Look(
+        practice=settings.target != "live",
+        school=school.name,
+        domains=list(dict.fromkeys(chain.from_iterable(seen.domains for seen in schools.values()))),
+        now=now.astimezone(ZoneInfo(school.time_zone)),
+        clouds=readings,
+        not_looked_at={providers()[provider].title: why for provider, why in clouds.items() if why},
+        sections=list(sections_of(readings)),
+        gaps=[gap for reading in readings for gap in gaps_of(reading)],
+    )
+
+
+def _tenant(settings: Settings, expected: str | None) -> Tenant:
+    """Return the tenant to sign in to. On live services it is the person's own tenant unless one is expected."""
+    domain = expected if expected and "." in expected else ""
+    return Tenant(expected or ("" if settings.target == "live" else EMULATED), domain)
+
+
+def _refuse_other_tenant(expected: str | None, schools: Mapping[str, School]) -> None:
+    names_of = {provider: (school.tenants[provider].id, *school.domains) for provider, school in schools.items()}
+    if expected and expected.casefold() not in {name.casefold() for names in names_of.values() for name in names}:
+        tenants = "; ".join(", ".join(names) for names in names_of.values())
+        raise WrongTenant(
+            f"the person who signed in is of {tenants}, and not of {expected}. Nothing was read or written"
+        )
+
+
+@contextmanager
+def _without_state(settings: Settings) -> Iterator[Settings]:
+    """Keep the state of an emulator that is started for this look only as long as the look, unless there is state."""
+    if settings.target == "live" or settings.directory.exists():
+        yield settings
+        return
+    with TemporaryDirectory(prefix="toolkit-look-") as state:
+        yield replace(settings, state=Path(state))
+
+
+def _read(source: _CloudSource) -> CloudReading:
+    provider, connection, progress = source.provider, source.connection, source.context.progress
+    directory = read_directories({provider: connection}, {}, people=True)[provider]
+    progress("read the list of people")
+    left_out = _left_out(provider)
+    chosen_kinds = {f"{provider}.{name}": kind for name, kind in kinds(provider).items() if name not in left_out}
+    read = {kind.name: kind for kind in picture(connection, chosen_kinds, _no_secret, AskedFor(), progress).kinds}
+    short = {name: name.partition(".")[2] for name in read}
+    return CloudReading(
+        provider=provider,
+        title=providers()[provider].title,
+        tenant=connection.tenant(),
+        directory=directory,
+        objects={short[name]: [portrait.observed for portrait in kind.portraits] for name, kind in read.items()},
+        unread=[unknown for kind in read.values() for unknown in kind.unreadable],
+        unavailable={short[name]: kind.unavailable for name, kind in read.items() if kind.unavailable},
+        left_out=left_out,
+        findings=dict(_findings(source, directory)),
+        requests=connection.requests(),
+    )
+
+
+def _no_secret(_setting: str, _value: Json) -> bool:
+    """Return that nothing is a secret: no value of a setting leaves the look but by the table of questions."""
+    return False
+
+
+def _left_out(provider: str) -> Mapping[str, str]:
+    """Return the kinds of people, and the kinds that no published client reads."""
+    of_people = {name: OF_PEOPLE for name, kind in kinds(provider).items() if kind.per_person}
+    no_client = {
+        name.partition(".")[2]: why
+        for name, why in questions()["left_out"].items()
+        if name.partition(".")[0] == provider
+    }
+    return {**of_people, **no_client}
+
+
+def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tuple[str, str], Finding]]:
+    """Run each check that works without a role, with neutral settings."""
+    provider, school = source.provider, source.school
+    everyone = resolve(school, EVERYONE, provider, {provider: directory})
+    is_known = not everyone.missing
+    for name, written in controls_asked(provider).items():
+        inquiry = Inquiry(
+            control=name,
+            settings=controls()[name].settings.model_validate(written),
+            scope=Scope(everyone.audience) if is_known else None,
+            clauses=(),
+            counted={EVERYONE: everyone.audience.people if is_known else None},
+        )
+        for found in measures(provider, school, [inquiry], source.connection, source.context):
+            yield (name, found.finding.subject), found.finding

@@ -1,0 +1,110 @@
+"""One look, from the notice before the sign-in to the two files and the lines at the end."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from shlex import quote
+
+from toolkit.engine.reach import Progress
+from toolkit.engine.tenants import EMULATED
+from toolkit.errors import Exit, UsageError
+from toolkit.look.model import Look, LookState
+from toolkit.look.nameless import nameless_answer
+from toolkit.look.page import render_look
+from toolkit.look.read import look
+from toolkit.records import dataclass
+from toolkit.render.line import Line, Tone
+from toolkit.sdk.providers import providers
+from toolkit.settings.env_file import refuse_unallowed
+from toolkit.settings.settings import Settings
+from toolkit.settings.verified_file import replace_file
+
+PAGE, ANSWER = "look.html", "look.json"
+"""The names of the two files."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLook:
+    """A look and the files that it wrote."""
+
+    view: Look
+    page: Path
+    answer: Path
+    next_step: str
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.AS_WANTED if self.view.is_complete else Exit.UNREAD
+
+
+def clouds_of(settings: Settings, *, live: bool) -> Mapping[str, str]:
+    """Return each cloud with the reason why it is not looked at, "" if it is."""
+    ways = {name: provider.person for name, provider in sorted(providers().items(), reverse=True)}
+    return {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
+
+
+def notice(settings: Settings, *, live: bool) -> Iterator[str]:
+    """Return the lines to show before the sign-in, about the clients, their tokens and the agreement that stays."""
+    if not live:
+        yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
+        return
+    for name, why in clouds_of(settings, live=live).items():
+        title = providers()[name].title
+        if why:
+            yield f"toolkit: {title} is not looked at: {why}"
+        else:
+            yield from (f"toolkit: {line}" for line in providers()[name].person.notice)
+
+
+def look_at(
+    settings: Settings,
+    output: Path,
+    tenant: str | None,
+    *,
+    live: bool,
+    show: Callable[[str], None],
+    progress: Progress,
+) -> WrittenLook:
+    """Look, and write the page and the file without names; UsageError if they cannot be written."""
+    if live:
+        settings = replace(settings, target="live")
+        refuse_unallowed(settings.env_file)
+    _refuse_unwritable(output)
+    view = look(settings, clouds_of(settings, live=live), tenant, show, progress)
+    step = next_step(view)
+    page = replace_file(output / PAGE, render_look(view, step))
+    answer = replace_file(output / ANSWER, json.dumps(nameless_answer(view), indent=2) + "\n")
+    return WrittenLook(view, page, answer, step)
+
+
+def _refuse_unwritable(output: Path) -> None:
+    """Raise UsageError before anyone signs in."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be made: {error.strerror}; name another folder with -o") from error
+
+
+def next_step(view: Look) -> str:
+    """Return the command that starts playbooks for the school that was seen."""
+    tenants = EMULATED if view.practice else ",".join(cloud.tenant.id for cloud in view.clouds)
+    words = ["toolkit", "init", "my-school", "--tenants", tenants, "--name", view.school]
+    words += ["--domains", ",".join(domain for domain in view.domains if ".onmicrosoft." not in domain)]
+    return " ".join(map(quote, [*words, *(["--from-tenant"] if view.practice else [])]))
+
+
+def show_look(written: WrittenLook) -> Iterator[Line]:
+    """Return the last lines of the command, with the counts, the files and the next step."""
+    view = written.view
+    facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
+    asks = sum(fact.state is LookState.ASK for fact in facts)
+    clouds = " and ".join(cloud.title for cloud in view.clouds)
+    yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
+    yield Line(f"{len(facts)} facts, {asks} to ask about; {len(view.gaps)} could not be read")
+    yield Line("")
+    yield Line(f"{written.page}: the page, for the head teacher and governors")
+    yield Line(f"{written.answer}: holds no names, so a school may send it to the maintainers")
+    yield Line("")
+    yield Line("Next, playbooks that check this again and write nothing:")
+    yield Line(f"  {written.next_step}", command=True)
