@@ -193,7 +193,7 @@ class Tenant:
 
     def everything(self) -> dict[tuple[str, str], Any]:
         """Read every object that the emulator keeps of the tenant, by collection and key, out of its store."""
-        (store,) = Path(self.emulator.ca_file).parent.glob("*.db")
+        store = Path(self.emulator.ca_file).parent / "store.db"
         with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as database:
             rows = database.execute("select collection, id, body from object where tenant = ?", (self.tenant_id,))
             return {(collection, key): json.loads(body) for collection, key, body in rows}

@@ -22,6 +22,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=0, help="the TLS port on this machine; 0: any free one")
     serve.add_argument("--state", type=Path, required=True, help="the directory that keeps tenants and certificates")
     serve.add_argument("--users", type=int, help="how many people a new tenant has")
+    serve.add_argument("--name", help="the name of the school in the first tenant")
+    serve.add_argument("--domain", help="the domain of the first tenant")
     serve.add_argument("--proxy", type=int, help="also an HTTPS proxy for vendors' host names, on this port")
     serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     return parser
@@ -31,7 +33,8 @@ def _serve(asked: argparse.Namespace, extension: "Extension | None") -> int:
     from connectors.emulator.extension import Extension
     from connectors.emulator.serving import AlreadyServed, Wanted, serve
 
-    wanted = Wanted(asked.port, asked.state, asked.users, asked.proxy, asked.exit_with_stdin)
+    names = {key: str(value) for key in ("name", "domain") if (value := getattr(asked, key))}
+    wanted = Wanted(asked.port, asked.state, asked.users, asked.proxy, asked.exit_with_stdin, names)
     try:
         serve(wanted, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)
     except (AlreadyServed, OSError) as problem:

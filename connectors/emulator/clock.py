@@ -13,6 +13,17 @@ def now(store: Store, tenant_id: str) -> datetime:
     return datetime.fromisoformat(str(kept["now"])) if kept else START
 
 
+def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
+    """Move the time of one tenant forward and return it; ValueError if it is earlier, or has no time zone."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} has no time zone")
+    before = now(store, tenant_id)
+    if instant < before:
+        raise ValueError(f"{text(instant)} is before {text(before)}: the time of a tenant never goes back")
+    store.put(tenant_id, "clock", "now", {"now": instant.astimezone(UTC).isoformat()})
+    return instant
+
+
 def text(instant: datetime) -> str:
     """Write an instant as the vendors do: 2026-11-10T09:00:00Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 """Everything one running emulator shares: the store, what is emulated, and what is added to it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -21,10 +21,15 @@ class Emulation:
     routing: Routing
     users: int | None  # people in a new tenant, where nobody says otherwise
     extension: Extension
+    names: Mapping[str, str] = field(default_factory=dict)  # the name and domain of the first tenant's school
 
-    def open(self, seed: str = "") -> Body:
-        """Open a tenant and describe it; ValueError where there is no such seed."""
-        return self.describe(open_tenant(self.store, self.providers, users=self.users, change=seed_named(seed)))
+    def open(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
+        """Open a tenant and describe it; ValueError if there is no such seed.
+
+        `names` are the `name` and `domain` of its school; without them it is the sample school.
+        """
+        change = seed_named(seed)
+        return self.describe(open_tenant(self.store, self.providers, users=self.users, names=names, change=change))
 
     def describe(self, tenant_id: str) -> Body:
         """Tell everything a client needs to know of a tenant; nothing where there is none."""
@@ -35,10 +40,10 @@ class Emulation:
         self.extension.forget(tenant_id)
         return close_tenant(self.store, tenant_id)
 
-    def reset(self, seed: str = "") -> Body:
+    def reset(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
         """Open a new tenant and close every other; ValueError, and nothing closed, where it cannot be opened."""
         before = all_tenants(self.store)
-        opened = self.open(seed)
+        opened = self.open(seed, names)
         for tenant_id in before:
             self.close(tenant_id)
         return opened
@@ -50,10 +55,12 @@ class Emulation:
         return [self.describe(one) for one, own in ids.items() if not all_known or own & set(wanted)]
 
 
-def emulate(path: Path | None, extension: Extension, *, users: int | None = None) -> Emulation:
+def emulate(
+    path: Path | None, extension: Extension, *, users: int | None = None, names: Mapping[str, str] | None = None
+) -> Emulation:
     """Open the store at a path, or in memory; an empty one gets its first tenant."""
     found = providers()
-    emulation = Emulation(extension.open_store(path), found, Routing(found), users, extension)
+    emulation = Emulation(extension.open_store(path), found, Routing(found), users, extension, names or {})
     if not all_tenants(emulation.store):
-        emulation.open()
+        emulation.open(names=emulation.names)
     return emulation

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache, partial
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from connectors.emulator.emulation import Emulation
 from connectors.emulator.extension import Dropped, HttpRequest
 from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Body, Json
+from connectors.emulator.tenants import find_tenant
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
 _LONGEST_HEAD = 65_536  # characters of a request's path and headers
@@ -93,9 +95,24 @@ def _server_routes(emulation: Emulation) -> list[Route]:
         return JSONResponse(told)
 
     async def reset(request: Request) -> Response:
-        return JSONResponse(emulation.reset(str((await read_body(request)).get("seed") or "")))
+        wanted = await read_body(request)
+        names = wanted.get("school")
+        school = {key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None
+        return JSONResponse(emulation.reset(str(wanted.get("seed") or ""), school))
 
-    return [Route("/", show), Route("/reset", reset, methods=["POST"])]
+    async def move_clock(request: Request) -> Response:
+        wanted = await read_body(request)
+        tenant = find_tenant(emulation.store, str(wanted.get("tenant_id")))
+        if tenant is None:
+            raise HTTPException(404, f"there is no tenant {wanted.get('tenant_id')}")
+        moved = clock.move(emulation.store, str(tenant["tenant_id"]), datetime.fromisoformat(str(wanted.get("now"))))
+        return JSONResponse({"now": clock.text(moved)})
+
+    return [
+        Route("/", show),
+        Route("/reset", reset, methods=["POST"]),
+        Route("/clock", move_clock, methods=["PUT"]),
+    ]
 
 
 async def read_json(request: Request) -> Json:

@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ class Wanted:
     users: int | None
     proxy: int | None
     exit_with_stdin: bool
+    names: Mapping[str, str]  # the `name` and `domain` of the school in the first tenant
 
 
 def serve(wanted: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
@@ -54,7 +55,7 @@ def serve(wanted: Wanted, announce: Callable[[str], None], extension: Extension)
 async def _serve(
     wanted: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
 ) -> None:
-    emulation = emulate(wanted.state / "store.db", extension, users=wanted.users)
+    emulation = emulate(wanted.state / "store.db", extension, users=wanted.users, names=wanted.names)
     authority, ca_file = load_authority(wanted.state)
     connections = Connections()
     token = secrets.token_urlsafe(32)

@@ -25,14 +25,14 @@ def make_school(
     How many of them are staff follows from the number, where it is not given.
     """
     names = names or {}
-    domain = names.get("domain", "example-primary.example")
+    name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")
     everyone = users or STAFF + PUPILS
     staff_count = max(1, min(everyone, staff or round(everyone * STAFF / (STAFF + PUPILS))))
     people = tuple(_people(tenant_id, domain, staff_count, everyone - staff_count))
     return School(
         tenant_id=tenant_id,
-        name=names.get("name", "Example Primary School"),
-        short_name=names.get("short_name", "Example Primary"),
+        name=name,
+        short_name=names.get("short_name", name.removesuffix(" School")),
         domain=domain,
         initial_domain=names.get("initial_domain", f"{domain.partition('.')[0]}.onmicrosoft.example"),
         people=people,

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -37,6 +39,9 @@ def command() -> None:
 def serve(port: int, users: int | None, proxy: int | None) -> None:
     r"""Run the emulator in the foreground until Ctrl-C.
 
+    A new emulated tenant has the name and domain of the school file that the command finds, if its tenants are
+    `emulated`; else it is the sample school.
+
     When it is ready it prints one line of JSON: its address, its CA file, its tenants, and the credentials of two
     applications, one that can write and one that can only read. The tenants are kept in TOOLKIT_STATE/emulator.
 
@@ -44,20 +49,37 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     Example: toolkit emulator serve --port 8443 --users 400
     """
     from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.engine.emulator import school_options
     from toolkit.sdk.providers import emulator_command
 
     options = {"--port": port, "--users": users, "--proxy": proxy}
     words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
     program = [*emulator_command(), "serve", "--state", str(command_settings().state / "emulator"), *words]
+    program += school_options(_practice_school(None))
     # This process becomes the emulator, so that signals, its answer and its exit code are the emulator's own.
     os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell
 
 
+def _practice_school(playbooks: Path | None) -> Mapping[str, str]:
+    """Return the name and domain for new emulated tenants, by the school file of the playbooks or of the folder."""
+    from toolkit.cli.shared.command_settings import school_folder
+    from toolkit.engine.tenants import emulated_school
+    from toolkit.playbook.load import load_school
+    from toolkit.settings.school_folder import find_school_playbooks
+
+    where = playbooks or find_school_playbooks(school_folder().path)
+    return emulated_school(load_school(where).school) if where else {}
+
+
 @command.command()
+@click.argument("playbooks", required=False, type=click.Path(exists=True, path_type=Path), metavar="[PLAYBOOKS]")
 @click.option("--seed", metavar="NAME", help="messy: a school with leftovers, as most are.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def reset(*, seed: str | None, yes: bool) -> None:
+def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     r"""Create a fresh school and empty the practice ledger.
+
+    The school has the name and domain of the school file, if its tenants are `emulated`; without a school file it is
+    the sample school.
 
     \b
     Example: toolkit emulator reset --yes
@@ -74,5 +96,6 @@ def reset(*, seed: str | None, yes: bool) -> None:
         raise UsageError("TOOLKIT_TARGET is live: only emulated tenants can be reset; unset it, or set it to emulator")
     if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
+    school = _practice_school(playbooks)
     with open_ledger(settings) as ledger:
-        show(Line(text) for text in reset_emulator(settings.directory, ledger, seed))
+        show(Line(text) for text in reset_emulator(settings.directory, ledger, seed, school))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPResponse
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -31,8 +32,11 @@ _ANOTHER = "is served by another emulator"
 
 
 @contextmanager
-def running(state: Path, ids: Collection[str] = ()) -> Iterator[Body]:
-    """Give the ready line of an emulator, with its tenants as they are now: the ones with the ids, if it has them."""
+def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
+    """Give the ready line of an emulator, with its tenants as they are now: the ones with the ids, if it has them.
+
+    If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
+    """
     found = _found(state, ids)
     if found is not None:
         yield found
@@ -41,7 +45,7 @@ def running(state: Path, ids: Collection[str] = ()) -> Iterator[Body]:
         make_private_folder(state)
     except OSError as error:
         raise UsageError(f"{state} cannot be made: {error.strerror}; TOOLKIT_STATE says where state is kept") from error
-    child, ready = _started(state)
+    child, ready = _started(state, school)
     try:
         yield ready
     except KeyboardInterrupt:
@@ -53,11 +57,11 @@ def running(state: Path, ids: Collection[str] = ()) -> Iterator[Body]:
         _end(child)
 
 
-def _started(state: Path) -> "tuple[subprocess.Popen[bytes] | None, Body]":
+def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
     """Start an emulator; where another one is just starting or ending, use that or start again after it."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
-        child = _start(state)
+        child = _start(state, school)
         line = child.stdout.readline() if child.stdout else b""
         if line:
             return child, _first_answer(child, json.loads(line))
@@ -79,8 +83,14 @@ def _first_answer(child: "subprocess.Popen[bytes]", ready: Body) -> Body:
         raise ToolkitError(f"{error}. It needs this computer's own network (127.0.0.1), which is not up") from error
 
 
-def _start(state: Path) -> "subprocess.Popen[bytes]":
-    command = [*emulator_command(), "serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
+def school_options(school: Mapping[str, str]) -> Sequence[str]:
+    """Return the emulator's options for the school of its first tenant."""
+    return [f"--{key}={value}" for key, value in school.items()]
+
+
+def _start(state: Path, school: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    serve = ["serve", "--port", "0", "--state", str(state), "--exit-with-stdin"]
+    command = [*emulator_command(), *serve, *school_options(school)]
     # In a session of its own Ctrl-C does not reach it: requests under way would lose it.
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -92,10 +102,12 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
         child.communicate()  # closing its standard input ends it
 
 
-def reset(state: Path, ledger: "Ledger", seed: str | None = None) -> Iterator[str]:
+def reset(
+    state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """Give the emulator a fresh school with new ids, empty the ledger, and yield a sentence about each."""
-    with running(state) as ready:
-        with _asked(ready, "/reset", method="POST", body={"seed": seed}) as answer:
+    with running(state, school=school) as ready:
+        with _asked(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
         for name, cloud in tenant.items():
             if isinstance(cloud, Mapping):

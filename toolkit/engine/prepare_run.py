@@ -15,7 +15,7 @@ from toolkit.engine.first_run import unproven_facts
 from toolkit.engine.processor_time import watch_processor
 from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import EVERYTHING, Selection
-from toolkit.engine.tenants import refuse_samples
+from toolkit.engine.tenants import emulated_school, refuse_samples
 from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
@@ -140,7 +140,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
         yield Target(name="live", variables=settings.variables, ca_file=settings.ca_file, deadline=deadline), now
         return
     ids = {tenant.id for tenant in school.tenants.values()}
-    with running(settings.directory, ids) as ready:
+    with running(settings.directory, ids, emulated_school(school)) as ready:
         target = Target(
             name="emulator",
             variables=settings.variables,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from toolkit.errors import ServiceError, UsageError, WrongTenant
 from toolkit.records import dataclass
@@ -77,10 +78,32 @@ def refuse_samples(school: School) -> None:
             )
 
 
+def emulated_school(school: School) -> Mapping[str, str]:
+    """Return the name and domain for fresh emulated tenants; nothing if none of the school's tenants is emulated.
+
+    UsageError if the tenants have different domains: the emulator makes both from one school.
+    """
+    domains = sorted({tenant.domain.casefold() for tenant in school.tenants.values() if tenant.id == EMULATED} - {""})
+    if len(domains) > 1:
+        raise UsageError(
+            f"{school.origin}: the emulated tenants have one domain, and `tenants` names {' and '.join(domains)}: "
+            "write the same domain for both"
+        )
+    return {"name": school.name, "domain": domains[0]} if domains else {}
+
+
 def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, live: bool) -> None:
     right_id = tenant.id in (EMULATED, seen.id) or tenant.id.casefold() == seen.id.casefold()
     if right_id and tenant.domain.casefold() in {domain.casefold() for domain in seen.domains}:
         return
+    if tenant.id == EMULATED and not live:
+        reset = f"toolkit emulator reset {Path(school.origin.path).parent}"
+        raise WrongTenant(
+            f"{school.origin}: the playbooks are for {tenant.domain}, and the emulated {title} has "
+            f"{', '.join(seen.domains)} ({seen.name}). Nothing was written. `{reset}` makes emulated tenants with "
+            f"{tenant.domain}, and removes these with their practice ledger. To keep them, set TOOLKIT_STATE to another "
+            "folder"
+        )
     emulated = (
         ". This run went to the emulated tenants: for your own, write TOOLKIT_TARGET=live and credentials to .env"
     )

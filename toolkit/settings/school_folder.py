@@ -82,6 +82,11 @@ def playbooks_of_school() -> Path:
     return Path(os.path.relpath(school.path / PLAYBOOKS, _working_directory()))
 
 
+def find_school_playbooks(folder: Path) -> Path | None:
+    """Return the folder that holds the school file of a school's folder; None if there is no school file."""
+    return next((path for path in (folder / PLAYBOOKS, folder) if _has_school_file(path)), None)
+
+
 def _working_directory() -> Path:
     try:
         return Path.cwd()

@@ -125,7 +125,7 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield (
         _block({"roles": _roles(answers)})
         if answers.groups
-        else [*comment("roles: {staff: {microsoft365: all-staff@example-primary.example, google_workspace: /Staff}}")]
+        else [*comment(f"roles: {{staff: {{microsoft365: all-staff@{answers.domains[0]}, google_workspace: /Staff}}}}")]
     )
     yield from _asked(answers)
     yield from _calendar(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
@@ -141,7 +141,8 @@ def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         yield [line for proposal in answers.proposed for line in comment(f"  {proposal}")]
         yield [f"# {line}" for line in _protected([proposal.address for proposal in answers.proposed])]
     else:
-        yield [*comment("protected: {accounts: [breakglass@example-primary.example], mailboxes: [safeguarding@...]}")]
+        own = f"{{accounts: [breakglass@{answers.domains[0]}], mailboxes: [safeguarding@...]}}"
+        yield [*comment(f"protected: {own}")]
     said: dict[str, Json] = {
         "run_by": answers.run_by,
         "supported_by": answers.supported_by,

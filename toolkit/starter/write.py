@@ -5,7 +5,6 @@ from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 
-from toolkit.engine.tenants import SAMPLE_DOMAIN
 from toolkit.errors import UsageError
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
@@ -61,11 +60,6 @@ def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> N
 
 
 def _refuse_contradictions(answers: SchoolAnswers) -> None:
-    if EMULATED in answers.tenants.values() and answers.domains and answers.domains[0] != SAMPLE_DOMAIN:
-        raise UsageError(
-            f"--tenants {EMULATED}: the emulated tenants own {SAMPLE_DOMAIN} only; give the ids of your school's "
-            "tenants, or practise with the sample school: toolkit init --demo demo"
-        )
     for role, places in answers.groups.items():
         if "google_workspace" not in answers.tenants and all(place.startswith("/") for place in places):
             raise UsageError(f"--groups {role}={places[0]}: only Google has units, so write the address of a group")
