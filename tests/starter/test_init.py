@@ -204,7 +204,7 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
     ours, theirs = open_pseudo_terminal()
     domains = ["example-primary.example"]
     protected = ["head@exampel-primary.example", ""]
-    typed = ["Example Primary School", "infants", "primary", "", "", "emulated", *domains, "", *protected, *[""] * 5]
+    typed = ["Example Primary School", "infants", "primary", "", "", "emulated", *domains, "-", *protected, *[""] * 6]
     os.write(ours, "".join(f"{line}\n" for line in typed).encode())
 
     command = [sys.executable, "-m", "toolkit", "init", str(tmp_path)]

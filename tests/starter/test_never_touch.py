@@ -98,7 +98,7 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
     state.mkdir(parents=True)
     (state / "serve.json").write_text(json.dumps(dict(emulator.line)))
     ours, theirs = open_pseudo_terminal()
-    os.write(ours, f"{typed}\n".encode())
+    os.write(ours, f"{typed}\ny\n".encode())
     bound = {"domains": tenant.domain, "tenants": tenant.customer_id, "groups": "staff=/Staff"}
     answers = words(
         run_by="the school", approved_by="Head Teacher", supported_by="", other_systems="", phase="primary", **bound

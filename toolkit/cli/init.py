@@ -10,7 +10,7 @@ import click
 
 from toolkit.cli import KnownFolder
 from toolkit.real_path import real_path
-from toolkit.starter.answers import LATER, NEVER_TOUCH, NUMBERS, QUESTIONS
+from toolkit.starter.answers import NEVER_TOUCH, NUMBERS, QUESTIONS
 
 if TYPE_CHECKING:
     from toolkit.starter.never_touch import Proposal
@@ -48,9 +48,12 @@ def command(
 ) -> None:
     r"""Write a school's first playbooks.
 
-    It asks at most 12 questions; an option answers one beforehand. Every playbook is in mode check, so nothing is
-    written to a tenant. No file is overwritten. Until the school file says what must never be touched, who runs the
-    tenants and what else sets things there, apply refuses to write to a real tenant.
+    It asks at most 12 questions; an option answers one beforehand. < or back returns to the question before, and all
+    answers are shown once more before a file is written. Answers can come from a pipe, one a line.
+
+    Every playbook is in mode check, so nothing is written to a tenant. No file is overwritten. Until the school file
+    says what must never be touched, who runs the tenants and what else sets things there, apply refuses to write to a
+    real tenant.
 
     With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
@@ -63,6 +66,7 @@ def command(
       0  the playbooks are written
       2  an answer is wrong, or a file is there already
       4  with --from-tenant: something could not be read
+      5  the answers were not confirmed, so nothing is written
 
     \b
     Example: toolkit init my-school
@@ -76,10 +80,9 @@ def command(
     if demo:
         write_demo(directory)
     else:
-        asking = not no_questions and sys.stdin.isatty()
         chosen = packs or (() if from_tenant else ("look",))
         check_before_asking(directory, chosen, texts)
-        answers, proposed = _answers(texts, asking=asking, from_tenant=from_tenant)
+        answers, proposed = _answers(texts, asking=not no_questions, template=template, from_tenant=from_tenant)
         write_starter(directory, chosen, answers, template=template, proposed=proposed)
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo, from_tenant=from_tenant)
@@ -123,26 +126,22 @@ def _import_tenants(playbooks: Path) -> int:
 
 
 def _answers(
-    texts: Mapping[str, str | None], *, asking: bool, from_tenant: bool
+    texts: Mapping[str, str | None], *, asking: bool, template: str | None, from_tenant: bool
 ) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
-    """Return the answers of the options, and of the terminal for what no option answers; then what was proposed."""
-    from toolkit.cli.shared.terminal import answered
-    from toolkit.starter.write import check_answer
+    """Return the answers of the options, and of the questions for what no option answers; then what was proposed."""
+    from toolkit.cli.shared.interview import Interview, may_ask
+    from toolkit.cli.shared.terminal import remark
+    from toolkit.errors import Exit
+    from toolkit.starter.write import check_answers, missing_questions
 
-    answers = {question.name: text for question in NUMBERS if (text := texts[question.name]) is not None}
-    proposed: Sequence[Proposal] = ()
-    for question in QUESTIONS:
-        text, asked, default = texts[question.name], question.text, question.default
-        if text is None and from_tenant and question.name == NEVER_TOUCH:
-            proposed = _proposals({**texts, **answers})
-            if proposed:
-                asked = f"{asked}; Enter confirms all of these, {LATER} leaves them for later"
-                default = ", ".join(proposal.address for proposal in proposed)
-        if text is None and asking:
-            text = answered(asked, default or "", partial(check_answer, question, earlier=answers))
-        if text is not None:
-            answers[question.name] = text
-    return answers, proposed
+    propose = _proposals if from_tenant else lambda _answers: ()
+    interview = Interview(texts, propose, partial(check_answers, template=template))
+    if asking and may_ask(texts) and not interview.ask():
+        remark("toolkit: nothing is written")
+        sys.exit(Exit.REFUSED)
+    if from_tenant and NEVER_TOUCH not in interview.answers and not missing_questions(interview.answers):
+        return interview.answers, _proposals(interview.answers)
+    return interview.answers, interview.proposed
 
 
 def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":

@@ -101,8 +101,8 @@ def _compare(school: School, title: str, tenant: Tenant, seen: TenantSeen, *, li
         raise WrongTenant(
             f"{school.origin}: the playbooks are for {tenant.domain}, and the emulated {title} has "
             f"{', '.join(seen.domains)} ({seen.name}). Nothing was written. `{reset}` makes emulated tenants with "
-            f"{tenant.domain}, and removes these with their practice ledger. To keep them, set TOOLKIT_STATE to another "
-            "folder"
+            f"{tenant.domain}, and removes these with their practice ledger. To keep them, set TOOLKIT_STATE to "
+            "another folder"
         )
     emulated = (
         ". This run went to the emulated tenants: for your own, write TOOLKIT_TARGET=live and credentials to .env"

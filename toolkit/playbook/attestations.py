@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from toolkit.errors import Problem
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, Slug, not_before_on
+from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, not_before_on
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.school import School
@@ -34,7 +34,7 @@ class Attestation(FileEntry):
         description="The name of a part of the control that is manual there; `toolkit check` lists them.",
         examples=["mail without the label"],
     )
-    by: Line = Field(description="Who confirmed it: a role, such as Head Teacher; no name is needed.")
+    by: RoleOrPerson = Field(description="Who confirmed it: a role, such as Head Teacher; no name is needed.")
     on: Day = Field(description="The day on which it was confirmed.")
     last: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
@@ -58,7 +58,9 @@ class Trial(FileEntry):
 
     control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
     part: Line = Field(description="What was tested: filtering, or monitoring.", examples=["filtering"])
-    by: Line = Field(description="Who tested it: a role, such as Designated Safeguarding Lead; no name is needed.")
+    by: RoleOrPerson = Field(
+        description="Who tested it: a role, such as Designated Safeguarding Lead; no name is needed."
+    )
     on: Day = Field(description="The day on which it was tested.")
     devices: list[Line] = Field(
         min_length=1, description="On which sorts of device, as the control calls them.", examples=[["staff laptop"]]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, create_model
 from toolkit.errors import Problem
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Day, FileForm, Line, Slug, not_before_on
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, RoleOrPerson, Slug, not_before_on
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.messages import did_you_mean, quoted
@@ -25,7 +25,7 @@ class DecisionForm(FileForm):
 
     decision: Line = Field(description="The choice, as in C16.")
     value: Any = Field(description="What was decided, or undecided.")
-    by: Line | None = Field(default=None, description="Who decided it: a role or committee; no name is needed.")
+    by: RoleOrPerson | None = Field(default=None, description="Who decided it: a role or committee; no name is needed.")
     on: Day | None = Field(default=None, description="The day on which it was decided.")
     minute: Line | None = Field(default=None, description="Where it is in the minutes.")
     review: Annotated[Day | None, AfterValidator(not_before_on)] = Field(

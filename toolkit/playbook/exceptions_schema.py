@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
-from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, Slug
+from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, RoleOrPerson, Slug
 from toolkit.sdk.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
@@ -47,8 +47,10 @@ class DepartureForm(_ExceptionsForm):
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which the control holds for them again."
     )
-    by: Line = Field(description="Who approved it: a role of `approvers:` in the school file; no name is needed.")
-    requested_by: Line | None = Field(
+    by: RoleOrPerson = Field(
+        description="Who approved it: a role of `approvers:` in the school file; no name is needed."
+    )
+    requested_by: RoleOrPerson | None = Field(
         default=None, description="Who asked for it: a role, which cannot be the one that approved it."
     )
     on: Day = Field(description="The day on which it was approved.")
@@ -79,7 +81,9 @@ class AcceptedForm(_ExceptionsForm):
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
     )
-    by: Line = Field(description="Who accepted it: a role of `approvers:` in the school file; no name is needed.")
+    by: RoleOrPerson = Field(
+        description="Who accepted it: a role of `approvers:` in the school file; no name is needed."
+    )
     on: Day = Field(description="The day on which it was accepted.")
 
 

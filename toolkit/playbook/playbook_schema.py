@@ -74,6 +74,16 @@ def one_line(text: str) -> str:
     return text
 
 
+_PHONE_NUMBER = re.compile(r"(?<!\d)(?:\+|\(?0)[\d ()-]{7,}")
+
+
+def role_or_person(text: str) -> str:
+    """Return a role, a person's name or an address; ValueError if it is a telephone number or has no letter."""
+    if _PHONE_NUMBER.search(text) or not any(map(str.isalpha, text)):
+        raise ValueError(f"{text!r} is not a role, such as Head Teacher, and not a person's name or address")
+    return text
+
+
 def _clock(written: object) -> object:
     return time.fromisoformat(written) if isinstance(written, str) and _CLOCK.fullmatch(written) else written
 
@@ -96,6 +106,7 @@ def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
 
 
 Line = Annotated[str, AfterValidator(one_line)]
+RoleOrPerson = Annotated[Line, AfterValidator(role_or_person)]
 Day = Annotated[date, BeforeValidator(read_day)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 

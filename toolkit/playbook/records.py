@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from toolkit.playbook.playbook_schema import Day, FileEntry, Line, in_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, RoleOrPerson, in_order
 from toolkit.records import dataclass
 from toolkit.yaml.messages import did_you_mean, shown
 
@@ -55,7 +55,7 @@ class Record(FileEntry):
     """That a record is kept, as of a date; never its content, and never a name of a person."""
 
     record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
-    by: Line = Field(description="Who confirmed it: a role.")
+    by: RoleOrPerson = Field(description="Who confirmed it: a role.")
     on: Day = Field(description="The date on which it was tested, reviewed or counted.")
     last: Day | None = Field(
         default=None,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from toolkit.controls.control import read_day
-from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, in_order
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, RoleOrPerson, in_order
 
 TELL_ICO = timedelta(hours=72)
 """How long after it knew of a breach a school may take to tell the ICO. https://ico.org.uk/for-organisations/report-a-breach"""
@@ -72,11 +72,11 @@ class Request(FileEntry):
 
     clause: Clause = Field(description="The clause that leaves it to them.")
     what: Line = Field(description="What was asked for; no names.", examples=["software for phonics"])
-    asked: Line = Field(description="Who asked: a role.", examples=["class teacher"])
+    asked: RoleOrPerson = Field(description="Who asked: a role.", examples=["class teacher"])
     on: Day = Field(description="The day on which it was asked.")
     decided: Day | None = Field(default=None, description="The day of the answer.")
     answer: Literal["approved", "refused"] | None = Field(default=None, description="The answer.")
-    by: Line | None = Field(default=None, description="Who answered: a role.")
+    by: RoleOrPerson | None = Field(default=None, description="Who answered: a role.")
     reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
 
     @model_validator(mode="after")
@@ -97,7 +97,7 @@ class Loan(FileEntry):
     """A log-in of the supply pool that was lent to one person, for some days."""
 
     log_in: Line = Field(description="Which one; no name of a person.", examples=["Supply 1"])
-    to: Line = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
+    to: RoleOrPerson = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
     on: Day = Field(description="The first day.")
     until: Day = Field(description="The last day.")
     back: Day | None = Field(default=None, description="The day on which it was given back and its password changed.")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
-from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, Slug, in_order
+from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, in_order
 from toolkit.playbook.records import Record
 from toolkit.playbook.register_clocks import Incident, Loan, Request, lent_twice
 from toolkit.records import dataclass
@@ -45,7 +45,7 @@ class Approval(_Counting):
 
     clause: Clause = Field(description="The clause that leaves it to them.")
     what: Line = Field(description="What sort of thing; no names.", examples=["software for phonics"])
-    by: Line = Field(description="Who allowed it: a role.")
+    by: RoleOrPerson = Field(description="Who allowed it: a role.")
     reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
 
 
@@ -68,7 +68,7 @@ class Attested(_Counting):
     """A clause that was looked into."""
 
     clause: Clause = Field(description="The clause.")
-    by: Line = Field(description="Who confirmed it: a role.")
+    by: RoleOrPerson = Field(description="Who confirmed it: a role.")
     note: Line | None = Field(default=None, description="How it was confirmed.")
     operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
 
@@ -131,7 +131,7 @@ class Expires(FileEntry):
     every: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="With `seen`: after how many days it must be seen again."
     )
-    acts: Line = Field(description="Who must act: a role.", examples=["School Business Manager"])
+    acts: RoleOrPerson = Field(description="Who must act: a role.", examples=["School Business Manager"])
     days: _Days = Field(default=[*DAYS], description="How many days before its end it is shown as ending soon.")
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calend
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.notices import NoticesForm, ReportsForm, notices_of, report_readers_of, wrong_in_notices
-from toolkit.playbook.playbook_schema import FileForm, Line, one_line
+from toolkit.playbook.playbook_schema import FileForm, Line, RoleOrPerson, one_line
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.school_id import EMULATED, SAMPLE_ID, checked_id, is_borrowed
 from toolkit.playbook.vocabulary import Vocabulary
@@ -153,12 +153,12 @@ class SchoolForm(FileForm):
         default={}, description="Roles: for each provider a group, or an organisational unit beginning with /."
     )
     protected: ProtectedForm = Field(default=ProtectedForm(), description="Who and what no plan may touch.")
-    approvers: list[Line] = Field(
+    approvers: list[RoleOrPerson] = Field(
         default=[*APPROVERS],
         min_length=1,
         description="Who may approve exceptions and accept findings, as in Head Teacher: the `by` of these.",
     )
-    offices: list[Line] = Field(
+    offices: list[RoleOrPerson] = Field(
         default=[*OFFICES],
         description="Other roles that the operator may name in `--by` and `--lead`, as in Data Protection Officer.",
     )

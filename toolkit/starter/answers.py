@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
 EMULATED = "emulated"
+_EMULATED = {
+    EMULATED: ("microsoft365", "google_workspace"),
+    f"{EMULATED} microsoft365": ("microsoft365",),
+    f"{EMULATED} google_workspace": ("google_workspace",),
+}
 LATER = "-"
 NEVER_TOUCH = "never_touch"
 PHASES = ("nursery", "primary", "secondary", "all-through", "special", "college")
@@ -66,9 +71,10 @@ class Question(NamedTuple):
         return f"--{self.name.replace('_', '-')}"
 
     def answer(self, text: str) -> object:
-        """Read an answer; UsageError that names the option where it cannot be read."""
+        """Read an answer, where `-` leaves the question open; UsageError that names the option if it is wrong."""
         try:
-            return self.read(_printable(text).strip())
+            written = _printable(text).strip()
+            return self.read("" if written == LATER else written)
         except ValueError as wrong:
             raise UsageError(f"{self.option}: {wrong}") from wrong
 
@@ -93,6 +99,18 @@ def _list(text: str) -> Sequence[str]:
     return [" ".join(entry.split()) for entry in re.split("[,;]", text) if entry.strip()]
 
 
+def _approvers(text: str) -> Sequence[str]:
+    from toolkit.playbook.playbook_schema import role_or_person  # the help of `init` needs none of it
+
+    return [role_or_person(entry) for entry in _list(text)]
+
+
+def _runner(text: str) -> str:
+    from toolkit.playbook.playbook_schema import role_or_person
+
+    return role_or_person(_any_line(text)) if text else ""
+
+
 def _phase(text: str) -> str:
     if text.casefold() not in PHASES:
         raise ValueError(f"{text!r} is not one of {', '.join(PHASES)}")
@@ -107,9 +125,9 @@ def _nation(text: str) -> str:
 
 
 def _tenants(text: str) -> Mapping[str, str]:
-    """Read ids by their shape: a Microsoft tenant's, a Google customer's, or `emulated` for both to practise on."""
-    if text.casefold() == EMULATED:
-        return {"microsoft365": EMULATED, "google_workspace": EMULATED}
+    """Read ids by their shape: a Microsoft tenant's, a Google customer's, or `emulated` to practise on both or one."""
+    if text.casefold() in _EMULATED:
+        return dict.fromkeys(_EMULATED[text.casefold()], EMULATED)
     found: dict[str, str] = {}
     for entry in _list(text):
         provider = "microsoft365" if GUID.fullmatch(entry) else "google_workspace" if CUSTOMER.fullmatch(entry) else ""
@@ -157,7 +175,7 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
 
 
 def _addresses(text: str) -> Sequence[str]:
-    addresses = [] if text == LATER else _list(text)
+    addresses = _list(text)
     if wrong := [address for address in addresses if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]:
         raise ValueError(f"{wrong[0]!r} is not an e-mail address")
     return addresses
@@ -178,7 +196,8 @@ QUESTIONS = (
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
     Question(
         "tenants",
-        "Microsoft tenant id, Google customer id or both, with a comma between; emulated to practise",
+        "Microsoft tenant id, Google customer id or both, with a comma between; to practise: emulated, or for one "
+        "cloud emulated microsoft365 or emulated google_workspace",
         _tenants,
         None,
     ),
@@ -189,8 +208,8 @@ QUESTIONS = (
         _groups,
     ),
     Question(NEVER_TOUCH, "Never to be touched: addresses of emergency accounts, the safeguarding mailbox", _addresses),
-    Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _any_line),
-    Question("approved_by", "Roles that may approve a change", _list, "Head Teacher"),
+    Question("run_by", "Who runs the tenants: the school, the trust, the LA, a managed provider", _runner),
+    Question("approved_by", "Roles that may approve a change", _approvers, "Head Teacher"),
     Question("supported_by", "Who supports IT, with a way to reach them", _any_line),
     Question(
         "other_systems", "What else sets things there or sends mail as the school: MIS, filter, LA baseline", _list
@@ -214,6 +233,16 @@ def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, st
         if question.name in ("tenants", "domains")
     }
     return cast("Mapping[str, str]", read["tenants"]), cast("Sequence[str]", read["domains"])[0]
+
+
+def suggested_groups(texts: Mapping[str, str]) -> str:
+    """Return the groups and units of emulated tenants, by the answers so far; "" for a school's own tenants."""
+    tenants, domain = tenants_and_domain(texts)
+    if EMULATED not in tenants.values():
+        return ""
+    groups = {"staff": "all-staff", "pupils": "all-pupils", "leaders": "leadership"}
+    units = ["staff=/Staff", "pupils=/Pupils"] if "google_workspace" in tenants else []
+    return ", ".join([*(f"{role}={group}@{domain}" for role, group in groups.items()), *units])
 
 
 def read_answers(texts: Mapping[str, str]) -> SchoolAnswers:

@@ -1,6 +1,6 @@
 """Writing a school's first playbooks into a folder, and what to type next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
@@ -36,18 +36,28 @@ def write_starter(
     proposed: Sequence[Proposal] = (),
 ) -> None:
     """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
-    missing = [question for question in QUESTIONS if question.default is None and question.name not in texts]
-    if missing:
-        needed = ", ".join(question.option for question in missing)
-        raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
-    answers = read_answers(texts)._replace(proposed=proposed)
-    _refuse_contradictions(answers)
-    if template and "staff" not in answers.groups:
-        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
+    answers = check_answers(texts, template)._replace(proposed=proposed)
     policy = _policy_files(answers) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
     write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
     add_to_gitignore(directory)
+
+
+def missing_questions(answered: Collection[str]) -> Sequence[Question]:
+    """Return the questions that must be answered and are not."""
+    return [question for question in QUESTIONS if question.default is None and question.name not in answered]
+
+
+def check_answers(texts: Mapping[str, str], template: str | None = None) -> SchoolAnswers:
+    """Return all answers; UsageError for what is wrong or missing, or does not fit together."""
+    if missing := missing_questions(texts):
+        needed = ", ".join(question.option for question in missing)
+        raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")
+    answers = read_answers(texts)
+    _refuse_contradictions(answers)
+    if template and "staff" not in answers.groups:
+        raise UsageError(f"--template {template}: its clauses are for the role staff; say who that is with --groups")
+    return answers
 
 
 def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> None:

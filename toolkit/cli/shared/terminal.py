@@ -104,9 +104,21 @@ def typed(question: str) -> str:
     return str(_interruptible(ask)).strip()
 
 
-def answered(question: str, default: str, check: Callable[[str], object]) -> str:
-    """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default."""
+def answered(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
+    """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default.
+
+    Without a terminal the answer is the next line of the input. UsageError if it is wrong or the input has ended, with
+    the hint.
+    """
     width = get_terminal_size().columns
+    if not sys.stdin.isatty():
+        line = sys.stdin.readline()
+        if not line:
+            raise UsageError(f"the input ended before the answer to: {question}{hint}")
+        text = line.strip() or default
+        check(text)
+        remark(f"{question}: {text}")
+        return text
 
     def accepted(text: str) -> str:
         try:

@@ -1,0 +1,143 @@
+"""The questions of `toolkit init`: one by one with a way back, and all answers once more before files are written."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from toolkit.cli.shared.terminal import answered, remark
+from toolkit.errors import UsageError
+from toolkit.starter.answers import LATER, NEVER_TOUCH, NUMBERS, QUESTIONS, Question, suggested_groups
+from toolkit.starter.write import check_answer, missing_questions
+
+if TYPE_CHECKING:
+    from toolkit.starter.never_touch import Proposal
+
+BACK = ("<", "back")
+_HOW = (
+    "Enter takes the answer in [brackets]. < or back returns to the question before. - leaves a question open. "
+    "All answers are shown once more at the end; nothing is written before that."
+)
+_CONFIRM = "Write the playbooks with these answers? [Y/n/back, or the number of an answer to change]"
+_YES, _NO = ("", "y", "yes"), ("n", "no")
+
+Propose = Callable[[Mapping[str, str]], "Sequence[Proposal]"]
+Check = Callable[[Mapping[str, str]], object]
+
+
+def may_ask(texts: Mapping[str, str | None]) -> bool:
+    """Return whether to ask: in a terminal always, and from a pipe if an option that is needed is missing."""
+    return sys.stdin.isatty() or bool(missing_questions({name for name, text in texts.items() if text is not None}))
+
+
+class Interview:
+    """The answers so far, by the names of the questions, and what is asked next."""
+
+    def __init__(self, texts: Mapping[str, str | None], propose: Propose, check: Check) -> None:
+        """Begin with the answers of the options.
+
+        `propose` returns accounts to protect by the answers so far. `check` raises UsageError for answers that do not
+        fit together.
+        """
+        given = {question.name for question in (*QUESTIONS, *NUMBERS) if texts[question.name] is not None}
+        self.answers = {name: text for name in given if (text := texts[name]) is not None}
+        self.proposed: Sequence[Proposal] = ()
+        self._asked = [place for place, question in enumerate(QUESTIONS) if question.name not in given]
+        self._propose = propose
+        self._check = check
+
+    def ask(self) -> bool:
+        """Ask every question that no option answers; return whether the answers were confirmed."""
+        if not self._asked:
+            return True
+        for question in QUESTIONS:
+            if question.name in self.answers:
+                self._checked(question, self.answers[question.name])
+        remark(_HOW)
+        place = self._next(0)
+        while True:
+            while place is not None:
+                place = self._ask(place)
+            reply = self._confirm()
+            if isinstance(reply, bool):
+                return reply
+            place = reply
+
+    def _ask(self, place: int) -> int | None:
+        """Ask one question and return the place of the next; None if every question has its answer."""
+        question = QUESTIONS[place]
+        text, default = self._question(question)
+        default = self.answers.get(question.name, default)
+        reply = answered(text, default, partial(self._checked, question), hint=f". The option is {question.option}")
+        if reply.strip().casefold() in BACK:
+            earlier = [asked for asked in self._asked if asked < place]
+            if not earlier:
+                remark("This is the first question.")
+            return earlier[-1] if earlier else place
+        self.answers[question.name] = reply
+        return self._next(place + 1)
+
+    def _question(self, question: Question) -> tuple[str, str]:
+        """Return the text of a question, and the answer that Enter gives."""
+        if question.name == NEVER_TOUCH:
+            self.proposed = self._propose(self.answers)
+            if self.proposed:
+                text = f"{question.text}; Enter confirms all of these, {LATER} leaves them for later"
+                return text, ", ".join(proposal.address for proposal in self.proposed)
+        if question.name == "groups":
+            return question.text, suggested_groups(self.answers)
+        return question.text, question.default or ""
+
+    def _checked(self, question: Question, text: str) -> None:
+        if text.strip().casefold() not in BACK:
+            names = [earlier.name for earlier in QUESTIONS[: QUESTIONS.index(question)]]
+            check_answer(question, text, {name: self.answers[name] for name in names if name in self.answers})
+
+    def _next(self, start: int) -> int | None:
+        """Return the place of the next question without an answer that fits the answers before it."""
+        for place in self._asked:
+            question = QUESTIONS[place]
+            if place >= start and not self._fits(question):
+                return place
+        return None
+
+    def _fits(self, question: Question) -> bool:
+        try:
+            self._checked(question, self.answers[question.name])
+        except (KeyError, UsageError):
+            return False
+        return True
+
+    def _confirm(self) -> bool | int:
+        """Show all answers; return whether to write the files, or the place of the question to ask again."""
+        for row in self._summary():
+            remark(row)
+        reply = (
+            answered(_CONFIRM, "", self._check_reply, hint=". Nothing is written; end the input with y")
+            .strip()
+            .casefold()
+        )
+        if reply in BACK:
+            return self._asked[-1]
+        return int(reply) - 1 if reply.isdecimal() else reply in _YES
+
+    def _check_reply(self, text: str) -> None:
+        reply = text.strip().casefold()
+        if reply in _YES:
+            self._check(self.answers)
+        elif not (reply in (*_NO, *BACK) or (reply.isdecimal() and int(reply) - 1 in self._asked)):
+            numbers = ", ".join(str(place + 1) for place in self._asked)
+            raise UsageError(f"{text!r} is not y, n, back or one of the numbers {numbers}")
+
+    def _summary(self) -> Sequence[str]:
+        labels = [question.name.replace("_", " ") for question in QUESTIONS]
+        width = max(map(len, labels))
+        rows = [
+            f"{place + 1:4}  {label:{width}}  {self._shown(question)}"
+            for place, (label, question) in enumerate(zip(labels, QUESTIONS, strict=True))
+        ]
+        return ["", "Your answers:", *rows, ""]
+
+    def _shown(self, question: Question) -> str:
+        text = self.answers[question.name].strip()
+        return "(open)" if text in ("", LATER) else text
