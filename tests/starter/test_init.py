@@ -304,6 +304,29 @@ def test_a_template_whose_role_the_school_has_not_is_refused(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_template_adds_a_policy_to_a_school_that_has_none_and_overwrites_nothing(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words(name="Oak Primary School"))
+    before = (tmp_path / "playbooks/00-school.yaml").read_bytes()
+
+    added = ask("init", tmp_path, "--template", "staff-policy")
+    again = ask("init", tmp_path, "--template", "staff-policy")
+
+    assert (added.exit, "136 clauses" in added.out) == (0, True), added.err
+    assert (tmp_path / "playbooks/00-school.yaml").read_bytes() == before
+    assert "Oak Primary School" in (tmp_path / "playbooks/policy/00-document.yaml").read_text()
+    assert (again.exit, "never overwritten" in again.err) == (2, True)
+
+
+def test_a_template_is_not_added_to_a_school_without_the_role_staff(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words(groups=None))
+
+    added = ask("init", tmp_path, "--template", "staff-policy")
+
+    assert added.exit == 2
+    assert "00-school.yaml:2: --template staff-policy: write under `roles:` who the staff are" in added.err
+    assert not (tmp_path / "playbooks/policy").exists()
+
+
 def test_from_the_tenant_its_objects_become_playbooks_and_accounts_are_proposed_that_are_not_yet_protected(
     emulator: Emulator, tmp_path: Path
 ) -> None:

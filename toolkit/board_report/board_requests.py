@@ -76,7 +76,9 @@ def needs(report: PolicyReport, future: Sequence[Body] = ()) -> list[str]:
 
 
 def _decisions(report: PolicyReport) -> Iterator[str]:
-    if report.first:
+    if not report.statuses:
+        yield "Ask for the school's policy to be written into the playbooks, so that each clause is judged."
+    elif report.first:
         yield "Put the policy document in order: the top of page one says what is wrong with it."
     undecided = report.playbooks.undecided
     for choice in undecided[:_NAMED]:

@@ -157,6 +157,8 @@ _IN_WORDS = {
 def _say_counts(judged: Mapping[str, int]) -> str:
     """Return the one sentence about the clauses that can be checked; its numbers add up to all of them."""
     all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
+    if not all_of_them:
+        return "No clause is judged in this report."
     rest = [words.format(number=judged[str(standing)]) for standing, words in _IN_WORDS.items()]
     some = [words for words, standing in zip(rest, _IN_WORDS, strict=True) if judged[str(standing)]]
     first = f"{met} of {all_of_them} rules that can be checked {'is' if met == 1 else 'are'} in place"

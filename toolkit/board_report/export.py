@@ -17,7 +17,7 @@ from toolkit.engine.policy import PolicyReport, looked_at
 from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.engine.tenants import Tenants
-from toolkit.errors import Exit, UsageError
+from toolkit.errors import Exit
 from toolkit.ledger.chain import Head
 from toolkit.planning.checks.expiry import ExpiryEntry
 from toolkit.playbook.entries import Playbooks
@@ -163,9 +163,7 @@ class Export:
 
 
 def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
-    """Look at everything once and record that it was done; UsageError where the playbooks hold no policy."""
-    if not playbooks.policy.clauses:
-        raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
+    """Look at everything once and record that it was done; without a policy no clause is judged."""
     past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 

@@ -165,8 +165,8 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anyone: counts and dates), governors (roles, no names), evidence, standards (DfE and "
-    "others), case (holds); may be repeated.",
+    help="For whom: summary (anyone: counts and dates), governors or board (roles, no names), evidence, standards "
+    "(DfE and others), case (holds); may be repeated.",
 )
 @formats_option
 @click.option(
@@ -197,9 +197,10 @@ def export(
 ) -> None:
     r"""Write a draft of the report for governors.
 
-    It has the status of each clause of the policy. `toolkit report` records the school's response to what needs
-    attention, and releases the final. The tenants are read once, and cannot be written to. The ledger records a digest
-    of each file; `toolkit audit verify FILE` compares it. Every file from emulated tenants says that it is a practice
+    It has the status of each clause of the policy. If the playbooks hold no policy, no clause is judged, and the
+    command says how to add one. `toolkit report` records the school's response to what needs attention, and releases
+    the final. The tenants are read once, and cannot be written to. The ledger records a digest of each file; `toolkit
+    audit verify FILE` compares it. Every file from emulated tenants says that it is a practice
     run, and `summary` is refused there.
 
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
@@ -229,15 +230,19 @@ def export(
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
-    from toolkit.cli.shared.terminal import show
+    from toolkit.cli.shared.terminal import remark, show
     from toolkit.notices.delivery_text import delivery_lines
+    from toolkit.planning.policy.page import NO_POLICY
     from toolkit.render.line import Line
+    from toolkit.sdk.reason import admin_text
 
-    chosen_packs, chosen_formats = read_words(packs, api.Pack, "--pack"), read_words(formats, api.Format, "--format")
+    chosen_packs = read_words(packs, api.Pack, "--pack", also={"board": api.Pack.GOVERNORS})
+    chosen_formats = read_words(formats, api.Format, "--format")
+    loaded = api.load(playbooks)
     with surroundings() as around:
         talk = around["progress"]
         written = api.export_report(
-            api.load(playbooks),
+            loaded,
             directory,
             packs=chosen_packs,
             formats=chosen_formats,
@@ -250,6 +255,8 @@ def export(
         )
         with talk.paused():
             show(delivery_lines(written.deliveries))
+            if not loaded.policy.clauses:
+                remark(f"toolkit: {admin_text(NO_POLICY())}")
     sys.exit(written.exit)
 
 

@@ -55,7 +55,9 @@ def command(
     says what must never be touched, who runs the tenants and what else sets things there, apply refuses to write to a
     real tenant.
 
-    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
+    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it. In a
+    folder that has a school, --template without another option adds only the policy.
+
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
     name one. It also proposes accounts to protect, each with the reason; only those that you confirm are protected.
 
@@ -72,13 +74,15 @@ def command(
     Example: toolkit init my-school
              toolkit init --demo demo
     """
-    from toolkit.starter.write import check_before_asking, write_demo, write_starter
+    from toolkit.starter.write import check_before_asking, has_school, write_demo, write_policy, write_starter
 
     code = 0
     if from_tenant:
         _keep_state_in(directory)
     if demo:
         write_demo(directory)
+    elif template and has_school(directory) and not (packs or from_tenant or any(texts.values())):
+        write_policy(directory, template)
     else:
         chosen = packs or (() if from_tenant else ("look",))
         check_before_asking(directory, chosen, texts)

@@ -28,7 +28,7 @@ from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
-from toolkit.planning.policy.page import NOBODY, Fact, Page, blanks, page_of
+from toolkit.planning.policy.page import NO_POLICY, NOBODY, Fact, Page, blanks, page_of
 from toolkit.planning.policy.statuses import (
     ClauseStanding,
     ClauseStatus,
@@ -42,7 +42,7 @@ from toolkit.playbook.policy_entries import Clause, Evidence, PolicyDocument
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Target
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.reason import About, Reason, admin_text, same_words
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 from toolkit.yaml.messages import did_you_mean, quoted
 
@@ -180,7 +180,7 @@ class PolicyReport:
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
     """Look at everything once, and say how each clause stands; UsageError where the playbooks hold no policy."""
     if not playbooks.policy.clauses:
-        raise UsageError(f"{playbooks.root}: no file of these playbooks begins with `policy:`, so there are no clauses")
+        raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
     report = looked_at(context, playbooks, ledger)
     journal.began(context, playbooks, report.tenants)
@@ -225,7 +225,7 @@ def looked_at(
         now=now,
         looked=looked,
         page=page,
-        first=blanks(page, now.date()),
+        first=blanks(page, now.date()) if clauses else [NO_POLICY()],
         statuses=[status_of(clause, facts_of(clause, looked), grounds) for clause in clauses],
         unmentioned=unmentioned(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),

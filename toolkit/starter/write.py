@@ -6,6 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from toolkit.errors import UsageError
+from toolkit.playbook.load import load_school
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.school import School
@@ -24,7 +25,10 @@ def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[s
     """Raise UsageError for what no answer can mend: a pack that cannot be written, a folder that has a school."""
     check_packs(chosen, texts)
     if (school_file := directory / _PLAYBOOKS / "00-school.yaml").exists():
-        raise UsageError(f"{school_file} is there, and init never overwrites a file: choose another folder")
+        raise UsageError(
+            f"{school_file} is there, and init never overwrites a file: choose another folder. --template without "
+            "another option adds a policy to this school"
+        )
 
 
 def write_starter(
@@ -37,7 +41,7 @@ def write_starter(
 ) -> None:
     """Write a school file, starter packs and a policy; UsageError for a wrong answer or a file that is there."""
     answers = check_answers(texts, template)._replace(proposed=proposed)
-    policy = _policy_files(answers) if template else {}
+    policy = _policy_files(answers.name) if template else {}
     playbooks = {**starter_files(answers, list(dict.fromkeys(chosen))), **policy}
     write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in playbooks.items()}, **_settings(directory)}, directory)
     add_to_gitignore(directory)
@@ -85,11 +89,24 @@ def _settings(directory: Path) -> Mapping[str, str]:
     return {} if (directory / _EXAMPLE).exists() else {_EXAMPLE: example}
 
 
-def _policy_files(answers: SchoolAnswers) -> Mapping[str, str]:
+def has_school(directory: Path) -> bool:
+    """Return whether the folder has a school file that init wrote."""
+    return (directory / _PLAYBOOKS / "00-school.yaml").exists()
+
+
+def write_policy(directory: Path, template: str) -> None:
+    """Add the clauses of the sample policy to a school that has none; UsageError for a file that is there."""
+    school = load_school(directory / _PLAYBOOKS).school
+    if "staff" not in school.roles:
+        raise UsageError(f"{school.origin}: --template {template}: write under `roles:` who the staff are")
+    write_new(_policy_files(school.name), directory / _PLAYBOOKS)
+
+
+def _policy_files(school: str) -> Mapping[str, str]:
     """Return the clauses of the sample policy, as one that no governors have adopted."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
-    return {**written, _DOCUMENT: unratified(written[_DOCUMENT], answers.name)}
+    return {**written, _DOCUMENT: unratified(written[_DOCUMENT], school)}
 
 
 def write_demo(directory: Path) -> None:

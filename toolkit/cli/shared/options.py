@@ -1,9 +1,10 @@
 """Options that several commands share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
@@ -98,13 +99,21 @@ def read_address(text: str) -> "Address":
         raise UsageError(str(wrong)) from wrong
 
 
-def read_words(written: Sequence[str], known: type[_Word], option: str) -> list[_Word]:
-    """Return the words of an option, with commas between them or from several times; UsageError for an unknown one."""
+def read_words(
+    written: Sequence[str], known: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
+) -> list[_Word]:
+    """Return the words of an option, with commas between them or from several times; UsageError for an unknown one.
+
+    `also` holds other names of some words.
+    """
     from toolkit.yaml.messages import did_you_mean, quoted
 
     names = [str(word) for word in known]
     found: list[_Word] = []
     for word in filter(None, (word.strip() for word in ",".join(written).split(","))):
+        if word in also:
+            found.append(also[word])
+            continue
         if word not in names:
             raise UsageError(f"{option}: unknown word {quoted(word)}{did_you_mean(word, names)}")
         found.append(known(word))

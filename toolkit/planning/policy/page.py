@@ -84,6 +84,12 @@ _NOT_DATED = ReasonCode(
     admin="nothing says when the policy was ratified: add `document:` to a file of the policy",
     governor="nothing says when the policy was ratified",
 )
+NO_POLICY = ReasonCode(
+    "playbooks_without_policy",
+    admin="no file of these playbooks begins with `policy:`, so there are no clauses to judge: "
+    "`toolkit init --template staff-policy` adds a policy to the school's folder",
+    governor="the school's policy is not written in the playbooks, so no clause is judged",
+)
 _NOT_DESCRIBED = same_words("playbooks_without_document", "the playbooks do not describe the document")
 _ALSO = same_words("document_also", "; {found}")
 _RATIFIED = same_words("ratified", "ratified on {ratified}, and the next review is due on {due}")
