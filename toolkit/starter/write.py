@@ -19,6 +19,10 @@ _PLAYBOOKS = "playbooks"
 _EXAMPLE = ".env.example"
 _DOCUMENT = "policy/00-document.yaml"
 _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
+_DEMO_PRIVATE = {
+    "private/absences.csv": "person,from,to\namara.ashdown@example-primary.example,2026-11-11,2026-11-13\n",
+}
+"""Files whose like holds names of people in a real school, so that they are in no repository and no wheel."""
 
 
 def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
@@ -110,12 +114,11 @@ def _policy_files(school: str) -> Mapping[str, str]:
 
 
 def write_demo(directory: Path) -> None:
-    """Write the sample school, bound to emulated tenants."""
+    """Write the sample school, bound to emulated tenants, with an absence to practise replies and `.env.example`."""
     samples = Path(str(files("toolkit") / "samples"))
     found = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
-    write_new(
-        {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in found}, directory / _PLAYBOOKS
-    )
+    texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in found} | _DEMO_PRIVATE
+    write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_settings(directory)}, directory)
     add_to_gitignore(directory)
 
 
