@@ -191,3 +191,40 @@ def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door) -> None
     assert answered.exit == 0
     assert "stays as it is" in answered.out
     assert "hidden" not in answered.out + answered.err
+
+
+def test_the_time_goes_on_for_every_command_and_begins_again_with_a_reset(own_door: Door) -> None:
+    assert own_door.toolkit("apply", "--yes").exit == 0
+    before = own_door.tenant.last_request()
+
+    shown, moved, again = (own_door("emulator", "clock", *move) for move in ([], ["+3d"], ["2027-01-08T16:30"]))
+    back = own_door("emulator", "clock", "2026-11-09")
+    less = own_door("emulator", "clock", "-3d")
+
+    assert (shown.exit, moved.exit, again.exit) == (0, 0, 0), shown.err + moved.err + again.err
+    assert shown.out == "Tuesday 10 November 2026, 09:00 GMT\n"
+    assert moved.out == "Tuesday 10 November 2026, 09:00 GMT -> Friday 13 November 2026, 09:00 GMT\n"
+    assert again.out == "Friday 13 November 2026, 09:00 GMT -> Friday 8 January 2027, 16:30 GMT\n"
+    assert own_door.tenant.control("GET", "/clock") == {"now": "2027-01-08T16:30:00Z"}
+    assert (back.exit, less.exit) == (2, 2)
+    assert "Their time never goes back, and the ledger's last entry of Tuesday 10 November 2026" in back.err
+    assert "Their time never goes back. `toolkit emulator reset` begins again" in less.err
+    assert own_door.tenant.requests(before) == [], "no tenant is asked"
+    own_door.toolkit("apply", "--yes")
+    assert "2027-01-08" in own_door("audit", "log", "--json").out
+
+    own_door("emulator", "reset", "--yes")
+
+    assert own_door("emulator", "clock").out == shown.out
+
+
+def test_the_emulator_itself_moves_no_tenant_back(own_door: Door) -> None:
+    body = {"tenant_id": own_door.tenant.tenant_id, "now": "2026-11-09T09:00:00Z"}
+
+    refused = own_door.tenant.emulator.ask("PUT", "/clock", body)
+    unzoned = own_door.tenant.emulator.ask("PUT", "/clock", {**body, "now": "2027-11-09T09:00:00"})
+    unknown = own_door.tenant.emulator.ask("PUT", "/clock", {**body, "tenant_id": "none"})
+
+    assert (refused.status_code, unzoned.status_code, unknown.status_code) == (400, 400, 404)
+    assert "never goes back" in refused.json()["error"]
+    assert own_door.tenant.control("GET", "/clock") == {"now": "2026-11-10T09:00:00Z"}

@@ -3,18 +3,24 @@
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from toolkit.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.sdk.school import School
 
 _PORT = click.IntRange(0, 65535)
 
 
 @click.group()
 def command() -> None:
-    r"""Run or reset the emulated tenants.
+    r"""Run or reset the emulated tenants, or move their time.
 
     Every command starts an emulator automatically unless TOOLKIT_TARGET is live. Run one yourself to let other
     programs use it, or to save the second that starting takes.
@@ -22,6 +28,7 @@ def command() -> None:
     \b
     Example: toolkit emulator serve --port 8443
              toolkit emulator reset
+             toolkit emulator clock +3d
     """
 
 
@@ -60,15 +67,22 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     os.execv(program[0], program)  # noqa: S606 - a program of our own, without a shell
 
 
-def _practice_school(playbooks: Path | None) -> Mapping[str, str]:
-    """Return the name and domain for new emulated tenants, by the school file of the playbooks or of the folder."""
+def _school(playbooks: Path | None) -> "School | None":
+    """Return the school of the playbooks, or of the folder; None if there is no school file."""
     from toolkit.cli.shared.command_settings import school_folder
-    from toolkit.engine.tenants import emulated_school
     from toolkit.playbook.load import load_school
     from toolkit.settings.school_folder import find_school_playbooks
 
     where = playbooks or find_school_playbooks(school_folder().path)
-    return emulated_school(load_school(where).school) if where else {}
+    return load_school(where).school if where else None
+
+
+def _practice_school(playbooks: Path | None) -> Mapping[str, str]:
+    """Return the name and domain for new emulated tenants, by the school file of the playbooks or of the folder."""
+    from toolkit.engine.tenants import emulated_school
+
+    school = _school(playbooks)
+    return emulated_school(school) if school else {}
 
 
 @command.command()
@@ -99,3 +113,43 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     school = _practice_school(playbooks)
     with open_ledger(settings) as ledger:
         show(Line(text) for text in reset_emulator(settings.directory, ledger, seed, school))
+
+
+@command.command(context_settings={"ignore_unknown_options": True})
+@click.argument("move", required=False, metavar="[TIME]")
+def clock(*, move: str | None) -> None:
+    r"""Show the time of the emulated tenants, or move it forward.
+
+    Time stands still there until it is moved. It begins on 10 November 2026, and every command uses it: `due` does
+    what has become due, `drift` says since when, and reports carry its date. TIME is +3d (or m, h, w), a date, or a
+    date with a time. Time never goes back, since the ledger would have entries in the future; `reset` begins again.
+
+    \b
+    Example: toolkit emulator clock
+             toolkit emulator clock +3d
+             toolkit emulator clock 2027-01-08
+             toolkit emulator clock 2027-01-08T16:30
+    """
+    from toolkit.cli.shared.command_settings import command_settings
+    from toolkit.cli.shared.terminal import show
+    from toolkit.engine.emulated_clock import moved_time, refuse_earlier, text
+    from toolkit.engine.emulator import move_clock, running, tenant_now
+    from toolkit.engine.prepare_run import open_ledger
+    from toolkit.engine.tenants import emulated_school
+    from toolkit.render.line import Line
+
+    settings = command_settings()
+    if settings.target == "live":
+        raise UsageError("TOOLKIT_TARGET is live: only the time of emulated tenants can be shown or moved")
+    school = _school(None)
+    zone = ZoneInfo(school.time_zone) if school else UTC
+    ids = [tenant.id for tenant in school.tenants.values()] if school else []
+    with running(settings.directory, ids, emulated_school(school) if school else {}) as ready:
+        now = tenant_now(ready, ids).astimezone(zone)
+        if move is None:
+            show([Line(text(now))])
+            return
+        instant = moved_time(move, now, zone)
+        with open_ledger(settings) as ledger:
+            refuse_earlier(instant, now, ledger)
+        show([Line(f"{text(now)} -> {text(move_clock(ready, ids, instant).astimezone(zone))}")])

@@ -1,0 +1,65 @@
+"""The time of the emulated tenants: how far a word moves it, and why it never goes back."""
+
+import re
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from toolkit.errors import UsageError
+from toolkit.sdk.dates import date_meant, did_you_mean_date
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+_STEP = re.compile(r"([+-])([0-9]{1,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LAST_YEAR = 2999
+
+
+def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
+    """Return the time that a word such as +3d, 2027-01-08 or 2027-01-08T16:30 names; UsageError for another word.
+
+    A date keeps the time of day. A time without a zone is of the school's time zone.
+    """
+    local = now.astimezone(zone)
+    if step := _STEP.fullmatch(word):
+        length = timedelta(**{_UNITS[step[3]]: int(step[1] + step[2])})
+        named = local + length if step[3] in "dw" else (now + length).astimezone(zone)
+    else:
+        try:
+            named = datetime.fromisoformat(word)
+        except ValueError as wrong:
+            meant = did_you_mean_date(word) if date_meant(word) else ""
+            raise UsageError(
+                f"{word!r} is not a time; one looks like +3d (m, h, d or w), 2027-01-08 or 2027-01-08T16:30{meant}"
+            ) from wrong
+        if "T" not in word and " " not in word:
+            named = named.replace(hour=local.hour, minute=local.minute, second=local.second)
+        named = named if named.tzinfo else named.replace(tzinfo=zone)
+    if named.year > _LAST_YEAR:
+        raise UsageError(f"{word!r} is after the year {_LAST_YEAR}")
+    return named
+
+
+def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
+    """Raise UsageError if a time is before that of the tenants, with the ledger's last entry if it is later."""
+    if instant >= now:
+        return
+    last = last_entry_time(ledger)
+    future = f", and the ledger's last entry of {text(last)} would be in the future" if last and last > instant else ""
+    raise UsageError(
+        f"{text(instant)} is before the time of the emulated tenants, {text(now)}. Their time never goes back{future}. "
+        "`toolkit emulator reset` begins again with fresh tenants and an empty ledger"
+    )
+
+
+def last_entry_time(ledger: "Ledger") -> datetime | None:
+    """Return the time of the ledger's last entry; None if it has none."""
+    if not ledger.exists() or not (count := ledger.head().count):
+        return None
+    ((_, entry),) = ledger.entries(count)
+    return entry.at
+
+
+def text(instant: datetime) -> str:
+    """Return a time such as `Tuesday 10 November 2026, 09:00 UTC`."""
+    return f"{instant:%A} {instant.day} {instant:%B %Y, %H:%M} {instant:%Z}"
