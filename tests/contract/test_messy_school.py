@@ -1,4 +1,4 @@
-"""A school as it really is: a plan agrees with its import, and drift names what no kind knows.
+"""A school as it really is: plan and drift agree with its import, which lists the properties that no kind knows.
 
 https://github.com/cisagov/ScubaGear has the shapes: conditions that are null, dates in `/Date(ms)/`, names that end in
 U+200B.
@@ -87,9 +87,26 @@ def test_the_import_counts_what_no_playbook_can_ask_for(imported: Imported) -> N
     assert (rule["object"], rule["reason"]) == ("Disclaimer 2019\u200b", "a playbook cannot name it")
 
 
-def test_drift_names_exactly_the_unknown_properties_that_narrow(imported: Imported) -> None:
-    drift = imported[0].toolkit("drift", "--json")
+def test_the_import_lists_exactly_the_unknown_properties_that_narrow(imported: Imported) -> None:
+    read = [kind for answer in imported[1].values() for kind in answer.json["kinds"]]
+    listed = [
+        (f"{kind['kind']}[{one['object']}]", one["property"]) for kind in read for one in kind["unmanaged_properties"]
+    ]
 
-    assert {(found["address"], found["path"]) for found in drift.json["findings"]} == UNKNOWN
-    assert {(item["kind"], item["property"]) for item in drift.json["unread_properties"]} == REMARKED
-    assert drift.exit == 3
+    assert (len(listed), set(listed)) == (len(UNKNOWN), UNKNOWN)
+
+
+def test_drift_finds_nothing_until_an_unknown_property_has_another_value(imported: Imported) -> None:
+    door = imported[0]
+    at_rest = door.toolkit("drift", "--json")
+    policies = door.tenant.objects("entra.conditionalAccessPolicies")
+    (key,) = [key for key, policy in policies.items() if policy["displayName"] == "Require MFA for staff"]
+    door.tenant.patch("entra.conditionalAccessPolicies", key, hoursOfTomorrow={"from": "00:00", "until": "18:00"})
+
+    drift = door.toolkit("drift", "--json")
+
+    assert {(item["kind"], item["property"]) for item in at_rest.json["unread_properties"]} == REMARKED
+    assert (at_rest.exit, at_rest.json["findings"]) == (0, [])
+    paths = {(found["address"], found["path"]) for found in drift.json["findings"]}
+    named = "microsoft365.conditional_access_policy[Require MFA for staff]"
+    assert (drift.exit, paths) == (3, {(named, "hoursOfTomorrow.from")})

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.audience.unresolved import keep_as_applied
-from toolkit.planning.change import Change, Create, Delete, Field, Update
+from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
@@ -24,18 +24,14 @@ from toolkit.planning.ownership import (
 )
 from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
+from toolkit.planning.unknown_properties import add_unknown
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Renaming
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
-from toolkit.values import as_value
 
 T = TypeVar("T")
-_NOT_KNOWN = (
-    "this version of toolkit does not know this property, which may change what the object does or for whom: look at "
-    "it in the service's console, and record it as known with `toolkit accept`"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +180,7 @@ def _finish(
             continue
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
         if pair.observed:
-            _add_unknown(draft, pair.desired, pair.observed)
+            add_unknown(draft, pair.desired, pair.observed)
     draft.refused += too_many(draft, kind, len(there))
     add_doubles(draft, kind, matched)
     judge_ranks(draft, kind, matched, begun.named)
@@ -245,17 +241,6 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.refused.append(unsafe)
     else:
         draft.changes.append(change)
-
-
-def _add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
-    """Report what an object has beside the settings of its kind: as a difference where it may change what it does."""
-    narrowing = tuple(Field(item.path, as_value(item.value), None) for item in observed.unknown if item.narrows)
-    if narrowing:
-        draft.matching = [address for address in draft.matching if address != desired.address]
-        draft.watched.append(Update(desired, observed, narrowing, _NOT_KNOWN))
-    for item in observed.unknown:
-        if not item.narrows:
-            draft.unread.setdefault(item.path, []).append(desired.address)
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:

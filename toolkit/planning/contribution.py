@@ -34,6 +34,7 @@ class Contribution:
     gives_way: bool = False  # it is of an exception that is not resolved: what others ask of the object is known
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # see Desired
     as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # likewise
+    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # likewise
 
 
 def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
@@ -100,6 +101,7 @@ def _desired(
         empty=all(c.empty for c in contributions if c.unknown),
         reach=max(reaches, key=lambda reach: reach.people or 0) if reaches else None,
         reviewed={setting: why for c in contributions for setting, why in c.reviewed.items()},
+        unmanaged_properties={path: value for c in contributions for path, value in c.unmanaged_properties.items()},
     )
 
 

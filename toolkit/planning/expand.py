@@ -246,6 +246,7 @@ def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people
         handling=entry.handling,
         renamed_from=entry.renamed_from,
         unknown=unknown,
+        unmanaged_properties=entry.unmanaged_properties,
     )
 
 

@@ -71,6 +71,7 @@ class ResourceEntry:
     handling: Handling
     renamed_from: str | None
     playbook: str  # the slug
+    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # path: fingerprint of the value
 
     @property
     def origins(self) -> Mapping[str, Origin]:

@@ -90,6 +90,7 @@ def _entry(
         handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave, ours=words.ours),
         renamed_from=words.renamed_from,
         playbook=reading.slug,
+        unmanaged_properties=words.unmanaged_properties,
     )
 
 

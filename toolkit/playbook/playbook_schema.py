@@ -62,6 +62,11 @@ class ResourceWords(FileForm):
     )
     ours: bool = Field(default=False, description="Go on repairing what is changed back by hand.")
     renamed_from: str | None = Field(default=None, description="The name that the object had until now.")
+    unmanaged_properties: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{12}$")]] = Field(
+        default={},
+        description="Properties that toolkit does not manage, by their paths, each with a fingerprint of its value: "
+        "another value is a finding of drift.",
+    )
 
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")

@@ -102,6 +102,8 @@ def _why(read: KindRead) -> Iterator[str]:
     for reason, objects in grouped(read.left_out, lambda left: left.reason).items():
         names = [f"{left.setting} of {left.name}" if left.setting else left.name for left in objects]
         yield f"left out, since {reason}: {first_few(names, _NAMED)}"
+    if unmanaged := [f"{path} of {name}" for name, path in _unmanaged(read)]:
+        yield f"written as unmanaged, since no setting shows it: {first_few(unmanaged, _NAMED)}"
     if read.already:
         yield f"left out, since {ALREADY}: {counted(read.already, 'person', 'people')}"
     if read.kind.names.not_looked_for:
@@ -115,6 +117,12 @@ def _why(read: KindRead) -> Iterator[str]:
         yield f"{counted(len(read.unreadable), 'person', 'people')} could not be read, such as: {next(iter(whys))}"
         return
     yield from (f"could not be read: {why}" for why in whys)
+
+
+def _unmanaged(read: KindRead) -> Iterator[tuple[str, str]]:
+    """List the objects and their properties that are written as unmanaged."""
+    for portrait in read.entries:
+        yield from ((portrait.observed.address.name, path) for path in portrait.unmanaged_properties)
 
 
 def _uncovered(read: KindRead) -> str:
@@ -156,6 +164,7 @@ def _kind(read: KindRead) -> Body:
         "not_readable": len(read.unreadable),
         "unused": read.unused,
         "unavailable": read.unavailable or None,
+        "unmanaged_properties": [{"object": name, "property": path} for name, path in _unmanaged(read)],
         "left_out_settings": rows(read.left_out, "object=name", "setting", "reason"),
         "unknown": [
             {**row(one, "address"), "reason": without_names(one.address, admin_text(one.reason), one.kind)}

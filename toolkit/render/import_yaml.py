@@ -13,7 +13,7 @@ from toolkit.render.values_text import counted
 from toolkit.render.yaml_text import comment, dumped, indented
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.school import School
-from toolkit.values import Json, Settings
+from toolkit.values import Json, Settings, as_value
 
 
 def write_new(files: Mapping[str, str], output: Path, *, replace: bool = False) -> Sequence[Path]:
@@ -121,7 +121,14 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
         entry: dict[str, Json] = {named.of_kind: None if read.kind.names.only else named.name}
         if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
-        lines.append(indented(dumped([{**entry, **(portrait.written or {})}])))
+        for item in observed.unknown:
+            if item.narrows:
+                value = as_value(item.value)
+                shown = ", ".join(value) if isinstance(value, tuple) else value
+                lines += [f"  {line}" for line in comment(f"unmanaged: {item.path} is {shown}")]
+        unmanaged: dict[str, Json] = dict(portrait.unmanaged_properties)
+        known: dict[str, Json] = {"unmanaged_properties": unmanaged} if unmanaged else {}
+        lines.append(indented(dumped([{**entry, **known, **(portrait.written or {})}])))
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 

@@ -175,6 +175,7 @@ class Desired:
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
     as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # and those that stay as last applied
     reviewed: Mapping[str, str] = field(default_factory=dict)  # of settings that its kind `closes`; see Resource
+    unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # path: fingerprint of the value
 
 
 @dataclass(frozen=True, slots=True)

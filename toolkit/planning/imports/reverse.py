@@ -10,6 +10,7 @@ from contextlib import suppress
 from pydantic import ValidationError
 
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.unknown_properties import fingerprints
 from toolkit.records import dataclass
 from toolkit.sdk.resource import EVERY, Observed
 from toolkit.sdk.spec import Spec
@@ -44,6 +45,11 @@ class Portrait:
     observed: Observed
     written: Mapping[str, Json] | None
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def unmanaged_properties(self) -> Mapping[str, str]:
+        """Return what narrows the object and no setting shows: by path, with a fingerprint of the value."""
+        return fingerprints(self.observed.unknown)
 
 
 def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[Portrait]:
