@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
-from toolkit.sdk.endpoint import text
+from toolkit.sdk.endpoint import mapping, text
 from toolkit.sdk.form import PROSE, TEXT, Form, text_in
 from toolkit.sdk.ownership import MARK, mark_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
@@ -96,6 +96,13 @@ class Placement(Spec):
             "managed_by": mark_in(description),
         }
         return {name: setting.form.read(shown.get(name)) for name, setting in cls.table().items()}
+
+    @classmethod
+    def unwritable(cls, body: Body) -> Mapping[str, str]:
+        """Return why a playbook cannot write for whom an object is: a group, or a unit that was deleted."""
+        if mapping(body.get("policyQuery")).get("group"):
+            return {UNIT: "it is for a group, and a playbook can name only an organisational unit"}
+        return {} if text(body.get(UNIT)).startswith(ROOT) else {UNIT: "it is for a deleted organisational unit"}
 
     @classmethod
     def shown(cls, value: Body, beside: Body) -> Body:  # noqa: ARG003 - each kind has its own

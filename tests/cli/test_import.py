@@ -147,7 +147,7 @@ def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path
 
     answered = _imported(door, MICROSOFT, door.playbooks, "android_work_profile_compliance_policy")
 
-    assert "what it is about has no name any more, only an id: assigned_to of Staff phones" in answered.out
+    assert "it names a deleted group: assigned_to of Staff phones" in answered.out
     said = _said(door.playbooks)
     assert "  - microsoft365.android_work_profile_compliance_policy: Staff phones (work profile)\n" in said
     assert not _ID.search(said)

@@ -20,7 +20,7 @@ def v1_properties(name: str) -> Mapping[str, PropertyType]:
 
 def beta_additions(name: str) -> Mapping[str, PropertyType]:
     """Return a type's own properties in beta that it does not have in v1.0, with TypeScript's scalar types."""
-    return property_types(graph_types()["beta"][name])
+    return property_types(graph_types()["beta"].get(name, {}))
 
 
 def enumeration_members(name: str) -> frozenset[str]:

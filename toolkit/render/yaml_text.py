@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-from toolkit.printable import printable_lines
+from toolkit.printable import printable, printable_lines
 from toolkit.values import Json
 from toolkit.yaml.node import resolve
 
@@ -19,8 +19,9 @@ _MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
 
 
 def comment(text: str) -> Iterator[str]:
-    """Write a comment, in lines that are not too long."""
-    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    """Write a comment, in lines that are not too long; hidden characters as their escapes, so that they are seen."""
+    escaped = printable(" ".join(text.splitlines()))
+    clean = "".join(sign if sign.isprintable() else " " for sign in escaped)
     return (f"# {line}" for line in wrap(clean, _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 

@@ -151,6 +151,11 @@ class Spec(BaseModel):
         return _table(cls)
 
     @classmethod
+    def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - the kinds that refer to others say what
+        """Return by setting why no playbook can hold what an answer has, such as the id of a deleted group."""
+        return {}
+
+    @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties of an answer that the kind neither compares nor ignores and that is set."""
         return _properties(cls).unknown(body)

@@ -218,6 +218,11 @@ class Groups:
         alone = self._called[group.name.lower()] == 1
         return group.mail or (group.name if group.name and alone else group.id)
 
+    def deleted(self, identifiers: Iterable[str]) -> list[str]:
+        """List which of some ids belong to no group of the tenant."""
+        groups = self._all()
+        return [one for one in identifiers if one.lower() not in groups]
+
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
         read = self._read(identifiers).items()

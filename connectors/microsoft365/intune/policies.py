@@ -169,7 +169,7 @@ class IntunePolicies:
                 yield Unreadable(identifier, name or identifier, reason)
             else:
                 reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
-                yield Remote(identifier, name, with_names(row, reached))
+                yield Remote(identifier, name, with_names(row, reached, via.intune.groups.deleted(reached)))
 
 
 def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:

@@ -1,6 +1,6 @@
 """The settings of a policy: those that Graph has as properties, and those that every kind has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Annotated, ClassVar, Literal
@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
-from toolkit.sdk.endpoint import mapping
+from toolkit.sdk.endpoint import mapping, texts
 from toolkit.sdk.form import PROSE, TEXT, Properties, in_camel_case
 from toolkit.sdk.ownership import MANAGED_BY, MARK, mark_in, unmarked, with_mark, without_mark
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.values import Body, Settings, as_value
+from toolkit.values import Body, Json, Settings, as_value
 
 NAME = 200
 """Characters in a display name; not published."""
@@ -78,6 +78,9 @@ BESIDE = "toolkit"
 GROUPS = "groups"
 """Under BESIDE, what the groups that an object is assigned to are called, by their ids."""
 
+DELETED = "deleted"
+"""Under BESIDE, the ids of the groups that an object is assigned to and that were deleted."""
+
 NO_ID = "00000000-0000-0000-0000-000000000000"
 ID = "identifies the object"
 _WHEN = "says when it was made or changed; what was changed is compared"
@@ -117,9 +120,16 @@ POLICY = ASSIGNED.extended(
 """What compliance policies and device configurations show."""
 
 
-def with_names(body: Body, groups: Mapping[str, str]) -> Body:
-    """Return an object with the names of the groups that it is assigned to, by their ids."""
-    return {**body, BESIDE: {GROUPS: groups}} if groups else body
+def with_names(body: Body, groups: Mapping[str, str], deleted: Sequence[str] = ()) -> Body:
+    """Return an object with the names of the groups that it is assigned to, by their ids, and the deleted ones."""
+    gone: Body = {DELETED: list(deleted)} if deleted else {}
+    return {**body, BESIDE: {GROUPS: groups, **gone}} if groups else body
+
+
+def with_deleted_groups(body: Body, shown: Mapping[str, Json]) -> Mapping[str, str]:
+    """Return the settings, by their shown entries, that name a deleted group, each with that as the reason."""
+    deleted = {*texts(beside(body).get(DELETED))}
+    return {name: "it names a deleted group" for name, listed in shown.items() if deleted & {*texts(listed)}}
 
 
 class Policy(Assigned, Marked):
@@ -145,6 +155,10 @@ class Policy(Assigned, Marked):
             name: setting.form.read(shown.get(name) if name in cls.beside else body.get(setting.wire))
             for name, setting in cls.table().items()
         }
+
+    @classmethod
+    def unwritable(cls, body: Body) -> Mapping[str, str]:
+        return with_deleted_groups(body, named_targets(body))
 
     @classmethod
     def shown(cls, row: Body) -> Body:

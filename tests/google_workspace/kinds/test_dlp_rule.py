@@ -348,6 +348,15 @@ def test_a_quota_that_is_used_up_is_waited_for(connection: GoogleWorkspace, tena
     assert stored(tenant, "Trips") == []
 
 
+def test_a_rule_without_a_severity_is_compared_and_not_written(connection: GoogleWorkspace) -> None:
+    asked = [wanted("A", alert_severity=None, alert=None, alert_recipients=["super_admins"]), wanted("B")]
+
+    (doubt,) = KIND.doubts(connection, asked)
+
+    assert (doubt.name, doubt.setting) == ("A", "alert_severity")
+    assert "write LOW, MEDIUM or HIGH" in doubt.reason
+
+
 def test_rules_and_detectors_are_read_in_one_list_each(reading: GoogleWorkspace, tenant: Tenant) -> None:
     for _ in range(2):
         list(KIND.endpoint.read(reading, Everything()))

@@ -3,12 +3,12 @@
 What is unset is written as null where silence would leave it to the tenant, so that drift sees it when it is set later.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
 
+from toolkit.planning.contribution import wrong_settings
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.unknown_properties import fingerprints
 from toolkit.records import dataclass
@@ -21,11 +21,9 @@ IsSecret = Callable[[str, Json], bool]
 """Whether a setting and its value are a secret."""
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
-NAMELESS = "what it is about has no name any more, only an id"
 HIDDEN = "it has a control character, which a playbook cannot hold"
 NOT_ASKED = "a playbook cannot ask for what it is"
 _LONGEST_NAME = 256
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +59,12 @@ def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> l
 
 def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: frozenset[str]) -> Portrait:
     name = observed.address.name
-    if reason := _wrong_name(kind, name, is_secret, doubled):
+    hidden = HIDDEN if any(map(_has_hidden, observed.settings.values())) else None
+    if reason := _wrong_name(kind, name, is_secret, doubled) or hidden:
         return Portrait(observed, None, (LeftOut(name, "", reason),))
-    if any(map(_has_hidden, observed.settings.values())):
-        return Portrait(observed, None, (LeftOut(name, "", HIDDEN),))
     spec = kind.spec
     unsaid = {path: SECRET for path, value in observed.settings.items() if is_secret(path, plain(value))}
-    unsaid |= {path: NAMELESS for path, value in observed.settings.items() if path not in unsaid and _has_id(value)}
+    unsaid = {**spec.unwritable(observed.remote.body), **unsaid}
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
     said = {path: value for path, value in seen.items() if path not in unsaid}
@@ -77,6 +74,8 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
         return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
     seen |= {path: spec.closed().get(path) for path in marks}
     written = _accepted(spec, said, seen)
+    if reason := _unfit(spec, written, seen, unsaid):
+        return Portrait(observed, None, (LeftOut(name, "", reason),))
     wanted = _wanted(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unsaid.items()]
     left_out += [
@@ -85,17 +84,9 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
         if not _said(wanted.get(path), one)
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
-    if differing := _differing(spec, written, seen):
-        reason = f"{NOT_ASKED} ({', '.join(differing)})"
-        return Portrait(observed, None, (LeftOut(name, "", reason),))
     if kind.fixed and not written:
         return Portrait(observed, None, tuple(left_out))
     return Portrait(observed, written, tuple(left_out))
-
-
-def _has_id(value: Value) -> bool:
-    """Say whether a setting names something by an id: a group that is gone, as a rule."""
-    return any(_ID.fullmatch(text) for text in _texts(value))
 
 
 def _has_hidden(value: Value) -> bool:
@@ -119,14 +110,54 @@ def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozense
 
 
 def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Give as many settings as the kind takes together, each as it says what was seen; unset ones where that counts."""
+    """Return as many settings as the kind takes together, each as observed; unset settings only if they count."""
     whole = {path: next(_ways(spec, path, value)) for path, value in said.items()}
     silence = spec.closed()
-    short = {path: way for path, way in whole.items() if path not in silence or said[path] != silence[path]}
-    for written in (short, whole):
-        if _holds(spec, written, observed):
-            return written
-    return _grown(spec, said, observed)
+    silent = [path for path in whole if path in silence and said[path] == silence[path]]
+    short = {path: way for path, way in whole.items() if path not in silent}
+    if _holds(spec, short, observed):
+        return short
+    if _holds(spec, whole, observed):
+        return _without(spec, whole, silent, observed)
+    grown = _grown(spec, said, observed)
+    return grown if _holds(spec, grown, observed) else _shrunk(spec, whole) or grown
+
+
+def _without(
+    spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
+) -> Mapping[str, Json]:
+    """Leave out the settings whose silence means the same, one after another."""
+    written = dict(whole)
+    for path in silent:
+        fewer = {name: way for name, way in written.items() if name != path}
+        if _holds(spec, fewer, observed):
+            written = fewer
+    return written
+
+
+def _shrunk(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Leave out the settings that the kind refuses until it takes the rest; nothing if it never does."""
+    written = dict(whole)
+    while written and (refused := _refused(spec, written)):
+        written = {path: way for path, way in written.items() if path not in refused}
+    return written if _wanted(spec, written) is not None else {}
+
+
+def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
+    """Return the settings to which validation objects; if it objects to the whole, one without which it does not."""
+    try:
+        spec.desired(written)
+    except ValidationError as invalid:
+        named = frozenset(str(error["loc"][0]) for error in invalid.errors() if error["loc"]) & written.keys()
+        return named or frozenset(_one_too_many(spec, written)[:1])
+    except (ValueError, TypeError, ArithmeticError):
+        return frozenset(_one_too_many(spec, written)[:1])
+    return frozenset()
+
+
+def _one_too_many(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
+    names = list(written)
+    return [one for one in names if _wanted(spec, {path: written[path] for path in names if path != one}) is not None]
 
 
 def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
@@ -189,6 +220,26 @@ def _wanted(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
         return spec.desired(written)
     except (ValidationError, ValueError, TypeError, ArithmeticError):
         return None
+
+
+def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unsaid: Mapping[str, str]) -> str:
+    """Return why an entry with these settings would not load, or would differ from the object; empty if neither."""
+    if wrong := _wrong_together(spec, written):
+        return f"{NOT_ASKED} ({wrong})"
+    differing = list(_differing(spec, written, seen))
+    known = dict.fromkeys(unsaid[path] for path in differing if path in unsaid)
+    return "; ".join(known) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
+
+
+def _wrong_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
+    """Return why the kind does not take settings together; empty if it does."""
+    try:
+        spec.desired(written)
+    except ValidationError as invalid:
+        return "; ".join(wrong_settings(invalid))
+    except (ValueError, TypeError, ArithmeticError) as wrong:
+        return str(wrong)
+    return ""
 
 
 def _reason(wanted: Value, seen: Value) -> str:

@@ -118,7 +118,11 @@ class RuleValues:
 
 
 def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the units and the detectors that rules name."""
+    """Look for the units and the detectors that rules name, and for rules without a severity, which Google refuses."""
+    for one in desired:
+        if one.settings.get("alert_severity", "LOW") is None:
+            reason = "Google takes no rule without a severity: write LOW, MEDIUM or HIGH"
+            yield Doubt(one.address.name, "alert_severity", reason)
     yield from unit_doubts(via, desired)
     yield from condition.doubts(via, desired)
 

@@ -119,8 +119,13 @@ class Alerts(Spec):
         "Puts what the rule finds into the alert centre.", True
     )
     alert_severity: Annotated[
-        Literal["LOW", "MEDIUM", "HIGH"], Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
-    ] = declare("Says how urgent it is.", "HIGH", default="LOW")
+        Literal["LOW", "MEDIUM", "HIGH"] | None, Setting(TEXT, wire="dlpRuleMetadata.alertSeverity", silence="LOW")
+    ] = declare(
+        "Says how urgent it is. The default rules that Google adds have none, which is null; toolkit writes only rules "
+        "with one.",
+        "HIGH",
+        default="LOW",
+    )
     alert_recipients: Annotated[
         Listed | None,
         AfterValidator(_recipients),
@@ -194,8 +199,8 @@ def _of_nothing(rule: DlpRule) -> Iterator[str]:
         yield "gmail_action goes with gmail_external, gmail_internal or both: say to which messages it applies"
     if bool(rule.chat_applies_to) != bool(rule.chat_action):
         yield "chat_action goes with chat_applies_to: say to which messages it applies"
-    if rule.alert_recipients and not rule.alert:
-        yield "alert_recipients get alerts: write alert: true"
+    if rule.alert_recipients and "alert" not in rule.model_fields_set:
+        yield "alert_recipients get alerts: write alert: true, or alert: false if they wait for it to be turned on"
 
 
 def _for_chrome(rule: DlpRule) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
 
 
 def _is_words(entries: Sequence[Json]) -> bool:
-    return all(entry in _WORDS for entry in entries)
+    return all(isinstance(entry, str) and entry in _WORDS for entry in entries)
 
 
 def _sorted(value: Json) -> Json:

@@ -16,7 +16,7 @@ from connectors.microsoft365.intune.assignments import (
 )
 from connectors.microsoft365.intune.client import ASSIGNMENTS
 from connectors.microsoft365.intune.policies import read_again
-from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_names
+from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_deleted_groups, with_names
 from connectors.microsoft365.via import Microsoft365
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
@@ -68,9 +68,17 @@ class ManagedAppRemoval(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read the removals among an app's assignments."""
-        shown = named_targets(body)
-        held = {"uninstall_for": shown["assigned_to"], "excluded": shown["excluded"]}
+        held = cls._held(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
+
+    @classmethod
+    def unwritable(cls, body: Body) -> Mapping[str, str]:
+        return with_deleted_groups(body, cls._held(body))
+
+    @staticmethod
+    def _held(body: Body) -> Body:
+        shown = named_targets(body)
+        return {"uninstall_for": shown["assigned_to"], "excluded": shown["excluded"]}
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
@@ -210,7 +218,8 @@ def _seen(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
         return
     removals = [one for one in found if one.intent == _UNINSTALL]
     names = {group: via.intune.groups.name_of(group) for group in groups_in([one.target for one in removals])}
-    yield Remote(identifier, name, with_names({"assignments": [one.shown for one in removals]}, names))
+    shown: Body = {"assignments": [one.shown for one in removals]}
+    yield Remote(identifier, name, with_names(shown, names, via.intune.groups.deleted(names)))
 
 
 def _name(row: Body) -> str:

@@ -1,0 +1,214 @@
+"""Objects that an import meets in a tenant: of each type that a service has, with properties present and absent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+from tests.cases import laid_over
+from tests.emulated import Tenant
+from tests.facts.google_tenant import dlp_rules
+from tests.facts.graph import beta_additions, graph_types, v1_properties
+from tests.facts.real_tenant import conditional_access_policies
+from tests.facts.tables import PropertyType
+
+PREFIX = "#microsoft.graph."
+_IDS = (f"5eed0000-0000-4000-8000-{number:012x}" for number in count(1))
+
+
+class Seeded(NamedTuple):
+    """An object that was put into a tenant."""
+
+    kind: str
+    name: str
+
+
+def seed_dlp_rules(tenant: Tenant) -> Iterator[Seeded]:
+    """Put in the rules of a real tenant, and a rule for each part of a rule that Google may leave out."""
+    (shape,) = [
+        one for one in tenant.objects("google.policies").values() if one["setting"]["type"] == "settings/rule.dlp"
+    ]
+    rules = list(dlp_rules())
+    full: Mapping[str, Any] = {
+        **rules[1],
+        "action": {**rules[1]["action"], "alertCenterAction": {"alertCenterConfig": {"severity": "HIGH"}}},
+        "ruleTypeMetadata": {"dlpRuleMetadata": {"alertSeverity": "HIGH"}},
+        "state": "ACTIVE",
+    }
+    rules += [{**full, "displayName": "With every part"}]
+    rules += [
+        {**{name: value for name, value in full.items() if name != left_out}, "displayName": f"Without {left_out}"}
+        for left_out in ("description", "state", "ruleTypeMetadata", "createTime")
+    ]
+    actions = full["action"]
+    rules += [
+        {
+            **full,
+            "displayName": f"Without {left_out}",
+            "action": {app: does for app, does in actions.items() if app != left_out},
+        }
+        for left_out in actions
+    ]
+    for rule in rules:
+        key = next(_IDS)
+        setting = {**shape["setting"], "value": rule}
+        tenant.put("google.policies", key, {**shape, "name": f"policies/{key}", "setting": setting})
+        yield Seeded("google_workspace.dlp_rule", rule["displayName"])
+
+
+_LOCATION, _GONE = "5eed1111-0000-4000-8000-000000000001", "5eed1111-0000-4000-8000-000000000002"
+_CONDITIONS: Mapping[str, Mapping[str, Any]] = {
+    "from a named location": {"locations": {"includeLocations": [_LOCATION], "excludeLocations": []}},
+    "from everywhere but two": {"locations": {"includeLocations": ["All"], "excludeLocations": [_LOCATION, _GONE]}},
+    "from trusted places": {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}},
+    "on phones": {"platforms": {"includePlatforms": ["android", "iOS"], "excludePlatforms": []}},
+    "but not on Macs": {"platforms": {"includePlatforms": ["all"], "excludePlatforms": ["macOS"]}},
+    "at high risk": {"userRiskLevels": ["high"], "signInRiskLevels": ["medium", "high"]},
+    "at insider risk": {"insiderRiskLevels": "elevated", "servicePrincipalRiskLevels": ["low"]},
+    "on filtered devices": {"devices": {"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}},
+    "with device codes": {"authenticationFlows": {"transferMethods": "deviceCodeFlow,authenticationTransfer"}},
+    "for workloads": {"clientApplications": {"includeServicePrincipals": [_LOCATION], "excludeServicePrincipals": []}},
+    "for two apps": {"applications": {"includeApplications": [_LOCATION, _GONE], "excludeApplications": [_GONE]}},
+    "for an action": {"applications": {"includeApplications": [], "includeUserActions": ["urn:user:registerdevice"]}},
+    "for filtered apps": {"applications": {"applicationFilter": {"mode": "include", "rule": "CustomSec.a -eq 1"}}},
+    "for a context": {"applications": {"includeAuthenticationContextClassReferences": ["c1"]}},
+    "for a group": {"users": {"includeUsers": [], "includeGroups": [_LOCATION], "excludeGroups": [_GONE]}},
+    "for a role": {"users": {"includeUsers": [], "includeRoles": [_LOCATION], "excludeRoles": [_GONE]}},
+    "for guests": {
+        "users": {
+            "includeUsers": [],
+            "includeGuestsOrExternalUsers": {
+                "guestOrExternalUserTypes": "b2bCollaborationGuest,serviceProvider",
+                "externalTenants": {"membershipKind": "enumerated", "members": [_LOCATION]},
+            },
+        }
+    },
+    "for a deleted person": {"users": {"includeUsers": [_GONE], "excludeUsers": ["GuestsOrExternalUsers"]}},
+}
+_STRENGTH = {
+    "id": _LOCATION,
+    "displayName": "Passkeys",
+    "policyType": "custom",
+    "requirementsSatisfied": "mfa",
+    "allowedCombinations": ["fido2"],
+    "combinationConfigurations": [{"id": _GONE, "allowedAAGUIDs": [_LOCATION]}],
+}
+_CONTROLS: Mapping[str, Mapping[str, Any]] = {
+    "asking for a strength": {"grantControls": {"operator": "OR", "authenticationStrength": _STRENGTH}},
+    "asking for terms of use": {"grantControls": {"operator": "AND", "termsOfUse": [_LOCATION, _GONE]}},
+    "asking for a custom control": {"grantControls": {"operator": "OR", "customAuthenticationFactors": [_LOCATION]}},
+    "asking for several": {"grantControls": {"operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}},
+    "with no control": {"grantControls": None, "sessionControls": None},
+    "with every session control": {
+        "sessionControls": {
+            "applicationEnforcedRestrictions": {"isEnabled": True},
+            "cloudAppSecurity": {"isEnabled": True, "cloudAppSecurityType": "mcasConfigured"},
+            "signInFrequency": {"isEnabled": True, "value": None, "type": None, "frequencyInterval": "everyTime"},
+            "persistentBrowser": {"isEnabled": True, "mode": "never"},
+            "disableResilienceDefaults": True,
+        }
+    },
+    "off": {"state": "disabled"},
+    "only recorded": {"state": "enabledForReportingButNotEnforced"},
+}
+
+
+def seed_conditional_access(tenant: Tenant) -> Iterator[Seeded]:
+    """Put in a policy with each condition and each control, and the policies of a real tenant."""
+    collection = "entra.conditionalAccessPolicies"
+    policies = tenant.objects(collection).values()
+    (shape,) = [one for one in policies if one["displayName"] == "Block legacy authentication"]
+    parts = {name: {"conditions": part} for name, part in _CONDITIONS.items()} | dict(_CONTROLS)
+    bodies = [{**laid_over(shape, part), "displayName": f"Policy {name}"} for name, part in parts.items()]
+    for body in [*bodies, *conditional_access_policies()]:
+        key = next(_IDS)
+        tenant.put(collection, key, {**body, "id": key})
+        yield Seeded("microsoft365.conditional_access_policy", str(body["displayName"]))
+
+
+_TYPES = {
+    "intune.compliancePolicies": {
+        "windows_compliance_policy": "windows10CompliancePolicy",
+        "ios_compliance_policy": "iosCompliancePolicy",
+        "macos_compliance_policy": "macOSCompliancePolicy",
+        "android_work_profile_compliance_policy": "androidWorkProfileCompliancePolicy",
+        "android_fully_managed_compliance_policy": "androidDeviceOwnerCompliancePolicy",
+    },
+    "intune.deviceConfigurations": {
+        "windows_configuration": "windows10GeneralConfiguration",
+        "ios_configuration": "iosGeneralDeviceConfiguration",
+        "android_work_profile_configuration": "androidWorkProfileGeneralDeviceConfiguration",
+        "android_fully_managed_configuration": "androidDeviceOwnerGeneralDeviceConfiguration",
+    },
+}
+"""The types of Intune's policies, by the collection that holds them and the kind that covers them."""
+
+_EACH_HAS = ("roleScopeTagIds", "version", "createdDateTime", "lastModifiedDateTime", "scheduledActionsForRule")
+_FILTERED = "deviceAndAppManagementAssignmentFilter"
+
+
+def _targets(tenant: Tenant) -> Sequence[Sequence[Mapping[str, Any]]]:
+    """Return assignments of every type of target, with each type of filter."""
+    groups = {one.get("mail") or one["displayName"]: key for key, one in tenant.objects("groups").items()}
+    staff = groups[f"all-staff@{tenant.domain}"]
+    (screen, *_) = tenant.objects("intune.assignmentFilters")
+    twins = [next(_IDS), next(_IDS)]
+    (shape,) = [one for key, one in tenant.objects("groups").items() if key == staff]
+    for twin in twins:
+        tenant.put("groups", twin, {**shape, "id": twin, "displayName": "Twins", "mail": None, "mailEnabled": False})
+    include = {f"{_FILTERED}Id": screen, f"{_FILTERED}Type": "include"}
+    exclude = {f"{_FILTERED}Id": screen, f"{_FILTERED}Type": "exclude"}
+    none = {f"{_FILTERED}Id": None, f"{_FILTERED}Type": "none"}
+
+    def group(key: str, narrowed: Mapping[str, Any], of: str = "groupAssignmentTarget") -> Mapping[str, Any]:
+        return {"@odata.type": PREFIX + of, "groupId": key, **narrowed}
+
+    devices, users = ({"@odata.type": f"{PREFIX}{of}AssignmentTarget"} for of in ("allDevices", "allLicensedUsers"))
+    return [
+        [],
+        [group(staff, include)],
+        [{**devices, **exclude}, group(twins[0], none, "exclusionGroupAssignmentTarget")],
+        [{**users, **include}, {**devices, **none}],
+        [group(staff, exclude), group(twins[0], include), group(_GONE, none)],
+    ]
+
+
+def _values(names: Mapping[str, PropertyType], draw: int) -> Mapping[str, Any]:
+    """Return some properties of a type: none, all, or every second, so that each pair comes together and apart."""
+    body: dict[str, Any] = {}
+    for place, (name, declared) in enumerate(sorted(names.items())):
+        set_here = (False, True, place % 2 == 0, place % 2 == 1, place % 3 == 0)[draw]
+        if declared.is_collection:
+            body[name] = []
+            continue
+        match declared.name:
+            case "Edm.Boolean" | "boolean":
+                body[name] = set_here
+            case "Edm.Int32" | "number":
+                body[name] = 4 if set_here else None
+            case "Edm.String" | "string":
+                body[name] = f"10.{draw}" if set_here else None
+            case enumeration if enumeration in graph_types()["enumerations"]:
+                members = graph_types()["enumerations"][enumeration].split()
+                body[name] = members[-1 if set_here else 0]
+            case _:
+                body[name] = None
+    return body
+
+
+def seed_intune(tenant: Tenant) -> Iterator[Seeded]:
+    """Put in policies of each type, with properties present and absent, and each type of assignment."""
+    targets = _targets(tenant)
+    for collection, types in _TYPES.items():
+        shapes = {one["@odata.type"]: one for one in tenant.objects(collection).values()}
+        for kind, of in types.items():
+            names = {**v1_properties(of), **beta_additions(of)}
+            shape = shapes.get(PREFIX + of) or {
+                name: value for name, value in next(iter(shapes.values())).items() if name in _EACH_HAS
+            }
+            for draw, assigned in enumerate(targets):
+                key, name = next(_IDS), f"{of} {draw}"
+                assignments = [{"id": f"{key}_{place}", "target": target} for place, target in enumerate(assigned)]
+                body = {**shape, **_values(names, draw), "@odata.type": PREFIX + of, "id": key}
+                body |= {"displayName": name, "description": None, "assignments": assignments}
+                tenant.put(collection, key, body)
+                yield Seeded(f"microsoft365.{kind}", name)

@@ -1,0 +1,71 @@
+"""An import writes playbooks that load and agree with the tenant, and names once what it cannot write."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from tests.contract import import_seeds
+from tests.contract.import_seeds import Seeded
+from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
+from tests.emulated import FEW_PEOPLE, Emulator
+from toolkit.playbook.load import load
+from toolkit.printable import printable
+
+Import = tuple[Door, Sequence[Seeded], Answered]
+
+
+SEEDS = {
+    GOOGLE: [import_seeds.seed_dlp_rules],
+    MICROSOFT: [import_seeds.seed_conditional_access, import_seeds.seed_intune],
+}
+
+
+@pytest.fixture(scope="module", params=[GOOGLE, MICROSOFT])
+def imported(
+    request: pytest.FixtureRequest, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Import]:
+    """Import a tenant with seeded objects into an empty folder."""
+    tenant = emulator.borrow_tenant(seed="messy", **FEW_PEOPLE)
+    door = open_door(tenant, tmp_path_factory.mktemp("seeded"), samples=False)
+    seeded = [one for seed in SEEDS[request.param] for one in seed(tenant)]
+    kinds = dict.fromkeys(one.kind for one in seeded)
+    yield door, seeded, door("import", request.param, *kinds, "-o", door.playbooks, "--json")
+    tenant.close()
+
+
+def test_a_seeded_object_is_in_a_playbook_or_named_once(imported: Import) -> None:
+    door, seeded, answer = imported
+
+    unread = [one for kind in answer.json["kinds"] for one in kind["unknown"]] if answer.out else answer.err
+    assert (answer.exit, unread) == (0, [])
+    written = Counter(
+        (one.address.of_kind, one.address.name) for book in load(door.playbooks).playbooks for one in book.resources
+    )
+    named = Counter((kind["kind"], left["object"]) for kind in answer.json["kinds"] for left in _whole(kind))
+    times = {one: written[one.kind, one.name] + named[one.kind, one.name] for one in seeded}
+    assert {one: number for one, number in times.items() if number != 1} == {}
+    files = "\n".join(path.read_text() for path in door.playbooks.glob("*.yaml"))
+    assert [one for one in named if printable(one[1]) not in files] == []
+
+
+def _whole(kind: Any) -> list[Any]:
+    return [left for left in kind["left_out_settings"] if not left["setting"]]
+
+
+_TOLD = ("changes", "checked", "unknown", "refused", "look_alikes", "remarks", "unproven", "unread")
+
+
+def test_a_plan_after_the_import_is_empty(imported: Import) -> None:
+    planned = imported[0].toolkit("plan", "--json")
+
+    told = {key: planned.json[key] for key in _TOLD if planned.json.get(key)} if planned.out else planned.err
+    assert (planned.exit, told) == (0, {})
+
+
+def test_a_drift_after_the_import_finds_nothing(imported: Import) -> None:
+    drift = imported[0].toolkit("drift", "--json")
+
+    told = {key: drift.json[key] for key in (*_TOLD, "findings") if drift.json.get(key)} if drift.out else drift.err
+    assert (drift.exit, told) == (0, {})
