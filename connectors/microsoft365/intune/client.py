@@ -220,8 +220,7 @@ class Groups:
 
     def deleted(self, identifiers: Iterable[str]) -> list[str]:
         """List which of some ids belong to no group of the tenant."""
-        groups = self._all()
-        return [one for one in identifiers if one.lower() not in groups]
+        return [one for one in identifiers if one.lower() not in self._all()]
 
     def empty(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return which of some groups are empty; hidden members count as there."""
