@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from random import Random
 from typing import Any, NamedTuple
 
-from tests.cases import laid_over
+from tests.cases import CASES, laid_over
+from tests.contract.foreign import IDENTITY
 from tests.emulated import Tenant
 from tests.facts.google_tenant import dlp_rules
 from tests.facts.graph import beta_additions, graph_types, v1_properties
 from tests.facts.real_tenant import conditional_access_policies
 from tests.facts.tables import PropertyType
+from toolkit.sdk.form import ENTRIES, is_annotation, leaves
 
 PREFIX = "#microsoft.graph."
 _IDS = (f"5eed0000-0000-4000-8000-{number:012x}" for number in count(1))
@@ -142,6 +145,12 @@ _TYPES = {
 }
 """The types of Intune's policies, by the collection that holds them and the kind that covers them."""
 
+_UNCOVERED = {
+    "intune.compliancePolicies": ("windows_compliance_policy", "CompliancePolicy"),
+    "intune.deviceConfigurations": ("windows_configuration", "Configuration"),
+}
+"""The kind with which an import names the types that no kind covers, and how the names of such types end."""
+
 _EACH_HAS = ("roleScopeTagIds", "version", "createdDateTime", "lastModifiedDateTime", "scheduledActionsForRule")
 _FILTERED = "deviceAndAppManagementAssignmentFilter"
 
@@ -198,6 +207,7 @@ def _values(names: Mapping[str, PropertyType], draw: int) -> Mapping[str, Any]:
 def seed_intune(tenant: Tenant) -> Iterator[Seeded]:
     """Put in policies of each type, with properties present and absent, and each type of assignment."""
     targets = _targets(tenant)
+    yield from _seed_uncovered(tenant)
     for collection, types in _TYPES.items():
         shapes = {one["@odata.type"]: one for one in tenant.objects(collection).values()}
         for kind, of in types.items():
@@ -212,3 +222,59 @@ def seed_intune(tenant: Tenant) -> Iterator[Seeded]:
                 body |= {"displayName": name, "description": None, "assignments": assignments}
                 tenant.put(collection, key, body)
                 yield Seeded(f"microsoft365.{kind}", name)
+
+
+def _seed_uncovered(tenant: Tenant) -> Iterator[Seeded]:
+    abstract = ("deviceCompliancePolicy", "deviceConfiguration")
+    for collection, (kind, ending) in _UNCOVERED.items():
+        (shape, *_) = tenant.objects(collection).values()
+        for of in graph_types()["v1.0"]:
+            if of.endswith(ending) and of not in (*_TYPES[collection].values(), *abstract):
+                key, name = next(_IDS), f"{of} of nobody"
+                kept = {each: value for each, value in shape.items() if each in _EACH_HAS}
+                body = {**kept, **_values(v1_properties(of), 1), "@odata.type": PREFIX + of, "id": key}
+                tenant.put(collection, key, {**body, "displayName": name, "description": None, "assignments": []})
+                yield Seeded(f"microsoft365.{kind}", f"{name} ({of})")
+
+
+def edit_everything(tenant: Tenant, draw: int) -> int:
+    """Change a tenth of the values of every object of every kind to values that others have; return how many."""
+    random, edits = Random(draw), 0
+    for collection in sorted({case.stored for case in CASES}):
+        objects = tenant.objects(collection)
+        known: dict[str, list[Any]] = {}
+        for path, value in (leaf for body in objects.values() for leaf in leaves(body)):
+            if value not in known.setdefault(path, []):
+                known[path].append(value)
+        edited = {}
+        for key, body in objects.items():
+            drawn = _redrawn(body, known, random)
+            edits += drawn != body
+            edited[key] = drawn
+        tenant.control("PUT", f"/objects/{collection}", edited)
+    return edits
+
+
+def _redrawn(body: Any, known: Mapping[str, Sequence[Any]], random: Random, path: str = "") -> Any:
+    """Return a copy of a body with other values at some of its leaves."""
+    if isinstance(body, Mapping) and body:
+        return {
+            name: value
+            if name in IDENTITY or is_annotation(name)
+            else _redrawn(value, known, random, f"{path}.{name}" if path else name)
+            for name, value in body.items()
+        }
+    if isinstance(body, list) and any(isinstance(entry, Mapping) for entry in body):
+        return [_redrawn(entry, known, random, path + ENTRIES) for entry in body]
+    if random.random() > _SHARE:
+        return body
+    match body:
+        case bool():
+            return not body
+        case int():
+            return random.choice([body + 1, *known.get(path, [])])
+        case _:
+            return random.choice(known[path]) if known.get(path) else body
+
+
+_SHARE = 0.1

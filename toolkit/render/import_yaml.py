@@ -62,7 +62,8 @@ def write_files(found: Imported, output: Path, redactor: Redactor) -> Sequence[P
 
 def _says_something(read: KindRead) -> bool:
     """Say whether there is something of a kind to tell beside what playbooks there tell already."""
-    return bool(read.entries or read.unreadable or read.personal) or not all(left.already for left in read.left_out)
+    told = read.entries or read.unreadable or read.personal or read.others
+    return bool(told) or not all(left.already for left in read.left_out)
 
 
 def _slug(name: str) -> str:
@@ -143,6 +144,8 @@ def _notes(read: KindRead) -> Iterator[str]:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     for reason, names in by_reason.items():
         yield f"left out, since {reason}: {', '.join(names)}"
+    if read.kind.others is not None and read.others:
+        yield f"not covered, {read.kind.others.title}: {', '.join(other.name for other in read.others)}"
     if read.personal is not None:
         yield personal_note(read.personal)
     if read.kind.per_person and read.unreadable and read.personal:

@@ -16,11 +16,11 @@ from connectors.microsoft365.intune.fields import (
     Switch,
     choice,
 )
-from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
 from toolkit.records import dataclass
 from toolkit.sdk.form import Properties, UnknownProperty, in_camel_case
-from toolkit.sdk.kind import Jobs, Kind
+from toolkit.sdk.kind import Jobs, Kind, OtherObjects
 from toolkit.sdk.resource import Remote
 from toolkit.sdk.spec import Spec, declare, switch
 from toolkit.values import Body, Settings, Value
@@ -166,8 +166,21 @@ class PlayIntegrityBasis(Spec):
     )
 
 
+OTHER_COMPLIANCE_POLICIES: OtherObjects[Via] = OtherObjects(
+    "compliance policies, of types that toolkit does not cover",
+    lambda via: policies_of_other_types(via, COLLECTION, EXPAND, lambda _: ()),
+)
+
+
 def compliance_kind(
-    platform: str, *, title: str, spec: type[CompliancePolicy], sample: str, odata_type: str, in_beta: type[Spec]
+    platform: str,
+    *,
+    title: str,
+    spec: type[CompliancePolicy],
+    sample: str,
+    odata_type: str,
+    in_beta: type[Spec],
+    others: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make the kind of a platform's compliance policies; `in_beta` has the settings that only Graph's beta knows.
 
@@ -186,4 +199,5 @@ def compliance_kind(
         sample=sample,
         locks_out=True,
         jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
+        others=others,
     )

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.intune import assignments, conflicts
-from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.client import ASSIGNMENTS, Via
 from connectors.microsoft365.intune.compliance_first import AskedSetting, PlannedCompliance, weaker_compliance
-from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind
+from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import Policy, properties
-from connectors.microsoft365.intune.setting_keys import is_set, of_property, values_of_properties
+from connectors.microsoft365.intune.setting_keys import is_set, keys_of, of_property, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.records import dataclass
-from toolkit.sdk.kind import Doubt, Kind
+from toolkit.sdk.kind import Doubt, Kind, OtherObjects
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired, Remote
@@ -48,6 +48,17 @@ def settings_of_kinds() -> Mapping[str, frozenset[str]]:
                 if name not in kind.spec.beside:
                     found[f"{kind.name}.{name}"] = of_property(endpoint.type_name, setting.wire)
     return found
+
+
+def _settings_in(row: Body) -> tuple[str, ...]:
+    there = keys_of(row).keys()
+    return tuple(name for name, keys in settings_of_kinds().items() if keys & there)
+
+
+OTHER_CONFIGURATIONS: OtherObjects[Via] = OtherObjects(
+    "configurations, of types that toolkit does not cover",
+    lambda via: policies_of_other_types(via, CONFIGURATIONS, ASSIGNMENTS, _settings_in),
+)
 
 
 def compliance_of(name: str) -> str:
@@ -111,6 +122,7 @@ def configuration_kind(
     sample: str,
     permissions: Permissions = INTUNE_POLICIES,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
+    others: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make the kind of a platform's configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
@@ -126,4 +138,5 @@ def configuration_kind(
         doubts=doubts,
         conflicts=conflicts_of(name, spec, endpoint),
         judged_with=(compliance_of(name),),
+        others=others,
     )

@@ -1,6 +1,6 @@
 """Policies of Intune as they are read from a list, made with their assignments, and changed by what differs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from connectors.microsoft365.audit_log import INTUNE
@@ -27,7 +27,8 @@ from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Wanted, text
-from toolkit.sdk.kind import Kind, NameRules
+from toolkit.sdk.kind import Kind, NameRules, OtherObject
+from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.sdk.targets import Scale
 from toolkit.values import Body
@@ -170,6 +171,18 @@ class IntunePolicies:
             else:
                 reached = {group: names[group] for group in groups_in(targets_of(row) or [])}
                 yield Remote(identifier, name, with_names(row, reached, via.intune.groups.deleted(reached)))
+
+
+def policies_of_other_types(
+    via: Via, collection: str, expand: str, sets: Callable[[Body], tuple[str, ...]]
+) -> Iterator[OtherObject]:
+    """List the policies of a collection whose type no kind covers, with what they set of the kinds' settings."""
+    endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
+    covered = {one.odata_type for one in endpoints if isinstance(one, IntunePolicies)}
+    for row in via.intune.all(collection, expand=expand):
+        if (of_type := text(row.get(_TYPE))) not in covered:
+            name = text(row.get("displayName")) or text(row.get("id"))
+            yield OtherObject(f"{name} ({of_type.removeprefix('#microsoft.graph.')})", sets(row))
 
 
 def read_again(via: Via, collection: str, remote: Remote, *, expand: str = ASSIGNMENTS) -> Body:

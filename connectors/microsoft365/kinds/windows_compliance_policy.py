@@ -4,7 +4,13 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from connectors.microsoft365.intune.compliance import CompliancePolicy, PasswordMadeOf, ThreatDefence, compliance_kind
+from connectors.microsoft365.intune.compliance import (
+    OTHER_COMPLIANCE_POLICIES,
+    CompliancePolicy,
+    PasswordMadeOf,
+    ThreatDefence,
+    compliance_kind,
+)
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
 from toolkit.sdk.form import Properties
 from toolkit.sdk.spec import Spec, Within, declare, switch
@@ -111,6 +117,7 @@ KIND = compliance_kind(
     spec=WindowsCompliancePolicy,
     odata_type="windows10CompliancePolicy",
     in_beta=WindowsProtection,
+    others=OTHER_COMPLIANCE_POLICIES,
     sample="""\
 - microsoft365.windows_compliance_policy: Staff laptops
   password_required: true

@@ -2,7 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from connectors.microsoft365.intune.configuration import CONFIGURATIONS, Configurations, configuration_kind
+from connectors.microsoft365.intune.configuration import (
+    CONFIGURATIONS,
+    OTHER_CONFIGURATIONS,
+    Configurations,
+    configuration_kind,
+)
 from connectors.microsoft365.intune.fields import (
     DaysAtMost,
     LengthAtLeast,
@@ -112,6 +117,7 @@ KIND = configuration_kind(
     spec=WindowsConfiguration,
     endpoint=Configurations(CONFIGURATIONS, "windows10GeneralConfiguration"),
     permissions=INTUNE_COMPUTERS,
+    others=OTHER_CONFIGURATIONS,
     sample="""\
 - microsoft365.windows_configuration: Staff laptops
   storage_block_removable_storage: true
