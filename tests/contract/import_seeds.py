@@ -5,13 +5,16 @@ from itertools import count
 from random import Random
 from typing import Any, NamedTuple
 
+from connectors.emulator.google_workspace.chrome_policy.stored import SCHEMAS, Field, Type
+from connectors.emulator.google_workspace.cloud_identity import SYSTEM
+from connectors.google_workspace.kinds.policy_setting.raw import name_of
 from tests.cases import CASES, laid_over
 from tests.contract.foreign import IDENTITY
 from tests.emulated import Tenant
 from tests.facts.google_tenant import dlp_rules
 from tests.facts.graph import beta_additions, graph_types, v1_properties
 from tests.facts.real_tenant import conditional_access_policies
-from tests.facts.tables import PropertyType
+from tests.facts.tables import PropertyType, read_rows
 from toolkit.sdk.form import ENTRIES, is_annotation, leaves
 
 PREFIX = "#microsoft.graph."
@@ -278,3 +281,93 @@ def _redrawn(body: Any, known: Mapping[str, Sequence[Any]], random: Random, path
 
 
 _SHARE = 0.1
+
+
+_UNIT_VALUES = {Type.TEXT: ("a trip", "another trip"), Type.FLAG: (True, False), Type.NUMBER: ("60", "300")}
+
+
+def seed_chrome_policies(tenant: Tenant) -> Iterator[Seeded]:
+    """Set each policy of Chrome in two units, to the first and to the last of its values."""
+    units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
+    there = tenant.objects("google.chromePolicies")
+    for schema in SCHEMAS.values():
+        for place, unit in enumerate(("/Staff", "/Pupils")):
+            target = f"orgunits/{units[unit]}"
+            name = f"{schema.name.removeprefix('chrome.')} @ {unit}"
+            if schema.keys or ".kiosk." in schema.name or f"{target}/{schema.name}" in there:
+                continue
+            value = {one.name: _chrome_value(one, place) for one in schema.fields if not one.acknowledges}
+            body = {"targetKey": {"targetResource": target}, "policySchema": schema.name, "value": value}
+            tenant.put("google.chromePolicies", f"{target}/{schema.name}", body)
+            yield Seeded("google_workspace.chrome_policy", name)
+
+
+def _chrome_value(field: Field, place: int) -> Any:
+    if field.type is Type.CHOICE:
+        one: Any = field.choices[-place]
+    elif field.type is Type.NUMBER:
+        one = {field.inside: _UNIT_VALUES[field.type][place]}
+    else:
+        one = _UNIT_VALUES[field.type][place]
+    return [f"{place}.example"] if field.repeated else one
+
+
+def seed_console_settings(tenant: Tenant) -> Iterator[Seeded]:
+    """Set each setting that Google shows with a default, in a unit, with its switches the other way."""
+    units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
+    there = {one["setting"]["type"] for one in tenant.objects("google.policies").values() if one["type"] == "ADMIN"}
+    for of, default in SYSTEM.items():
+        if f"settings/{of}" in there:
+            continue
+        key = next(_IDS)
+        value = {name: not one if isinstance(one, bool) else one for name, one in default.items()}
+        query = {"orgUnit": f"orgUnits/{units['/Staff']}", "sortOrder": 500}
+        body = {"name": f"policies/{key}", "customer": f"customers/{tenant.customer_id}", "type": "ADMIN"}
+        setting = {"type": f"settings/{of}", "value": value}
+        tenant.put("google.policies", key, {**body, "policyQuery": query, "setting": setting})
+        yield Seeded("google_workspace.policy_setting", name_of(of, "/Staff"))
+
+
+def seed_mail_rules(tenant: Tenant) -> Iterator[Seeded]:
+    """Put in a mail rule for each parameter of Exchange Online, alone or with the parameter that it needs."""
+    collection = "exchange.transportRules"
+    (shape,) = [one for one in tenant.objects(collection).values() if one["Name"] == "Route MIS mail"]
+    rows = {row["parameter"]: row for row in read_rows("mail_rule_parameters")}
+    for parameter, row in rows.items():
+        if row["online"] != "works" or row["role"] not in ("condition", "exception", "action", "setting"):
+            continue
+        if parameter == "Name":
+            continue
+        asked = [parameter, *row["needs"].split(), *(_REJECTS if parameter in _REJECTS else ())]
+        if row["role"] != "action":
+            asked.append("PrependSubject")
+        if not any(rows[one]["role"] == "condition" for one in asked):
+            asked.append("SentToScope")
+        asked += [one for one, other in rows.items() if other["default"] and other["needs"] in asked]
+        values = {rows[one]["shown"] or one: _mail_value(rows[one], tenant) for one in asked}
+        key, name = next(_IDS), f"Rule with {parameter}"
+        empty = {"RecipientDomainIs": None, "RouteMessageOutboundConnector": None, "Comments": None}
+        named = {"Name": name, "Identity": name, "Guid": key, "ImmutableId": key, "DistinguishedName": f"CN={name}"}
+        tenant.put(collection, key, {**shape, **empty, **named, **values})
+        yield Seeded("microsoft365.transport_rule", name)
+
+
+_REJECTS = ("RejectMessageReasonText", "RejectMessageEnhancedStatusCode")
+"""Parameters of which Exchange sets one if a rule is given the other."""
+
+
+def _mail_value(row: Mapping[str, str], tenant: Tenant) -> Any:
+    of, parameter = row["type"], row["parameter"]
+    if "ADAttribute" in parameter or "Property" in parameter:
+        return ["Department:trip"]
+    if "IpRanges" in parameter:
+        return ["203.0.113.0/24"]
+    one: Any = {
+        "Boolean": True,
+        "RecipientIdParameter": f"office@{tenant.domain}",
+        "ByteQuantifiedSize": "1 MB (1,048,576 bytes)",
+        "SclValue": "5",
+        "DateTime": "2026-12-18T16:00:00",
+        "RejectEnhancedStatus": "5.7.1",
+    }.get(of.removesuffix("[]"), row["values"].split()[0] if row["values"] else "trip")
+    return [one] if of.endswith("[]") else one

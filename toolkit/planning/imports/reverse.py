@@ -85,8 +85,16 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
-        return Portrait(observed, None, tuple(left_out))
+        return Portrait(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
     return Portrait(observed, written, tuple(left_out))
+
+
+def _reasons_together(left_out: Sequence[LeftOut]) -> str:
+    """Return one reason for an object of which every setting is left out, with the settings."""
+    reasons = dict.fromkeys(left.reason for left in left_out)
+    return "; ".join(
+        f"{reason} ({', '.join(left.setting for left in left_out if left.reason == reason)})" for reason in reasons
+    )
 
 
 def _has_hidden(value: Value) -> bool:

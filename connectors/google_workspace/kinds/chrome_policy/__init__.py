@@ -27,7 +27,7 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError, Transient, answered
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping, text
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
+from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules, OtherObject, OtherObjects
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.targets import Scale
@@ -100,16 +100,36 @@ _UNIT, _APP = "orgunits/", "app_id"
 def names_there(via: GoogleWorkspace) -> Iterator[str]:
     """Name what is set at the units, from the top one down, as a playbook names it."""
     schemas = {schema.full_name: name for name, schema in SCHEMAS.items()}
+    for path, row in _set_at_units(via):
+        if name := schemas.get(_schema_of(row)):
+            app = _app(row)
+            named = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
+            if refusal_of(split_name, named) is None:
+                yield named
+
+
+def _others(via: GoogleWorkspace) -> Iterator[OtherObject]:
+    """List the policies set at the units that this kind does not cover."""
+    covered = {schema.full_name for schema in SCHEMAS.values()}
+    for path, row in _set_at_units(via):
+        if (schema := _schema_of(row)) not in covered:
+            app = _app(row)
+            named = f"{schema.removeprefix('chrome.')} {app}".strip()
+            yield OtherObject(f"{named} @ {path}")
+
+
+def _set_at_units(via: GoogleWorkspace) -> Iterator[tuple[str, Body]]:
+    """List each policy that a unit itself has, with the unit's path, in the namespaces of this kind."""
     namespaces = sorted({schema.namespace for schema in SCHEMAS.values()})
     for path, unit in sorted(via.units.all().items()):
         target = _UNIT + unit.id
         for row in (row for namespace in namespaces for row in via.chrome.resolved(target, namespace)):
-            name = schemas.get(text(mapping(row.get("value")).get("policySchema")))
-            if name and text(mapping(row.get("sourceKey")).get("targetResource")) == target:
-                app = _app(row)
-                named = f"{name} {app} @ {path}" if app else f"{name} @ {path}"
-                if refusal_of(split_name, named) is None:
-                    yield named
+            if text(mapping(row.get("sourceKey")).get("targetResource")) == target:
+                yield path, row
+
+
+def _schema_of(row: Body) -> str:
+    return text(mapping(row.get("value")).get("policySchema"))
 
 
 def _app(row: Body) -> str:
@@ -204,8 +224,9 @@ KIND = Kind(
         check=partial(refusal_of, split_name),
         check_setting=check_setting,
         same_object=without_unit,
-        not_looked_for="policies for groups",
+        not_looked_for="policies for groups, and policies of kiosks, printers and networks",
     ),
     names_there=names_there,
+    others=OtherObjects("Chrome policies", _others),
     lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back),
 )

@@ -64,6 +64,8 @@ ATTRIBUTES = (
 )  # fmt: skip
 """The attributes of a person that Exchange's rules can compare (New-TransportRule, SenderADAttributeContainsWords)."""
 
+_ATTRIBUTES = {name.lower(): name for name in ATTRIBUTES}
+
 REPORT_CONTENTS = (
     "Sender", "Recipients", "Subject", "CC", "BCC", "Severity", "RuleDetections", "FalsePositive", "IdMatch",
     "AttachOriginalMail",
@@ -176,7 +178,7 @@ def attribute_words(text: str) -> None:
     name, colon, wanted = text.partition(":")
     if not colon or not wanted.strip():
         raise ValueError(f"{text!r} names no words; write an attribute with its words as Department:office,leadership")
-    attribute(name)
+    attribute(_ATTRIBUTES.get(name.lower(), name))  # lists of words are compared, and imported, in lower case
 
 
 def attribute_pattern(text: str) -> None:
