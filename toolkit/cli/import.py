@@ -34,7 +34,8 @@ def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str 
     left out; comments in the files name them. No file is overwritten, and a school file is written only if there is
     none. The next `toolkit plan DIR` finds nothing to do. The tenant is only read.
 
-    Policies of Intune's settings catalogue that no kind covers are counted and named.
+    Policies that no kind covers are counted and named. Properties that no setting
+    covers are listed in the playbooks as unmanaged.
 
     \b
     Exit codes:

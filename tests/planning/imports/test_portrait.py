@@ -1,9 +1,10 @@
 """What an import says of one object: all that its kind can ask for, so that a comparison finds nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
@@ -17,7 +18,19 @@ from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.spec import Setting
 from toolkit.sdk.targets import Scale
-from toolkit.values import Json
+from toolkit.values import Body, Json
+
+
+class Strict(Thing):
+    """A thing with a required setting, and two that go only together."""
+
+    size: Annotated[str, Setting(SIZE)]
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if bool(self.text) != bool(self.html):
+            raise ValueError("text goes with html")
+        return self
 
 
 class Marked(Thing):
@@ -97,3 +110,37 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
     assert len(written.changes) == 1
     assert checked.watched == ()
     assert checked.matching == (wanted.address,)
+
+
+def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_more() -> None:
+    seen = observed("one", {"size": 20 * 1024**2, "text": "alone", "most": 3})
+
+    (portrait,) = portraits(replace(KIND, spec=Strict), [seen], _is_secret)
+
+    assert portrait.written == {"size": "20 MB", "most": 3}
+    assert portrait.left_out == (LeftOut("one", "text", NOT_ASKED),)
+    assert Strict.desired(portrait.written)
+
+
+def test_an_object_of_which_no_entry_would_load_is_left_out_with_the_reason_of_its_kind() -> None:
+    seen = observed("one", {"most": 3})
+
+    (portrait,) = portraits(replace(KIND, spec=Strict), [seen], _is_secret)
+
+    assert portrait.written is None
+    assert portrait.left_out == (LeftOut("one", "", f"{NOT_ASKED} (size: Field required)"),)
+
+
+def test_what_the_kind_says_a_playbook_cannot_write_is_left_out_for_that_reason() -> None:
+    class Gone(Thing):
+        @classmethod
+        def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - Spec's
+            return {"words": "it names a deleted group"}
+
+    identifier = "11111111-2222-3333-4444-555555555555"
+    seen = observed("one", {"words": (identifier,), "text": identifier})
+
+    (portrait,) = portraits(replace(KIND, spec=Gone), [seen], _is_secret)
+
+    assert portrait.written == {"text": identifier}
+    assert portrait.left_out == (LeftOut("one", "words", "it names a deleted group"),)
