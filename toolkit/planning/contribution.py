@@ -58,7 +58,11 @@ def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | Non
                 written[name] = joined
     if problems:
         return None, problems
-    desired = _desired(contributions, spec.desired(written), origins)
+    settings = spec.desired(written)
+    lines = {key: origin for one in contributions for key, origin in one.origins.items()}
+    keys = {name: [key for key in spec.written_at(name) if key in lines] for name in settings if name not in written}
+    inside = {name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.written_at(name) != (name,)}
+    desired = _desired(contributions, settings, {**origins, **inside})
     spared, as_applied = (
         _entries_of(lists) for lists in zip(*((one.spared, one.as_applied) for one in asked), strict=True)
     )

@@ -84,7 +84,7 @@ def _entry(
         kind=kind.name,
         name=name,
         written=plain_table(settings),
-        lines=settings.lines(),
+        lines={**settings.lines_inside(), **settings.lines()},
         origin=reading.source.origin(first.line),
         mode=words.mode or reading.mode,
         handling=Handling(adopt=words.adopt, beside=words.beside, leave=words.leave, ours=words.ours),

@@ -75,22 +75,16 @@ def _reasons(imported: Imported) -> Iterator[Line]:
 
 
 def _others(imported: Imported) -> Iterator[Line]:
-    """Count and name what lies beside the objects of a kind and no kind compares."""
+    """Name the objects of a kind that set what another kind or a control sets."""
     for read in imported.kinds:
         if read.kind.others is None or not read.others:
             continue
-        overlapping = [other for other in read.others if other.sets]
-        names = [other.name for other in read.others if not other.sets]
         yield Line()
-        yield Line(
-            f"Other {read.kind.others.title}: {len(read.others)}, none of them compared or changed", Tone.HEADING
-        )
-        for other in overlapping:
+        yield Line(f"{read.kind.others.title}: {len(read.others)}", Tone.HEADING)
+        for other in read.others:
             setters = _setters(imported, other)
             also = f", as {', '.join(setters)} would" if setters else ""
             yield Line(f"{other.name}: sets {', '.join(other.sets)}{also}", Tone.WARNING)
-        if names:
-            yield Line(f"{len(names)} not covered, which set nothing that toolkit sets: {', '.join(names)}", Tone.QUIET)
 
 
 def _setters(imported: Imported, other: OtherObject) -> list[str]:

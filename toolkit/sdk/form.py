@@ -29,6 +29,10 @@ TYPE_OF_A_VALUE = "@data.type"
 """Exchange adds to some values of which type they are, as `Guid@data.type`."""
 
 
+SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
+"""The value of a setting that holds a secret; it is never compared, and written nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownProperty:
     """A property that a kind neither compares nor ignores, and that is not at its default."""
@@ -151,6 +155,7 @@ class Form:
     is_list: bool = False
     rewritten: bool = False  # services may store their own writing of it: what came back for what was sent is equal
     told: Callable[[Value], Json] = plain  # as people write it in a playbook
+    ids: bool = False  # an id is a value like any other, and does not stand for something that may be gone
 
 
 def text_in(value: Json) -> str:

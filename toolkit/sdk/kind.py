@@ -86,17 +86,17 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """An object in a tenant that no kind compares."""
+    """An object of a kind that sets what other kinds set too."""
 
     name: str
-    sets: tuple[str, ...] = ()  # settings of kinds that it sets too, as windows_configuration.password_required
+    sets: tuple[str, ...] = ()  # such as windows_configuration.password_required
 
 
 @dataclass(frozen=True, slots=True)
 class OtherObjects(Generic[C]):
-    """The objects that a service keeps beside those of a kind and that no kind compares."""
+    """The objects of a kind that set what other kinds set too."""
 
-    title: str  # in the words of an import, plural
+    title: str  # the heading of an import's list of them
     read: Callable[[C], Iterable[OtherObject]]
 
 
@@ -231,7 +231,7 @@ class Kind(Generic[C]):
     names_there: Callable[[C], Iterable[str]] = _nothing
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
-    others: OtherObjects[C] | None = None  # what an import counts and names beside the kind's own objects
+    others: OtherObjects[C] | None = None  # the objects that an import names since they set what other kinds set
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

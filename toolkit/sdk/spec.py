@@ -156,6 +156,16 @@ class Spec(BaseModel):
         return {}
 
     @classmethod
+    def written_at(cls, setting: str) -> Sequence[str]:
+        """Return the keys of a playbook under which a setting is written, the nearest first."""
+        return (setting,)
+
+    @classmethod
+    def nested(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return settings, each by its name, as an import writes them into a playbook."""
+        return written
+
+    @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties of an answer that the kind neither compares nor ignores and that is set."""
         return _properties(cls).unknown(body)

@@ -51,6 +51,11 @@ class MappingNode:
     def lines(self) -> Mapping[str, int]:
         return {key: entry.line for key, entry in self.entries.items()}
 
+    def lines_inside(self) -> Mapping[str, int]:
+        """Return the line of each key of a table in this one, as `table.key`."""
+        tables = {key: entry.node.entries for key, entry in self.entries.items() if isinstance(entry.node, MappingNode)}
+        return {f"{key}.{name}": entry.line for key, entries in tables.items() for name, entry in entries.items()}
+
 
 Node: TypeAlias = Scalar | Items | MappingNode
 

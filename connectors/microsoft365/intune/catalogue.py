@@ -26,8 +26,7 @@ from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
 from toolkit.sdk.form import Properties, UnknownProperty
-from toolkit.sdk.kind import Doubt, Kind, OtherObjects
-from toolkit.sdk.providers import kinds
+from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.resource import Desired, Remote
 from toolkit.values import Body, Settings, effective
 
@@ -39,7 +38,6 @@ class CataloguePolicy(Policy):
     catalogue: ClassVar[Table] = {}
     groups: ClassVar[Mapping[str, Body]] = {}  # a new group of settings, by its definition
     template: ClassVar[Body] = MappingProxyType({"platforms": "windows10", "technologies": "mdm"})
-    takes_rest: ClassVar[bool] = False  # whether a policy with our mark is one, where it is of no other kind
 
     @classmethod
     def shown(cls, row: Body) -> Body:
@@ -53,11 +51,11 @@ class CataloguePolicy(Policy):
 
     @classmethod
     def is_in(cls, row: Body) -> bool:
-        """Say whether a policy has a setting of the kind, or is ours and of no other kind."""
+        """Return whether a policy sets something of the kind, or is ours and has a setting of the kind switched off."""
         if any(shown_settings(row, cls.catalogue).values()):
             return True
-        there, ours = held_instances(row).keys(), {one.definition for one in cls.catalogue.values()}
-        return is_marked(row) and bool(there & ours if not cls.takes_rest else not there & (_definitions() - ours))
+        ours = {one.definition for one in cls.catalogue.values()}
+        return is_marked(row) and not held_instances(row).keys().isdisjoint(ours)
 
 
 _KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
@@ -118,16 +116,6 @@ class CataloguePolicies(IntunePolicies):
         return made
 
 
-def specs() -> list[type[CataloguePolicy]]:
-    """List what the kinds of policies of the catalogue hold."""
-    endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
-    return [one.spec for one in endpoints if isinstance(one, CataloguePolicies)]
-
-
-def _definitions() -> frozenset[str]:
-    return frozenset(one.definition for spec in specs() for one in spec.catalogue.values())
-
-
 def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired], Collection[str]], Iterator[Doubt]]:
     """Make what finds the policies that are in the way of a kind."""
 
@@ -144,7 +132,7 @@ def conflicts_of(spec: type[CataloguePolicy]) -> Callable[[Via, Sequence[Desired
         return values_of_instances(spec.catalogue[name].instance(value, {}) for name, value in written.items() if value)
 
     titles = {name: one.title for name, one in spec.catalogue.items()}
-    own = conflicts.Own(CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=True)
+    own = conflicts.Own(CATALOGUE, None, claims, titles, spec.is_in, shows, values, on_computers=lambda _: True)
     return lambda via, desired, going: conflicts.conflicts(via, desired, going, own)
 
 
@@ -156,7 +144,6 @@ def catalogue_kind(
     endpoint: CataloguePolicies,
     sample: str,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
-    other_policies: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make a kind of policies of the catalogue."""
     return group_policy_kind(
@@ -171,5 +158,4 @@ def catalogue_kind(
         sample=sample,
         doubts=doubts,
         conflicts=conflicts_of(endpoint.spec),
-        others=other_policies,
     )

@@ -43,6 +43,10 @@ PROPERTIES = ASSIGNED.extended(
             for path in ("settings[]", _INSTANCE, *_CHILDREN, *_VALUES)
         },
         **{
+            f"{path}.auditRuleInformation": "is null wherever it was seen, and no page says what it holds"
+            for path in (_INSTANCE, *_CHILDREN)
+        },
+        **{
             f"{path}.setting{sort}TemplateReference{part}": "says which template it is from; the value is compared"
             for path, sort in _TEMPLATED
             for part in _TEMPLATE[sort]

@@ -94,7 +94,7 @@ def conflicts_of(
         claims,
         shows=shows,
         values=values,
-        on_computers=endpoint.type_name.startswith("windows"),
+        on_computers=lambda _: endpoint.type_name.startswith("windows"),
     )
 
     def asked(desired: Desired) -> list[AskedSetting]:

@@ -58,7 +58,7 @@ class Own:
     may_be: Callable[[Body], bool] = bool  # whether the kind could take over an object
     shows: Callable[[Body], Settings] = _shows_nothing  # the settings that an object of the kind has
     values: Callable[[Settings], Mapping[str, Hashable]] = _no_values  # what settings of the kind set, by the keys
-    on_computers: bool = False  # it is written for a Windows computer, for all who use it
+    on_computers: Callable[[Desired], bool] = bool  # whether one is written for a Windows computer, for all who use it
 
     def holds(self, collection: str, row: Body) -> bool:
         """Say whether an object is of the kind."""
@@ -91,7 +91,7 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
     wanted = [_Wanted(one, own.claims(one), *_place(via, one, own, policies)) for one in desired]
     written = {one.desired.address.name.casefold() for one in wanted}
     for number, one in enumerate(wanted):
-        if own.on_computers and one.claims and one.audience.has_people(via.intune.groups):
+        if own.on_computers(one.desired) and one.claims and one.audience.has_people(via.intune.groups):
             computers = ComputersOfPeople(via.intune.devices)
             yield from computers.doubts(one.desired.address.name, next(iter(one.claims)))
         yield from _of_each_other(via, one, wanted[:number], own)

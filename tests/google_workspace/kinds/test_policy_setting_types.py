@@ -11,7 +11,7 @@ import pytest
 from connectors.emulator.google_workspace.cloud_identity import SYSTEM
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.policy_setting import KIND
-from connectors.google_workspace.kinds.policy_setting.raw import OpenTable, is_raw, kind_of, name_of, raw_name
+from connectors.google_workspace.kinds.policy_setting.raw import is_raw, kind_of, name_of, raw_name
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from tests.door import GOOGLE, Door, open_door
 from tests.emulated import Emulator, Tenant
@@ -20,6 +20,7 @@ from toolkit.errors import Rejected
 from toolkit.playbook.json_schema import schema
 from toolkit.playbook.playbook_file import RESERVED
 from toolkit.sdk.endpoint import NamedOnly
+from toolkit.sdk.open_table import OpenTable
 from toolkit.sdk.resource import Remote
 
 POLICIES = "google.policies"

@@ -52,7 +52,7 @@ class KindRead:
     unused: int = 0  # people whose account is closed or has no mailbox: there is nothing to read
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
-    others: tuple[OtherObject, ...] = ()  # what lies beside its objects and no kind compares
+    others: tuple[OtherObject, ...] = ()  # those of its objects that set what other kinds set
     already: int = 0  # people for whom the playbooks there ask already
 
     @property
@@ -100,7 +100,7 @@ def picture(
 
 
 def _with_others(read: KindRead, connection: Connection) -> KindRead:
-    """Add what no kind compares beside the objects of a kind, unless these could not be read either."""
+    """Add the objects of a kind that set what other kinds set, unless the objects could not be read."""
     others = read.kind.others
     if others is None or read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read

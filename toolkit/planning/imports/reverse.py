@@ -12,6 +12,7 @@ from toolkit.planning.contribution import wrong_settings
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.unknown_properties import fingerprints
 from toolkit.records import dataclass
+from toolkit.sdk.form import SECRET_NOT_SHOWN
 from toolkit.sdk.resource import EVERY, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json, Settings, Value, entries, plain, satisfied
@@ -63,7 +64,11 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     if reason := _wrong_name(kind, name, is_secret, doubled) or hidden:
         return Portrait(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
-    unsaid = {path: SECRET for path, value in observed.settings.items() if is_secret(path, plain(value))}
+    unsaid = {
+        path: SECRET
+        for path, value in observed.settings.items()
+        if value == SECRET_NOT_SHOWN or is_secret(path, plain(value))
+    }
     unsaid = {**spec.unwritable(observed.remote.body), **unsaid}
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
@@ -86,7 +91,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
         return Portrait(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
-    return Portrait(observed, written, tuple(left_out))
+    return Portrait(observed, spec.nested(written), tuple(left_out))
 
 
 def _reasons_together(left_out: Sequence[LeftOut]) -> str:

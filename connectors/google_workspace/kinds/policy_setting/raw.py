@@ -9,7 +9,6 @@ from connectors.google_workspace.detectors import RULES
 from connectors.google_workspace.detectors import TYPES as DETECTORS
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, known_name, raw_type
 from toolkit.sdk.form import PATTERNS, Form
-from toolkit.sdk.spec import Setting
 from toolkit.values import Body, Json, Value, canonical_text, plain
 
 PREFIX = "settings/"
@@ -24,24 +23,6 @@ _TAKEN = ("adopt", "beside", "leave", "mode", "ours", "enabled")
 
 _VALUE = "value."
 _LISTS = ("exactly", "contains", "lacks")
-
-
-class OpenTable(dict[str, Setting]):
-    """The settings that have words; looked up by a name of Google's own, it has one for that too."""
-
-    def __missing__(self, name: str) -> Setting:
-        if not is_raw(name):
-            raise KeyError(name)
-        return Setting(VALUE, wire=name)
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (isinstance(name, str) and is_raw(name))
-
-    def get(self, name: str, default: Setting | None = None) -> Setting | None:  # type: ignore[override]
-        try:
-            return self[name]
-        except KeyError:
-            return default
 
 
 def is_raw(name: str) -> bool:

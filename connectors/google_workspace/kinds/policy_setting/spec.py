@@ -12,10 +12,11 @@ from pydantic import AfterValidator, ConfigDict, StringConstraints
 from pydantic import Field as Told
 
 from connectors.google_workspace.kind_tables import spec_of
-from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, OpenTable, is_raw, read_fields
+from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, is_raw, read_fields
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, PolicyField, PolicyFieldType, SettingType
 from toolkit.sdk.endpoint import flag, mapping
 from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form, Properties
+from toolkit.sdk.open_table import OpenTable
 from toolkit.sdk.spec import Listed, Setting, Spec, Within
 from toolkit.values import Body, Json, Settings, Value
 
@@ -172,7 +173,7 @@ class ConsoleSetting(Spec):
 
 @cache
 def _open(spec: type[ConsoleSetting]) -> OpenTable:
-    return OpenTable(super(ConsoleSetting, spec).table())
+    return OpenTable(super(ConsoleSetting, spec).table(), is_raw, VALUE)
 
 
 def made_from(types: Iterable[SettingType]) -> type[Spec]:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator
 
 from connectors.microsoft365.intune import Via, assignments
-from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind, specs
+from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import (
     PREFIX,
     CatalogueSetting,
@@ -16,15 +16,12 @@ from connectors.microsoft365.intune.catalogue_settings import (
     unread_of,
 )
 from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
-from connectors.microsoft365.intune.configuration import settings_of_kinds
-from connectors.microsoft365.intune.conflicts import settings_hidden
-from connectors.microsoft365.intune.setting_keys import keys_of
 from toolkit.catalogue.guard import covered
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import mapping, mappings, texts
 from toolkit.sdk.form import PATTERNS, UnknownProperty
-from toolkit.sdk.kind import Doubt, OtherObject, OtherObjects
+from toolkit.sdk.kind import Doubt
 from toolkit.sdk.resource import Desired
 from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
 from toolkit.values import Body, Json, effective, entries
@@ -96,16 +93,6 @@ def shown_lists(row: Body) -> Body:
     return shown_settings(row, LISTS)
 
 
-def other_policies(via: Via) -> Iterator[OtherObject]:
-    """List the policies of others that no kind compares, each with the settings of our kinds that it sets too."""
-    settings, ours = settings_of_kinds(), specs()
-    for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
-        if not settings_hidden(row) and not any(spec.is_in(row) for spec in ours):
-            there = keys_of(row).keys()
-            too = tuple(name for name, keys in settings.items() if keys & there)
-            yield OtherObject(str(row.get("name") or row.get("id")), too)
-
-
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Doubt groups that are not there, and lists that grew too long."""
     yield from assignments.doubts(via, desired)
@@ -168,7 +155,6 @@ class BrowserUrlPolicy(CataloguePolicy):
 
     beside = CataloguePolicy.beside | frozenset(LISTS)
     catalogue = LISTS
-    takes_rest = True
 
     edge_url_blocklist: _Blocked = declare(
         "Lists what Edge does not open; a host includes everything below it.", ["web.whatsapp.com"]
@@ -196,5 +182,4 @@ KIND = catalogue_kind(
   assigned_to: [all-staff@example-primary.example]
 """,
     doubts=doubts,
-    other_policies=OtherObjects("settings-catalogue policies", other_policies),
 )

@@ -1,0 +1,154 @@
+"""The settings of a policy one by one, each by its place, so that a difference names the setting and its two values.
+
+A place is `settings.` and the id of a setting. The place of a setting inside another is `settings.A > B`, also inside
+the only group of a setting. Several groups are one value.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from connectors.microsoft365.intune.catalogue_settings import definition_of
+from connectors.microsoft365.intune.setting_trees import children_of, holds_secret
+from connectors.microsoft365.intune.setting_values import CHOICE, OPTION
+from toolkit.errors import NotFound
+from toolkit.sdk.form import SECRET_NOT_SHOWN, Form
+from toolkit.values import Body, Json, Settings, Value, canonical_text
+
+PREFIX = "settings."
+INSIDE = " > "
+_JSON = ("{", "[")
+_ONE_GROUP: Json = [{}]
+
+
+def is_place(name: str) -> bool:
+    """Return whether a name is the place of a setting."""
+    return name.startswith(PREFIX) and len(name) > len(PREFIX)
+
+
+def split_settings(written: Mapping[str, Json]) -> Mapping[str, Value]:
+    """Return the value of each setting by its place. A secret is SECRET_NOT_SHOWN."""
+    values: dict[str, Value] = {}
+    for definition, entry in written.items():
+        _split_setting(PREFIX + definition, entry, values)
+    return values
+
+
+def joined_settings(values: Settings) -> Mapping[str, Json]:
+    """Return settings as a playbook nests them; ValueError if the setting around one is missing or holds none."""
+    nested: dict[str, Json] = {}
+    inside: dict[str, dict[str, Json]] = {}
+    for place in sorted(values, key=lambda entry: entry.count(INSIDE)):
+        if (value := values[place]) is None or value == SECRET_NOT_SHOWN:
+            continue
+        above, _, definition = place.removeprefix(PREFIX).rpartition(INSIDE)
+        holder = inside.get(above) if above else nested
+        if holder is None:
+            raise ValueError(f"{definition} is inside {above}, and that is missing or cannot hold settings")
+        own = _short_text(_as_written(value))
+        if (held := _holder(own)) is not None:
+            own, inside[place.removeprefix(PREFIX)] = held
+        holder[definition] = own
+    return {definition: _without_empty(entry) for definition, entry in nested.items()}
+
+
+def find_instance(there: Sequence[Body], place: str) -> Body:
+    """Return the setting at a place as Graph has it; NotFound if there is none."""
+    instance: Body = {}
+    for definition in place.removeprefix(PREFIX).split(INSIDE):
+        instance = next((entry for entry in there if definition_of(entry) == definition), {})
+        there = children_of(instance)
+    if not instance:
+        raise NotFound(f"there is no setting {place}")
+    return instance
+
+
+def _as_written(value: Value) -> Json:
+    """Return a value as a playbook may write it at its place."""
+    if isinstance(value, str) and value.startswith(_JSON):
+        decoded: Json = json.loads(value)
+        return decoded
+    return list(value) if isinstance(value, tuple) else value if isinstance(value, str | int) else None
+
+
+def _read(value: Json) -> Value:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case list() | tuple() if all(isinstance(entry, str) for entry in value):
+            return tuple(map(str, value))
+        case _:
+            return canonical_text(value)
+
+
+VALUE = Form("value as `settings` has it", _read, told=_as_written, ids=True)
+
+
+def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:
+    own, children = _part_children(written)
+    values[place] = SECRET_NOT_SHOWN if holds_secret(own) else _value(own)
+    for definition, entry in children.items():
+        _split_setting(f"{place}{INSIDE}{definition}", entry, values)
+
+
+def _part_children(written: Json) -> tuple[Json, Mapping[str, Json]]:
+    """Return a value without the settings inside it, and these."""
+    if isinstance(written, Mapping) and isinstance(option := written.get(CHOICE), str):
+        children = {name: entry for name, entry in written.items() if name != CHOICE}
+        return (option if option.startswith(OPTION) else {CHOICE: option}), children
+    if isinstance(written, Mapping) and isinstance(group := written.get("group"), Mapping):
+        return {"group": {}}, group
+    if isinstance(written, list) and len(written) == 1 and isinstance(only := written[0], Mapping):
+        return _ONE_GROUP, only
+    return written, {}
+
+
+def _value(own: Json) -> Value:
+    match own:
+        case str():
+            return canonical_text({"text": own}) if not own or own.startswith(_JSON) or own == SECRET_NOT_SHOWN else own
+        case [*entries] if entries and all(isinstance(entry, str) for entry in entries):
+            return tuple(map(str, entries))
+        case int() if not isinstance(own, bool):
+            return own
+        case _:
+            return canonical_text(own)
+
+
+def _short_text(written: Json) -> Json:
+    """Return a text that is in full only because it is empty, looks like JSON, or reads as a secret."""
+    match written:
+        case {"text": str() as held} if not held.startswith(OPTION):
+            return held
+        case _:
+            return written
+
+
+def _holder(own: Json) -> tuple[Json, dict[str, Json]] | None:
+    """Return a value with room for the settings inside it, and that room; None if it cannot hold settings."""
+    children: dict[str, Json] = {}
+    match own:
+        case str() if own.startswith(OPTION):
+            children[CHOICE] = own
+            return children, children
+        case {"choice": str() as option}:
+            children[CHOICE] = option
+            return children, children
+        case {"group": {}}:
+            return {"group": children}, children
+        case [{**held}] if not held:
+            return [children], children
+        case _:
+            return None
+
+
+def _without_empty(written: Json) -> Json:
+    """Write an option without settings inside it as the end of its id."""
+    match written:
+        case {"choice": str() as option, **children} if not children and option.startswith(OPTION):
+            return option
+        case Mapping():
+            return {name: _without_empty(entry) for name, entry in written.items()}
+        case [*entries]:
+            return [_without_empty(entry) for entry in entries]
+        case _:
+            return written

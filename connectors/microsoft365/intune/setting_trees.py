@@ -1,0 +1,117 @@
+"""Settings of the settings catalogue in Graph's form: their essence, secrets and references to a template.
+
+Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of, instances
+from toolkit.sdk.endpoint import mapping, mappings, text
+from toolkit.values import Body, Json, canonical_text
+
+TYPE = "@odata.type"
+INSTANCE_TEMPLATE, VALUE_TEMPLATE = "settingInstanceTemplateReference", "settingValueTemplateReference"
+NO_PART = "-"
+_USES_DEFAULT = "default"
+SECRET: Body = {"secret": True}
+"""Stands for a secret in the place of its value."""
+
+_ABSTRACT = frozenset({"ChoiceSettingValue", "GroupSettingValue", "Setting"})
+_IN_WHOLE = frozenset({INSTANCE_TEMPLATE, VALUE_TEMPLATE})
+
+TemplateReferences: TypeAlias = Mapping[str, str]
+"""By definition, the ids of the parts of a template that an instance and its values refer to: `INSTANCE VALUE`.
+
+A part that refers to nothing is `-`; a value that takes the template's default has `default` behind it.
+"""
+
+
+def references_of(row: Body) -> TemplateReferences:
+    """Return to which parts of a template the settings of a policy refer."""
+    collected: dict[str, str] = {}
+    for instance in _iterate_all(instances(row)):
+        values = [_reference(value) for value in _values(instance)]
+        own = text(mapping(instance.get(INSTANCE_TEMPLATE)).get("settingInstanceTemplateId")) or NO_PART
+        if (written := f"{own} {values[0] if values else NO_PART}") != f"{NO_PART} {NO_PART}":
+            collected.setdefault(definition_of(instance), written)
+    return collected
+
+
+def children_of(instance: Body) -> list[Body]:
+    """Return the settings inside a setting."""
+    return [child for value in _values(instance) for child in mappings(value.get("children"))]
+
+
+def holds_secret(value: Json) -> bool:
+    """Return whether a setting holds a secret, however deep."""
+    match value:
+        case Mapping():
+            secret = value.get(TYPE) == f"{PREFIX}SecretSettingValue" or "valueState" in value or value == SECRET
+            return secret or any(map(holds_secret, value.values()))
+        case list() | tuple():
+            return any(map(holds_secret, value))
+        case _:
+            return False
+
+
+def essence(value: Json) -> Json:
+    """Return a setting without annotations, nulls, values of secrets, and the order of settings, options and groups."""
+    match value:
+        case Mapping():
+            return _essence_of_table(value)
+        case list() | tuple():
+            entries = [essence(entry) for entry in value]
+            ordered = all(isinstance(entry, Mapping) and _is_simple(entry) for entry in entries)
+            return entries if ordered else sorted(entries, key=canonical_text)
+        case _:
+            return value
+
+
+def _essence_of_table(value: Body) -> Body:
+    of_type = text(value.get(TYPE))
+    kept: dict[str, Json] = {}
+    for name, held in value.items():
+        if name == TYPE and of_type.removeprefix(PREFIX) not in _ABSTRACT:
+            kept[name] = held
+        elif name != TYPE and "@" not in name and held is not None:
+            collected = essence({**mapping(held), TYPE: f"{PREFIX}Setting"} if name in _IN_WHOLE else held)
+            if (collected, name) != ([], "children") and (collected, name) != (False, "useTemplateDefault"):
+                kept[name] = collected
+    if of_type == f"{PREFIX}SecretSettingValue":
+        kept = {name: entry for name, entry in kept.items() if name not in ("value", "valueState")}
+    return {name: entry for name, entry in kept.items() if name not in _IN_WHOLE or entry}
+
+
+def _is_simple(value: Body) -> bool:
+    return text(value.get(TYPE)).endswith("SettingValue") and not text(value.get(TYPE)).endswith("GroupSettingValue")
+
+
+def bare(value: Json) -> Json:
+    """Return a setting without the annotations of the protocol and without nulls."""
+    match value:
+        case Mapping():
+            kept = {name: entry for name, entry in value.items() if name == TYPE or "@" not in name}
+            return {name: bare(entry) for name, entry in kept.items() if entry is not None}
+        case list() | tuple():
+            return [bare(entry) for entry in value]
+        case _:
+            return value
+
+
+def _reference(value: Body) -> str:
+    held = mapping(value.get(VALUE_TEMPLATE))
+    part = text(held.get("settingValueTemplateId")) or NO_PART
+    return f"{part} {_USES_DEFAULT}" if held.get("useTemplateDefault") else part
+
+
+def _values(instance: Body) -> list[Body]:
+    holders = [held for name, held in instance.items() if name.endswith("Value")]
+    return [entry for held in holders for entry in (mappings(held) if isinstance(held, list) else [mapping(held)])]
+
+
+def _iterate_all(collected: Sequence[Body]) -> Iterator[Body]:
+    """Yield settings, and those inside them."""
+    for instance in collected:
+        yield instance
+        yield from _iterate_all(children_of(instance))

@@ -1,0 +1,241 @@
+"""Conversion between a setting of the settings catalogue in Graph and in a playbook, without a loss.
+
+Follows https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementconfigurationsettinginstance
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of
+from connectors.microsoft365.intune.setting_trees import (
+    INSTANCE_TEMPLATE,
+    NO_PART,
+    SECRET,
+    TYPE,
+    VALUE_TEMPLATE,
+    TemplateReferences,
+    bare,
+    essence,
+    holds_secret,
+)
+from toolkit.sdk.endpoint import mapping, mappings, text
+from toolkit.values import Body, Json, canonical_text
+
+CHOICE = "choice"
+OPTION = "_"
+"""Begins the end of an option's id, which follows the id of its setting: `_1` of `..._allowcamera_1`."""
+
+FORMS: Mapping[str, str] = {
+    "text": "a text that begins with _",
+    "texts": "a list of texts that is empty, or in which a text begins with _",
+    "choices": "a list of options of which some hold settings, or have ids of their own",
+    "groups": "a list of groups that is empty",
+    "group": "the settings of the one group that the setting holds",
+    "reference": "the id of a reusable setting",
+    "instance": "the setting as Graph has it, if it has no short form",
+    "secret": "a secret, which is never written here",
+}
+"""The words that stand for a value of which the short form would be another."""
+
+
+def read_setting(instance: Body, references: TemplateReferences) -> Json:
+    """Return a setting as a playbook writes it: in its short form, else as Graph has it.
+
+    A secret is `{secret: true}`, and so is anything that holds one and has no short form.
+    """
+    short = _short(instance, references)
+    if short is not None and _means(instance, short, references):
+        return short
+    return SECRET if holds_secret(instance) else {"instance": bare(instance)}
+
+
+def _means(instance: Body, short: Json, references: TemplateReferences) -> bool:
+    """Return whether the short form of a setting can be written as Graph has it."""
+    try:
+        return essence(write_setting(definition_of(instance), short, references)) == essence(instance)
+    except ValueError:
+        return False
+
+
+def write_setting(definition: str, written: Json, references: TemplateReferences) -> Body:
+    """Return a setting as Graph takes it; ValueError if it has no known form."""
+    match written:
+        case {"instance": Mapping() as whole}:
+            return whole
+        case Mapping() if written == SECRET:
+            value: Body = {TYPE: f"{PREFIX}SecretSettingValue"}
+            return _instance(definition, "SimpleSettingInstance", "simpleSettingValue", value, references)
+        case _:
+            sort, holder, held = _write_value(definition, written, references)
+            return _instance(definition, sort, holder, held, references)
+
+
+def _short(instance: Body, references: TemplateReferences) -> Json:
+    """Return the short form; None if the type of the setting has none."""
+    definition = definition_of(instance)
+    match instance:
+        case {"choiceSettingValue": Mapping() as chosen}:
+            return _option(definition, chosen, references)
+        case {"simpleSettingValue": Mapping() as value}:
+            return _simple(value)
+        case {"groupSettingValue": Mapping() as group}:
+            return {"group": _children(group, references)}
+        case _:
+            return _short_list(definition, instance, references)
+
+
+def _short_list(definition: str, instance: Body, references: TemplateReferences) -> Json:
+    """Return the short form of several values. Options and groups have no order."""
+    match instance:
+        case {"choiceSettingCollectionValue": [*options]}:
+            chosen = sorted((_option(definition, entry, references) for entry in mappings(options)), key=canonical_text)
+            plain = bool(chosen) and all(isinstance(entry, str) for entry in chosen)
+            return chosen if plain else {"choices": chosen}
+        case {"simpleSettingCollectionValue": [*values]}:
+            return _simple_list([_simple(entry) for entry in mappings(values)])
+        case {"groupSettingCollectionValue": [*groups]}:
+            grouped = sorted((_children(entry, references) for entry in mappings(groups)), key=canonical_text)
+            return grouped or {"groups": []}
+        case _:
+            return None
+
+
+def _option(definition: str, chosen: Body, references: TemplateReferences) -> Json:
+    value = text(chosen.get("value"))
+    end = value.removeprefix(definition)
+    is_end = value.startswith(definition) and end.startswith(OPTION)
+    children = _children(chosen, references)
+    return end if is_end and not children else {CHOICE: end if is_end else value, **children}
+
+
+def _children(holder: Body, references: TemplateReferences) -> Mapping[str, Json]:
+    children = mappings(holder.get("children"))
+    return {definition_of(entry): read_setting(entry, references) for entry in sorted(children, key=definition_of)}
+
+
+def _simple(value: Body) -> Json:
+    held = value.get("value")
+    match text(value.get(TYPE)).removeprefix(PREFIX):
+        case "IntegerSettingValue":
+            return held
+        case "StringSettingValue" if isinstance(held, str):
+            return {"text": held} if held.startswith(OPTION) else held
+        case "ReferenceSettingValue":
+            return {"reference": held}
+        case "SecretSettingValue":
+            return SECRET
+        case _:
+            return None
+
+
+def _simple_list(values: Sequence[Json]) -> Json:
+    if all(isinstance(entry, int) for entry in values) and values:
+        return list(values)
+    texts = [entry.get("text") if isinstance(entry, Mapping) else entry for entry in values]
+    if not all(isinstance(entry, str) for entry in texts):
+        return None
+    return texts if texts == values and texts else {"texts": texts}
+
+
+def _write_value(definition: str, written: Json, references: TemplateReferences) -> tuple[str, str, Json]:
+    """Return the type of an instance without its prefix, the property with its value, and the value."""
+    match written:
+        case bool() | float() | None:
+            raise ValueError(f"{written!r} is not a value here. Write an option as the end of its id, such as _true")
+        case str() if written.startswith(OPTION):
+            option = _write_option(definition, {CHOICE: written}, references)
+            return "ChoiceSettingInstance", "choiceSettingValue", option
+        case str() | int():
+            return "SimpleSettingInstance", "simpleSettingValue", _plain_value(definition, written, references)
+        case Mapping() if CHOICE in written:
+            return "ChoiceSettingInstance", "choiceSettingValue", _write_option(definition, written, references)
+        case Mapping():
+            return _write_marked(definition, written, references)
+        case [*entries] if entries:
+            return _write_list(definition, entries, references)
+        case _:
+            raise ValueError("an empty list has no type. Write `texts: []` or `groups: []`")
+
+
+def _write_marked(definition: str, written: Body, references: TemplateReferences) -> tuple[str, str, Json]:
+    match written:
+        case {"secret": _}:
+            raise ValueError("a secret is never written in a playbook. Set it in Intune, and it stays there")
+        case {"text": str(value), **more} if not more:
+            return "SimpleSettingInstance", "simpleSettingValue", _value("String", definition, value, references)
+        case {"reference": str(value), **more} if not more:
+            return "SimpleSettingInstance", "simpleSettingValue", _value("Reference", definition, value, references)
+        case {"texts": [*values], **more} if not more and all(isinstance(entry, str) for entry in values):
+            made: Json = [_value("String", definition, entry, references) for entry in values]
+            return "SimpleSettingCollectionInstance", "simpleSettingCollectionValue", made
+        case {"choices": [*options], **more} if not more:
+            return (
+                "ChoiceSettingCollectionInstance",
+                "choiceSettingCollectionValue",
+                [
+                    _write_option(definition, entry if isinstance(entry, Mapping) else {CHOICE: entry}, references)
+                    for entry in options
+                ],
+            )
+        case {"groups": [*groups], **more} if not more:
+            return _write_groups(definition, groups, references)
+        case {"group": Mapping() as group, **more} if not more:
+            return "GroupSettingInstance", "groupSettingValue", _write_group(definition, group, references)
+        case _:
+            words = ", ".join(word for word in FORMS if word not in ("instance", "secret"))
+            raise ValueError(
+                f"{', '.join(written) or 'an empty table'}: write `choice:` with the settings inside it, a list of "
+                f"groups, or one of {words}"
+            )
+
+
+def _write_list(definition: str, entries: Sequence[Json], references: TemplateReferences) -> tuple[str, str, Json]:
+    if all(isinstance(entry, Mapping) for entry in entries):
+        return _write_groups(definition, entries, references)
+    options = [isinstance(entry, str) and entry.startswith(OPTION) for entry in entries]
+    if all(options):
+        return _write_marked(definition, {"choices": entries}, references)
+    if any(options):
+        raise ValueError("some entries begin with _ and some do not. Write texts as `texts: [...]`")
+    made: Json = [_plain_value(definition, entry, references) for entry in entries]
+    return "SimpleSettingCollectionInstance", "simpleSettingCollectionValue", made
+
+
+def _write_groups(definition: str, groups: Sequence[Json], references: TemplateReferences) -> tuple[str, str, Json]:
+    made: Json = [_write_group(definition, mapping(entry), references) for entry in groups]
+    return "GroupSettingCollectionInstance", "groupSettingCollectionValue", made
+
+
+def _write_option(definition: str, written: Body, references: TemplateReferences) -> Body:
+    option = written.get(CHOICE)
+    if not isinstance(option, str) or not option:
+        raise ValueError(f"{option!r} is not an option. Write the end of its id, such as _1")
+    made = _value("Choice", definition, definition + option if option.startswith(OPTION) else option, references)
+    inside = {name: entry for name, entry in written.items() if name != CHOICE}
+    return {**made, "children": [write_setting(name, entry, references) for name, entry in inside.items()]}
+
+
+def _write_group(definition: str, written: Body, references: TemplateReferences) -> Body:
+    children: Json = [write_setting(name, entry, references) for name, entry in written.items()]
+    return {**_value("Group", definition, None, references), "children": children}
+
+
+def _plain_value(definition: str, written: Json, references: TemplateReferences) -> Body:
+    if isinstance(written, bool) or not isinstance(written, str | int):
+        raise ValueError(f"{written!r} is not a text or a whole number")  # noqa: TRY004 - wrong in a playbook
+    return _value("String" if isinstance(written, str) else "Integer", definition, written, references)
+
+
+def _value(sort: str, definition: str, value: Json, references: TemplateReferences) -> Body:
+    _, part, *default = references.get(definition, f"{NO_PART} {NO_PART}").split()
+    made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}SettingValue"}
+    if value is not None:
+        made["value"] = value
+    if part != NO_PART:
+        made[VALUE_TEMPLATE] = {"settingValueTemplateId": part, "useTemplateDefault": bool(default)}
+    return made
+
+
+def _instance(definition: str, sort: str, holder: str, held: Json, references: TemplateReferences) -> Body:
+    own = references.get(definition, NO_PART).split()[0]
+    made: dict[str, Json] = {TYPE: f"{PREFIX}{sort}", "settingDefinitionId": definition, holder: held}
+    return made if own == NO_PART else {**made, INSTANCE_TEMPLATE: {"settingInstanceTemplateId": own}}

@@ -1,0 +1,127 @@
+"""Policies of the settings catalogue by Microsoft's ids, if no other kind reads them."""
+
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+
+from connectors.microsoft365.intune import Via, assignments, conflicts
+from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
+from connectors.microsoft365.intune.configuration import settings_of_kinds
+from connectors.microsoft365.intune.conflicts import settings_hidden
+from connectors.microsoft365.intune.policies import group_policy_kind
+from connectors.microsoft365.intune.setting_keys import keys_of, of_definition, values_of_instances
+from connectors.microsoft365.intune.setting_paths import INSIDE, is_place, joined_settings, split_settings
+from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
+from connectors.microsoft365.intune.setting_values import write_setting
+from connectors.microsoft365.kinds.settings_catalogue_policy.policies import OtherCataloguePolicies, lost_secret
+from connectors.microsoft365.kinds.settings_catalogue_policy.spec import (
+    SettingsCataloguePolicy,
+    kind_of,
+    written_settings,
+)
+from connectors.microsoft365.permissions import INTUNE_COMPUTERS
+from toolkit.sdk.endpoint import text
+from toolkit.sdk.kind import Doubt, Lifecycle, OtherObject, OtherObjects
+from toolkit.sdk.resource import Desired
+from toolkit.values import Body, Settings, entries
+
+_FIXED = ("platforms", "technologies", "template")
+
+
+def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    """Refuse changes that lose a secret, or change a property that Intune fixes when a policy is created."""
+    there = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
+    for entry in desired:
+        row = there.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
+        if row is None or kind_of(row) is not None:
+            continue
+        shown = SettingsCataloguePolicy.observed(row)
+        listed = [f"{PLACED}{place}" for place in entries(entry.settings.get("settings"))]
+        if listed and (lost := lost_secret(shown, listed)):
+            yield Doubt(entry.address.name, "settings", lost)
+        for setting in _FIXED:
+            if setting in entry.settings and entry.settings[setting] != shown[setting]:
+                reason = (
+                    f"Intune does not change the {setting} of a policy ({shown[setting] or 'none'}). Write that, or "
+                    "delete the policy first"
+                )
+                yield Doubt(entry.address.name, setting, reason)
+
+
+def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
+    yield from assignments.doubts(via, desired)
+    yield from _refusals(via, desired)
+
+
+def _claims(desired: Desired) -> Mapping[str, frozenset[str]]:
+    places = [place for place, value in desired.settings.items() if is_place(place) and value is not None]
+    return {place: frozenset({of_definition(place.removeprefix(PLACED).rpartition(INSIDE)[2])}) for place in places}
+
+
+def _values(settings: Settings) -> Mapping[str, Hashable]:
+    written = joined_settings({place: value for place, value in settings.items() if is_place(place)})
+    return values_of_instances(write_setting(definition, entry, {}) for definition, entry in written.items())
+
+
+def _is_for_computers(desired: Desired) -> bool:
+    return any(place.startswith(f"{PLACED}device_vendor_msft") for place in desired.settings)
+
+
+def _shows(row: Body) -> Settings:
+    return split_settings(written_settings(row))
+
+
+_OWN = conflicts.Own(
+    CATALOGUE,
+    None,
+    _claims,
+    may_be=lambda row: kind_of(row) is None,
+    shows=_shows,
+    values=_values,
+    on_computers=_is_for_computers,
+)
+
+
+def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
+    return conflicts.conflicts(via, desired, going, _OWN)
+
+
+def _setting_the_same(via: Via) -> Iterator[OtherObject]:
+    """List the policies with settings that another kind has too."""
+    settings = settings_of_kinds()
+    for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
+        if not settings_hidden(row) and kind_of(row) is None:
+            there = keys_of(row).keys()
+            if too := tuple(name for name, keys in settings.items() if keys & there):
+                yield OtherObject(str(row.get("name") or row.get("id")), too)
+
+
+def _restore(_name: str, before: Settings, back: Settings) -> Settings:
+    """Put back the values of settings that were taken out too."""
+    listed = back.get("settings")
+    if not isinstance(listed, tuple):
+        return back
+    places = [f"{PLACED}{place}" for place in listed]
+    return {**{place: before[place] for place in places if place in before}, **back}
+
+
+KIND = group_policy_kind(
+    OtherCataloguePolicies(),
+    name="settings_catalogue_policy",
+    title="settings-catalogue policy",
+    plural="settings-catalogue policies",
+    spec=SettingsCataloguePolicy,
+    reference="https://learn.microsoft.com/graph/api/resources/"
+    "intune-deviceconfigv2-devicemanagementconfigurationpolicy?view=graph-rest-beta",
+    permissions=INTUNE_COMPUTERS,
+    doubts=_doubts,
+    conflicts=_conflicts,
+    lifecycle=Lifecycle(restores=_restore),
+    others=OtherObjects("Settings-catalogue policies with settings of other kinds", _setting_the_same),
+    sample="""\
+- microsoft365.settings_catalogue_policy: School software on Windows
+  platforms: windows10
+  technologies: mdm
+  settings:
+    device_vendor_msft_policy_config_applicationmanagement_blocknonadminuserinstall: _1
+  assigned_to: [all-staff@example-primary.example]
+""",
+)

@@ -1,0 +1,115 @@
+"""Reading and writing the policies of the settings catalogue that no other kind reads."""
+
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
+from connectors.microsoft365.intune.catalogue_settings import definition_of, instances
+from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS, Via
+from connectors.microsoft365.intune.conflicts import settings_hidden
+from connectors.microsoft365.intune.policies import IntunePolicies
+from connectors.microsoft365.intune.policy import beside, properties
+from connectors.microsoft365.intune.setting_paths import (
+    INSIDE,
+    VALUE,
+    find_instance,
+    is_place,
+    joined_settings,
+    split_settings,
+)
+from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
+from connectors.microsoft365.intune.setting_trees import references_of
+from connectors.microsoft365.kinds.settings_catalogue_policy.spec import (
+    kind_of,
+    read_places,
+    read_references,
+    setting_rows,
+    written_settings,
+)
+from toolkit.errors import Rejected
+from toolkit.records import dataclass
+from toolkit.sdk.endpoint import text
+from toolkit.sdk.form import SECRET_NOT_SHOWN
+from toolkit.sdk.resource import Remote
+from toolkit.values import Body, Json, Settings, canonical_text, entries
+
+_NEW: Body = {"platforms": "windows10", "technologies": "mdm"}
+_WHOLE = ("settings", "template_references")
+_KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", "templateReference")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCataloguePolicies(IntunePolicies):
+    """The policies of the catalogue that no other kind reads."""
+
+    collection: str = CATALOGUE
+    called: ClassVar[str] = "name"
+    expand: ClassVar[str] = WITH_SETTINGS
+
+    def holds(self, row: Body) -> bool:
+        return bool(settings_hidden(row)) or kind_of(row) is None
+
+    def hidden(self, row: Body) -> str:
+        if reason := settings_hidden(row):
+            return reason
+        names = [definition_of(instance) for instance in instances(row)]
+        doubled = next((name for name in names if names.count(name) > 1), "")
+        return f"it has the setting {doubled} twice" if doubled else ""
+
+    def replaces(self, settings: Body) -> bool:
+        return any(is_place(name) or name in _WHOLE for name in settings)
+
+    def made(self, name: str, body: Body) -> Body:
+        settings = beside(body)
+        if not (placed := _inside(settings)):
+            raise Rejected(f"{name}: a new policy needs `settings`; Intune keeps none without a setting")
+        template = text(settings.get("template"))
+        return {
+            **_NEW,
+            **{name: value for name, value in properties(body).items() if value is not None},
+            **({"templateReference": {"templateId": template}} if template else {}),
+            "settings": setting_rows(joined_settings(placed), read_references(settings.get("template_references"))),
+        }
+
+    def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
+        """Send a name and description, or the whole policy with its settings. Secrets are sent back unchanged."""
+        if fixed := sorted(properties(body)):
+            raise Rejected(f"{now.name}: Intune does not change the {fixed[0]} of a policy. Delete the policy first")
+        settings = beside(body)
+        if not self.replaces(settings):
+            self.patch(via, now, called)
+            return
+        kept = {key: now.body[key] for key in _KEPT if key in now.body}
+        named = "template_references" in settings
+        references = read_references(settings["template_references"]) if named else references_of(now.body)
+        rows = setting_rows(_merge_settings(now, settings), references)
+        via.intune.replace(self.collection, now.id, {**kept, **called, "settings": rows})
+
+
+def _inside(settings: Body) -> Settings:
+    return {place: VALUE.read(value) for place, value in settings.items() if is_place(place)}
+
+
+def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
+    """Return the settings that a policy is to have; Rejected if one is listed whose value is not known."""
+    there = split_settings(written_settings(now.body))
+    secrets = {
+        place: canonical_text({"instance": find_instance(instances(now.body), place)})
+        for place, value in there.items()
+        if value == SECRET_NOT_SHOWN
+    }
+    values = {**there, **secrets, **_inside(settings)}
+    if "settings" in settings:
+        listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
+        if missing := sorted(listed - values.keys()):
+            raise Rejected(f"{now.name}: the value of {missing[0]} is not known. Write it in the playbook")
+        if lost := lost_secret(there, listed):
+            raise Rejected(f"{now.name}: {lost}")
+        values = {place: value for place, value in values.items() if place in listed or place in secrets}
+    return joined_settings(values)
+
+
+def lost_secret(there: Settings, listed: Collection[str]) -> str:
+    """Return the refusal of a change that removes the setting around a secret; empty if there is none."""
+    secrets = [place for place, value in there.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
+    lost = next((place for place in secrets if place.rpartition(INSIDE)[0] not in listed), "")
+    return lost and f"{lost} is a secret, which would be lost. Keep the setting around it, or remove it in Intune"

@@ -1,0 +1,193 @@
+"""The settings of a policy of the settings catalogue, by Microsoft's ids."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator
+
+from connectors.microsoft365.intune.catalogue import CataloguePolicies
+from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of, instances
+from connectors.microsoft365.intune.policy import ASSIGNED, BESIDE, Policy, beside
+from connectors.microsoft365.intune.setting_paths import INSIDE, VALUE, is_place, joined_settings, split_settings
+from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
+from connectors.microsoft365.intune.setting_trees import holds_secret, references_of
+from connectors.microsoft365.intune.setting_values import read_setting, write_setting
+from toolkit.sdk.endpoint import mapping, text
+from toolkit.sdk.form import SECRET_NOT_SHOWN, TEXT, Form, Properties
+from toolkit.sdk.open_table import OpenTable
+from toolkit.sdk.ownership import MANAGED_BY, with_mark
+from toolkit.sdk.providers import kinds
+from toolkit.sdk.spec import Setting, Within, declare
+from toolkit.values import Body, Json, Settings, Value, plain
+
+
+def written_settings(row: Body) -> Mapping[str, Json]:
+    """Return the settings of a policy as a playbook writes them, by their ids."""
+    references = references_of(row)
+    return {definition_of(entry): read_setting(entry, references) for entry in instances(row)}
+
+
+def setting_rows(written: Mapping[str, Json], references: Mapping[str, str]) -> list[Body]:
+    """Return settings as Graph takes them in a policy."""
+    made = [write_setting(definition, entry, references) for definition, entry in written.items()]
+    return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": entry} for entry in made]
+
+
+def read_places(value: Json) -> Value:
+    """Return the places of settings, from a playbook or as they were read."""
+    if isinstance(value, Mapping):
+        value = sorted(place.removeprefix(PLACED) for place in split_settings(value))
+    return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) and value else None
+
+
+def _read_parts(value: Json) -> Value:
+    if isinstance(value, Mapping):
+        value = [f"{definition}: {parts}" for definition, parts in value.items()]
+    return tuple(sorted(str(entry) for entry in value)) if isinstance(value, list | tuple) and value else None
+
+
+def read_references(value: object) -> dict[str, str]:
+    listed = [str(entry).partition(": ") for entry in value] if isinstance(value, list | tuple) else []
+    return {definition: parts for definition, _, parts in listed}
+
+
+def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return settings in canonical form; ValueError if one is not a setting, or belongs to another kind."""
+    if not written:
+        raise ValueError("Intune keeps no policy without a setting. Delete the line to leave the settings unchanged")
+    if held := [definition for definition, entry in written.items() if holds_secret(entry)]:
+        raise ValueError(f"{held[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
+    checked: dict[str, Json] = {}
+    for definition, entry in written.items():
+        try:
+            checked[definition] = read_setting(write_setting(definition, entry, {}), {})
+        except ValueError as wrong:
+            raise ValueError(f"{definition}: {wrong}") from wrong
+    if kind := kind_of({"description": with_mark("", MANAGED_BY), "settings": setting_rows(checked, {})}):
+        raise ValueError(f"these settings belong to microsoft365.{kind}, which has words for them. Write that kind")
+    return checked
+
+
+def kind_of(row: Body) -> str | None:
+    """Return the kind with words of its own that reads a policy of the catalogue; None if none does."""
+    return next((name for name, endpoint in _with_words().items() if endpoint.spec.is_in(row)), None)
+
+
+@cache
+def _with_words() -> Mapping[str, CataloguePolicies]:
+    endpoints: dict[str, object] = {name: kind.endpoint for name, kind in kinds("microsoft365").items()}
+    return {name: entry for name, entry in endpoints.items() if isinstance(entry, CataloguePolicies)}
+
+
+_PLACES = Form("settings by their ids", read_places)
+_PARTS = Form(
+    "parts of the template by the ids of settings", _read_parts, told=lambda value: read_references(value) or None
+)
+
+
+class SettingsCataloguePolicy(Policy):
+    """A policy of the settings catalogue by Microsoft's ids. It holds these settings and no others.
+
+    An option is the end of its id, from the `_` behind the id of its setting: `_1`. A whole number and a text are
+    written as they are, several values as a list. An option with settings inside it is `{choice: _1, ID: VALUE}`.
+    Groups of settings are a list of tables. A secret stays as it is in Intune and is never written.
+    """
+
+    properties: ClassVar[Properties] = ASSIGNED.extended(
+        compared={"description", "platforms", "technologies", "templateReference.templateId"},
+        ignored={
+            "name": "is the name of the policy",
+            "isAssigned": "says whether there are assignments, which are compared",
+            "settingCount": "counts the settings, which are compared",
+            "creationSource": "says how the policy was made",
+            "settings[].id": "numbers the settings of the policy",
+            **{
+                f"templateReference.template{name}": "describes the template, whose id is compared"
+                for name in ("Family", "DisplayName", "DisplayVersion")
+            },
+        },
+        whole={"settings"},
+    )
+    beside: ClassVar[frozenset[str]] = Policy.beside | {"settings", "template", "template_references"}
+
+    platforms: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
+        "Names the operating system. It cannot be changed later. A new policy is for windows10.", "windows10"
+    )
+    technologies: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
+        "Names the service that delivers it. It cannot be changed later. A new policy has mdm.", "mdm"
+    )
+    template: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
+        "Names the template by its id and version. It cannot be changed later.",
+        "804339ad-1553-4478-a742-138fb5807418_1",
+    )
+    settings: Annotated[
+        dict[str, Any] | None,
+        AfterValidator(_check_settings),
+        Within("a table of ids and values"),
+        Setting(_PLACES),
+    ] = declare(
+        "Lists the settings, whole, by the ids of their definitions.",
+        {"device_vendor_msft_policy_config_applicationmanagement_blocknonadminuserinstall": "_1"},
+    )
+    template_references: Annotated[dict[str, str] | None, Setting(_PARTS)] = declare(
+        "Lists the parts of the template by setting, as `toolkit import` writes them. Each is the id of the "
+        "setting's part and the id of the value's part, or `-`.",
+        {"device_vendor_msft_policy_config_defender_allowarchivescanning": "7c5c9cde-f74d-4d11-904f-de4c27f72d89 -"},
+    )
+
+    @classmethod
+    def table(cls) -> Mapping[str, Setting]:
+        return _open(cls)
+
+    @classmethod
+    def desired(cls, written: Mapping[str, Json]) -> Settings:
+        """Read an entry of a playbook, each setting by its place."""
+        one_by_one = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
+        rest = {name: value for name, value in written.items() if not is_place(name)}
+        if one_by_one:
+            rest["settings"] = joined_settings(one_by_one)
+        desired = super().desired(rest)
+        if not desired.get("settings"):
+            return desired
+        return {**desired, **split_settings(_check_settings(dict(mapping(rest["settings"]))) or {})}
+
+    @classmethod
+    def observed(cls, body: Body, names: object = None) -> Settings:
+        return {**super().observed(body, names), **split_settings(written_settings(body))}
+
+    @classmethod
+    def shown(cls, row: Body) -> Body:
+        """Add the settings, the template and the references to its parts."""
+        there = split_settings(written_settings(row))
+        readable = [place for place, value in there.items() if value != SECRET_NOT_SHOWN]
+        return {
+            **super().shown(row),
+            "settings": sorted(place.removeprefix(PLACED) for place in readable),
+            "template": text(mapping(row.get("templateReference")).get("templateId")),
+            "template_references": dict(references_of(row)),
+        }
+
+    @classmethod
+    def body(cls, settings: Settings, names: object = None) -> Body:
+        inside = {name: plain(value) for name, value in settings.items() if is_place(name)}
+        made = super().body({name: value for name, value in settings.items() if name not in inside}, names)
+        return {**made, BESIDE: {**beside(made), **inside}}
+
+    @classmethod
+    def written_at(cls, setting: str) -> Sequence[str]:
+        return (setting.partition(INSIDE)[0], "settings") if is_place(setting) else (setting,)
+
+    @classmethod
+    def nested(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Write the settings as one table."""
+        inside = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
+        if not inside:
+            return {name: value for name, value in written.items() if name != "settings"}
+        rest = {name: value for name, value in written.items() if name not in inside}
+        return {**rest, "settings": joined_settings(inside)}
+
+
+@cache
+def _open(spec: type[SettingsCataloguePolicy]) -> OpenTable:
+    return OpenTable(super(SettingsCataloguePolicy, spec).table(), is_place, VALUE)
