@@ -34,7 +34,7 @@ FORMS: Mapping[str, str] = {
     "instance": "the setting as Graph has it, if it has no short form",
     "secret": "a secret, which is never written here",
 }
-"""The words that stand for a value of which the short form would be another."""
+"""The keys for values that would be read as another value in the short form."""
 
 
 def read_setting(instance: Body, references: TemplateReferences) -> Json:
