@@ -43,7 +43,9 @@ class Flow(InstalledAppFlow):  # type: ignore[misc]  # the library has no types
 
     def fetch_token(self, **given: object) -> Mapping[str, object]:
         """Exchange the code that the person brought for the tokens."""
-        tokens: Mapping[str, object] = super().fetch_token(**given, timeout=_SECONDS)
+        # Named for the request too: else REQUESTS_CA_BUNDLE of the environment counts instead of the session's.
+        trusted = self.oauth2session.verify
+        tokens: Mapping[str, object] = super().fetch_token(**given, timeout=_SECONDS, verify=trusted)
         return tokens
 
 

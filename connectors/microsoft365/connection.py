@@ -16,7 +16,7 @@ from connectors.microsoft365.exchange.service import COMPLIANCE, EXCHANGE
 from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import ServiceWire
-from connectors.microsoft365.identity import Attended, emulated_application, named_application, named_ids
+from connectors.microsoft365.identity import ANY_TENANT, Attended, emulated_application, named_application, named_ids
 from connectors.microsoft365.intune import Intune
 from connectors.microsoft365.legal_holds import Holds, holds
 from connectors.microsoft365.legal_holds.cases import CALL_SECONDS
@@ -188,6 +188,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     attended = Attended(target.attended) if target.attended else None
     if target.emulator is None:
         application = attended or named_application(target.variables, identity)
+        tenant = Tenant(id=tenant.id or ANY_TENANT, domain=tenant.domain) if attended else tenant
         own = named_ids(target.variables)
     else:
         told = describe_tenant(target.emulator, "microsoft365", "tenant_id", tenant.id)

@@ -24,6 +24,9 @@ WAYS = Ways(
 )
 
 
+ANY_TENANT = "organizations"
+"""The sign-in service takes this for the tenant of the person who signs in."""
+
 _BEFORE = """\
 Microsoft 365: sign in twice as someone with the role Global Reader, by clients that Microsoft publishes: Microsoft \
 Graph Command Line Tools, and the client of Exchange's PowerShell module

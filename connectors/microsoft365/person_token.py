@@ -26,9 +26,6 @@ from toolkit.sdk.paths import segment
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
 
-ANY_TENANT = "organizations"
-"""The sign-in service takes this for the tenant of the person who signs in."""
-
 _GRAPH, _EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
 _COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 _WAITS = 300  # seconds for the person
@@ -105,7 +102,7 @@ class PersonCredential:
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
-        self._tenant = segment(tenant_id or ANY_TENANT)
+        self._tenant = segment(tenant_id)
         self._cloud = cloud
         self._sessions: dict[str, _ClientTokens] = {}
         self._one_at_a_time = Lock()

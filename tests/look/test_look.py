@@ -12,9 +12,10 @@ import pytest
 
 from tests.door import Answered, Door, ask, open_door
 from tests.emulated import FEW_PUPILS, Emulator, Tenant
+from toolkit.errors import UsageError
 from toolkit.look.facts import SEE_BELOW, questions
 from toolkit.look.nameless import LEFT_OUT
-from toolkit.look.run import notice
+from toolkit.look.run import clouds_of, notice
 from toolkit.sdk.providers import kinds
 from toolkit.settings.school_folder import SchoolFolder
 from toolkit.settings.settings import find_settings
@@ -199,17 +200,19 @@ def test_another_tenant_and_a_declined_sign_in_write_nothing(tenant: Tenant, tmp
 
 
 def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Path) -> None:
-    def said(**variables: str) -> str:
+    def said(*only: str, **variables: str) -> str:
         settings = find_settings(SchoolFolder(tmp_path), variables)
-        return "\n".join(notice(settings, live=True))
+        return "\n".join(notice(clouds_of(settings, only, live=True), live=True))
 
     without = said()
     assert "may carry more than toolkit uses" in without
     assert "Global Administrator agree" in without
     assert "Google Workspace is not looked at: Google publishes no client" in without
-    assert "sign in as a super administrator" in said(
-        TOOLKIT_TARGET="live", TOOLKIT_GOOGLE_SIGN_IN_CLIENT="client.json"
-    )
+    with_client = {"TOOLKIT_TARGET": "live", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT": "client.json"}
+    assert "sign in as a super administrator" in said(**with_client)
+    assert "may carry more" not in said("google_workspace", **with_client)
+    with pytest.raises(UsageError, match="Make an OAuth client of type desktop app once"):
+        said("google_workspace")
 
 
 def test_every_row_names_a_setting_and_values_that_its_kind_has() -> None:

@@ -16,8 +16,15 @@ import click
     help="Write look.html and look.json here.  [default: this folder]",
 )
 @click.option("--live", is_flag=True, help="Look at the school's own tenant; without it at an emulated one.")
+@click.option(
+    "--cloud",
+    "clouds",
+    multiple=True,
+    type=click.Choice(["microsoft365", "google_workspace"]),
+    help="Look at this cloud only; may be repeated.  [default: both]",
+)
 @click.option("--tenant", metavar="ID", help="The tenant that it must be: its id or a domain of it.")
-def command(output: Path, *, live: bool, tenant: str | None) -> None:
+def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | None) -> None:
     r"""Look at a tenant before anything is set up.
 
     A person signs in in the browser, and toolkit reads as that person: on Microsoft 365 with the role Global Reader,
@@ -41,13 +48,14 @@ def command(output: Path, *, live: bool, tenant: str | None) -> None:
     """
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show
-    from toolkit.look.run import look_at, notice, show_look
+    from toolkit.look.run import clouds_of, look_at, notice, show_look
 
     with surroundings() as around:
         settings, say = around["settings"], around["remark"]
         live = live or settings.target == "live"
-        for line in notice(settings, live=live):
+        chosen = clouds_of(settings, clouds, live=live)
+        for line in notice(chosen, live=live):
             say(line)
-        written = look_at(settings, output, tenant, live=live, show=say, progress=around["progress"])
+        written = look_at(settings, output, chosen, tenant, live=live, show=say, progress=around["progress"])
     show(show_look(written))
     sys.exit(written.exit)

@@ -42,6 +42,14 @@ def sections_of(clouds: Sequence[CloudReading]) -> Iterator[LookSection]:
             yield LookSection(section["title"], shown)
 
 
+def first_rows(rows: Sequence[LookRow]) -> Sequence[LookRow]:
+    """Return one row of each risk, the most pressing risks first."""
+    of_risk = {row.risk: row for row in reversed(rows)}
+    order = questions()["first"]
+    in_order = [row for row in rows if of_risk[row.risk] is row]
+    return sorted(in_order, key=lambda row: order.index(row.risk) if row.risk in order else len(order))
+
+
 def _row(row: Mapping[str, Any], clouds: Sequence[CloudReading]) -> LookRow:
     facts = [_fact(row[cloud.provider], cloud) for cloud in clouds if cloud.provider in row]
     return LookRow(row["label"], row["risk"], facts)

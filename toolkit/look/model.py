@@ -88,10 +88,11 @@ class Look:
     now: datetime  # in the school's time zone
     clouds: Sequence[CloudReading]
     not_looked_at: Mapping[str, str]  # clouds, with the reason
+    refused: bool  # the sign-in to one of these was refused
     sections: Sequence[LookSection]
     gaps: Sequence[Gap]
 
     @property
     def is_complete(self) -> bool:
         """Return whether everything that a look reads was read."""
-        return not self.gaps
+        return not (self.gaps or self.refused)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from toolkit.board_report.plain_language import capital, seemly
 from toolkit.board_report.reviewed_text import risks
 from toolkit.board_report.template_filters import SIGNS
+from toolkit.look.facts import first_rows
 from toolkit.look.model import Look, LookFact, LookRow, LookSection, LookState
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import kinds
@@ -103,7 +104,7 @@ def _facts(view: Look) -> Iterator[str]:
 
 def _first_questions(view: Look) -> Iterator[str]:
     rows = [row for section in view.sections for row in section.rows if row.asks]
-    first = list({row.risk: row for row in reversed(rows)}.values())[::-1][:_MOST]  # of each risk its first line
+    first = first_rows(rows)[:_MOST]
     yield '<section aria-labelledby="first">\n<h2 id="first">What to ask about first</h2>'
     if not rows:
         yield "<p>Nothing here needs a question. The list below shows everything that could not be read.</p>"

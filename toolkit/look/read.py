@@ -1,6 +1,6 @@
 """Reads the tenants of a school that is not set up yet, as a person who signs in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -16,14 +16,14 @@ from toolkit.engine.imports.importing import AskedFor, picture
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.reach import Progress, read_directories
 from toolkit.engine.tenants import EMULATED
-from toolkit.errors import WrongTenant
+from toolkit.errors import SignInRefused, WrongTenant
 from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
 from toolkit.look.model import CloudReading, Look
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.checks.findings import Inquiry
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding
-from toolkit.sdk.connector import AttendedSignIn, Connection, Identity
+from toolkit.sdk.connector import AttendedSignIn, Connection, Identity, Target
 from toolkit.sdk.directory import EVERYONE, Directory, Scope
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.school import School, Tenant
@@ -56,8 +56,8 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
         tenant = _tenant(settings, expected)
         target, now = stack.enter_context(open_target(settings, nameless(chosen[0], tenant)))
         target = replace(target, attended=AttendedSignIn(show))
-        schools = {provider: seen_school(nameless(provider, tenant), None, target) for provider in chosen}
-        _refuse_other_tenant(expected, schools)
+        schools, refused = _sign_in(chosen, tenant, target)
+        _refuse_other_tenant(expected, schools, refused)
         readings: list[CloudReading] = []
         for provider, school in schools.items():
             connection = providers()[provider].connect(
@@ -69,17 +69,38 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
                 extensions=lambda _ledger: (), progress=progress,
             )  # fmt: skip
             readings.append(_read(_CloudSource(provider, school, connection, context)))
-    school = schools[chosen[0]]
+    school = next(iter(schools.values()))
+    left_out = {name: why or str(refused[name]) for name, why in clouds.items() if why or name in refused}
     return Look(
         practice=settings.target != "live",
         school=school.name,
         domains=list(dict.fromkeys(chain.from_iterable(seen.domains for seen in schools.values()))),
         now=now.astimezone(ZoneInfo(school.time_zone)),
         clouds=readings,
-        not_looked_at={providers()[provider].title: why for provider, why in clouds.items() if why},
+        not_looked_at={providers()[provider].title: why for provider, why in left_out.items()},
+        refused=bool(refused),
         sections=list(sections_of(readings)),
         gaps=[gap for reading in readings for gap in gaps_of(reading)],
     )
+
+
+def _sign_in(
+    chosen: Sequence[str], tenant: Tenant, target: Target
+) -> tuple[dict[str, School], dict[str, SignInRefused]]:
+    """Return the school that each cloud shows to the person, and why the sign-in to another cloud was refused.
+
+    SignInRefused if every cloud refused.
+    """
+    schools: dict[str, School] = {}
+    refused: dict[str, SignInRefused] = {}
+    for provider in chosen:
+        try:
+            schools[provider] = seen_school(nameless(provider, tenant), None, target)
+        except SignInRefused as refusal:
+            refused[provider] = refusal
+    if not schools:
+        raise next(iter(refused.values()))
+    return schools, refused
 
 
 def _tenant(settings: Settings, expected: str | None) -> Tenant:
@@ -88,9 +109,13 @@ def _tenant(settings: Settings, expected: str | None) -> Tenant:
     return Tenant(expected or ("" if settings.target == "live" else EMULATED), domain)
 
 
-def _refuse_other_tenant(expected: str | None, schools: Mapping[str, School]) -> None:
+def _refuse_other_tenant(
+    expected: str | None, schools: Mapping[str, School], refused: Mapping[str, SignInRefused]
+) -> None:
     names_of = {provider: (school.tenants[provider].id, *school.domains) for provider, school in schools.items()}
     if expected and expected.casefold() not in {name.casefold() for names in names_of.values() for name in names}:
+        for refusal in refused.values():
+            raise refusal  # that cloud may have been the expected tenant
         tenants = "; ".join(", ".join(names) for names in names_of.values())
         raise WrongTenant(
             f"the person who signed in is of {tenants}, and not of {expected}. Nothing was read or written"

@@ -1,7 +1,7 @@
 """One look, from the notice before the sign-in to the two files and the lines at the end."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
@@ -38,18 +38,22 @@ class WrittenLook:
         return Exit.AS_WANTED if self.view.is_complete else Exit.UNREAD
 
 
-def clouds_of(settings: Settings, *, live: bool) -> Mapping[str, str]:
-    """Return each cloud with the reason why it is not looked at, "" if it is."""
+def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping[str, str]:
+    """Return each cloud with the reason why it is not looked at, "" if it is; UsageError if none is."""
     ways = {name: provider.person for name, provider in sorted(providers().items(), reverse=True)}
-    return {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
+    lacking = {name: way.lacks(settings.variables, live=live) for name, way in ways.items()}
+    clouds = {name: why if name in (only or ways) else "--cloud names the other" for name, why in lacking.items()}
+    if all(clouds.values()):
+        raise UsageError(next(lacking[name] for name in only))
+    return clouds
 
 
-def notice(settings: Settings, *, live: bool) -> Iterator[str]:
+def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
     """Return the lines to show before the sign-in, about the clients, their tokens and the agreement that stays."""
     if not live:
         yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
         return
-    for name, why in clouds_of(settings, live=live).items():
+    for name, why in clouds.items():
         title = providers()[name].title
         if why:
             yield f"toolkit: {title} is not looked at: {why}"
@@ -60,18 +64,22 @@ def notice(settings: Settings, *, live: bool) -> Iterator[str]:
 def look_at(
     settings: Settings,
     output: Path,
+    clouds: Mapping[str, str],
     tenant: str | None,
     *,
     live: bool,
     show: Callable[[str], None],
     progress: Progress,
 ) -> WrittenLook:
-    """Look, and write the page and the file without names; UsageError if they cannot be written."""
+    """Look at the clouds of `clouds_of`, and write the page and the file without names.
+
+    UsageError if they cannot be written, SignInRefused if no cloud lets anyone sign in.
+    """
     if live:
         settings = replace(settings, target="live")
         refuse_unallowed(settings.env_file)
     _refuse_unwritable(output)
-    view = look(settings, clouds_of(settings, live=live), tenant, show, progress)
+    view = look(settings, clouds, tenant, show, progress)
     step = next_step(view)
     page = replace_file(output / PAGE, render_look(view, step))
     answer = replace_file(output / ANSWER, json.dumps(nameless_answer(view), indent=2) + "\n")

@@ -33,6 +33,7 @@ from connectors.emulator.microsoft365.applications import (
 )
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Store
+from connectors.emulator.tenants import all_tenants, find_tenant
 
 GRANT, REFRESH = "authorization_code", "refresh_token"
 CODES, REFRESH_TOKENS = "entra.authorizationCodes", "entra.refreshTokens"
@@ -96,6 +97,17 @@ def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     audience = _audience(form.get("scope", ""), str(tenant["name"]))
     _refuse_other(application, audience)
     return _issued(store, tenant_id, application, {**kept, "scopes": form.get("scope", ""), "audience": audience})
+
+
+def tenant_of_person(store: Store, asked: Mapping[str, str]) -> Body | None:
+    """Find the tenant of a person who signs in, or of their code or refresh token; None if there is none."""
+    if login := asked.get("login_hint", ""):
+        return find_tenant(store, login.partition("@")[2])
+    kept = ((CODES, asked.get("code", "")), (REFRESH_TOKENS, asked.get("refresh_token", "")))
+    for tenant_id in all_tenants(store):
+        if any(key and store.get(tenant_id, collection, key) for collection, key in kept):
+            return find_tenant(store, tenant_id)
+    return None
 
 
 def _refuse_other(application: Body, audience: str) -> None:

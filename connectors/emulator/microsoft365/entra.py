@@ -99,6 +99,9 @@ _AUTHORIZE = Operation(
 )
 
 
+_ANY = "organizations"  # the tenant of the person, which the address names here in place of a page that asks
+
+
 class _Asked(NamedTuple):
     operation: Operation
     tenant: str
@@ -140,10 +143,12 @@ def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
         return Answer(body=from_template(__file__, "instance", base=call.base, tenant=asked.tenant))
     if asked.operation is _KEYS:
         return Answer(body=applications.public_keys(store))
+    form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
     tenant = find_tenant(store, asked.tenant)
+    if asked.tenant == _ANY:
+        tenant = authorization_codes.tenant_of_person(store, {**dict(call.query), **form})
     if tenant is None:
         raise errors.refusal("tenant_not_found", asked.tenant)
-    form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
     if asked.operation is _TOKEN:
         return _token(store, tenant, form)
     if asked.operation is _AUTHORIZE:
