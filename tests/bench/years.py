@@ -20,7 +20,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import DERIVED
 from toolkit.ledger.projections import ReplayTables
 from toolkit.ledger.tables import ENTRY
-from toolkit.planning.plan import Ending, FindingState
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 

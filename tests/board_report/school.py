@@ -11,7 +11,8 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport
 from toolkit.features import extensions
 from toolkit.ledger.chain import Head
-from toolkit.planning.plan import Ending, Plan
+from toolkit.planning.finding_state import Ending
+from toolkit.planning.plan import Plan
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import blanks, page_of
 from toolkit.planning.policy.statuses import StatusGrounds, status_of

@@ -27,7 +27,7 @@ from toolkit.ledger.history import recorded_runs
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
-from toolkit.planning.plan import Ending, FindingState
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.resource import Address
 
 FIRST = datetime(2026, 9, 1, 2, 30, tzinfo=UTC)

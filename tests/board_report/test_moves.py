@@ -13,7 +13,7 @@ from toolkit.board_report.change_origin import CALENDAR, INSIDE, OUTSIDE, RECORD
 from toolkit.board_report.changes import changed_clauses
 from toolkit.board_report.export import AttributedDifference, Differences, Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.statuses import ClauseStanding

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from toolkit.features import extensions
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
+from toolkit.planning.plan_states import CHANGED
 from toolkit.playbook.load import load
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.kind import Kind
@@ -204,7 +204,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
             first = {change.address.of_kind: change for change in reversed(survey.plan.changes)}
             for kind, change in first.items():
                 with suppress(WriteInReadOnlyRun):
-                    apply(replace(survey.plan, changes=(change,)), survey.kinds, survey.connections, journal, silent)
+                    apply(survey.plan.having(CHANGED, [change]), survey.kinds, survey.connections, journal, silent)
                     unrefused.add(kind)
             (rule,) = survey.seen.objects[RULE]
             with pytest.raises(WriteInReadOnlyRun):

@@ -34,7 +34,7 @@ from toolkit.ledger.forget import ERASED, ForgetRequest, Forgotten, forget
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.verify import Damage, verify
-from toolkit.planning.plan import FindingState
+from toolkit.planning.finding_state import FindingState
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings
 

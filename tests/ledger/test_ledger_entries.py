@@ -29,7 +29,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.redact import Redactor
-from toolkit.planning.plan import Ending, FindingState
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value
 

@@ -14,7 +14,7 @@ from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.projections import finding_rows
 from toolkit.ledger.structure import rebuild
 from toolkit.ledger.verify import Damage, verify
-from toolkit.planning.plan import Ending, FindingState
+from toolkit.planning.finding_state import Ending, FindingState
 
 if TYPE_CHECKING:
     from tests.ledger.conftest import History

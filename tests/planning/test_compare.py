@@ -10,7 +10,9 @@ from toolkit.planning.change import Change, action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matching import Known, Own
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import ObservedState, Plan, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, Unknown
+from toolkit.planning.plan_states import ACCEPTED_LOOK_ALIKE, LOOK_ALIKE, MATCHING, UNMANAGED
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, Lifecycle
 from toolkit.sdk.mail_semantics import MailSemantics
@@ -51,8 +53,8 @@ def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> 
     plan = _plan(wanted, seen)
 
     assert _told(plan.changes) == ["create New", "update Other"]
-    assert plan.matching == (address("Same"),)
-    assert [one.remote.name for one in plan.unmanaged] == ["Theirs"]
+    assert plan.of(MATCHING) == (address("Same"),)
+    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["Theirs"]
 
 
 def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
@@ -62,7 +64,7 @@ def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
 
     assert _told(plan.changes) == ["delete old"]
     assert plan.changes[0].remark == "the exception ended"
-    assert [one.remote.name for one in plan.unmanaged] == ["Theirs"]
+    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["Theirs"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_an_object_of_our_name_without_our_marker_is_a_look_alike_unless_we_reme
     plan = _plan([desired("Tag", {"text": "a"})], [observed("Tag", {"text": "b"})], kind=kind, known=known)
 
     assert _told(plan.changes) == changes
-    assert len(plan.look_alikes) == 1 - len(changes)
+    assert len(plan.of(LOOK_ALIKE)) == 1 - len(changes)
 
 
 def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() -> None:
@@ -151,7 +153,7 @@ def test_nothing_is_said_of_an_object_that_could_not_be_read_but_that(kind: Kind
         [desired("Broken")], seen, kind=kind, unknown=[Unknown(OF_KIND, AS_RECORDED(text="half"), address("Broken"))]
     )
 
-    assert (plan.changes, plan.refused, plan.look_alikes) == ((), (), ())
+    assert (plan.changes, plan.refused, plan.of(LOOK_ALIKE)) == ((), (), ())
     assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["half"]
 
 
@@ -187,7 +189,7 @@ def test_what_does_the_same_job_is_handled_as_the_playbook_says(
 
     plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
 
-    assert (_told(plan.changes), len(plan.look_alikes), len(plan.left)) == (changes, alike, left)
+    assert (_told(plan.changes), len(plan.of(LOOK_ALIKE)), len(plan.of(ACCEPTED_LOOK_ALIKE))) == (changes, alike, left)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import Coverage, Way, coverage
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.playbook.attestations import Attestation

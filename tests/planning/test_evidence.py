@@ -8,7 +8,9 @@ from tests.planning.building import Thing, address, desired, observed, origin
 from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
+from toolkit.planning.plan_states import UNMANAGED
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import EvidenceSemantics, Kind
 from toolkit.sdk.permission import Permissions
@@ -96,7 +98,7 @@ def test_what_keeps_evidence_is_not_taken_away_and_stays_in_the_tenant() -> None
 
     assert _told(plan) == ([], ["the control is withdrawn, but nothing would keep it" + NEVER])
     assert plan.refused[0].origin == origin(3)
-    assert [one.remote.name for one in plan.unmanaged] == ["A"]
+    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["A"]
 
 
 def test_what_keeps_nothing_is_taken_away() -> None:

@@ -6,7 +6,7 @@ from tests.cases import KINDS, playbook, resource
 from tests.door import Door
 from toolkit.planning.draft import Draft, cannot_create
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import Refusal
+from toolkit.planning.plan_details import Refusal
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote
 

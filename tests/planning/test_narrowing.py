@@ -8,21 +8,27 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, RealisedControl, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan_details import RealisedControl, Refusal, Remark, UnavailableKind, Unknown
+from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN, REFUSED, UNAVAILABLE, UNMANAGED
 from toolkit.planning.select import only
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Address
 
 PLAN = Plan(
-    changes=(Create(desired("Tag"), ()), Create(desired("Note"), ())),
-    matching=(address("Same"),),
-    unknown=(
-        Unknown("cloud.thing", AS_RECORDED(text="no answer")),
-        Unknown("cloud.thing", AS_RECORDED(text="not valid"), address("Note")),
+    rows=(
+        *rows_of(CHANGED, (Create(desired("Tag"), ()), Create(desired("Note"), ()))),
+        *rows_of(MATCHING, (address("Same"),)),
+        *unknown_rows(
+            (
+                Unknown("cloud.thing", AS_RECORDED(text="no answer")),
+                Unknown("cloud.thing", AS_RECORDED(text="not valid"), address("Note")),
+            )
+        ),
+        *rows_of(REFUSED, (Refusal(address("Note"), "no"),)),
+        *rows_of(OVERRIDDEN, (Remark(address("Tag"), "Other", "yes"),)),
     ),
-    refused=(Refusal(address("Note"), "no"),),
-    remarks=(Remark(address("Tag"), "Other", "yes"),),
     wanted={
         address("Tag"): frozenset({"mail.tag"}),
         address("Note"): frozenset({"mail.note", "mail.tag"}),
@@ -50,8 +56,8 @@ def test_an_object_is_asked_for_by_address_name_or_control(words: Sequence[str],
 def test_what_was_not_asked_for_is_not_told() -> None:
     narrowed = only(PLAN, ["Tag"])
 
-    assert (narrowed.matching, narrowed.refused) == ((), ())
-    assert [remark.text for remark in narrowed.remarks] == ["yes"]
+    assert (narrowed.of(MATCHING), narrowed.refused) == ((), ())
+    assert [remark.text for remark in narrowed.of(OVERRIDDEN)] == ["yes"]
 
 
 NO_ANSWER = AS_RECORDED(text="no answer")
@@ -72,7 +78,7 @@ def test_of_what_could_not_be_read_only_what_may_hold_the_asked_for_is_told(
     part = Part(name="block", level=Level.ENFORCED, covers="all", resources=(Resource("other", "Blocked", Thing()),))
     block = RealisedControl("mail.block", "cloud", (), Realisation((part,)))
     names = ("cloud.thing", "cloud.other", "mail.note", "mail.tag", "mail.block")
-    plan = replace(PLAN, unknown=tuple(Unknown(name, NO_ANSWER) for name in names), controls=(block,))
+    plan = Plan(rows=unknown_rows(Unknown(name, NO_ANSWER) for name in names), wanted=PLAN.wanted, controls=(block,))
 
     assert sorted(unknown.kind for unknown in only(plan, words).unknown) == sorted(kinds)
 
@@ -90,19 +96,21 @@ def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
 ) -> None:
     there = Address("microsoft365", "thing", "There")
     controls = (RealisedControl("mail.tag", "cloud", (), Realisation(())),)
-    unreached = tuple(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
-    plan = replace(PLAN, unknown=unreached, wanted={**PLAN.wanted, there: frozenset()}, controls=controls)
+    unreached = unknown_rows(Unknown(name, NO_ANSWER) for name in ("microsoft365", "google_workspace"))
+    plan = Plan(rows=unreached, wanted={**PLAN.wanted, there: frozenset()}, controls=controls)
 
     assert [unknown.kind for unknown in only(plan, words).unknown] == clouds
 
 
 def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None:
     controls = tuple(RealisedControl(name, "cloud", (), Realisation(())) for name in ("mail.tag", "mail.note", "web.x"))
-    plan = replace(PLAN, unmanaged=(observed("Foreign"),), controls=controls, unavailable={"cloud.other": "licence"})
+    foreign = rows_of(UNMANAGED, [observed("Foreign")])
+    unavailable = rows_of(UNAVAILABLE, [UnavailableKind("cloud.other", "licence")])
+    plan = replace(PLAN.plus_rows(*foreign, *unavailable), controls=controls)
 
     narrowed = only(plan, ["Tag"])
 
-    assert (narrowed.unmanaged, narrowed.unavailable) == ((), {})
+    assert (narrowed.of(UNMANAGED), narrowed.of(UNAVAILABLE)) == ((), ())
     assert [one.control for one in narrowed.controls] == ["mail.tag"]
 
 

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.unknown_properties import fingerprints
 from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.kind import Kind

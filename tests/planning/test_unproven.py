@@ -1,12 +1,12 @@
 """Which changes wait for a fact that no tenant has shown, and which do not."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.plan import Plan
+from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
 from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
 from toolkit.sdk.first_run import Rests, VendorFact
 from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Remote
@@ -60,12 +60,12 @@ def test_a_change_rests_on_a_fact_by_kind_name_settings_and_action(
 
 def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
     waiting, free = _change("update", people=(("a",), None)), _change("update", "Other", text=("a", "b"))
-    plan = Plan(changes=(waiting, free))
+    plan = Plan(rows=rows_of(CHANGED, (waiting, free)))
 
     held = leave_unverified(plan, [UnprovenFact("cloud", _fact(clears=True))])
 
     assert held.changes == (free,)
     assert held.watched == (waiting,)
-    assert [(one.fact.name, one.addresses) for one in held.unverified] == [("fact", (waiting.address,))]
+    assert [(one.fact.name, one.address) for one in held.of(UNVERIFIED)] == [("fact", waiting.address)]
     assert leave_unverified(plan, []) == plan
-    assert replace(held, changes=plan.changes, watched=(), unverified=()) == plan
+    assert [row.state for row in held.rows] == [CHANGED, CHECKED, UNVERIFIED]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,20 +17,41 @@ from toolkit.engine.run_report import Report, Waiting
 from toolkit.errors import Exit
 from toolkit.features import extensions
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.plan import (
+from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan_details import (
     LookAlike,
     OrphanSetting,
-    Plan,
     RealisedControl,
     Refusal,
     Remark,
     RollbackConflict,
     Unknown,
 )
+from toolkit.planning.plan_states import (
+    CHANGED,
+    CHECKED,
+    CONFLICT,
+    CONTESTED,
+    LOOK_ALIKE,
+    MATCHING,
+    NOT_PROTECTED,
+    ORPHANED,
+    ORPHANED_SETTING,
+    OVERRIDDEN,
+    PLAN_STATES,
+    REFUSED,
+    UNDECIDED,
+    UNKNOWN,
+    UNMANAGED,
+    UNVERIFIED,
+    PlanState,
+)
 from toolkit.playbook.entries import OpenChoice, Playbooks, WaitingControl
 from toolkit.playbook.load import load
 from toolkit.render.line import wrapped, wrapped_command
-from toolkit.render.plan_text import outcome_lines, plan_lines
+from toolkit.render.plan_text import PHRASES, outcome_lines, plan_lines
+from toolkit.render.skipped_answer import LISTS
+from toolkit.render.skipped_text import SHOWN
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
@@ -84,9 +106,9 @@ def _shown(report: Report, *, verbose: bool = False) -> list[str]:
 
 
 NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
-    "! 1 object to delete: the exception has ended": lambda r: _with(r, changes=(*r.plan.changes, DELETE)),
+    "! 1 object to delete: the exception has ended": lambda r: _with(r, CHANGED, DELETE),
     "! microsoft365.transport_rule[A]: refused: it keeps less": lambda r: _with(
-        r, refused=(Refusal(_address("A"), "it keeps less", ORIGIN),)
+        r, REFUSED, Refusal(_address("A"), "it keeps less", ORIGIN)
     ),
     "! limit: too many": lambda r: replace(r, limits=["too many"]),
     "! windows and freezes are overridden: the head": lambda r: replace(
@@ -94,50 +116,49 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
     ),
     "* 1 change would wait: until six": lambda r: replace(r, waiting=_waiting("until six")),
     "! reaches head@a.example, which the school file protects": lambda r: _with(
-        r, changes=(*r.plan.changes, _update(replace(_desired("P"), protected=("head@a.example",))))
+        r, CHANGED, _update(replace(_desired("P"), protected=("head@a.example",)))
     ),
     "! whether it reaches a protected account is not known: no list": lambda r: _with(
-        r, watched=(_update(replace(_desired("P"), protected_unknown="no list")),)
+        r, CHECKED, _update(replace(_desired("P"), protected_unknown="no list"))
     ),
     "! the service keeps the name": lambda r: _with(
-        r, changes=(*r.plan.changes, replace(_update(_desired("N")), remark="the service keeps the name"))
+        r, CHANGED, replace(_update(_desired("N")), remark="the service keeps the name")
     ),
     "? microsoft365.detector: could not be read, so nothing of it is written: no": lambda r: _with(
-        r, unknown=(Unknown("microsoft365.detector", AS_RECORDED(text="no")),)
+        r, UNKNOWN, Unknown("microsoft365.detector", AS_RECORDED(text="no"))
     ),
     "! microsoft365.transport_rule[A]: 'B' does the same job and is unmanaged": lambda r: _with(
-        r, look_alikes=(LookAlike(_desired("A"), _observed("B"), "append_disclaimer"),)
+        r, LOOK_ALIKE, LookAlike(_desired("A"), _observed("B"), "append_disclaimer")
     ),
     "! microsoft365.transport_rule[A]: conflict: text is c now, not b, so it was changed since": lambda r: _with(
-        r, conflicts=(RollbackConflict(_address("A"), "text", "c", "b", "a"),)
+        r, CONFLICT, RollbackConflict(_address("A"), "text", "c", "b", "a")
     ),
     "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 1 object of ours: it ends": lambda r: _with(
-        r, remarks=(Remark(_address("A"), "Stop", "it ends"),)
+        r, OVERRIDDEN, Remark(_address("A"), "Stop", "it ends")
     ),
     "! unmanaged microsoft365.transport_rule[Stop] runs first and overrides 2 objects of ours:": lambda r: _with(
-        r, remarks=(Remark(_address("A"), "Stop", "it ends"), Remark(_address("B"), "Stop", "it redirects"))
+        r, OVERRIDDEN, Remark(_address("A"), "Stop", "it ends"), Remark(_address("B"), "Stop", "it redirects")
     ),
-    "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, leftover=(_observed("Left"),)),
+    "! 1 of ours not in the playbooks: --prune would delete it": lambda r: _with(r, ORPHANED, _observed("Left")),
     "! 1 setting of ours that no playbook asks for any more": lambda r: _with(
-        r, dropped=(OrphanSetting(_address("A"), "text", "a"),)
+        r, ORPHANED_SETTING, OrphanSetting(_address("A"), "text", "a")
     ),
     "* mail.hold waits for C1, and nothing of it is written": lambda r: _with(
         r,
-        undecided=(
-            OpenChoice(
-                name="C1",
-                question="Who?",
-                clauses=(),
-                waiting=(WaitingControl(name="mail.hold", decisions=("C1",), clauses=(), origin=ORIGIN),),
-            ),
+        UNDECIDED,
+        OpenChoice(
+            name="C1",
+            question="Who?",
+            clauses=(),
+            waiting=(WaitingControl(name="mail.hold", decisions=("C1",), clauses=(), origin=ORIGIN),),
         ),
     ),
     "! groups and units of the playbooks: 1 gone or empty": lambda r: replace(r, lost=["all-staff"]),
 }
 
 
-def _with(report: Report, **fields: object) -> Report:
-    return replace(report, plan=replace(report.plan, **fields))  # type: ignore[arg-type]
+def _with(report: Report, state: PlanState[Any], *details: object) -> Report:
+    return replace(report, plan=report.plan.plus(state, details))
 
 
 def _waiting(until: str) -> Waiting:
@@ -149,7 +170,7 @@ def _waiting(until: str) -> Waiting:
 def test_what_needs_attention_comes_first_and_the_last_line_counts_it(
     playbooks: Playbooks, said: str, changes: Sequence[Change]
 ) -> None:
-    report = NEEDS_ATTENTION[said](_report(playbooks, Plan(changes=tuple(changes))))
+    report = NEEDS_ATTENTION[said](_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)))))
 
     lines = _shown(report)
 
@@ -165,7 +186,7 @@ def _as_apply(report: Report) -> Report:
 
 
 def test_nothing_needs_attention_where_nothing_does(playbooks: Playbooks) -> None:
-    lines = _shown(_report(playbooks, Plan(changes=tuple(MANY))))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(MANY)))))
 
     assert "Needs attention:" not in lines
     assert lines[-1] == "Plan: 20 to change; 0 unchanged."
@@ -174,7 +195,7 @@ def test_nothing_needs_attention_where_nothing_does(playbooks: Playbooks) -> Non
 def test_everything_that_is_deleted_is_named_however_much_it_is(playbooks: Playbooks) -> None:
     deletes = [Delete(Absent(_address(f"Old {n}"), "", ORIGIN), _observed(f"Old {n}")) for n in range(40)]
 
-    lines = _shown(_report(playbooks, Plan(changes=tuple(deletes))))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(deletes)))))
 
     named = [line for line in lines if line.startswith("    microsoft365.transport_rule[Old ")]
     assert len(named) == 40
@@ -184,7 +205,7 @@ def test_a_protected_account_is_named_though_like_changes_are_shown_as_one(playb
     alike = [_update(_desired(f"Rule {number}")) for number in range(5)]
     alike[4] = replace(alike[4], desired=replace(alike[4].desired, protected=("head@a.example",)))
 
-    lines = _shown(_report(playbooks, Plan(changes=tuple(alike))))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(alike)))))
 
     assert lines[3:5] == [
         "! reaches head@a.example, which the school file protects",
@@ -194,7 +215,7 @@ def test_a_protected_account_is_named_though_like_changes_are_shown_as_one(playb
 
 
 def test_few_objects_are_shown_with_their_settings_and_many_by_control(playbooks: Playbooks) -> None:
-    few, many = (_report(playbooks, Plan(changes=tuple(changes))) for changes in (MANY[:15], MANY[:16]))
+    few, many = (_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)))) for changes in (MANY[:15], MANY[:16]))
 
     assert "    text: old -> text 3" in _shown(few)
     assert "    text: old -> text 3" not in _shown(many)
@@ -206,7 +227,9 @@ def test_few_objects_are_shown_with_their_settings_and_many_by_control(playbooks
 
 
 def test_like_changes_of_many_objects_are_few(playbooks: Playbooks) -> None:
-    lines = _shown(_report(playbooks, Plan(changes=tuple(_update(_desired(f"Rule {n}")) for n in range(300)))))
+    lines = _shown(
+        _report(playbooks, Plan(rows=rows_of(CHANGED, tuple(_update(_desired(f"Rule {n}")) for n in range(300)))))
+    )
 
     assert "~ 300 mail rules   (mail.disclaimer, playbooks/10-mail.yaml:7, 3 people)" in lines
 
@@ -229,7 +252,7 @@ def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playboo
         RealisedControl(tag, SCHOOL, (), Realisation((Part(name="poster", level=Level.MANUAL, covers="walls"),))),
     )
 
-    lines = _shown(_report(playbooks, Plan(changes=changes, controls=controls)))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, changes), controls=controls)))
 
     begin = lines.index("Changes by control (-v names each, and lists its objects):") + 1
     assert lines[begin : begin + 3] == [
@@ -255,7 +278,7 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
     for number in (1, 2):
         written = replace(_desired(f"Plain {number}", ()), origin=Origin(f"playbooks/{number}.yaml", 1))
         changes.append(_update(written))
-    report = _report(playbooks, Plan(changes=tuple(changes), controls=(manual,)))
+    report = _report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)), controls=(manual,)))
 
     brief, whole = _shown(report), _shown(report, verbose=True)
 
@@ -273,7 +296,7 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
 
 
 def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
-    lines = _shown(_report(playbooks, Plan(watched=tuple(MANY))))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHECKED, tuple(MANY)))))
 
     assert "Different and only checked, by control:" in lines
     assert "  Disclaimer on every e-mail: 20 changed; 3 people" in lines
@@ -283,7 +306,7 @@ def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
 def test_what_a_mode_keeps_from_being_written_names_it(playbooks: Playbooks, number: int) -> None:
     in_check = [replace(one, desired=replace(one.desired, mode=Mode.CHECK)) for one in MANY if isinstance(one, Update)]
 
-    lines = _shown(_report(playbooks, Plan(watched=tuple(in_check[:number]))))
+    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHECKED, tuple(in_check[:number])))))
 
     assert {"Only checked, not written (mode: check):", "Different and only checked (mode: check), by control:"} & {
         *lines
@@ -327,3 +350,24 @@ def test_a_command_that_is_copied_from_a_narrow_terminal_is_read_as_one(width: i
 
     assert max(map(len, shown.splitlines())) <= width
     assert read.stdout.splitlines() == [*words, "--until", "2027-02-25"]
+
+
+def test_every_state_of_a_plan_has_its_line_its_list_and_its_phrase() -> None:
+    shown: set[PlanState[Any]] = {state for states in SHOWN for state in states}
+    of_its_own: set[PlanState[Any]] = {
+        CHANGED,
+        CHECKED,
+        MATCHING,
+        UNMANAGED,
+        ORPHANED,
+        ORPHANED_SETTING,
+        CONTESTED,
+        UNVERIFIED,
+        NOT_PROTECTED,
+    }
+    listed = {*LISTS, CHANGED.key, CHECKED.key, MATCHING.key, UNVERIFIED.key}
+
+    assert shown.isdisjoint(of_its_own)
+    assert {state.name for state in PLAN_STATES} == {state.name for state in shown | of_its_own}
+    assert {state.key for state in PLAN_STATES} - {""} == listed
+    assert {state.counted for state in PLAN_STATES} - {""} == PHRASES.keys()

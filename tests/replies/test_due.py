@@ -14,7 +14,8 @@ from toolkit.planning.change import action
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import EDITED, NEVER, Matter
-from toolkit.planning.plan import ObservedState, Plan, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
 from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due
 from toolkit.replies.due_matters import BY_HAND, due_exceptions

@@ -1,6 +1,6 @@
 """What is only maybe so is never told as in place, and a known difference goes before it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ import pytest
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from toolkit.planning.change import Create
 from toolkit.planning.coverage import coverage
-from toolkit.planning.plan import Plan, RealisedControl, Remark
+from toolkit.planning.plan import Plan, PlanRow, rows_of, uncertain_rows
+from toolkit.planning.plan_details import RealisedControl, Remark
+from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.sdk.part import Closing, Closure, Level, Part, Realisation, Resource
 from toolkit.sdk.resource import Address, Desired, Origin
@@ -29,40 +31,43 @@ SOME = Remark(LIST, "", "1 computer is shared", whole=False, sure=False, count=C
 ALL = Remark(LIST, "Theirs", "a filter may let it through", sure=False)
 WRITTEN = Create(Desired(LIST, {}, {}, Origin("10.yaml", 1)), ())
 
+Rows = Sequence[PlanRow[Any]]
+AS_WANTED: Rows = rows_of(MATCHING, [LIST])
 
-def _verdict(**plan: Any) -> Verdict:
-    read = RunEvidence(
-        controls=[CONTROL], plan=Plan(**plan, wanted={LIST: frozenset([CONTROL.control])}), titles={}, now=NOW
-    )
+
+def _verdict(*states: Rows) -> Verdict:
+    rows = tuple(row for state in states for row in state)
+    plan = Plan(rows=rows, wanted={LIST: frozenset([CONTROL.control])})
+    read = RunEvidence(controls=[CONTROL], plan=plan, titles={}, now=NOW)
     (verdict,) = judge(read)
     return verdict
 
 
 @pytest.mark.parametrize(
-    ("plan", "outcome"),
+    ("rows", "outcome"),
     [
-        ({"matching": (LIST,)}, PartOutcome.IN_PLACE),
-        ({"matching": (LIST,), "maybes": (SOME,)}, PartOutcome.IN_PART),
-        ({"matching": (LIST,), "maybes": (ALL,)}, PartOutcome.UNKNOWN),
-        ({"matching": (LIST,), "maybes": (SOME, ALL)}, PartOutcome.IN_PART),
-        ({"matching": (LIST,), "remarks": (ALL,)}, PartOutcome.UNKNOWN),
-        ({"matching": (LIST,), "remarks": (Remark(LIST, "Theirs", "it runs first"),)}, PartOutcome.DIFFERS),
-        ({"changes": (WRITTEN,), "maybes": (SOME, ALL)}, PartOutcome.DIFFERS),
+        ([AS_WANTED], PartOutcome.IN_PLACE),
+        ([AS_WANTED, uncertain_rows([SOME])], PartOutcome.IN_PART),
+        ([AS_WANTED, uncertain_rows([ALL])], PartOutcome.UNKNOWN),
+        ([AS_WANTED, uncertain_rows([SOME, ALL])], PartOutcome.IN_PART),
+        ([AS_WANTED, rows_of(OVERRIDDEN, [ALL])], PartOutcome.UNKNOWN),
+        ([AS_WANTED, rows_of(OVERRIDDEN, [Remark(LIST, "Theirs", "it runs first")])], PartOutcome.DIFFERS),
+        ([rows_of(CHANGED, [WRITTEN]), uncertain_rows([SOME, ALL])], PartOutcome.DIFFERS),
     ],
 )
-def test_a_verdict_claims_no_more_than_is_known(plan: Mapping[str, Any], outcome: PartOutcome) -> None:
-    assert _verdict(**plan).outcome is outcome
+def test_a_verdict_claims_no_more_than_is_known(rows: Sequence[Rows], outcome: PartOutcome) -> None:
+    assert _verdict(*rows).outcome is outcome
 
 
 def test_the_devices_on_which_it_is_known_are_counted_and_the_objects_too() -> None:
-    counts = [ground.count for ground in _verdict(matching=(LIST,), maybes=(SOME,)).grounds]
+    counts = [ground.count for ground in _verdict(AS_WANTED, uncertain_rows([SOME])).grounds]
 
     assert counts == [Count(1, 1), Count(9, 10, 1, "device")]
 
 
 @pytest.mark.parametrize("maybe", [SOME, ALL])
 def test_an_app_is_closed_as_it_is_written_and_not_proven(maybe: Remark) -> None:
-    (table,) = coverage([CONTROL], [_verdict(matching=(LIST,), maybes=(maybe,))])
+    (table,) = coverage([CONTROL], [_verdict(AS_WANTED, uncertain_rows([maybe]))])
 
     assert table.ways[0].closing is Closing.WRITTEN
     assert maybe.text in table.ways[0].given

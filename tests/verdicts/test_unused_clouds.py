@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.door import Door
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.sdk.directory import UseCount
 from toolkit.sdk.part import Level, Part, Realisation

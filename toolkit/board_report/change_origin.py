@@ -7,7 +7,7 @@ from toolkit.board_report.export import AttributedDifference, Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange
 from toolkit.board_report.plain_language import plainly
 from toolkit.drift.model import Cause
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus

@@ -20,7 +20,7 @@ from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast
 from toolkit.board_report.plain_language import about_plainly, named
 from toolkit.board_report.reviewed_text import standards
 from toolkit.drift.model import What
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.render.values_text import counted

@@ -9,6 +9,7 @@ from toolkit.engine.policy import PolicyReport
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.checks.attestation_findings import CONFIRMED
 from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import MATCHING
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.playbook.attestations import Attestation
@@ -90,7 +91,7 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     change, told = changed.get(address), without_person(address)
     names = {"object": told, "kind": told.of_kind, "name": told.name}
     if change is None:
-        return {**names, "state": "in place" if address in plan.matching else "not compared", "differs": []}
+        return {**names, "state": "in place" if address in plan.of(MATCHING) else "not compared", "differs": []}
     hidden = _is_confidential(change)
     differs = [
         {

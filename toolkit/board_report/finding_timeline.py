@@ -9,7 +9,7 @@ from statistics import median
 from toolkit.board_report.period import MOST, Course, FoundChange
 from toolkit.drift.model import Cause
 from toolkit.ledger.findings import DriftSeen, Sighting
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, parse_address
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from toolkit.ledger.checklists import StartedChecklist
 from toolkit.ledger.entries import MatterAnswered
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.resource import Address

@@ -12,8 +12,9 @@ from toolkit.engine.desired_state import trades, validate
 from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
+from toolkit.planning.acceptances import fingerprint
 from toolkit.planning.change import Update
-from toolkit.planning.plan import Plan, fingerprint
+from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
 from toolkit.playbook.exceptions_file import Addition

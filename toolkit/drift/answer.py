@@ -8,8 +8,9 @@ from toolkit.drift.model import Difference, EndedFinding, FindingNovelty, Rememb
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summary
 from toolkit.planning.change import Change
-from toolkit.render.answer import answer, named_address
+from toolkit.render.answer import answer
 from toolkit.render.line import row, to_body
+from toolkit.render.skipped_answer import named_address
 from toolkit.sdk.audit_log import Actor
 from toolkit.values import Body, Json
 

@@ -27,8 +27,10 @@ from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.change import Change, Create, Update
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER
-from toolkit.planning.plan import Ending, FindingState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import ACCEPTED, ACCEPTED_LOOK_ALIKE, CEDED, CONTESTED, NOTED, NOTED_UNREAD
 from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address, parse_address, unnamed
@@ -68,9 +70,10 @@ def _told(
     causes: Mapping[str, Cause],
     makers: Mapping[str, LoggedChange],
 ) -> Iterator[tuple[str, RememberedFinding]]:
+    contested = {(one.address, path) for one in survey.plan.of(CONTESTED) for path in one.paths}
     for key, one in found.items():
         row = past.still(key)
-        disputed = fought_over(one.path, one.what) in survey.plan.contested.get(one.address, ())
+        disputed = (one.address, fought_over(one.path, one.what)) in contested
         maker = makers.get(key)
         told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
@@ -197,9 +200,10 @@ def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
 
 
 def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
-    if any(one.address == address and one.path == row.path for one in plan.accepted):
+    if any(one.address == address and one.path == row.path for one in plan.of(ACCEPTED)):
         return Ending.ACCEPTED
-    if address not in plan.wanted or fought_over(row.path, What(row.what)) in plan.ceded.get(address, ()):
+    ceded = {(one.address, path) for one in plan.of(CEDED) for path in one.paths}
+    if address not in plan.wanted or (address, fought_over(row.path, What(row.what))) in ceded:
         return Ending.PLAYBOOK
     if row.what == What.LOOK_ALIKE and _is_left(plan, address):
         return Ending.PLAYBOOK
@@ -210,8 +214,8 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
 
 def _is_left(plan: Plan, address: Address) -> bool:
     """Return whether a playbook leaves the look-alike of an object in place."""
-    left = {look_alike.desired.address for look_alike in plan.left}
-    return address in left or any(note.address == address and note.by for note in plan.notes)
+    left = {look_alike.desired.address for look_alike in plan.of(ACCEPTED_LOOK_ALIKE)}
+    return address in left or any(note.address == address and note.by for note in plan.of(NOTED, NOTED_UNREAD))
 
 
 def _better_known(one: RememberedFinding, row: FindingRow | None) -> bool:

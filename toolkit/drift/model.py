@@ -8,9 +8,20 @@ from enum import StrEnum
 
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update
 from toolkit.planning.diff import NAME
+from toolkit.planning.finding_state import Ending
 from toolkit.planning.flapping import PLACE
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Ending, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import (
+    ACCEPTED,
+    CEDED,
+    CHANGED,
+    CHECKED,
+    DUPLICATE,
+    LOOK_ALIKE,
+    MATCHING,
+    OVERRIDDEN,
+)
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.resource import Address
@@ -75,9 +86,9 @@ def differing(plan: Plan) -> tuple[Difference, ...]:
 def _differing(plan: Plan) -> Iterator[Difference]:
     for change in (*plan.changes, *plan.watched):
         yield from of_change(change)
-    for alike in (*plan.look_alikes, *plan.doubles):
+    for alike in plan.of(LOOK_ALIKE, DUPLICATE):
         yield Difference(alike.desired.address, alike.observed.remote.name, What.LOOK_ALIKE)
-    for remark in plan.remarks:
+    for remark in plan.of(OVERRIDDEN):
         yield Difference(remark.address, remark.by, What.DEFEATED)
     for refusal in plan.refused:
         yield Difference(refusal.address, "", What.REFUSED)
@@ -85,10 +96,7 @@ def _differing(plan: Plan) -> Iterator[Difference]:
 
 def judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
     """Return whether a plan shows if an address has a difference; what was not read shows nothing."""
-    set_aside = (*(one.address for one in plan.refused), *(one.address for one in (*plan.unknown, *plan.unused)))
-    if address in set_aside:
-        return False
-    if any(one.desired.address == address for one in plan.look_alikes):
+    if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not one.address and one.kind in {address.of_kind, address.provider} for one in plan.unknown):
         return False
@@ -97,9 +105,8 @@ def judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
 
 
 def _looked_at(plan: Plan) -> frozenset[Address]:
-    changed: Sequence[Change] = (*plan.changes, *plan.watched)
-    accepted = (one.address for one in plan.accepted)
-    return frozenset([*plan.matching, *plan.ceded, *accepted, *(change.address for change in changed)])
+    looked_at = {CHANGED, CHECKED, MATCHING, CEDED, ACCEPTED}
+    return frozenset(row.address for row in plan.rows if row.state in looked_at and row.address)
 
 
 class Cause(StrEnum):

@@ -14,7 +14,7 @@ from toolkit.drift.model import Remembrance, of_change
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import surveyed
-from toolkit.engine.run_report import Report, exits_of_unknown, worst
+from toolkit.engine.run_report import Report, exit_of_drift, worst
 from toolkit.engine.runs import answering, begin, finish, preview, recall
 from toolkit.engine.selection import PART_FLAGS
 from toolkit.errors import Exit, UsageError
@@ -148,12 +148,6 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     looks = first_look(report.plan, survey.playbooks, open_findings(ledger), context.now) if is_first else ()
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     return DriftReport(report, remembered, silent, wrong, blocked, looks, overdue_checklists(ledger, today))
-
-
-def exit_of_drift(plan: Plan) -> Exit:
-    """Count every difference, whether a run would write it or only checks it."""
-    differs = plan.changes or plan.watched or plan.refused or plan.look_alikes or plan.doubles or plan.remarks
-    return worst([*exits_of_unknown(plan), *([Exit.PENDING] if differs else [])])
 
 
 def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from toolkit.drift.model import Cause, FindingNovelty, RememberedFinding, Remembrance, What, of_change
 from toolkit.drift.run import DriftReport, WorthALook
 from toolkit.planning.change import Change
-from toolkit.planning.plan import Ending
+from toolkit.planning.finding_state import Ending
 from toolkit.render.attention_text import half_done
 from toolkit.render.change_text import changed, counted_objects, warnings_beside, watched
 from toolkit.render.line import Line, Stage, Tone, section_lines

@@ -13,6 +13,7 @@ from toolkit.engine.pruning import Orphans, Pruning, settled
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
+from toolkit.planning.acceptances import accepting
 from toolkit.planning.audience.reach import replaceable
 from toolkit.planning.change import Change, Create, Update, around, as_called
 from toolkit.planning.compare import Manner, compare
@@ -20,7 +21,9 @@ from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
 from toolkit.planning.matching import Known
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import ObservedState, OrphanSetting, Plan, Refusal, Unknown, accepting
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
+from toolkit.planning.plan_states import CHANGED, KEPT, ORPHANED_SETTING, REFUSED, UNDECIDED
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
@@ -63,12 +66,8 @@ class Planning:
             manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
             controls=expansion.controls,
         )
-        return replace(
-            plan,
-            kept=(*expansion.kept, *stays),
-            dropped=() if self.context.prune else left,
-            undecided=self.playbooks.undecided,
-        )
+        plan = plan.plus(KEPT, (*expansion.kept, *stays)).plus(UNDECIDED, self.playbooks.undecided)
+        return plan if self.context.prune else plan.plus(ORPHANED_SETTING, left)
 
     def _dropped(self) -> tuple[OrphanSetting, ...]:
         """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
@@ -206,7 +205,7 @@ def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections:
             spared.append(refusal.change)
         else:
             refused.append(refusal)
-    return replace(plan, refused=tuple(refused), changes=(*plan.changes, *spared)) if spared else plan
+    return plan.having(REFUSED, refused).plus(CHANGED, spared) if spared else plan
 
 
 def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> bool:
@@ -249,8 +248,8 @@ def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Add to each change that is refused for keeping less evidence what it would delete."""
-    refused = tuple(replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused)
-    return replace(plan, refused=refused)
+    refused = [replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused]
+    return plan.having(REFUSED, refused)
 
 
 def _effects(

@@ -37,7 +37,7 @@ from toolkit.planning.checks.findings import (
 )
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import OpenChoice, Playbooks

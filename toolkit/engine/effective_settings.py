@@ -11,7 +11,9 @@ from toolkit.planning.change import Create, Delete, Update, around, as_called
 from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
-from toolkit.planning.plan import ObservedState, Plan, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, note_rows, uncertain_rows
+from toolkit.planning.plan_details import ObservedState, Refusal, Remark, Unknown
+from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
 from toolkit.planning.select import without
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -109,16 +111,16 @@ class EffectiveSettings:
             for address, place in joined.scene.places.items():
                 if change := changes.get(address):
                     after.put(place, change.desired, change.observed)
-            written = frozenset(changes) | {*plan.matching}
+            written = frozenset(changes) | {*plan.of(MATCHING)}
             comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
             comparison.run()
             plan = without(plan, list(comparison.refusals()))
             remarks += comparison.remarks()
-        return self.across_clouds(replace(plan, remarks=(*plan.remarks, *remarks)))
+        return self.across_clouds(plan.plus(OVERRIDDEN, remarks))
 
     def across_clouds(self, plan: Plan) -> Plan:
         """Name what may do nothing on a computer, since a policy of another cloud is set there."""
-        there = {change.address for change in plan.changes} | {*plan.matching}
+        there = {change.address for change in plan.changes} | {*plan.of(MATCHING)}
         maybes: list[Remark] = []
         for joined in self.joined:
             own = [one for address, one in joined.wanted.items() if address in there]
@@ -127,7 +129,7 @@ class EffectiveSettings:
                 unread = isinstance(machine, str)
                 found = [machine] if isinstance(machine, str) else joined.today.precedence.outranked(one, machine)
                 maybes += [Remark(one.address, "", why, whole=False, sure=False, unread=unread) for why in found]
-        return replace(plan, maybes=(*plan.maybes, *maybes))
+        return plan.plus_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
         """Read what the other clouds set for computers, or why that is not known; nothing where one is not licensed."""
@@ -169,7 +171,7 @@ class EffectiveSettings:
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
-        there = {*plan.matching}
+        there = {*plan.of(MATCHING)}
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
@@ -201,8 +203,8 @@ class EffectiveSettings:
                     remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-        plan = replace(plan, maybes=(*plan.maybes, *maybes), notes=(*plan.notes, *notes))
-        return replace(without(plan, found), remarks=(*plan.remarks, *remarks))
+        plan = plan.plus_rows(*uncertain_rows(maybes), *note_rows(notes))
+        return without(plan, found).having(OVERRIDDEN, (*plan.of(OVERRIDDEN), *remarks))
 
     def _conflicts(
         self,

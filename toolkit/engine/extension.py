@@ -17,7 +17,8 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import Matter
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection

@@ -33,7 +33,7 @@ from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.operator import current_operator
 from toolkit.planning.change import Change, Create, Move, Update, action
 from toolkit.planning.ownership import Ownership, among_schools
-from toolkit.planning.plan import ObservedState
+from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection

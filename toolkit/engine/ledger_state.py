@@ -17,7 +17,8 @@ from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
 from toolkit.planning.flapping import REPAIRS, Act
 from toolkit.planning.matching import Known, Own
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory

@@ -7,7 +7,7 @@ from toolkit.engine.reach import observed, read
 from toolkit.errors import NotFound, ServiceError, SignInRefused
 from toolkit.planning.matching import Known
 from toolkit.planning.ownership import Ownership, among_schools
-from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Ordered, ReadById, read_safely

@@ -10,7 +10,9 @@ from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, acco
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.expand import group_ids
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, RealisedControl, Unknown
+from toolkit.planning.plan_states import NOT_PROTECTED
 from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.printable import cut
 from toolkit.sdk.connector import Connection
@@ -217,7 +219,7 @@ def count_reach(
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
         return counted
-    return replace(counted, not_protected=accounts_not_found(school.protected.accounts, read.values()))
+    return counted.plus(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
 def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:

@@ -9,7 +9,7 @@ from toolkit.engine.list_check import ListCheck
 from toolkit.engine.reach import Progress, observe, silent
 from toolkit.engine.tenants import Tenants
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind

@@ -19,7 +19,8 @@ from toolkit.engine.tenants import Tenants, opened
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.look_alikes import rivals_of
 from toolkit.planning.names import RenamedGroup, new_names, renamed
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.references import mentions, sources
 from toolkit.records import dataclass

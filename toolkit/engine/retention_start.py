@@ -12,7 +12,9 @@ from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
 from toolkit.planning.change import Change, around
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -115,14 +117,14 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
         return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
-    if plan.matching:
+    if plan.of(MATCHING):
         return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
     if refusal is None:
         return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
     kind = survey.kinds[address.of_kind]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
-    narrowed = replace(plan, changes=(refusal.change,), refused=())
+    narrowed = plan.having(CHANGED, [refusal.change]).having(REFUSED, ())
     found = waiting(context, replace(survey, plan=narrowed))
     started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
     if wait := found.get(address):
@@ -227,5 +229,5 @@ def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Start
 def _stop(started: Started, code: Exit, reason: str) -> Started:
     """Leave out what would be changed: with the reason it could tell who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
-    plan = replace(started.report.plan, changes=(), refused=refused)
+    plan = started.report.plan.having(CHANGED, ()).having(REFUSED, refused)
     return Started(replace(started.report, plan=plan, exit=code), started.refusal, stopped=reason)

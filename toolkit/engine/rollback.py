@@ -27,7 +27,8 @@ from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
 from toolkit.planning.applied_change import AppliedChange, key_of, traces
 from toolkit.planning.limits import breaches
-from toolkit.planning.plan import Refusal, Unknown
+from toolkit.planning.plan_details import Refusal, Unknown
+from toolkit.planning.plan_states import KEPT
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
@@ -120,7 +121,7 @@ def _surveyed(
         steps = {step.began.address for step in told.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
         left = _left(told, past, reached, found.judged)
-        plan = replace(plan, kept=(*plan.kept, *left), wanted={**every, **plan.wanted})
+        plan = replace(plan.plus(KEPT, left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
         plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), words)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.engine.apply.outcome import Outcome, Result, results_of
@@ -13,22 +13,22 @@ from toolkit.engine.journal import HalfDone
 from toolkit.engine.refresh import Survey
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
-from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
-from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.change import action, asked_in
 from toolkit.planning.checks.findings import left_to_people
 from toolkit.planning.expand import Expansion
 from toolkit.planning.limits import Breach, breaches
 from toolkit.planning.matter import Matter
 from toolkit.planning.names import RenamedGroup
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, state_of_group
 from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.reason import Reason, ReasonCode
+from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Address, Observed
 from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
@@ -45,113 +45,38 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return next((code for code in _WORST if code in found), Exit.AS_WANTED)
 
 
-@dataclass(frozen=True, slots=True)
-class QuietUnknown:
-    """Something that is not known, and why no command ends with 4 for it."""
-
-    what: str
-    exit: Exit
-    why: str
-    code: ReasonCode | None = None  # of its reason; None if a plan does not count it among its unknowns
-    had_people: bool = False  # the group had people at the last apply
-
-
-QUIET_UNKNOWNS = (
-    QuietUnknown(
-        "a group that is empty, and had people at the last apply",
-        Exit.PENDING,
-        "the group was read, and differs from the last apply",
-        AUDIENCE_EMPTY,
-        had_people=True,
+QUIET_UNKNOWNS: Mapping[str, str] = {
+    **{state.name: state.why for state in PLAN_STATES if state.why},
+    "whether an object of a kind that no playbook names does the same job": (
+        "the kind is read only to find look-alikes, and the plan names each object that may have one"
     ),
-    QuietUnknown(
-        "a group that is empty, and for which nothing was applied",
-        Exit.AS_WANTED,
-        "the group was read, and there is nothing to do until someone is in it",
-        AUDIENCE_EMPTY,
+    "how many people or devices an object reaches, if nothing is written": "it is counted before a write",
+    "the cause, the time or the author of a difference": "the difference is known, and sets the exit code",
+    "a part that people confirm, and that no one has confirmed yet": (
+        "no request shows it, and after the first confirmation an overdue one sets the exit code"
     ),
-    QuietUnknown(
-        "for whom an exception is, if its group is empty and had people at the last apply",
-        Exit.PENDING,
-        "the group was read, and differs from the last apply",
-        EXCEPTION_EMPTY,
-        had_people=True,
+    "an end date that no request shows and no register records": (
+        "no later run could read it, so the school records it in a register"
     ),
-    QuietUnknown(
-        "an object of a person whose account is closed or who has no mailbox",
-        Exit.AS_WANTED,
-        "there is nothing to read or to write",
-    ),
-    QuietUnknown(
-        "a kind that the licences of the tenant do not include",
-        Exit.AS_WANTED,
-        "it is a known state, and no run can change it",
-    ),
-    QuietUnknown(
-        "a property that no kind compares, and that changes neither the effect nor the reach of an object",
-        Exit.AS_WANTED,
-        "everything that a playbook asks for was read",
-    ),
-    QuietUnknown(
-        "whether an object does its job for everyone, if no request shows that",
-        Exit.AS_WANTED,
-        "the object was read and is as desired, and no later run could read more",
-    ),
-    QuietUnknown(
-        "whether an object of a kind that no playbook names does the same job",
-        Exit.AS_WANTED,
-        "the kind is read only to find look-alikes, and the plan names each object that may have one",
-    ),
-    QuietUnknown(
-        "how many people or devices an object reaches, if nothing is written",
-        Exit.AS_WANTED,
-        "it is counted before a write",
-    ),
-    QuietUnknown(
-        "the cause, the time or the author of a difference",
-        Exit.AS_WANTED,
-        "the difference is known, and sets the exit code",
-    ),
-    QuietUnknown(
-        "a part that people confirm, and that no one has confirmed yet",
-        Exit.AS_WANTED,
-        "no request shows it, and after the first confirmation an overdue one sets the exit code",
-    ),
-    QuietUnknown(
-        "an end date that no request shows and no register records",
-        Exit.AS_WANTED,
-        "no later run could read it, so the school records it in a register",
-    ),
-)
-"""Every unknown that does not lead to exit code 4. Anything else that is unknown does."""
+}
+"""Every unknown that does not lead to exit code 4, with the reason. Anything else that is unknown does."""
 
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
-    """Return the exit code for one unknown, by its reason and by how many people its group had at the last apply."""
-    for row in QUIET_UNKNOWNS:
-        if row.code is reason.code and row.had_people is bool(people_before):
-            return row.exit
-    return Exit.UNREAD
+    """Return the exit code of `check` for one unknown, by how many people its group had at the last apply."""
+    return state_of_group(reason, people_before).exits.check
 
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
     """Return the exit codes for everything in a plan that is unknown."""
-    unread = any(remark.unread for remark in (*plan.maybes, *plan.notes)) or devices_not_counted(plan.controls)
-    return [
-        *(exit_of_unknown(one.reason, one.people_before) for one in plan.unknown),
-        *([Exit.UNREAD] if unread else []),
-    ]
+    exits = [state.exits.check for state in _states(plan)]
+    return [*exits, Exit.UNREAD] if devices_not_counted(plan.controls) else exits
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
     """Count what can be written, and what prevents it."""
-    return worst(
-        [
-            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts or breaches else []),
-            *exits_of_unknown(plan),
-            *([Exit.PENDING] if plan.changes else []),
-        ]
-    )
+    exits = (state.exits.plan for state in _states(plan))
+    return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
 
 def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
@@ -160,33 +85,35 @@ def exit_of_apply(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     return worst(
         [
             *([Exit.FAILED] if results & {Result.FAILED, Result.DIFFERENT, Result.NOT_TRIED} else []),
-            *([Exit.REFUSED] if plan.refused or plan.look_alikes or plan.conflicts else []),
+            *(state.exits.apply for state in _states(plan)),
             *exits_of_unknown(plan),
             *([Exit.UNREAD] if results & {Result.UNKNOWN, Result.NOT_STARTED} else []),
         ]
     )
 
 
+def exit_of_drift(plan: Plan) -> Exit:
+    """Count every difference, whether a run would write it or only checks it."""
+    return worst([*(state.exits.drift for state in _states(plan)), *exits_of_unknown(plan)])
+
+
 def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]:
     """Count everything, in the words of the answers; `failed` is whatever was not done."""
     actions = Counter(action(change) for change in plan.changes)
+    counts = Counter({state.counted: 0 for state in PLAN_STATES if state.counted})
+    for state in PLAN_STATES:
+        if state.counted:
+            counts[state.counted] += state.count(plan.of(state))
     return {
         **{name: actions[name] for name in ("create", "update", "delete", "move")},
-        "matching": len(plan.matching),
-        "checked": len(plan.watched),
-        "unmanaged": len(plan.unmanaged),
-        "leftover": len(plan.leftover),
-        "dropped": len(plan.dropped),
-        "look_alikes": len(plan.look_alikes),
-        "doubles": len(plan.doubles),
-        "defeated": len({remark.address for remark in plan.remarks if not remark.fulfilled}),
-        "unknown": len(plan.unknown),
-        "refused": len(plan.refused),
-        "conflicts": len(plan.conflicts),
-        "undecided": len(plan.undecided),
+        **counts,
         "unconfirmed": sum(outcome.result.may_have_written for outcome in outcomes or ()),
         "failed": sum(outcome.result is not Result.DONE for outcome in outcomes or ()),
     }
+
+
+def _states(plan: Plan) -> Iterable[PlanState[Any]]:
+    return dict.fromkeys(row.state for row in plan.rows)
 
 
 Waiting: TypeAlias = Mapping[Address, Wait]
@@ -213,13 +140,10 @@ def inside(context: RunContext, survey: Survey) -> Survey:
     if not held_back:
         return survey
     origins = {change.address: asked_in(change).origin for change in survey.plan.changes}
-    plan = replace(
-        survey.plan,
-        changes=tuple(change for change in survey.plan.changes if change.address not in held_back),
-        refused=(
-            *survey.plan.refused,
-            *(Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()),
-        ),
+    plan = survey.plan.having(CHANGED, [one for one in survey.plan.changes if one.address not in held_back])
+    plan = plan.plus(
+        REFUSED,
+        [Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()],
     )
     return replace(
         survey,

@@ -11,8 +11,8 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, STEP, FindingRow, StepRow, StepState
 from toolkit.planning.applied_change import AppliedChange
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.flapping import Act
-from toolkit.planning.plan import Ending, FindingState
 from toolkit.sdk.resource import Address, Observed, parse_address
 from toolkit.values import Settings
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from toolkit.planning.plan import Ending, FindingState
+from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.records import dataclass
 
 

@@ -11,7 +11,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.projection_store import Stored
 from toolkit.ledger.tables import FINDING, RUN, STEP, FindingRow, RunRow, StepRow, StepState
-from toolkit.planning.plan import FindingState
+from toolkit.planning.finding_state import FindingState
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 

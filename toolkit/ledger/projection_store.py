@@ -24,7 +24,7 @@ from toolkit.ledger.tables import (
     RunRow,
     StepRow,
 )
-from toolkit.planning.plan import FindingState
+from toolkit.planning.finding_state import FindingState
 from toolkit.records import dataclass
 
 AT_ONCE = 500

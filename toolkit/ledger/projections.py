@@ -35,7 +35,7 @@ from toolkit.ledger.tables import (
     StepRow,
     StepState,
 )
-from toolkit.planning.plan import FindingState
+from toolkit.planning.finding_state import FindingState
 from toolkit.values import Settings, canonical_text, plain
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from toolkit.planning.plan import Unknown
+from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding
 from toolkit.sdk.connector import TenantSeen

@@ -11,7 +11,8 @@ from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED, H
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.names import in_words
-from toolkit.planning.plan import Unknown
+from toolkit.planning.plan_details import Unknown
+from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.references import Naming
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
@@ -127,7 +128,7 @@ def _is_gone(name: str, report: Report) -> bool:
         or unread & {kind, kind.partition(".")[0]}
     ):
         return False
-    return name not in {named(one.address) for one in plan.unmanaged}
+    return name not in {named(one.address) for one in plan.of(UNMANAGED)}
 
 
 def restored(key: str) -> DigestItem:

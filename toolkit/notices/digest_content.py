@@ -35,7 +35,8 @@ from toolkit.notices.digest import (
     subject_of,
     unread_beside,
 )
-from toolkit.planning.plan import Ending, FindingState, Unknown
+from toolkit.planning.finding_state import Ending, FindingState
+from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, is_protected
 from toolkit.planning.audience.unresolved import keep_as_applied
-from toolkit.planning.change import Change, Create, Delete, Update
+from toolkit.planning.change import Create, Delete, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
 from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
 from toolkit.planning.expand import as_spared
+from toolkit.planning.join_drafts import join_drafts
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
 from toolkit.planning.matching import Known, Pair, from_another, not_ours, pairs
 from toolkit.planning.ordering import arranged, judge_order
@@ -22,7 +23,22 @@ from toolkit.planning.ownership import (
     refuse_tenant_wide,
     without_new_mark,
 )
-from toolkit.planning.plan import ObservedState, Plan, RealisedControl, Refusal, Unknown, UnreadProperty
+from toolkit.planning.plan import Plan, unknown_rows
+from toolkit.planning.plan_details import (
+    ObservedState,
+    RealisedControl,
+    Refusal,
+    Unknown,
+)
+from toolkit.planning.plan_states import (
+    CHANGED,
+    CHECKED,
+    MATCHING,
+    NOTED,
+    OTHER_LEDGER,
+    OVERRIDDEN,
+    REFUSED,
+)
 from toolkit.planning.ranks import is_preset, judge_ranks, without_presets
 from toolkit.planning.unknown_properties import add_unknown
 from toolkit.records import dataclass
@@ -73,55 +89,9 @@ def compare(
     by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
     ours = _together(draft.ours for draft in by_kind.values())
     notes = (*two_of_ours(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
-    plan = _joined(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner)
+    plan = join_drafts(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
-    return replace(plan, notes=(*plan.notes, *notes), controls=with_unavailable_parts(controls, seen.unavailable))
-
-
-def _joined(by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: ObservedState, manner: Manner) -> Plan:
-    """Join what is planned of each kind, without objects that could not be read."""
-    drafts = by_kind.values()
-    unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
-    # What adopts an object that could not be read is unknown with it: whether it is there is not known.
-    unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
-    look_alikes = [one for draft in drafts for one in draft.look_alikes if _key(one.desired.address) not in unsure]
-    unread = [(name, *item) for name, draft in by_kind.items() for item in draft.unread.items()]
-    makers = {w.address: frozenset(w.made_by) for w in wanted if w.address.of_kind not in by_kind}
-    return Plan(
-        changes=tuple(c for draft in drafts for c in draft.changes if not _names(c) & unreadable),
-        watched=tuple(c for draft in drafts for c in draft.watched if not _names(c) & unreadable),
-        matching=_together(draft.matching for draft in drafts),
-        unmanaged=_together(draft.unmanaged for draft in drafts),
-        elsewhere=_together(draft.elsewhere for draft in drafts),
-        look_alikes=tuple(replace(one, ours=manner.ownership.own.knows(one.observed)) for one in look_alikes),
-        doubles=tuple(one for draft in drafts for one in draft.doubles if _key(one.desired.address) not in unsure),
-        left=_together(draft.left for draft in drafts),
-        unknown=(*(one for one in seen.unknown if not one.unused), *_together(draft.unknown for draft in drafts)),
-        unused=tuple(one for one in seen.unknown if one.unused),
-        refused=tuple(one for draft in drafts for one in draft.refused if _key(one.address) not in unsure),
-        remarks=_together(draft.remarks for draft in drafts),
-        notes=_together(draft.notes for draft in drafts),
-        unread=tuple(UnreadProperty(name, path, tuple(addresses)) for name, path, addresses in unread),
-        unavailable=seen.unavailable,
-        wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
-        orders={name: draft.order for name, draft in by_kind.items() if draft.order},
-    )
-
-
-def _names(change: Change) -> frozenset[Address]:
-    """Give every name by which the object of a change could be one that was not readable."""
-    return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
-
-
-def _names_of(desired: Desired) -> frozenset[Address]:
-    """Return the addresses at which an object may be: its own, its former one, and that of what it adopts."""
-    names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
-    return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
-
-
-def _key(address: Address) -> Address:
-    """Write an address as services compare names, without regard to case."""
-    return replace(address, name=address.name.casefold())
+    return replace(plan.plus(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
 
 
 def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
@@ -153,17 +123,17 @@ def _begin(
     whose = manner.ownership
     objects = [marked(one, kind, whose.school) for one in wanted if isinstance(one, Desired)]
     matched, refusals = pairs(objects, there, known, whose.may_be_ours(kind))
-    draft.refused += refusals
+    draft.add(REFUSED, *refusals)
     draft.wanted.update({one.desired.address: frozenset(one.desired.made_by) for one in matched})
     matched, theirs = whose.split(kind, matched, known)
-    draft.refused += theirs
+    draft.add(REFUSED, *theirs)
     named = frozenset(each.address.name.casefold() for each in wanted)
     matched = without_presets(kind, matched, named)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [w for w in wanted if isinstance(w, Absent)]
     delete(draft, kind, absent, foreign, known, ownership=whose, approvers=manner.approvers)
-    gone = {change.observed.remote.id for change in draft.changes if isinstance(change, Delete)}
+    gone = {change.observed.remote.id for change in draft.of(CHANGED) if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _Begun(kind, name, draft, matched, there, named)
 
@@ -176,21 +146,21 @@ def _finish(
     draft.rivals = rivals
     for pair in matched:
         if late := adopts_late(pair, there):
-            draft.refused.append(late)
+            draft.add(REFUSED, late)
             continue
         _pair(draft, kind, pair, known.get(pair.desired.address), manner)
         if pair.observed:
             add_unknown(draft, pair.desired, pair.observed)
-    draft.refused += too_many(draft, kind, len(there))
+    draft.add(REFUSED, *too_many(draft, kind, len(there)))
     add_doubles(draft, kind, matched)
     judge_ranks(draft, kind, matched, begun.named)
     if isinstance(kind.endpoint, Ordered):
         moves, draft.order = arranged(matched, seen.order[begun.name])
-        draft.changes += moves
-        draft.matching = [address for address in draft.matching if address not in {move.address for move in moves}]
+        draft.add(CHANGED, *moves)
+        draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, manner.members.get(begun.name.partition(".")[0], {}), manner.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.own.knows(foreign)}
-        draft.remarks = [replace(remark, ours=remark.by in own) for remark in draft.remarks]
+        draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.of(OVERRIDDEN)])
     return draft
 
 
@@ -212,35 +182,43 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
-        draft.unknown.append(unknown)
+        draft.rows += unknown_rows([unknown])
         return
     if pair.observed is None and kind.lifecycle.only_where_there:
-        draft.matching.append(desired.address)
+        draft.add(MATCHING, desired.address)
         return
     there = pair.observed
     change = _update(kind, desired, there, known, manner) if there else _create(kind, desired, manner)
     # What is lent to a person delays no mail, so that a mailbox whose mail is protected may have it.
     protected = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
-        draft.refused.append(Refusal(desired.address, "the school file protects this account", desired.origin))
-        return
-    if desired.mode is Mode.CHECK or kind.read_only:
-        draft.matching += [desired.address] if change is None else []
-        draft.watched += [change] if change else []
-        return
-    if pair.observed is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
-        draft.refused += [refusal] if isinstance(refusal, Refusal) else []
-        return
-    another_s = bool(pair.observed and from_another(kind, desired, pair.observed, manner.ownership.own))
-    if change is None:
-        draft.matching.append(desired.address)
-        draft.elsewhere += [replace(pair.observed, address=desired.address)] if pair.observed and another_s else []
-    elif another_s:
-        draft.refused.append(not_ours(desired.address, desired.origin))
-    elif unsafe := _unsafe(kind, change, manner):
-        draft.refused.append(unsafe)
+        draft.add(REFUSED, Refusal(desired.address, "the school file protects this account", desired.origin))
+    elif change is None:
+        _add_matching(draft, kind, desired, there, manner)
+    elif desired.mode is Mode.CHECK or kind.read_only:
+        draft.add(CHECKED, change)
     else:
-        draft.changes.append(change)
+        _add_change(draft, kind, change, there, manner)
+
+
+def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: Manner) -> None:
+    draft.add(MATCHING, desired.address)
+    is_written = desired.mode is not Mode.CHECK and not kind.read_only
+    if there and is_written and from_another(kind, desired, there, manner.ownership.own):
+        draft.add(OTHER_LEDGER, replace(there, address=desired.address))
+
+
+def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: Manner) -> None:
+    """Add a change, or the refusal or look-alike that stands in its way."""
+    desired = change.desired
+    if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
+        draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
+    elif there and from_another(kind, desired, there, manner.ownership.own):
+        draft.add(REFUSED, not_ours(desired.address, desired.origin))
+    elif unsafe := _unsafe(kind, change, manner):
+        draft.add(REFUSED, unsafe)
+    else:
+        draft.add(CHANGED, change)
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:

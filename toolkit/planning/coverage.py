@@ -6,7 +6,7 @@ A cloud that has a way closes it as far as the verdict on its part says; of two 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.objects import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part

@@ -1,46 +1,61 @@
 """What is being found out about one kind, with its deletes, and with what cannot be created or has no room."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
 from toolkit.planning.ownership import Ownership, refusal_of
-from toolkit.planning.plan import LookAlike, PlannedOrder, Refusal, Remark, RollbackConflict, Unknown
+from toolkit.planning.plan import PlanRow, rows_of
+from toolkit.planning.plan_details import LookAlike, PlannedOrder, Refusal, Remark
+from toolkit.planning.plan_states import (
+    ACCEPTED_LOOK_ALIKE,
+    CHANGED,
+    DUPLICATE,
+    LOOK_ALIKE,
+    NOTED,
+    REFUSED,
+    PlanState,
+)
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.yaml.messages import one_of
 
 AnyKind = Kind[Connection]
+Detail = TypeVar("Detail")
 
 
 @dataclass(slots=True)
 class Draft:
     """What is being found out about one kind."""
 
-    changes: list[Change] = field(default_factory=list)
-    watched: list[Change] = field(default_factory=list)
-    matching: list[Address] = field(default_factory=list)
-    look_alikes: list[LookAlike] = field(default_factory=list)
-    doubles: list[LookAlike] = field(default_factory=list)
+    rows: list[PlanRow[Any]] = field(default_factory=list)
     rivals: Sequence[Worker] = ()  # objects of no playbook, with their jobs
     ours: list[Worker] = field(default_factory=list)  # that a run makes or keeps, with their jobs
-    left: list[LookAlike] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    notes: list[Remark] = field(default_factory=list)
     there: Sequence[Observed] = ()  # everything that was read, managed or not
-    unmanaged: list[Observed] = field(default_factory=list)
-    elsewhere: list[Observed] = field(default_factory=list)
+    unmanaged: Sequence[Observed] = ()  # what of this is in no playbook
     order: PlannedOrder | None = None
-    kept: list[Refusal] = field(default_factory=list)
-    conflicts: list[RollbackConflict] = field(default_factory=list)
-    unknown: list[Unknown] = field(default_factory=list)
-    unread: dict[str, list[Address]] = field(default_factory=dict)  # properties that are not known, by their paths
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, state: PlanState[Detail], *details: Detail) -> None:
+        """Add a row in one state for each detail."""
+        self.rows += rows_of(state, details)
+
+    def of(self, *states: PlanState[Detail]) -> list[Detail]:
+        """Return the details of the rows in some states."""
+        return [row.detail for row in self.rows if row.state in states]
+
+    def drop(self, state: PlanState[Any], addresses: Collection[Address]) -> None:
+        """Remove the rows in one state that are about some addresses."""
+        self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
+
+    def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
+        """Have exactly these rows in one state."""
+        self.rows = [*(row for row in self.rows if row.state is not state), *rows_of(state, details)]
 
 
 def delete(
@@ -63,16 +78,16 @@ def delete(
         for one in ours:
             gone = Delete(item, one, item.reason)
             if other := ownership.claimed_by(kind, one, before):
-                draft.refused.append(refusal_of(other, item.address, item.origin, item.reason))
+                draft.add(REFUSED, refusal_of(other, item.address, item.origin, item.reason))
             elif one.remote.id != remembered and of_another(kind, one, ownership.own):
-                draft.refused.append(not_ours(item.address, item.origin, item.reason))
+                draft.add(REFUSED, not_ours(item.address, item.origin, item.reason))
             elif reason := weakens(kind, gone, approvers):
-                draft.refused.append(Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
+                draft.add(REFUSED, Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
             else:
-                draft.changes.append(gone)
+                draft.add(CHANGED, gone)
         if named and not ours:
             reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
-            draft.refused.append(Refusal(item.address, f"{reason}; delete it by hand", item.origin))
+            draft.add(REFUSED, Refusal(item.address, f"{reason}; delete it by hand", item.origin))
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
@@ -115,7 +130,7 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
     known = {alike.observed.remote.id for alike in named}
     found = look_alikes(as_planned(kind, desired, None), draft.rivals)
     alike = [*named, *(one for one in found if one.observed.remote.id not in known)]
-    (draft.left if desired.handling.leave else draft.look_alikes).extend(alike)
+    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *alike)
     return alike[0] if alike else None
 
 
@@ -123,8 +138,8 @@ def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
     """Name what does the job of an object of ours that is there, or that is made beside it."""
     if not kind.jobs.names:
         return
-    written = {change.address for change in draft.changes if isinstance(change, Create | Update)}
-    refused = {refusal.address for refusal in draft.refused}
+    written = {change.address for change in draft.of(CHANGED) if isinstance(change, Create | Update)}
+    refused = {refusal.address for refusal in draft.of(REFUSED)}
     for desired, observed in ((pair.desired, pair.observed) for pair in matched):
         if desired.mode is not Mode.ENFORCE or desired.address in refused:
             continue
@@ -138,9 +153,9 @@ def _add_double(draft: Draft, desired: Desired, found: Iterable[LookAlike]) -> N
     for double in found:
         if desired.handling.beside or desired.handling.leave:
             text = f"does the same job, {double.job}, beside it, as the playbook says ({desired.origin})"
-            draft.notes.append(Remark(desired.address, double.observed.address.told, text))
+            draft.add(NOTED, Remark(desired.address, double.observed.address.told, text))
         else:
-            draft.doubles.append(double)
+            draft.add(DUPLICATE, double)
 
 
 def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
@@ -160,9 +175,9 @@ def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
     """Take back the creates for which the tenant has no room."""
-    creates = [change for change in draft.changes if isinstance(change, Create)]
+    creates = [change for change in draft.of(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]
-    draft.changes = [change for change in draft.changes if change not in over]
+    draft.drop(CHANGED, [change.address for change in over])
     reason = f"the tenant has {there} of the {kind.lifecycle.most} {kind.title}s that it can have"
     return [Refusal(change.address, reason, change.desired.origin) for change in over]

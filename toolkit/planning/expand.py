@@ -15,7 +15,7 @@ from toolkit.planning.audience.pilots import Moment, apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join, wrong_settings
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, left_to_school
-from toolkit.planning.plan import RealisedControl, Refusal, Unknown
+from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory

@@ -12,7 +12,7 @@ from toolkit.errors import Problem
 from toolkit.planning.audience.pilot_parts import for_pilot
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, lacks_only_people
 from toolkit.planning.contribution import Contribution, wrong_settings
-from toolkit.planning.plan import RealisedControl, Refusal, Unknown
+from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection

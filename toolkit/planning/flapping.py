@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from toolkit.planning.change import Change, Create, Delete, Move, Update, without_paths
 from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import SettingsOfOthers
+from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Handling
 from toolkit.values import Settings, entries, satisfied
@@ -114,7 +116,9 @@ def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
         else:
             disputed[change.address] = paths | disputed.get(change.address, frozenset())
             changes.append(_remarked(change, paths))
-    return replace(plan, changes=tuple(changes), contested=disputed, ceded=ceded)
+    plan = plan.having(CHANGED, changes)
+    plan = plan.plus(CONTESTED, (SettingsOfOthers(*paths) for paths in disputed.items()))
+    return plan.plus(CEDED, (SettingsOfOthers(*paths) for paths in ceded.items()))
 
 
 def _remarked(change: Change, paths: frozenset[str]) -> Change:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Growth, Reach
 

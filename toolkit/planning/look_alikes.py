@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from toolkit.planning.plan import LookAlike, Remark
+from toolkit.planning.plan_details import LookAlike, Remark
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Jobs, Kind
 from toolkit.sdk.resource import Absent, Desired, Observed

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.planning.checks.test_records import not_to_be_tried
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, ClauseClass, Evidence

@@ -8,7 +8,8 @@ from datetime import datetime
 from toolkit.planning.change import Change, Create, Delete, Move, Update, around
 from toolkit.planning.draft import Draft
 from toolkit.planning.matching import Pair
-from toolkit.planning.plan import PlannedOrder, Refusal, Remark
+from toolkit.planning.plan_details import PlannedOrder, Refusal, Remark
+from toolkit.planning.plan_states import CHANGED, MATCHING, NOTED, OVERRIDDEN, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Members
@@ -89,7 +90,7 @@ def judge_order(
 
 
 def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
-    written = {change.address: change for change in draft.changes if isinstance(change, Create | Update)}
+    written = {change.address: change for change in draft.of(CHANGED) if isinstance(change, Create | Update)}
     rules: dict[str, _Placed] = {
         other.remote.id: _Placed(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
     }
@@ -100,7 +101,7 @@ def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
             rules[key] = _Placed(address.name, _as_it_is(pair.observed), pair)
-    return [rules[key] for key in planned_order(draft.order, draft.changes) if key in rules] if draft.order else []
+    return [rules[key] for key in planned_order(draft.order, draft.of(CHANGED)) if key in rules] if draft.order else []
 
 
 def _as_it_is(observed: Observed) -> PlacedRule:
@@ -110,7 +111,7 @@ def _as_it_is(observed: Observed) -> PlacedRule:
 def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat, as_before: Collection[Address]) -> None:
     address, other = later.desired.address, first.pair
     if other is None:
-        draft.remarks.append(Remark(address, first.name, defeat.how, defeat.whole))
+        draft.add(OVERRIDDEN, Remark(address, first.name, defeat.how, defeat.whole))
     elif (
         defeat.whole
         and {other.desired.mode, later.desired.mode} == {Mode.ENFORCE}
@@ -119,20 +120,21 @@ def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat, as_be
         _refuse_both(draft, other.desired, later.desired, defeat)
     else:
         text = f"runs first ({other.desired.origin}), and {defeat.how}"
-        draft.notes.append(Remark(address, other.desired.address.told, text, defeat.whole))
+        draft.add(NOTED, Remark(address, other.desired.address.told, text, defeat.whole))
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
     """Refuse two rules of the playbooks, of which the later one would do nothing."""
     both = {first.address, later.address}
-    draft.changes = [change for change in draft.changes if change.address not in both]
-    draft.matching = [address for address in draft.matching if address not in both]
+    draft.drop(CHANGED, both)
+    draft.drop(MATCHING, both)
     reason = (
         f"{first.address.name!r} ({first.origin}) runs before {later.address.name!r} ({later.origin}), and "
         f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"
     )
-    refused = {refusal.address for refusal in draft.refused}
-    draft.refused += [Refusal(one.address, reason, one.origin) for one in (first, later) if one.address not in refused]
+    refused = {refusal.address for refusal in draft.of(REFUSED)}
+    both_rules = (one for one in (first, later) if one.address not in refused)
+    draft.add(REFUSED, *(Refusal(one.address, reason, one.origin) for one in both_rules))
 
 
 def to_move(wanted: Sequence[str], current: Sequence[str]) -> list[str]:

@@ -9,7 +9,9 @@ from functools import cache
 
 from toolkit.planning.change import Create, Update, around
 from toolkit.planning.matching import Known, Own, Pair
-from toolkit.planning.plan import ObservedState, Plan, Refusal
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, Refusal
+from toolkit.planning.plan_states import CHANGED, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -171,8 +173,8 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
         "decides for all of them, write `owns_tenant: true` into its school file"
     )
     refused = tuple(Refusal(change.address, reason, change.desired.origin) for change in wide)
-    kept = tuple(change for change in plan.changes if change not in wide)
-    return replace(shared, changes=kept, refused=(*plan.refused, *refused))
+    kept = [change for change in plan.changes if change not in wide]
+    return shared.having(CHANGED, kept).plus(REFUSED, refused)
 
 
 def _is_for_everybody(change: Create | Update, kind: AnyKind) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.matching import Pair
-from toolkit.planning.plan import Remark
+from toolkit.planning.plan_details import Remark
+from toolkit.planning.plan_states import NOTED, OVERRIDDEN, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.mail_semantics import Rank
 from toolkit.sdk.resource import Desired, Mode, Observed
@@ -42,7 +43,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
     """
     if kind.mail.rank is None:
         return
-    refused = {refusal.address for refusal in draft.refused}
+    refused = {refusal.address for refusal in draft.of(REFUSED)}
     ours = [
         _of_ours(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
         for pair in matched
@@ -54,8 +55,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
         address = policy.desired.address
         if policy.rank.nobody:
             asked = address.name.casefold() in named and not policy.rank.preset
-            into = draft.remarks if asked else draft.notes
-            into.append(Remark(address, "", policy.rank.nobody))
+            draft.add(OVERRIDDEN if asked else NOTED, Remark(address, "", policy.rank.nobody))
             continue
         for first in sorted([*ours, *others], key=lambda each: each.rank.place):
             if first.rank.place < policy.rank.place and not first.rank.nobody:
@@ -77,7 +77,7 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     whom = f"where its rule does ({first.rank.whom})" if first.rank.whom else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
-        draft.remarks.append(Remark(later.address, first.name, how, whole=not first.rank.whom))
+        draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.whom))
     else:
         text = f"comes first ({first.desired.origin}): {how}"
-        draft.notes.append(Remark(later.address, first.desired.address.told, text, whole=not first.rank.whom))
+        draft.add(NOTED, Remark(later.address, first.desired.address.told, text, whole=not first.rank.whom))

@@ -1,11 +1,25 @@
 """Narrows a plan to what was asked for, and to what was not found wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.planning.plan import Plan, PlanRow, unknown_rows
+from toolkit.planning.plan_details import Refusal, UnavailableKind, Unknown
+from toolkit.planning.plan_states import (
+    CHANGED,
+    MATCHING,
+    OVERRIDDEN,
+    REFUSED,
+    UNCERTAIN,
+    UNCERTAIN_UNREAD,
+    UNDECIDED,
+    UNMANAGED,
+    PlanState,
+)
+from toolkit.playbook.entries import OpenChoice
 from toolkit.records import dataclass
 from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
@@ -22,34 +36,8 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
         return plan
     asked = _asked(plan, wanted)
 
-    def kept(address: Address) -> bool:
-        return address in asked.addresses
-
-    return replace(
-        plan,
-        changes=tuple(change for change in plan.changes if kept(change.address)),
-        watched=tuple(change for change in plan.watched if kept(change.address)),
-        matching=tuple(filter(kept, plan.matching)),
-        unmanaged=(),
-        look_alikes=tuple(one for one in plan.look_alikes if kept(one.desired.address)),
-        doubles=tuple(double for double in plan.doubles if kept(double.desired.address)),
-        left=tuple(one for one in plan.left if kept(one.desired.address)),
-        unknown=tuple(filter(asked.concerns, plan.unknown)),
-        unused=tuple(filter(asked.concerns, plan.unused)),
-        refused=tuple(one for one in plan.refused if kept(one.address)),
-        remarks=tuple(one for one in plan.remarks if kept(one.address)),
-        notes=tuple(note for note in plan.notes if kept(note.address)),
-        maybes=tuple(one for one in plan.maybes if kept(one.address)),
-        unread=tuple(one for one in plan.unread if asked.addresses.intersection(one.addresses)),
-        leftover=tuple(one for one in plan.leftover if kept(one.address)),
-        dropped=tuple(one for one in plan.dropped if kept(one.address)),
-        elsewhere=tuple(one for one in plan.elsewhere if kept(one.address)),
-        conflicts=tuple(one for one in plan.conflicts if kept(one.address)),
-        kept=tuple(one for one in plan.kept if kept(one.address)),
-        controls=tuple(one for one in plan.controls if one.control in asked.controls),
-        unavailable={kind: why for kind, why in plan.unavailable.items() if kind in asked.kinds},
-        undecided=tuple(one for one in plan.undecided if {control.name for control in one.waiting} & set(wanted)),
-    )
+    controls = tuple(one for one in plan.controls if one.control in asked.controls)
+    return replace(plan.where(asked.concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +48,33 @@ class _Asked:
     controls: frozenset[str]  # those that are named, and those that make an object which is named
     kinds: frozenset[str]  # of these objects, and of everything that a named control makes
     providers: frozenset[str]  # empty where a control is named: it may be on any
+    words: frozenset[str]
 
-    def concerns(self, unknown: Unknown) -> bool:
-        """Return whether something that was not read is asked for, or may hold what is."""
-        if unknown.address is not None:
-            return unknown.address in self.addresses
-        if unknown.kind in providers():
-            return not self.providers or unknown.kind in self.providers
-        return unknown.kind in {*self.kinds, *self.controls}
+    def concerns(self, row: PlanRow[Any]) -> bool:
+        """Return whether a row is about what is asked for, or about what may hold it."""
+        if row.state is UNMANAGED:
+            return False
+        if row.address is not None:
+            return row.address in self.addresses
+        match row.detail:
+            case Unknown(kind=kind):
+                return self._may_be_of(kind)
+            case UnavailableKind(kind=kind):
+                return kind in self.kinds
+            case OpenChoice(waiting=waiting):
+                return not self.words.isdisjoint(control.name for control in waiting)
+        return True
+
+    def _may_be_of(self, kind: str) -> bool:
+        if kind in providers():
+            return not self.providers or kind in self.providers
+        return kind in {*self.kinds, *self.controls}
 
 
 def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
     names = askable_names(plan)
     named = {control.control for control in plan.controls}
-    named |= {control.name for one in plan.undecided for control in one.waiting}
+    named |= {control.name for one in plan.of(UNDECIDED) for control in one.waiting}
     for word in wanted:
         if word not in named and not any(word in of_object for of_object in names.values()):
             known = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
@@ -94,6 +95,7 @@ def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
         controls.union(*(makers for address, makers in plan.wanted.items() if names[address] & set(wanted) - controls)),
         frozenset({*made, *(address.of_kind for address in asked)}),
         frozenset() if controls else frozenset(address.provider for address in asked),
+        frozenset(wanted),
     )
 
 
@@ -117,12 +119,10 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
     """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
     doubted = {doubt.address for doubt in doubts}
     not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
-    return replace(
-        plan,
-        remarks=tuple(remark for remark in plan.remarks if remark.address not in not_made),
-        maybes=tuple(remark for remark in plan.maybes if remark.address not in doubted),
-        changes=tuple(change for change in plan.changes if change.address not in doubted),
-        matching=tuple(address for address in plan.matching if address not in doubted),
-        refused=(*plan.refused, *(doubt for doubt in doubts if isinstance(doubt, Refusal))),
-        unknown=(*plan.unknown, *(doubt for doubt in doubts if isinstance(doubt, Unknown))),
-    )
+    gone: Mapping[PlanState[Any], Collection[Address | None]] = {
+        OVERRIDDEN: not_made,
+        **dict.fromkeys((UNCERTAIN, UNCERTAIN_UNREAD, CHANGED, MATCHING), doubted),
+    }
+    plan = plan.where(lambda row: row.address not in gone.get(row.state, ()))
+    plan = plan.plus(REFUSED, [doubt for doubt in doubts if isinstance(doubt, Refusal)])
+    return plan.plus_rows(*unknown_rows(doubt for doubt in doubts if isinstance(doubt, Unknown)))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from toolkit.planning.change import Field, Update
 from toolkit.planning.draft import Draft
+from toolkit.planning.plan_details import UnreadProperty
+from toolkit.planning.plan_states import CHECKED, MATCHING, UNREAD_PROPERTY
 from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.resource import Desired, Observed
 from toolkit.values import as_value, canonical_text, digest_of
@@ -33,8 +35,8 @@ def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
     new = [item for item in observed.unknown if now.get(item.path) != desired.unmanaged_properties.get(item.path, "")]
     narrowing = tuple(Field(item.path, as_value(item.value), None) for item in new if item.narrows)
     if narrowing:
-        draft.matching = [address for address in draft.matching if address != desired.address]
-        draft.watched.append(Update(desired, observed, narrowing, _NOT_KNOWN))
+        draft.drop(MATCHING, {desired.address})
+        draft.add(CHECKED, Update(desired, observed, narrowing, _NOT_KNOWN))
     for item in observed.unknown:
         if not item.narrows:
-            draft.unread.setdefault(item.path, []).append(desired.address)
+            draft.add(UNREAD_PROPERTY, UnreadProperty(desired.address.of_kind, item.path, desired.address))

@@ -1,10 +1,11 @@
 """Changes that rest on facts which no live tenant has shown yet: they are compared and not written."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from toolkit.planning.change import Change, Create, Update, action, fields
-from toolkit.planning.plan import Plan, UnverifiedChanges
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import UnverifiedChange
+from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
 from toolkit.records import dataclass
 from toolkit.sdk.first_run import Rests, VendorFact
 
@@ -44,12 +45,13 @@ def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     if not resting:
         return plan
     apart = [change for changes in resting.values() for change in changes]
-    return replace(
-        plan,
-        changes=tuple(change for change in plan.changes if change not in apart),
-        watched=(*plan.watched, *(change for change in apart if isinstance(change, Create | Update))),
-        unverified=tuple(
-            UnverifiedChanges(one.provider, one.fact, tuple(change.address for change in changes))
+    plan = plan.having(CHANGED, [change for change in plan.changes if change not in apart])
+    plan = plan.plus(CHECKED, [change for change in apart if isinstance(change, Create | Update)])
+    return plan.plus(
+        UNVERIFIED,
+        [
+            UnverifiedChange(one.provider, one.fact, change.address)
             for one, changes in resting.items()
-        ),
+            for change in changes
+        ],
     )

@@ -3,7 +3,7 @@
 And a change that keeps less or deletes, as it is shown before it starts.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
@@ -13,7 +13,11 @@ from toolkit.engine.runs import rollback_command
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
-from toolkit.planning.plan import Plan, RealisedControl, RollbackConflict, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import (
+    RealisedControl,
+)
+from toolkit.planning.plan_states import MATCHING, UNVERIFIED
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.attention_text import half_done, override_lines, unverified_answer
 from toolkit.render.change_text import changed, first_reach
@@ -21,13 +25,12 @@ from toolkit.render.coverage_text import coverage_answer, covered
 from toolkit.render.line import Line, Tone, row, rows, section_answers, to_json
 from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.render.settings_text import settings_answer
-from toolkit.render.undecided_text import renamed_answer, undecided_answer
-from toolkit.render.values_text import shown_conflict, shown_fields
+from toolkit.render.skipped_answer import named_address, skipped_answer
+from toolkit.render.undecided_text import renamed_answer
+from toolkit.render.values_text import shown_fields
 from toolkit.sdk.lending import without_names
-from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Address, Origin
 from toolkit.sdk.verdict import PartKey, PartOutcome
-from toolkit.values import Body, Json, plain
+from toolkit.values import Body, Json
 
 FORMAT = 1
 
@@ -49,7 +52,7 @@ def answer(report: Report, beside: Beside = nothing_beside) -> Body:
         "checked": [_change(change, beside) for change in plan.watched],
         "controls": _controls(report),
         "coverage": coverage_answer(covered(report)),
-        **_not_touched(plan),
+        **skipped_answer(plan),
         **_of_run(report),
     }
 
@@ -60,7 +63,7 @@ def rollback_answer(report: Report) -> Body:
     return {
         **answer(report),
         "rolls_back": report.context.asked[1],
-        "as_before": to_json(report.plan.matching),
+        "as_before": to_json(report.plan.of(MATCHING)),
         "redoes": (undo.redoes if undo else "") or None,
         "same_playbooks": bool(undo and undo.same_playbooks),
     }
@@ -91,7 +94,7 @@ def _of_run(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
-        "unverified": unverified_answer(report.plan.unverified),
+        "unverified": unverified_answer(report.plan.of(UNVERIFIED)),
         "first_time": first_reach(report.plan),
         "waiting": [
             {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()
@@ -119,73 +122,6 @@ def _of_run(report: Report) -> Body:
             for outcome in report.outcomes or ()
         ],
     }
-
-
-def _not_touched(plan: Plan) -> Body:
-    return {
-        "unknown": _unread(plan.unknown),
-        "unused": _unread(plan.unused),
-        "look_alikes": rows(
-            plan.look_alikes, "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours"
-        ),
-        "doubles": rows(plan.doubles, "address=desired.address", "other=observed.address", "job", "ours"),
-        "refused": [
-            {**named_address(one.address), **row(one, "reason", "effects"), "origin": _place(one.origin)}
-            for one in plan.refused
-        ],
-        "unread_properties": rows(plan.unread, "kind", "property=path", "objects=addresses"),
-        "remarks": rows(plan.remarks, "address", "defeated_by=by", "reason=text", "whole"),
-        "maybes": rows(plan.maybes, "address", "other?=by", "reason=text", "whole"),
-        "notes": rows(plan.notes, "address", "other=by", "reason=text"),
-        "unmanaged": to_json([one.address for one in plan.unmanaged]),
-        "leftover": to_json([one.address for one in plan.leftover]),
-        "dropped": rows(plan.dropped, "address", "path"),
-        "elsewhere": to_json([one.address for one in plan.elsewhere]),
-        "conflicts": [_conflict(one) for one in plan.conflicts],
-        "contested": _paths(plan.contested),
-        "left": _paths(plan.ceded),
-        "accepted": [
-            {**row(one, "address", "path?", "until=ends", "reason", "by"), "origin": _place(one.origin)}
-            for one in plan.accepted
-        ],
-        "not_protected": list(plan.not_protected),
-        "unavailable": [{"kind": kind, "reason": reason} for kind, reason in plan.unavailable.items()],
-        "undecided": undecided_answer(plan.undecided),
-        "kept": rows(plan.kept, "address", "reason"),
-    }
-
-
-def _place(origin: Origin | None) -> str | None:
-    return str(origin) if origin else None
-
-
-def _paths(found: Mapping[Address, Iterable[str]]) -> list[Body]:
-    return [{"address": to_json(address), "paths": sorted(paths)} for address, paths in found.items()]
-
-
-def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
-    return [
-        {
-            "kind": one.kind,
-            **named_address(one.address),
-            "reason": without_names(one.address, admin_text(one.reason), one.kind),
-            **({"people_before": one.people_before} if one.people_before is not None else {}),
-        }
-        for one in unread
-    ]
-
-
-def _conflict(conflict: RollbackConflict) -> Body:
-    now, left, before = shown_conflict(conflict)
-    told = {"now": plain(now), "left": plain(left), "before": plain(before)}
-    return {**named_address(conflict.address), "path": conflict.path, **told}
-
-
-def named_address(address: Address | None) -> Body:
-    """Return the keys that name an object, with whose it is where its name is a person's id."""
-    if address is None:
-        return {}
-    return {"address": to_json(address), **({"of": address.label} if address.label else {})}
 
 
 def _change(change: Change, beside: Beside) -> Body:

@@ -1,16 +1,19 @@
 """What needs attention in a plan, shown before everything else: limits, losses, deletions, protected accounts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.engine.run_report import Report
 from toolkit.planning.audience.reach import not_found
 from toolkit.planning.change import Change, Delete
-from toolkit.planning.plan import Plan, UnverifiedChanges
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import UnverifiedChange
+from toolkit.planning.plan_states import NOT_PROTECTED, ORPHANED, ORPHANED_SETTING, UNVERIFIED
 from toolkit.render.change_text import warnings
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.skipped_text import set_aside
 from toolkit.render.undecided_text import group_lines
 from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.lending import object_name
 from toolkit.values import Body
 
@@ -46,9 +49,9 @@ def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
-    yield from (Line(f"! {not_found(account)}", Tone.WARNING) for account in plan.not_protected)
+    yield from (Line(f"{NOT_PROTECTED.sign} {not_found(account)}", Tone.WARNING) for account in plan.of(NOT_PROTECTED))
     yield from _waiting(report)
-    yield from unverified_lines(plan.unverified)
+    yield from unverified_lines(plan.of(UNVERIFIED))
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from _deleted(plan.changes)
@@ -102,45 +105,52 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
     """Name what is ours and in no playbook, and what --prune would do with it."""
-    if plan.leftover:
-        verb = "it" if len(plan.leftover) == 1 else "them"
-        text = f"{len(plan.leftover)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
-        yield Line(f"! {text} there before", Tone.WARNING)
-        yield from (Line(f"    {object_name(one.address)}", Tone.WARNING) for one in plan.leftover)
-    if plan.dropped:
-        settings = counted(len(plan.dropped), "setting")
-        text = f"{settings} of ours that no playbook asks for any more: --prune would put back what was there before"
-        yield Line(f"! {text}", Tone.WARNING)
-        for one in plan.dropped:
+    orphaned, settings = plan.of(ORPHANED), plan.of(ORPHANED_SETTING)
+    if orphaned:
+        verb = "it" if len(orphaned) == 1 else "them"
+        text = f"{len(orphaned)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"
+        yield Line(f"{ORPHANED.sign} {text} there before", Tone.WARNING)
+        yield from (Line(f"    {object_name(one.address)}", Tone.WARNING) for one in orphaned)
+    if settings:
+        number = counted(len(settings), "setting")
+        text = f"{number} of ours that no playbook asks for any more: --prune would put back what was there before"
+        yield Line(f"{ORPHANED_SETTING.sign} {text}", Tone.WARNING)
+        for one in settings:
             stays = f" stays: {one.stays}" if one.stays else ""
             yield Line(f"    {one.address.told}: {one.path}{stays}", Tone.WARNING)
 
 
-def unverified_lines(unverified: Sequence[UnverifiedChanges]) -> Iterator[Line]:
+def unverified_lines(unverified: Sequence[UnverifiedChange]) -> Iterator[Line]:
     """Say in a line for each fact what is only compared until a tenant has shown it, and how to have that shown."""
-    for one in unverified:
-        kinds = sorted({address.of_kind for address in one.addresses})
+    for (_, fact), changes in _by_fact(unverified):
+        kinds = sorted({change.address.of_kind for change in changes})
         writes = " or ".join(f"`toolkit apply --unverified {kind}`" for kind in kinds)
-        ways = ["run `toolkit doctor --first-run`"] if one.fact.settle else []
-        ways += [f"write one with {writes}"] if one.fact.shown_by_write or not one.fact.settle else []
-        number = counted(len(one.addresses), "change")
+        ways = ["run `toolkit doctor --first-run`"] if fact.settle else []
+        ways += [f"write one with {writes}"] if fact.shown_by_write or not fact.settle else []
+        number = counted(len(changes), "change")
         yield Line(
-            f"! {number} of {' and '.join(kinds)} only compared: not verified on this tenant that {one.fact.says} "
-            f"({one.fact.name}); {', or '.join(ways)}",
+            f"{UNVERIFIED.sign} {number} of {' and '.join(kinds)} only compared: not verified on this tenant that "
+            f"{fact.says} ({fact.name}); {', or '.join(ways)}",
             Tone.WARNING,
         )
 
 
-def unverified_answer(unverified: Sequence[UnverifiedChanges]) -> list[Body]:
+def unverified_answer(unverified: Sequence[UnverifiedChange]) -> list[Body]:
     """Give the same as JSON."""
     return [
         {
-            "provider": one.provider,
-            "fact": one.fact.name,
-            "says": one.fact.says,
-            "settled_by": "read" if one.fact.settle else "write",
-            "kinds": sorted({address.of_kind for address in one.addresses}),
-            "changes": len(one.addresses),
+            "provider": provider,
+            "fact": fact.name,
+            "says": fact.says,
+            "settled_by": "read" if fact.settle else "write",
+            "kinds": sorted({change.address.of_kind for change in changes}),
+            "changes": len(changes),
         }
-        for one in unverified
+        for (provider, fact), changes in _by_fact(unverified)
     ]
+
+
+def _by_fact(
+    unverified: Sequence[UnverifiedChange],
+) -> Iterable[tuple[tuple[str, VendorFact], Sequence[UnverifiedChange]]]:
+    return grouped(unverified, lambda change: (change.provider, change.fact)).items()

@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.run_report import Report
 from toolkit.planning.change import Change, Create, Delete, Move, Update, asked_in
 from toolkit.planning.coverage import Coverage, coverage
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.rollback.orphaned_objects import WITHDRAWN
 from toolkit.render.change_text import reached
 from toolkit.render.line import Line, Tone, row, to_json

@@ -1,13 +1,28 @@
 """A plan, a drift and an apply as text for an admin."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from shlex import quote
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.run_report import Report, summary
 from toolkit.engine.runs import rollback_command
 from toolkit.planning.change import Delete
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
+from toolkit.planning.plan_states import (
+    CHECKED,
+    CONFLICT,
+    DUPLICATE,
+    LOOK_ALIKE,
+    MATCHING,
+    ORPHANED,
+    ORPHANED_SETTING,
+    OVERRIDDEN,
+    REFUSED,
+    UNDECIDED,
+    UNKNOWN,
+    UNMANAGED,
+)
 from toolkit.render.attention_text import attention, attention_count
 from toolkit.render.change_text import alike, changed, first_reach_lines, in_check, watched
 from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
@@ -66,8 +81,8 @@ def _rest(report: Report, detailed: Container[str], *, few: bool, verbose: bool)
     """Show what people do, what is unmanaged, and where apps are open, for the controls that `detailed` names."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _left(control, detailed)]
-    if plan.unmanaged and (few or verbose):
-        objects = [observed.address for observed in plan.unmanaged]
+    objects = [observed.address for observed in plan.of(UNMANAGED)]
+    if objects and (few or verbose):
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
     yield from (Line(), *lines) if lines else ()
@@ -110,7 +125,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         done_of = "Made again"
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
-        kept_from = report.plan.changes or report.plan.refused or report.plan.conflicts
+        kept_from = report.plan.changes or report.plan.refused or report.plan.of(CONFLICT)
         if report.outcomes is None and report.has_work and not report.limits:
             yield Line(f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}", Tone.HEADING)
             return
@@ -169,22 +184,30 @@ def as_far(report: Report) -> str:
     return " among what could be read"
 
 
+PHRASES: Mapping[str, str] = {
+    MATCHING.counted: "unchanged",
+    CHECKED.counted: "checked and different",
+    UNMANAGED.counted: "unmanaged",
+    ORPHANED.counted: "managed and in no playbook",
+    ORPHANED_SETTING.counted: "",  # named one by one above
+    LOOK_ALIKE.counted: "unmanaged with the same job",
+    DUPLICATE.counted: "with the same job beside ours",
+    REFUSED.counted: "refused",
+    CONFLICT.counted: "changed since and left",
+    OVERRIDDEN.counted: "overridden by others",
+    UNKNOWN.counted: "unknown",
+    UNDECIDED.counted: "undecided",
+}
+"""The words for each number of the summary in the last line of a plan, in their order."""
+
+
 def remainder(plan: Plan) -> str:
     numbers = summary(plan, None)
-    words = {
-        "matching": "unchanged",
-        "checked": "checked and different",
-        "unmanaged": "unmanaged",
-        "leftover": "managed and in no playbook",
-        "look_alikes": "unmanaged with the same job",
-        "doubles": "with the same job beside ours",
-        "refused": "refused",
-        "conflicts": "changed since and left",
-        "defeated": "overridden by others",
-        "unknown": "unknown",
-        "undecided": "undecided",
-    }
-    told = [f"{numbers[name]} {word}" for name, word in words.items() if numbers[name] or name == "matching"]
+    told = [
+        f"{numbers[name]} {phrase}"
+        for name, phrase in PHRASES.items()
+        if phrase and (numbers[name] or name == "matching")
+    ]
     return ", ".join(told)
 
 

@@ -1,11 +1,36 @@
 """What a plan leaves alone, and why: look-alikes, refusals, what could not be read, what defeats ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, Refusal, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import Refusal, Unknown
+from toolkit.planning.plan_states import (
+    ACCEPTED,
+    ACCEPTED_LOOK_ALIKE,
+    CEDED,
+    CONFLICT,
+    DUPLICATE,
+    GROUPS,
+    KEPT,
+    LOOK_ALIKE,
+    NOTED,
+    NOTED_UNREAD,
+    OTHER_LEDGER,
+    OVERRIDDEN,
+    REFUSED,
+    UNAVAILABLE,
+    UNCERTAIN,
+    UNCERTAIN_UNREAD,
+    UNDECIDED,
+    UNKNOWN,
+    UNREAD_PROPERTY,
+    UNUSED,
+    PlanState,
+)
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import undecided_lines
@@ -19,57 +44,50 @@ _NAMED = 3
 
 def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
     """Name everything that a run does not write, with the reason and the way on; times are those of the school."""
-    lines = [
-        *_look_alikes(plan),
-        *_refused(plan),
-        *_conflicts(plan),
-        *_unknown(plan),
-        *_unused(plan),
-        *_remarks(plan),
-        *_maybes(plan),
-        *_notes(plan),
-        *_devices_not_counted(plan),
-        *_unread(plan),
-        *_ceded(plan),
-        *_accepted(plan, ZoneInfo(time_zone)),
-        *_kept(plan),
-        *_elsewhere(plan),
-    ]
-    lines += _unavailable(plan)
-    lines += undecided_lines(plan.undecided)
+    zone = ZoneInfo(time_zone)
+    lines = [line for show in SHOWN.values() for line in show(plan, zone)]
     yield from [Line(), *lines] if lines else []
 
 
-def _look_alikes(plan: Plan) -> Iterator[Line]:
-    for one in plan.look_alikes:
+def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(LOOK_ALIKE):
         other, desired = one.observed.remote.name, one.desired
         here = one.observed.address.kind == desired.address.kind
         what = repr(other) if here else one.observed.address.told
         whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
-        yield Line(f"! {desired.address}: {what} does the same job and {whose}", Tone.WARNING)
+        yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {what} does the same job and {whose}", Tone.WARNING)
         adopt = f"adopt: {other!r}, " if here else ""
         keep = f"renamed_from: {other!r} to keep it under the new name, or " if here else ""
         ours = f"say {keep}beside: true and run with --prune"
         advice = ours if one.ours else f"say {adopt}beside: true or leave: true"
         yield Line(f"    {desired.origin}: {advice}", Tone.WARNING)
-    for one in plan.doubles:
+
+
+def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(DUPLICATE):
         other = one.observed.address.told
         whose = f"{other}, from an earlier apply," if one.ours else f"unmanaged {other}"
-        yield Line(f"! {one.desired.address}: {whose} does the same job, {one.job}, beside it", Tone.WARNING)
+        yield Line(
+            f"{DUPLICATE.sign} {one.desired.address}: {whose} does the same job, {one.job}, beside it", Tone.WARNING
+        )
         yield Line(f"    {one.desired.origin}: remove one of the two, or say beside: true", Tone.WARNING)
-    for one in plan.left:
-        yield Line(f"= {one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says", Tone.QUIET)
 
 
-def _refused(plan: Plan) -> Iterator[Line]:
+def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(ACCEPTED_LOOK_ALIKE):
+        text = f"{one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says"
+        yield Line(f"{ACCEPTED_LOOK_ALIKE.sign} {text}", Tone.QUIET)
+
+
+def _refused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for reason, refusals in grouped(plan.refused, lambda refusal: refusal.reason).items():
         names = [f"{object_name(one.address)}{_where(one)}" for one in refusals]
         if len(refusals) > _NAMED:
-            yield Line(f"! {len(refusals)} objects: refused: {reason}", Tone.WARNING)
+            yield Line(f"{REFUSED.sign} {len(refusals)} objects: refused: {reason}", Tone.WARNING)
             yield Line(f"    {first_few(names, _NAMED)}", Tone.WARNING)
             continue
         for one in refusals:
-            yield Line(f"! {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
+            yield Line(f"{REFUSED.sign} {object_name(one.address)}: refused: {reason}{_where(one)}", Tone.WARNING)
             yield from (Line(f"    {effect}", Tone.WARNING) for effect in one.effects)
 
 
@@ -77,21 +95,26 @@ def _where(refusal: Refusal) -> str:
     return f" ({refusal.origin})" if refusal.origin else ""
 
 
-def _conflicts(plan: Plan) -> Iterator[Line]:
-    for one in plan.conflicts:
+def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(CONFLICT):
         now, left, before = shown_conflict(one)
         text = f"{one.path} is {shown(now)} now, not {shown(left)}, so it was changed since"
         if one.now == one.left:
             text = f"{one.path} can go back only together with other settings, which were changed since"
-        yield Line(f"! {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
+        yield Line(f"{CONFLICT.sign} {object_name(one.address)}: conflict: {text}; it is left as it is", Tone.WARNING)
         yield Line(f"    --even-if-changed would make it {shown(before)}", Tone.WARNING)
 
 
-def _unknown(plan: Plan) -> Iterator[Line]:
-    for one in (one for one in plan.unknown if not one.for_whom):
+def _unknown(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(UNKNOWN):
         reason = without_names(one.address, admin_text(one.reason), one.kind)
-        yield Line(f"? {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING)
-    for why, unknown in grouped((one for one in plan.unknown if one.for_whom), lambda one: one.reason).items():
+        yield Line(
+            f"{UNKNOWN.sign} {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING
+        )
+
+
+def _groups(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for why, unknown in grouped(plan.of(*GROUPS), lambda one: one.reason).items():
         before = max((one.people_before for one in unknown if one.people_before), default=0)
         then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
         what = counted(len(unknown), "object or control", "objects and controls")
@@ -105,37 +128,39 @@ def _subject(unknown: Unknown) -> str:
     return f"{unknown.kind} on {unknown.provider}" if unknown.provider else unknown.kind
 
 
-def _unused(plan: Plan) -> Iterator[Line]:
+def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
-    if len(plan.unused) > _NAMED:
-        text = f"= {len(plan.unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
+    unused = plan.of(UNUSED)
+    if len(unused) > _NAMED:
+        text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
         yield Line(text, Tone.QUIET)
-        yield Line(f"    {first_few([*map(_subject, plan.unused)], _NAMED)}", Tone.QUIET)
+        yield Line(f"    {first_few([*map(_subject, unused)], _NAMED)}", Tone.QUIET)
         return
-    for one in plan.unused:
+    for one in unused:
         reason = without_names(one.address, admin_text(one.reason), one.kind)
-        yield Line(f"= {_subject(one)}: nothing to do: {reason}", Tone.QUIET)
+        yield Line(f"{UNUSED.sign} {_subject(one)}: nothing to do: {reason}", Tone.QUIET)
 
 
-def _unavailable(plan: Plan) -> Iterator[Line]:
-    for reason, kinds in grouped(plan.unavailable, plan.unavailable.__getitem__).items():
-        yield Line(f"- {reason}: nothing is looked at of {', '.join(kinds)}", Tone.QUIET)
+def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for reason, kinds in grouped(plan.of(UNAVAILABLE), lambda one: one.reason).items():
+        names = ", ".join(one.kind for one in kinds)
+        yield Line(f"{UNAVAILABLE.sign} {reason}: nothing is looked at of {names}", Tone.QUIET)
 
 
-def _remarks(plan: Plan) -> Iterator[Line]:
+def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name each object that defeats ours once, with all that it defeats and what would be created below it."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
-    for remark in (remark for remark in plan.remarks if not remark.by):
-        yield Line(f"! {remark.address.told}: {remark.text}", Tone.WARNING)
+    for remark in (remark for remark in plan.of(OVERRIDDEN) if not remark.by):
+        yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
     for (other, ours), remarks in grouped(
-        (remark for remark in plan.remarks if remark.by),
+        (remark for remark in plan.of(OVERRIDDEN) if remark.by),
         lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.ours),
     ).items():
         defeated = list(dict.fromkeys(remark.address for remark in remarks))
         ways = grouped(remarks, lambda remark: remark.text)
         whose = f"{other}, from an earlier apply," if ours else f"unmanaged {other}"
         how = f" {next(iter(ways))}" if len(ways) == 1 else ""
-        text = f"! {whose} runs first and overrides {counted(len(defeated), 'object')} of ours:{how}"
+        text = f"{OVERRIDDEN.sign} {whose} runs first and overrides {counted(len(defeated), 'object')} of ours:{how}"
         yield Line(text, Tone.WARNING)
         for way, alike in ways.items():
             names = ", ".join(remark.address.name for remark in alike)
@@ -144,51 +169,47 @@ def _remarks(plan: Plan) -> Iterator[Line]:
             yield Line(f"    would be created below it: {', '.join(new)}", Tone.WARNING)
 
 
-def _maybes(plan: Plan) -> Iterator[Line]:
-    for text, maybes in grouped(plan.maybes, lambda maybe: maybe.text).items():
+def _maybes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for text, maybes in grouped(plan.of(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
         about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
-        yield Line(f"? {about}: may not work for everyone: {text}", Tone.WARNING)
+        yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
-def _notes(plan: Plan) -> Iterator[Line]:
+def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that it is about."""
-    for (by, text), notes in grouped(plan.notes, lambda note: (note.by, note.text)).items():
+    for (by, text), notes in grouped(plan.of(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
-        sign, tone = ("?", Tone.WARNING) if any(note.unread for note in notes) else ("*", Tone.QUIET)
-        yield Line(f"{sign} {about}: {f'{by} ' if by else ''}{text}", tone)
+        state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.unread for note in notes) else (NOTED, Tone.QUIET)
+        yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
-def _devices_not_counted(plan: Plan) -> Iterator[Line]:
+def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, controls in devices_not_counted(plan.controls).items():
         about = first_few(sorted({control.control for control in controls}), _NAMED)
         yield Line(f"? {about}: it is not known whether anyone they are for has a device: {why}", Tone.WARNING)
 
 
-def _unread(plan: Plan) -> Iterator[Line]:
+def _unread(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name each property that is not known once, with the number of objects that have it."""
-    for item in plan.unread:
-        objects = counted(len(item.addresses), "object")
-        text = f"{item.kind}: {item.path} is set in {objects} and not known to this version: it is not compared"
-        yield Line(f"* {text}", Tone.QUIET)
+    for (kind, path), objects in grouped(plan.of(UNREAD_PROPERTY), lambda one: (one.kind, one.path)).items():
+        number = counted(len(objects), "object")
+        text = f"{kind}: {path} is set in {number} and not known to this version: it is not compared"
+        yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
 
-def _ceded(plan: Plan) -> Iterator[Line]:
-    for address, paths in plan.ceded.items():
-        what = ", ".join(sorted(path for path in paths if path)) or "its being there"
-        yield Line(
-            f"= {object_name(address)}: {what} is left to those who change it back, as the playbook says",
-            Tone.QUIET,
-        )
+def _ceded(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    for one in plan.of(CEDED):
+        what = ", ".join(sorted(path for path in one.paths if path)) or "its being there"
+        text = f"{object_name(one.address)}: {what} is left to those who change it back, as the playbook says"
+        yield Line(f"{CEDED.sign} {text}", Tone.QUIET)
 
 
 def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.accepted:
+    for one in plan.of(ACCEPTED):
         what = f": {one.path}" if one.path else ""
         until = _last(one.ends.astimezone(zone))
-        yield Line(
-            f"= {object_name(one.address)}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})",
-            Tone.QUIET,
-        )
+        text = f"{object_name(one.address)}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})"
+        yield Line(f"{ACCEPTED.sign} {text}", Tone.QUIET)
 
 
 def _last(ends: datetime) -> str:
@@ -196,18 +217,46 @@ def _last(ends: datetime) -> str:
     return f"{ends - datetime.resolution:%Y-%m-%d}" if ends.time() == time.min else f"{ends:%Y-%m-%d %H:%M}"
 
 
-def _kept(plan: Plan) -> Iterator[Line]:
+def _kept(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for one in plan.kept:
-        yield Line(f"= {object_name(one.address)}: {one.reason} ({one.origin})", Tone.QUIET)
+        yield Line(f"{KEPT.sign} {object_name(one.address)}: {one.reason} ({one.origin})", Tone.QUIET)
 
 
-def _elsewhere(plan: Plan) -> Iterator[Line]:
+def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name what another ledger manages, once where there is much of it: a ledger may be new."""
     for how, mine in (("unchanged, but ", True), ("", False)):
-        names = [object_name(one.address) for one in plan.elsewhere if (one.address in plan.wanted) is mine]
+        names = [object_name(one.address) for one in plan.of(OTHER_LEDGER) if (one.address in plan.wanted) is mine]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
-            yield Line(f"= {len(names)} objects: {text} them over", Tone.QUIET)
+            yield Line(f"{OTHER_LEDGER.sign} {len(names)} objects: {text} them over", Tone.QUIET)
             yield Line(f"    {first_few(names, _NAMED)}", Tone.QUIET)
             continue
-        yield from (Line(f"= {name}: {text} it over", Tone.QUIET) for name in names)
+        yield from (Line(f"{OTHER_LEDGER.sign} {name}: {text} it over", Tone.QUIET) for name in names)
+
+
+def _undecided(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
+    yield from undecided_lines(plan.of(UNDECIDED))
+
+
+SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]] = {
+    (LOOK_ALIKE,): _look_alikes,
+    (DUPLICATE,): _duplicates,
+    (ACCEPTED_LOOK_ALIKE,): _accepted_look_alikes,
+    (REFUSED,): _refused,
+    (CONFLICT,): _conflicts,
+    (UNKNOWN,): _unknown,
+    GROUPS: _groups,
+    (UNUSED,): _unused,
+    (OVERRIDDEN,): _remarks,
+    (UNCERTAIN, UNCERTAIN_UNREAD): _maybes,
+    (NOTED, NOTED_UNREAD): _notes,
+    (): _devices_not_counted,
+    (UNREAD_PROPERTY,): _unread,
+    (CEDED,): _ceded,
+    (ACCEPTED,): _accepted,
+    (KEPT,): _kept,
+    (OTHER_LEDGER,): _elsewhere,
+    (UNAVAILABLE,): _unavailable,
+    (UNDECIDED,): _undecided,
+}
+"""What shows the rows in each state, in the order of the page."""

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.planning.change import Change, Field, fields
-from toolkit.planning.plan import RollbackConflict
+from toolkit.planning.plan_details import RollbackConflict
 from toolkit.printable import cut
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address

@@ -6,15 +6,16 @@ never applied: it is not due. What was applied in part (`--only`) is due in part
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import NEVER, Matter
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan, PlanRow
+from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_states import CHANGED, CHECKED, LOOK_ALIKE, OVERRIDDEN, REFUSED
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.records import dataclass
 from toolkit.sdk.form import parse_instant
@@ -69,17 +70,14 @@ def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
     """Keep what is due, and refuse what is due and blocked; whatever else differs is as if no one had asked."""
     blocked = {address: one for one in matters if one.blocked for address in one.addresses}
     due = {address for one in matters for address in one.addresses} - blocked.keys()
-    return replace(
-        plan,
-        changes=tuple(change for change in plan.changes if change.address in due),
-        refused=(
-            *(one for one in plan.refused if one.address in blocked),
-            *(_refusal(one, blocked[one.address]) for one in plan.changes if one.address in blocked),
-        ),
-        look_alikes=tuple(one for one in plan.look_alikes if one.desired.address in blocked),
-        watched=(),
-        remarks=(),
-    )
+    refusals = [_refusal(change, blocked[change.address]) for change in plan.changes if change.address in blocked]
+
+    def keep(row: PlanRow[Any]) -> bool:
+        if row.state is CHANGED:
+            return row.address in due
+        return row.address in blocked if row.state in {REFUSED, LOOK_ALIKE} else row.state not in {CHECKED, OVERRIDDEN}
+
+    return plan.where(keep).plus(REFUSED, refusals)
 
 
 def _refusal(change: Change, matter: Matter) -> Refusal:

@@ -18,6 +18,7 @@ from toolkit.planning.expand import Expansion
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import LEFT, NEVER, AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import LOOK_ALIKE
 from toolkit.planning.select import askable_names
 from toolkit.playbook.entries import Departure, Pilot
 from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted, due_replies
@@ -87,7 +88,7 @@ def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
         address: f"it is unknown: {unread[address.of_kind]}" for address in occasion.wanted if address.of_kind in unread
     }
     reasons |= {one.address: f"it is unknown: {admin_text(one.reason)}" for one in plan.unknown if one.address}
-    reasons |= {one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.look_alikes}
+    reasons |= {one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.of(LOOK_ALIKE)}
     reasons |= {one.address: one.reason for one in plan.refused}
     reasons |= {change.address: "" for change in plan.changes}
     return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}

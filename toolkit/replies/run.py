@@ -22,6 +22,7 @@ from toolkit.planning.limits import breaches
 from toolkit.planning.matching import Known
 from toolkit.planning.matter import AppliedPast, Matter, PastOf
 from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import REFUSED
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.render.audit_text import turned_lines
@@ -212,8 +213,8 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
 
 def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
-    refused = replace(plan, refused=tuple(refusal for refusal in plan.refused if not refusal.waits))
-    waits = len(refused.refused) < len(plan.refused)
+    refusals = [refusal for refusal in plan.refused if not refusal.waits]
+    refused, waits = plan.having(REFUSED, refusals), len(refusals) < len(plan.refused)
     return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
 
 

@@ -14,7 +14,9 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.contribution import Contribution, join
 from toolkit.planning.expand_control import ControlRequest
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import ObservedState, Plan
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
+from toolkit.planning.plan_states import MATCHING
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Audience, Group
 from toolkit.sdk.kind import Kind
@@ -114,7 +116,7 @@ def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) 
 
         for there in (_settings(case, setting, name), _settings(case, setting)):
             plan = _planned(case, spared, there)
-            assert plan.matching, plan
+            assert plan.of(MATCHING), plan
             assert not plan.changes
 
 

@@ -12,7 +12,7 @@ from toolkit.planning.checks.attestation_findings import confirmed
 from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
 from toolkit.planning.misplaced import refuse_misplaced
-from toolkit.planning.plan import RealisedControl, Unknown
+from toolkit.planning.plan_details import RealisedControl, Unknown
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Status

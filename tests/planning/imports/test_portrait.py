@@ -11,7 +11,8 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, portraits
 from toolkit.planning.matching import Own
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import ObservedState
+from toolkit.planning.plan_details import ObservedState
+from toolkit.planning.plan_states import MATCHING
 from toolkit.sdk.form import SIZE, TEXT
 from toolkit.sdk.kind import Kind, NameRules
 from toolkit.sdk.permission import Permissions
@@ -109,7 +110,7 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
 
     assert len(written.changes) == 1
     assert checked.watched == ()
-    assert checked.matching == (wanted.address,)
+    assert checked.of(MATCHING) == (wanted.address,)
 
 
 def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_more() -> None:

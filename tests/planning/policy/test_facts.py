@@ -11,7 +11,19 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.board_report.plain_language import plainly
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.plan import AcceptedDrift, LookAlike, Plan, RealisedControl, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, note_rows, rows_of, unknown_rows
+from toolkit.planning.plan_details import AcceptedDrift, LookAlike, RealisedControl, Refusal, Remark, Unknown
+from toolkit.planning.plan_states import (
+    ACCEPTED,
+    ACCEPTED_LOOK_ALIKE,
+    CHANGED,
+    CHECKED,
+    LOOK_ALIKE,
+    MATCHING,
+    OVERRIDDEN,
+    REFUSED,
+    UNUSED,
+)
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import fact_of
 from toolkit.planning.verdicts.objects import Sight
@@ -44,69 +56,100 @@ def _update(name: str = "A", before: tuple[str, ...] = ()) -> Update:
 
 
 SEEN = {
-    "as it should be": (Plan(matching=(address("A"),)), "holds", "lists as the playbooks say"),
-    "missing": (Plan(changes=(Create(desired("A"), ()),)), "fails", "lists is missing"),
-    "different": (Plan(changes=(_update(),)), "fails", "lists is not as the playbooks say (entries)"),
+    "as it should be": (Plan(rows=rows_of(MATCHING, (address("A"),))), "holds", "lists as the playbooks say"),
+    "missing": (Plan(rows=rows_of(CHANGED, (Create(desired("A"), ()),))), "fails", "lists is missing"),
+    "different": (Plan(rows=rows_of(CHANGED, (_update(),))), "fails", "lists is not as the playbooks say (entries)"),
     "different and only looked at": (
-        Plan(watched=(_update(),)),
+        Plan(rows=rows_of(CHECKED, (_update(),))),
         "fails",
         "lists is not as the playbooks say (entries)",
     ),
     "there although it should not be": (
-        Plan(changes=(Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),)),
+        Plan(rows=rows_of(CHANGED, (Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),))),
         "fails",
         "lists is there, and should not be",
     ),
-    "out of order": (Plan(changes=(Move(desired("A"), observed("A"), None),)), "fails", "lists is in the wrong"),
-    "refused": (Plan(refused=(Refusal(address("A"), "too long"),)), "fails", "lists is not as the playbooks say: too"),
+    "out of order": (
+        Plan(rows=rows_of(CHANGED, (Move(desired("A"), observed("A"), None),))),
+        "fails",
+        "lists is in the wrong",
+    ),
+    "refused": (
+        Plan(rows=rows_of(REFUSED, (Refusal(address("A"), "too long"),))),
+        "fails",
+        "lists is not as the playbooks say: too",
+    ),
     "done by another object": (
-        Plan(look_alikes=(LookAlike(desired("A"), observed("B")),)),
+        Plan(rows=rows_of(LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "fails",
         "lists is not as the playbooks say: B does its job",
     ),
     "left to another object": (
-        Plan(left=(LookAlike(desired("A"), observed("B")),)),
+        Plan(rows=rows_of(ACCEPTED_LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "open",
         "lists: the playbooks leave it to B, which no one checks",
     ),
     "not to be read": (
-        Plan(unknown=(Unknown("cloud.thing", AS_RECORDED(text="no role")),)),
+        Plan(rows=unknown_rows((Unknown("cloud.thing", AS_RECORDED(text="no role")),))),
         "unread",
         "lists: no role",
     ),
     "of a cloud that cannot be reached": (
-        Plan(unknown=(Unknown("cloud", AS_RECORDED(text="no answer")),)),
+        Plan(rows=unknown_rows((Unknown("cloud", AS_RECORDED(text="no answer")),))),
         "unread",
         "lists: no answer",
     ),
     "accepted as it is": (
-        Plan(accepted=(AcceptedDrift(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)),
+        Plan(
+            rows=rows_of(
+                ACCEPTED, (AcceptedDrift(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)
+            )
+        ),
         "excepted",
         "lists (entries) accepted as it is until 10 November 2026: the old list",
     ),
     "accepted to the end of a day": (
-        Plan(accepted=(AcceptedDrift(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)),
+        Plan(
+            rows=rows_of(
+                ACCEPTED, (AcceptedDrift(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)
+            )
+        ),
         "excepted",
         "lists accepted as it is until 10 November 2026: old",
     ),
     "overridden for everything that it is for": (
-        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "it stops all mail"),)),
+        Plan(
+            rows=(
+                *rows_of(MATCHING, (address("A"),)),
+                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "it stops all mail"),)),
+            )
+        ),
         "fails",
         "lists is not as the playbooks say: Other comes first, and it stops all mail",
     ),
     "overridden for some of what it is for": (
-        Plan(matching=(address("A"),), remarks=(Remark(address("A"), "Other", "it stops some mail", whole=False),)),
+        Plan(
+            rows=(
+                *rows_of(MATCHING, (address("A"),)),
+                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "it stops some mail", whole=False),)),
+            )
+        ),
         "in part",
         "lists does not do all that the playbooks say: Other comes first, and it stops some mail",
     ),
     "overridden for some, and then for everything": (
         Plan(
-            matching=(address("A"),),
-            remarks=(
-                Remark(address("A"), "Other", "it stops some", whole=False),
-                Remark(address("A"), "", "it reaches no one"),
-                Remark(address("A"), "More", "it stops more", whole=False),
-            ),
+            rows=(
+                *rows_of(MATCHING, (address("A"),)),
+                *rows_of(
+                    OVERRIDDEN,
+                    (
+                        Remark(address("A"), "Other", "it stops some", whole=False),
+                        Remark(address("A"), "", "it reaches no one"),
+                        Remark(address("A"), "More", "it stops more", whole=False),
+                    ),
+                ),
+            )
         ),
         "fails",
         (
@@ -115,12 +158,17 @@ SEEN = {
         ),
     ),
     "missing, and to be overridden for some": (
-        Plan(changes=(Create(desired("A"), ()),), remarks=(Remark(address("A"), "Other", "stops", whole=False),)),
+        Plan(
+            rows=(
+                *rows_of(CHANGED, (Create(desired("A"), ()),)),
+                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "stops", whole=False),)),
+            )
+        ),
         "fails",
         "lists is missing",
     ),
     "noted": (
-        Plan(matching=(address("A"),), notes=(Remark(address("A"), "Other", "runs first"),)),
+        Plan(rows=(*rows_of(MATCHING, (address("A"),)), *note_rows((Remark(address("A"), "Other", "runs first"),)))),
         "holds",
         "lists as the playbooks say",
     ),
@@ -145,13 +193,17 @@ def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
 def test_objects_of_people_without_a_mailbox_are_not_used_and_make_nothing_worse() -> None:
     closed = tuple(Unknown("cloud.thing", AS_RECORDED(text="no mailbox"), address(name), unused=True) for name in "AB")
 
-    assert _outcomes(Plan(unused=closed), "A", "B") == [("not used", 2)]
-    assert _outcomes(Plan(unused=closed, matching=(address("C"),)), "A", "B", "C") == [("in place", 1)]
-    assert _outcomes(Plan(unused=closed, changes=(_update("C"),)), "A", "C") == [("differs", 1)]
+    assert _outcomes(Plan(rows=rows_of(UNUSED, closed)), "A", "B") == [("not used", 2)]
+    assert _outcomes(Plan(rows=(*rows_of(UNUSED, closed), *rows_of(MATCHING, (address("C"),)))), "A", "B", "C") == [
+        ("in place", 1)
+    ]
+    assert _outcomes(Plan(rows=(*rows_of(UNUSED, closed), *rows_of(CHANGED, (_update("C"),)))), "A", "C") == [
+        ("differs", 1)
+    ]
 
 
 def test_of_several_objects_some_may_be_as_they_should() -> None:
-    plan = Plan(matching=(address("A"),), changes=(_update("B"),))
+    plan = Plan(rows=(*rows_of(MATCHING, (address("A"),)), *rows_of(CHANGED, (_update("B"),))))
 
     assert _seen(plan, "A", "B") == ("in part", "lists not as the playbooks say: 1 of 2")
     assert _seen(plan, "B")[0] == "fails"
@@ -159,13 +211,13 @@ def test_of_several_objects_some_may_be_as_they_should() -> None:
 
 def test_what_speaks_for_every_object_stands_as_all_of_them() -> None:
     wanted = {address("A"): frozenset(["web.chat"]), address("B"): frozenset(["web.bets"])}
-    plan = Plan(matching=(address("A"),), changes=(_update("B"),), wanted=wanted)
+    plan = Plan(rows=(*rows_of(MATCHING, (address("A"),)), *rows_of(CHANGED, (_update("B"),))), wanted=wanted)
 
     assert _seen(plan, EVERY)[0] == "holds"
 
 
 def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one() -> None:
-    plan = Plan(changes=(_update(before=("chat.example",)),))
+    plan = Plan(rows=rows_of(CHANGED, (_update(before=("chat.example",)),)))
 
     assert _seen(plan, settings={"entries": {"contains": ["Chat.example"]}})[0] == "holds"
     assert _seen(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
@@ -177,26 +229,34 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", Thing()),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
-    ground = Sight(Plan(changes=(left,), matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
+    ground = Sight(
+        Plan(rows=(*rows_of(CHANGED, (left,)), *rows_of(MATCHING, (address("A"),))), wanted=wanted)
+    ).taken_back([control], SAYS, NOW)
 
     assert ground
     assert ground.outcome is PartOutcome.DIFFERS
     assert admin_text(ground.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
-    both = Plan(changes=(left, two), matching=(address("A"),), wanted={**wanted, address("B"): wanted[address("A")]})
+    both = Plan(
+        rows=(*rows_of(CHANGED, (left, two)), *rows_of(MATCHING, (address("A"),))),
+        wanted={**wanted, address("B"): wanted[address("A")]},
+    )
     several = Sight(both).taken_back([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
     assert plainly(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
     of_person = replace(address("p1"), label="a person's")
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
-    personal = Plan(changes=(own,), matching=(address("A"),), wanted={**wanted, of_person: wanted[address("A")]})
+    personal = Plan(
+        rows=(*rows_of(CHANGED, (own,)), *rows_of(MATCHING, (address("A"),))),
+        wanted={**wanted, of_person: wanted[address("A")]},
+    )
     of_people = Sight(personal).taken_back([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
-    assert not Sight(Plan(matching=(address("A"),), wanted=wanted)).taken_back([control], SAYS, NOW)
+    assert not Sight(Plan(rows=rows_of(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
 
 
 SCHOOL = """\

@@ -13,7 +13,8 @@ from toolkit.engine.reach import Progress, observed, read, threads
 from toolkit.errors import ServiceError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
-from toolkit.planning.plan import Plan, PlannedOrder
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming

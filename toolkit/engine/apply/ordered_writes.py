@@ -8,7 +8,7 @@ from toolkit.engine.apply.write import Sent, Writing
 from toolkit.errors import ServiceError
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.ordering import place_of
-from toolkit.planning.plan import PlannedOrder
+from toolkit.planning.plan_details import PlannedOrder
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 

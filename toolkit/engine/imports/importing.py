@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from toolkit.engine.reach import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
-from toolkit.planning.plan import ObservedState, Unknown
+from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory

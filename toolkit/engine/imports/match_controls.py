@@ -18,7 +18,9 @@ from toolkit.planning.draft import AnyKind
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import ControlDraft, plainest, tailored
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import ObservedState, Plan, Unknown
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, Unknown
+from toolkit.planning.plan_states import ACCEPTED_LOOK_ALIKE, LOOK_ALIKE
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.records import dataclass
@@ -54,7 +56,13 @@ IMPOSSIBLE = ControlScore(10**9)
 
 def distance(plan: Plan) -> int:
     """Count the settings that differ, and much more for objects that are not there or not to be judged."""
-    aside = len(plan.unknown) + len(plan.refused) + len(plan.look_alikes) + len(plan.left) + len(plan.changes)
+    aside = (
+        len(plan.unknown)
+        + len(plan.refused)
+        + len(plan.of(LOOK_ALIKE))
+        + len(plan.of(ACCEPTED_LOOK_ALIKE))
+        + len(plan.changes)
+    )
     differing = sum(len(one.fields) if isinstance(one, Update) else _NOT_THERE for one in plan.watched)
     return differing + _NOT_THERE * aside
 

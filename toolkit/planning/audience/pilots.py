@@ -12,7 +12,7 @@ from toolkit.planning.audience.pilot_parts import InPilot, outside, shared_by_ot
 from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
 from toolkit.planning.audience.unresolved import UnresolvedException
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, realise
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Directory, Scope, UseCount

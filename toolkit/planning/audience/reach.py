@@ -7,7 +7,9 @@ from functools import reduce
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, ReachBefore, Refusal, Remark, Unknown
+from toolkit.planning.plan import Plan, note_rows, unknown_rows
+from toolkit.planning.plan_details import ReachBefore, Refusal, Remark, Unknown
+from toolkit.planning.plan_states import CHANGED, ORPHANED, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, GroupNesting
@@ -118,7 +120,7 @@ class Aim:
 def replaceable(plan: Plan) -> list[Observed]:
     """List those of our objects for which no playbook asks any more."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
-    return [*plan.leftover, *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned)]
+    return [*plan.of(ORPHANED), *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned)]
 
 
 def aims(
@@ -219,17 +221,14 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
             case counted:
                 changes.append(counted)
                 growth[change.address] = _growth(change.address, counting)
+    plan = plan.having(CHANGED, changes).plus(REFUSED, refused)
     return replace(
-        plan,
-        changes=tuple(changes),
-        refused=(*plan.refused, *refused),
-        unknown=(*plan.unknown, *unknown),
+        plan.plus_rows(*unknown_rows(unknown), *note_rows(_not_counted(changes, counting))),
         growth=growth,
         reach_before={
             change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)
         },
         everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
-        notes=(*plan.notes, *_not_counted(changes, counting)),
         first_time=frozenset(one for one, aim in counting.aims.items() if aim.before is None),
     )
 

@@ -10,7 +10,7 @@ from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.expand_control import CloudCatalogue, ControlRequest
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Unknown
+from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Desired, Observed

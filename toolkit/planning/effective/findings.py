@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from toolkit.planning.effective.worlds import World, known_settings
-from toolkit.planning.plan import Refusal, Remark
+from toolkit.planning.plan_details import Refusal, Remark
 from toolkit.records import dataclass
 from toolkit.sdk.precedence import Cohort, EffectiveValue, Layer, LayerConflict, LayerPlace, SettledValue
 from toolkit.sdk.resource import Address, Desired

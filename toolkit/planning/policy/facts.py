@@ -7,7 +7,8 @@ from functools import cached_property
 
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import Matter
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.documents import attested, on_file
 from toolkit.planning.policy.minimums import asked, shortfalls
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, fact_of, page_of

@@ -10,7 +10,9 @@ from toolkit.planning.diff import NAME
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, Refusal
+from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, REFUSED
 from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Observed, Origin, Remote
@@ -54,12 +56,11 @@ def forecast_rollback(
         (trace,) = traces([_to_applied_change(change, ledger)]).values()
         manners = Manners(manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.applied, kinds))
         undo(draft, kinds[change.address.of_kind], trace, _observed_then(change), manners)
-    reasons = {entry.address: entry for entry in (*draft.refused, *draft.kept)}
+    reasons = {entry.address: entry for entry in (*draft.of(REFUSED), *draft.of(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
-    back = replace(
-        Plan(
-            changes=tuple(_with_reach(change, plan) for change in (*draft.changes, *_changes_by_service(plan, draft)))
-        ),
+    written = (*draft.of(CHANGED), *_changes_by_service(plan, draft))
+    back = Plan(
+        rows=rows_of(CHANGED, (_with_reach(change, plan) for change in written)),
         growth={address: reach.growth for address, reach in plan.reach_before.items()},
         everybody=frozenset(
             change.address
@@ -76,7 +77,7 @@ def forecast_rollback(
 
 def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
     """Return the changes of the rollback that the forecast misses because the service itself sets nothing in it."""
-    as_before = {*draft.matching}
+    as_before = {*draft.of(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
             yield replace(

@@ -10,7 +10,8 @@ from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
 from toolkit.planning.ownership import refusal_of
-from toolkit.planning.plan import Refusal, RollbackConflict
+from toolkit.planning.plan_details import Refusal, RollbackConflict
+from toolkit.planning.plan_states import CHANGED, CONFLICT, KEPT, MATCHING, REFUSED
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
@@ -34,18 +35,18 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
     """Plan to take back what was done to one object, as far as it still is what was left."""
     draft.wanted[trace.address] = frozenset()
     if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
-        draft.refused.append(refusal_of(other, trace.address, manners.origin))
+        draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
     elif trace.made:
         if there and not trace.gone:
             _unmake(draft, kind, trace, there, manners)
         else:
-            draft.matching.append(trace.address)
+            draft.add(MATCHING, trace.address)
     elif trace.gone:
         _make_again(draft, kind, trace, there, manners)
     elif there is None:
-        draft.kept.append(Refusal(trace.address, "is not there any more, so nothing of it is put back", manners.origin))
+        draft.add(KEPT, Refusal(trace.address, "is not there any more, so nothing of it is put back", manners.origin))
     elif manners.owned and kind.lifecycle.stays:
-        draft.kept.append(Refusal(trace.address, kind.lifecycle.stays, manners.origin))
+        draft.add(KEPT, Refusal(trace.address, kind.lifecycle.stays, manners.origin))
     elif trace.fields or trace.renamed:
         _put_back(draft, kind, trace, there, manners)
 
@@ -53,27 +54,28 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
 def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     since = {name: ChangedField(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
     if since and not (manners.owned or manners.even_if_changed):
-        draft.conflicts += [_conflict(trace, name, one, there) for name, one in since.items()]
+        draft.add(CONFLICT, *(_conflict(trace, name, one, there) for name, one in since.items()))
         return
     _add(draft, kind, Delete(Absent(trace.address, "", manners.origin), there), manners)
 
 
 def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
     if there and all(there.settings.get(name) == value for name, value in (trace.before or {}).items()):
-        draft.matching.append(trace.address)
+        draft.add(MATCHING, trace.address)
         return
     if there:
         reason = "one of this name is there again; it is left as it is"
-        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
         return
     had = {**(trace.before or {}), **manners.as_sent}
     if lost := lost_settings(had):
-        draft.refused.append(Refusal(trace.address, why_lost(lost), manners.origin))
+        draft.add(REFUSED, Refusal(trace.address, why_lost(lost), manners.origin))
         return
     settings = {name: value for name, value in had.items() if value is not None}
     desired = Desired(trace.address, settings, dict.fromkeys(settings, manners.origin), manners.origin)
     if refusal := cannot_create(draft, kind, desired, manners.manner.ownership):
-        draft.refused += [refusal] if isinstance(refusal, Refusal) else []
+        if isinstance(refusal, Refusal):
+            draft.add(REFUSED, refusal)
         return
     first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings
     remarks = [_NEW_ID]
@@ -85,21 +87,21 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
 def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     back, contested = _wanted(kind, trace, there, manners)
     is_back = not _not_back(trace, there, manners)
-    kept_before = len(draft.kept)
+    kept_before = len(draft.of(KEPT))
     if trace.fields and not (back or contested or is_back):
         reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
-        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     if lost := lost_settings(back):
-        draft.kept.append(Refusal(trace.address, why_lost(lost), manners.origin))
+        draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         back = {name: value for name, value in back.items() if name not in lost}
     if lost := lost_settings({name: trace.fields[name].left for name in contested}):
-        draft.kept.append(Refusal(trace.address, why_lost(lost), manners.origin))
+        draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         contested = [name for name in contested if name not in lost]
     if manners.owned and contested:
         reason = f"{', '.join(contested)}: it was changed by hand since, so it stays as it is"
-        draft.kept.append(Refusal(trace.address, reason, manners.origin))
+        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     else:
-        draft.conflicts += [_conflict(trace, name, trace.fields[name], there) for name in contested]
+        draft.add(CONFLICT, *(_conflict(trace, name, trace.fields[name], there) for name in contested))
     changed = tuple(
         Field(name, there.settings.get(name), value)
         for name, value in back.items()
@@ -110,8 +112,8 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     desired = _desired(trace, there, back, manners)
     if changed := keep_nameable(kind, changed, desired, there):
         _add(draft, kind, Update(desired, there, changed), manners)
-    elif not contested and len(draft.kept) == kept_before:
-        draft.matching.append(trace.address)
+    elif not contested and len(draft.of(KEPT)) == kept_before:
+        draft.add(MATCHING, trace.address)
 
 
 def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
@@ -179,9 +181,9 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Mann
 def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
     """Add a change as far as a run may make it."""
     if reason := _unsafe(kind, change, manners.manner):
-        draft.refused.append(Refusal(change.address, reason, manners.origin))
+        draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
     else:
-        draft.changes.append(change)
+        draft.add(CHANGED, change)
 
 
 def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:

@@ -6,7 +6,19 @@ from dataclasses import field, replace
 from toolkit.planning.applied_change import Key, ObjectChange, key_of
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.matching import Known, Own, of_another
-from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
+from toolkit.planning.plan_states import (
+    CHANGED,
+    CONFLICT,
+    DUPLICATE,
+    KEPT,
+    LOOK_ALIKE,
+    OTHER_LEDGER,
+    OVERRIDDEN,
+    REFUSED,
+    UNMANAGED,
+)
 from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
@@ -69,7 +81,7 @@ def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
 
 def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     """List what was seen and matches nothing that is wanted."""
-    return [*plan.unmanaged, *_of_other_kinds(plan, seen)]
+    return [*plan.of(UNMANAGED), *_of_other_kinds(plan, seen)]
 
 
 def _of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
@@ -98,17 +110,15 @@ def pruned(
     draft, orders = Draft(), dict(plan.orders)
     for one in found:
         undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
-    for name in {change.address.of_kind for change in draft.changes}:
+    for name in {change.address.of_kind for change in draft.of(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
             orders[name] = PlannedOrder(wanted=(), current=tuple(seen.order[name]), ours={})
+    added = (row for row in draft.rows if row.state in {CHANGED, REFUSED, KEPT, CONFLICT})
     return replace(
         plan,
-        changes=(*plan.changes, *draft.changes),
-        refused=(*plan.refused, *draft.refused),
-        kept=(*plan.kept, *draft.kept),
-        conflicts=(*plan.conflicts, *draft.conflicts),
+        rows=(*plan.rows, *added),
         wanted={**plan.wanted, **draft.wanted},
-        pruned=frozenset(change.address for change in draft.changes),
+        pruned=frozenset(change.address for change in draft.of(CHANGED)),
         orders=orders,
     )
 
@@ -130,7 +140,7 @@ def with_all_kept(
         for one in lent
         if one.address not in taken and _is_as_sent(one, known.get(one.address, Known()))
     ]
-    return replace(plan, changes=changes, refused=(), kept=(*plan.kept, *plan.refused, *stays))
+    return plan.having(CHANGED, changes).having(REFUSED, ()).plus(KEPT, (*plan.refused, *stays))
 
 
 def _is_as_sent(observed: Observed, known: Known) -> bool:
@@ -142,12 +152,13 @@ def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:
     """Call an object that does the job of one of ours, or overrides it, ours only where it still is."""
     ids = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     names = {(one.observed.address.of_kind, one.observed.remote.name) for one in found}
-    pairs = [
-        tuple(replace(one, ours=(one.observed.address.of_kind, one.observed.remote.id) in ids) for one in alike)
-        for alike in (plan.look_alikes, plan.doubles)
-    ]
-    remarks = tuple(replace(one, ours=(one.address.of_kind, one.by) in names) for one in plan.remarks)
-    return replace(plan, look_alikes=pairs[0], doubles=pairs[1], remarks=remarks)
+    for state in (LOOK_ALIKE, DUPLICATE):
+        alike = plan.of(state)
+        plan = plan.having(
+            state, [replace(one, ours=(one.observed.address.of_kind, one.observed.remote.id) in ids) for one in alike]
+        )
+    remarks = plan.of(OVERRIDDEN)
+    return plan.having(OVERRIDDEN, [replace(one, ours=(one.address.of_kind, one.by) in names) for one in remarks])
 
 
 def told_apart(
@@ -159,10 +170,10 @@ def told_apart(
     """
     ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]
-    others = [one for one in (*plan.unmanaged, *listed) if (one.address.of_kind, one.remote.id) not in ours]
+    others = [one for one in (*plan.of(UNMANAGED), *listed) if (one.address.of_kind, one.remote.id) not in ours]
     marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
     rest = tuple(one for one in others if one not in marked)
-    return replace(plan, unmanaged=rest, elsewhere=(*plan.elsewhere, *marked))
+    return plan.having(UNMANAGED, rest).plus(OTHER_LEDGER, marked)
 
 
 def _is_listed(kind: AnyKind) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from toolkit.planning.applied_change import CREATE, AppliedChange, lost_settings, why_lost
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import ObservedState, OrphanSetting, Refusal
+from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import Value

@@ -13,7 +13,19 @@ from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
 from toolkit.planning.matching import Known, Pair
 from toolkit.planning.ordering import judge_order
-from toolkit.planning.plan import ObservedState, Plan, PlannedOrder, Refusal, Unknown
+from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal, Unknown
+from toolkit.planning.plan_states import (
+    CHANGED,
+    CONFLICT,
+    KEPT,
+    LOOK_ALIKE,
+    MATCHING,
+    NOTED,
+    OVERRIDDEN,
+    REFUSED,
+    UNKNOWN,
+)
 from toolkit.planning.ranks import judge_ranks
 from toolkit.planning.rollback.inverse import Manners, relabelled, undo
 from toolkit.records import dataclass
@@ -23,6 +35,7 @@ from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings
 
 _NO_PLACE = "its place in the order is not remembered"
+_PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +73,11 @@ def way_back(
         if trace.address.of_kind in seen.unavailable
     ]
     return Plan(
-        changes=tuple(change for draft in every for change in draft.changes),
-        matching=tuple(address for draft in every for address in draft.matching),
-        look_alikes=tuple(one for draft in every for one in draft.look_alikes),
-        unknown=(*seen.unknown, *(one for draft in every for one in draft.unknown)),
-        refused=(*unavailable, *(one for draft in every for one in draft.refused)),
-        kept=tuple(one for draft in every for one in draft.kept),
-        conflicts=tuple(one for draft in every for one in draft.conflicts),
-        remarks=tuple(one for draft in every for one in draft.remarks),
-        notes=tuple(one for draft in every for one in draft.notes),
+        rows=(
+            *unknown_rows(seen.unknown),
+            *rows_of(REFUSED, unavailable),
+            *(row for draft in every for row in draft.rows),
+        ),
         wanted={trace.address: frozenset() for trace in summed.values()},
         orders={name: draft.order for name, draft in drafts.items() if draft.order},
     )
@@ -87,10 +96,10 @@ def _kind(
     for trace in summed:
         remembered = past.known.get(trace.address)
         if unread.holds(trace, remembered):
-            draft.unknown += unread.under_other_names(trace)
+            draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
         if not trace.stands:
-            draft.matching.append(trace.address)
+            draft.add(MATCHING, trace.address)
             continue
         called = relabelled(trace, past.labels.get(trace.address, ""))
         there = _there(called, objects, remembered)
@@ -101,8 +110,8 @@ def _kind(
     if isinstance(kind.endpoint, Ordered):
         _arrange(draft, seen, name, places, past)
     _judge(draft, kind, objects, past, manners.manner)
-    draft.refused += _refuse_unplanned(draft, [trace.address for trace in summed], seen.unknown, past.origin)
-    draft.unmanaged = []
+    summed_addresses = [trace.address for trace in summed]
+    draft.add(REFUSED, *_refuse_unplanned(draft, summed_addresses, seen.unknown, past.origin))
     return draft
 
 
@@ -136,9 +145,8 @@ def _refuse_unplanned(
     draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
     """Refuse each change of the run that nothing else in the plan speaks of, so that none is left out unsaid."""
-    parts = (draft.changes, draft.refused, draft.kept, draft.conflicts, draft.unknown, unknown)
-    named = {*draft.matching, *(entry.address for part in parts for entry in part)}
-    named |= {look_alike.desired.address for look_alike in draft.look_alikes}
+    planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
+    named = {row.address for row in draft.rows if row.state in planned} | {one.address for one in unknown}
     for address in summed:
         if address not in named:
             yield Refusal(address, "toolkit has no way to take this back, so do it by hand", origin)
@@ -146,8 +154,9 @@ def _refuse_unplanned(
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
     """Refuse or name what would not work beside the others as this plan leaves them, as a plan of playbooks does."""
-    changed = {change.address: change.desired for change in draft.changes if not isinstance(change, Delete)}
-    goes = {change.address for change in draft.changes if isinstance(change, Delete)}
+    changes = draft.of(CHANGED)
+    changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
+    goes = {change.address for change in changes if isinstance(change, Delete)}
     there = {one.remote.id: one for one in objects}
     ours = {address: there[known.remote_id] for address, known in past.known.items() if known.remote_id in there}
     pairs = [
@@ -156,7 +165,7 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         if one not in goes
     ]
     provider = objects[0].address.provider if objects else ""
-    judged = Draft(changes=list(draft.changes), unmanaged=draft.unmanaged)
+    judged = Draft(rows=[*rows_of(CHANGED, changes)], unmanaged=draft.unmanaged)
     judge_ranks(judged, kind, pairs, {one.name.casefold() for one in changed})
     if draft.order:
         keys = {one.remote.id: str(address) for address, one in ours.items()}
@@ -165,10 +174,10 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
         judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
     names = {one.told for one in changed}
-    draft.changes = judged.changes
-    draft.refused += [one for one in judged.refused if one.address in changed]
-    draft.remarks += [one for one in judged.remarks if one.address in changed]
-    draft.notes += [one for one in judged.notes if one.address in changed or one.by in names]
+    draft.replace(CHANGED, judged.of(CHANGED))
+    draft.add(REFUSED, *(one for one in judged.of(REFUSED) if one.address in changed))
+    draft.add(OVERRIDDEN, *(one for one in judged.of(OVERRIDDEN) if one.address in changed))
+    draft.add(NOTED, *(one for one in judged.of(NOTED) if one.address in changed or one.by in names))
 
 
 def _is_since(address: Address, past: RunRecord) -> bool:
@@ -198,8 +207,8 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     """Put back what the run moved, and what it deleted, behind what each of them stood."""
     ids = {address: one.remote.id for address, one in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
-    gone = {str(change.address) for change in draft.changes if isinstance(change, Delete)}
-    made = {str(change.address) for change in draft.changes if isinstance(change, Create)}
+    gone = {str(change.address) for change in draft.of(CHANGED) if isinstance(change, Delete)}
+    made = {str(change.address) for change in draft.of(CHANGED) if isinstance(change, Create)}
     current = [keys.get(one, one) for one in seen.order[name]]
     aliases = {str(address): keys.get(known.remote_id or "", known.remote_id) for address, known in past.known.items()}
     wanted = [key for key in current if key not in gone]
@@ -220,18 +229,19 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
                 moved += [key] if deed.action == MOVE else []
                 others.insert(place, key)
             wanted = others
-    draft.changes = [
-        _with_place_unknown(change) if str(change.address) in unknown & made else change for change in draft.changes
+    changes = [
+        _with_place_unknown(change) if str(change.address) in unknown & made else change for change in draft.of(CHANGED)
     ]
-    draft.kept += [Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)]
-    planned = {*draft.matching, *(entry.address for entry in (*draft.changes, *draft.conflicts, *draft.kept))}
+    draft.replace(CHANGED, changes)
+    draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)))
+    planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
     out_of_place = {key for key in moved if _before(key, wanted, made) != _before(key, rest, made)}
     addresses = {one.remote.id: one.address for one in seen.objects[name]}
-    addresses |= {str(one): one for one in (*past.known, *(change.address for change in draft.changes))} | own
-    draft.changes += _moves(out_of_place, wanted, places, addresses, past.origin)
+    addresses |= {str(one): one for one in (*past.known, *(change.address for change in changes))} | own
+    draft.add(CHANGED, *_moves(out_of_place, wanted, places, addresses, past.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
-    draft.matching += [address for address in stays if address not in planned]
+    draft.add(MATCHING, *(address for address in stays if address not in planned))
     draft.order = PlannedOrder(wanted=tuple(wanted), current=tuple(current), ours=keys)
 
 

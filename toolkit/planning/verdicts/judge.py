@@ -24,7 +24,8 @@ from functools import cached_property
 
 from toolkit.planning.checks.attestation_findings import who_confirmed
 from toolkit.planning.checks.findings import ControlFinding, not_available
-from toolkit.planning.plan import Plan, RealisedControl
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
 from toolkit.planning.verdicts.use import ground_of_use

@@ -3,7 +3,18 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from toolkit.planning.plan import AcceptedDrift, Plan, RealisedControl, Remark
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import AcceptedDrift, RealisedControl, Remark
+from toolkit.planning.plan_states import (
+    ACCEPTED,
+    ACCEPTED_LOOK_ALIKE,
+    LOOK_ALIKE,
+    MATCHING,
+    OVERRIDDEN,
+    UNCERTAIN,
+    UNCERTAIN_UNREAD,
+    UNUSED,
+)
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import difference_of, touches
 from toolkit.records import dataclass
@@ -78,21 +89,23 @@ class Sight:
         done = {address for address, one in self._results.items() if one.outcome is PartOutcome.IN_PLACE}
         changes = (change for change in (*plan.changes, *plan.watched) if change.address not in done)
         self._changes = {change.address: change for change in changes}
-        self._matching = frozenset((*plan.matching, *done))
+        self._matching = frozenset((*plan.of(MATCHING), *done))
         self._unknown: dict[str | Address, Reason] = {}
         for unknown in plan.unknown:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
         self._refused = {one.address: one.reason for one in plan.refused}
-        self._refused |= {one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.look_alikes}
+        self._refused |= {
+            one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.of(LOOK_ALIKE)
+        }
         self._remarks: dict[Address, list[Remark]] = {}
         self._maybes: dict[Address, list[Remark]] = {}
-        for remark in (remark for remark in (*plan.remarks, *plan.maybes) if not remark.fulfilled):
+        for remark in (remark for remark in plan.of(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.fulfilled):
             (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
-        self._unused = {one.address: one.reason for one in plan.unused if one.address}
+        self._unused = {one.address: one.reason for one in plan.of(UNUSED) if one.address}
         self._accepted: dict[Address, list[AcceptedDrift]] = {}
-        for accepted in plan.accepted:
+        for accepted in plan.of(ACCEPTED):
             self._accepted.setdefault(accepted.address, []).append(accepted)
-        self._left = {one.desired.address: one.observed.remote.name for one in plan.left}
+        self._left = {one.desired.address: one.observed.remote.name for one in plan.of(ACCEPTED_LOOK_ALIKE)}
 
     def of_part(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from toolkit.controls.mail_usage import NO_MAILBOX
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.planning.plan import RealisedControl
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words

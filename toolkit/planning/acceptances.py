@@ -1,0 +1,62 @@
+"""Takes accepted differences out of a plan."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
+from datetime import datetime
+
+from toolkit.planning.change import Change, Create, Delete, Update, without_paths
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import AcceptedDrift
+from toolkit.planning.plan_states import ACCEPTED, CHANGED, CHECKED
+from toolkit.playbook.entries import Acceptance
+from toolkit.records import dataclass
+from toolkit.values import Value, digest_of, plain
+
+_SHOWN = 8  # hex digits
+
+
+def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
+    """Take out of a plan what is accepted at an instant."""
+    live = [one for one in acceptances if one.live(now)]
+    if not live:
+        return plan
+    sorting = _Sorting(live)
+    changes = [rest for change in plan.changes for rest in sorting.rest(change)]
+    watched = [rest for change in plan.watched for rest in sorting.rest(change)]
+    return plan.having(CHANGED, changes).having(CHECKED, watched).plus(ACCEPTED, sorting.accepted)
+
+
+def fingerprint(value: Value) -> str:
+    """Return a short name of a value, by which an acceptance knows it again."""
+    return digest_of(plain(value))[:_SHOWN]
+
+
+@dataclass(slots=True)
+class _Sorting:
+    live: Sequence[Acceptance]
+    accepted: list[AcceptedDrift] = field(default_factory=list)
+
+    def rest(self, change: Change) -> Iterator[Change]:
+        """Return what of a change no one accepted; a setting is accepted with the value that it had then."""
+        own = [one for one in self.live if one.address == change.address]
+        match change:
+            case Update():
+                named = {f.path: one for f in change.fields for one in own if one.setting == f.path}
+                values = {field.path: fingerprint(field.before) for field in change.fields}
+                valid = {path: one for path, one in named.items() if one.value in {"", values[path]}}
+                self._note(change, [valid[path] for path in sorted(valid)])
+                other = [
+                    f"{path} was accepted with another value ({named[path].origin})"
+                    for path in named.keys() - valid.keys()
+                ]
+                remark = "; ".join(filter(None, [change.remark, *sorted(other)]))
+                yield from without_paths(replace(change, remark=remark), frozenset(valid))
+            case Create() | Delete() if whole := [one for one in own if one.setting is None]:
+                self._note(change, whole[-1:])
+            case _:
+                yield change
+
+    def _note(self, change: Change, found: Sequence[Acceptance]) -> None:
+        self.accepted += [
+            AcceptedDrift(change.address, one.setting or "", one.reason, one.ends, one.by, one.origin) for one in found
+        ]

@@ -1,0 +1,66 @@
+"""Joins what is planned of each kind to one plan."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from toolkit.planning.change import Change, Create
+from toolkit.planning.draft import Draft
+from toolkit.planning.ownership import Ownership
+from toolkit.planning.plan import Plan, PlanRow, rows_of, unknown_rows
+from toolkit.planning.plan_details import ObservedState, UnavailableKind
+from toolkit.planning.plan_states import CHANGED, CHECKED, DUPLICATE, LOOK_ALIKE, REFUSED, UNAVAILABLE, UNMANAGED
+from toolkit.sdk.resource import Address, Desired
+
+
+def join_drafts(
+    by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: ObservedState, ownership: Ownership
+) -> Plan:
+    """Join what is planned of each kind, without objects that could not be read."""
+    drafts = by_kind.values()
+    unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
+    # What adopts an object that could not be read is unknown with it: whether it is there is not known.
+    unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
+    makers = {w.address: frozenset(w.made_by) for w in wanted if w.address.of_kind not in by_kind}
+    planned = (row for draft in drafts for row in draft.rows if _is_certain(row, unreadable, unsure))
+    return Plan(
+        rows=(
+            *unknown_rows(seen.unknown),
+            *(_with_owner(row, ownership) for row in planned),
+            *rows_of(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
+            *rows_of(UNAVAILABLE, (UnavailableKind(*kind) for kind in seen.unavailable.items())),
+        ),
+        wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
+        orders={name: draft.order for name, draft in by_kind.items() if draft.order},
+    )
+
+
+def _is_certain(row: PlanRow[Any], unreadable: frozenset[Address], unsure: Collection[Address]) -> bool:
+    """Return whether the object of a row cannot be an object that was not readable."""
+    if row.state in {CHANGED, CHECKED}:
+        return not _names(row.detail) & unreadable
+    if row.state in {LOOK_ALIKE, DUPLICATE, REFUSED} and row.address:
+        return _key(row.address) not in unsure
+    return True
+
+
+def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
+    if row.state is not LOOK_ALIKE:
+        return row
+    return replace(row, detail=replace(row.detail, ours=ownership.own.knows(row.detail.observed)))
+
+
+def _names(change: Change) -> frozenset[Address]:
+    """Give every name by which the object of a change could be one that was not readable."""
+    return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
+
+
+def _names_of(desired: Desired) -> frozenset[Address]:
+    """Return the addresses at which an object may be: its own, its former one, and that of what it adopts."""
+    names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
+    return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
+
+
+def _key(address: Address) -> Address:
+    """Write an address as services compare names, without regard to case."""
+    return replace(address, name=address.name.casefold())

@@ -1,0 +1,183 @@
+"""The details of a plan's rows, and the facts that a plan keeps next to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from datetime import datetime
+
+from toolkit.planning.audience.pilot_parts import InPilot
+from toolkit.planning.change import Change
+from toolkit.records import dataclass
+from toolkit.sdk.directory import UseCount
+from toolkit.sdk.first_run import VendorFact
+from toolkit.sdk.part import Realisation
+from toolkit.sdk.reason import Reason
+from toolkit.sdk.resource import Address, Desired, Growth, Observed, Origin, Reach
+from toolkit.sdk.verdict import Count
+from toolkit.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that could not be read: a whole kind, or one object of it."""
+
+    kind: str
+    reason: Reason
+    address: Address | None = None
+    for_whom: bool = False  # it was read, but not for whom it is to be
+    people_before: int | None = None  # of that one: for how many it was applied last
+    gone: bool = False  # whose it was is not there any more
+    unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
+    provider: str = ""  # where `kind` is a control: the cloud on which it is not known
+    excepts: str = ""  # of an exception from that control: the role that it is for
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """An object of no playbook that does what one of ours is for."""
+
+    desired: Desired
+    observed: Observed
+    job: str = ""  # as append_disclaimer; "" where only its name is ours
+    ours: bool = False  # an earlier run made it, for another role or under another name
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that is not made, with the reason and what to do."""
+
+    address: Address
+    reason: str
+    origin: Origin | None = None
+    change: Change | None = None  # where nothing but that it keeps less evidence, or could stop mail, is in its way
+    mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
+    effects: tuple[str, ...] = ()  # what it would do, counted in the tenant
+    waits: bool = False  # a window of the school opens later, and then it is written
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanSetting:
+    """A setting of a wanted object that is as we left it, and that no playbook speaks of any more."""
+
+    address: Address
+    path: str
+    before: Value  # what it had before we first set it
+    stays: str = ""  # why nobody can put that back
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackConflict:
+    """A setting that is not put back, since it was changed after our last write."""
+
+    address: Address
+    path: str
+    now: Value
+    left: Value
+    before: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about an object of ours that is no change: why it does not work as it should."""
+
+    address: Address
+    by: str  # the name of the object that is the reason
+    text: str
+    whole: bool = True  # False: for some only of the messages that our object is for
+    ours: bool = False  # an earlier run made that object
+    fulfilled: bool = False  # ours does all that the playbooks ask: what is missing beside that is for a person
+    sure: bool = True  # False: what people or devices then get is not known
+    count: Count | None = None  # for how many it is known, where that was counted
+    unread: bool = False  # it is not sure since something could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadProperty:
+    """A property that the kind neither compares nor ignores, and that changes neither what objects do nor for whom."""
+
+    kind: str
+    path: str  # the service's name
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsOfOthers:
+    """Settings of an object that other people change back; "" is the object itself."""
+
+    address: Address
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnavailableKind:
+    """A kind that the licences of a tenant do not include."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedDrift:
+    """A difference that a person accepted for some time: it is neither written nor counted."""
+
+    address: Address
+    path: str  # the setting; "": that it is missing, or there
+    reason: str
+    ends: datetime
+    by: str  # a role
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class RealisedControl:
+    """A control of the playbooks on one provider."""
+
+    control: str
+    provider: str
+    clauses: tuple[str, ...]
+    realisation: Realisation
+    audience: str = ""  # for whom, in the playbook's word
+    apps: tuple[str, ...] = ()  # what it blocks, by their titles
+    exception: str = ""  # the name of the exception that it is
+    pilot: InPilot | None = None  # where the playbook says that one role has it first
+    use: UseCount | None = None  # of the cloud, by those whom it is for; None: nothing was read to count them by
+
+
+@dataclass(frozen=True, slots=True)
+class ReachBefore:
+    """Whom an object reached before a change, for the rollback of that change."""
+
+    reach: Reach | None
+    growth: Growth  # how many of these it does not reach after the change
+    everyone: bool
+    all_devices: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedChange:
+    """A change that is not written, since it rests on a fact that the tenant has not shown yet."""
+
+    provider: str
+    fact: VendorFact
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
+
+    wanted: tuple[str, ...]  # ours, in the playbooks' order, those to be created too
+    current: tuple[str, ...]  # everything that is there, first to last
+    ours: Mapping[str, str]  # the service's id of each of ours that is there -> its address
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """What one run read of the tenants."""
+
+    objects: Mapping[str, Sequence[Observed]]  # by kind with provider
+    order: Mapping[str, Sequence[str]]  # by kind, all ids as the service lists them, those of unreadable objects too
+    unknown: Sequence[Unknown] = ()
+    unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
+    rivals: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # of kinds read only to find look-alikes
+    unread_rivals: frozenset[str] = frozenset()  # such kinds of which something could not be read
+    incomplete: frozenset[str] = frozenset()  # kinds whose list lacks objects that are there

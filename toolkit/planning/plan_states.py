@@ -1,0 +1,213 @@
+"""The states that an object has in a plan: how each is counted, shown, and what exit code it leads to.
+
+A new state is a row here and a phrase in `toolkit/render`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from toolkit.errors import Exit
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY
+from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
+from toolkit.planning.change import Change
+from toolkit.planning.plan_details import (
+    AcceptedDrift,
+    LookAlike,
+    OrphanSetting,
+    Refusal,
+    Remark,
+    RollbackConflict,
+    SettingsOfOthers,
+    UnavailableKind,
+    Unknown,
+    UnreadProperty,
+    UnverifiedChange,
+)
+from toolkit.playbook.entries import OpenChoice
+from toolkit.sdk.reason import Reason
+from toolkit.sdk.resource import Address, Observed
+
+Detail = TypeVar("Detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The exit code that a state leads to, for each command."""
+
+    plan: Exit = Exit.AS_WANTED
+    apply: Exit = Exit.AS_WANTED
+    drift: Exit = Exit.AS_WANTED
+    check: Exit = Exit.AS_WANTED
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PlanState(Generic[Detail]):
+    """One state, and everything that follows from it."""
+
+    name: str
+    sign: str = ""  # before its lines
+    key: str = ""  # of its list in the JSON; several states may share one
+    counted: str = ""  # its key in the summary; several states may share one
+    exits: Exits = Exits()
+    why: str = ""  # something is not known, and no command ends with 4 for it: the reason
+    blocks: bool = False  # nothing is written to the object, and its difference is not judged
+    address: Callable[[Detail], Address | None] = attrgetter("address")
+    count: Callable[[Sequence[Detail]], int] = len
+
+
+def _count_overridden(remarks: Sequence[Remark]) -> int:
+    return len({remark.address for remark in remarks if not remark.fulfilled})
+
+
+def _desired_address(look_alike: LookAlike) -> Address:
+    return look_alike.desired.address
+
+
+def _itself(address: Address) -> Address:
+    return address
+
+
+def _none(_detail: object) -> None:
+    return None
+
+
+_REFUSED = Exits(plan=Exit.REFUSED, apply=Exit.REFUSED, drift=Exit.PENDING)
+_ALWAYS_PENDING = Exits(*[Exit.PENDING] * 4)
+_ALWAYS_UNREAD = Exits(*[Exit.UNREAD] * 4)
+
+CHANGED: PlanState[Change] = PlanState(
+    name="changed", key="changes", exits=Exits(plan=Exit.PENDING, drift=Exit.PENDING)
+)
+MATCHING: PlanState[Address] = PlanState(name="matching", key="as_before", counted="matching", address=_itself)
+CHECKED: PlanState[Change] = PlanState(
+    name="checked and different", key="checked", counted="checked", exits=Exits(drift=Exit.PENDING)
+)
+UNMANAGED: PlanState[Observed] = PlanState(name="unmanaged", key="unmanaged", counted="unmanaged")
+ORPHANED: PlanState[Observed] = PlanState(name="orphaned", sign="!", key="leftover", counted="leftover")
+ORPHANED_SETTING: PlanState[OrphanSetting] = PlanState(
+    name="orphaned setting", sign="!", key="dropped", counted="dropped"
+)
+LOOK_ALIKE: PlanState[LookAlike] = PlanState(
+    name="look-alike",
+    sign="!",
+    key="look_alikes",
+    counted="look_alikes",
+    exits=_REFUSED,
+    blocks=True,
+    address=_desired_address,
+)
+DUPLICATE: PlanState[LookAlike] = PlanState(
+    name="duplicate",
+    sign="!",
+    key="doubles",
+    counted="doubles",
+    exits=Exits(drift=Exit.PENDING),
+    address=_desired_address,
+)
+ACCEPTED_LOOK_ALIKE: PlanState[LookAlike] = PlanState(name="accepted look-alike", sign="=", address=_desired_address)
+OVERRIDDEN: PlanState[Remark] = PlanState(
+    name="overridden",
+    sign="!",
+    key="remarks",
+    counted="defeated",
+    exits=Exits(drift=Exit.PENDING),
+    count=_count_overridden,
+)
+UNKNOWN: PlanState[Unknown] = PlanState(
+    name="unknown", sign="?", key="unknown", counted="unknown", blocks=True, exits=_ALWAYS_UNREAD
+)
+GROUP_UNREAD: PlanState[Unknown] = PlanState(
+    name="unread group", sign="?", key="unknown", counted="unknown", blocks=True, exits=_ALWAYS_UNREAD
+)
+GROUP_EMPTIED: PlanState[Unknown] = PlanState(
+    name="emptied group",
+    sign="?",
+    key="unknown",
+    counted="unknown",
+    why="the group was read, and differs from the last apply",
+    blocks=True,
+    exits=_ALWAYS_PENDING,
+)
+GROUP_EMPTY: PlanState[Unknown] = PlanState(
+    name="empty group",
+    sign="?",
+    key="unknown",
+    counted="unknown",
+    why="the group was read, and there is nothing to do until someone is in it",
+    blocks=True,
+)
+UNUSED: PlanState[Unknown] = PlanState(
+    name="unused",
+    sign="=",
+    key="unused",
+    why="the account is closed or has no mailbox, so there is nothing to read or to write",
+    blocks=True,
+)
+REFUSED: PlanState[Refusal] = PlanState(
+    name="refused",
+    sign="!",
+    key="refused",
+    counted="refused",
+    exits=_REFUSED,
+    blocks=True,
+)
+CONFLICT: PlanState[RollbackConflict] = PlanState(
+    name="conflict", sign="!", key="conflicts", counted="conflicts", exits=Exits(plan=Exit.REFUSED, apply=Exit.REFUSED)
+)
+UNCERTAIN: PlanState[Remark] = PlanState(
+    name="uncertain",
+    sign="?",
+    key="maybes",
+    why="no request shows whether the object does its job for everyone. It was read and is as desired",
+)
+UNCERTAIN_UNREAD: PlanState[Remark] = PlanState(
+    name="uncertain and unread", sign="?", key="maybes", exits=_ALWAYS_UNREAD
+)
+NOTED: PlanState[Remark] = PlanState(name="noted", sign="*", key="notes")
+NOTED_UNREAD: PlanState[Remark] = PlanState(name="noted and unread", sign="?", key="notes", exits=_ALWAYS_UNREAD)
+UNREAD_PROPERTY: PlanState[UnreadProperty] = PlanState(
+    name="unread property",
+    sign="*",
+    key="unread_properties",
+    why="no kind compares the property, and it changes neither the effect nor the reach of the object",
+)
+KEPT: PlanState[Refusal] = PlanState(name="kept", sign="=", key="kept")
+OTHER_LEDGER: PlanState[Observed] = PlanState(name="of another ledger", sign="=", key="elsewhere")
+ACCEPTED: PlanState[AcceptedDrift] = PlanState(name="accepted", sign="=", key="accepted")
+CEDED: PlanState[SettingsOfOthers] = PlanState(name="left to others", sign="=", key="left")
+CONTESTED: PlanState[SettingsOfOthers] = PlanState(name="contested", key="contested")
+UNVERIFIED: PlanState[UnverifiedChange] = PlanState(name="not verified", sign="!", key="unverified")
+UNAVAILABLE: PlanState[UnavailableKind] = PlanState(
+    name="unavailable",
+    sign="-",
+    key="unavailable",
+    why="the licences of the tenant do not include the kind, and no run can change that",
+    address=_none,
+)
+UNDECIDED: PlanState[OpenChoice] = PlanState(
+    name="undecided", sign="*", key="undecided", counted="undecided", address=_none
+)
+NOT_PROTECTED: PlanState[str] = PlanState(
+    name="protected account not found", sign="!", key="not_protected", address=_none
+)
+
+GROUPS = (GROUP_UNREAD, GROUP_EMPTIED, GROUP_EMPTY)
+"""The states of objects of which it is not known for whom they are."""
+
+PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().values() if isinstance(state, PlanState))
+
+
+def state_of_unknown(unknown: Unknown) -> PlanState[Unknown]:
+    """Return the state of an object or kind that is unknown."""
+    if unknown.unused:
+        return UNUSED
+    return state_of_group(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
+
+
+def state_of_group(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
+    """Return the state of objects whose group has no people, by the number of its people at the last apply."""
+    if people_before and reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}:
+        return GROUP_EMPTIED
+    return GROUP_EMPTY if reason.code is AUDIENCE_EMPTY else GROUP_UNREAD
