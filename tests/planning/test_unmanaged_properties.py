@@ -7,6 +7,7 @@ from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
+from toolkit.planning.plan_states import UNREAD_PROPERTY
 from toolkit.planning.unknown_properties import fingerprints
 from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.kind import Kind
@@ -56,4 +57,4 @@ def test_a_property_that_does_not_narrow_has_no_fingerprint_and_is_a_remark() ->
     there = _unknown("include", narrows=False)
 
     assert fingerprints(there) == {}
-    assert [one.path for one in _planned((), there).unread] == [_FILTER]
+    assert [one.path for one in _planned((), there).of(UNREAD_PROPERTY)] == [_FILTER]
