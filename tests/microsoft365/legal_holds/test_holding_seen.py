@@ -126,4 +126,6 @@ def test_all_that_is_held_of_many_is_read_in_few_requests(connection: Microsoft3
 
     assert len(connection.holding.seen()) == 4
 
-    assert connection.requests() - before == 6  # held mailboxes, cases, holds, sources, mailboxes and licences of these
+    assert (
+        connection.requests() - before == 7
+    )  # the region, held mailboxes, cases, holds, sources, mailboxes and licences of these
