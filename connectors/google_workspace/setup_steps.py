@@ -1,4 +1,4 @@
-"""The steps by which an administrator makes a service account and gives it what it needs, in the order that works.
+"""The steps by which an administrator makes a service account and grants its permissions, in the order that works.
 
 Follows https://cloud.google.com/iam/docs/keys-create-delete,
 https://cloud.google.com/iam/docs/troubleshoot-org-policies,
@@ -31,7 +31,7 @@ _NO_KEYS = "iam.disableServiceAccountKeyCreation (or iam.managed.disableServiceA
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
     """Yield each step for one identity."""
-    scopes = [one.name for one in needed if one.sort is Sort.SCOPE]
+    scopes = [permission.name for permission in needed if permission.sort is Sort.SCOPE]
     yield from _project(scopes)
     yield from _service_account(identity)
     if scopes:
@@ -41,7 +41,7 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
             "are there:",
             (",".join(scopes),),
         )
-    yield from _administrator(tuple(one.name for one in needed if one.sort is Sort.PRIVILEGE))
+    yield from _administrator(tuple(permission.name for permission in needed if permission.sort is Sort.PRIVILEGE))
     prefix = f"TOOLKIT_{identity.upper()}_GOOGLE_"
     yield SetupStep(
         "Write these lines into .env:",
@@ -52,7 +52,7 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
         ),
     )
     yield SetupStep(
-        "Wait. An API is ready after some minutes. Google says that delegation and roles can take up to 24 hours; they "
+        "Wait. An API is ready after some minutes. Google says that delegation and roles can take up to 24 hours. They "
         "often take less than one. Then type this, and repeat it until nothing is missing:",
         (f"toolkit doctor --{identity}",),
     )
@@ -99,10 +99,10 @@ def _service_account(identity: Identity) -> Iterator[SetupStep]:
 def _administrator(privileges: Sequence[str]) -> Iterator[SetupStep]:
     if SUPER in privileges:
         yield SetupStep(
-            "Make an account for toolkit that no one works with, and in its Admin roles and privileges assign Super "
-            "Admin: Google lets no one else read or write these policies, whatever the scopes. The scopes above limit "
-            "what toolkit can do with it. A person who signed in with it could do everything, so keep its password "
-            "sealed, with 2-Step Verification."
+            "Make an account for toolkit that no one works with, and assign Super Admin to it under Admin roles and "
+            "privileges, because Google lets no one else read or write these policies. The scopes above limit what "
+            "toolkit can do with it. A person who signed in with it could do everything, so turn on 2-Step "
+            "Verification and keep its password sealed."
         )
     elif privileges:
         yield SetupStep(

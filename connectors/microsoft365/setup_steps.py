@@ -1,4 +1,4 @@
-"""The steps by which an administrator makes an app and gives it what it needs, in the order in which they work.
+"""The steps by which an administrator makes an app and grants its permissions, in the order that works.
 
 Follows https://learn.microsoft.com/powershell/exchange/app-only-auth-powershell-v2,
 https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent,
@@ -21,15 +21,15 @@ _OF_GROUP = "-RecipientRestrictionFilter \"MemberOfGroup -eq '$group'\""
 
 
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
-    """Yield each step; the PowerShell steps are typed into one window, one after the other."""
+    """Yield each step. The PowerShell steps are typed into one window, in this order."""
     app = f"toolkit {identity}"
     yield from _app(app, identity)
-    applications = [one for one in needed if one.sort is Sort.APPLICATION]
+    applications = [permission for permission in needed if permission.sort is Sort.APPLICATION]
     yield from _permissions(applications)
     yield from _powershell(app, needed)
-    roles = [one for one in needed if one.sort is Sort.ROLE]
-    if names := " and ".join(one.name for one in roles if not one.in_groups_alone):
-        still = " and ".join(one.name for one in roles if one.in_groups_alone)
+    roles = [permission for permission in needed if permission.sort is Sort.ROLE]
+    if names := " and ".join(permission.name for permission in roles if not permission.in_groups_alone):
+        still = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
         yield SetupStep(
             "Or, which gives more than is needed, in place of the role groups: in Entra > Roles and administrators, "
             f"assign {names} to the app." + (f" {still} takes the role group all the same." if still else "")
@@ -65,7 +65,7 @@ def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
     )
     yield SetupStep(
         f"In the app's Certificates & secrets > Certificates > Upload certificate, upload {file}.crt. Never upload "
-        f"{file}.pem: it holds the key."
+        f"{file}.pem, because it holds the key."
     )
     yield SetupStep(
         "Write these lines into .env, with the Application (client) ID from the app's Overview:",
@@ -78,28 +78,30 @@ def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
 
 
 def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
-    scoped = [one for one in needed if one.narrowed]
-    for service in dict.fromkeys(one.of for one in needed):
-        names = tuple(one.name for one in needed if one.of == service and not one.narrowed)
+    scoped = [permission for permission in needed if permission.narrowed]
+    for service in dict.fromkeys(permission.of for permission in needed):
+        names = tuple(permission.name for permission in needed if permission.of == service and not permission.narrowed)
         place = service if service == GRAPH else f"APIs my organization uses > {service}"
         if names:
             yield SetupStep(
                 f"Under API permissions > Add a permission > {place} > Application permissions, add:", names
             )
     if scoped:
-        names = tuple(one.name for one in scoped)
+        names = tuple(permission.name for permission in scoped)
         yield SetupStep(
             f"Decide how many mailboxes {' and '.join(names)} reaches. For every mailbox, add it in the same place "
-            f"under {GRAPH}. For the mailboxes of one group, do not add it: a step below gives it to them only.",
+            f"under {GRAPH}. For the mailboxes of one group, do not add it, because a step below gives it.",
             names,
         )
 
 
 def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
-    """Yield the steps of each service; the app becomes a service principal once in each of the two lists."""
-    parts = list(dict.fromkeys(part for one in needed if one.sort is Sort.ROLE for part in one.instead))
-    scoped = [one for one in needed if one.narrowed]
-    groups = list(dict.fromkeys(one.membership for one in needed if one.membership))
+    """Yield the steps of each service. The app becomes a service principal once in each of the two lists."""
+    parts = list(
+        dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
+    )
+    scoped = [permission for permission in needed if permission.narrowed]
+    groups = list(dict.fromkeys(permission.membership for permission in needed if permission.membership))
     services = [
         *([EXCHANGE] if scoped or any(part.service == EXCHANGE for part in parts) else []),
         *([COMPLIANCE] if groups or any(part.service == COMPLIANCE for part in parts) else []),
@@ -107,8 +109,8 @@ def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
     if not services:
         return
     yield SetupStep(
-        "Open PowerShell as a Global Administrator, and keep the window for the next steps. Both ids are in Entra > "
-        "Enterprise applications > the app > Overview; the Object ID under App registrations is another one:",
+        "Open PowerShell as a Global Administrator, and keep the window for the next steps. The ids are in Entra > "
+        "Enterprise applications > the app > Overview. The Object ID under App registrations is a different id:",
         (
             "Install-Module ExchangeOnlineManagement -Scope CurrentUser",
             '$app = "<Application ID>"',
@@ -128,7 +130,7 @@ def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
         )
         yield from _role_group(app, service, parts)
         if service == EXCHANGE and scoped:
-            yield _narrowed(app, scoped)
+            yield _limit_to_group(app, scoped)
         if service == COMPLIANCE:
             yield from (_member(group, needed) for group in groups)
 
@@ -143,7 +145,7 @@ def _role_group(app: str, service: str, parts: Sequence[RoleEntry]) -> Iterator[
 
 
 def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
-    names = " and ".join(one.name for one in needed if one.membership == group)
+    names = " and ".join(permission.name for permission in needed if permission.membership == group)
     return SetupStep(
         f"Make the app an eDiscovery manager, because Microsoft refuses {names} to any other app. An eDiscovery "
         "manager can also place and end holds:",
@@ -151,14 +153,15 @@ def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
     )
 
 
-def _narrowed(app: str, scoped: Sequence[Permission]) -> SetupStep:
+def _limit_to_group(app: str, scoped: Sequence[Permission]) -> SetupStep:
     assignments = (
-        f'New-ManagementRoleAssignment -App $app -Role "{one.narrowed}" -CustomResourceScope "{app} mailboxes"'
-        for one in scoped
+        f'New-ManagementRoleAssignment -App $app -Role "{permission.narrowed}" -CustomResourceScope "{app} mailboxes"'
+        for permission in scoped
     )
+    names = " and ".join(permission.name for permission in scoped)
     return SetupStep(
-        f"Leave this step out if you added {' and '.join(one.name for one in scoped)} for every mailbox. It gives it "
-        "for the mailboxes of one group (RBAC for Applications):",
+        f"Leave this step out if you added {names} for every mailbox. It gives the permission for the mailboxes of a "
+        "group (RBAC for Applications):",
         (
             '$group = (Get-Group "<address of the group>").DistinguishedName',
             f'New-ManagementScope -Name "{app} mailboxes" -RecipientRestrictionFilter "MemberOfGroup -eq \'$group\'"',

@@ -13,6 +13,7 @@ import pytest
 from connectors.google_workspace.api.calls import SCOPES
 from connectors.google_workspace.setup_steps import APIS
 from tests.cases import playbook, resource
+from tests.docs.blocks import blocks
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.google_workspace.connected import told
@@ -154,6 +155,23 @@ def test_every_control_that_needs_a_permission_is_named() -> None:
             named = {name for what in reasons if not what.startswith("who changed ") for name in what.split(", ")}
             described = [block for block in blocks if permission["name"] in block.split("\n")[0]]
             assert any(all(name in block for name in named) for block in described), (permission["name"], named)
+
+
+def test_the_page_shows_the_lines_and_the_settings_that_the_command_prints() -> None:
+    printed = {
+        line
+        for one in ask("permissions", SAMPLES, "--read", "--json").json["identities"]
+        for step in one["steps"]
+        for line in step["paste"]
+    }
+    shown = [block for block in blocks("docs/real-tenant.md") if block.language in {"sh", "ini"}]
+    lines = [line for block in shown for line in block.text.splitlines() if line != "TOOLKIT_TARGET=live"]
+
+    assert len(lines) > 8
+    assert [line for line in lines if line not in printed and not line.startswith("TOOLKIT_")] == []
+    assert {line.partition("=")[0] for line in printed if line.startswith("TOOLKIT_")} == {
+        line.partition("=")[0] for line in lines if line.startswith("TOOLKIT_")
+    }
 
 
 def test_every_method_that_is_called_has_an_api_to_enable() -> None:

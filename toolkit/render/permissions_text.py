@@ -18,8 +18,8 @@ _MOST = 3  # reasons of a permission that are shown with file and line
 _CHANGED = "who changed "
 _ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
 _MEMBER_WRITES = (
-    "it reads only as a member of the role group {group}, which can write as well; toolkit's own guard keeps this "
-    "identity from it"
+    "it reads only as a member of the role group {group}, which can write as well, and toolkit's own guard keeps "
+    "this identity from it"
 )
 
 
@@ -54,7 +54,7 @@ def _of_sort(sort: Sort, needs: Sequence[PermissionNeed], identity: Identity | N
 
 
 def _write_summary(permissions: Sequence[Permission]) -> Line:
-    """Return the sentence about what the identity that reads could write, before any permission."""
+    """Return the sentence about permissions of the reading identity that can write."""
     names = [permission.name.rpartition("/")[2] for permission in permissions if permission.writes]
     if not names:
         return Line("  None of these permissions can write.")

@@ -44,7 +44,7 @@ class Ways:
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str]) -> bool:
-        """Return whether both identities use the same credentials, as far as what is set shows."""
+        """Return whether both identities use the same credentials, as far as the variables show."""
         parts = {part for needed in self.needed.values() for part in needed}
         separate = any(self._prefix(variables, identity) != self._any for identity in Identity)
         return not separate or any(variables.get(self._any + part) for part in parts)
@@ -57,7 +57,7 @@ class Ways:
     def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
         """Return whether a credential of an identity is set, even if others are missing.
 
-        TOOLKIT_<name>_AUTH alone is not a credential if its way needs other variables.
+        TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
         """
         own = self._prefix(variables, identity) != self._any
         return own or self._is_shared(variables) or not self.missing(variables, identity)

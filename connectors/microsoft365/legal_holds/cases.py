@@ -24,9 +24,9 @@ REGISTERED = "eDiscoveryManager"
 """What is missing where the app is not registered."""
 REGISTRATION = (
     "eDiscovery lets an app in only after an administrator has registered it once, in Security & Compliance "
-    "PowerShell: New-ServicePrincipal -AppId <Application ID> -ObjectId <Object ID> (both from Enterprise "
-    "applications; only if the app is not in Get-ServicePrincipal yet), "
-    f"Add-RoleGroupMember {REGISTERED} -Member <Object ID>, Add-eDiscoveryCaseAdmin -User <Object ID>"
+    "PowerShell: New-ServicePrincipal -AppId <Application ID> -ObjectId <Object ID> (of the enterprise app, only "
+    f"if Get-ServicePrincipal does not list the app), Add-RoleGroupMember {REGISTERED} -Member <Object ID>, "
+    "Add-eDiscoveryCaseAdmin -User <Object ID>"
 )
 CALL_SECONDS = 60 / 5  # about five requests a minute
 _SETTLES = 60.0
