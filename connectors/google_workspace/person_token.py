@@ -1,6 +1,6 @@
-"""The access token of an administrator who signs in by the school's own OAuth client: one token, and no delegation.
+"""The access token of an administrator who signs in by the school's own OAuth client, without delegation.
 
-Google has no client of its own for this. Each permission below only reads; what has none that only reads is left out.
+Google publishes no client of its own. Each permission below only reads. The settings of groups have no such permission.
 Follows https://developers.google.com/identity/protocols/oauth2/native-app
 """
 
@@ -37,12 +37,12 @@ SCOPES = (
     "cloud-identity.policies.readonly",
     "ediscovery.readonly",
 )
-"""Scopes without what all begin with."""
+"""The scopes without their common beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PersonToken:
-    """A token and when it ends, in seconds of this computer's clock; kept in memory only."""
+    """A token in memory, and the second of this computer's clock when it ends."""
 
     text: str
     ends: float
@@ -60,7 +60,7 @@ class PersonTokens(SignIn):
     def token(self, scope: str, subject: str) -> str:
         """Return the token; Refused for a scope that a look does not ask for, PersonUnreadable for another person."""
         if subject != _PERSON:
-            raise PersonUnreadable("what is one person's own is read only by that person")
+            raise PersonUnreadable("only a person reads their own settings")
         if scope not in SCOPES:
             raise Refused(f"{_PREFIX}{scope} may write, so a look does not ask for it", missing=_PREFIX + scope)
         with self._one_at_a_time:
@@ -80,4 +80,4 @@ class PersonTokens(SignIn):
             case {"access_token": str(text), "expires_in": int(seconds)}:
                 return _PersonToken(text, time() + seconds)
             case _:
-                raise BadAnswer("Google's sign-in service gives no access token")
+                raise BadAnswer("Google's sign-in service did not give an access token")

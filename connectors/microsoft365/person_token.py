@@ -1,8 +1,8 @@
 """Access tokens of a person who signs in by clients that Microsoft publishes: a tenant is read without an own app.
 
-Such a client needs no registration. Graph's asks the person for the permissions below, and the first time an
-administrator must agree; what was agreed to for it before is in its token too. Exchange's client needs no agreement:
-the person's role decides. Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
+Such a client needs no registration. Graph's client asks for the permissions below. An administrator must agree the
+first time, and the token also carries every permission of earlier agreements. In Exchange the person's role decides.
+Follows https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
 https://learn.microsoft.com/entra/identity-platform/refresh-tokens,
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands and
 https://learn.microsoft.com/powershell/exchange/connect-to-exchange-online-powershell
@@ -45,7 +45,7 @@ SCOPES = (
     "SharePointTenantSettings.Read.All",
     "User.Read.All",
 )
-"""Delegated permissions of Graph; each only reads, and has an application permission of the same name."""
+"""Delegated permissions of Graph that only read. Each has an application permission of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class PublishedClient:
     client_id: str
     name: str
     scopes: tuple[str, ...]
-    resources: tuple[str, ...]  # the first is the one that the person signs in for
+    resources: tuple[str, ...]  # the person signs in for the first
 
 
 CLIENTS = (
@@ -74,7 +74,7 @@ CLIENTS = (
 )
 _AGAIN = "begin again"
 _CONSENT = (
-    "a Global Administrator must agree once to what is asked for: have one sign in here, or use an own app (`toolkit "
+    "a Global Administrator must agree once to the permissions. Have one sign in here, or use an own app (`toolkit "
     "permissions`)"
 )
 _ADVICE: Mapping[str, str] = {
@@ -90,7 +90,7 @@ _ADVICE: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class _ClientTokens:
-    """What one client got for the person; kept in memory only."""
+    """The tokens of one client, in memory only."""
 
     refresh_token: str = ""
     tokens: "dict[str, AccessToken] | None" = None
@@ -98,7 +98,7 @@ class _ClientTokens:
 
 
 class PersonCredential:
-    """The tokens of one person: each client asks them to sign in once, all before the first token is given out."""
+    """The tokens of a person, who signs in once by each client before the first token is used."""
 
     def __init__(self, attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> None:
         self._attended = attended
@@ -128,13 +128,13 @@ class PersonCredential:
             return (session.tokens or {})[resource]
 
     def close(self) -> None:
-        """Forget the access tokens; the person need not sign in again for new ones."""
+        """Forget the access tokens. New ones need no further sign-in."""
         with self._one_at_a_time:
             for session in self._sessions.values():
                 session.tokens = None
 
     def _sign_in_everywhere(self) -> None:
-        """Have the person sign in by each client; only the first one's refusal ends the run."""
+        """Have the person sign in by each client. Only a refusal of the first client ends the run."""
         for client in CLIENTS:
             session = _ClientTokens()
             try:
@@ -194,7 +194,7 @@ class PersonCredential:
                 session.tokens = {**(session.tokens or {}), resource: AccessToken(token, int(time()) + seconds)}
                 session.refresh_token = str(body.get("refresh_token") or session.refresh_token)
             case _:
-                raise BadAnswer(f"POST {where}: the answer holds no access token")
+                raise BadAnswer(f"POST {where}: the answer lacks an access token")
 
 
 def kept_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:

@@ -34,15 +34,15 @@ def sign_in_behind(address: str, ca_file: Path | None) -> None:
 
 
 def _visit(address: str, ca_file: Path | None) -> None:
-    _, page = _opened(address, ca_file)
+    _, page = _open_page(address, ca_file)
     offered = _OFFERED.search(page)
     choice = f"&login_hint={quote(unescape(offered[1]))}" if offered else "&cancel=1"
-    back, _ = _opened(address + choice, ca_file)
-    _opened(back or _declined(address), None)
+    back, _ = _open_page(address + choice, ca_file)
+    _open_page(back or _declined_address(address), None)
 
 
-def _opened(address: str, ca_file: Path | None) -> tuple[str, str]:
-    """Return where an answer leads, "" if nowhere, and its text."""
+def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
+    """Return the address of a redirect, or "", and the text of the page."""
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _StayHere
@@ -55,8 +55,12 @@ def _opened(address: str, ca_file: Path | None) -> tuple[str, str]:
             return str(shown.headers.get("Location") or ""), shown.read().decode(errors="replace")
 
 
-def _declined(address: str) -> str:
-    """Return where a browser goes from a page that shows only a refusal, once the person gives up."""
-    asked = dict(parse_qsl(urlsplit(address).query))
-    told = {"error": "access_denied", "error_description": "the page showed a refusal", "state": asked.get("state", "")}
-    return f"{asked['redirect_uri']}?{urlencode(told)}"
+def _declined_address(address: str) -> str:
+    """Return the address to come back to from a page that only shows a refusal."""
+    query = dict(parse_qsl(urlsplit(address).query))
+    answer_fields = {
+        "error": "access_denied",
+        "error_description": "the page showed a refusal",
+        "state": query.get("state", ""),
+    }
+    return f"{query['redirect_uri']}?{urlencode(answer_fields)}"
