@@ -171,6 +171,7 @@ def test_what_could_not_be_read_is_on_the_page_with_the_reason_and_never_a_zero(
     ):  # fmt: skip
         assert SEE_BELOW.casefold() in shown[label].casefold(), shown[label]
     assert looked.page.count("Sign in as someone with the role Global Reader") >= 3
+    assert "this app needs" not in looked.page
     kind = looked.answer["clouds"]["microsoft365"]["kinds"]["outbound_spam_policy"]
     assert [error["reason"] for error in kind["errors"]] == [["permission_missing"]]
     (mfa, *_) = looked.answer["clouds"]["microsoft365"]["checks"]["identity.mfa"]["errors"]
