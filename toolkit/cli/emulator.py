@@ -20,7 +20,9 @@ _PORT = click.IntRange(0, 65535)
 
 @click.group()
 def command() -> None:
-    r"""Run or reset the emulated tenants, or move their time.
+    r"""Run or reset the emulated tenants.
+
+    Their time is moved with `clock`.
 
     Every command starts an emulator automatically unless TOOLKIT_TARGET is live. Run one yourself to let other
     programs use it, or to save the second that starting takes.
@@ -120,9 +122,11 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
 def clock(*, move: str | None) -> None:
     r"""Show the time of the emulated tenants, or move it forward.
 
-    Time stands still there until it is moved. It begins on 10 November 2026, and every command uses it: `due` does
-    what has become due, `drift` says since when, and reports carry its date. TIME is +3d (or m, h, w), a date, or a
-    date with a time. Time never goes back, since the ledger would have entries in the future; `reset` begins again.
+    Time stands still there until it is moved. It begins on 10 November 2026, and every command uses it: `due` writes
+    the changes that are due then, `drift` says since when, and reports carry its date.
+
+    TIME is +3d (or m, h, w), a date, or a date with a time. Time never goes back, since the ledger would have entries
+    in the future; `reset` begins again.
 
     \b
     Example: toolkit emulator clock

@@ -132,7 +132,7 @@ def _import_tenants(playbooks: Path) -> int:
 def _answers(
     texts: Mapping[str, str | None], *, asking: bool, template: str | None, from_tenant: bool
 ) -> "tuple[Mapping[str, str], Sequence[Proposal]]":
-    """Return the answers of the options, and of the questions for what no option answers; then what was proposed."""
+    """Return all answers, of options and of questions, and the accounts that were proposed."""
     from toolkit.cli.shared.interview import Interview, may_ask
     from toolkit.cli.shared.terminal import remark
     from toolkit.errors import Exit

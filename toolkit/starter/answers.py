@@ -196,8 +196,8 @@ QUESTIONS = (
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
     Question(
         "tenants",
-        "Microsoft tenant id, Google customer id or both, with a comma between; to practise: emulated, or for one "
-        "cloud emulated microsoft365 or emulated google_workspace",
+        "Microsoft tenant id, Google customer id or both, with a comma between. To practise, write "
+        "emulated, or for one cloud emulated microsoft365 or emulated google_workspace",
         _tenants,
         None,
     ),

@@ -57,7 +57,7 @@ def missing_questions(answered: Collection[str]) -> Sequence[Question]:
 
 
 def check_answers(texts: Mapping[str, str], template: str | None = None) -> SchoolAnswers:
-    """Return all answers; UsageError for what is wrong or missing, or does not fit together."""
+    """Return all answers. UsageError if an answer is wrong or missing, or contradicts another."""
     if missing := missing_questions(texts):
         needed = ", ".join(question.option for question in missing)
         raise UsageError(f"these are needed: {needed}; in a terminal `toolkit init` asks for them")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BACK = ("<", "back")
 _HOW = (
     "Enter takes the answer in [brackets]. < or back returns to the question before. - leaves a question open. "
-    "All answers are shown once more at the end; nothing is written before that."
+    "All answers are shown once more at the end, before a file is written."
 )
 _CONFIRM = "Write the playbooks with these answers? [Y/n/back, or the number of an answer to change]"
 _YES, _NO = ("", "y", "yes"), ("n", "no")
@@ -31,7 +31,7 @@ def may_ask(texts: Mapping[str, str | None]) -> bool:
 
 
 class Interview:
-    """The answers so far, by the names of the questions, and what is asked next."""
+    """The answers so far by the names of the questions, and the order of the questions."""
 
     def __init__(self, texts: Mapping[str, str | None], propose: Propose, check: Check) -> None:
         """Begin with the answers of the options.
@@ -47,12 +47,12 @@ class Interview:
         self._check = check
 
     def ask(self) -> bool:
-        """Ask every question that no option answers; return whether the answers were confirmed."""
+        """Ask every question that no option answers. Return whether the answers were confirmed."""
         if not self._asked:
             return True
         for question in QUESTIONS:
             if question.name in self.answers:
-                self._checked(question, self.answers[question.name])
+                self._check_answer(question, self.answers[question.name])
         remark(_HOW)
         place = self._next(0)
         while True:
@@ -68,9 +68,11 @@ class Interview:
         question = QUESTIONS[place]
         text, default = self._question(question)
         default = self.answers.get(question.name, default)
-        reply = answered(text, default, partial(self._checked, question), hint=f". The option is {question.option}")
+        reply = answered(
+            text, default, partial(self._check_answer, question), hint=f". The option is {question.option}"
+        )
         if reply.strip().casefold() in BACK:
-            earlier = [asked for asked in self._asked if asked < place]
+            earlier = [before for before in self._asked if before < place]
             if not earlier:
                 remark("This is the first question.")
             return earlier[-1] if earlier else place
@@ -88,7 +90,7 @@ class Interview:
             return question.text, suggested_groups(self.answers)
         return question.text, question.default or ""
 
-    def _checked(self, question: Question, text: str) -> None:
+    def _check_answer(self, question: Question, text: str) -> None:
         if text.strip().casefold() not in BACK:
             names = [earlier.name for earlier in QUESTIONS[: QUESTIONS.index(question)]]
             check_answer(question, text, {name: self.answers[name] for name in names if name in self.answers})
@@ -103,17 +105,17 @@ class Interview:
 
     def _fits(self, question: Question) -> bool:
         try:
-            self._checked(question, self.answers[question.name])
+            self._check_answer(question, self.answers[question.name])
         except (KeyError, UsageError):
             return False
         return True
 
     def _confirm(self) -> bool | int:
-        """Show all answers; return whether to write the files, or the place of the question to ask again."""
+        """Show all answers. Return whether to write the files, or the place of the question to ask again."""
         for row in self._summary():
             remark(row)
         reply = (
-            answered(_CONFIRM, "", self._check_reply, hint=". Nothing is written; end the input with y")
+            answered(_CONFIRM, "", self._check_reply, hint=". Nothing is written. End the input with y")
             .strip()
             .casefold()
         )
@@ -133,11 +135,11 @@ class Interview:
         labels = [question.name.replace("_", " ") for question in QUESTIONS]
         width = max(map(len, labels))
         rows = [
-            f"{place + 1:4}  {label:{width}}  {self._shown(question)}"
+            f"{place + 1:4}  {label:{width}}  {self._summary_text(question)}"
             for place, (label, question) in enumerate(zip(labels, QUESTIONS, strict=True))
         ]
         return ["", "Your answers:", *rows, ""]
 
-    def _shown(self, question: Question) -> str:
+    def _summary_text(self, question: Question) -> str:
         text = self.answers[question.name].strip()
         return "(open)" if text in ("", LATER) else text
