@@ -65,6 +65,7 @@ def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_
     assert re.search(r"none of \d+ other kinds: .*\bsign_in_notice\b", microsoft.out)
     assert "sign_in_notice  " not in microsoft.out
     assert "google_workspace.chrome_policy: not looked for: policies for groups" in google.out
+    assert "microsoft365.protection_alert: not looked for: alerts that Microsoft defines" in microsoft.out
     assert "policy_setting: 28 of 28 are covered by no control: chat.chat_external_spaces @ /Pupils, " in google.out
     replies = (door.playbooks / "microsoft365-automatic-reply.yaml").read_text()
     assert re.search(r"# left out: .* \d+ people", replies), replies

@@ -61,10 +61,10 @@ def seed_dlp_rules(tenant: Tenant) -> Iterator[Seeded]:
         yield Seeded("google_workspace.dlp_rule", rule["displayName"])
 
 
-_LOCATION, _GONE = "5eed1111-0000-4000-8000-000000000001", "5eed1111-0000-4000-8000-000000000002"
+LOCATION, GONE = "5eed1111-0000-4000-8000-000000000001", "5eed1111-0000-4000-8000-000000000002"
 _CONDITIONS: Mapping[str, Mapping[str, Any]] = {
-    "from a named location": {"locations": {"includeLocations": [_LOCATION], "excludeLocations": []}},
-    "from everywhere but two": {"locations": {"includeLocations": ["All"], "excludeLocations": [_LOCATION, _GONE]}},
+    "from a named location": {"locations": {"includeLocations": [LOCATION], "excludeLocations": []}},
+    "from everywhere but two": {"locations": {"includeLocations": ["All"], "excludeLocations": [LOCATION, GONE]}},
     "from trusted places": {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}},
     "on phones": {"platforms": {"includePlatforms": ["android", "iOS"], "excludePlatforms": []}},
     "but not on Macs": {"platforms": {"includePlatforms": ["all"], "excludePlatforms": ["macOS"]}},
@@ -72,36 +72,36 @@ _CONDITIONS: Mapping[str, Mapping[str, Any]] = {
     "at insider risk": {"insiderRiskLevels": "elevated", "servicePrincipalRiskLevels": ["low"]},
     "on filtered devices": {"devices": {"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}},
     "with device codes": {"authenticationFlows": {"transferMethods": "deviceCodeFlow,authenticationTransfer"}},
-    "for workloads": {"clientApplications": {"includeServicePrincipals": [_LOCATION], "excludeServicePrincipals": []}},
-    "for two apps": {"applications": {"includeApplications": [_LOCATION, _GONE], "excludeApplications": [_GONE]}},
+    "for workloads": {"clientApplications": {"includeServicePrincipals": [LOCATION], "excludeServicePrincipals": []}},
+    "for two apps": {"applications": {"includeApplications": [LOCATION, GONE], "excludeApplications": [GONE]}},
     "for an action": {"applications": {"includeApplications": [], "includeUserActions": ["urn:user:registerdevice"]}},
     "for filtered apps": {"applications": {"applicationFilter": {"mode": "include", "rule": "CustomSec.a -eq 1"}}},
     "for a context": {"applications": {"includeAuthenticationContextClassReferences": ["c1"]}},
-    "for a group": {"users": {"includeUsers": [], "includeGroups": [_LOCATION], "excludeGroups": [_GONE]}},
-    "for a role": {"users": {"includeUsers": [], "includeRoles": [_LOCATION], "excludeRoles": [_GONE]}},
+    "for a group": {"users": {"includeUsers": [], "includeGroups": [LOCATION], "excludeGroups": [GONE]}},
+    "for a role": {"users": {"includeUsers": [], "includeRoles": [LOCATION], "excludeRoles": [GONE]}},
     "for guests": {
         "users": {
             "includeUsers": [],
             "includeGuestsOrExternalUsers": {
                 "guestOrExternalUserTypes": "b2bCollaborationGuest,serviceProvider",
-                "externalTenants": {"membershipKind": "enumerated", "members": [_LOCATION]},
+                "externalTenants": {"membershipKind": "enumerated", "members": [LOCATION]},
             },
         }
     },
-    "for a deleted person": {"users": {"includeUsers": [_GONE], "excludeUsers": ["GuestsOrExternalUsers"]}},
+    "for a deleted person": {"users": {"includeUsers": [GONE], "excludeUsers": ["GuestsOrExternalUsers"]}},
 }
 _STRENGTH = {
-    "id": _LOCATION,
+    "id": LOCATION,
     "displayName": "Passkeys",
     "policyType": "custom",
     "requirementsSatisfied": "mfa",
     "allowedCombinations": ["fido2"],
-    "combinationConfigurations": [{"id": _GONE, "allowedAAGUIDs": [_LOCATION]}],
+    "combinationConfigurations": [{"id": GONE, "allowedAAGUIDs": [LOCATION]}],
 }
 _CONTROLS: Mapping[str, Mapping[str, Any]] = {
     "asking for a strength": {"grantControls": {"operator": "OR", "authenticationStrength": _STRENGTH}},
-    "asking for terms of use": {"grantControls": {"operator": "AND", "termsOfUse": [_LOCATION, _GONE]}},
-    "asking for a custom control": {"grantControls": {"operator": "OR", "customAuthenticationFactors": [_LOCATION]}},
+    "asking for terms of use": {"grantControls": {"operator": "AND", "termsOfUse": [LOCATION, GONE]}},
+    "asking for a custom control": {"grantControls": {"operator": "OR", "customAuthenticationFactors": [LOCATION]}},
     "asking for several": {"grantControls": {"operator": "AND", "builtInControls": ["mfa", "compliantDevice"]}},
     "with no control": {"grantControls": None, "sessionControls": None},
     "with every session control": {
@@ -123,6 +123,9 @@ def seed_conditional_access(tenant: Tenant) -> Iterator[Seeded]:
     collection = "entra.conditionalAccessPolicies"
     policies = tenant.objects(collection).values()
     (shape,) = [one for one in policies if one["displayName"] == "Block legacy authentication"]
+    school = {"@odata.type": f"{PREFIX}ipNamedLocation", "id": LOCATION, "displayName": "School network"}
+    ranges = [{"@odata.type": f"{PREFIX}iPv4CidrRange", "cidrAddress": "203.0.113.0/24"}]
+    tenant.put("entra.namedLocations", LOCATION, {**school, "isTrusted": True, "ipRanges": ranges})
     parts = {name: {"conditions": part} for name, part in _CONDITIONS.items()} | dict(_CONTROLS)
     bodies = [{**laid_over(shape, part), "displayName": f"Policy {name}"} for name, part in parts.items()]
     for body in [*bodies, *conditional_access_policies()]:
@@ -180,7 +183,7 @@ def _targets(tenant: Tenant) -> Sequence[Sequence[Mapping[str, Any]]]:
         [group(staff, include)],
         [{**devices, **exclude}, group(twins[0], none, "exclusionGroupAssignmentTarget")],
         [{**users, **include}, {**devices, **none}],
-        [group(staff, exclude), group(twins[0], include), group(_GONE, none)],
+        [group(staff, exclude), group(twins[0], include), group(GONE, none)],
     ]
 
 

@@ -60,6 +60,16 @@ def _whole(kind: Any) -> list[Any]:
     return [*(left for left in kind["left_out_settings"] if not left["setting"]), *kind["other_objects"]]
 
 
+@pytest.mark.parametrize("imported", [MICROSOFT], indirect=True)
+def test_a_location_is_called_by_its_name_and_deleted_only_if_the_tenant_has_it_no_more(imported: Import) -> None:
+    text = (imported[0].playbooks / "microsoft365-conditional-access-policy.yaml").read_text()
+
+    place, gone = import_seeds.LOCATION, import_seeds.GONE
+    assert f"  # locations: {place} is School network\n" in text
+    assert f"  # excluded_locations: {gone} is the id of a deleted named location\n" in text
+    assert f"    excluded_locations: [{place}, {gone}]\n" in text
+
+
 _TOLD = ("changes", "checked", "unknown", "refused", "look_alikes", "remarks", "unproven", "unread")
 
 

@@ -122,6 +122,9 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
         entry: dict[str, Json] = {named.of_kind: None if read.kind.names.only else named.name}
         if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
+        meanings = [one for one in read.meanings if one.name == named.name]
+        for one in meanings:
+            lines += [f"  {line}" for line in comment(f"{one.setting}: {one.identifier} is {one.meaning}")]
         for item in observed.unknown:
             if item.narrows:
                 value = as_value(item.value)

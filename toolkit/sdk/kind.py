@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import LogPlace
@@ -81,7 +81,7 @@ class NameRules:
     same_object: Callable[[str], str] = str
     """Return one word for all names of the same object of a tenant."""
 
-    not_looked_for: str = ""  # what `names_there` does not find, in the words of an import
+    not_looked_for: str = ""  # what the kind does not read, in the words of an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,15 @@ class OtherObject:
 
     name: str
     sets: tuple[str, ...] = ()  # such as windows_configuration.password_required
+
+
+class IdMeaning(NamedTuple):
+    """What an id in a setting of an object stands for."""
+
+    name: str  # the object's
+    setting: str
+    identifier: str
+    meaning: str  # the name of what has the id, or that it was deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +241,9 @@ class Kind(Generic[C]):
     """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
 
     others: OtherObjects[C] | None = None  # the objects that an import names since they set what other kinds set
+
+    meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
+    """Ask the tenant what the ids in the settings of objects stand for, for the comments of an import."""
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

@@ -216,6 +216,8 @@ KIND = Kind(
   description: Agreed by the governors
 """,
     is_ours=is_ours,
-    names=NameRules(identifies=True, check=_check_name),
+    names=NameRules(
+        identifies=True, check=_check_name, not_looked_for="indicators of addresses, URLs, files and certificates"
+    ),
     lifecycle=Lifecycle(most=15_000, promotion=_promotion),
 )

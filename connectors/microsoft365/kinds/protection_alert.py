@@ -163,5 +163,5 @@ KIND = Kind(
   severity: Medium
   notify: [office@example-primary.example]
 """,
-    names=NameRules(same_object=plain_name),
+    names=NameRules(same_object=plain_name, not_looked_for="alerts that Microsoft defines"),
 )

@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import Ordered, read_safely
-from toolkit.sdk.kind import Kind, OtherObject
+from toolkit.sdk.kind import IdMeaning, Kind, OtherObject
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed
 from toolkit.values import Settings
@@ -53,6 +53,7 @@ class KindRead:
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
     others: tuple[OtherObject, ...] = ()  # those of its objects that set what other kinds set
+    meanings: tuple[IdMeaning, ...] = ()  # of the ids in settings
     already: int = 0  # people for whom the playbooks there ask already
 
     @property
@@ -96,21 +97,23 @@ def picture(
     read = [replace(one, unused=one.unused + unboxed) if one.kind.per_person else one for one in read]
     unavailable = {**seen.unavailable, **unlicensed}
     told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
-    return Picture([_with_others(_without(one, asked_for), connection) for one in told], seen)
+    return Picture([_with_more(_without(one, asked_for), connection) for one in told], seen)
 
 
-def _with_others(read: KindRead, connection: Connection) -> KindRead:
-    """Add the objects of a kind that set what other kinds set, unless the objects could not be read."""
-    others = read.kind.others
-    if others is None or read.unavailable or any(unknown.address is None for unknown in read.unreadable):
+def _with_more(read: KindRead, connection: Connection) -> KindRead:
+    """Add the objects that set what other kinds set, and the meaning of ids, unless the kind could not be read."""
+    if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
+    others, entries = read.kind.others, [one.observed for one in read.entries]
     try:
-        found = read_safely(read.name, lambda: list(others.read(connection)))
+        found = read_safely(read.name, lambda: list(others.read(connection))) if others else []
+        meanings = read_safely(read.name, lambda: list(read.kind.meanings(connection, entries)))
     except SignInRefused:
         raise
     except ServiceError as error:
         return replace(read, unreadable=(*read.unreadable, Unknown(read.name, reason_of(error))))
-    return replace(read, others=tuple(sorted(found, key=lambda other: other.name.casefold())))
+    ordered = tuple(sorted(found, key=lambda other: other.name.casefold()))
+    return replace(read, others=ordered, meanings=tuple(meanings))
 
 
 def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:

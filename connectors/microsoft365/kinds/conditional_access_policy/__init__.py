@@ -1,6 +1,7 @@
 """Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -13,12 +14,12 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.directory import GroupNesting
 from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted, text
 from toolkit.sdk.form import PATTERNS, TEXT, WORDS, Properties
-from toolkit.sdk.kind import Kind
+from toolkit.sdk.kind import IdMeaning, Kind
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
+from toolkit.sdk.resource import Observed, Remote
 from toolkit.sdk.spec import Listed, Setting, Spec, declare
 from toolkit.sdk.targets import Scale
-from toolkit.values import Body, Settings
+from toolkit.values import Body, Settings, entries
 
 Words = Annotated[Listed | None, Setting(WORDS)]
 Narrowing = Annotated[Listed | None, Setting(WORDS, silence=None)]
@@ -113,6 +114,26 @@ class _ConditionalAccess(ReadOnlyObjects):
         )
 
 
+_LOCATIONS = "/identity/conditionalAccess/namedLocations"
+_PLACES = ("locations", "excluded_locations")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _meanings(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
+    """Name the locations whose ids policies have; https://learn.microsoft.com/graph/api/resources/namedlocation."""
+    named = [
+        (policy.remote.name, setting, place)
+        for policy in policies
+        for setting in _PLACES
+        for place in entries(policy.settings.get(setting))
+        if _ID.fullmatch(place)
+    ]
+    rows = via.graph.pages(_LOCATIONS) if named else ()
+    names = {text(row.get("id")).lower(): text(row.get("displayName")) for row in rows}
+    for policy, setting, place in named:
+        yield IdMeaning(policy, setting, place, names.get(place) or "the id of a deleted named location")
+
+
 def _seen(row: Body) -> Remote:
     if not (row.get("id") and row.get("displayName")):
         raise BadAnswer(f"GET {_PATH}: the answer shows a policy that has no id or no name")
@@ -135,6 +156,7 @@ KIND = Kind(
     reach=Scale.GROUP,
     permissions=Permissions(read=(graph("Policy.Read.All"),)),
     read_only=True,
+    meanings=_meanings,
     nesting=_NESTING,
     logged=DIRECTORY,
     sample="""\

@@ -247,7 +247,9 @@ KIND = Kind(
     targets=reaches,
     is_ours=is_ours,
     jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
-    names=NameRules(check=check_name, mark="managed_by"),
+    names=NameRules(
+        check=check_name, mark="managed_by", not_looked_for="policies that publish or apply retention labels"
+    ),
     evidence=EvidenceSemantics(
         weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs
     ),

@@ -97,6 +97,13 @@ def sign_in_actions() -> Sequence[Action]:
             scopes_missing,
         ),
         read_actions(
+            "/identity/conditionalAccess/namedLocations",
+            "entra.namedLocations",
+            "namedLocation",
+            _ACCESS,
+            scopes_missing,
+        )[0],
+        read_actions(
             "/policies/crossTenantAccessPolicy/partners",
             "entra.crossTenantPartners",
             "crossTenantAccessPolicyConfigurationPartner",
