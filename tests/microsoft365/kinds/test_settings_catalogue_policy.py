@@ -1,8 +1,9 @@
 """Policies of the settings catalogue by Microsoft's ids: a playbook loses nothing, and drift sees a whole baseline."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -96,9 +97,9 @@ def test_no_tree_of_settings_loses_anything_in_a_playbook_or_in_its_places(tree:
     assert joined_settings(split_settings({tree["id"]: written})) == {tree["id"]: written}
 
 
-@pytest.fixture
-def baseline(emulator: Emulator, tmp_path: Path) -> Door:
-    """Return a school whose Intune has a baseline of 97 policies, two of which have kinds with words of their own."""
+@pytest.fixture(scope="module")
+def baseline(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """Open a school whose Intune has a baseline of 97 policies, two of which other kinds read."""
     tenant = emulator.borrow_tenant(users=20)
     with_words = [
         policy({"name": "Edge", "settings": [{"id": URLS, "option": "_1", "inside": [
@@ -109,7 +110,8 @@ def baseline(emulator: Emulator, tmp_path: Path) -> Door:
     rows = [{**one, "name": f"{one['name']} {number}"} for number in range(12) for one in POLICIES][:95]
     rows = [{**one, "id": f"00000000-0000-4000-8000-{place:012}"} for place, one in enumerate([*rows, *with_words])]
     tenant.control("PUT", f"/objects/{STORED}", {one["id"]: one for one in rows})
-    return open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
+    yield open_door(tenant, tmp_path_factory.mktemp("baseline"), samples=False, clouds=[MICROSOFT])
+    tenant.close()
 
 
 def _laps(door: Door) -> tuple[str, dict[str, Any]]:
@@ -117,14 +119,17 @@ def _laps(door: Door) -> tuple[str, dict[str, Any]]:
     return next((key, dict(one)) for key, one in door.tenant.objects(STORED).items() if one["name"] == name)
 
 
-def test_a_baseline_is_imported_whole_and_drift_names_what_is_edited_in_it(baseline: Door) -> None:
+def test_a_baseline_is_imported_whole_and_drift_names_what_is_edited_in_it(baseline: Door, tmp_path: Path) -> None:
+    into = tmp_path / "imported"
+    into.mkdir()
+    copy(baseline.playbooks / "00-school.yaml", into)
     kinds = ("settings_catalogue_policy", "browser_url_policy", "attack_surface_policy", "sign_in_notice")
     first = baseline.tenant.last_request()
 
-    imported = baseline("import", MICROSOFT, *kinds, "-o", baseline.playbooks, "--json")
+    imported = baseline("import", MICROSOFT, *kinds, "-o", into, "--json")
     lists = [one for one in baseline.tenant.operations(first) if one == "GET /deviceManagement/configurationPolicies"]
-    plan = baseline("plan", baseline.playbooks, "--json")
-    drift = baseline("drift", baseline.playbooks)
+    plan = baseline("plan", into, "--json")
+    drift = baseline("drift", into)
 
     assert imported.exit == 0, imported.out + imported.err
     assert {one["kind"].partition(".")[2]: one["imported"] for one in imported.json["kinds"]} == {
@@ -133,7 +138,7 @@ def test_a_baseline_is_imported_whole_and_drift_names_what_is_edited_in_it(basel
     assert len(lists) == 1
     assert (plan.exit, plan.json["summary"]["update"], plan.json["checked"]) == (0, 0, []), plan.out + plan.err
     assert drift.exit == 0, drift.out + drift.err
-    said = "".join(path.read_text() for path in baseline.playbooks.rglob("*.yaml"))
+    said = "".join(path.read_text() for path in into.rglob("*.yaml"))
     assert not any(secret in said for secret in SECRETS)
     key = "left out: settings.device_vendor_msft_example_wifi_key, since it is a secret"
     assert len(re.findall(re.escape(key), said)) == sum(one["name"].startswith("Wireless") for one in _stored(baseline))
@@ -141,11 +146,11 @@ def test_a_baseline_is_imported_whole_and_drift_names_what_is_edited_in_it(basel
     identifier, body = _laps(baseline)
     body["settings"][2]["settingInstance"]["simpleSettingValue"]["value"] = 8
     baseline.tenant.put(STORED, identifier, body)
-    drift = baseline("drift", baseline.playbooks)
+    drift = baseline("drift", into)
 
     assert drift.exit == 3, drift.out + drift.err
     assert "~ settings_catalogue_policy Local administrator password 3 " in drift.out
-    file = baseline.playbooks / "microsoft365-settings-catalogue-policy.yaml"
+    file = into / "microsoft365-settings-catalogue-policy.yaml"
     lines = file.read_text().splitlines()
     entry = next(place for place, line in enumerate(lines) if line.endswith("policy: Local administrator password 3"))
     line = next(place for place in range(entry, len(lines)) if "passwordlength: 21" in lines[place]) + 1
@@ -156,8 +161,8 @@ def test_a_baseline_is_imported_whole_and_drift_names_what_is_edited_in_it(basel
 def test_a_repair_writes_the_whole_policy_with_its_template_and_its_secrets(baseline: Door) -> None:
     """Secrets that no playbook holds are sent back as Intune shows them."""
     entries: dict[str, dict[str, Json]] = {
-        "Local administrator password 3": {"device_vendor_msft_laps_policies_passwordlength": 14},
-        "Wireless network 3": {"device_vendor_msft_example_wifi_name": "School guests"},
+        "Local administrator password 5": {"device_vendor_msft_laps_policies_passwordlength": 14},
+        "Wireless network 5": {"device_vendor_msft_example_wifi_name": "School guests"},
     }
     rows = {one["name"]: one for one in _stored(baseline) if one["name"] in entries}
     wanted: list[Json] = []
@@ -178,11 +183,11 @@ def test_a_repair_writes_the_whole_policy_with_its_template_and_its_secrets(base
     assert writes(baseline, before) == ["PUT /deviceManagement/configurationPolicies/{id}"] * 2
     assert "Unmanaged: 93 settings-catalogue policies" in again.out
     now = {one["name"]: one for one in _stored(baseline) if one["name"] in entries}
-    laps = now["Local administrator password 3"]
+    laps = now["Local administrator password 5"]
     assert laps["settings"][2]["settingInstance"]["simpleSettingValue"]["value"] == 14
     laps["settings"][2]["settingInstance"]["simpleSettingValue"]["value"] = 21
     assert laps["templateReference"] == rows[laps["name"]]["templateReference"]
-    wireless = now["Wireless network 3"]
+    wireless = now["Wireless network 5"]
     assert essence(_instances(laps)) == essence(_instances(rows[laps["name"]]))
     values = [one["simpleSettingValue"] for one in _instances(wireless) if "simpleSettingValue" in one]
     assert {one["value"]: one.get("valueState") for one in values} == {
@@ -197,7 +202,7 @@ def _stored(door: Door) -> list[Mapping[str, Any]]:
 
 def test_a_setting_around_a_secret_is_not_taken_out_and_what_is_fixed_is_not_changed(baseline: Door) -> None:
     for name, written, reason in (
-        ("Wireless network 3", {"settings": {"device_vendor_msft_example_wifi_name": "School"}}, "which would be lost"),
+        ("Wireless network 5", {"settings": {"device_vendor_msft_example_wifi_name": "School"}}, "which would be lost"),
         ("User rights 4", {"platforms": "macOS"}, "Intune does not change the platforms of a policy (windows10)"),
         ("User rights 4", {"template": "new_1"}, "Intune does not change the template of a policy (none)"),
     ):
