@@ -141,7 +141,7 @@ def test_what_is_packed_as_it_says_is_read(encoding: str, packed: bytes) -> None
     ("encoding", "packed"),
     [
         ("gzip", bytes(64)),
-        ("gzip", gzip.compress(b"abc")[:-4]),
+        ("gzip", gzip.compress(b"abc", mtime=0)[:-4]),
         ("deflate, gzip", bytes(64)),
         ("br", b"abc"),
         ("gzip, gzip, gzip", b"abc"),
