@@ -146,6 +146,22 @@ def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenan
     tenant.close()
 
 
+@pytest.fixture(scope="module")
+def small_tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Borrow a tenant of 40 people for all tests of a module."""
+    tenant = emulator.borrow_tenant(users=40)
+    yield tenant
+    tenant.close()
+
+
+@pytest.fixture(scope="module")
+def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
+    """Borrow a tenant of more people than a page holds for all tests of a module."""
+    tenant = emulator.borrow_tenant(users=1100)
+    yield tenant
+    tenant.close()
+
+
 @pytest.fixture
 def door(tenant: Tenant, tmp_path: Path) -> Door:
     """Open the door of a school with the sample playbooks."""

@@ -1,11 +1,12 @@
 """Connections to an emulated Google tenant, closed after each test."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
-from tests.emulated import Emulator, Tenant
+from tests.emulated import Tenant
 from tests.google_workspace.connected import connected
 from toolkit.sdk.connector import Identity
 
@@ -13,22 +14,12 @@ from toolkit.sdk.connector import Identity
 @pytest.fixture
 def connection(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection that may write."""
-    connection = connected(tenant)
-    yield connection
-    connection.close()
+    with closing(connected(tenant)) as connection:
+        yield connection
 
 
 @pytest.fixture
 def reading(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection of a run that only reads, with the identity that only reads."""
-    connection = connected(tenant, identity=Identity.READ, read_only=True)
-    yield connection
-    connection.close()
-
-
-@pytest.fixture(scope="module")
-def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open one tenant of more people than a page holds."""
-    tenant = emulator.borrow_tenant(users=1100)
-    yield tenant
-    tenant.close()
+    with closing(connected(tenant, identity=Identity.READ, read_only=True)) as connection:
+        yield connection

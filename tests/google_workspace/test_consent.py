@@ -3,17 +3,14 @@
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
 from logging.handlers import QueueHandler
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from connectors.emulator.google_workspace.tokens import KEY_ID
 from connectors.google_workspace import PROVIDER
@@ -21,52 +18,23 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.consent import Consent
 from connectors.google_workspace.transport import Transport
-from tests.emulated import HANG, Emulator, Tenant
+from tests.emulated import Tenant
 from tests.google_workspace.connected import connected, target_of, told, users
+from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant as OfSchool
-from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
+from toolkit.sdk.signed_in import UnprovenSignIn
 
-SHOWN = re.compile(r"open this address in a browser on this computer within \d minutes: (https://\S+)$")
 SIGN_IN = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
-NONCE = "n" * 64
 KEY = {"TOOLKIT_GOOGLE_AUTH": "key", "TOOLKIT_GOOGLE_KEY_FILE": "k.json", "TOOLKIT_GOOGLE_ADMIN": "a@oak.example"}
 
 
-@pytest.fixture(scope="module")
-def small(emulator: Emulator) -> Iterator[Tenant]:
-    """Open one tenant for all of these tests: signing in changes nothing in it."""
-    tenant = emulator.borrow_tenant(users=40)
-    yield tenant
-    tenant.close()
-
-
 @pytest.fixture
-def reading(small: Tenant) -> Iterator[GoogleWorkspace]:
-    """Open a connection that may only read: signing in writes nothing."""
-    connection = connected(small, identity=Identity.READ, read_only=True)
-    yield connection
-    connection.close()
-
-
-def visiting(
-    tenant: Tenant, name: str, *, change: Callable[[str], str] = str, seen: list[str] | None = None
-) -> Callable[[str], None]:
-    """Do what a person does who is shown an address; `change` spoils where Google sends them."""
-
-    def person(shown: str) -> None:
-        found = SHOWN.search(shown)
-        assert found, shown
-        hint = f"&login_hint={name}@{tenant.domain}"
-        answer = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=HANG)
-        if seen is not None:
-            seen.extend([found[1], answer.headers["Location"]])
-        come_back = change(answer.headers["Location"])
-        Thread(target=tenant.emulator.http.get, args=[come_back], kwargs={"timeout": 20}).start()
-
-    return person
+def tenant(small_tenant: Tenant) -> Tenant:
+    """Share one tenant: signing in changes nothing in it."""
+    return small_tenant
 
 
 def person_of(tenant: Tenant, name: str) -> tuple[str, str]:
@@ -76,7 +44,7 @@ def person_of(tenant: Tenant, name: str) -> tuple[str, str]:
 
 
 def test_two_people_sign_in_and_are_known_by_their_own_entries(
-    small: Tenant, reading: GoogleWorkspace, caplog: pytest.LogCaptureFixture
+    tenant: Tenant, reading: GoogleWorkspace, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     records: SimpleQueue[logging.LogRecord] = SimpleQueue()
@@ -84,16 +52,16 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     logging.getLogger().addHandler(root)
     seen: list[str] = []
 
-    manager = reading.signs_in(visiting(small, "edwin.elmsworth", seen=seen), NONCE)
-    deputy = reading.signs_in(visiting(small, "beth.birchall"), NONCE)
+    manager = reading.signs_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
+    deputy = reading.signs_in(visiting(tenant, "beth.birchall"), NONCE)
 
-    identifier, address = person_of(small, "edwin.elmsworth")
+    identifier, address = person_of(tenant, "edwin.elmsworth")
     assert manager.person == PersonAccount(
         provider="google_workspace", id=identifier, address=address, name="Edwin Elmsworth",
         title="School Business Manager", enabled=True, known_as=frozenset({address, f"{address}.test-google-a.com"}),
     )  # fmt: skip
     known = (deputy.person.id, deputy.person.address)
-    assert (known, deputy.person.title) == (person_of(small, "beth.birchall"), "Deputy Head Teacher")
+    assert (known, deputy.person.title) == (person_of(tenant, "beth.birchall"), "Deputy Head Teacher")
     assert reading.verify_sign_in(manager.evidence, NONCE) == manager.person
     asked, back = seen
     assert all(part in asked for part in ("code_challenge_method=S256", "prompt=select_account", "access_type=online"))
@@ -107,69 +75,61 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
 
 
 def test_somebody_who_declines_or_is_not_assigned_is_refused_with_what_to_do(
-    small: Tenant, reading: GoogleWorkspace
+    tenant: Tenant, reading: GoogleWorkspace
 ) -> None:
     with pytest.raises(
         SignInRefused, match=r"^Google refused the sign-in: the person declined, or may not use this app\. What"
     ):
-        reading.signs_in(visiting(small, "amara.ashdown"), NONCE)
+        reading.signs_in(visiting(tenant, "amara.ashdown"), NONCE)
 
 
-def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
+def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
     with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=other), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
-def test_a_code_that_google_does_not_take_is_refused_in_its_words(small: Tenant, reading: GoogleWorkspace) -> None:
+def test_a_code_that_google_does_not_take_is_refused_in_its_words(tenant: Tenant, reading: GoogleWorkspace) -> None:
     def spoilt(location: str) -> str:
         return re.sub(r"code=[^&]+", "code=4%2F0Aother", location)
 
     with pytest.raises(SignInRefused, match=r"invalid_grant: Malformed auth code\. What to do: check the client"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=spoilt), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=spoilt), NONCE)
 
 
-def test_a_token_that_answers_another_question_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
+def test_a_token_that_answers_another_question_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
     def replayed(location: str) -> str:
         (code,) = parse_qs(urlsplit(location).query)["code"]
-        small.patch("google.authorizationCodes", code, nonce="of another sign-in")
+        tenant.patch("google.authorizationCodes", code, nonce="of another sign-in")
         return location
 
     with pytest.raises(SignInRefused, match="about who signed in does not prove genuine"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=replayed), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=replayed), NONCE)
 
 
-def test_a_sign_in_service_that_fails_is_no_refusal(small: Tenant, reading: GoogleWorkspace) -> None:
+def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: GoogleWorkspace) -> None:
     def failing(location: str) -> str:
-        small.fault("unavailable", "POST /token")
+        tenant.fault("unavailable", "POST /token")
         return location
 
     with pytest.raises(Unavailable, match="Google's sign-in service fails: 503"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=failing), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
 
 
-def test_somebody_of_another_school_is_refused(small: Tenant, reading: GoogleWorkspace) -> None:
-    identifier, address = person_of(small, "beth.birchall")
+def test_somebody_of_another_school_is_refused(tenant: Tenant, reading: GoogleWorkspace) -> None:
+    identifier, address = person_of(tenant, "beth.birchall")
 
     def moved(location: str) -> str:
-        small.patch("google.users", identifier, primaryEmail="beth.birchall@oak-primary.example")
+        tenant.patch("google.users", identifier, primaryEmail="beth.birchall@oak-primary.example")
         return location
 
     try:
-        with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, and not to {small.domain}\. What"):
-            reading.signs_in(visiting(small, "beth.birchall", change=moved), NONCE)
+        with pytest.raises(SignInRefused, match=rf"belongs to oak-primary\.example, and not to {tenant.domain}\. What"):
+            reading.signs_in(visiting(tenant, "beth.birchall", change=moved), NONCE)
     finally:
-        small.patch("google.users", identifier, primaryEmail=address)
-
-
-def _signed(claims: dict[str, Any]) -> SignInEvidence:
-    """Sign claims with a key of one's own that is called as Google's is."""
-    key = generate_private_key(public_exponent=65537, key_size=2048)
-    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    kept = "{" + f'"e":"{public["e"]}","kid":"{KEY_ID}","kty":"RSA","n":"{public["n"]}"' + "}"
-    return SignInEvidence(jwt.encode(claims, key, algorithm="RS256", headers={"kid": KEY_ID}), kept)
+        tenant.patch("google.users", identifier, primaryEmail=address)
 
 
 @pytest.mark.parametrize(
@@ -184,25 +144,25 @@ def _signed(claims: dict[str, Any]) -> SignInEvidence:
     ],
 )
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
-    small: Tenant, reading: GoogleWorkspace, change: dict[str, Any], said: str
+    tenant: Tenant, reading: GoogleWorkspace, change: dict[str, Any], said: str
 ) -> None:
-    evidence = reading.signs_in(visiting(small, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     claims = jwt.decode(evidence.token, options={"verify_signature": False})
 
     with pytest.raises(UnprovenSignIn, match=said):
-        reading.verify_sign_in(_signed({**claims, **change}), NONCE)
+        reading.verify_sign_in(forge_evidence({**claims, **change}, KEY_ID), NONCE)
 
 
-def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
-    cloud = Cloud.of_target(target_of(small))
-    client = told(small)["sign_in_client"]["installed"]
-    consent = Consent(client, cloud, Transport(cloud), domain=small.domain, waits=0.1)
+def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
+    cloud = Cloud.of_target(target_of(tenant))
+    client = told(tenant)["sign_in_client"]["installed"]
+    consent = Consent(client, cloud, Transport(cloud), domain=tenant.domain, waits=0.1)
 
     with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
         consent.identify(lambda _shown: None, list, NONCE)
 
 
-def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small: Tenant, tmp_path: Path) -> None:
+def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant: Tenant, tmp_path: Path) -> None:
     web = tmp_path / "client.json"
     web.write_text(json.dumps({"web": {"client_id": "x"}}))
     school = OfSchool("C0other", "oak-primary.example")
@@ -213,7 +173,7 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small:
         assert isinstance(connection, GoogleWorkspace)
         return connection
 
-    without = {**small.told, "google_workspace": {**told(small), "sign_in_client": None}}
+    without = {**tenant.told, "google_workspace": {**told(tenant), "sign_in_client": None}}
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it names the JSON file .* see \.env\.example$"):
         live().signs_in(pytest.fail, NONCE)
@@ -222,7 +182,7 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small:
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
         live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
-        connected(Tenant(small.emulator, without)).signs_in(pytest.fail, NONCE)
+        connected(Tenant(tenant.emulator, without)).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.mentioned({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -1,68 +1,36 @@
 """Signing in as oneself on Microsoft: somebody says who they are in a browser, and only the school's own are let in."""
 
 import re
-from collections.abc import Callable, Iterator
-from threading import Thread
+from collections.abc import Callable
 from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.person_sign_in import PersonSignIn
-from tests.emulated import HANG, Emulator, Tenant
+from tests.emulated import Tenant
 from tests.microsoft365.connected import connected, target_of
+from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.school import Tenant as OfSchool
 from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
 
-SHOWN = re.compile(r"open this address in a browser on this computer within 5 minutes: (https://\S+)$")
 LIVE = OfSchool("11111111-2222-3333-4444-555555555555", "oak-primary.example")
 SIGN_IN = "TOOLKIT_MICROSOFT365_SIGN_IN_CLIENT"
 CODES = "entra.authorizationCodes"
-NONCE = "n" * 64
-
-
-@pytest.fixture(scope="module")
-def small(emulator: Emulator) -> Iterator[Tenant]:
-    """Open one tenant for all of these tests: signing in changes nothing in it."""
-    tenant = emulator.borrow_tenant(users=40)
-    yield tenant
-    tenant.close()
 
 
 @pytest.fixture
-def reading(small: Tenant) -> Iterator[Microsoft365]:
-    """Open a connection that may only read: signing in writes nothing."""
-    connection = connected(small, identity=Identity.READ, read_only=True)
-    yield connection
-    connection.close()
-
-
-def visiting(
-    tenant: Tenant, name: str, *, change: Callable[[str], str] = str, seen: list[str] | None = None, more: str = ""
-) -> Callable[[str], None]:
-    """Do what a person does who is shown an address; `change` spoils where Microsoft sends them."""
-
-    def person(shown: str) -> None:
-        found = SHOWN.search(shown)
-        assert found, shown
-        hint = f"&login_hint={name}@{tenant.domain}{more}"
-        answer = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=HANG)
-        assert answer.status_code == 302, answer.text
-        if seen is not None:
-            seen.extend([found[1], answer.headers["Location"]])
-        come_back = change(answer.headers["Location"])
-        Thread(target=tenant.emulator.http.get, args=[come_back], kwargs={"timeout": 20}).start()
-
-    return person
+def tenant(small_tenant: Tenant) -> Tenant:
+    """Share one tenant: signing in changes nothing in it."""
+    return small_tenant
 
 
 def _patched(tenant: Tenant, **fields: Any) -> Callable[[str], str]:
@@ -77,21 +45,21 @@ def _patched(tenant: Tenant, **fields: Any) -> Callable[[str], str]:
 
 
 def test_two_people_sign_in_and_are_known_by_their_own_entries(
-    small: Tenant, reading: Microsoft365, caplog: pytest.LogCaptureFixture
+    tenant: Tenant, reading: Microsoft365, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     seen: list[str] = []
-    ids = {user["userPrincipalName"]: key for key, user in small.objects("users").items()}
+    ids = {user["userPrincipalName"]: key for key, user in tenant.objects("users").items()}
 
-    manager = reading.signs_in(visiting(small, "edwin.elmsworth", seen=seen), NONCE)
-    deputy = reading.signs_in(visiting(small, "beth.birchall"), NONCE)
+    manager = reading.signs_in(visiting(tenant, "edwin.elmsworth", seen=seen), NONCE)
+    deputy = reading.signs_in(visiting(tenant, "beth.birchall"), NONCE)
 
-    address = f"edwin.elmsworth@{small.domain}"
+    address = f"edwin.elmsworth@{tenant.domain}"
     assert manager.person == PersonAccount(
         provider="microsoft365", id=ids[address], address=address, name="Edwin Elmsworth",
         title="School Business Manager", enabled=True, known_as=frozenset({address}),
     )  # fmt: skip
-    assert (deputy.person.id, deputy.person.title) == (ids[f"beth.birchall@{small.domain}"], "Deputy Head Teacher")
+    assert (deputy.person.id, deputy.person.title) == (ids[f"beth.birchall@{tenant.domain}"], "Deputy Head Teacher")
     assert reading.verify_sign_in(manager.evidence, NONCE) == manager.person
     asked, back = seen
     assert all(part in asked for part in ("code_challenge_method=S256", "prompt=select_account", f"nonce={NONCE}"))
@@ -100,18 +68,18 @@ def test_two_people_sign_in_and_are_known_by_their_own_entries(
     assert not [one for one in logged if "code=" in one or "eyJhbGci" in one]  # what every token begins with
 
 
-def test_who_declines_is_refused_with_what_to_do(small: Tenant, reading: Microsoft365) -> None:
+def test_who_declines_is_refused_with_what_to_do(tenant: Tenant, reading: Microsoft365) -> None:
     said = "Microsoft refused the sign-in: AADSTS65004: User declined .* What to do: begin again, and agree"
     with pytest.raises(SignInRefused, match=f"^{said}"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", more="&cancel=1"), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", more="&cancel=1"), NONCE)
 
 
-def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, reading: Microsoft365) -> None:
+def test_an_answer_that_is_none_to_the_question_is_refused(tenant: Tenant, reading: Microsoft365) -> None:
     def other(location: str) -> str:
         return re.sub(r"state=[^&]+", "state=other", location)
 
     with pytest.raises(SignInRefused, match="the answer that came is none to this sign-in"):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=other), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=other), NONCE)
 
 
 @pytest.mark.parametrize(
@@ -125,39 +93,31 @@ def test_an_answer_that_is_none_to_the_question_is_refused(small: Tenant, readin
     ],
 )
 def test_a_code_or_token_of_another_sign_in_or_without_a_signed_token_is_refused(
-    small: Tenant, reading: Microsoft365, fields: dict[str, Any], said: str
+    tenant: Tenant, reading: Microsoft365, fields: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(SignInRefused, match=said):
-        reading.signs_in(visiting(small, "edwin.elmsworth", change=_patched(small, **fields)), NONCE)
+        reading.signs_in(visiting(tenant, "edwin.elmsworth", change=_patched(tenant, **fields)), NONCE)
 
 
-def test_a_sign_in_service_that_fails_is_no_refusal(small: Tenant, reading: Microsoft365) -> None:
+def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Microsoft365) -> None:
     def failing(location: str) -> str:
-        small.fault("unavailable", "POST /{tenant}/oauth2/v2.0/token", times=99)
+        tenant.fault("unavailable", "POST /{tenant}/oauth2/v2.0/token", times=99)
         return location
 
     try:
         with pytest.raises(Unavailable, match=r"the sign-in service at .* fails: 503"):
-            reading.signs_in(visiting(small, "edwin.elmsworth", change=failing), NONCE)
+            reading.signs_in(visiting(tenant, "edwin.elmsworth", change=failing), NONCE)
     finally:
-        small.disarm()
+        tenant.disarm()
 
 
-def test_nobody_is_waited_for_for_ever(small: Tenant) -> None:
-    client_id = small.told["microsoft365"]["sign_in"]["client_id"]
-    school = OfSchool(small.tenant_id, small.domain)
-    person = PersonSignIn(client_id, school, Cloud.of_target(target_of(small)), waits=0.1)
+def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
+    client_id = tenant.told["microsoft365"]["sign_in"]["client_id"]
+    school = OfSchool(tenant.tenant_id, tenant.domain)
+    person = PersonSignIn(client_id, school, Cloud.of_target(target_of(tenant)), waits=0.1)
 
     with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
         person.identify(lambda _shown: None, NONCE)
-
-
-def _signed(claims: dict[str, Any]) -> SignInEvidence:
-    """Sign claims with a key of one's own that is called as Microsoft's is."""
-    key = generate_private_key(public_exponent=65537, key_size=2048)
-    public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    kept = "{" + f'"e":"{public["e"]}","kid":"emulator-1","kty":"RSA","n":"{public["n"]}"' + "}"
-    return SignInEvidence(jwt.encode(claims, key, algorithm="RS256", headers={"kid": "emulator-1"}), kept)
 
 
 @pytest.mark.parametrize(
@@ -173,24 +133,24 @@ def _signed(claims: dict[str, Any]) -> SignInEvidence:
     ],
 )
 def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
-    small: Tenant, reading: Microsoft365, change: dict[str, Any], said: str
+    tenant: Tenant, reading: Microsoft365, change: dict[str, Any], said: str
 ) -> None:
-    evidence = reading.signs_in(visiting(small, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     claims = jwt.decode(evidence.token, options={"verify_signature": False})
 
     with pytest.raises(UnprovenSignIn, match=said):
-        reading.verify_sign_in(_signed({**claims, **change}), NONCE)
+        reading.verify_sign_in(forge_evidence({**claims, **change}, "emulator-1"), NONCE)
 
 
 def test_a_token_counts_after_it_has_expired_with_the_key_that_is_published_alone(
-    small: Tenant, reading: Microsoft365
+    tenant: Tenant, reading: Microsoft365
 ) -> None:
-    evidence = reading.signs_in(visiting(small, "edwin.elmsworth"), NONCE).evidence
+    evidence = reading.signs_in(visiting(tenant, "edwin.elmsworth"), NONCE).evidence
     head, body, signature = evidence.token.split(".")
     forged = f"{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
     stripped = jwt.encode({"sub": "x"}, "", algorithm="none")
     claims = jwt.decode(evidence.token, options={"verify_signature": False})
-    old = _signed({**claims, "iat": int(time()) - 9000, "exp": int(time()) - 5000})
+    old = forge_evidence({**claims, "iat": int(time()) - 9000, "exp": int(time()) - 5000}, "emulator-1")
 
     with pytest.raises(UnprovenSignIn, match="not the key that the provider publishes"):  # and not: it had expired
         reading.verify_sign_in(old, NONCE)
@@ -201,10 +161,10 @@ def test_a_token_counts_after_it_has_expired_with_the_key_that_is_published_alon
             reading.verify_sign_in(SignInEvidence(token, evidence.key), NONCE)
 
 
-def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(small: Tenant) -> None:
+def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant: Tenant) -> None:
     variables = {"TOOLKIT_MICROSOFT365_AUTH": "ambient"}
     live = PROVIDER.connect(Target(name="live", variables=variables), LIVE, identity=Identity.READ, read_only=True)
-    without = Tenant(small.emulator, {**small.told, "microsoft365": {**small.told["microsoft365"], "sign_in": {}}})
+    without = Tenant(tenant.emulator, {**tenant.told, "microsoft365": {**tenant.told["microsoft365"], "sign_in": {}}})
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it is the client id of an app.*see \.env\.example"):
         live.signs_in(pytest.fail, NONCE)
