@@ -17,16 +17,8 @@ from tests.cases import playbook, resource
 from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import HANG, SIGN_IN, Emulator, Tenant
 from toolkit.cli.shared.printable_stream import own_stream
-from toolkit.holds.model import (
-    LICENCE_ENDED,
-    LOST,
-    LOST_OF_OTHERS,
-    NO_KEY,
-    NOT_CONFIRMED,
-    NOT_RECORDED,
-    NOWHERE,
-    HoldState,
-)
+from toolkit.holds.model import HoldState
+from toolkit.holds.reasons import LICENCE_ENDED, LOST, LOST_OF_OTHERS, NO_KEY, NOT_CONFIRMED, NOT_RECORDED, NOWHERE
 from toolkit.holds.register import new_key
 from toolkit.ledger.fingerprints import HOLDS_KEY
 from toolkit.sdk.providers import cloud_title

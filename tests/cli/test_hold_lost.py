@@ -12,7 +12,7 @@ from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414
 from tests.cli.test_hold import office as office  # noqa: PLC0414
 from tests.door import GOOGLE, MICROSOFT
 from tests.registered import toolkit_waiting
-from toolkit.holds.model import LICENCE_ENDED, LOST, SHOWN
+from toolkit.holds.reasons import LICENCE_ENDED, LOST, SHOWN
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import ReasonCode, admin_text
 

@@ -9,7 +9,7 @@ from tests.cli.test_hold import _NONE_OPEN, Office, critical
 from tests.cli.test_hold import office as office  # noqa: PLC0414 - the fixture
 from tests.door import GOOGLE, MICROSOFT
 from tests.google_workspace.held import HOLDS, add_hold
-from toolkit.holds.model import LOST_OF_OTHERS, NOT_ASKED, NOT_WATCHED
+from toolkit.holds.reasons import LOST_OF_OTHERS, NOT_ASKED, NOT_WATCHED
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import admin_text
 

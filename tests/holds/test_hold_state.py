@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from toolkit.errors import Exit
-from toolkit.holds.model import INTERRUPTED, NOT_ASKED, NOT_CONFIRMED, HoldState, state_for
+from toolkit.holds.model import HoldState, state_for
+from toolkit.holds.reasons import INTERRUPTED, NOT_ASKED, NOT_CONFIRMED
 from toolkit.sdk.reason import Reason
 
 WAITS, UNREAD = NOT_CONFIRMED(), NOT_ASKED(cloud="Google Workspace", why="it could not be reached")

@@ -10,7 +10,7 @@ import pytest
 from tests.door import Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
-from toolkit.holds.model import INTERRUPTED
+from toolkit.holds.reasons import INTERRUPTED
 from toolkit.holds.register import new_key
 from toolkit.sdk.reason import admin_text
 

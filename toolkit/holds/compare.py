@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from toolkit.engine.journal import Journal
 from toolkit.errors import LeaseHeld, NotLicensed, Refused, ServiceError, SignInRefused
-from toolkit.holds.model import (
+from toolkit.holds.model import HoldsSeen, HoldState, marks_of, state_for
+from toolkit.holds.reasons import (
     INTERRUPTED,
     LICENCE_ENDED,
     LOST,
@@ -20,10 +21,6 @@ from toolkit.holds.model import (
     NOT_RECORDED,
     NOT_WATCHED,
     SHOWN,
-    HoldsSeen,
-    HoldState,
-    marks_of,
-    state_for,
 )
 from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints, addresses_of_others
 from toolkit.records import dataclass

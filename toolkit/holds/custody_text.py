@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
-from toolkit.holds.text import signed_text
+from toolkit.holds.search_text import signed_text
 from toolkit.render.audit_text import instant
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.sdk.dates import day

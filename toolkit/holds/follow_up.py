@@ -6,8 +6,9 @@ from contextlib import ExitStack, contextmanager
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.run_report import worst
 from toolkit.errors import Exit
-from toolkit.holds.model import (
-    FAILED,
+from toolkit.holds.model import FAILED, WANTED, Case, ChangedHold, HoldsSeen, HoldState, state_for
+from toolkit.holds.place import finish, parts_of, read_back
+from toolkit.holds.reasons import (
     LICENCE_ENDED,
     LOST,
     LOST_OF_OTHERS,
@@ -16,14 +17,7 @@ from toolkit.holds.model import (
     NOT_PLACED,
     NOWHERE,
     SHOWN,
-    WANTED,
-    Case,
-    ChangedHold,
-    HoldsSeen,
-    HoldState,
-    state_for,
 )
-from toolkit.holds.place import finish, parts_of, read_back
 from toolkit.holds.register import Register
 from toolkit.holds.session import Desk, HoldsRead, desk, remember
 from toolkit.ledger.lease import Lease

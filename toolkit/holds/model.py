@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from toolkit.errors import Exit
+from toolkit.holds.reasons import NOT_CONFIRMED
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HoldStatus, Service
-from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.reason import Reason
 from toolkit.values import Settings
 
 WANTED, FAILED = "wanted", "failed"
@@ -40,51 +41,6 @@ class HoldState(StrEnum):
                 return Exit.PENDING
             case HoldState.UNKNOWN:
                 return Exit.UNREAD
-
-
-INTERRUPTED = same_words(
-    "hold_interrupted", "a run that places or releases a hold was interrupted: `toolkit hold confirm` finishes it"
-)
-NOT_CONFIRMED = same_words(
-    "hold_not_confirmed", "a hold is requested and not confirmed yet: `toolkit hold confirm` reads it back"
-)
-NOT_PLACED = same_words("hold_not_placed", "a hold could not be placed: `toolkit hold confirm` tries again")
-NOWHERE = same_words(
-    "hold_without_account",
-    "no cloud has an account of a person in an open case, so nothing of theirs is on hold: see `toolkit hold list`",
-)
-NOT_ASKED = same_words("holds_not_asked", "{cloud} could not be asked: {why}")
-NOT_DECLARED = ReasonCode(
-    "holds_tenant_not_declared",
-    admin="toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name "
-    "the tenant again, or look in its console before it is closed",
-    governor="the school no longer names {cloud}, so it is not known what is kept as evidence there",
-)
-LOST = same_words(
-    "hold_lost",
-    "{cloud}: a hold that was confirmed is gone or keeps less. `toolkit hold list` shows the hold, and `toolkit hold "
-    "confirm` places it again",
-)
-LOST_OF_OTHERS = same_words(
-    "hold_of_others_lost",
-    "{cloud}: a hold that others placed no longer covers an account. It was moved out of the organisational unit on "
-    "hold, or the hold was ended or narrowed. `toolkit hold confirm` shows the account and closes this",
-)
-LICENCE_ENDED = same_words(
-    "hold_licence_ended",
-    "{cloud}: the licence that keeps a mailbox on hold has ended. Assign the licence again, or `toolkit hold confirm` "
-    "shows whose it is and closes this",
-)
-SHOWN = same_words(
-    "hold_shown",
-    "{cloud}: Outlook shows a comment or an address about a hold to the person. Remove it from the mailbox, or run "
-    "`toolkit hold place` with --tell-the-person",
-)
-NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
-NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
-NOT_RECORDED = same_words(
-    "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
-)
 
 
 def state_for(reasons: Collection[Reason], *, is_open: bool) -> HoldState:

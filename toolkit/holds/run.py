@@ -16,7 +16,8 @@ from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
 from toolkit.holds.compare import Accounts, compare_holds, learn_holds_of_others, undeclared
 from toolkit.holds.custody_ledger import recorded_copies
-from toolkit.holds.model import NOT_DECLARED, HoldsSeen, HoldState
+from toolkit.holds.model import HoldsSeen, HoldState
+from toolkit.holds.reasons import NOT_DECLARED
 from toolkit.holds.register import FILE
 from toolkit.holds.text import overdue_line, state_answer, state_line
 from toolkit.ledger.fingerprints import CONSENT, CUSTODY, HOLD

@@ -11,7 +11,8 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import ServiceError, UsageError
 from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
-from toolkit.holds.model import LOST, NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
+from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
+from toolkit.holds.reasons import LOST
 from toolkit.holds.register import Register
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import CONSENT, HOLD, QUERY, Fingerprints

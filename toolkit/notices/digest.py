@@ -7,7 +7,8 @@ from datetime import datetime
 from toolkit.drift.run import DriftReport, missing_since
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
-from toolkit.holds.model import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED, HoldState
+from toolkit.holds.model import HoldState
+from toolkit.holds.reasons import NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED
 from toolkit.holds.run import HoldsResult
 from toolkit.ledger.notifications_sent import ONCE, WAITS
 from toolkit.planning.names import in_words

@@ -152,7 +152,7 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
 
 def _end(at: "Desk", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.holds.text import by_hand_lines, search_answer, search_lines
+    from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
 
     clouds = list(at.playbooks.school.tenants)
     lines = [*search_lines(search), *by_hand_lines(search, clouds)]
