@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from threading import Lock
 
 from connectors.google_workspace import devices, directory, gmail, legal_holds, lost_devices, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
 from connectors.google_workspace.api.answers import rows_of
-from connectors.google_workspace.api.calls import Api, Call
+from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import (
     ADMIN,
     CALENDAR,
@@ -36,18 +35,19 @@ from connectors.google_workspace.legal_holds import Holds, Vault
 from connectors.google_workspace.lost_devices import LostDevicesOfGoogle
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.person_token import PersonTokens
-from connectors.google_workspace.policies import MemberRules, Policies, ended
+from connectors.google_workspace.policies import MemberRules, Policies
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
+from connectors.google_workspace.trusted_domains import TrustedDomains
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
-from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts, in_directory
 from toolkit.sdk.dns import Dns, open_dns
-from toolkit.sdk.endpoint import before_a_change, flag, text
+from toolkit.sdk.endpoint import flag, text
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
@@ -55,39 +55,6 @@ from toolkit.sdk.school import Tenant
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
 from toolkit.values import Body
-
-
-class TrustedDomains:
-    """Each domain is an object of its own, which cannot be changed."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    def names(self) -> Mapping[str, str]:
-        """Give the objects by their domains, in lower case."""
-        rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
-        if any(not (row.get("name") and row.get("domain")) for row in rows):
-            raise BadAnswer("cloudidentity.allowlistedDomains.list: the answer has a domain without a name")
-        return {text(row["domain"]).strip().lower(): text(row["name"]) for row in rows}
-
-    def change(self, domains: Sequence[str]) -> None:
-        """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
-        there = before_a_change(self.names)
-        for domain in sorted(set(domains) - there.keys()):
-            call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
-            self._api.create(call, partial(self._find, domain), outcome=ended)
-        for domain in sorted(there.keys() - set(domains)):
-            try:
-                self._api.delete(
-                    Call("cloudidentity.allowlistedDomains.delete", {"name": there[domain]}), outcome=ended
-                )
-            except NotFound:
-                continue  # someone else was quicker
-
-    def _find(self, domain: str) -> Body | None:
-        name = self.names().get(domain)
-        return {"name": name, "domain": domain, "done": True} if name else None
-
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"
 _DOMAINS: Body = {

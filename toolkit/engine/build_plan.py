@@ -14,7 +14,7 @@ from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.acceptances import accepting
-from toolkit.planning.audience.reach import replaceable
+from toolkit.planning.audience.aims import replaceable
 from toolkit.planning.change import Change, Create, Update, around, as_called
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake

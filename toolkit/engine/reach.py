@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
-from toolkit.planning.audience.reach import DEVICES, PEOPLE, Aim, Counting, accounts_not_found, aims, with_reach
+from toolkit.planning.audience.aims import Aim, aims
+from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.expand import group_ids
 from toolkit.planning.matching import Known

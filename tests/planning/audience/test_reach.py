@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.planning.building import address, desired, observed
-from toolkit.planning.audience.reach import Aim, Counting, count, with_reach
+from toolkit.planning.audience.aims import Aim
+from toolkit.planning.audience.reach import Counting, count, with_reach
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.plan import Plan, rows_of

@@ -1,0 +1,42 @@
+"""The domains with which a Google Workspace tenant lets its people share."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from connectors.google_workspace.api.calls import Api, Call
+from connectors.google_workspace.policies import ended
+from toolkit.errors import BadAnswer, NotFound
+from toolkit.sdk.endpoint import before_a_change, text
+from toolkit.values import Body
+
+
+class TrustedDomains:
+    """Each domain is an object of its own, which cannot be changed."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def names(self) -> Mapping[str, str]:
+        """Give the objects by their domains, in lower case."""
+        rows = self._api.pages(Call("cloudidentity.allowlistedDomains.list"), "allowlistedDomains")
+        if any(not (row.get("name") and row.get("domain")) for row in rows):
+            raise BadAnswer("cloudidentity.allowlistedDomains.list: the answer has a domain without a name")
+        return {text(row["domain"]).strip().lower(): text(row["name"]) for row in rows}
+
+    def change(self, domains: Sequence[str]) -> None:
+        """Add what is missing from the list, then remove what is not wanted; nothing is added twice."""
+        there = before_a_change(self.names)
+        for domain in sorted(set(domains) - there.keys()):
+            call = Call("cloudidentity.allowlistedDomains.create", body={"domain": domain})
+            self._api.create(call, partial(self._find, domain), outcome=ended)
+        for domain in sorted(there.keys() - set(domains)):
+            try:
+                self._api.delete(
+                    Call("cloudidentity.allowlistedDomains.delete", {"name": there[domain]}), outcome=ended
+                )
+            except NotFound:
+                continue  # someone else was quicker
+
+    def _find(self, domain: str) -> Body | None:
+        name = self.names().get(domain)
+        return {"name": name, "domain": domain, "done": True} if name else None
