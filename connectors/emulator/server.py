@@ -159,7 +159,7 @@ class _OneWrite:
         self._pending.append(data)
 
     def close(self) -> None:
-        """Send what is pending and close the connection."""
+        """Send the pending data and close the connection."""
         self._flush()
         self._transport.close()
 

@@ -79,8 +79,8 @@ def restore(file: Path, playbooks: Path) -> None:
 
 def _tenants(playbooks: Path) -> Mapping[str, str]:
     """Return the ids of the school's tenants; none without playbooks, such as on a new computer."""
-    from toolkit.engine.tenants import EMULATED
     from toolkit.playbook.load import load
+    from toolkit.sdk.school import EMULATED
 
     if not playbooks.exists():
         return {}

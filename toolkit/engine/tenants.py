@@ -9,10 +9,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
 from toolkit.sdk.endpoint import read_safely
-from toolkit.sdk.school import School, Tenant
-
-EMULATED = "emulated"
-"""As a tenant's id in the school file: whichever tenant the emulator has."""
+from toolkit.sdk.school import EMULATED, School, Tenant
 
 SAMPLE_DOMAIN = "example-primary.example"
 

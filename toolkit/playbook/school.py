@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -14,64 +13,32 @@ from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.notices import NoticesForm, ReportsForm, notices_of, report_readers_of, wrong_in_notices
 from toolkit.playbook.playbook_schema import FileForm, Line, RoleOrPerson, one_line
 from toolkit.playbook.school_domains import foreign_domains
-from toolkit.playbook.school_id import EMULATED, SAMPLE_ID, checked_id, is_borrowed
+from toolkit.playbook.school_fields import (
+    check_customer_id,
+    check_domain,
+    check_tenant_id,
+    check_time_zone,
+    check_website,
+)
+from toolkit.playbook.school_id import SAMPLE_ID, checked_id, is_borrowed
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
-from toolkit.yaml.messages import did_you_mean, quoted, shown
+from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
-_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
-
-
-def _domain(text: str) -> str:
-    if not _DOMAIN.fullmatch(text.lower()):
-        raise ValueError(f"{shown(text)} is not a domain; one looks like example-primary.example")
-    return text.lower()
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        meant = did_you_mean(text, available_timezones()) or "; one looks like Europe/London"
-        raise ValueError(f"{shown(text)} is not a time zone{meant}") from error
-    return text
-
-
-def _website(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s]+", text):
-        raise ValueError("must be a whole address such as https://www.example-primary.example")
-    return text
-
-
-def _tenant_id(text: str) -> str:
-    if text != EMULATED and not _GUID.fullmatch(text.lower()):
-        raise ValueError(f"must be `{EMULATED}`, or the tenant's id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11")
-    return text.lower()
-
-
-def _customer_id(text: str) -> str:
-    if text != EMULATED and not _CUSTOMER.fullmatch(text):
-        raise ValueError(f"must be `{EMULATED}`, or the customer's id such as C03az79cb")
-    return text
-
-
-Domain = Annotated[str, AfterValidator(_domain)]
+Domain = Annotated[str, AfterValidator(check_domain)]
 
 
 class TenantForm(FileForm):
     """Which tenant of one provider is the school's: a domain, and the id by the vendor's name for it."""
 
-    tenant_id: Annotated[str, AfterValidator(_tenant_id)] | None = Field(
+    tenant_id: Annotated[str, AfterValidator(check_tenant_id)] | None = Field(
         default=None, description="Microsoft 365: the tenant's id, or emulated."
     )
-    customer_id: Annotated[str, AfterValidator(_customer_id)] | None = Field(
+    customer_id: Annotated[str, AfterValidator(check_customer_id)] | None = Field(
         default=None, description="Google Workspace: the customer's id, or emulated."
     )
     domain: Domain = Field(description="A domain that the tenant owns; compared before anything is written.")
@@ -142,9 +109,9 @@ class SchoolForm(FileForm):
         default=None, description="Where in the United Kingdom the school is."
     )
     domains: list[Domain] = Field(min_length=1, description="The school's domains; the first is its main one.")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(description="As in Europe/London.")
+    time_zone: Annotated[str, AfterValidator(check_time_zone)] = Field(description="As in Europe/London.")
     phone: Line | None = Field(default=None, description="The school's telephone number, for texts.")
-    website: Annotated[Line, AfterValidator(_website)] | None = Field(default=None, description="For texts.")
+    website: Annotated[Line, AfterValidator(check_website)] | None = Field(default=None, description="For texts.")
     tenants: dict[str, TenantForm] = Field(min_length=1, description="The school's tenants, by provider.")
     mode: Literal["enforce", "check"] = Field(
         default="check", description="enforce: write; check: only report; for whatever does not say its own."

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from string import ascii_lowercase, digits
 
 from toolkit.sdk.ownership import ID
+from toolkit.sdk.school import EMULATED
 from toolkit.yaml.messages import shown
-
-EMULATED = "emulated"
-"""In the place of a tenant's id: the tenant of the emulator."""
 
 SAMPLE_ID = "example1"
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from toolkit.errors import UsageError
+from toolkit.sdk.school import EMULATED
 
 if TYPE_CHECKING:
     from toolkit.starter.never_touch import Proposal
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
-EMULATED = "emulated"
 _EMULATED = {
     EMULATED: ("microsoft365", "google_workspace"),
     f"{EMULATED} microsoft365": ("microsoft365",),

@@ -18,7 +18,7 @@ from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.reach import Progress
-from toolkit.engine.tenants import EMULATED, opened
+from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
 from toolkit.planning.expand import expand
@@ -34,7 +34,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import kinds, providers, realisations
 from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
-from toolkit.sdk.school import ProtectedList, School, Tenant
+from toolkit.sdk.school import EMULATED, ProtectedList, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean
