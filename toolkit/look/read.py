@@ -15,7 +15,6 @@ from toolkit.engine.imports.imported import nameless, seen_school
 from toolkit.engine.imports.importing import AskedFor, picture
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.reach import Progress, read_directories
-from toolkit.engine.tenants import EMULATED
 from toolkit.errors import SignInRefused, WrongTenant
 from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
 from toolkit.look.model import CloudReading, Look
@@ -26,7 +25,7 @@ from toolkit.sdk.check import Finding
 from toolkit.sdk.connector import AttendedSignIn, Connection, Identity, Target
 from toolkit.sdk.directory import EVERYONE, Directory, Scope
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.school import School, Tenant
+from toolkit.sdk.school import EMULATED, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from shlex import quote
 
 from toolkit.engine.reach import Progress
-from toolkit.engine.tenants import EMULATED
 from toolkit.errors import Exit, UsageError
 from toolkit.look.model import Look, LookState
 from toolkit.look.nameless import nameless_answer
@@ -16,6 +15,7 @@ from toolkit.look.read import look
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.providers import providers
+from toolkit.sdk.school import EMULATED
 from toolkit.settings.env_file import refuse_unallowed
 from toolkit.settings.settings import Settings
 from toolkit.settings.verified_file import replace_file

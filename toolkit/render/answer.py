@@ -3,7 +3,7 @@
 And a change that keeps less or deletes, as it is shown before it starts.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from toolkit.engine.context import RunContext
@@ -13,15 +13,14 @@ from toolkit.engine.runs import rollback_command
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action, fields
+from toolkit.planning.coverage import coverage
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import (
-    RealisedControl,
-)
+from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.plan_states import MATCHING, UNVERIFIED
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.attention_text import half_done, override_lines, unverified_answer
 from toolkit.render.change_text import changed, first_reach
-from toolkit.render.coverage_text import coverage_answer, covered
+from toolkit.render.coverage_text import coverage_answer
 from toolkit.render.line import Line, Tone, row, rows, section_answers, to_json
 from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.render.settings_text import settings_answer
@@ -29,7 +28,7 @@ from toolkit.render.skipped_answer import named_address, skipped_answer
 from toolkit.render.undecided_text import renamed_answer
 from toolkit.render.values_text import shown_fields
 from toolkit.sdk.lending import without_names
-from toolkit.sdk.verdict import PartKey, PartOutcome
+from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict
 from toolkit.values import Body, Json
 
 FORMAT = 1
@@ -44,14 +43,14 @@ def nothing_beside(_change: Change) -> Body:
 
 def answer(report: Report, beside: Beside = nothing_beside) -> Body:
     """Give everything that plan, apply and drift answer with; `beside` adds to each change."""
-    plan = report.plan
+    plan, verdicts = report.plan, report.verdicts
     return {
         **run_answer(report.context, report.playbooks, report.tenants, report.exit),
         "summary": summary(plan, report.outcomes),
         "changes": changes_answer(plan, beside),
         "checked": [_change(change, beside) for change in plan.watched],
-        "controls": _controls(report),
-        "coverage": coverage_answer(covered(report)),
+        "controls": _controls(report, verdicts),
+        "coverage": coverage_answer(coverage(plan.controls, verdicts)),
         **skipped_answer(plan),
         **_of_run(report),
     }
@@ -154,8 +153,8 @@ def _pilot(control: RealisedControl) -> Json:
     return row(pilot, "for=role", "until", "reach") if pilot and not pilot.over else None
 
 
-def _controls(report: Report) -> Sequence[Body]:
-    outcomes = {verdict.key: verdict.outcome for verdict in report.verdicts}
+def _controls(report: Report, verdicts: Iterable[Verdict]) -> Sequence[Body]:
+    outcomes = {verdict.key: verdict.outcome for verdict in verdicts}
     return [_control(control, outcomes) for control in report.plan.controls]
 
 

@@ -7,6 +7,7 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.run_report import Report, summary
 from toolkit.engine.runs import rollback_command
 from toolkit.planning.change import Delete
+from toolkit.planning.coverage import Coverage
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.plan_states import (
@@ -67,17 +68,20 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
         yield from changed(plan.changes)
         yield from watched(plan.watched)
     detailed = {one.control for one in plan.controls} if verbose else _changing(plan) if few else set()
+    table = covered(report) if not narrow else ()
     if not narrow:
-        yield from _rest(report, detailed, few=few, verbose=verbose)
+        yield from _rest(report, table, detailed, few=few, verbose=verbose)
     yield from section_lines(report, Stage.PLAN_END)
     if not narrow:
         yield Line()
-        yield from _counted_only(report, detailed)
+        yield from _counted_only(report, table, detailed)
         yield from first_reach_lines(plan)
         yield Line(f"Plan: {_counts(report)}.{_count_again(report)}", Tone.HEADING)
 
 
-def _rest(report: Report, detailed: Container[str], *, few: bool, verbose: bool) -> Iterator[Line]:
+def _rest(
+    report: Report, table: Sequence[Coverage], detailed: Container[str], *, few: bool, verbose: bool
+) -> Iterator[Line]:
     """Show what people do, what is unmanaged, and where apps are open, for the controls that `detailed` names."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _left(control, detailed)]
@@ -86,7 +90,7 @@ def _rest(report: Report, detailed: Container[str], *, few: bool, verbose: bool)
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
     yield from (Line(), *lines) if lines else ()
-    yield from coverage_lines(covered(report)) if verbose else coverage_in_short(covered(report), detailed)
+    yield from coverage_lines(table) if verbose else coverage_in_short(table, detailed)
 
 
 def _summary(report: Report, *, verbose: bool) -> Iterator[Line]:
@@ -211,7 +215,7 @@ def remainder(plan: Plan) -> str:
     return ", ".join(told)
 
 
-def _counted_only(report: Report, detailed: Container[str]) -> Iterator[Line]:
+def _counted_only(report: Report, table: Sequence[Coverage], detailed: Container[str]) -> Iterator[Line]:
     """Count what is not shown of the controls that `detailed` does not name."""
     parts = sum(
         part.level is not Level.ENFORCED
@@ -219,7 +223,7 @@ def _counted_only(report: Report, detailed: Container[str]) -> Iterator[Line]:
         if control.control not in detailed and not control.exception
         for part in control.realisation.parts
     )
-    apps = sum(row.control not in detailed for row in covered(report))
+    apps = sum(row.control not in detailed for row in table)
     told = [f"{counted(parts, 'part')} not set by toolkit"] if parts else []
     told += [f"the ways to {counted(apps, 'group')} of apps"] if apps else []
     if told:
