@@ -21,22 +21,24 @@ _NOT_KNOWN = (
 
 
 def fingerprints(unknown: Sequence[UnknownProperty]) -> Mapping[str, str]:
-    """Return a short digest of the values of each property that narrows, by its path; their order does not count."""
+    """Return a short digest of the values of each property that narrows, by its path, in any order."""
     values: dict[str, list[str]] = {}
-    for item in unknown:
-        if item.narrows:
-            values.setdefault(item.path, []).append(canonical_text(item.value))
+    for unknown_property in unknown:
+        if unknown_property.narrows:
+            values.setdefault(unknown_property.path, []).append(canonical_text(unknown_property.value))
     return {path: digest_of(sorted(texts))[:_DIGITS] for path, texts in values.items()}
 
 
 def add_unknown(draft: Draft, desired: Desired, observed: Observed) -> None:
-    """Report what an object has beside the settings of its kind: as a difference where it may change what it does."""
+    """Report the unknown properties of an object, as differences if they may change its effect."""
     now = fingerprints(observed.unknown)
-    new = [item for item in observed.unknown if now.get(item.path) != desired.unmanaged_properties.get(item.path, "")]
-    narrowing = tuple(Field(item.path, as_value(item.value), None) for item in new if item.narrows)
+    listed = desired.unmanaged_properties
+    new = [prop for prop in observed.unknown if now.get(prop.path) != listed.get(prop.path, "")]
+    narrowing = tuple(Field(prop.path, as_value(prop.value), None) for prop in new if prop.narrows)
     if narrowing:
         draft.drop(MATCHING, {desired.address})
         draft.add(CHECKED, Update(desired, observed, narrowing, _NOT_KNOWN))
-    for item in observed.unknown:
-        if not item.narrows:
-            draft.add(UNREAD_PROPERTY, UnreadProperty(desired.address.of_kind, item.path, desired.address))
+    for unknown_property in observed.unknown:
+        if not unknown_property.narrows:
+            row = UnreadProperty(desired.address.of_kind, unknown_property.path, desired.address)
+            draft.add(UNREAD_PROPERTY, row)

@@ -122,17 +122,17 @@ def _kind_file(imported: Imported, read: KindRead) -> str:
         entry: dict[str, Json] = {named.of_kind: None if read.kind.names.only else named.name}
         if read.kind.is_ours is not None and not read.kind.is_ours(observed.remote):
             entry["adopt"] = named.name
-        meanings = [one for one in read.meanings if one.name == named.name]
-        for one in meanings:
-            lines += [f"  {line}" for line in comment(f"{one.setting}: {one.identifier} is {one.meaning}")]
-        for item in observed.unknown:
-            if item.narrows:
-                value = as_value(item.value)
+        for name, setting, identifier, meaning in read.meanings:
+            if name == named.name:
+                lines += [f"  {line}" for line in comment(f"{setting}: {identifier} is {meaning}")]
+        for unknown in observed.unknown:
+            if unknown.narrows:
+                value = as_value(unknown.value)
                 shown = ", ".join(value) if isinstance(value, tuple) else value
-                lines += [f"  {line}" for line in comment(f"unmanaged: {item.path} is {shown}")]
+                lines += [f"  {line}" for line in comment(f"unmanaged: {unknown.path} is {shown}")]
         unmanaged: dict[str, Json] = dict(portrait.unmanaged_properties)
-        known: dict[str, Json] = {"unmanaged_properties": unmanaged} if unmanaged else {}
-        lines.append(indented(dumped([{**entry, **known, **(portrait.written or {})}])))
+        listed: dict[str, Json] = {"unmanaged_properties": unmanaged} if unmanaged else {}
+        lines.append(indented(dumped([{**entry, **listed, **(portrait.written or {})}])))
     return "\n".join(line.rstrip("\n") for line in lines) + "\n"
 
 

@@ -19,7 +19,7 @@ _MEANS_MORE = re.compile(r"^[-+0-9.:TZ]+$|^[-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #")
 
 
 def comment(text: str) -> Iterator[str]:
-    """Write a comment, in lines that are not too long; hidden characters as their escapes, so that they are seen."""
+    """Write a comment, in lines that are not too long, with hidden characters as escapes."""
     escaped = printable(" ".join(text.splitlines()))
     clean = "".join(sign if sign.isprintable() else " " for sign in escaped)
     return (f"# {line}" for line in wrap(clean, _WIDTH, break_long_words=False, break_on_hyphens=False))

@@ -81,7 +81,7 @@ class NameRules:
     same_object: Callable[[str], str] = str
     """Return one word for all names of the same object of a tenant."""
 
-    not_looked_for: str = ""  # what the kind does not read, in the words of an import
+    not_looked_for: str = ""  # objects that the kind does not read, in the words of an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ class OtherObject:
 
 
 class IdMeaning(NamedTuple):
-    """What an id in a setting of an object stands for."""
+    """The meaning of an id in a setting of an object."""
 
     name: str  # the object's
     setting: str
     identifier: str
-    meaning: str  # the name of what has the id, or that it was deleted
+    meaning: str  # the name of the object with the id, or that it was deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ class Kind(Generic[C]):
     others: OtherObjects[C] | None = None  # the objects that an import names since they set what other kinds set
 
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
-    """Ask the tenant what the ids in the settings of objects stand for, for the comments of an import."""
+    """Return the meaning of each id in the settings of objects, for the comments of an import."""
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

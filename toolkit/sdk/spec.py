@@ -152,7 +152,7 @@ class Spec(BaseModel):
 
     @classmethod
     def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - the kinds that refer to others say what
-        """Return by setting why no playbook can hold what an answer has, such as the id of a deleted group."""
+        """Return by setting why no playbook can hold its value, such as the id of a deleted group."""
         return {}
 
     @classmethod

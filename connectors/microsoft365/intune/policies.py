@@ -176,7 +176,7 @@ class IntunePolicies:
 def policies_of_other_types(
     via: Via, collection: str, expand: str, sets: Callable[[Body], tuple[str, ...]]
 ) -> Iterator[OtherObject]:
-    """List the policies of a collection whose type no kind covers, with what they set of the kinds' settings."""
+    """List the policies of a collection whose type no kind covers, with the settings of kinds that they set."""
     endpoints: list[object] = [kind.endpoint for kind in kinds("microsoft365").values()]
     covered = {one.odata_type for one in endpoints if isinstance(one, IntunePolicies)}
     for row in via.intune.all(collection, expand=expand):

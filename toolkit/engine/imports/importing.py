@@ -101,7 +101,7 @@ def picture(
 
 
 def _with_more(read: KindRead, connection: Connection) -> KindRead:
-    """Add the objects that set what other kinds set, and the meaning of ids, unless the kind could not be read."""
+    """Add the uncovered objects and the meanings of ids, unless the kind is unread."""
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
     others, entries = read.kind.others, [one.observed for one in read.entries]

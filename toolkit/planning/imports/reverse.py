@@ -47,7 +47,7 @@ class Portrait:
 
     @property
     def unmanaged_properties(self) -> Mapping[str, str]:
-        """Return what narrows the object and no setting shows: by path, with a fingerprint of the value."""
+        """Return the unknown properties that narrow the object by path, with fingerprints of their values."""
         return fingerprints(self.observed.unknown)
 
 
@@ -123,7 +123,7 @@ def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozense
 
 
 def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
-    """Return as many settings as the kind takes together, each as observed; unset settings only if they count."""
+    """Return as many settings as the kind takes together. Unset settings are left out if silence means the same."""
     whole = {path: next(_ways(spec, path, value)) for path, value in said.items()}
     silence = spec.closed()
     silent = [path for path in whole if path in silence and said[path] == silence[path]]
@@ -149,7 +149,7 @@ def _without(
 
 
 def _shrunk(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Leave out the settings that the kind refuses until it takes the rest; nothing if it never does."""
+    """Leave out the settings that the kind refuses until it takes the rest. Return none if it never does."""
     written = dict(whole)
     while written and (refused := _refused(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
@@ -157,7 +157,7 @@ def _shrunk(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
-    """Return the settings to which validation objects; if it objects to the whole, one without which it does not."""
+    """Return the settings that validation refuses, or if it refuses the whole, a setting without which it does not."""
     try:
         spec.desired(written)
     except ValidationError as invalid:
@@ -169,8 +169,8 @@ def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
 
 
 def _one_too_many(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
-    names = list(written)
-    return [one for one in names if _wanted(spec, {path: written[path] for path in names if path != one}) is not None]
+    fewer = {left_out: {path: way for path, way in written.items() if path != left_out} for left_out in written}
+    return [left_out for left_out, rest in fewer.items() if _wanted(spec, rest) is not None]
 
 
 def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
@@ -236,16 +236,16 @@ def _wanted(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
 
 
 def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unsaid: Mapping[str, str]) -> str:
-    """Return why an entry with these settings would not load, or would differ from the object; empty if neither."""
+    """Return why an entry with these settings would not load, or would differ from the object. Empty if neither."""
     if wrong := _wrong_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
     differing = list(_differing(spec, written, seen))
-    known = dict.fromkeys(unsaid[path] for path in differing if path in unsaid)
-    return "; ".join(known) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
+    reasons = dict.fromkeys(unsaid[path] for path in differing if path in unsaid)
+    return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
 
 def _wrong_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
-    """Return why the kind does not take settings together; empty if it does."""
+    """Return why the kind does not take settings together. Empty if it does."""
     try:
         spec.desired(written)
     except ValidationError as invalid:

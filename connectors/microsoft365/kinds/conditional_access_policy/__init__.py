@@ -120,7 +120,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _meanings(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMeaning]:
-    """Name the locations whose ids policies have; https://learn.microsoft.com/graph/api/resources/namedlocation."""
+    """Return the names of the locations in policies. https://learn.microsoft.com/graph/api/resources/namedlocation"""
     named = [
         (policy.remote.name, setting, place)
         for policy in policies
