@@ -23,9 +23,10 @@ from toolkit.values import Body, Json
 
 
 class Strict(Thing):
-    """A thing with a required setting, and two that go only together."""
+    """A thing with two required settings, and two that go only together."""
 
     size: Annotated[str, Setting(SIZE)]
+    pin: Annotated[str, Setting(TEXT)]
 
     @model_validator(mode="after")
     def _both(self) -> Self:
@@ -114,11 +115,11 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
 
 
 def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_more() -> None:
-    seen = observed("one", {"size": 20 * 1024**2, "text": "alone", "most": 3})
+    seen = observed("one", {"size": 20 * 1024**2, "pin": "red", "text": "alone", "most": 3})
 
-    (portrait,) = portraits(replace(KIND, spec=Strict), [seen], _is_secret)
+    (portrait,) = portraits(replace(KIND, spec=Strict), [seen], lambda *_: False)
 
-    assert portrait.written == {"size": "20 MB", "most": 3}
+    assert portrait.written == {"size": "20 MB", "pin": "red", "most": 3}
     assert portrait.left_out == (LeftOut("one", "text", NOT_ASKED),)
     assert Strict.desired(portrait.written)
 
@@ -129,7 +130,7 @@ def test_an_object_of_which_no_entry_would_load_is_left_out_with_the_reason_of_i
     (portrait,) = portraits(replace(KIND, spec=Strict), [seen], _is_secret)
 
     assert portrait.written is None
-    assert portrait.left_out == (LeftOut("one", "", f"{NOT_ASKED} (size: Field required)"),)
+    assert portrait.left_out == (LeftOut("one", "", f"{NOT_ASKED} (size: Field required; pin: Field required)"),)
 
 
 def test_what_the_kind_says_a_playbook_cannot_write_is_left_out_for_that_reason() -> None:
