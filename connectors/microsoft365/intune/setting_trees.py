@@ -15,7 +15,7 @@ INSTANCE_TEMPLATE, VALUE_TEMPLATE = "settingInstanceTemplateReference", "setting
 NO_PART = "-"
 _USES_DEFAULT = "default"
 SECRET: Body = {"secret": True}
-"""What a playbook has instead of the value of a secret."""
+"""Is written in the place of the value of a secret."""
 
 _ABSTRACT = frozenset({"ChoiceSettingValue", "GroupSettingValue", "Setting"})
 _IN_WHOLE = frozenset({INSTANCE_TEMPLATE, VALUE_TEMPLATE})

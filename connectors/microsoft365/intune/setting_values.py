@@ -34,7 +34,7 @@ FORMS: Mapping[str, str] = {
     "instance": "the setting as Graph has it, if it has no short form",
     "secret": "a secret, which is never written here",
 }
-"""The keys for values that would be read as another value in the short form."""
+"""The words before a value whose short form would be read as another one."""
 
 
 def read_setting(instance: Body, references: TemplateReferences) -> Json:
