@@ -209,7 +209,7 @@ def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed
 
 
 def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Observed | None, manner: Manner) -> None:
-    """Add a change, or the refusal or look-alike that stands in its way."""
+    """Add a change, or the refusal or look-alike that prevents it."""
     desired = change.desired
     if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
