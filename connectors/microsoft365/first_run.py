@@ -51,7 +51,7 @@ def _outside_addresses(via: Microsoft365) -> bool | None:
     rules = via.exchange.get("Get-TransportRule", _EVERYONE)
     names = ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo")
     shown = [value for rule in rules for name in names if (value := rule.get(name))]
-    addresses = [str(one) for value in shown for one in (value if isinstance(value, list) else [value])]
+    addresses = [str(name) for value in shown for name in (value if isinstance(value, list) else [value])]
     return any(via.organization.is_outside(address) for address in addresses if "@" in address) or None
 
 

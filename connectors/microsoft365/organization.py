@@ -11,7 +11,7 @@ from toolkit.values import Body
 
 
 class Organization:
-    """Reads the organisation; its domains are kept for the clients and kinds that need them.
+    """Reads the organisation, and keeps its domains for the clients and kinds that need them.
 
     Follows https://learn.microsoft.com/graph/api/resources/verifieddomain
     """
@@ -23,11 +23,11 @@ class Organization:
         self._reading = Lock()
 
     def read(self) -> TenantSeen:
-        """Read the id, the name and the domains; raises the errors of toolkit.errors."""
+        """Read the id, the name and the domains. Raise the errors of toolkit.errors."""
         answer = self._graph.get("/organization", select="id,displayName,verifiedDomains")
         match answer.get("value"):
             case [{"id": str(identifier), "displayName": name, "verifiedDomains": domains}]:
-                initial = [one.get("name") for one in mappings(domains) if one.get("isInitial")]
+                initial = [domain.get("name") for domain in mappings(domains) if domain.get("isInitial")]
                 # Without one a list of a single page is still read: a service refuses only the next page.
                 self._initial_domain = str(initial[0]) if initial else identifier
                 self._domains = frozenset(domain.casefold() for domain in _names(domains))

@@ -254,7 +254,11 @@ HELD: Body = {"Identity": "head", "LitigationHoldEnabled": True}
             "probably Transport",
         ),
         (Command("Get-Mailbox", {"IncludeInactiveMailbox": True}), "IncludeInactiveMailbox", "probably Legal Hold"),
-        (Command("Set-OrganizationConfig", {"RejectDirectSend": True}), "RejectDirectSend", "one that is not known"),
+        (
+            Command("Set-OrganizationConfig", {"RejectDirectSend": True}),
+            "RejectDirectSend",
+            "a role that toolkit cannot name",
+        ),
     ],
 )
 def test_a_parameter_that_the_role_hides_is_explained(

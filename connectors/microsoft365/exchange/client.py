@@ -29,9 +29,9 @@ class CmdletTenant:
     """The tenant whose cmdlets run: its id, and how a service is led to its server."""
 
     id: str
-    initial_domain: Callable[[], str]  # reads it once; raises the errors of toolkit.errors
+    initial_domain: Callable[[], str]  # raises the errors of toolkit.errors
     regions: Regions = EXCHANGE_REGIONS
-    anchor_kind: str = "APP"  # what other programs write before the system mailbox for this service
+    anchor_kind: str = "APP"  # the prefix of the system mailbox, as other programs send it to this service
 
     def anchor(self) -> str:
         return anchor_mailbox(self.anchor_kind, self.initial_domain())
@@ -81,7 +81,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._pages(Command(cmdlet, parameters, select=tuple(select)))
 
     def second_page(self, cmdlet: str, parameters: Body, *, select: Sequence[str]) -> Sequence[Body] | None:
-        """Return the second row of a list, read in pages of one row; None if the service shows no second page."""
+        """Return the second page of a list, in pages of a single row; None if the service shows no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
         page, link = self._caller.read(cmdlet, partial(self._page, command, self._run_path(command), 0))
@@ -148,7 +148,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._batches.run(commands)
 
     def _prepare(self, *commands: Command) -> None:
-        """Make sure that the commands may be sent, and learn what their headers need, outside of any other call."""
+        """Check that the commands may be sent, and find the anchor and the region, outside of any other call."""
         self._guard(*commands)
         self._anchor = self._tenant.anchor()
         if self._tenant.regions.required or any(command.lists_everything for command in commands):
@@ -158,7 +158,7 @@ class Exchange(ServiceClient[ServiceWire]):
                     self._located = True
 
     def _locate(self) -> None:
-        """Ask once for the region; raises the errors of toolkit.errors if no cmdlet can run without it.
+        """Ask once for the region. Raise the errors of toolkit.errors if no cmdlet can run without it.
 
         Other services need it only for a list, whose pages are kept there: a hold waits for no such request.
         """
@@ -195,7 +195,7 @@ class Exchange(ServiceClient[ServiceWire]):
         return self._send_to_region(lambda: ServiceRequest("POST", path, command.body(), headers), str(command))
 
     def _send_to_region(self, make: Callable[[], ServiceRequest], what: str) -> Reply:
-        """Send a request, and once more to the region that a redirect names: nothing has run before that."""
+        """Send a request, and once more to the region that a redirect names. A redirected cmdlet has not run."""
         root = self._wire.root
         reply = self._wire.send(make())
         if not reply.redirects:

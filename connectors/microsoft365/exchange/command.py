@@ -7,14 +7,14 @@ from toolkit.records import dataclass
 from toolkit.values import Body, Json
 
 _READING_VERBS = frozenset({"Get", "Test"})
-# Search-Mailbox can delete what it finds, so the verb alone says nothing.
+# Search-Mailbox can delete messages, so the verb does not show whether a search only reads.
 _READING_SEARCHES = frozenset({"Search-AdminAuditLog", "Search-MailboxAuditLog", "Search-UnifiedAuditLog"})
 
 _TENANT_MAILBOX = "bb558c35-97f1-4cb9-8ff7-d53741dc928c"
 # The mailbox that holds the audit settings; other clients are routed there for this cmdlet.
 _OTHER_MAILBOXES: Mapping[str, str] = {"Set-AdminAuditLogConfig": "8cc370d3-822a-4ab8-a926-bb94bd0641a9"}
 PAGE = 1000
-"""Rows of one page, at most."""
+"""The most rows of a page."""
 
 _PAGE_KEYS: Mapping[str, str] = {"Get-Mailbox": "Alias", "Get-Recipient": "Alias"}
 
@@ -26,16 +26,16 @@ class Command:
     cmdlet: str
     parameters: Body = field(default_factory=dict)
     select: tuple[str, ...] = ()
-    page: int = PAGE  # rows of one page, at most
+    page: int = PAGE  # the most rows of a page
 
     @property
     def reads(self) -> bool:
-        """Say whether it is known to change nothing; what is not known writes."""
+        """Return whether it is known to change nothing. An unknown cmdlet counts as a write."""
         return self.cmdlet.partition("-")[0] in _READING_VERBS or self.cmdlet in _READING_SEARCHES
 
     @property
     def creates(self) -> bool:
-        """Say whether sent twice it could make two things."""
+        """Return whether it could make two objects if it is sent twice."""
         return self.cmdlet.startswith("New-")
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The host of a tenant's region, which a redirect names: it runs the cmdlets, and keeps the pages of a list."""
+"""The host of a tenant's region, which a redirect names. It runs the cmdlets and keeps the pages of a list."""
 
 import re
 
@@ -23,7 +23,7 @@ class Regions:
 
     name: str
     host: str
-    shown: re.Pattern[str]
+    pattern: re.Pattern[str]
     lookup: Command
     path: str
     required: bool
@@ -33,7 +33,7 @@ class Regions:
 
     def root_of(self, location: str, front: str, what: str) -> str:
         """Return the address of the region that a redirect names; BadAnswer if it leads anywhere else."""
-        region = self.shown.fullmatch(split_link(location, what).hostname or "")
+        region = self.pattern.fullmatch(split_link(location, what).hostname or "")
         if not region:
             raise BadAnswer(f"{what}: {location!r} is not a region of {self.name}; is a web filter in between?")
         return front.replace(self.host, f"{region[1]}.{self.host}")
@@ -42,7 +42,7 @@ class Regions:
 EXCHANGE_REGIONS = Regions(
     name="Exchange",
     host=EXCHANGE_HOST,
-    shown=re.compile(rf"{_LABEL}\.outlook\.office365\.com"),
+    pattern=re.compile(rf"{_LABEL}\.outlook\.office365\.com"),
     lookup=Command("EXOModuleFile"),
     path=f"/AdminApi/v1.0/{{tenant}}/EXOModuleFile?{_VERSION}",
     required=False,
@@ -51,7 +51,7 @@ COMPLIANCE_REGIONS = Regions(
     name="Security & Compliance",
     host=COMPLIANCE_HOST,
     # It may show the region as LABEL.admin.protection.outlook.com:446, which runs no cmdlets.
-    shown=re.compile(rf"{_LABEL}\.(?:ps\.compliance|admin)\.protection\.outlook\.com"),
+    pattern=re.compile(rf"{_LABEL}\.(?:ps\.compliance|admin)\.protection\.outlook\.com"),
     lookup=Command("EXOBanner"),
     path=f"/adminapi/beta/{{tenant}}/EXOBanner('AutogenSession')?{_VERSION}",
     required=True,

@@ -59,7 +59,7 @@ _EXISTS = re.compile(
 _HIDDEN = re.compile(
     r"(?:Invalid cmdlet parameters specified\. |cannot be found that matches parameter name ')(?P<name>\w{1,80})"
 )
-# The beginning of a parameter or of a cmdlet's noun, and the role of a role group that has it; the first counts.
+# The beginning of a parameter or of a cmdlet's noun, and the role that has it. The first match counts.
 _ROLES = (
     ("LitigationHold", "Legal Hold"),
     ("InactiveMailbox", "Legal Hold"),
@@ -83,7 +83,7 @@ def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
     """Raise BadAnswer if a whole list is exactly one full page: the service may have kept the rest back."""
     if command.lists_everything and len(rows) == PAGE:
         raise BadAnswer(
-            f"{command}: exactly {PAGE} rows came back and no next page; the list may have been cut off there"
+            f"{command}: exactly {PAGE} rows came back and no next page, so the list may have been cut off there"
         )
 
 
@@ -156,7 +156,7 @@ def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
     administrator = _READER if command.reads else writes
     return Refused(
         f"{command}: {service} answers that the parameter {name} does not exist. It hides parameters from an app whose "
-        f"role group lacks a role, here {f'probably {role}' if role else 'one that is not known'}. Give the app "
+        f"role group lacks a role, here {f'probably {role}' if role else 'a role that toolkit cannot name'}. Give the app "
         f"{administrator} in Entra, or add the role to its role group, and wait up to an hour. In Exchange Online "
         f"PowerShell, `Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
         missing=f"{administrator} (or a role group with the role {role or f'that has {name} of {command}'})",

@@ -279,7 +279,7 @@ def _part(call: Call, request: Json) -> BatchedCommand:
     headers = request.get("headers")
     sent = headers if isinstance(headers, Mapping) else {}
     if str(sent.get("parameter-based-routing")).lower() != "true":
-        # What happens without it was reported by no one; a client that leaves it out is not what others run.
+        # No program is known that leaves it out, so the answer without it is not known.
         raise Malformed("A request of a batch needs the header parameter-based-routing.")
     inner = replace(
         call,

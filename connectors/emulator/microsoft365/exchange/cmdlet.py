@@ -119,7 +119,7 @@ def chosen(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequ
 
 
 LIMITS = "exchange.limits"
-"""Objects by which a test sets what differs between tenants.
+"""Objects by which a test sets the differences between tenants.
 
 `result_size` has `most`, which caps even Unlimited. `warnings` puts the warnings into a header. `hidden` has, by the
 name of a cmdlet, the parameters that the role group of the app hides.
@@ -128,7 +128,7 @@ name of a cmdlet, the parameters that the role group of the app hides.
 
 def limited(request: Request, rows: Sequence[Body]) -> Outcome:
     """Sort rows by SortBy and cut them to ResultSize, 1000 by default, with a warning if there were more."""
-    rows, size = _sorted(request, rows), request.text("ResultSize")
+    rows, size = _sort_rows(request, rows), request.text("ResultSize")
     most = (request.store.get(request.tenant_id, LIMITS, "result_size") or {}).get("most")
     if size == "Unlimited" and isinstance(most, int):
         return Outcome(rows[:most])  # clients disagree whether the service says so
@@ -137,7 +137,7 @@ def limited(request: Request, rows: Sequence[Body]) -> Outcome:
     return Outcome(rows[: int(size or 1000)], [MORE if size else FIRST_THOUSAND])
 
 
-def _sorted(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
+def _sort_rows(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
     order = request.text("SortBy")
     if not order:
         return rows

@@ -10,7 +10,7 @@ from connectors.emulator.store import Store
 
 REGION = f"eur05b.{HOSTS[0]}"
 FORMER = f"eur01b.{HOSTS[0]}"
-"""A region that the tenant has left: it sends every request on to the new one."""
+"""A region that the tenant has left. It redirects every request to the new region."""
 
 PLACE = "exchange.region"  # region: {"host": ...}, the host in the Location of the redirect
 _FILE = Operation("GET EXOModuleFile", write=False, notes="at a shared host: the Location names the region")
@@ -54,5 +54,5 @@ def _host(call: Call) -> str:
 
 def _module_file(call: Call) -> ExchangeRoute | None:
     route = read_route(call)
-    asked = route is not None and route.version == "v1.0" and route.action == "exomodulefile"
-    return route if asked and call.method == "GET" else None
+    is_lookup = route is not None and route.version == "v1.0" and route.action == "exomodulefile"
+    return route if is_lookup and call.method == "GET" else None
