@@ -257,7 +257,7 @@ HELD: Body = {"Identity": "head", "LitigationHoldEnabled": True}
         (
             Command("Set-OrganizationConfig", {"RejectDirectSend": True}),
             "RejectDirectSend",
-            "a role that toolkit cannot name",
+            "a role that toolkit",
         ),
     ],
 )

@@ -153,10 +153,11 @@ def _hidden(command: Command, service: str, name: str, writes: str) -> Refused:
     """
     noun = command.cmdlet.partition("-")[2]
     role = next((role for begins, role in _ROLES if name.startswith(begins) or noun.startswith(begins)), "")
+    lacking = f"probably {role}" if role else "a role that toolkit cannot name"
     administrator = _READER if command.reads else writes
     return Refused(
         f"{command}: {service} answers that the parameter {name} does not exist. It hides parameters from an app whose "
-        f"role group lacks a role, here {f'probably {role}' if role else 'a role that toolkit cannot name'}. Give the app "
+        f"role group lacks a role, here {lacking}. Give the app "
         f"{administrator} in Entra, or add the role to its role group, and wait up to an hour. In Exchange Online "
         f"PowerShell, `Get-ManagementRole -Cmdlet {command} -CmdletParameters {name}` lists the roles that have it",
         missing=f"{administrator} (or a role group with the role {role or f'that has {name} of {command}'})",
