@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.records import dataclass
@@ -112,7 +112,7 @@ def _rows(call: Call, page: Body) -> Iterator[Body]:
     if page.get("accessRole") != "owner":
         raise BadAnswer(f"{call}: the answer is not one to the owner of the calendar")
     zone = page.get("timeZone")
-    yield from ({**row, "zone": zone} for row in rows_of(call, page, "items") if row.get("status") != "cancelled")
+    yield from ({**row, "zone": zone} for row in to_rows(call, page, "items") if row.get("status") != "cancelled")
 
 
 def _takes_time(row: Body) -> bool:

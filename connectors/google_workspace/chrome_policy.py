@@ -6,7 +6,7 @@ Follows https://developers.google.com/chrome/policy/reference/rest
 from collections.abc import Sequence
 from threading import Lock
 
-from connectors.google_workspace.api.answers import next_token, rows_of
+from connectors.google_workspace.api.answers import next_token, to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
 from toolkit.sdk.endpoint import mapping, text, texts
@@ -111,7 +111,7 @@ class ChromePolicies:
         while True:
             call = _resolve(target, namespace, token)
             answer = self._page(call, before=len(rows))
-            found = rows_of(call, answer, "resolvedPolicies")
+            found = to_rows(call, answer, "resolvedPolicies")
             if not all(text(mapping(row.get("value")).get("policySchema")) for row in found):
                 raise BadAnswer(f"{call}: the answer does not say which policy each value is of")
             rows.extend(found)

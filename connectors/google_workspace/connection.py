@@ -6,7 +6,7 @@ from threading import Lock
 
 from connectors.google_workspace import devices, directory, gmail, legal_holds, lost_devices, out_of_office, permissions
 from connectors.google_workspace.accounts import Accounts
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.api.services import (
     ADMIN,
@@ -225,7 +225,7 @@ class GoogleWorkspace:
     def _listed_domains(self) -> Iterator[str]:
         call = Call("directory.domains.list", _DOMAINS)
         for row in self._admin.pages(call, "domains"):
-            aliases = rows_of(call, row, "domainAliases")
+            aliases = to_rows(call, row, "domainAliases")
             named = [(row, "domainName"), *((alias, "domainAliasName") for alias in aliases)]
             if not all(text(domain.get(name)) for domain, name in named):
                 raise BadAnswer(f"{call}: the answer has a domain without a name")

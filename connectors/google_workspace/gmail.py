@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, ServiceError, Unavailable, answered
@@ -93,7 +93,7 @@ class Mailbox:
 
     def _rows(self, method: str, items: str) -> Sequence[Body]:
         call = self._call(method)
-        return rows_of(call, self._gmail.read(call), items)
+        return to_rows(call, self._gmail.read(call), items)
 
     def _call(self, method: str, parameters: Mapping[str, Json] | None = None, body: Body | None = None) -> Call:
         return _call(self.address, method, parameters, body)
@@ -106,7 +106,7 @@ def _call(person: str, method: str, parameters: Mapping[str, Json] | None = None
 
 def _rows(call: Call, answer: Body | ServiceError, items: str) -> Sequence[Body] | ServiceError:
     try:
-        return rows_of(call, answered(answer), items)
+        return to_rows(call, answered(answer), items)
     except ServiceError as error:
         return error
 
@@ -116,8 +116,8 @@ def _forwarding(calls: Sequence[Call], answers: Sequence[Body | ServiceError]) -
         everything, filters, addresses = (answered(answer) for answer in answers)
         return Forwarding(
             everything,
-            filters=rows_of(calls[1], filters, "filter"),
-            addresses=rows_of(calls[2], addresses, "forwardingAddresses"),
+            filters=to_rows(calls[1], filters, "filter"),
+            addresses=to_rows(calls[2], addresses, "forwardingAddresses"),
         )
     except ServiceError as error:
         return error

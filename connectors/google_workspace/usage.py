@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.records import dataclass
@@ -46,7 +46,7 @@ class Usage:
     def _last_used(self, day: date) -> Iterator[tuple[str, datetime | None]]:
         for row in self.reports.pages(_report(day, maxResults=1000), "usageReports"):
             entity = row.get("entity")
-            told = [one.get("datetimeValue") for one in rows_of(_report(day), row, "parameters") if _is_mail(one)]
+            told = [one.get("datetimeValue") for one in to_rows(_report(day), row, "parameters") if _is_mail(one)]
             if isinstance(entity, Mapping) and told:
                 instant = _instant(told[0])
                 yield str(entity.get("profileId")), None if instant == _NEVER else instant
@@ -67,14 +67,14 @@ def _report(day: date, **more: int) -> Call:
 
 def _is_whole(answer: Body) -> bool:
     """Say whether a report is there, and nothing about mail is missing from it."""
-    warnings = rows_of(_report(date.min), answer, "warnings")
+    warnings = to_rows(_report(date.min), answer, "warnings")
     return bool(answer.get("usageReports")) and not any("gmail" in _about(warning) for warning in warnings)
 
 
 def _about(warning: Body) -> str:
     """Name the application that a warning is about; gmail too where it names none."""
     named = [
-        str(one.get("value")) for one in rows_of(_report(date.min), warning, "data") if one.get("key") == "application"
+        str(one.get("value")) for one in to_rows(_report(date.min), warning, "data") if one.get("key") == "application"
     ]
     return " ".join(named) or "gmail"
 

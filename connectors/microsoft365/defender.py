@@ -5,7 +5,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from connectors.microsoft365.clients import ServiceClient
-from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, rows_of
+from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, to_rows
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Pace, Paging
@@ -50,7 +50,7 @@ class IndicatorImport:
     def send(self) -> Mapping[str, Body]:
         """Send the indicators without a result; raise Unavailable where the answer leaves any of them out."""
         request = ServiceRequest("POST", _IMPORT_PATH, {"Indicators": self._waiting()})
-        self._results |= {_value(result, "indicator"): result for result in rows_of(request, self._send(request))}
+        self._results |= {_value(result, "indicator"): result for result in to_rows(request, self._send(request))}
         if waiting := self._waiting():
             named = ", ".join(_value(indicator, "indicatorValue") for indicator in waiting)
             raise Unavailable(f"{request}: the answer has no result for {named}")
@@ -109,7 +109,7 @@ class Defender(ServiceClient[ServiceWire]):
         while path:
             request = ServiceRequest("GET", paging.follow(path))
             body = self._read(request)
-            page = rows_of(request, body)
+            page = to_rows(request, body)
             rows.extend(page)
             path = next_page(self._wire, request, body)
             if path is None and len(page) >= LARGEST_PAGE:

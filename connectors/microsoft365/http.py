@@ -117,7 +117,7 @@ def body_of(service: WebService[C_contra], call: C_contra, reply: Reply) -> Body
     raise BadAnswer(f"{call}: the answer is not a JSON object; {_FILTERED}")
 
 
-def rows_of(call: ServiceCall, body: Body) -> list[Body]:
+def to_rows(call: ServiceCall, body: Body) -> list[Body]:
     return read_rows(body.get("value"), str(call))
 
 

@@ -20,7 +20,7 @@ from toolkit.controls.legal_holds import holdable
 from toolkit.controls.mail_usage import not_used, opened
 from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
 from toolkit.planning.change import Field, Update
-from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, UNUSED
 from toolkit.planning.policy.documents import on_file
@@ -126,12 +126,12 @@ def _objects(count: int, of: int) -> Sequence[str]:
     unread = tuple(Unknown("cloud.thing", WHY, each) for each in own[count:])
     unused = tuple(Unknown("cloud.thing", WHY, each, unused=True) for each in own)
     plans = (
-        Plan(rows=(*rows_of(MATCHING, tuple(own[:count])), *rows_of(CHANGED, wrong))),
-        Plan(rows=(*rows_of(MATCHING, tuple(own[:count])), *unknown_rows(unread))),
+        Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *to_rows(CHANGED, wrong))),
+        Plan(rows=(*to_rows(MATCHING, tuple(own[:count])), *unknown_rows(unread))),
     )
     grounds = (
         ground
-        for plan in (*plans, Plan(rows=rows_of(UNUSED, unused)))
+        for plan in (*plans, Plan(rows=to_rows(UNUSED, unused)))
         for ground in Sight(plan).of_objects(own, About("signatures"), WHY, NOW)
     )
     return _texts(*(ground.reason for ground in grounds))

@@ -204,7 +204,13 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
             first = {change.address.of_kind: change for change in reversed(survey.plan.changes)}
             for kind, change in first.items():
                 with suppress(WriteInReadOnlyRun):
-                    apply(survey.plan.having(CHANGED, [change]), survey.kinds, survey.connections, journal, silent)
+                    apply(
+                        survey.plan.replace(CHANGED, [change]),
+                        survey.kinds,
+                        survey.connections,
+                        journal,
+                        silent,
+                    )
                     unrefused.add(kind)
             (rule,) = survey.seen.objects[RULE]
             with pytest.raises(WriteInReadOnlyRun):

@@ -8,10 +8,10 @@ import pytest
 
 from connectors.microsoft365.defender import DEFENDER
 from connectors.microsoft365.exchange.command import Command
-from connectors.microsoft365.exchange.service import EXCHANGE, rows_of
+from connectors.microsoft365.exchange.service import EXCHANGE, to_rows
 from connectors.microsoft365.graph.service import GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, body_of
-from connectors.microsoft365.http import rows_of as page_rows
+from connectors.microsoft365.http import to_rows as page_rows
 from connectors.microsoft365.replies import Reply, read_part, read_reply
 from toolkit.errors import (
     BadAnswer,
@@ -72,7 +72,7 @@ def test_an_answer_of_exchange_that_is_none_is_told_in_our_terms(
     status: int, body: Json, error: type[ServiceError], words: str
 ) -> None:
     with pytest.raises(error, match=f"^Set-X: .*{words}"):
-        rows_of(EXCHANGE, Command("Set-X"), Reply(status, PLAIN, body))
+        to_rows(EXCHANGE, Command("Set-X"), Reply(status, PLAIN, body))
 
 
 def test_rows_lose_their_marks_at_every_depth() -> None:
@@ -82,7 +82,7 @@ def test_rows_lose_their_marks_at_every_depth() -> None:
         "Inside": [{"a@odata.type": "x", "a": {"b@c": 1}}],
     }
 
-    assert rows_of(EXCHANGE, Command("Get-X"), Reply(200, PLAIN, {"value": [row]})) == [
+    assert to_rows(EXCHANGE, Command("Get-X"), Reply(200, PLAIN, {"value": [row]})) == [
         {"Priority": 1, "Inside": [{"a": {}}]}
     ]
 

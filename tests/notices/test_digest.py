@@ -21,7 +21,7 @@ from toolkit.notices.digest import DigestItem, digest, failed_key, subject, text
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import OfDue, answers_again, of_morning, over_by_morning, to_hold
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.entries import Playbooks
@@ -286,7 +286,7 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
         report = _report(playbooks, holds=HoldState.UNKNOWN).run
-        plan = Plan(rows=(*unknown_rows(unknown), *rows_of(UNMANAGED, tuple(unmanaged))), wanted=wanted)
+        plan = Plan(rows=(*unknown_rows(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), wanted=wanted)
         return [one.phrase for one in WORDING.over(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
     assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, AS_RECORDED(text="no")))) == (["gone"], [], [])

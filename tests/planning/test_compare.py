@@ -53,8 +53,8 @@ def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> 
     plan = _plan(wanted, seen)
 
     assert _told(plan.changes) == ["create New", "update Other"]
-    assert plan.of(MATCHING) == (address("Same"),)
-    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["Theirs"]
+    assert plan.select(MATCHING) == (address("Same"),)
+    assert [one.remote.name for one in plan.select(UNMANAGED)] == ["Theirs"]
 
 
 def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
@@ -64,7 +64,7 @@ def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
 
     assert _told(plan.changes) == ["delete old"]
     assert plan.changes[0].remark == "the exception ended"
-    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["Theirs"]
+    assert [one.remote.name for one in plan.select(UNMANAGED)] == ["Theirs"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_object_of_our_name_without_our_marker_is_a_look_alike_unless_we_reme
     plan = _plan([desired("Tag", {"text": "a"})], [observed("Tag", {"text": "b"})], kind=kind, known=known)
 
     assert _told(plan.changes) == changes
-    assert len(plan.of(LOOK_ALIKE)) == 1 - len(changes)
+    assert len(plan.select(LOOK_ALIKE)) == 1 - len(changes)
 
 
 def test_what_belongs_to_a_protected_person_is_refused_whatever_asks_for_it() -> None:
@@ -153,7 +153,7 @@ def test_nothing_is_said_of_an_object_that_could_not_be_read_but_that(kind: Kind
         [desired("Broken")], seen, kind=kind, unknown=[Unknown(OF_KIND, AS_RECORDED(text="half"), address("Broken"))]
     )
 
-    assert (plan.changes, plan.refused, plan.of(LOOK_ALIKE)) == ((), (), ())
+    assert (plan.changes, plan.refused, plan.select(LOOK_ALIKE)) == ((), (), ())
     assert [admin_text(unknown.reason) for unknown in plan.unknown] == ["half"]
 
 
@@ -189,7 +189,11 @@ def test_what_does_the_same_job_is_handled_as_the_playbook_says(
 
     plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
 
-    assert (_told(plan.changes), len(plan.of(LOOK_ALIKE)), len(plan.of(ACCEPTED_LOOK_ALIKE))) == (changes, alike, left)
+    assert (_told(plan.changes), len(plan.select(LOOK_ALIKE)), len(plan.select(ACCEPTED_LOOK_ALIKE))) == (
+        changes,
+        alike,
+        left,
+    )
 
 
 @pytest.mark.parametrize(

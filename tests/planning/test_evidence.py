@@ -98,7 +98,7 @@ def test_what_keeps_evidence_is_not_taken_away_and_stays_in_the_tenant() -> None
 
     assert _told(plan) == ([], ["the control is withdrawn, but nothing would keep it" + NEVER])
     assert plan.refused[0].origin == origin(3)
-    assert [one.remote.name for one in plan.of(UNMANAGED)] == ["A"]
+    assert [one.remote.name for one in plan.select(UNMANAGED)] == ["A"]
 
 
 def test_what_keeps_nothing_is_taken_away() -> None:

@@ -8,7 +8,7 @@ from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.flapping import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import SettingsOfOthers
 from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
 from toolkit.sdk.resource import Handling
@@ -94,9 +94,9 @@ def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> Non
     update, where = _update(text="theirs", most=2), PLACE
     move = Move(update.desired, update.observed, None)
 
-    plan = weighed(Plan(rows=rows_of(CHANGED, (update, move))), {update.address: acts})
+    plan = weighed(Plan(rows=to_rows(CHANGED, (update, move))), {update.address: acts})
 
-    assert plan.of(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
+    assert plan.select(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
     assert "contested: its place in the order" in plan.changes[1].remark
     assert contested(replace(move, after=desired("B").address), acts) == frozenset()
 
@@ -108,15 +108,15 @@ def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None
 
     def plan(handling: Handling) -> Plan:
         said = replace(change, desired=replace(change.desired, handling=handling))
-        return weighed(Plan(rows=rows_of(CHANGED, (said,))), {address: acts})
+        return weighed(Plan(rows=to_rows(CHANGED, (said,))), {address: acts})
 
     disputed, ours, left = plan(Handling()), plan(Handling(ours=True)), plan(Handling(leave=True))
     text = (SettingsOfOthers(address, frozenset({"text"})),)
-    assert (disputed.of(CONTESTED), disputed.of(CEDED)) == (text, ())
+    assert (disputed.select(CONTESTED), disputed.select(CEDED)) == (text, ())
     assert "contested: text" in disputed.changes[0].remark
     assert [len(one.changes) for one in (disputed, ours, left)] == [1, 1, 1]
-    assert (ours.of(CONTESTED), ours.of(CEDED), ours.changes[0].remark) == ((), (), "")
-    assert (left.of(CONTESTED), left.of(CEDED)) == ((), text)
+    assert (ours.select(CONTESTED), ours.select(CEDED), ours.changes[0].remark) == ((), (), "")
+    assert (left.select(CONTESTED), left.select(CEDED)) == ((), text)
     (rest,) = left.changes
     assert isinstance(rest, Update)
     assert [field.path for field in rest.fields] == ["most"]

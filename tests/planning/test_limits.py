@@ -11,7 +11,7 @@ from toolkit.engine.selection import Selection
 from toolkit.planning.change import Change, Create, Delete, Update
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.resource import Absent, Address, Desired, Reach
 
@@ -50,20 +50,20 @@ def _flags(plan: Plan, known: Mapping[Address, Known], allowed: Allowances | Non
 def test_more_than_ten_updates_and_a_third_of_what_was_applied_need_a_flag(
     updates: int, population: int, flags: list[str]
 ) -> None:
-    plan = Plan(rows=rows_of(CHANGED, tuple(_update(f"{n}") for n in range(updates))))
+    plan = Plan(rows=to_rows(CHANGED, tuple(_update(f"{n}") for n in range(updates))))
 
     assert _flags(plan, _known(population)) == flags
 
 
 def test_updates_of_what_was_never_applied_do_not_count() -> None:
-    plan = Plan(rows=rows_of(CHANGED, tuple(_update(f"new {n}") for n in range(50))))
+    plan = Plan(rows=to_rows(CHANGED, tuple(_update(f"new {n}") for n in range(50))))
 
     assert _flags(plan, _known(10)) == []
 
 
 @pytest.mark.parametrize(("deletes", "flags"), [(2, []), (3, ["--allow-deletes 3"]), (9, ["--allow-deletes 9"])])
 def test_more_than_two_deletions_need_a_flag(deletes: int, flags: list[str]) -> None:
-    plan = Plan(rows=rows_of(CHANGED, tuple(_delete(f"{n}") for n in range(deletes))))
+    plan = Plan(rows=to_rows(CHANGED, tuple(_delete(f"{n}") for n in range(deletes))))
 
     assert _flags(plan, _known(100)) == flags
 
@@ -81,7 +81,7 @@ def test_more_than_two_deletions_need_a_flag(deletes: int, flags: list[str]) -> 
 def test_a_reach_that_grows_by_more_than_twenty_five_needs_a_flag(
     before: Reach | None, after: Reach, flags: list[str]
 ) -> None:
-    assert _flags(Plan(rows=rows_of(CHANGED, (_update("0", after),))), _known(1, before)) == flags
+    assert _flags(Plan(rows=to_rows(CHANGED, (_update("0", after),))), _known(1, before)) == flags
 
 
 def _wide(one: Desired, wide: str) -> Desired:
@@ -92,7 +92,7 @@ def _wide(one: Desired, wide: str) -> Desired:
 def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: str) -> None:
     update = _update("0", Reach(people=27))
     assert isinstance(update, Update)
-    plan = Plan(rows=rows_of(CHANGED, (replace(update, desired=_wide(update.desired, wide)),)))
+    plan = Plan(rows=to_rows(CHANGED, (replace(update, desired=_wide(update.desired, wide)),)))
     known = _known(1, Reach(people=3))
 
     (breach,) = breaches(plan, known, Allowances())
@@ -108,7 +108,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
     [(Reach(people=72, devices=20), "26 more people"), (Reach(people=50, devices=100), "90 more devices")],
 )
 def test_the_limit_says_whether_it_counted_people_or_devices(after: Reach, said: str) -> None:
-    plan = Plan(rows=rows_of(CHANGED, (_update("0", after),)))
+    plan = Plan(rows=to_rows(CHANGED, (_update("0", after),)))
 
     (breach,) = breaches(plan, _known(1, Reach(people=46, devices=10)), Allowances())
 
@@ -116,7 +116,7 @@ def test_the_limit_says_whether_it_counted_people_or_devices(after: Reach, said:
 
 
 def test_a_first_application_counts_against_no_limit() -> None:
-    plan = Plan(rows=rows_of(CHANGED, tuple(_create(f"{n}", Reach(people=300)) for n in range(50))))
+    plan = Plan(rows=to_rows(CHANGED, tuple(_create(f"{n}", Reach(people=300)) for n in range(50))))
 
     assert _flags(plan, {}) == []
 
@@ -125,11 +125,11 @@ def test_a_first_application_counts_against_no_limit() -> None:
     ("plan", "allowed"),
     [
         (
-            Plan(rows=rows_of(CHANGED, tuple(_update(f"{n}") for n in range(20)))),
+            Plan(rows=to_rows(CHANGED, tuple(_update(f"{n}") for n in range(20)))),
             Allowances(changes=frozenset({"cloud.thing"})),
         ),
-        (Plan(rows=rows_of(CHANGED, tuple(_delete(f"{n}") for n in range(3)))), Allowances(deletes=3)),
-        (Plan(rows=rows_of(CHANGED, (_update("0", Reach(people=72)),))), Allowances(reach=26)),
+        (Plan(rows=to_rows(CHANGED, tuple(_delete(f"{n}") for n in range(3)))), Allowances(deletes=3)),
+        (Plan(rows=to_rows(CHANGED, (_update("0", Reach(people=72)),))), Allowances(reach=26)),
     ],
     ids=["changes", "deletes", "reach"],
 )
@@ -162,7 +162,7 @@ def _made_by(name: str, *controls: str) -> Change:
 def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(
     changes: list[Change], flags: list[str]
 ) -> None:
-    plan = Plan(rows=rows_of(CHANGED, tuple(changes)))
+    plan = Plan(rows=to_rows(CHANGED, tuple(changes)))
 
     assert _flags(plan, {}, ONE_AT_FIRST) == flags
     assert (_flags(plan, {}), _flags(plan, _known(1), ONE_AT_FIRST)) == ([], [])
@@ -171,7 +171,7 @@ def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(
 def test_the_refusal_of_a_first_write_names_the_controls_and_the_way_back() -> None:
     changes = [_made_by(f"{n}", f"mail.control_{n}") for n in range(10)]
 
-    (breach,) = breaches(Plan(rows=rows_of(CHANGED, tuple(changes))), {}, ONE_AT_FIRST)
+    (breach,) = breaches(Plan(rows=to_rows(CHANGED, tuple(changes))), {}, ONE_AT_FIRST)
 
     assert breach.reason == (
         "the ledger records no write to these tenants yet, and the first one is of one control by its name, here with "

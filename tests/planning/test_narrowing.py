@@ -8,7 +8,7 @@ import pytest
 from tests.planning.building import Thing, address, desired, observed
 from toolkit.errors import UsageError
 from toolkit.planning.change import Create
-from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Remark, UnavailableKind, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN, REFUSED, UNAVAILABLE, UNMANAGED
 from toolkit.planning.select import only
@@ -18,16 +18,16 @@ from toolkit.sdk.resource import Address
 
 PLAN = Plan(
     rows=(
-        *rows_of(CHANGED, (Create(desired("Tag"), ()), Create(desired("Note"), ()))),
-        *rows_of(MATCHING, (address("Same"),)),
+        *to_rows(CHANGED, (Create(desired("Tag"), ()), Create(desired("Note"), ()))),
+        *to_rows(MATCHING, (address("Same"),)),
         *unknown_rows(
             (
                 Unknown("cloud.thing", AS_RECORDED(text="no answer")),
                 Unknown("cloud.thing", AS_RECORDED(text="not valid"), address("Note")),
             )
         ),
-        *rows_of(REFUSED, (Refusal(address("Note"), "no"),)),
-        *rows_of(OVERRIDDEN, (Remark(address("Tag"), "Other", "yes"),)),
+        *to_rows(REFUSED, (Refusal(address("Note"), "no"),)),
+        *to_rows(OVERRIDDEN, (Remark(address("Tag"), "Other", "yes"),)),
     ),
     wanted={
         address("Tag"): frozenset({"mail.tag"}),
@@ -56,8 +56,8 @@ def test_an_object_is_asked_for_by_address_name_or_control(words: Sequence[str],
 def test_what_was_not_asked_for_is_not_told() -> None:
     narrowed = only(PLAN, ["Tag"])
 
-    assert (narrowed.of(MATCHING), narrowed.refused) == ((), ())
-    assert [remark.text for remark in narrowed.of(OVERRIDDEN)] == ["yes"]
+    assert (narrowed.select(MATCHING), narrowed.refused) == ((), ())
+    assert [remark.text for remark in narrowed.select(OVERRIDDEN)] == ["yes"]
 
 
 NO_ANSWER = AS_RECORDED(text="no answer")
@@ -104,13 +104,13 @@ def test_a_cloud_without_an_answer_is_told_where_it_may_hold_what_is_asked_for(
 
 def test_what_is_not_ours_and_what_other_controls_leave_is_not_counted() -> None:
     controls = tuple(RealisedControl(name, "cloud", (), Realisation(())) for name in ("mail.tag", "mail.note", "web.x"))
-    foreign = rows_of(UNMANAGED, [observed("Foreign")])
-    unavailable = rows_of(UNAVAILABLE, [UnavailableKind("cloud.other", "licence")])
-    plan = replace(PLAN.plus_rows(*foreign, *unavailable), controls=controls)
+    foreign = to_rows(UNMANAGED, [observed("Foreign")])
+    unavailable = to_rows(UNAVAILABLE, [UnavailableKind("cloud.other", "licence")])
+    plan = replace(PLAN.add_rows(*foreign, *unavailable), controls=controls)
 
     narrowed = only(plan, ["Tag"])
 
-    assert (narrowed.of(UNMANAGED), narrowed.of(UNAVAILABLE)) == ((), ())
+    assert (narrowed.select(UNMANAGED), narrowed.select(UNAVAILABLE)) == ((), ())
     assert [one.control for one in narrowed.controls] == ["mail.tag"]
 
 

@@ -57,4 +57,4 @@ def test_a_property_that_does_not_narrow_has_no_fingerprint_and_is_a_remark() ->
     there = _unknown("include", narrows=False)
 
     assert fingerprints(there) == {}
-    assert [one.path for one in _planned((), there).of(UNREAD_PROPERTY)] == [_FILTER]
+    assert [one.path for one in _planned((), there).select(UNREAD_PROPERTY)] == [_FILTER]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
 from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
 from toolkit.sdk.first_run import Rests, VendorFact
@@ -60,12 +60,12 @@ def test_a_change_rests_on_a_fact_by_kind_name_settings_and_action(
 
 def test_what_waits_is_compared_and_not_written_and_the_rest_stays() -> None:
     waiting, free = _change("update", people=(("a",), None)), _change("update", "Other", text=("a", "b"))
-    plan = Plan(rows=rows_of(CHANGED, (waiting, free)))
+    plan = Plan(rows=to_rows(CHANGED, (waiting, free)))
 
     held = leave_unverified(plan, [UnprovenFact("cloud", _fact(clears=True))])
 
     assert held.changes == (free,)
     assert held.watched == (waiting,)
-    assert [(one.fact.name, one.address) for one in held.of(UNVERIFIED)] == [("fact", waiting.address)]
+    assert [(one.fact.name, one.address) for one in held.select(UNVERIFIED)] == [("fact", waiting.address)]
     assert leave_unverified(plan, []) == plan
     assert [row.state for row in held.rows] == [CHANGED, CHECKED, UNVERIFIED]

@@ -17,7 +17,7 @@ from toolkit.engine.run_report import Report, Waiting
 from toolkit.errors import Exit
 from toolkit.features import extensions
 from toolkit.planning.change import Change, Create, Delete, Field, Update
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import (
     LookAlike,
     OrphanSetting,
@@ -158,7 +158,7 @@ NEEDS_ATTENTION: dict[str, Callable[[Report], Report]] = {
 
 
 def _with(report: Report, state: PlanState[Any], *details: object) -> Report:
-    return replace(report, plan=report.plan.plus(state, details))
+    return replace(report, plan=report.plan.add(state, details))
 
 
 def _waiting(until: str) -> Waiting:
@@ -170,7 +170,7 @@ def _waiting(until: str) -> Waiting:
 def test_what_needs_attention_comes_first_and_the_last_line_counts_it(
     playbooks: Playbooks, said: str, changes: Sequence[Change]
 ) -> None:
-    report = NEEDS_ATTENTION[said](_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)))))
+    report = NEEDS_ATTENTION[said](_report(playbooks, Plan(rows=to_rows(CHANGED, tuple(changes)))))
 
     lines = _shown(report)
 
@@ -186,7 +186,7 @@ def _as_apply(report: Report) -> Report:
 
 
 def test_nothing_needs_attention_where_nothing_does(playbooks: Playbooks) -> None:
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(MANY)))))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHANGED, tuple(MANY)))))
 
     assert "Needs attention:" not in lines
     assert lines[-1] == "Plan: 20 to change; 0 unchanged."
@@ -195,7 +195,7 @@ def test_nothing_needs_attention_where_nothing_does(playbooks: Playbooks) -> Non
 def test_everything_that_is_deleted_is_named_however_much_it_is(playbooks: Playbooks) -> None:
     deletes = [Delete(Absent(_address(f"Old {n}"), "", ORIGIN), _observed(f"Old {n}")) for n in range(40)]
 
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(deletes)))))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHANGED, tuple(deletes)))))
 
     named = [line for line in lines if line.startswith("    microsoft365.transport_rule[Old ")]
     assert len(named) == 40
@@ -205,7 +205,7 @@ def test_a_protected_account_is_named_though_like_changes_are_shown_as_one(playb
     alike = [_update(_desired(f"Rule {number}")) for number in range(5)]
     alike[4] = replace(alike[4], desired=replace(alike[4].desired, protected=("head@a.example",)))
 
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(alike)))))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHANGED, tuple(alike)))))
 
     assert lines[3:5] == [
         "! reaches head@a.example, which the school file protects",
@@ -215,7 +215,7 @@ def test_a_protected_account_is_named_though_like_changes_are_shown_as_one(playb
 
 
 def test_few_objects_are_shown_with_their_settings_and_many_by_control(playbooks: Playbooks) -> None:
-    few, many = (_report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)))) for changes in (MANY[:15], MANY[:16]))
+    few, many = (_report(playbooks, Plan(rows=to_rows(CHANGED, tuple(changes)))) for changes in (MANY[:15], MANY[:16]))
 
     assert "    text: old -> text 3" in _shown(few)
     assert "    text: old -> text 3" not in _shown(many)
@@ -228,7 +228,7 @@ def test_few_objects_are_shown_with_their_settings_and_many_by_control(playbooks
 
 def test_like_changes_of_many_objects_are_few(playbooks: Playbooks) -> None:
     lines = _shown(
-        _report(playbooks, Plan(rows=rows_of(CHANGED, tuple(_update(_desired(f"Rule {n}")) for n in range(300)))))
+        _report(playbooks, Plan(rows=to_rows(CHANGED, tuple(_update(_desired(f"Rule {n}")) for n in range(300)))))
     )
 
     assert "~ 300 mail rules   (mail.disclaimer, playbooks/10-mail.yaml:7, 3 people)" in lines
@@ -252,7 +252,7 @@ def test_the_summary_counts_for_each_control_what_it_asks_for(playbooks: Playboo
         RealisedControl(tag, SCHOOL, (), Realisation((Part(name="poster", level=Level.MANUAL, covers="walls"),))),
     )
 
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHANGED, changes), controls=controls)))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHANGED, changes), controls=controls)))
 
     begin = lines.index("Changes by control (-v names each, and lists its objects):") + 1
     assert lines[begin : begin + 3] == [
@@ -278,7 +278,7 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
     for number in (1, 2):
         written = replace(_desired(f"Plain {number}", ()), origin=Origin(f"playbooks/{number}.yaml", 1))
         changes.append(_update(written))
-    report = _report(playbooks, Plan(rows=rows_of(CHANGED, tuple(changes)), controls=(manual,)))
+    report = _report(playbooks, Plan(rows=to_rows(CHANGED, tuple(changes)), controls=(manual,)))
 
     brief, whole = _shown(report), _shown(report, verbose=True)
 
@@ -296,7 +296,7 @@ def test_controls_of_one_area_that_reach_the_same_people_and_leave_as_much_to_do
 
 
 def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHECKED, tuple(MANY)))))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHECKED, tuple(MANY)))))
 
     assert "Different and only checked, by control:" in lines
     assert "  Disclaimer on every e-mail: 20 changed; 3 people" in lines
@@ -306,7 +306,7 @@ def test_what_is_only_checked_is_summed_up_too(playbooks: Playbooks) -> None:
 def test_what_a_mode_keeps_from_being_written_names_it(playbooks: Playbooks, number: int) -> None:
     in_check = [replace(one, desired=replace(one.desired, mode=Mode.CHECK)) for one in MANY if isinstance(one, Update)]
 
-    lines = _shown(_report(playbooks, Plan(rows=rows_of(CHECKED, tuple(in_check[:number])))))
+    lines = _shown(_report(playbooks, Plan(rows=to_rows(CHECKED, tuple(in_check[:number])))))
 
     assert {"Only checked, not written (mode: check):", "Different and only checked (mode: check), by control:"} & {
         *lines

@@ -10,7 +10,7 @@ from tests.verdicts.school import NOW, Faultless, PartRow, failed_test, faultles
 from toolkit.planning.change import Create
 from toolkit.planning.checks.findings import ControlFinding, left_to_people
 from toolkit.planning.coverage import with_unavailable_parts
-from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, REFUSED
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
@@ -219,10 +219,10 @@ def _plan(school: School, wanted: Sequence[Desired]) -> Plan:
     refused = some(rest, school.refused, set())
     return Plan(
         rows=(
-            *rows_of(CHANGED, tuple(Create(one, ()) for one in missing.values())),
-            *rows_of(REFUSED, tuple(Refusal(address, "refused") for address in refused)),
+            *to_rows(CHANGED, tuple(Create(one, ()) for one in missing.values())),
+            *to_rows(REFUSED, tuple(Refusal(address, "refused") for address in refused)),
             *unknown_rows(tuple(Unknown(address.of_kind, _WHY, address) for address in unread)),
-            *rows_of(MATCHING, tuple(one.address for one in rest if one.address not in refused)),
+            *to_rows(MATCHING, tuple(one.address for one in rest if one.address not in refused)),
         ),
         wanted={one.address: _makers(one) for one in seen},
     )

@@ -9,7 +9,7 @@ import pytest
 from connectors.microsoft365.kinds.browser_url_policy import BrowserUrlPolicy
 from toolkit.planning.change import Create
 from toolkit.planning.coverage import coverage
-from toolkit.planning.plan import Plan, PlanRow, rows_of, uncertain_rows
+from toolkit.planning.plan import Plan, PlanRow, to_rows, uncertain_rows
 from toolkit.planning.plan_details import RealisedControl, Remark
 from toolkit.planning.plan_states import CHANGED, MATCHING, OVERRIDDEN
 from toolkit.planning.verdicts.judge import RunEvidence, judge
@@ -32,7 +32,7 @@ ALL = Remark(LIST, "Theirs", "a filter may let it through", sure=False)
 WRITTEN = Create(Desired(LIST, {}, {}, Origin("10.yaml", 1)), ())
 
 Rows = Sequence[PlanRow[Any]]
-AS_WANTED: Rows = rows_of(MATCHING, [LIST])
+AS_WANTED: Rows = to_rows(MATCHING, [LIST])
 
 
 def _verdict(*states: Rows) -> Verdict:
@@ -50,9 +50,9 @@ def _verdict(*states: Rows) -> Verdict:
         ([AS_WANTED, uncertain_rows([SOME])], PartOutcome.IN_PART),
         ([AS_WANTED, uncertain_rows([ALL])], PartOutcome.UNKNOWN),
         ([AS_WANTED, uncertain_rows([SOME, ALL])], PartOutcome.IN_PART),
-        ([AS_WANTED, rows_of(OVERRIDDEN, [ALL])], PartOutcome.UNKNOWN),
-        ([AS_WANTED, rows_of(OVERRIDDEN, [Remark(LIST, "Theirs", "it runs first")])], PartOutcome.DIFFERS),
-        ([rows_of(CHANGED, [WRITTEN]), uncertain_rows([SOME, ALL])], PartOutcome.DIFFERS),
+        ([AS_WANTED, to_rows(OVERRIDDEN, [ALL])], PartOutcome.UNKNOWN),
+        ([AS_WANTED, to_rows(OVERRIDDEN, [Remark(LIST, "Theirs", "it runs first")])], PartOutcome.DIFFERS),
+        ([to_rows(CHANGED, [WRITTEN]), uncertain_rows([SOME, ALL])], PartOutcome.DIFFERS),
     ],
 )
 def test_a_verdict_claims_no_more_than_is_known(rows: Sequence[Rows], outcome: PartOutcome) -> None:

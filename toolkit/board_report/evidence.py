@@ -91,7 +91,7 @@ def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> 
     change, told = changed.get(address), without_person(address)
     names = {"object": told, "kind": told.of_kind, "name": told.name}
     if change is None:
-        return {**names, "state": "in place" if address in plan.of(MATCHING) else "not compared", "differs": []}
+        return {**names, "state": "in place" if address in plan.select(MATCHING) else "not compared", "differs": []}
     hidden = _is_confidential(change)
     differs = [
         {

@@ -70,7 +70,7 @@ def _told(
     causes: Mapping[str, Cause],
     makers: Mapping[str, LoggedChange],
 ) -> Iterator[tuple[str, RememberedFinding]]:
-    contested = {(one.address, path) for one in survey.plan.of(CONTESTED) for path in one.paths}
+    contested = {(one.address, path) for one in survey.plan.select(CONTESTED) for path in one.paths}
     for key, one in found.items():
         row = past.still(key)
         disputed = (one.address, fought_over(one.path, one.what)) in contested
@@ -200,9 +200,9 @@ def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
 
 
 def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
-    if any(one.address == address and one.path == row.path for one in plan.of(ACCEPTED)):
+    if any(one.address == address and one.path == row.path for one in plan.select(ACCEPTED)):
         return Ending.ACCEPTED
-    ceded = {(one.address, path) for one in plan.of(CEDED) for path in one.paths}
+    ceded = {(one.address, path) for one in plan.select(CEDED) for path in one.paths}
     if address not in plan.wanted or (address, fought_over(row.path, What(row.what))) in ceded:
         return Ending.PLAYBOOK
     if row.what == What.LOOK_ALIKE and _is_left(plan, address):
@@ -214,8 +214,8 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
 
 def _is_left(plan: Plan, address: Address) -> bool:
     """Return whether a playbook leaves the look-alike of an object in place."""
-    left = {look_alike.desired.address for look_alike in plan.of(ACCEPTED_LOOK_ALIKE)}
-    return address in left or any(note.address == address and note.by for note in plan.of(NOTED, NOTED_UNREAD))
+    left = {look_alike.desired.address for look_alike in plan.select(ACCEPTED_LOOK_ALIKE)}
+    return address in left or any(note.address == address and note.by for note in plan.select(NOTED, NOTED_UNREAD))
 
 
 def _better_known(one: RememberedFinding, row: FindingRow | None) -> bool:

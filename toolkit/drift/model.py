@@ -86,9 +86,9 @@ def differing(plan: Plan) -> tuple[Difference, ...]:
 def _differing(plan: Plan) -> Iterator[Difference]:
     for change in (*plan.changes, *plan.watched):
         yield from of_change(change)
-    for alike in plan.of(LOOK_ALIKE, DUPLICATE):
+    for alike in plan.select(LOOK_ALIKE, DUPLICATE):
         yield Difference(alike.desired.address, alike.observed.remote.name, What.LOOK_ALIKE)
-    for remark in plan.of(OVERRIDDEN):
+    for remark in plan.select(OVERRIDDEN):
         yield Difference(remark.address, remark.by, What.DEFEATED)
     for refusal in plan.refused:
         yield Difference(refusal.address, "", What.REFUSED)

@@ -66,8 +66,8 @@ class Planning:
             manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
             controls=expansion.controls,
         )
-        plan = plan.plus(KEPT, (*expansion.kept, *stays)).plus(UNDECIDED, self.playbooks.undecided)
-        return plan if self.context.prune else plan.plus(ORPHANED_SETTING, left)
+        plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.undecided)
+        return plan if self.context.prune else plan.add(ORPHANED_SETTING, left)
 
     def _dropped(self) -> tuple[OrphanSetting, ...]:
         """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
@@ -205,7 +205,7 @@ def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections:
             spared.append(refusal.change)
         else:
             refused.append(refusal)
-    return plan.having(REFUSED, refused).plus(CHANGED, spared) if spared else plan
+    return plan.replace(REFUSED, refused).add(CHANGED, spared) if spared else plan
 
 
 def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> bool:
@@ -249,7 +249,7 @@ def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Add to each change that is refused for keeping less evidence what it would delete."""
     refused = [replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused]
-    return plan.having(REFUSED, refused)
+    return plan.replace(REFUSED, refused)
 
 
 def _effects(

@@ -111,16 +111,16 @@ class EffectiveSettings:
             for address, place in joined.scene.places.items():
                 if change := changes.get(address):
                     after.put(place, change.desired, change.observed)
-            written = frozenset(changes) | {*plan.of(MATCHING)}
+            written = frozenset(changes) | {*plan.select(MATCHING)}
             comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
             comparison.run()
             plan = without(plan, list(comparison.refusals()))
             remarks += comparison.remarks()
-        return self.across_clouds(plan.plus(OVERRIDDEN, remarks))
+        return self.across_clouds(plan.add(OVERRIDDEN, remarks))
 
     def across_clouds(self, plan: Plan) -> Plan:
         """Name what may do nothing on a computer, since a policy of another cloud is set there."""
-        there = {change.address for change in plan.changes} | {*plan.of(MATCHING)}
+        there = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
         for joined in self.joined:
             own = [one for address, one in joined.wanted.items() if address in there]
@@ -129,7 +129,7 @@ class EffectiveSettings:
                 unread = isinstance(machine, str)
                 found = [machine] if isinstance(machine, str) else joined.today.precedence.outranked(one, machine)
                 maybes += [Remark(one.address, "", why, whole=False, sure=False, unread=unread) for why in found]
-        return plan.plus_rows(*uncertain_rows(maybes))
+        return plan.add_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
         """Read what the other clouds set for computers, or why that is not known; nothing where one is not licensed."""
@@ -171,7 +171,7 @@ class EffectiveSettings:
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
-        there = {*plan.of(MATCHING)}
+        there = {*plan.select(MATCHING)}
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
@@ -203,8 +203,8 @@ class EffectiveSettings:
                     remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-        plan = plan.plus_rows(*uncertain_rows(maybes), *note_rows(notes))
-        return without(plan, found).having(OVERRIDDEN, (*plan.of(OVERRIDDEN), *remarks))
+        plan = plan.add_rows(*uncertain_rows(maybes), *note_rows(notes))
+        return without(plan, found).replace(OVERRIDDEN, (*plan.select(OVERRIDDEN), *remarks))
 
     def _conflicts(
         self,

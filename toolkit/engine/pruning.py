@@ -139,13 +139,13 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
     if unknown:
         reason = f"nothing is pruned while it is not known what {unknown[0].kind} asks for: "
         reason += admin_text(unknown[0].reason)
-        return plan.plus(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
+        return plan.add(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
     if waiting := pruning.playbooks.waiting:
         return _spared(plan, left, waiting[0]) if pruning.prune else plan
     named, unnamed = _named(left, pruning)
     if not pruning.prune:
-        return plan.plus(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
-    plan = plan.plus(UNKNOWN, unnamed)
+        return plan.add(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
+    plan = plan.add(UNKNOWN, unnamed)
     return pruned(plan, named, seen, pruning.kinds, Manners(manner=pruning.manner, origin=pruning.origin, owned=True))
 
 
@@ -166,7 +166,7 @@ def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
 def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
     """Keep what may be that of a control of which it is unknown what it will ask for."""
     reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
-    return plan.plus(KEPT, [Refusal(one.trace.address, reason, waiting.origin) for one in left])
+    return plan.add(KEPT, [Refusal(one.trace.address, reason, waiting.origin) for one in left])
 
 
 def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:

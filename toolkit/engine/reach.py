@@ -220,7 +220,7 @@ def count_reach(
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
         return counted
-    return counted.plus(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
+    return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
 def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:

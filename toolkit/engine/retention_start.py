@@ -117,14 +117,14 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     refusal = next(iter(plan.refused), None)
     if plan.unknown:
         return _stop(started, Exit.UNREAD, f"it could not be read: {admin_text(plan.unknown[0].reason)}")
-    if plan.of(MATCHING):
+    if plan.select(MATCHING):
         return _stop(started, Exit.AS_WANTED, "it is as the playbook wants it: there is nothing to start")
     if refusal is None:
         return _stop(started, Exit.REFUSED, "plan does not refuse it for keeping less: `toolkit plan` says how it is")
     kind = survey.kinds[address.of_kind]
     if refusal.change is None or kind.evidence.extent is None:
         return _stop(started, Exit.REFUSED, refusal.reason)
-    narrowed = plan.having(CHANGED, [refusal.change]).having(REFUSED, ())
+    narrowed = plan.replace(CHANGED, [refusal.change]).replace(REFUSED, ())
     found = waiting(context, replace(survey, plan=narrowed))
     started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
     if wait := found.get(address):
@@ -229,5 +229,5 @@ def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Start
 def _stop(started: Started, code: Exit, reason: str) -> Started:
     """Leave out what would be changed: with the reason it could tell who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
-    plan = started.report.plan.having(CHANGED, ()).having(REFUSED, refused)
+    plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
     return Started(replace(started.report, plan=plan, exit=code), started.refusal, stopped=reason)

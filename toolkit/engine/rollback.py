@@ -121,7 +121,7 @@ def _surveyed(
         steps = {step.began.address for step in told.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
         left = _left(told, past, reached, found.judged)
-        plan = replace(plan.plus(KEPT, left), wanted={**every, **plan.wanted})
+        plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
         plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), words)

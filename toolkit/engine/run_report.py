@@ -21,7 +21,7 @@ from toolkit.planning.matter import Matter
 from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
-from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, state_of_group
+from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, group_state
 from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
@@ -64,7 +64,7 @@ QUIET_UNKNOWNS: Mapping[str, str] = {
 
 def exit_of_unknown(reason: Reason, people_before: int | None) -> Exit:
     """Return the exit code of `check` for one unknown, by how many people its group had at the last apply."""
-    return state_of_group(reason, people_before).exits.check
+    return group_state(reason, people_before).exits.check
 
 
 def exits_of_unknown(plan: Plan) -> list[Exit]:
@@ -103,7 +103,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome] | None) -> Mapping[str, int]
     counts = Counter({state.counted: 0 for state in PLAN_STATES if state.counted})
     for state in PLAN_STATES:
         if state.counted:
-            counts[state.counted] += state.count(plan.of(state))
+            counts[state.counted] += state.count(plan.select(state))
     return {
         **{name: actions[name] for name in ("create", "update", "delete", "move")},
         **counts,
@@ -140,8 +140,8 @@ def inside(context: RunContext, survey: Survey) -> Survey:
     if not held_back:
         return survey
     origins = {change.address: asked_in(change).origin for change in survey.plan.changes}
-    plan = survey.plan.having(CHANGED, [one for one in survey.plan.changes if one.address not in held_back])
-    plan = plan.plus(
+    plan = survey.plan.replace(CHANGED, [one for one in survey.plan.changes if one.address not in held_back])
+    plan = plan.add(
         REFUSED,
         [Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()],
     )

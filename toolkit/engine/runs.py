@@ -49,7 +49,7 @@ def finish(journal: Journal, report: Report, survey: Survey, *, settles_news: bo
     """
     known = survey.recalled.inventory
     unmanaged = {
-        kind: [one for one in report.plan.of(UNMANAGED) if one.address.of_kind == kind]
+        kind: [one for one in report.plan.select(UNMANAGED) if one.address.of_kind == kind]
         for kind in (survey.seen.objects if survey.listed else ())
         if kind not in survey.seen.incomplete and (settles_news or kind not in known)
     }
@@ -186,7 +186,7 @@ def rollback_command(report: Report) -> str:
 
 def _asked_and_open(context: RunContext, survey: Survey) -> Exit:
     """Refuse a control that was asked for by its name and waits for a decision."""
-    return Exit.REFUSED if bool(context.only) and bool(survey.plan.of(UNDECIDED)) else Exit.AS_WANTED
+    return Exit.REFUSED if bool(context.only) and bool(survey.plan.select(UNDECIDED)) else Exit.AS_WANTED
 
 
 def recall(context: RunContext, ledger: "Ledger | None") -> LedgerState:
@@ -233,7 +233,7 @@ def _newcomers(survey: Survey) -> list[Observed]:
     known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
     return [
         one
-        for one in survey.plan.of(UNMANAGED)
+        for one in survey.plan.select(UNMANAGED)
         if one.address.of_kind in known
         and one.remote.id not in known[one.address.of_kind]
         and (one.address.of_kind, one.remote.id) not in given_back

@@ -129,7 +129,7 @@ def _is_gone(name: str, report: Report) -> bool:
         or unread & {kind, kind.partition(".")[0]}
     ):
         return False
-    return name not in {named(one.address) for one in plan.of(UNMANAGED)}
+    return name not in {named(one.address) for one in plan.select(UNMANAGED)}
 
 
 def restored(key: str) -> DigestItem:

@@ -23,7 +23,7 @@ def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> P
     sorting = _Sorting(live)
     changes = [rest for change in plan.changes for rest in sorting.rest(change)]
     watched = [rest for change in plan.watched for rest in sorting.rest(change)]
-    return plan.having(CHANGED, changes).having(CHECKED, watched).plus(ACCEPTED, sorting.accepted)
+    return plan.replace(CHANGED, changes).replace(CHECKED, watched).add(ACCEPTED, sorting.accepted)
 
 
 def fingerprint(value: Value) -> str:

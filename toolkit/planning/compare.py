@@ -91,7 +91,7 @@ def compare(
     notes = (*two_of_ours(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
     plan = join_drafts(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
-    return replace(plan.plus(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
+    return replace(plan.add(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
 
 
 def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
@@ -133,7 +133,7 @@ def _begin(
     foreign = [observed for observed in there if observed.remote.id not in ours]
     absent = [w for w in wanted if isinstance(w, Absent)]
     delete(draft, kind, absent, foreign, known, ownership=whose, approvers=manner.approvers)
-    gone = {change.observed.remote.id for change in draft.of(CHANGED) if isinstance(change, Delete)}
+    gone = {change.observed.remote.id for change in draft.select(CHANGED) if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
     return _Begun(kind, name, draft, matched, there, named)
 
@@ -160,7 +160,7 @@ def _finish(
         draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, manner.members.get(begun.name.partition(".")[0], {}), manner.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.own.knows(foreign)}
-        draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.of(OVERRIDDEN)])
+        draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
 

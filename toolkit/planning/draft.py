@@ -9,7 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
 from toolkit.planning.ownership import Ownership, refusal_of
-from toolkit.planning.plan import PlanRow, rows_of
+from toolkit.planning.plan import PlanRow, to_rows
 from toolkit.planning.plan_details import LookAlike, PlannedOrder, Refusal, Remark
 from toolkit.planning.plan_states import (
     ACCEPTED_LOOK_ALIKE,
@@ -43,9 +43,9 @@ class Draft:
 
     def add(self, state: PlanState[Detail], *details: Detail) -> None:
         """Add a row in one state for each detail."""
-        self.rows += rows_of(state, details)
+        self.rows += to_rows(state, details)
 
-    def of(self, *states: PlanState[Detail]) -> list[Detail]:
+    def select(self, *states: PlanState[Detail]) -> list[Detail]:
         """Return the details of the rows in some states."""
         return [row.detail for row in self.rows if row.state in states]
 
@@ -55,7 +55,7 @@ class Draft:
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
         """Have exactly these rows in one state."""
-        self.rows = [*(row for row in self.rows if row.state is not state), *rows_of(state, details)]
+        self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
 def delete(
@@ -138,8 +138,8 @@ def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
     """Name what does the job of an object of ours that is there, or that is made beside it."""
     if not kind.jobs.names:
         return
-    written = {change.address for change in draft.of(CHANGED) if isinstance(change, Create | Update)}
-    refused = {refusal.address for refusal in draft.of(REFUSED)}
+    written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
+    refused = {refusal.address for refusal in draft.select(REFUSED)}
     for desired, observed in ((pair.desired, pair.observed) for pair in matched):
         if desired.mode is not Mode.ENFORCE or desired.address in refused:
             continue
@@ -175,7 +175,7 @@ def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
     """Take back the creates for which the tenant has no room."""
-    creates = [change for change in draft.of(CHANGED) if isinstance(change, Create)]
+    creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]
     draft.drop(CHANGED, [change.address for change in over])

@@ -116,9 +116,9 @@ def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
         else:
             disputed[change.address] = paths | disputed.get(change.address, frozenset())
             changes.append(_remarked(change, paths))
-    plan = plan.having(CHANGED, changes)
-    plan = plan.plus(CONTESTED, (SettingsOfOthers(*paths) for paths in disputed.items()))
-    return plan.plus(CEDED, (SettingsOfOthers(*paths) for paths in ceded.items()))
+    plan = plan.replace(CHANGED, changes)
+    plan = plan.add(CONTESTED, (SettingsOfOthers(*paths) for paths in disputed.items()))
+    return plan.add(CEDED, (SettingsOfOthers(*paths) for paths in ceded.items()))
 
 
 def _remarked(change: Change, paths: frozenset[str]) -> Change:

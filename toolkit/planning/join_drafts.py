@@ -7,7 +7,7 @@ from typing import Any
 from toolkit.planning.change import Change, Create
 from toolkit.planning.draft import Draft
 from toolkit.planning.ownership import Ownership
-from toolkit.planning.plan import Plan, PlanRow, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, PlanRow, to_rows, unknown_rows
 from toolkit.planning.plan_details import ObservedState, UnavailableKind
 from toolkit.planning.plan_states import CHANGED, CHECKED, DUPLICATE, LOOK_ALIKE, REFUSED, UNAVAILABLE, UNMANAGED
 from toolkit.sdk.resource import Address, Desired
@@ -27,8 +27,8 @@ def join_drafts(
         rows=(
             *unknown_rows(seen.unknown),
             *(_with_owner(row, ownership) for row in planned),
-            *rows_of(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
-            *rows_of(UNAVAILABLE, (UnavailableKind(*kind) for kind in seen.unavailable.items())),
+            *to_rows(UNMANAGED, (observed for draft in drafts for observed in draft.unmanaged)),
+            *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in seen.unavailable.items())),
         ),
         wanted={**makers, **{address: by for draft in drafts for address, by in draft.wanted.items()}},
         orders={name: draft.order for name, draft in by_kind.items() if draft.order},

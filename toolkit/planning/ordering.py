@@ -90,7 +90,7 @@ def judge_order(
 
 
 def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
-    written = {change.address: change for change in draft.of(CHANGED) if isinstance(change, Create | Update)}
+    written = {change.address: change for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
     rules: dict[str, _Placed] = {
         other.remote.id: _Placed(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
     }
@@ -101,7 +101,9 @@ def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
             rules[key] = _Placed(address.name, _as_it_is(pair.observed), pair)
-    return [rules[key] for key in planned_order(draft.order, draft.of(CHANGED)) if key in rules] if draft.order else []
+    return (
+        [rules[key] for key in planned_order(draft.order, draft.select(CHANGED)) if key in rules] if draft.order else []
+    )
 
 
 def _as_it_is(observed: Observed) -> PlacedRule:
@@ -132,7 +134,7 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
         f"{first.address.name!r} ({first.origin}) runs before {later.address.name!r} ({later.origin}), and "
         f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"
     )
-    refused = {refusal.address for refusal in draft.of(REFUSED)}
+    refused = {refusal.address for refusal in draft.select(REFUSED)}
     both_rules = (one for one in (first, later) if one.address not in refused)
     draft.add(REFUSED, *(Refusal(one.address, reason, one.origin) for one in both_rules))
 

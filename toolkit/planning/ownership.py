@@ -174,7 +174,7 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     )
     refused = tuple(Refusal(change.address, reason, change.desired.origin) for change in wide)
     kept = [change for change in plan.changes if change not in wide]
-    return shared.having(CHANGED, kept).plus(REFUSED, refused)
+    return shared.replace(CHANGED, kept).add(REFUSED, refused)
 
 
 def _is_for_everybody(change: Create | Update, kind: AnyKind) -> bool:

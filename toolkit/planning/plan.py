@@ -18,7 +18,7 @@ from toolkit.planning.plan_states import (
     UNCERTAIN_UNREAD,
     UNKNOWN,
     PlanState,
-    state_of_unknown,
+    unknown_state,
 )
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, Growth
@@ -36,14 +36,14 @@ class PlanRow(Generic[Detail]):
     detail: Detail
 
 
-def rows_of(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
+def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRow[Detail], ...]:
     """Return a row in one state for each detail."""
     return tuple(PlanRow(state.address(detail), state, detail) for detail in details)
 
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
     """Return a row for each object or kind that is unknown, in the state that its reason gives it."""
-    return tuple(PlanRow(one.address, state_of_unknown(one), one) for one in unknown)
+    return tuple(PlanRow(one.address, unknown_state(one), one) for one in unknown)
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
@@ -72,51 +72,51 @@ class Plan:
     shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
 
-    def of(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
+    def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
         """Return the details of the rows in some states."""
         return tuple(row.detail for row in self.rows if row.state in states)
 
-    def having(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
+    def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
         """Return the plan with exactly these rows in one state."""
         others = tuple(row for row in self.rows if row.state is not state)
-        return replace(self, rows=(*others, *rows_of(state, details)))
+        return replace(self, rows=(*others, *to_rows(state, details)))
 
-    def plus(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
+    def add(self, state: PlanState[Detail], details: Iterable[Detail]) -> "Plan":
         """Return the plan with more rows in one state."""
-        return replace(self, rows=(*self.rows, *rows_of(state, details)))
+        return replace(self, rows=(*self.rows, *to_rows(state, details)))
 
-    def plus_rows(self, *rows: PlanRow[Any]) -> "Plan":
+    def add_rows(self, *rows: PlanRow[Any]) -> "Plan":
         """Return the plan with more rows."""
         return replace(self, rows=(*self.rows, *rows))
 
-    def where(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
+    def filter(self, keep: Callable[[PlanRow[Any]], bool]) -> "Plan":
         """Return the plan with the rows for which a condition is true."""
         return replace(self, rows=tuple(row for row in self.rows if keep(row)))
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """Return what a run would write, in this order."""
-        return self.of(CHANGED)
+        return self.select(CHANGED)
 
     @property
     def watched(self) -> tuple[Change, ...]:
         """Return the differences of what is only checked."""
-        return self.of(CHECKED)
+        return self.select(CHECKED)
 
     @property
     def unknown(self) -> tuple[Unknown, ...]:
         """Return what is not known, so that nothing of it is written."""
-        return self.of(UNKNOWN, *GROUPS)
+        return self.select(UNKNOWN, *GROUPS)
 
     @property
     def refused(self) -> tuple[Refusal, ...]:
         """Return the changes that a run refuses."""
-        return self.of(REFUSED)
+        return self.select(REFUSED)
 
     @property
     def kept(self) -> tuple[Refusal, ...]:
         """Return what stays although its control or run is taken back, each with its reason."""
-        return self.of(KEPT)
+        return self.select(KEPT)
 
     @property
     def digest(self) -> str:

@@ -199,14 +199,14 @@ GROUPS = (GROUP_UNREAD, GROUP_EMPTIED, GROUP_EMPTY)
 PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().values() if isinstance(state, PlanState))
 
 
-def state_of_unknown(unknown: Unknown) -> PlanState[Unknown]:
+def unknown_state(unknown: Unknown) -> PlanState[Unknown]:
     """Return the state of an object or kind that is unknown."""
     if unknown.unused:
         return UNUSED
-    return state_of_group(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
+    return group_state(unknown.reason, unknown.people_before) if unknown.for_whom else UNKNOWN
 
 
-def state_of_group(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
+def group_state(reason: Reason, people_before: int | None) -> PlanState[Unknown]:
     """Return the state of objects whose group has no people, by the number of its people at the last apply."""
     if people_before and reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}:
         return GROUP_EMPTIED

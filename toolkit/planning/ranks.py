@@ -43,7 +43,7 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
     """
     if kind.mail.rank is None:
         return
-    refused = {refusal.address for refusal in draft.of(REFUSED)}
+    refused = {refusal.address for refusal in draft.select(REFUSED)}
     ours = [
         _of_ours(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
         for pair in matched

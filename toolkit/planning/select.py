@@ -37,7 +37,7 @@ def only(plan: Plan, wanted: Sequence[str]) -> Plan:
     asked = _asked(plan, wanted)
 
     controls = tuple(one for one in plan.controls if one.control in asked.controls)
-    return replace(plan.where(asked.concerns), controls=controls)
+    return replace(plan.filter(asked.concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class _Asked:
 def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
     names = askable_names(plan)
     named = {control.control for control in plan.controls}
-    named |= {control.name for one in plan.of(UNDECIDED) for control in one.waiting}
+    named |= {control.name for one in plan.select(UNDECIDED) for control in one.waiting}
     for word in wanted:
         if word not in named and not any(word in of_object for of_object in names.values()):
             known = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
@@ -123,6 +123,6 @@ def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
         OVERRIDDEN: not_made,
         **dict.fromkeys((UNCERTAIN, UNCERTAIN_UNREAD, CHANGED, MATCHING), doubted),
     }
-    plan = plan.where(lambda row: row.address not in gone.get(row.state, ()))
-    plan = plan.plus(REFUSED, [doubt for doubt in doubts if isinstance(doubt, Refusal)])
-    return plan.plus_rows(*unknown_rows(doubt for doubt in doubts if isinstance(doubt, Unknown)))
+    plan = plan.filter(lambda row: row.address not in gone.get(row.state, ()))
+    plan = plan.add(REFUSED, [doubt for doubt in doubts if isinstance(doubt, Refusal)])
+    return plan.add_rows(*unknown_rows(doubt for doubt in doubts if isinstance(doubt, Unknown)))

@@ -45,9 +45,9 @@ def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     if not resting:
         return plan
     apart = [change for changes in resting.values() for change in changes]
-    plan = plan.having(CHANGED, [change for change in plan.changes if change not in apart])
-    plan = plan.plus(CHECKED, [change for change in apart if isinstance(change, Create | Update)])
-    return plan.plus(
+    plan = plan.replace(CHANGED, [change for change in plan.changes if change not in apart])
+    plan = plan.add(CHECKED, [change for change in apart if isinstance(change, Create | Update)])
+    return plan.add(
         UNVERIFIED,
         [
             UnverifiedChange(one.provider, one.fact, change.address)

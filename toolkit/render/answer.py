@@ -62,7 +62,7 @@ def rollback_answer(report: Report) -> Body:
     return {
         **answer(report),
         "rolls_back": report.context.asked[1],
-        "as_before": to_json(report.plan.of(MATCHING)),
+        "as_before": to_json(report.plan.select(MATCHING)),
         "redoes": (undo.redoes if undo else "") or None,
         "same_playbooks": bool(undo and undo.same_playbooks),
     }
@@ -93,7 +93,7 @@ def _of_run(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
-        "unverified": unverified_answer(report.plan.of(UNVERIFIED)),
+        "unverified": unverified_answer(report.plan.select(UNVERIFIED)),
         "first_time": first_reach(report.plan),
         "waiting": [
             {"address": to_json(address), **row(wait, "reason", "until")} for address, wait in report.waiting.items()

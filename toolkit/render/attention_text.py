@@ -49,9 +49,11 @@ def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     plan = report.plan
     yield from half_done(report)
     yield from (Line(f"! limit: {limit}", Tone.WARNING) for limit in report.limits)
-    yield from (Line(f"{NOT_PROTECTED.sign} {not_found(account)}", Tone.WARNING) for account in plan.of(NOT_PROTECTED))
+    yield from (
+        Line(f"{NOT_PROTECTED.sign} {not_found(account)}", Tone.WARNING) for account in plan.select(NOT_PROTECTED)
+    )
     yield from _waiting(report)
-    yield from unverified_lines(plan.of(UNVERIFIED))
+    yield from unverified_lines(plan.select(UNVERIFIED))
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
     yield from _deleted(plan.changes)
@@ -105,7 +107,7 @@ def _deleted(changes: Sequence[Change]) -> Iterator[Line]:
 
 def _no_longer_asked_for(plan: Plan) -> Iterator[Line]:
     """Name what is ours and in no playbook, and what --prune would do with it."""
-    orphaned, settings = plan.of(ORPHANED), plan.of(ORPHANED_SETTING)
+    orphaned, settings = plan.select(ORPHANED), plan.select(ORPHANED_SETTING)
     if orphaned:
         verb = "it" if len(orphaned) == 1 else "them"
         text = f"{len(orphaned)} of ours not in the playbooks: --prune would delete {verb}, or give back what was"

@@ -85,7 +85,7 @@ def _rest(
     """Show what people do, what is unmanaged, and where apps are open, for the controls that `detailed` names."""
     plan = report.plan
     lines = [line for control in plan.controls for line in _left(control, detailed)]
-    objects = [observed.address for observed in plan.of(UNMANAGED)]
+    objects = [observed.address for observed in plan.select(UNMANAGED)]
     if objects and (few or verbose):
         lines.append(Line(f"Unmanaged: {', '.join(counted_kinds(objects))}", Tone.QUIET))
         lines += (Line(f"  {object_name(address)}", Tone.QUIET) for address in objects if verbose)
@@ -129,7 +129,7 @@ def outcome_lines(report: Report) -> Iterator[Line]:
         done_of = "Made again"
     again = _count_again(report) if report.context.command in _SHOWN_BEFORE else ""
     if not outcomes:
-        kept_from = report.plan.changes or report.plan.refused or report.plan.of(CONFLICT)
+        kept_from = report.plan.changes or report.plan.refused or report.plan.select(CONFLICT)
         if report.outcomes is None and report.has_work and not report.limits:
             yield Line(f"Not {done_of.lower()}: nothing was written; {remainder(report.plan)}.{again}", Tone.HEADING)
             return

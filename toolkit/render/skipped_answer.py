@@ -24,7 +24,7 @@ from toolkit.values import Body, Json, plain
 
 def skipped_answer(plan: Plan) -> Body:
     """Return a list for each state that a run does not touch, as `skipped_text` shows them to people."""
-    return {key: write(plan.of(*_states_of(key))) for key, write in LISTS.items()}
+    return {key: write(plan.select(*_states_with_key(key))) for key, write in LISTS.items()}
 
 
 def named_address(address: Address | None) -> Body:
@@ -34,7 +34,7 @@ def named_address(address: Address | None) -> Body:
     return {"address": to_json(address), **({"of": address.label} if address.label else {})}
 
 
-def _states_of(key: str) -> Sequence[PlanState[Any]]:
+def _states_with_key(key: str) -> Sequence[PlanState[Any]]:
     return [state for state in PLAN_STATES if state.key == key]
 
 

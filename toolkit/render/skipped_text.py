@@ -50,7 +50,7 @@ def set_aside(plan: Plan, time_zone: str) -> Iterator[Line]:
 
 
 def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(LOOK_ALIKE):
+    for one in plan.select(LOOK_ALIKE):
         other, desired = one.observed.remote.name, one.desired
         here = one.observed.address.kind == desired.address.kind
         what = repr(other) if here else one.observed.address.told
@@ -64,7 +64,7 @@ def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(DUPLICATE):
+    for one in plan.select(DUPLICATE):
         other = one.observed.address.told
         whose = f"{other}, from an earlier apply," if one.ours else f"unmanaged {other}"
         yield Line(
@@ -74,7 +74,7 @@ def _duplicates(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _accepted_look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(ACCEPTED_LOOK_ALIKE):
+    for one in plan.select(ACCEPTED_LOOK_ALIKE):
         text = f"{one.desired.address}: left to {one.observed.remote.name!r}, as the playbook says"
         yield Line(f"{ACCEPTED_LOOK_ALIKE.sign} {text}", Tone.QUIET)
 
@@ -96,7 +96,7 @@ def _where(refusal: Refusal) -> str:
 
 
 def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(CONFLICT):
+    for one in plan.select(CONFLICT):
         now, left, before = shown_conflict(one)
         text = f"{one.path} is {shown(now)} now, not {shown(left)}, so it was changed since"
         if one.now == one.left:
@@ -106,7 +106,7 @@ def _conflicts(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unknown(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(UNKNOWN):
+    for one in plan.select(UNKNOWN):
         reason = without_names(one.address, admin_text(one.reason), one.kind)
         yield Line(
             f"{UNKNOWN.sign} {_subject(one)}: could not be read, so nothing of it is written: {reason}", Tone.WARNING
@@ -114,7 +114,7 @@ def _unknown(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _groups(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for why, unknown in grouped(plan.of(*GROUPS), lambda one: one.reason).items():
+    for why, unknown in grouped(plan.select(*GROUPS), lambda one: one.reason).items():
         before = max((one.people_before for one in unknown if one.people_before), default=0)
         then = f" ({counted(before, 'person', 'people')} at the last apply)" if before else ""
         what = counted(len(unknown), "object or control", "objects and controls")
@@ -130,7 +130,7 @@ def _subject(unknown: Unknown) -> str:
 
 def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name what belongs to people whose account is closed or has no mailbox; of many the first."""
-    unused = plan.of(UNUSED)
+    unused = plan.select(UNUSED)
     if len(unused) > _NAMED:
         text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
         yield Line(text, Tone.QUIET)
@@ -142,7 +142,7 @@ def _unused(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for reason, kinds in grouped(plan.of(UNAVAILABLE), lambda one: one.reason).items():
+    for reason, kinds in grouped(plan.select(UNAVAILABLE), lambda one: one.reason).items():
         names = ", ".join(one.kind for one in kinds)
         yield Line(f"{UNAVAILABLE.sign} {reason}: nothing is looked at of {names}", Tone.QUIET)
 
@@ -150,10 +150,10 @@ def _unavailable(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name each object that defeats ours once, with all that it defeats and what would be created below it."""
     created = {change.address for change in plan.changes if isinstance(change, Create)}
-    for remark in (remark for remark in plan.of(OVERRIDDEN) if not remark.by):
+    for remark in (remark for remark in plan.select(OVERRIDDEN) if not remark.by):
         yield Line(f"{OVERRIDDEN.sign} {remark.address.told}: {remark.text}", Tone.WARNING)
     for (other, ours), remarks in grouped(
-        (remark for remark in plan.of(OVERRIDDEN) if remark.by),
+        (remark for remark in plan.select(OVERRIDDEN) if remark.by),
         lambda remark: (f"{remark.address.of_kind}[{remark.by}]", remark.ours),
     ).items():
         defeated = list(dict.fromkeys(remark.address for remark in remarks))
@@ -170,14 +170,14 @@ def _remarks(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _maybes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for text, maybes in grouped(plan.of(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
+    for text, maybes in grouped(plan.select(UNCERTAIN, UNCERTAIN_UNREAD), lambda maybe: maybe.text).items():
         about = first_few([maybe.address.told for maybe in maybes], 1)  # the JSON names all
         yield Line(f"{UNCERTAIN.sign} {about}: may not work for everyone: {text}", Tone.WARNING)
 
 
 def _notes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Show each note once, with the objects that it is about."""
-    for (by, text), notes in grouped(plan.of(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
+    for (by, text), notes in grouped(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
         about = first_few([note.address.told for note in notes], _NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
@@ -191,21 +191,21 @@ def _devices_not_counted(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 def _unread(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name each property that is not known once, with the number of objects that have it."""
-    for (kind, path), objects in grouped(plan.of(UNREAD_PROPERTY), lambda one: (one.kind, one.path)).items():
+    for (kind, path), objects in grouped(plan.select(UNREAD_PROPERTY), lambda one: (one.kind, one.path)).items():
         number = counted(len(objects), "object")
         text = f"{kind}: {path} is set in {number} and not known to this version: it is not compared"
         yield Line(f"{UNREAD_PROPERTY.sign} {text}", Tone.QUIET)
 
 
 def _ceded(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(CEDED):
+    for one in plan.select(CEDED):
         what = ", ".join(sorted(path for path in one.paths if path)) or "its being there"
         text = f"{object_name(one.address)}: {what} is left to those who change it back, as the playbook says"
         yield Line(f"{CEDED.sign} {text}", Tone.QUIET)
 
 
 def _accepted(plan: Plan, zone: ZoneInfo) -> Iterator[Line]:
-    for one in plan.of(ACCEPTED):
+    for one in plan.select(ACCEPTED):
         what = f": {one.path}" if one.path else ""
         until = _last(one.ends.astimezone(zone))
         text = f"{object_name(one.address)}{what}: accepted until {until}: {one.reason} ({one.by}, {one.origin})"
@@ -225,7 +225,7 @@ def _kept(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Name what another ledger manages, once where there is much of it: a ledger may be new."""
     for how, mine in (("unchanged, but ", True), ("", False)):
-        names = [object_name(one.address) for one in plan.of(OTHER_LEDGER) if (one.address in plan.wanted) is mine]
+        names = [object_name(one.address) for one in plan.select(OTHER_LEDGER) if (one.address in plan.wanted) is mine]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
         if len(names) > _NAMED:
             yield Line(f"{OTHER_LEDGER.sign} {len(names)} objects: {text} them over", Tone.QUIET)
@@ -235,7 +235,7 @@ def _elsewhere(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _undecided(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    yield from undecided_lines(plan.of(UNDECIDED))
+    yield from undecided_lines(plan.select(UNDECIDED))
 
 
 SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]] = {

@@ -77,7 +77,7 @@ def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
             return row.address in due
         return row.address in blocked if row.state in {REFUSED, LOOK_ALIKE} else row.state not in {CHECKED, OVERRIDDEN}
 
-    return plan.where(keep).plus(REFUSED, refusals)
+    return plan.filter(keep).add(REFUSED, refusals)
 
 
 def _refusal(change: Change, matter: Matter) -> Refusal:

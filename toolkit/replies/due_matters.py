@@ -88,7 +88,9 @@ def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
         address: f"it is unknown: {unread[address.of_kind]}" for address in occasion.wanted if address.of_kind in unread
     }
     reasons |= {one.address: f"it is unknown: {admin_text(one.reason)}" for one in plan.unknown if one.address}
-    reasons |= {one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.of(LOOK_ALIKE)}
+    reasons |= {
+        one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.select(LOOK_ALIKE)
+    }
     reasons |= {one.address: one.reason for one in plan.refused}
     reasons |= {change.address: "" for change in plan.changes}
     return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}

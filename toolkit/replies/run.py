@@ -214,7 +214,7 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
 def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
     """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
     refusals = [refusal for refusal in plan.refused if not refusal.waits]
-    refused, waits = plan.having(REFUSED, refusals), len(refusals) < len(plan.refused)
+    refused, waits = plan.replace(REFUSED, refusals), len(refusals) < len(plan.refused)
     return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
 
 

@@ -60,7 +60,7 @@ def body_of(call: Call, answer: object) -> Body:
     raise BadAnswer(f"{call}: the answer is not a JSON object; is a web filter in between?")
 
 
-def rows_of(call: Call, body: Body, items: str) -> Sequence[Body]:
+def to_rows(call: Call, body: Body, items: str) -> Sequence[Body]:
     """Return the rows of one page; Google leaves the list out where it is empty, which an error is not."""
     if "error" in body and items not in body:
         raise BadAnswer(f"{call}: the answer holds an error where a list was asked for")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from connectors.google_workspace.api.answers import next_token, rows_of
+from connectors.google_workspace.api.answers import next_token, to_rows
 from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
@@ -51,7 +51,7 @@ class Api:
         page: Call | None = call
         while page:
             answer = self._page(call, page, before=before)
-            rows = rows_of(call, answer, items)
+            rows = to_rows(call, answer, items)
             yield from rows
             before += len(rows)
             page = _next_page(call, answer, paging)
@@ -182,7 +182,7 @@ def _rows(call: Call, pages: Sequence[Body] | ServiceError, items: str) -> Seque
     if isinstance(pages, ServiceError):
         return pages
     try:
-        return [row for page in pages for row in rows_of(call, page, items)]
+        return [row for page in pages for row in to_rows(call, page, items)]
     except ServiceError as error:
         return error
 

@@ -7,7 +7,7 @@ https://developers.google.com/workspace/vault/reference/rest/v1/matters.holds
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from connectors.google_workspace.api.answers import rows_of
+from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected, ServiceError, Throttled, Unavailable, answered
 from toolkit.records import dataclass
@@ -28,13 +28,13 @@ _ERRORS: Mapping[int, type[ServiceError]] = {
 
 def added(call: Call, answer: Body, *, of: int) -> Body:
     """Return the answer where every account is on the hold now, was it before or not; else raise the reason."""
-    _check(call, [one.get("status") for one in rows_of(call, answer, "responses")], of=of, well=_EXISTS)
+    _check(call, [one.get("status") for one in to_rows(call, answer, "responses")], of=of, well=_EXISTS)
     return answer
 
 
 def removed(call: Call, answer: Body, *, of: int) -> Body:
     """Return the answer where every account is off the hold now; else raise the reason."""
-    _check(call, rows_of(call, answer, "statuses"), of=of, well=_NOT_FOUND)
+    _check(call, to_rows(call, answer, "statuses"), of=of, well=_NOT_FOUND)
     return answer
 
 
@@ -204,7 +204,7 @@ def _hold(call: Call, row: Body) -> Hold:
 
 
 def _accounts(call: Call, row: Body) -> Iterator[str]:
-    for one in rows_of(call, row, "accounts"):
+    for one in to_rows(call, row, "accounts"):
         if not one.get("accountId"):
             raise BadAnswer(f"{call}: the answer has a hold on an account without an id")
         yield str(one["accountId"])

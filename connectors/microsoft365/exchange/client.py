@@ -8,7 +8,7 @@ from threading import Lock
 from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.exchange.command import PAGE, Command, anchor_mailbox
 from connectors.microsoft365.exchange.regions import EXCHANGE_REGIONS, Regions
-from connectors.microsoft365.exchange.service import raise_cut_short, refuse_full_page, rows_of
+from connectors.microsoft365.exchange.service import raise_cut_short, refuse_full_page, to_rows
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_page, raise_refusal
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, ServiceError, Transient, answered
@@ -184,7 +184,7 @@ class Exchange(ServiceClient[ServiceWire]):
         self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._front, what)
 
     def _ran(self, command: Command) -> Sequence[Body]:
-        return rows_of(self._wire.service, command, self._reply(self._run_path(command), command))
+        return to_rows(self._wire.service, command, self._reply(self._run_path(command), command))
 
     def _run_path(self, command: Command) -> str:
         selected = f"?$select={','.join(command.select)}" if command.select else ""
@@ -244,7 +244,7 @@ class Exchange(ServiceClient[ServiceWire]):
         reply = self._reply(path, command)
         if before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, before)
-        return rows_of(self._wire.service, command, reply), next_page(self._wire, command, reply.body)
+        return to_rows(self._wire.service, command, reply), next_page(self._wire, command, reply.body)
 
     def _part(self, command: Command) -> Body:
         # Other programs send the second header with each part of a batch, and not with a request of its own.
@@ -258,7 +258,7 @@ class Exchange(ServiceClient[ServiceWire]):
         }
 
     def _batch_part_rows(self, command: Command, reply: Reply) -> Sequence[Body]:
-        rows = rows_of(self._wire.service, command, reply)
+        rows = to_rows(self._wire.service, command, reply)
         if next_page(self._wire, command, reply.body) or (command.lists_everything and len(rows) >= PAGE):
             raise BadAnswer(f"{command}: more than a page in a batch; it must be read alone")
         return rows

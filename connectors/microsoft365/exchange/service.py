@@ -87,7 +87,7 @@ def refuse_full_page(command: Command, rows: Sequence[Body]) -> None:
         )
 
 
-def rows_of(service: WebService[Command], command: Command, reply: Reply) -> Sequence[Body]:
+def to_rows(service: WebService[Command], command: Command, reply: Reply) -> Sequence[Body]:
     """Return the rows of an answer, without the keys that describe others; raises for all that is not a whole page."""
     if not reply.fine:
         raise_refusal(service, command, reply)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from connectors.microsoft365.clients import Batches, ServiceClient
 from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest, path_with, text_of
 from connectors.microsoft365.graph.wire import GraphWire
-from connectors.microsoft365.http import body_of, next_page, refuse_cut, rows_of
+from connectors.microsoft365.http import body_of, next_page, refuse_cut, to_rows
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import ServiceError, answered
 from toolkit.sdk.calls import Caller
@@ -132,7 +132,7 @@ class Graph(ServiceClient[GraphWire]):
     def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
         page = answered(answer)
-        rows.extend(rows_of(request, page))
+        rows.extend(to_rows(request, page))
         return next_page(self._wire, request, page)
 
 

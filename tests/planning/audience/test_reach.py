@@ -9,7 +9,7 @@ from toolkit.planning.audience.aims import Aim
 from toolkit.planning.audience.reach import Counting, count, with_reach
 from toolkit.planning.change import Create, Update
 from toolkit.planning.limits import Allowances, breaches
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.directory import Directory, Group, GroupNesting, Person
 from toolkit.sdk.reason import admin_text
@@ -43,7 +43,7 @@ def _planned(aim: Aim, directory: Directory = DIRECTORY, accounts: tuple[str, ..
     """Plan to change one object, or to create it where it was for nobody."""
     change = Update(desired("A"), observed("A"), ()) if aim.before else Create(desired("A"), ())
     counting = Counting(aims={address("A"): aim}, directories={"cloud": directory}, accounts=frozenset(accounts))
-    return with_reach(Plan(rows=rows_of(CHANGED, (change,))), counting)
+    return with_reach(Plan(rows=to_rows(CHANGED, (change,))), counting)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) 
 
         for there in (_settings(case, setting, name), _settings(case, setting)):
             plan = _planned(case, spared, there)
-            assert plan.of(MATCHING), plan
+            assert plan.select(MATCHING), plan
             assert not plan.changes
 
 

@@ -111,7 +111,7 @@ def test_the_mark_of_what_is_ours_is_asked_of_what_is_written_and_not_of_what_is
 
     assert len(written.changes) == 1
     assert checked.watched == ()
-    assert checked.of(MATCHING) == (wanted.address,)
+    assert checked.select(MATCHING) == (wanted.address,)
 
 
 def test_an_entry_that_would_not_load_leaves_out_what_the_kind_refuses_and_no_more() -> None:

@@ -11,7 +11,7 @@ from tests.planning.building import Thing, address, desired, observed
 from toolkit.board_report.plain_language import plainly
 from toolkit.engine.policy import nameless
 from toolkit.planning.change import Create, Delete, Field, Move, Update
-from toolkit.planning.plan import Plan, note_rows, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, note_rows, to_rows, unknown_rows
 from toolkit.planning.plan_details import AcceptedDrift, LookAlike, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import (
     ACCEPTED,
@@ -56,36 +56,36 @@ def _update(name: str = "A", before: tuple[str, ...] = ()) -> Update:
 
 
 SEEN = {
-    "as it should be": (Plan(rows=rows_of(MATCHING, (address("A"),))), "holds", "lists as the playbooks say"),
-    "missing": (Plan(rows=rows_of(CHANGED, (Create(desired("A"), ()),))), "fails", "lists is missing"),
-    "different": (Plan(rows=rows_of(CHANGED, (_update(),))), "fails", "lists is not as the playbooks say (entries)"),
+    "as it should be": (Plan(rows=to_rows(MATCHING, (address("A"),))), "holds", "lists as the playbooks say"),
+    "missing": (Plan(rows=to_rows(CHANGED, (Create(desired("A"), ()),))), "fails", "lists is missing"),
+    "different": (Plan(rows=to_rows(CHANGED, (_update(),))), "fails", "lists is not as the playbooks say (entries)"),
     "different and only looked at": (
-        Plan(rows=rows_of(CHECKED, (_update(),))),
+        Plan(rows=to_rows(CHECKED, (_update(),))),
         "fails",
         "lists is not as the playbooks say (entries)",
     ),
     "there although it should not be": (
-        Plan(rows=rows_of(CHANGED, (Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),))),
+        Plan(rows=to_rows(CHANGED, (Delete(Absent(address("A"), "ended", ORIGIN), observed("A")),))),
         "fails",
         "lists is there, and should not be",
     ),
     "out of order": (
-        Plan(rows=rows_of(CHANGED, (Move(desired("A"), observed("A"), None),))),
+        Plan(rows=to_rows(CHANGED, (Move(desired("A"), observed("A"), None),))),
         "fails",
         "lists is in the wrong",
     ),
     "refused": (
-        Plan(rows=rows_of(REFUSED, (Refusal(address("A"), "too long"),))),
+        Plan(rows=to_rows(REFUSED, (Refusal(address("A"), "too long"),))),
         "fails",
         "lists is not as the playbooks say: too",
     ),
     "done by another object": (
-        Plan(rows=rows_of(LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
+        Plan(rows=to_rows(LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "fails",
         "lists is not as the playbooks say: B does its job",
     ),
     "left to another object": (
-        Plan(rows=rows_of(ACCEPTED_LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
+        Plan(rows=to_rows(ACCEPTED_LOOK_ALIKE, (LookAlike(desired("A"), observed("B")),))),
         "open",
         "lists: the playbooks leave it to B, which no one checks",
     ),
@@ -101,7 +101,7 @@ SEEN = {
     ),
     "accepted as it is": (
         Plan(
-            rows=rows_of(
+            rows=to_rows(
                 ACCEPTED, (AcceptedDrift(address("A"), "entries", "the old list", NOW, "Head Teacher", ORIGIN),)
             )
         ),
@@ -110,7 +110,7 @@ SEEN = {
     ),
     "accepted to the end of a day": (
         Plan(
-            rows=rows_of(
+            rows=to_rows(
                 ACCEPTED, (AcceptedDrift(address("A"), "", "old", NOW.replace(day=11, hour=0), "Head Teacher", ORIGIN),)
             )
         ),
@@ -120,8 +120,8 @@ SEEN = {
     "overridden for everything that it is for": (
         Plan(
             rows=(
-                *rows_of(MATCHING, (address("A"),)),
-                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "it stops all mail"),)),
+                *to_rows(MATCHING, (address("A"),)),
+                *to_rows(OVERRIDDEN, (Remark(address("A"), "Other", "it stops all mail"),)),
             )
         ),
         "fails",
@@ -130,8 +130,8 @@ SEEN = {
     "overridden for some of what it is for": (
         Plan(
             rows=(
-                *rows_of(MATCHING, (address("A"),)),
-                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "it stops some mail", whole=False),)),
+                *to_rows(MATCHING, (address("A"),)),
+                *to_rows(OVERRIDDEN, (Remark(address("A"), "Other", "it stops some mail", whole=False),)),
             )
         ),
         "in part",
@@ -140,8 +140,8 @@ SEEN = {
     "overridden for some, and then for everything": (
         Plan(
             rows=(
-                *rows_of(MATCHING, (address("A"),)),
-                *rows_of(
+                *to_rows(MATCHING, (address("A"),)),
+                *to_rows(
                     OVERRIDDEN,
                     (
                         Remark(address("A"), "Other", "it stops some", whole=False),
@@ -160,15 +160,15 @@ SEEN = {
     "missing, and to be overridden for some": (
         Plan(
             rows=(
-                *rows_of(CHANGED, (Create(desired("A"), ()),)),
-                *rows_of(OVERRIDDEN, (Remark(address("A"), "Other", "stops", whole=False),)),
+                *to_rows(CHANGED, (Create(desired("A"), ()),)),
+                *to_rows(OVERRIDDEN, (Remark(address("A"), "Other", "stops", whole=False),)),
             )
         ),
         "fails",
         "lists is missing",
     ),
     "noted": (
-        Plan(rows=(*rows_of(MATCHING, (address("A"),)), *note_rows((Remark(address("A"), "Other", "runs first"),)))),
+        Plan(rows=(*to_rows(MATCHING, (address("A"),)), *note_rows((Remark(address("A"), "Other", "runs first"),)))),
         "holds",
         "lists as the playbooks say",
     ),
@@ -193,17 +193,17 @@ def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
 def test_objects_of_people_without_a_mailbox_are_not_used_and_make_nothing_worse() -> None:
     closed = tuple(Unknown("cloud.thing", AS_RECORDED(text="no mailbox"), address(name), unused=True) for name in "AB")
 
-    assert _outcomes(Plan(rows=rows_of(UNUSED, closed)), "A", "B") == [("not used", 2)]
-    assert _outcomes(Plan(rows=(*rows_of(UNUSED, closed), *rows_of(MATCHING, (address("C"),)))), "A", "B", "C") == [
+    assert _outcomes(Plan(rows=to_rows(UNUSED, closed)), "A", "B") == [("not used", 2)]
+    assert _outcomes(Plan(rows=(*to_rows(UNUSED, closed), *to_rows(MATCHING, (address("C"),)))), "A", "B", "C") == [
         ("in place", 1)
     ]
-    assert _outcomes(Plan(rows=(*rows_of(UNUSED, closed), *rows_of(CHANGED, (_update("C"),)))), "A", "C") == [
+    assert _outcomes(Plan(rows=(*to_rows(UNUSED, closed), *to_rows(CHANGED, (_update("C"),)))), "A", "C") == [
         ("differs", 1)
     ]
 
 
 def test_of_several_objects_some_may_be_as_they_should() -> None:
-    plan = Plan(rows=(*rows_of(MATCHING, (address("A"),)), *rows_of(CHANGED, (_update("B"),))))
+    plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))))
 
     assert _seen(plan, "A", "B") == ("in part", "lists not as the playbooks say: 1 of 2")
     assert _seen(plan, "B")[0] == "fails"
@@ -211,13 +211,13 @@ def test_of_several_objects_some_may_be_as_they_should() -> None:
 
 def test_what_speaks_for_every_object_stands_as_all_of_them() -> None:
     wanted = {address("A"): frozenset(["web.chat"]), address("B"): frozenset(["web.bets"])}
-    plan = Plan(rows=(*rows_of(MATCHING, (address("A"),)), *rows_of(CHANGED, (_update("B"),))), wanted=wanted)
+    plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))), wanted=wanted)
 
     assert _seen(plan, EVERY)[0] == "holds"
 
 
 def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one() -> None:
-    plan = Plan(rows=rows_of(CHANGED, (_update(before=("chat.example",)),)))
+    plan = Plan(rows=to_rows(CHANGED, (_update(before=("chat.example",)),)))
 
     assert _seen(plan, settings={"entries": {"contains": ["Chat.example"]}})[0] == "holds"
     assert _seen(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
@@ -230,7 +230,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
     ground = Sight(
-        Plan(rows=(*rows_of(CHANGED, (left,)), *rows_of(MATCHING, (address("A"),))), wanted=wanted)
+        Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), wanted=wanted)
     ).taken_back([control], SAYS, NOW)
 
     assert ground
@@ -239,7 +239,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     assert plainly(ground.reason) == "web.chat: 1 of its settings is still in place, though no longer asked for"
     two = replace(left, absent=replace(left.absent, address=address("B")), observed=observed("B"))
     both = Plan(
-        rows=(*rows_of(CHANGED, (left, two)), *rows_of(MATCHING, (address("A"),))),
+        rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
         wanted={**wanted, address("B"): wanted[address("A")]},
     )
     several = Sight(both).taken_back([control], SAYS, NOW)
@@ -249,14 +249,14 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     of_person = replace(address("p1"), label="a person's")
     own = Delete(Absent(of_person, "ended", ORIGIN, ("web.chat",)), observed("p1"))
     personal = Plan(
-        rows=(*rows_of(CHANGED, (own,)), *rows_of(MATCHING, (address("A"),))),
+        rows=(*to_rows(CHANGED, (own,)), *to_rows(MATCHING, (address("A"),))),
         wanted={**wanted, of_person: wanted[address("A")]},
     )
     of_people = Sight(personal).taken_back([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
-    assert not Sight(Plan(rows=rows_of(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
+    assert not Sight(Plan(rows=to_rows(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
 
 
 SCHOOL = """\

@@ -122,11 +122,11 @@ def test_a_setting_that_somebody_changed_since_is_a_conflict_until_it_is_asked_f
     plan, forced = _plan([deed], there), _plan([deed], there, even=True)
 
     assert _fields(plan) == {"most": 1}
-    assert [(one.path, one.now, one.left, one.before) for one in plan.of(CONFLICT)] == [
+    assert [(one.path, one.now, one.left, one.before) for one in plan.select(CONFLICT)] == [
         ("text", "by hand", "new", "old")
     ]
     assert _fields(forced) == {"text": "old", "most": 1}
-    assert forced.of(CONFLICT) == ()
+    assert forced.select(CONFLICT) == ()
 
 
 @pytest.mark.parametrize(("even", "count"), [(False, 0), (True, 1)])
@@ -134,7 +134,7 @@ def test_what_was_made_and_changed_since_goes_only_where_that_is_asked_for(even:
     plan = _plan([_deed("create", sent={"text": "ours"})], observed("A", {"text": "by hand"}), even=even)
 
     assert len(plan.changes) == count
-    assert len(plan.of(CONFLICT)) == 1 - count
+    assert len(plan.select(CONFLICT)) == 1 - count
 
 
 def test_others_entries_of_a_shared_list_stay() -> None:
@@ -143,7 +143,7 @@ def test_others_entries_of_a_shared_list_stay() -> None:
     plan = _plan([deed], observed("A", {"entries": ("a", "ours", "theirs")}))
 
     assert _fields(plan) == {"entries": ("a", "gone", "theirs")}
-    assert plan.of(CONFLICT) == ()
+    assert plan.select(CONFLICT) == ()
 
 
 def test_a_text_is_put_back_in_the_words_that_we_had_sent() -> None:
@@ -194,7 +194,7 @@ def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> No
 
     for deed, now in ((had, "new"), (left, "to ada@school.example")):
         plan = _plan([deed], observed("A", {"text": now}, "1"))
-        assert (plan.changes, plan.of(CONFLICT)) == ((), ())
+        assert (plan.changes, plan.select(CONFLICT)) == ((), ())
         assert "held a name that was forgotten" in plan.kept[0].reason
 
 
@@ -246,7 +246,7 @@ def test_what_cannot_be_read_is_left_alone() -> None:
 def _accounted(plan: Plan) -> list[str]:
     parts = (plan.changes, plan.refused, plan.kept, plan.unknown)
     named = [one.address for part in parts for one in part if one.address]
-    return sorted(one.name for one in (*named, *plan.of(MATCHING), *{one.address for one in plan.of(CONFLICT)}))
+    return sorted(one.name for one in (*named, *plan.select(MATCHING), *{one.address for one in plan.select(CONFLICT)}))
 
 
 def test_each_change_of_a_run_is_in_the_plan_once_whatever_became_of_it() -> None:
@@ -283,7 +283,7 @@ def test_each_change_of_a_run_is_in_the_plan_once_whatever_became_of_it() -> Non
     plan = _plan(deeds, *there, kind=_kind(ordered=True))
 
     assert _accounted(plan) == sorted(deed.address.name for deed in deeds)
-    assert sorted(one.name for one in plan.of(MATCHING)) == sorted(
+    assert sorted(one.name for one in plan.select(MATCHING)) == sorted(
         ["made and gone", "given back", "made again", "adopted", "in place"]
     )
 
@@ -297,8 +297,8 @@ def test_what_a_rollback_put_back_is_not_called_changed_since_when_the_rollback_
     past = RunRecord(run="run", deeds=[deed], put_back={address("A"): {"text": "OLD"}})
 
     for plan in (_plan([deed], back, kind=together), way_back(past, seen, {KIND: _kind()}, Manner())):
-        assert (plan.changes, plan.of(CONFLICT), plan.kept) == ((), (), ())
-        assert [one.name for one in plan.of(MATCHING)] == ["A"]
+        assert (plan.changes, plan.select(CONFLICT), plan.kept) == ((), (), ())
+        assert [one.name for one in plan.select(MATCHING)] == ["A"]
 
 
 def test_an_object_that_cannot_be_read_is_unknown_under_another_name_too() -> None:
@@ -308,7 +308,7 @@ def test_an_object_that_cannot_be_read_is_unknown_under_another_name_too() -> No
 
     plan = way_back(RunRecord(run="run", deeds=[deed]), seen, {KIND: _kind()}, Manner())
 
-    assert plan.of(MATCHING) == ()
+    assert plan.select(MATCHING) == ()
     assert [one.address for one in plan.unknown] == [address("Renamed"), address("A")]
 
 

@@ -59,8 +59,8 @@ def distance(plan: Plan) -> int:
     aside = (
         len(plan.unknown)
         + len(plan.refused)
-        + len(plan.of(LOOK_ALIKE))
-        + len(plan.of(ACCEPTED_LOOK_ALIKE))
+        + len(plan.select(LOOK_ALIKE))
+        + len(plan.select(ACCEPTED_LOOK_ALIKE))
         + len(plan.changes)
     )
     differing = sum(len(one.fields) if isinstance(one, Update) else _NOT_THERE for one in plan.watched)

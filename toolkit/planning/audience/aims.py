@@ -37,7 +37,10 @@ class Aim:
 def replaceable(plan: Plan) -> list[Observed]:
     """List those of our objects for which no playbook asks any more."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
-    return [*plan.of(ORPHANED), *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned)]
+    return [
+        *plan.select(ORPHANED),
+        *(replace(c.observed, address=c.address) for c in pruned if c.address in plan.pruned),
+    ]
 
 
 def aims(

@@ -131,9 +131,9 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
             case counted:
                 changes.append(counted)
                 growth[change.address] = _growth(change.address, counting)
-    plan = plan.having(CHANGED, changes).plus(REFUSED, refused)
+    plan = plan.replace(CHANGED, changes).add(REFUSED, refused)
     return replace(
-        plan.plus_rows(*unknown_rows(unknown), *note_rows(_not_counted(changes, counting))),
+        plan.add_rows(*unknown_rows(unknown), *note_rows(_not_counted(changes, counting))),
         growth=growth,
         reach_before={
             change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)

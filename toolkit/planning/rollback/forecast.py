@@ -10,7 +10,7 @@ from toolkit.planning.diff import NAME
 from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.limits import Allowances, breaches
 from toolkit.planning.matching import Known
-from toolkit.planning.plan import Plan, rows_of
+from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, REFUSED
 from toolkit.planning.rollback.inverse import Manners, undo
@@ -56,11 +56,11 @@ def forecast_rollback(
         (trace,) = traces([_to_applied_change(change, ledger)]).values()
         manners = Manners(manner=manner, origin=_THIS_RUN, as_sent=_as_sent(change, trace, ledger.applied, kinds))
         undo(draft, kinds[change.address.of_kind], trace, _observed_then(change), manners)
-    reasons = {entry.address: entry for entry in (*draft.of(REFUSED), *draft.of(KEPT))}
+    reasons = {entry.address: entry for entry in (*draft.select(REFUSED), *draft.select(KEPT))}
     reasons |= {address: Refusal(address, _SENT, _THIS_RUN) for address in sends}
-    written = (*draft.of(CHANGED), *_changes_by_service(plan, draft))
+    written = (*draft.select(CHANGED), *_changes_by_service(plan, draft))
     back = Plan(
-        rows=rows_of(CHANGED, (_with_reach(change, plan) for change in written)),
+        rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
         growth={address: reach.growth for address, reach in plan.reach_before.items()},
         everybody=frozenset(
             change.address
@@ -77,7 +77,7 @@ def forecast_rollback(
 
 def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
     """Return the changes of the rollback that the forecast misses because the service itself sets nothing in it."""
-    as_before = {*draft.of(MATCHING)}
+    as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
             yield replace(

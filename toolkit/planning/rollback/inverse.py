@@ -87,7 +87,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
 def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     back, contested = _wanted(kind, trace, there, manners)
     is_back = not _not_back(trace, there, manners)
-    kept_before = len(draft.of(KEPT))
+    kept_before = len(draft.select(KEPT))
     if trace.fields and not (back or contested or is_back):
         reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
@@ -112,7 +112,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     desired = _desired(trace, there, back, manners)
     if changed := keep_nameable(kind, changed, desired, there):
         _add(draft, kind, Update(desired, there, changed), manners)
-    elif not contested and len(draft.of(KEPT)) == kept_before:
+    elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, trace.address)
 
 

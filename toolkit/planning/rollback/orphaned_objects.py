@@ -81,7 +81,7 @@ def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
 
 def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     """List what was seen and matches nothing that is wanted."""
-    return [*plan.of(UNMANAGED), *_of_other_kinds(plan, seen)]
+    return [*plan.select(UNMANAGED), *_of_other_kinds(plan, seen)]
 
 
 def _of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
@@ -110,7 +110,7 @@ def pruned(
     draft, orders = Draft(), dict(plan.orders)
     for one in found:
         undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
-    for name in {change.address.of_kind for change in draft.of(CHANGED)}:
+    for name in {change.address.of_kind for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
             orders[name] = PlannedOrder(wanted=(), current=tuple(seen.order[name]), ours={})
     added = (row for row in draft.rows if row.state in {CHANGED, REFUSED, KEPT, CONFLICT})
@@ -118,7 +118,7 @@ def pruned(
         plan,
         rows=(*plan.rows, *added),
         wanted={**plan.wanted, **draft.wanted},
-        pruned=frozenset(change.address for change in draft.of(CHANGED)),
+        pruned=frozenset(change.address for change in draft.select(CHANGED)),
         orders=orders,
     )
 
@@ -140,7 +140,7 @@ def with_all_kept(
         for one in lent
         if one.address not in taken and _is_as_sent(one, known.get(one.address, Known()))
     ]
-    return plan.having(CHANGED, changes).having(REFUSED, ()).plus(KEPT, (*plan.refused, *stays))
+    return plan.replace(CHANGED, changes).replace(REFUSED, ()).add(KEPT, (*plan.refused, *stays))
 
 
 def _is_as_sent(observed: Observed, known: Known) -> bool:
@@ -153,12 +153,12 @@ def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:
     ids = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     names = {(one.observed.address.of_kind, one.observed.remote.name) for one in found}
     for state in (LOOK_ALIKE, DUPLICATE):
-        alike = plan.of(state)
-        plan = plan.having(
+        alike = plan.select(state)
+        plan = plan.replace(
             state, [replace(one, ours=(one.observed.address.of_kind, one.observed.remote.id) in ids) for one in alike]
         )
-    remarks = plan.of(OVERRIDDEN)
-    return plan.having(OVERRIDDEN, [replace(one, ours=(one.address.of_kind, one.by) in names) for one in remarks])
+    remarks = plan.select(OVERRIDDEN)
+    return plan.replace(OVERRIDDEN, [replace(one, ours=(one.address.of_kind, one.by) in names) for one in remarks])
 
 
 def told_apart(
@@ -170,10 +170,10 @@ def told_apart(
     """
     ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
     listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]
-    others = [one for one in (*plan.of(UNMANAGED), *listed) if (one.address.of_kind, one.remote.id) not in ours]
+    others = [one for one in (*plan.select(UNMANAGED), *listed) if (one.address.of_kind, one.remote.id) not in ours]
     marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
     rest = tuple(one for one in others if one not in marked)
-    return plan.having(UNMANAGED, rest).plus(OTHER_LEDGER, marked)
+    return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)
 
 
 def _is_listed(kind: AnyKind) -> bool:

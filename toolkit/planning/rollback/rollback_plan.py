@@ -13,7 +13,7 @@ from toolkit.planning.draft import AnyKind, Draft
 from toolkit.planning.look_alikes import as_it_is
 from toolkit.planning.matching import Known, Pair
 from toolkit.planning.ordering import judge_order
-from toolkit.planning.plan import Plan, rows_of, unknown_rows
+from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal, Unknown
 from toolkit.planning.plan_states import (
     CHANGED,
@@ -75,7 +75,7 @@ def way_back(
     return Plan(
         rows=(
             *unknown_rows(seen.unknown),
-            *rows_of(REFUSED, unavailable),
+            *to_rows(REFUSED, unavailable),
             *(row for draft in every for row in draft.rows),
         ),
         wanted={trace.address: frozenset() for trace in summed.values()},
@@ -154,7 +154,7 @@ def _refuse_unplanned(
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
     """Refuse or name what would not work beside the others as this plan leaves them, as a plan of playbooks does."""
-    changes = draft.of(CHANGED)
+    changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
     there = {one.remote.id: one for one in objects}
@@ -165,7 +165,7 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         if one not in goes
     ]
     provider = objects[0].address.provider if objects else ""
-    judged = Draft(rows=[*rows_of(CHANGED, changes)], unmanaged=draft.unmanaged)
+    judged = Draft(rows=[*to_rows(CHANGED, changes)], unmanaged=draft.unmanaged)
     judge_ranks(judged, kind, pairs, {one.name.casefold() for one in changed})
     if draft.order:
         keys = {one.remote.id: str(address) for address, one in ours.items()}
@@ -174,10 +174,10 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
         as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
         judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
     names = {one.told for one in changed}
-    draft.replace(CHANGED, judged.of(CHANGED))
-    draft.add(REFUSED, *(one for one in judged.of(REFUSED) if one.address in changed))
-    draft.add(OVERRIDDEN, *(one for one in judged.of(OVERRIDDEN) if one.address in changed))
-    draft.add(NOTED, *(one for one in judged.of(NOTED) if one.address in changed or one.by in names))
+    draft.replace(CHANGED, judged.select(CHANGED))
+    draft.add(REFUSED, *(one for one in judged.select(REFUSED) if one.address in changed))
+    draft.add(OVERRIDDEN, *(one for one in judged.select(OVERRIDDEN) if one.address in changed))
+    draft.add(NOTED, *(one for one in judged.select(NOTED) if one.address in changed or one.by in names))
 
 
 def _is_since(address: Address, past: RunRecord) -> bool:
@@ -207,8 +207,8 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     """Put back what the run moved, and what it deleted, behind what each of them stood."""
     ids = {address: one.remote.id for address, one in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
-    gone = {str(change.address) for change in draft.of(CHANGED) if isinstance(change, Delete)}
-    made = {str(change.address) for change in draft.of(CHANGED) if isinstance(change, Create)}
+    gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
+    made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
     current = [keys.get(one, one) for one in seen.order[name]]
     aliases = {str(address): keys.get(known.remote_id or "", known.remote_id) for address, known in past.known.items()}
     wanted = [key for key in current if key not in gone]
@@ -230,7 +230,8 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
                 others.insert(place, key)
             wanted = others
     changes = [
-        _with_place_unknown(change) if str(change.address) in unknown & made else change for change in draft.of(CHANGED)
+        _with_place_unknown(change) if str(change.address) in unknown & made else change
+        for change in draft.select(CHANGED)
     ]
     draft.replace(CHANGED, changes)
     draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)))

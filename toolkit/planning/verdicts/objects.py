@@ -89,23 +89,25 @@ class Sight:
         done = {address for address, one in self._results.items() if one.outcome is PartOutcome.IN_PLACE}
         changes = (change for change in (*plan.changes, *plan.watched) if change.address not in done)
         self._changes = {change.address: change for change in changes}
-        self._matching = frozenset((*plan.of(MATCHING), *done))
+        self._matching = frozenset((*plan.select(MATCHING), *done))
         self._unknown: dict[str | Address, Reason] = {}
         for unknown in plan.unknown:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
         self._refused = {one.address: one.reason for one in plan.refused}
         self._refused |= {
-            one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.of(LOOK_ALIKE)
+            one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.select(LOOK_ALIKE)
         }
         self._remarks: dict[Address, list[Remark]] = {}
         self._maybes: dict[Address, list[Remark]] = {}
-        for remark in (remark for remark in plan.of(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.fulfilled):
+        for remark in (
+            remark for remark in plan.select(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.fulfilled
+        ):
             (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
-        self._unused = {one.address: one.reason for one in plan.of(UNUSED) if one.address}
+        self._unused = {one.address: one.reason for one in plan.select(UNUSED) if one.address}
         self._accepted: dict[Address, list[AcceptedDrift]] = {}
-        for accepted in plan.of(ACCEPTED):
+        for accepted in plan.select(ACCEPTED):
             self._accepted.setdefault(accepted.address, []).append(accepted)
-        self._left = {one.desired.address: one.observed.remote.name for one in plan.of(ACCEPTED_LOOK_ALIKE)}
+        self._left = {one.desired.address: one.observed.remote.name for one in plan.select(ACCEPTED_LOOK_ALIKE)}
 
     def of_part(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
