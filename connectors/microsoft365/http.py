@@ -61,6 +61,7 @@ class ServiceRequest:
     path: str
     body: Body | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""  # the address that it is sent to, if not the one of its service at that moment
 
     @property
     def reads(self) -> bool:
@@ -121,15 +122,17 @@ def to_rows(call: ServiceCall, body: Body) -> list[Body]:
     return read_rows(body.get("value"), str(call))
 
 
-def next_page(wire: "ServiceWire", call: ServiceCall, body: Json) -> str | None:
+def next_page(wire: "ServiceWire", call: ServiceCall, body: Json, root: str = "") -> str | None:
     """Return the path of a list's next page, None on the last one, where the services leave the link out.
+
+    `root` is the address of this page, if not that of the service at this moment.
 
     A link of null, or an empty one, is no end of the list: on a page without rows it would read as "there are none".
     Follows https://learn.microsoft.com/graph/paging
     """
     if not isinstance(body, Mapping) or _NEXT not in body:
         return None
-    return wire.page(body[_NEXT], str(call))
+    return wire.page(body[_NEXT], str(call), root)
 
 
 def refuse_cut(call: ServiceCall, value: Json) -> None:
@@ -202,9 +205,9 @@ class ServiceWire:
         """Have the next request sign in again."""
         self._sign_in.renew()
 
-    def page(self, link: object, what: str) -> str:
-        """Return the path of a list's next page; BadAnswer for a link to anywhere but this service."""
-        return path_below(link, self.root, what)
+    def page(self, link: object, what: str, root: str = "") -> str:
+        """Return the path of a list's next page; BadAnswer for a link to anywhere but `root`, or this service."""
+        return path_below(link, root or self.root, what)
 
     def close(self) -> None:
         """Close every thread's session."""
@@ -225,13 +228,14 @@ class ServiceWire:
             return prepared
 
         self._count()
+        root = request.root or self.root
         traced = {"client-request-id": str(uuid4())} if self.service.traced else {}
         try:
             # As `auth`, since an entry in ~/.netrc would replace a header; `verify`, since REQUESTS_CA_BUNDLE would
             # replace the session's.
             answer = self._session().request(
                 request.method,
-                self.root + request.path,
+                root + request.path,
                 json=request.body,
                 headers={**request.headers, **traced},
                 auth=signed,
@@ -240,7 +244,7 @@ class ServiceWire:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise_unreachable(self.root, error)
+            raise_unreachable(root, error)
         return read_reply(answer.status_code, answer.headers, answer.content, what=self.service.name)
 
     def _token(self) -> str:

@@ -37,6 +37,15 @@ class CmdletTenant:
         return anchor_mailbox(self.anchor_kind, self.initial_domain())
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of a list, the path of the next, and the address that both are at."""
+
+    rows: Sequence[Body]
+    link: str | None
+    root: str
+
+
 def path_of(tenant_id: str) -> str:
     """Return the path below which a service runs the cmdlets of one tenant."""
     return f"/adminapi/beta/{segment(tenant_id)}"
@@ -84,8 +93,10 @@ class Exchange(ServiceClient[ServiceWire]):
         """Return the second page of a list, in pages of a single row; None if the service shows no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
-        page, link = self._caller.read(cmdlet, partial(self._page, command, self._run_path(command), 0))
-        return self._caller.read(cmdlet, partial(self._page, command, link, len(page)))[0] if link else None
+        first = self._caller.read(cmdlet, partial(self._page, command, self._run_path(command)))
+        if not first.link:
+            return None
+        return self._caller.read(cmdlet, partial(self._page, command, first.link, first.root, len(first.rows))).rows
 
     @property
     def is_at_region(self) -> bool:
@@ -184,24 +195,31 @@ class Exchange(ServiceClient[ServiceWire]):
         self._wire.root = self._tenant.regions.root_of(reply.headers.get("location", ""), self._front, what)
 
     def _ran(self, command: Command) -> Sequence[Body]:
-        return to_rows(self._wire.service, command, self._reply(self._run_path(command), command))
+        return to_rows(self._wire.service, command, self._reply(self._run_path(command), command)[0])
 
     def _run_path(self, command: Command) -> str:
         selected = f"?$select={','.join(command.select)}" if command.select else ""
         return f"{self._path}/InvokeCommand{selected}"
 
-    def _reply(self, path: str, command: Command) -> Reply:
+    def _reply(self, path: str, command: Command, root: str = "") -> tuple[Reply, str]:
         headers = command.headers(self._anchor)
-        return self._send_to_region(lambda: ServiceRequest("POST", path, command.body(), headers), str(command))
+        return self._send_to_region(
+            lambda root: ServiceRequest("POST", path, command.body(), headers, root), str(command), root
+        )
 
-    def _send_to_region(self, make: Callable[[], ServiceRequest], what: str) -> Reply:
-        """Send a request, and once more to the region that a redirect names. A redirected cmdlet has not run."""
-        root = self._wire.root
-        reply = self._wire.send(make())
+    def _send_to_region(self, make: Callable[[str], ServiceRequest], what: str, root: str = "") -> tuple[Reply, str]:
+        """Send a request, and once more to the region that a redirect names, and return the reply with its address.
+
+        A redirected cmdlet has not run. The address is read once for the whole request, since another thread may find
+        the region meanwhile.
+        """
+        root = root or self._wire.root
+        reply = self._wire.send(make(root))
         if not reply.redirects:
-            return reply
+            return reply, root
         self._move(reply, what)
-        return reply if self._wire.root == root else self._wire.send(make())
+        region = self._wire.root
+        return (reply, root) if region == root else (self._wire.send(make(region)), region)
 
     def _all_rows(self, command: Command) -> Sequence[Body]:
         return [row for page in self._pages(command) for row in page]
@@ -213,15 +231,16 @@ class Exchange(ServiceClient[ServiceWire]):
         if key := command.page_key:
             yield from self._pages_by_key(command.sorted_by_key(), key)
             return
-        read = 0
+        read, root = 0, ""
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._run_path(command)
         while path:
-            page, path = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), read))
+            page = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), root, read))
+            path, root = page.link, page.root
             if not read and not path:
-                refuse_full_page(command, page)
-            read += len(page)
-            yield page
+                refuse_full_page(command, page.rows)
+            read += len(page.rows)
+            yield page.rows
 
     def _pages_by_key(self, command: Command, key: str) -> Iterator[Sequence[Body]]:
         """Read a sorted list: each page begins at the key that ended the one before, whatever the service remembers."""
@@ -230,21 +249,22 @@ class Exchange(ServiceClient[ServiceWire]):
         while not whole:
             paging.follow(start)
             part = command.from_key(key, start) if start else command
-            read = partial(self._page, part, self._run_path(part), len(visited))
-            page, link = self._caller.read(command.cmdlet, read)
-            whole = not link and len(page) < PAGE
+            read = partial(self._page, part, self._run_path(part), "", len(visited))
+            page = self._caller.read(command.cmdlet, read)
+            whole = not page.link and len(page.rows) < PAGE
             if not whole:
-                start = _key_of(command, page, key)
-            new = [row for row in page if str(row.get("Guid")) not in visited]
+                start = _key_of(command, page.rows, key)
+            new = [row for row in page.rows if str(row.get("Guid")) not in visited]
             visited.update(str(row.get("Guid")) for row in new)
             yield new
 
-    def _page(self, command: Command, path: str, before: int) -> tuple[Sequence[Body], str | None]:
+    def _page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""
-        reply = self._reply(path, command)
+        reply, root = self._reply(path, command, root)
         if before and not reply.fine:
             raise_cut_short(self._wire.service, command, reply, before)
-        return to_rows(self._wire.service, command, reply), next_page(self._wire, command, reply.body)
+        rows = to_rows(self._wire.service, command, reply)
+        return _Page(rows, next_page(self._wire, command, reply.body, root), root)
 
     def _part(self, command: Command) -> Body:
         # Other programs send the second header with each part of a batch, and not with a request of its own.
@@ -252,7 +272,7 @@ class Exchange(ServiceClient[ServiceWire]):
         headers["Content-Type"] = "application/json"
         return {
             "method": "POST",
-            "url": self._wire.root + self._run_path(command),
+            "url": self._run_path(command),  # below the address that the batch is sent to
             "headers": headers,
             "body": command.body(),
         }
@@ -264,16 +284,11 @@ class Exchange(ServiceClient[ServiceWire]):
         return rows
 
     def _send_batch(self, body: Body) -> Body:
-        root = self._wire.root
+        def make(root: str) -> ServiceRequest:
+            parts: list[Json] = [{**part, "url": f"{root}{part['url']}"} for part in mappings(body["requests"])]
+            return ServiceRequest("POST", f"{self._path}/$batch", {"requests": parts}, _BATCH_HEADERS, root)
 
-        def make() -> ServiceRequest:
-            parts: list[Json] = [
-                {**part, "url": self._wire.root + str(part["url"]).removeprefix(root)}
-                for part in mappings(body["requests"])
-            ]
-            return ServiceRequest("POST", f"{self._path}/$batch", {"requests": parts}, _BATCH_HEADERS)
-
-        return body_of(self._wire.service, _BATCH, self._send_to_region(make, "$batch"))
+        return body_of(self._wire.service, _BATCH, self._send_to_region(make, "$batch")[0])
 
 
 def _key_of(command: Command, page: Sequence[Body], key: str) -> str:

@@ -50,7 +50,7 @@ class GraphWire(ServiceWire):
             return self.send(GraphRequest("GET", self.page(place, str(request))))
         return self._fetch(place)
 
-    def page(self, link: object, what: str) -> str:
+    def page(self, link: object, what: str, root: str = "") -> str:  # noqa: ARG002 - Graph has one address
         """Return the path of a list's next page, as a request has it; BadAnswer for a link to anywhere but Graph."""
         path = path_below(link, self.root.removesuffix(_VERSION), what)
         return path.removeprefix(_VERSION) if path.startswith(f"{_VERSION}/") else path
