@@ -14,7 +14,12 @@ from toolkit.private_files import make_private_folder, refuse_shared_key
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 ROOT = Path(__file__).parents[1]
-FOR_PEOPLE = {"toolkit/board_report/export_files.py", "toolkit/render/import_yaml.py"}
+FOR_PEOPLE = {
+    "toolkit/board_report/export_files.py",
+    "toolkit/look/run.py",
+    "toolkit/render/import_yaml.py",
+    "toolkit/starter/gitignore.py",
+}
 """Modules that write what a person asked for, such as a report, into a folder that the person named."""
 
 

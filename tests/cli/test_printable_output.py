@@ -89,6 +89,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["release", "MARK.json", "playbooks", "--by", "Head", "-o", "out"],
         ["respond", "MARK.json", "MARK", "playbooks", "--response", "MARK", "--lead", "Head", "--accept-risk"],
     ],
+    "look": [["--cloud", "MARK"], ["-o", "playbooks"]],
     "withdraw": [["playbooks", "--only", RULE], ["no MARK"]],
     "apply": [["playbooks"], ["playbooks", "--MARK"], ["playbooks", "--yes", "--only", RULE]],
 }

@@ -60,7 +60,9 @@ _PATHS = {
     "cloud.py: host",  # a name of the code
     "graph/wire.py: parts.netloc",  # of a link, which is compared with the service's address
     "legal_holds/cases.py: place",  # a path below the cases, made of segments in purview_search.py
-    "exchange/client.py: banner",
+    "person_token.py: self._tenant",  # made a segment when it is set
+    "person_token.py: scope",  # a name of the code
+    "setup_steps.py: identity",  # of a file's name
     "lost_devices.py: action",
     "intune/client.py: action",
     "legal_holds/cases.py: sort",

@@ -80,7 +80,7 @@ def restore(file: Path, playbooks: Path) -> None:
 def _tenants(playbooks: Path) -> Mapping[str, str]:
     """Return the ids of the school's tenants; none without playbooks, such as on a new computer."""
     from toolkit.playbook.load import load
-    from toolkit.sdk.school import EMULATED
+    from toolkit.sdk.providers import EMULATED
 
     if not playbooks.exists():
         return {}

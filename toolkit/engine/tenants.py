@@ -9,7 +9,8 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
 from toolkit.sdk.endpoint import read_safely
-from toolkit.sdk.school import EMULATED, School, Tenant
+from toolkit.sdk.providers import EMULATED
+from toolkit.sdk.school import School, Tenant
 
 SAMPLE_DOMAIN = "example-primary.example"
 

@@ -161,15 +161,10 @@ def gaps_of(cloud: CloudReading) -> Iterator[Gap]:
         name = unknown.kind.partition(".")[2]
         single = f" {unknown.address.name}" if unknown.address else ""
         title = kinds(cloud.provider)[name].title
-        yield Gap(f"{cloud.title}: {title}{single}", _why(unknown.reason), _advice(unknown.reason))
+        yield Gap(f"{cloud.title}: {title}{single}", admin_text(unknown.reason), _advice(unknown.reason))
     for (control, subject), finding in cloud.findings.items():
         if finding.status is Status.UNKNOWN:
-            yield Gap(f"{cloud.title}: {subject} ({control})", _why(finding.reason), _advice(finding.reason))
-
-
-def _why(reason: Reason) -> str:
-    """Return a reason without the advice that is for an app, since a person signed in."""
-    return admin_text(reason).partition("; this app needs")[0]
+            yield Gap(f"{cloud.title}: {subject} ({control})", admin_text(finding.reason), _advice(finding.reason))
 
 
 def _advice(reason: Reason | None) -> str:

@@ -24,8 +24,8 @@ from toolkit.records import dataclass
 from toolkit.sdk.check import Finding
 from toolkit.sdk.connector import AttendedSignIn, Connection, Identity, Target
 from toolkit.sdk.directory import EVERYONE, Directory, Scope
-from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.school import EMULATED, School, Tenant
+from toolkit.sdk.providers import EMULATED, kinds, providers
+from toolkit.sdk.school import School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 

@@ -14,8 +14,7 @@ from toolkit.look.page import render_look
 from toolkit.look.read import look
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
-from toolkit.sdk.providers import providers
-from toolkit.sdk.school import EMULATED
+from toolkit.sdk.providers import EMULATED, providers
 from toolkit.settings.env_file import refuse_unallowed
 from toolkit.settings.settings import Settings
 from toolkit.settings.verified_file import replace_file

@@ -4,7 +4,6 @@ A new state is a row here and a phrase in `toolkit/render`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +25,7 @@ from toolkit.planning.plan_details import (
     UnverifiedChange,
 )
 from toolkit.playbook.entries import OpenChoice
+from toolkit.records import dataclass
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Address, Observed
 
@@ -42,9 +42,12 @@ class Exits:
     check: Exit = Exit.AS_WANTED
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanState(Generic[Detail]):
-    """One state, and everything that follows from it."""
+    """One state, and everything that follows from it. Two states are never equal."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     name: str
     sign: str = ""  # before its lines

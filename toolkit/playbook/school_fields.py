@@ -3,7 +3,7 @@
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from toolkit.sdk.school import EMULATED
+from toolkit.sdk.providers import EMULATED
 from toolkit.yaml.messages import did_you_mean, shown
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

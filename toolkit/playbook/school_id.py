@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from string import ascii_lowercase, digits
 
 from toolkit.sdk.ownership import ID
-from toolkit.sdk.school import EMULATED
+from toolkit.sdk.providers import EMULATED
 from toolkit.yaml.messages import shown
 
 SAMPLE_ID = "example1"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # `validate` does without most of them
     from toolkit.sdk.precedence import MachineSettings, Precedence
 
 _ROOT = "connectors"
+EMULATED = "emulated"
+"""The id of a tenant in a school file for the tenant of the emulator, whichever it has."""
 
 
 @cache

@@ -58,9 +58,6 @@ class KnownApp:
     essential: bool  # the school does not run without it, so it is counted apart
 
 
-EMULATED = "emulated"
-"""The id of a tenant in a school file for the tenant of the emulator, whichever it has."""
-
 OFFICES = (
     "Data Protection Officer",
     "Designated Safeguarding Lead",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from toolkit.errors import UsageError
-from toolkit.sdk.school import EMULATED
+from toolkit.sdk.providers import EMULATED
 
 if TYPE_CHECKING:
     from toolkit.starter.never_touch import Proposal

@@ -9,7 +9,8 @@ from toolkit.errors import UsageError
 from toolkit.playbook.load import load_school
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.render.import_yaml import write_new
-from toolkit.sdk.school import EMULATED, School
+from toolkit.sdk.providers import EMULATED
+from toolkit.sdk.school import School
 from toolkit.starter.answers import QUESTIONS, Question, SchoolAnswers, read_answers
 from toolkit.starter.files import check_packs, starter_files, unratified
 from toolkit.starter.gitignore import add_to_gitignore

@@ -118,7 +118,7 @@ def _forbidden(request: GraphRequest, text: str) -> Refused:
     mailbox = _OF_A_MAILBOX.get(below[1].lower(), "") if collection == "users" and len(below) > 1 else ""
     own = mailbox or _BELOW.get(below[0] if below else "", "")
     needed = (own or _PERMISSIONS.get(collection.partition("(")[0], "")) if request.reads else ""
-    advice = f"; this app needs the application permission {needed}, with admin consent" if needed else ""
+    advice = f"; it needs the application permission {needed}, with admin consent" if needed else ""
     return Refused(text + advice, missing=needed)
 
 

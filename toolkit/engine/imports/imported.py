@@ -32,9 +32,9 @@ from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.providers import kinds, providers, realisations
+from toolkit.sdk.providers import EMULATED, kinds, providers, realisations
 from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
-from toolkit.sdk.school import EMULATED, ProtectedList, School, Tenant
+from toolkit.sdk.school import ProtectedList, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean
