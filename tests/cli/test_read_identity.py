@@ -53,6 +53,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
 }
 """The arguments of the commands that need some; the school of the working directory is meant."""
 NOT_RUN = {"emulator serve", "emulator reset"}  # they are about emulated tenants only
+OF_A_PERSON = {"look"}  # a person signs in, so it needs no identity
 WRITERS = {
     "apply",
     "due",
@@ -84,7 +85,7 @@ def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.
 
 
 SLOW = {"hold list"}  # live, each question about a case waits
-COMMANDS = [name for name, _ in leaves(program) if name not in NOT_RUN]
+COMMANDS = [name for name, _ in leaves(program) if name not in NOT_RUN | OF_A_PERSON]
 
 
 class School:

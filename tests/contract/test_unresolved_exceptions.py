@@ -145,7 +145,7 @@ def _of_trip(door: Door) -> dict[str, Mapping[str, Any]]:
     return {**policies, **{key: row for key, row in google.items() if key.startswith("groups/")}}
 
 
-@pytest.mark.parametrize("way", READ)
+@pytest.mark.parametrize("way", [READ[0], pytest.param(READ[1], marks=pytest.mark.soak)])
 def test_everyone_else_is_compared_and_written_and_the_spared_people_are_not(applied: Checkpoint, way: str) -> None:
     door = applied.restore()
     group, of_staff, of_trip = _group(door), _of_staff(door), _of_trip(door)
@@ -178,7 +178,7 @@ def test_everyone_else_is_compared_and_written_and_the_spared_people_are_not(app
         assert {name: group in _excluded(again[name]) for name in names} == before
 
 
-@pytest.mark.parametrize("way", READ)
+@pytest.mark.parametrize("way", [pytest.param(READ[0], marks=pytest.mark.soak), READ[1]])
 def test_an_exclusion_stays_while_something_else_of_its_object_is_put_right(applied: Checkpoint, way: str) -> None:
     door = applied.restore()
     group = _group(door)
@@ -198,7 +198,9 @@ def test_an_exclusion_stays_while_something_else_of_its_object_is_put_right(appl
 COMMANDS = (["drift"], ["plan"], ["apply", "--yes"], ["check", "--only", "device.removable_storage"], ["due", "--yes"])
 
 
-@pytest.mark.parametrize(("way", "code"), [("empty", 3), ("gone", 4), ("not readable", 4)])
+@pytest.mark.parametrize(
+    ("way", "code"), [("empty", 3), pytest.param("gone", 4, marks=pytest.mark.soak), ("not readable", 4)]
+)
 def test_no_command_ends_well_while_an_exception_that_was_applied_is_unresolved(
     applied: Checkpoint, way: str, code: int
 ) -> None:
@@ -213,7 +215,7 @@ def test_no_command_ends_well_while_an_exception_that_was_applied_is_unresolved(
     assert writes(door, before) == []
 
 
-@pytest.mark.parametrize("way", LOSE)
+@pytest.mark.parametrize("way", ["gone", *(pytest.param(way, marks=pytest.mark.soak) for way in LOSE if way != "gone")])
 def test_no_command_ends_well_while_an_exception_that_began_unresolved_is_so(
     before_trips: Checkpoint, way: str
 ) -> None:

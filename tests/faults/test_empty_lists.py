@@ -98,7 +98,7 @@ def test_a_kind_that_is_created_is_read_by_id(kind: str) -> None:
     assert isinstance(_kind(kind).endpoint, ReadById)
 
 
-@pytest.mark.parametrize("kind", CREATED)
+@pytest.mark.parametrize("kind", MORE)
 def test_an_empty_list_does_not_make_a_second_object(kind: str, school_of: Callable[[str], School]) -> None:
     school = school_of(kind)
     stored, after = school.stored(), school.door.tenant.last_request()
