@@ -136,7 +136,7 @@ def creates(place: Place) -> Iterator[Row]:
     _write(door, [f"Rule {nth:03}" for nth in range(number)])
     measured, asked = place.over_playbooks(door, "apply", "--yes")
     _fine(measured.exit)
-    least = number + 2  # who it is, and the rules that are there
+    least = number + 3  # who it is, the region of Exchange, and the rules that are there
     yield place.row(
         f"{number} new rules: apply",
         (measured, asked),
