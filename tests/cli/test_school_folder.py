@@ -97,9 +97,10 @@ def test_state_in_two_places_is_refused_and_both_are_named(school: Path, monkeyp
 
 
 def test_state_above_a_school_that_has_none_is_refused_before_another_is_made(
-    school: Path, monkeypatch: pytest.MonkeyPatch
+    school: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask("init", "--demo", school / "below")
+    ask("init", "--demo", elsewhere := tmp_path_factory.mktemp("elsewhere") / "demo")
+    (elsewhere / "playbooks").rename(school / "below/playbooks")
     monkeypatch.chdir(school / "below")
 
     answered = ask("plan")

@@ -171,6 +171,22 @@ def test_the_commands_of_a_page_run_one_after_the_other_and_print_what_it_shows(
     assert wrong == []
 
 
+def test_the_first_week_begins_where_start_here_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrong: list[str] = []
+    for block in (block for page in ("docs/index.md", "docs/first-week.md") for block in blocks(page)):
+        for command in commands(block) if block.language == "console" and not block.why else ():
+            folder, _, rest = command.words.partition(" ")
+            if folder == "cd":
+                monkeypatch.chdir(rest)
+            elif rest in {"plan", "doctor"}:
+                Path(".toolkit").mkdir(exist_ok=True)  # as a command that reads the tenants leaves its state
+            elif rest.startswith("init") or (rest == "validate" and block.page == "docs/first-week.md"):
+                answered = ask(*shlex.split(rest))
+                wrong += _differences(block, command, answered, numbers=block.page not in WITH_NUMBERS)
+    assert wrong == []
+
+
 def _run(command: Command, state: Path) -> Answered:
     words = shlex.split(command.words, comments=True)[1:]
     if words[0] == "init" and "--demo" not in words:

@@ -121,6 +121,36 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert not (tmp_path / "playbooks/look.yaml").exists()
 
 
+@pytest.mark.parametrize("options", [("--demo",), ("--from-tenant",), ()])
+@pytest.mark.parametrize("sign", [".toolkit/ledger", "playbooks/00-school.yaml"])
+def test_a_school_inside_another_schools_folder_is_refused_before_a_question(
+    sign: str, options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer, inner = tmp_path / "demo", tmp_path / "demo/below/my-school"
+    (outer / sign).parent.mkdir(parents=True)
+    (outer / sign).write_text("# ours\nschool: Example Primary School\n")
+    (outer / "below").mkdir()
+    monkeypatch.chdir(outer / "below")
+
+    answered = ask("init", "my-school", *options, says="")
+
+    assert (answered.exit, answered.out) == (2, "")
+    assert answered.err == (
+        f"toolkit: my-school is inside {outer}, which is a school's folder already. Make the new school outside it, "
+        f"such as in {tmp_path}/my-school\n"
+    )
+    assert not inner.exists()
+
+
+def test_a_school_beside_another_or_in_a_repository_of_its_own_is_made(tmp_path: Path) -> None:
+    (tmp_path / "school/.toolkit").mkdir(parents=True)
+    (tmp_path / "school/own/.git").mkdir(parents=True)
+
+    made = [ask("init", tmp_path / place, *words()) for place in ("beside", "school", "school/own")]
+
+    assert [answered.exit for answered in made] == [0, 0, 0], [answered.err for answered in made]
+
+
 def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live(tmp_path: Path) -> None:
     own = words(domains="oak.example", tenants="0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11")
 

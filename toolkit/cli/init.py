@@ -66,7 +66,7 @@ def command(
     \b
     Exit codes:
       0  the playbooks are written
-      2  an answer is wrong, or a file is there already
+      2  an answer is wrong, a file is there already, or the folder is inside another school's
       4  with --from-tenant: something could not be read
       5  the answers were not confirmed, so nothing is written
 
@@ -74,8 +74,16 @@ def command(
     Example: toolkit init my-school
              toolkit init --demo demo
     """
-    from toolkit.starter.write import check_before_asking, has_school, write_demo, write_policy, write_starter
+    from toolkit.starter.write import (
+        check_before_asking,
+        has_school,
+        refuse_inside_a_school,
+        write_demo,
+        write_policy,
+        write_starter,
+    )
 
+    refuse_inside_a_school(directory)
     code = 0
     if from_tenant:
         _keep_state_in(directory)

@@ -87,6 +87,18 @@ def find_school_playbooks(folder: Path) -> Path | None:
     return next((path for path in (folder / PLAYBOOKS, folder) if _has_school_file(path)), None)
 
 
+def find_school_around(folder: Path) -> Path | None:
+    """Return the outermost school's folder that a folder is or would be inside; None if there is none above it."""
+    real = real_path(folder)
+    above = next((parent for parent in (real, *real.parents) if parent.is_dir()), real)
+    around = [parent for parent in _upwards(above) if parent != real]
+    return next((path for path in reversed(around) if _is_school(path)), None)
+
+
+def _is_school(folder: Path) -> bool:
+    return (folder / STATE).is_dir() or _has_school_file(folder / PLAYBOOKS)
+
+
 def _working_directory() -> Path:
     try:
         return Path.cwd()
@@ -108,7 +120,7 @@ def _nearest(start: Path) -> SchoolFolder | None:
     folders = list(_upwards(start))
     with_state = tuple(folder for folder in folders if (folder / STATE).is_dir())
     with_settings = [folder for folder in folders if _has_settings(folder)]
-    schools = (folder for folder in folders if folder in with_state or _has_school_file(folder / PLAYBOOKS))
+    schools = (folder for folder in folders if _is_school(folder))
     path = next(schools, None) or next(iter(with_settings), None)
     if path is None:
         return None

@@ -8,9 +8,11 @@ from shlex import quote
 from toolkit.errors import UsageError
 from toolkit.playbook.load import load_school
 from toolkit.playbook.school_domains import meant_domain
+from toolkit.real_path import real_path
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.providers import EMULATED
 from toolkit.sdk.school import School
+from toolkit.settings.school_folder import find_school_around
 from toolkit.starter.answers import QUESTIONS, Question, SchoolAnswers, read_answers
 from toolkit.starter.files import check_packs, starter_files, unratified
 from toolkit.starter.gitignore import add_to_gitignore
@@ -24,6 +26,15 @@ _DEMO_PRIVATE = {
     "private/absences.csv": "person,from,to\namara.ashdown@example-primary.example,2026-11-11,2026-11-13\n",
 }
 """Files whose like holds names of people in a real school, so that they are in no repository and no wheel."""
+
+
+def refuse_inside_a_school(directory: Path) -> None:
+    """Raise UsageError for a new school inside another school's folder, where the state of the two would be mixed."""
+    if not has_school(directory) and (outer := find_school_around(directory)):
+        raise UsageError(
+            f"{directory} is inside {outer}, which is a school's folder already. Make the new school outside it, such "
+            f"as in {outer.parent / real_path(directory).name}"
+        )
 
 
 def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
