@@ -69,6 +69,13 @@ def test_the_picture_of_a_plan_has_the_lines_that_a_plan_of_the_samples_has(door
     assert _matches(titles, drawn) == _matches(titles, planned) != []
 
 
+def test_the_picture_of_a_plan_ends_with_the_numbers_that_start_here_shows() -> None:
+    drawn = re.findall(r"<text[^>]*>(Plan: .*?)</text>", PLAN.read_text())
+    shown = re.findall(r"^Plan: .*", (ROOT / "docs/index.md").read_text(), re.MULTILINE)
+
+    assert drawn == shown[:1]
+
+
 def _matches(pattern: re.Pattern[str], rows: list[str]) -> list[str]:
     return [found[0] for row in rows if (found := pattern.match(row))]
 
