@@ -57,7 +57,8 @@ def blocks(page: str) -> Iterator[Block]:
 
 def commands(block: Block) -> Iterator[Command]:
     """Find the commands of a console block: lines that begin with a prompt."""
-    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+    text = re.sub(r"\\\n +", "", block.text)  # a command on two lines
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         words, _, shown = part.partition("\n")
         yield Command(words, shown)
 

@@ -191,7 +191,7 @@ def test_the_first_week_begins_where_start_here_ends(tmp_path: Path, monkeypatch
 
 def _run(command: Command, state: Path) -> Answered:
     words = shlex.split(command.words, comments=True)[1:]
-    if words[0] == "init" and "--demo" not in words:
+    if words[0] == "init" and not {"--demo", "--pack", "--template"} & set(words):
         words += _answers(words)
     return ask(*words, TOOLKIT_STATE=str(state))
 

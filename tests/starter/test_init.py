@@ -40,7 +40,8 @@ def test_it_asks_at_most_twelve_questions() -> None:
 
 def test_every_pack_is_in_order_and_a_plan_with_all_of_them_writes_nothing(emulator: Emulator, tmp_path: Path) -> None:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
+    (tmp_path / "other").mkdir()
+    door = open_door(tenant, tmp_path / "other", samples=False)
     school = tmp_path / "school"
 
     answered = ask("init", school, *ALL_PACKS, *words(domains=tenant.domain))
@@ -66,6 +67,37 @@ def test_a_pack_alone_is_in_order_and_only_looks(name: str, tmp_path: Path) -> N
     files = (tmp_path / "playbooks").glob("*.yaml")
     texts = [path.read_text() for path in files if not path.name.startswith("registers")]  # which ask for nothing
     assert all("\nmode: check\n" in text and "enforce" not in text.replace("mode: enforce`", "") for text in texts)
+
+
+def test_a_pack_that_is_added_leaves_out_what_the_school_has(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words())
+    school = (tmp_path / "playbooks/00-school.yaml").read_bytes()
+
+    for name in (pack for pack in packs() if pack != "look"):
+        numbers = words(**dict.fromkeys(("name", "tenants", "domains", "groups", "terms"))) if name == "closure" else ()
+        added = ask("init", tmp_path, "--pack", name, *numbers)
+        assert (added.exit, "all in order" in added.out) == (0, True), (name, added.err)
+
+    asked = [entry.name for playbook in load(tmp_path / "playbooks").playbooks for entry in playbook.controls]
+    assert set(asked) == {control for pack in packs().values() for entry in pack.controls for control in entry}
+    assert len(asked) == len(set(asked))
+    assert "# mail.external_tag is in look.yaml.\n" in (tmp_path / "playbooks/phishing.yaml").read_text()
+    assert (tmp_path / "playbooks/00-school.yaml").read_bytes() == school
+
+
+def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_known(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words(groups=None))
+    school = tmp_path / "playbooks/00-school.yaml"
+
+    again = ask("init", tmp_path, "--pack", "look")
+    template = ask("init", tmp_path, "--template", "staff-policy", "--pack", "phishing")
+
+    assert (again.exit, "look.yaml and 1 more would be written" in again.err) == (2, True)
+    assert template.exit == 2
+    assert not (tmp_path / "playbooks/phishing.yaml").exists()
+    (lines,) = re.findall("such as `(roles: .*)`", template.err)
+    school.write_text(f"{school.read_text()}\n{lines}\n")
+    assert ask("init", tmp_path, "--template", "staff-policy", "--pack", "phishing").exit == 0
 
 
 @pytest.mark.parametrize(
@@ -303,7 +335,8 @@ def test_a_command_in_a_folder_without_playbooks_says_how_to_get_some(
 
 def test_a_policy_from_the_template_is_unratified_until_its_page_has_a_date(emulator: Emulator, tmp_path: Path) -> None:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
+    (tmp_path / "other").mkdir()
+    door = open_door(tenant, tmp_path / "other", samples=False)
     school = tmp_path / "school/playbooks"
     answered = ask("init", tmp_path / "school", "--template", "staff-policy", *words(name="Oak Primary School"))
     document = school / "policy/00-document.yaml"
@@ -354,7 +387,7 @@ def test_a_template_is_not_added_to_a_school_without_the_role_staff(tmp_path: Pa
     added = ask("init", tmp_path, "--template", "staff-policy")
 
     assert added.exit == 2
-    assert "00-school.yaml:2: --template staff-policy: write under `roles:` who the staff are" in added.err
+    assert "00-school.yaml:2: --template staff-policy: its clauses are for staff. Write under `roles:`" in added.err
     assert not (tmp_path / "playbooks/policy").exists()
 
 
@@ -362,7 +395,8 @@ def test_from_the_tenant_its_objects_become_playbooks_and_accounts_are_proposed_
     emulator: Emulator, tmp_path: Path
 ) -> None:
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
-    door = open_door(tenant, tmp_path, samples=False)
+    (tmp_path / "other").mkdir()
+    door = open_door(tenant, tmp_path / "other", samples=False)
     school = tmp_path / "school"
     before = tenant.last_request()
     own = words(domains=tenant.domain, tenants=f"{tenant.tenant_id}, {tenant.customer_id}")

@@ -55,13 +55,15 @@ def command(
     says what must never be touched, who runs the tenants and what else sets things there, apply refuses to write to a
     real tenant.
 
-    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it. In a
-    folder that has a school, --template without another option adds only the policy.
+    With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
+
+    In a folder that has a school, --pack and --template without the options of the questions add to that school, and
+    a control that it has already is left out of the pack.
 
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
     name one. It also proposes accounts to protect, each with the reason; only those that you confirm are protected.
 
-    Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
+    Starter packs: look, phishing, accounts, disclaimer, closure, september, board (for governors).
 
     \b
     Exit codes:
@@ -78,8 +80,8 @@ def command(
         check_before_asking,
         has_school,
         refuse_inside_a_school,
+        write_additions,
         write_demo,
-        write_policy,
         write_starter,
     )
 
@@ -89,8 +91,8 @@ def command(
         _keep_state_in(directory)
     if demo:
         write_demo(directory)
-    elif template and has_school(directory) and not (packs or from_tenant or any(texts.values())):
-        write_policy(directory, template)
+    elif (packs or template) and has_school(directory) and not (from_tenant or _answers_a_question(texts)):
+        write_additions(directory, packs, template, texts)
     else:
         chosen = packs or (() if from_tenant else ("look",))
         check_before_asking(directory, chosen, texts)
@@ -99,6 +101,10 @@ def command(
         code = _import_tenants(directory / "playbooks") if from_tenant else 0
     _show_next(directory, demo=demo, from_tenant=from_tenant)
     sys.exit(code)
+
+
+def _answers_a_question(texts: Mapping[str, str | None]) -> bool:
+    return any(texts[question.name] for question in QUESTIONS)
 
 
 def _keep_state_in(directory: Path) -> None:

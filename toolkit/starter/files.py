@@ -53,12 +53,17 @@ def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
 
 
 def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str, str]:
-    """Return the text of every file, by its path in the playbooks folder.
+    """Return the text of every file, by its path in the playbooks folder."""
+    return {"00-school.yaml": school_file(answers), **pack_files(answers, chosen, {})}
 
-    A control that two packs have is written in the first of them.
+
+def pack_files(answers: SchoolAnswers, chosen: Sequence[str], file_of: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the text of every file of starter packs, by its path in the playbooks folder.
+
+    `file_of` names the file of each control that the school has already. A control is written in one file only: in
+    that one, else in the first pack that has it.
     """
-    written = {"00-school.yaml": school_file(answers)}
-    file_of: dict[str, str] = {}
+    written: dict[str, str] = {}
     for name in chosen:
         pack = packs()[name]
         written[f"{name}.yaml"] = _playbook(name, pack, answers, file_of)

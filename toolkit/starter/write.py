@@ -6,15 +6,15 @@ from pathlib import Path
 from shlex import quote
 
 from toolkit.errors import UsageError
-from toolkit.playbook.load import load_school
+from toolkit.playbook.load import load
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.real_path import real_path
 from toolkit.render.import_yaml import write_new
 from toolkit.sdk.providers import EMULATED
 from toolkit.sdk.school import School
 from toolkit.settings.school_folder import find_school_around
-from toolkit.starter.answers import QUESTIONS, Question, SchoolAnswers, read_answers
-from toolkit.starter.files import check_packs, starter_files, unratified
+from toolkit.starter.answers import NUMBERS, QUESTIONS, Question, SchoolAnswers, read_answers
+from toolkit.starter.files import check_packs, pack_files, starter_files, unratified
 from toolkit.starter.gitignore import add_to_gitignore
 from toolkit.starter.never_touch import Proposal
 
@@ -42,8 +42,8 @@ def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[s
     check_packs(chosen, texts)
     if (school_file := directory / _PLAYBOOKS / "00-school.yaml").exists():
         raise UsageError(
-            f"{school_file} is there, and init never overwrites a file: choose another folder. --template without "
-            "another option adds a policy to this school"
+            f"{school_file} is there, and init never overwrites a file: choose another folder. --pack and "
+            "--template without the options of the questions add to this school"
         )
 
 
@@ -110,12 +110,31 @@ def has_school(directory: Path) -> bool:
     return (directory / _PLAYBOOKS / "00-school.yaml").exists()
 
 
-def write_policy(directory: Path, template: str) -> None:
-    """Add the clauses of the sample policy to a school that has none; UsageError for a file that is there."""
-    school = load_school(directory / _PLAYBOOKS).school
-    if "staff" not in school.roles:
-        raise UsageError(f"{school.origin}: --template {template}: write under `roles:` who the staff are")
-    write_new(_policy_files(school.name), directory / _PLAYBOOKS)
+def write_additions(
+    directory: Path, chosen: Sequence[str], template: str | None, texts: Mapping[str, str | None]
+) -> None:
+    """Add starter packs and a policy to a school, and no control that it has; UsageError for a file that is there."""
+    check_packs(chosen, texts)
+    loaded = load(directory / _PLAYBOOKS)
+    school = loaded.school
+    if template and "staff" not in school.roles:
+        raise UsageError(
+            f"{school.origin}: --template {template}: its clauses are for staff. Write under `roles:` who they are, "
+            f"such as `roles: {{staff: {{{_example_of_staff(school)}}}}}`"
+        )
+    file_of: dict[str, str] = {}
+    for playbook in loaded.playbooks:
+        file_of |= {entry.name: Path(entry.origin.path).name for entry in playbook.controls}
+        file_of |= {waiting.name: Path(waiting.origin.path).name for waiting in playbook.waiting}
+    numbers = {number.name: number.answer(texts.get(number.name) or "") for number in NUMBERS}
+    answers = SchoolAnswers(school.name, "", "", {}, school.domains, dict.fromkeys(school.roles, ()), **numbers)  # type: ignore[arg-type]
+    policy = _policy_files(school.name) if template else {}
+    write_new({**pack_files(answers, list(dict.fromkeys(chosen)), file_of), **policy}, directory / _PLAYBOOKS)
+
+
+def _example_of_staff(school: School) -> str:
+    places = {"microsoft365": f"all-staff@{school.domains[0]}", "google_workspace": "/Staff"}
+    return ", ".join(f"{provider}: {places[provider]}" for provider in school.tenants)
 
 
 def _policy_files(school: str) -> Mapping[str, str]:
