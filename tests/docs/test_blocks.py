@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
@@ -33,7 +34,7 @@ ELSEWHERE = {
 }
 """Pages whose blocks another test runs as they are."""
 
-INSTALLERS = ("pipx install", "make ", ".venv/bin/python -m pytest", ".venv/bin/python -m toolkit")
+INSTALLERS = ("pipx install", "pipx ensurepath", "make ", ".venv/bin/python -m pytest", ".venv/bin/python -m toolkit")
 """What installs, or runs tests: what such a line names must be there, and is run by CI as a whole."""
 
 REFUSAL = re.compile(r"toolkit: |\S+\.yaml:\d+: ")
@@ -187,6 +188,16 @@ def test_the_first_week_begins_where_start_here_ends(tmp_path: Path, monkeypatch
                 answered = ask(*shlex.split(rest))
                 wrong += _differences(block, command, answered, numbers=block.page not in WITH_NUMBERS)
     assert wrong == []
+
+
+def test_every_page_names_the_wheel_where_make_builds_it_and_the_same_versions_of_python() -> None:
+    texts = [(ROOT / page).read_text(encoding="utf-8") for page in PAGES]
+    wheels = {wheel for text in texts for wheel in re.findall(r"[\w./]*school_policy_toolkit[\w.-]+whl", text)}
+
+    assert wheels == {f"dist/school_policy_toolkit-{version('school-policy-toolkit')}-py3-none-any.whl"}
+    assert {python for text in texts for python in re.findall(r"Python (3\.11 (?:to 3\.\d+|or \w+))", text)} == {
+        "3.11 to 3.13"
+    }
 
 
 def _run(command: Command, state: Path) -> Answered:

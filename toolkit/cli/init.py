@@ -63,7 +63,7 @@ def command(
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
     name one. It also proposes accounts to protect, each with the reason; only those that you confirm are protected.
 
-    Starter packs: look, phishing, accounts, disclaimer, closure, september, board (for governors).
+    Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
     \b
     Exit codes:
