@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.door import Door, keep_mail
+from tests.door import Door, ask, keep_mail
 from tests.emulated import Emulator, Tenant
 from toolkit.board_report.page import GROUPS
 
@@ -216,3 +216,9 @@ def test_a_second_factor_that_somebody_turned_off_is_told_first_though_its_claus
     assert told["sentence"].startswith("SEC-02 is “partly” as before, and less of it holds: ")
     assert "people who are asked for a second factor on Microsoft 365: always asked: not all, by" in told["sentence"]
     assert third["changes"]["clauses"] == []
+
+
+def test_the_help_says_that_the_pack_board_is_the_pack_governors() -> None:
+    helped = " ".join(ask("audit", "export", "--help").out.split())
+
+    assert "governors or board, which is the same (roles, no names)" in helped

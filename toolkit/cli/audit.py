@@ -165,8 +165,8 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     default=["governors"],
     show_default=True,
     metavar="PACK,...",
-    help="For whom: summary (anyone: counts and dates), governors or board (roles, no names), evidence, standards "
-    "(DfE and others), case (holds); may be repeated.",
+    help="For whom: summary (anyone: counts and dates), governors or board, which is the same (roles, no names), "
+    "evidence, standards (DfE and others), case (holds); may be repeated.",
 )
 @formats_option
 @click.option(
