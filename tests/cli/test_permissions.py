@@ -115,3 +115,14 @@ def test_a_mistake_in_the_playbooks_is_told_at_its_place(tmp_path: Path) -> None
 
     assert answered.exit == 2
     assert f"{tmp_path}/10-playbook.yaml:6" in answered.err
+
+
+@pytest.mark.parametrize("mode", ["check", "enforce"])
+def test_writing_identity_that_could_not_write_anything_is_reported(mode: str, tmp_path: Path) -> None:
+    out = _asked(tmp_path, RULE, mode=mode, options=("--write",)).out
+    microsoft, google = out.split("Google Workspace, write identity")
+    sentence = "No control is enforced here yet, so this identity has nothing to write."
+
+    assert sentence in google
+    assert (sentence in microsoft) is (mode == "check")
+    assert sentence not in _asked(tmp_path, RULE, mode=mode, options=("--read",)).out

@@ -84,6 +84,15 @@ def needs(
     return tuple(PermissionNeed(one, _reasons(one, reasons)) for one in least(reasons))
 
 
+def writes_anything(
+    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, wanted: Sequence[Desired | Absent]
+) -> bool:
+    """Return whether the playbooks have the writing identity change or send anything on one provider."""
+    asking = _Asking(playbooks, trade, sources, wanted, writes=True)
+    sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(asking))
+    return sends or any(_is_written(one, trade) for one in wanted)
+
+
 def starting_needs(trade: CloudCatalogue, wanted: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
     """List what counting needs before something is started that keeps less; nothing where no kind here could."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
@@ -180,13 +189,18 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
     trade = asking.trade
     for one in asking.wanted:
         kind = trade.kinds[one.address.kind]
-        writes = asking.writes and not kind.read_only and (isinstance(one, Absent) or one.mode is Mode.ENFORCE)
+        writes = asking.writes and _is_written(one, trade)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
         what = ", ".join(one.made_by) or one.address.told
         yield from ((permissions, PermissionReason(what, origin, one.made_by)) for origin in _origins(one))
         if kind.logged and not asking.writes:
             logs = kind.logged.permissions
             yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))
+
+
+def _is_written(one: Desired | Absent, trade: CloudCatalogue) -> bool:
+    enforced = isinstance(one, Absent) or one.mode is Mode.ENFORCE
+    return enforced and not trade.kinds[one.address.kind].read_only
 
 
 def _of_reach(asking: _Asking) -> Iterator[_Asked]:

@@ -15,6 +15,9 @@ from toolkit.values import Body
 from toolkit.yaml.messages import one_of
 
 _MOST = 3  # reasons of a permission that are shown with file and line
+_NOTHING_ENFORCED = (
+    "No control is enforced here yet, so this identity has nothing to write. Set `mode: enforce` for one first"
+)
 _CHANGED = "who changed "
 _ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
 _MEMBER_WRITES = (
@@ -31,6 +34,8 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
         yield Line(f"{providers()[one.provider].title}, {one.identity} identity", Tone.HEADING)
         if one.identity is Identity.READ:
             yield _write_summary([need.permission for need in one.needs])
+        if one.nothing_enforced:
+            yield Line(f"  {_NOTHING_ENFORCED}", Tone.WARNING)
         for sort in Sort:
             yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
         yield Line("  How to give it:")

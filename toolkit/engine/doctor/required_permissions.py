@@ -8,7 +8,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.errors import ServiceError, SignInRefused
-from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs
+from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs, writes_anything
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity
@@ -30,6 +30,7 @@ class Needed:
     steps: tuple[SetupStep, ...]
     besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
     """What commands need that no playbook asks for, by the command; without what is needed anyway."""
+    nothing_enforced: bool = False  # of the writing identity: the playbooks have it change and send nothing
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
@@ -53,8 +54,16 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             commands = _of_commands(counted, sources.uses, identity, starts=starts)
             besides = {command: _lacking(asked, there) for command, asked in commands.items()}
             steps = provider.granting(there, identity)
+            writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, wanted)
             found.append(
-                Needed(name, identity, listed, tuple(steps), {key: some for key, some in besides.items() if some})
+                Needed(
+                    name,
+                    identity,
+                    listed,
+                    tuple(steps),
+                    {key: some for key, some in besides.items() if some},
+                    nothing_enforced=identity is Identity.WRITE and not writes,
+                )
             )
     return tuple(found)
 
