@@ -19,8 +19,8 @@ WAYS = Ways(
         "certificate": ("CLIENT_ID", "CERTIFICATE"),
         "ambient": (),
     },
-    likely={"CERTIFICATE": "certificate"},
-    otherwise="secret",
+    likely={"CLIENT_SECRET": "secret"},
+    otherwise="certificate",
 )
 
 

@@ -25,8 +25,7 @@ def _ways(provider: str) -> str:
 
 def _parts(provider: str) -> set[str]:
     """List the last parts of the names that a provider builds: CLIENT_ID behind TOOLKIT_READ_MICROSOFT365_."""
-    found = re.findall(r'"([A-Z]+(?:_[A-Z]+)*)"', _ways(provider))
-    return {"AUTH", *(name for name in found if not name.startswith("TOOLKIT_"))}  # a whole name is no part
+    return {"AUTH", *re.findall(r'"((?!TOOLKIT_)[A-Z]+(?:_[A-Z]+)*)"', _ways(provider))}
 
 
 def _built() -> Iterator[str]:

@@ -14,7 +14,7 @@ from connectors.google_workspace.api.calls import SCOPES
 from connectors.google_workspace.setup_steps import APIS
 from tests.cases import playbook, resource
 from tests.docs.blocks import blocks
-from tests.door import GOOGLE, MICROSOFT, SAMPLES, ask
+from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.google_workspace.connected import told
 from toolkit.sdk.connector import Identity
@@ -192,15 +192,24 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     account = told(tenant)["service_accounts"]["reader"]
     (downloads / "toolkit-1.json").write_text(account if isinstance(account, str) else json.dumps(account))
     env = [*_type_steps(tmp_path, tenant), f"TOOLKIT_CA_FILE={emulator.ca_file}", "TOOLKIT_TARGET=live"]
-    (tmp_path / ".env").write_text("\n".join(env))
-    (tmp_path / ".env").chmod(0o600)
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
+    half_done = _examine_without_google(tmp_path, env)
+    _write_env(tmp_path, env)
     allowed = ask("settings", "allow", "--yes")
     examined = ask("doctor", "--read", "--json")
     tenant.close()
 
+    assert half_done.exit == 4
+    states = {(one["section"], one["subject"]): one for one in half_done.json["diagnoses"]}
+    assert states["Microsoft 365, read identity", "tenant"]["state"] == "ok"
+    unready = states["Google Workspace, read identity", "credentials"]
+    assert unready["state"] == "missing"
+    assert unready["found"] == (
+        "not set up yet: TOOLKIT_READ_GOOGLE_AUTH, TOOLKIT_READ_GOOGLE_KEY_FILE, TOOLKIT_READ_GOOGLE_ADMIN not set"
+    )
+    assert unready["advice"] == "toolkit permissions --read has the steps"
     assert allowed.exit == 0, allowed.err
     assert examined.exit in {0, 4}, examined.out
     signed_in = [one["section"] for one in examined.json["diagnoses"] if one["subject"] == "tenant"]
@@ -211,6 +220,26 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
     assert ask("validate", "--json").json["tracked_secrets"] == []
+
+
+def _write_env(folder: Path, lines: Sequence[str]) -> None:
+    (folder / ".env").write_text("\n".join(lines))
+    (folder / ".env").chmod(0o600)
+
+
+def _examine_without_google(folder: Path, env: Sequence[str]) -> Answered:
+    """Examine the tenants when only the steps of Microsoft 365 are done; the other commands name what is missing."""
+    _write_env(folder, [line for line in env if "GOOGLE" not in line])
+    ask("settings", "allow", "--yes")
+    refused = {command: ask(*command) for command in [("plan",), ("apply",), ("withdraw",), ("doctor", "--write")]}
+    assert {answered.exit for answered in refused.values()} == {2}
+    assert "not set: TOOLKIT_READ_GOOGLE_AUTH, TOOLKIT_READ_GOOGLE_KEY_FILE" in refused["plan",].err
+    assert "`toolkit permissions --read`" in refused["plan",].err
+    for command in list(refused)[1:]:
+        text = refused[command].out + refused[command].err
+        assert "TOOLKIT_WRITE_MICROSOFT365_CERTIFICATE, TOOLKIT_WRITE_GOOGLE_AUTH" in text, command
+        assert "`toolkit permissions --write`" in text, command
+    return ask("doctor", "--read", "--json")
 
 
 def _type_steps(folder: Path, tenant: Tenant) -> list[str]:

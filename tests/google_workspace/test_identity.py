@@ -20,7 +20,7 @@ SIGNED = {f"{ONE}AUTH": "ambient", f"{ONE}SERVICE_ACCOUNT": "toolkit@project.exa
 @pytest.mark.parametrize(
     ("variables", "missing"),
     [
-        ({}, [f"{ONE}AUTH", f"{ONE}KEY_FILE", f"{ONE}ADMIN"]),
+        ({}, [f"{READ}AUTH", f"{READ}KEY_FILE", f"{READ}ADMIN"]),
         (KEY, []),
         (SIGNED, []),
         ({f"{ONE}AUTH": "key", f"{ONE}KEY_FILE": "key.json"}, [f"{ONE}ADMIN"]),

@@ -18,7 +18,7 @@ SECRET = {f"{ONE}AUTH": "secret", f"{ONE}CLIENT_ID": "app", f"{ONE}CLIENT_SECRET
 @pytest.mark.parametrize(
     ("variables", "missing"),
     [
-        ({}, [f"{ONE}AUTH", f"{ONE}CLIENT_ID", f"{ONE}CLIENT_SECRET"]),
+        ({}, [f"{READ}AUTH", f"{READ}CLIENT_ID", f"{READ}CERTIFICATE"]),
         (SECRET, []),
         ({f"{ONE}AUTH": "secret", f"{ONE}CLIENT_ID": "app"}, [f"{ONE}CLIENT_SECRET"]),
         ({f"{ONE}AUTH": "certificate"}, [f"{ONE}CLIENT_ID", f"{ONE}CERTIFICATE"]),

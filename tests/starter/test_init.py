@@ -429,6 +429,6 @@ def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_
 
     playbooks = tmp_path / "school/playbooks"
     assert answered.exit == 2
-    assert "these are not set: TOOLKIT_MICROSOFT365_AUTH" in answered.err
+    assert "these are not set: TOOLKIT_READ_MICROSOFT365_AUTH" in answered.err
     assert f"the rest follows with: toolkit import microsoft365 -o {playbooks}" in answered.err
     assert [path.name for path in playbooks.iterdir()] == ["00-school.yaml"]

@@ -1,7 +1,7 @@
 """Opening what a run needs, and closing it: target, time and ledger, in a folder that nothing synchronises."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,18 +154,24 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
     """Raise UsageError where a live run has the sample school, or lacks a variable that its identities need."""
-    if settings.target != "live":
-        return
-    refuse_samples(school)
-    missing = [
-        variable
-        for name in school.tenants
-        for identity in identities
-        for variable in providers()[name].ways.missing(settings.variables, identity)
-    ]
+    missing = [(one, names) for one in identities for names in missing_credentials(settings, school, one).values()]
     if missing:
-        names = ", ".join(dict.fromkeys(missing))
-        raise UsageError(f"TOOLKIT_TARGET is live, and these are not set: {names}; see .env.example")
+        names = ", ".join(dict.fromkeys(name for _, some in missing for name in some))
+        lacking = dict.fromkeys(one for one, _ in missing)
+        steps = " and ".join(f"`toolkit permissions --{one}`" for one in lacking)
+        raise UsageError(
+            f"TOOLKIT_TARGET is live, and these are not set: {names}. The steps that set them: {steps}. .env.example "
+            "explains each variable"
+        )
+
+
+def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
+    """Return the variables that one identity of a live run lacks, by cloud; UsageError for the sample school."""
+    if settings.target != "live":
+        return {}
+    refuse_samples(school)
+    missing = {name: providers()[name].ways.missing(settings.variables, identity) for name in school.tenants}
+    return {name: variables for name, variables in missing.items() if variables}
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:

@@ -40,14 +40,19 @@ class Ways:
         way = self._way(variables, prefix)
         told = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.otherwise)
         unset = [part for part in self.needed[way or told] if not variables.get(prefix + part)]
-        named = prefix if self._is_shared(variables) else self._own(identity)
+        named = prefix if self._is_shared(variables, identity) else self._own(identity)
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
-    def _is_shared(self, variables: Mapping[str, str]) -> bool:
-        """Return whether both identities use the same credentials, as far as the variables show."""
+    def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
+        """Return whether an identity uses credentials that both may use.
+
+        Without any, an identity is named with variables of its own, as the setup steps of each identity write them.
+        """
         parts = {part for needed in self.needed.values() for part in needed}
-        separate = any(self._prefix(variables, identity) != self._any for identity in Identity)
-        return not separate or any(variables.get(self._any + part) for part in parts)
+        if self._prefix(variables, identity) != self._any:
+            return False
+        separate = any(self._prefix(variables, other) != self._any for other in Identity)
+        return any(variables.get(self._any + part) for part in (*parts, *([] if separate else ["AUTH"])))
 
     def mentioned(self, variables: Mapping[str, str]) -> Sequence[str]:
         """Name the variables of the provider's credentials that are set."""
@@ -60,7 +65,7 @@ class Ways:
         TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
         """
         own = self._prefix(variables, identity) != self._any
-        return own or self._is_shared(variables) or not self.missing(variables, identity)
+        return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
 
     def chosen(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
         """Give the credentials of an identity; UsageError where there are none, or half of them."""

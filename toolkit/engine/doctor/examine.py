@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from stat import S_IMODE
@@ -10,9 +10,16 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.engine.doctor.tenant_access import examine_tenants
+from toolkit.engine.doctor.tenant_access import examine_tenants, section_of
 from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, settle_facts
-from toolkit.engine.prepare_run import check_credentials, new_run_id, open_ledger, open_target, sync_warning
+from toolkit.engine.prepare_run import (
+    check_credentials,
+    missing_credentials,
+    new_run_id,
+    open_ledger,
+    open_target,
+    sync_warning,
+)
 from toolkit.engine.tenants import opened
 from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
@@ -59,11 +66,12 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
             )
         )
     identities = [only] if only else _identities(settings, playbooks.school)
-    check_credentials(settings, playbooks.school, *(identity or Identity.READ for identity in identities))
+    unready = _clouds_without_credentials(settings, playbooks.school, identities)
+    yield from (_not_set_up(name, identity, names) for (identity, name), names in unready.items())
     if identities == [Identity.READ] and not only:
         yield _write_identity_absent()
     with open_target(settings, playbooks.school) as (target, _):
-        yield from examine_tenants(playbooks, target, identities)
+        yield from examine_tenants(playbooks, target, identities, unready)
 
 
 def _refused_env_file(settings: Settings) -> Diagnosis | None:
@@ -87,6 +95,26 @@ def _identities(settings: Settings, school: School) -> Sequence[Identity | None]
     ways = [providers()[name].ways for name in school.tenants]
     can_write = any(way.has_credentials(settings.variables, Identity.WRITE) for way in ways)
     return list(Identity) if can_write else [Identity.READ]
+
+
+def _clouds_without_credentials(
+    settings: Settings, school: School, identities: Sequence[Identity | None]
+) -> Mapping[tuple[Identity | None, str], Sequence[str]]:
+    """Return the missing variables of each identity and cloud; UsageError if an identity has no cloud to examine."""
+    unready: dict[tuple[Identity | None, str], Sequence[str]] = {}
+    for identity in identities:
+        missing = missing_credentials(settings, school, identity or Identity.READ)
+        if missing.keys() == school.tenants.keys():
+            check_credentials(settings, school, identity or Identity.READ)
+        unready.update({(identity, name): names for name, names in missing.items()})
+    return unready
+
+
+def _not_set_up(name: str, identity: Identity | None, variables: Sequence[str]) -> Diagnosis:
+    found = f"not set up yet: {', '.join(variables)} not set"
+    advice = f"toolkit permissions --{identity or Identity.READ} has the steps"
+    section = section_of(name, identity)
+    return Diagnosis("credentials", DiagnosisState.MISSING, found, advice, section=section)
 
 
 def _write_identity_absent() -> Diagnosis:

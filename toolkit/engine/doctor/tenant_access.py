@@ -1,6 +1,6 @@
 """Examines what a run needs of the tenants: signing in, the right tenant, and leave to read what playbooks name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Mode, Unreadable
-from toolkit.sdk.school import ProtectedList
+from toolkit.sdk.school import ProtectedList, School, Tenant
 
 SUBJECT = "protected accounts"
 
@@ -68,23 +68,28 @@ class _Used:
     protected: ProtectedList
 
 
-def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[Identity | None]) -> Iterator[Diagnosis]:
+def examine_tenants(
+    playbooks: Playbooks,
+    target: Target,
+    identities: Sequence[Identity | None],
+    left_out: Collection[tuple[Identity | None, str]] = (),
+) -> Iterator[Diagnosis]:
     """Examine the school's tenants with each identity, reading and nothing else.
 
-    None is one identity that reads and writes. SignInRefused and WrongTenant end the examination. Every other refusal
-    is a diagnosis.
+    None is one identity that reads and writes. `left_out` has the clouds that an identity cannot sign in to yet.
+    SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
     used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
-        who = f"{identity} identity" if identity else "the one identity"
-        signed_in = opened(playbooks.school, providers(), target, identity=identity or Identity.READ, read_only=True)
+        school = replace(playbooks.school, tenants=_ready(playbooks.school, identity, left_out))
+        signed_in = opened(school, providers(), target, identity=identity or Identity.READ, read_only=True)
         try:
             with signed_in as reached:
                 for name, error in reached.unreached.items():
-                    yield replace(_refusal("tenant", error, ()), section=_section(name, who))
+                    yield replace(_refusal("tenant", error, ()), section=section_of(name, identity))
                 for name, connection in reached.connections.items():
-                    section = _section(name, who)
+                    section = section_of(name, identity)
                     right = f"signed in to {reached.tenants[name]}, which is {playbooks.school.name}'s"
                     yield Diagnosis("tenant", DiagnosisState.OK, right, section=section)
                     here = [one for one in needed if one.provider == name]
@@ -97,15 +102,26 @@ def examine_tenants(playbooks: Playbooks, target: Target, identities: Sequence[I
         except SignInRefused:
             raise
         except ServiceError as error:
-            yield replace(_refusal("tenant", error, ()), section=f"tenants, {who}")
+            yield replace(_refusal("tenant", error, ()), section=f"tenants, {_titled(identity)}")
 
     if read.keys() == playbooks.school.tenants.keys():
         for account in accounts_not_found(playbooks.school.protected.accounts, read.values()):
             yield Diagnosis(SUBJECT, DiagnosisState.WRONG, not_found(account), section="tenants")
 
 
-def _section(name: str, who: str) -> str:
-    return f"{providers()[name].title}, {who}"
+def section_of(name: str, identity: Identity | None) -> str:
+    """Return the heading under which a cloud is examined with one identity."""
+    return f"{providers()[name].title}, {_titled(identity)}"
+
+
+def _titled(identity: Identity | None) -> str:
+    return f"{identity} identity" if identity else "the one identity"
+
+
+def _ready(
+    school: School, identity: Identity | None, left_out: Collection[tuple[Identity | None, str]]
+) -> Mapping[str, Tenant]:
+    return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in left_out}
 
 
 def _examined(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
