@@ -11,6 +11,7 @@ from requests.exceptions import RequestException, SSLError
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_passing
 from toolkit.errors import SignInRefused, Unavailable
+from toolkit.sdk.dates import waited
 from toolkit.sdk.replies import untrusted_certificate
 
 _HERE = "127.0.0.1"
@@ -81,7 +82,7 @@ def ask_for_consent(
         return dict(session.token)
     except WSGITimeoutError as late:
         raise SignInRefused(
-            f"Google refused the sign-in: no one signed in within {within:.0f} seconds. What to do: begin again"
+            f"Google Workspace: no one signed in within {waited(within)}. What to do: begin again"
         ) from late
     except OAuth2Error as error:
         raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.google_workspace.api.calls import SCOPES
 from connectors.google_workspace.permissions import PREFIX, SUPER
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Permission, SetupStep, Sort
+from toolkit.sdk.permission import PastePlace, Permission, SetupStep, Sort, env_file_step
 
 APIS: Mapping[str, tuple[str, str]] = {
     "directory": ("Admin SDK API", "admin.googleapis.com"),
@@ -32,29 +32,35 @@ _NO_KEYS = "iam.disableServiceAccountKeyCreation (or iam.managed.disableServiceA
 def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupStep]:
     """Yield each step for one identity."""
     scopes = [permission.name for permission in needed if permission.sort is Sort.SCOPE]
+    yield env_file_step()
     yield from _project(scopes)
     yield from _service_account(identity)
     if scopes:
         yield SetupStep(
-            "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation > "
-            "Add new, as a Super Admin, enter the service account's Client ID and these scopes, in place of any that "
-            "are there:",
+            "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation, "
+            "as a Super Admin, choose Add new, or Edit at this Client ID if it is in the list. Leave every other entry "
+            "alone: other programs need them. Enter the service account's Client ID and exactly these scopes, and "
+            "choose Authorize. If your organisation has multi-party approval, a second Super Admin approves it:",
             (",".join(scopes),),
+            PastePlace.CONSOLE,
         )
     yield from _administrator(tuple(permission.name for permission in needed if permission.sort is Sort.PRIVILEGE))
     prefix = f"TOOLKIT_{identity.upper()}_GOOGLE_"
     yield SetupStep(
         "Write these lines into .env:",
         (
+            "TOOLKIT_TARGET=live",
             f"{prefix}AUTH=key",
             f"{prefix}KEY_FILE=secrets/{identity}.json",
-            f"{prefix}ADMIN=<address of the account of the step before>",
+            f"{prefix}ADMIN=<address of toolkit's account>",
         ),
+        PastePlace.ENV,
     )
     yield SetupStep(
         "Wait. An API is ready after some minutes. Google says that delegation and roles can take up to 24 hours. They "
         "often take less than one. Then type this, and repeat it until nothing is missing:",
         (f"toolkit doctor --{identity}",),
+        PastePlace.SHELL,
     )
 
 
@@ -70,6 +76,7 @@ def _project(scopes: Sequence[str]) -> Iterator[SetupStep]:
         yield SetupStep(
             f"In APIs & Services > Library of the project, enable {titles}. In Cloud Shell this line does the same:",
             (f"gcloud services enable {' '.join(name for _, name in apis)}",),
+            PastePlace.CONSOLE,
         )
 
 
@@ -82,17 +89,21 @@ def _service_account(identity: Identity) -> Iterator[SetupStep]:
     )
     yield SetupStep(
         f"In its Keys > Add key > Create new key, choose JSON. If the console answers that key creation is disabled, "
-        f"the organisation policy {_NO_KEYS} blocks it, as in every organisation made since May 2024. A person with "
-        "the role Organization Policy Administrator then opens IAM & Admin > Organization Policies > Disable service "
-        "account key creation for this project, chooses Override parent's policy, and sets enforcement to Off. Make "
-        "the key, and set the policy back to Inherit parent's policy: the key keeps working."
+        f"the organisation policy {_NO_KEYS} blocks it, as in every organisation made since May 2024. Then a Super "
+        "Admin chooses the organisation in place of the project, opens IAM & Admin > IAM > Grant access, and gives "
+        "their own address the role Organization Policy Administrator. With that role, choose the project again, open "
+        "IAM & Admin > Organization Policies > Disable service account key creation, choose Override parent's policy, "
+        "and set enforcement to Off. Make the key, set the policy back to Inherit parent's policy, and remove the "
+        "role: the key keeps working."
     )
     yield SetupStep(
-        f"Move the downloaded file to {file} in the school's folder. Only you may read it:",
+        f"Move the downloaded file to {file} in the school's folder. Only you may read it. In WSL2 the downloads are "
+        "in /mnt/c/Users/<your name>/Downloads:",
         (
             "mkdir -p secrets && chmod 700 secrets",
             f"mv ~/Downloads/<downloaded file>.json {file} && chmod 600 {file}",
         ),
+        PastePlace.SHELL,
     )
 
 
@@ -109,4 +120,10 @@ def _administrator(privileges: Sequence[str]) -> Iterator[SetupStep]:
             "In Account > Admin roles > Create new role, make a role with these privileges and nothing else. Make an "
             "account for toolkit that no one works with, and assign the role to it:",
             tuple(privileges),
+            PastePlace.CONSOLE,
+        )
+    if privileges:
+        yield SetupStep(
+            "Sign in with the new account once in a private window of the browser, and accept Google's terms. Until "
+            "then Google refuses whatever toolkit asks as this account."
         )

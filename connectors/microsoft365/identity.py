@@ -28,13 +28,14 @@ ANY_TENANT = "organizations"
 """The sign-in service takes this for the tenant of the person who signs in."""
 
 _BEFORE = """\
-Microsoft 365: sign in twice as someone with the role Global Reader, by clients that Microsoft publishes: Microsoft \
-Graph Command Line Tools, and the client of Exchange's PowerShell module
-Their tokens may carry more than toolkit uses: every permission that the school ever agreed to for these clients, also \
+Microsoft 365: sign in twice as someone with the role Global Reader, with apps that Microsoft publishes: Microsoft \
+Graph Command Line Tools, and the app of Exchange's PowerShell module
+Their tokens may carry more than toolkit uses: every permission that the school ever agreed to for these apps, also \
 ones that write. toolkit asks for permissions that only read, sends only requests that read, and keeps the tokens in \
 memory until it ends
-The first time, Microsoft has a Global Administrator agree. Microsoft keeps that agreement in Entra > Enterprise \
-applications > Microsoft Graph Command Line Tools, where it can be taken back"""
+The first time, have a Global Administrator sign in here and tick 'Consent on behalf of your organization'; otherwise \
+a Global Reader is stopped at 'Need admin approval'. Microsoft keeps that agreement in Entra ID > Enterprise apps > \
+All applications > Microsoft Graph Command Line Tools, where it can be taken back"""
 PERSON = PersonWay(notice=tuple(_BEFORE.splitlines()))
 
 

@@ -33,11 +33,11 @@ SIGNED_IN = graph_permission("User.Read.All")
 _ISSUER = "https://login.microsoftonline.com/{}/v2.0"
 _HOME = "https://sts.windows.net/{}/"
 _PERSON = "id,userPrincipalName,mail,proxyAddresses,displayName,jobTitle,accountEnabled"
-_PUBLIC = "Entra > App registrations > Authentication"
-_CONSENT = "grant the app openid and profile for the whole school in Entra > App registrations > API permissions"
+_PUBLIC = "Entra ID > App registrations > Authentication"
+_CONSENT = "grant the app openid and profile for the whole school in Entra ID > App registrations > API permissions"
 _UNASSIGNED = (
     "only people who are assigned to the app may do this. Ask one of them, or, if this person is to do it, assign them "
-    "in Entra > Enterprise applications > Users and groups"
+    "in Entra ID > Enterprise apps > Users and groups"
 )
 _ADVICE: Mapping[str, str] = {
     "AADSTS50105": _UNASSIGNED,

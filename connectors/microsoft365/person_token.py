@@ -78,7 +78,7 @@ _CONSENT = (
     "permissions`)"
 )
 _ADVICE: Mapping[str, str] = {
-    "AADSTS50105": "ask an administrator to assign you to this app in Entra > Enterprise applications",
+    "AADSTS50105": "ask an administrator to assign you to this app in Entra ID > Enterprise apps",
     "AADSTS53003": "a Conditional Access policy blocks this client: use an own app (`toolkit permissions`)",
     "AADSTS65001": _CONSENT,
     "AADSTS65004": f"{_AGAIN}, and agree when asked",

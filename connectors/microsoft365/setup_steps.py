@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.microsoft365.permissions import COMPLIANCE, EXCHANGE, GRAPH
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import Permission, RoleEntry, SetupStep, Sort
+from toolkit.sdk.permission import PastePlace, Permission, RoleEntry, SetupStep, Sort, env_file_step
 
 _SHELLS: Mapping[str, tuple[str, str]] = {
     EXCHANGE: ("Exchange Online PowerShell", "Connect-ExchangeOnline"),
@@ -26,12 +26,13 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     yield from _app(app, identity)
     applications = [permission for permission in needed if permission.sort is Sort.APPLICATION]
     yield from _permissions(applications)
-    yield from _powershell(app, needed)
     roles = [permission for permission in needed if permission.sort is Sort.ROLE]
-    if names := " and ".join(permission.name for permission in roles if not permission.in_groups_alone):
+    names = " and ".join(permission.name for permission in roles if not permission.in_groups_alone)
+    yield from _powershell(app, needed, has_choice=bool(names))
+    if names:
         still = " and ".join(permission.name for permission in roles if permission.in_groups_alone)
         yield SetupStep(
-            "Or, which gives more than is needed, in place of the role groups: in Entra > Roles and administrators, "
+            "B, in place of the role groups of A, and more than is needed: in Entra ID > Roles & admins, "
             f"assign {names} to the app." + (f" {still} takes the role group all the same." if still else "")
         )
     if applications:
@@ -44,24 +45,27 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
         "Wait. Consent and role groups take up to an hour. Exchange may use an app's earlier permissions for up to 2 "
         "hours. Then type this, and repeat it until nothing is missing:",
         (f"toolkit doctor --{identity}",),
+        PastePlace.SHELL,
     )
 
 
 def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
     prefix, file = f"TOOLKIT_{identity.upper()}_MICROSOFT365_", f"secrets/{identity}"
     files = f"-keyout {file}.key -out {file}.crt"
+    yield env_file_step()
     yield SetupStep(
         f"In entra.microsoft.com > Entra ID > App registrations > New registration, register an app with the name "
         f"{app}: accounts in this organizational directory only, no redirect URI."
     )
     yield SetupStep(
-        "Make a certificate with its key in the school's folder. openssl is on Linux and macOS; on Windows it comes "
-        "with Git (Git Bash):",
+        "Make a certificate with its key in the school's folder. openssl is on Linux and macOS. On Windows, type this "
+        "in the Ubuntu window (WSL2), because Git Bash turns /CN= into a path:",
         (
             "mkdir -p secrets && chmod 700 secrets",
             f'openssl req -x509 -newkey rsa:3072 -sha256 -days 365 -nodes -subj "/CN={app}" {files}',
             f"cat {file}.key {file}.crt > {file}.pem && chmod 600 {file}.pem && rm {file}.key",
         ),
+        PastePlace.SHELL,
     )
     yield SetupStep(
         f"In the app's Certificates & secrets > Certificates > Upload certificate, upload {file}.crt. Never upload "
@@ -70,10 +74,12 @@ def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
     yield SetupStep(
         "Write these lines into .env, with the Application (client) ID from the app's Overview:",
         (
+            "TOOLKIT_TARGET=live",
             f"{prefix}AUTH=certificate",
             f"{prefix}CLIENT_ID=<Application (client) ID>",
             f"{prefix}CERTIFICATE={file}.pem",
         ),
+        PastePlace.ENV,
     )
 
 
@@ -84,18 +90,22 @@ def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
         place = service if service == GRAPH else f"APIs my organization uses > {service}"
         if names:
             yield SetupStep(
-                f"Under API permissions > Add a permission > {place} > Application permissions, add:", names
+                f"Under API permissions > Add a permission > {place} > Application permissions, add:",
+                names,
+                PastePlace.CONSOLE,
             )
     if scoped:
         names = tuple(permission.name for permission in scoped)
         yield SetupStep(
-            f"Decide how many mailboxes {' and '.join(names)} reaches. For every mailbox, add it in the same place "
-            f"under {GRAPH}. For the mailboxes of one group, do not add it, because a step below gives it.",
+            f"Decide how many mailboxes {' and '.join(names)} reaches: every mailbox, or one group of mailboxes. For "
+            f"every mailbox, add it in the same place under {GRAPH}. For one group, do not add it, because a step "
+            "below gives it.",
             names,
+            PastePlace.CONSOLE,
         )
 
 
-def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
+def _powershell(app: str, needed: Sequence[Permission], *, has_choice: bool) -> Iterator[SetupStep]:
     """Yield the steps of each service. The app becomes a service principal once in each of the two lists."""
     parts = list(
         dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
@@ -109,38 +119,57 @@ def _powershell(app: str, needed: Sequence[Permission]) -> Iterator[SetupStep]:
     if not services:
         return
     yield SetupStep(
-        "Open PowerShell as a Global Administrator, and keep the window for the next steps. The ids are in Entra > "
-        "Enterprise applications > the app > Overview. The Object ID under App registrations is a different id:",
-        (
-            "Install-Module ExchangeOnlineManagement -Scope CurrentUser",
-            '$app = "<Application ID>"',
-            '$object = "<Object ID>"',
-        ),
+        "Open PowerShell 7.6 or newer (pwsh), and keep the window for the next steps. Type this line by itself. If it "
+        "asks about an untrusted repository, answer A:",
+        ("Install-Module ExchangeOnlineManagement -Scope CurrentUser",),
+        PastePlace.POWERSHELL,
+    )
+    yield SetupStep(
+        "Type the ids of the app. They are in Entra ID > Enterprise apps > All applications > the app > Overview. The "
+        "Object ID under App registrations is a different id:",
+        ('$app = "<Application ID>"', '$object = "<Object ID>"'),
+        PastePlace.POWERSHELL,
     )
     for service in services:
         shell, connect = _SHELLS[service]
         again = "Disconnect-ExchangeOnline -Confirm:$false"
         yield SetupStep(
-            f"Register the app in {shell}, which has its own list of apps:",
+            f"Register the app in {shell}, which has its own list of apps. When {connect} asks, sign in as a Global "
+            "Administrator:",
             (
                 *([again] if service != services[0] else []),
                 connect,
                 f'New-ServicePrincipal -AppId $app -ObjectId $object -DisplayName "{app}"',
             ),
+            PastePlace.POWERSHELL,
         )
-        yield from _role_group(app, service, parts)
+        if service == EXCHANGE:
+            yield _allow_customisation()
+        yield from _role_group(app, service, parts, has_choice=has_choice)
         if service == EXCHANGE and scoped:
             yield _limit_to_group(app, scoped)
         if service == COMPLIANCE:
             yield from (_member(group, needed) for group in groups)
 
 
-def _role_group(app: str, service: str, parts: Sequence[RoleEntry]) -> Iterator[SetupStep]:
+def _allow_customisation() -> SetupStep:
+    """See https://learn.microsoft.com/powershell/module/exchangepowershell/enable-organizationcustomization."""
+    return SetupStep(
+        "A new tenant refuses role groups and role assignments of its own until this is typed once. It can take some "
+        "minutes:",
+        ("if ((Get-OrganizationConfig).IsDehydrated) { Enable-OrganizationCustomization }",),
+        PastePlace.POWERSHELL,
+    )
+
+
+def _role_group(app: str, service: str, parts: Sequence[RoleEntry], *, has_choice: bool) -> Iterator[SetupStep]:
+    choice = "Choose A or B. A, which gives only what is needed: make" if has_choice else "Make"
     listed = ",".join(f'"{part.role}"' for part in parts if part.service == service)
     if listed:
         yield SetupStep(
-            f"Make a role group of its own in {_SHELLS[service][0]}:",
+            f"{choice} a role group of its own in {_SHELLS[service][0]}:",
             (f'New-RoleGroup -Name "{app}" -Roles {listed}', f'Add-RoleGroupMember "{app}" -Member $object'),
+            PastePlace.POWERSHELL,
         )
 
 
@@ -150,6 +179,7 @@ def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
         f"Make the app an eDiscovery manager, because Microsoft refuses {names} to any other app. An eDiscovery "
         "manager can also place and end holds:",
         (f"Add-RoleGroupMember {group} -Member $object", "Add-eDiscoveryCaseAdmin -User $object"),
+        PastePlace.POWERSHELL,
     )
 
 
@@ -167,4 +197,5 @@ def _limit_to_group(app: str, scoped: Sequence[Permission]) -> SetupStep:
             f'New-ManagementScope -Name "{app} mailboxes" -RecipientRestrictionFilter "MemberOfGroup -eq \'$group\'"',
             *assignments,
         ),
+        PastePlace.POWERSHELL,
     )

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _SILENT = logging.NullHandler()
 _ADVICE: Mapping[str, str] = {
     "AADSTS7000215": "set the client secret's value (not its id), without spaces around it",
-    "AADSTS7000222": "make a new client secret in Entra > App registrations > Certificates & secrets",
+    "AADSTS7000222": "make a new client secret in Entra ID > App registrations > Certificates & secrets",
     "AADSTS700016": "check the client id, and that the app was consented to in this tenant",
-    "AADSTS700027": "upload this certificate to the app in Entra > App registrations > Certificates & secrets",
+    "AADSTS700027": "upload this certificate to the app in Entra ID > App registrations > Certificates & secrets",
     "AADSTS700024": "check this computer's clock",
     "AADSTS90002": "check the tenant's id in the school file",
     "AADSTS900021": "check the tenant's id in the school file",

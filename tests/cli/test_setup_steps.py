@@ -54,6 +54,10 @@ class PowerShell:
 
     def run(self, line: str) -> None:
         assigned = re.match(r"\$(\w+) =", line)
+        if line.startswith("if ((Get-OrganizationConfig).IsDehydrated)"):
+            assert self.session == "Connect-ExchangeOnline", line
+            self.made.add((self.session, "customised"))
+            return
         used = set(re.findall(r"\$(\w+)", line)) - {"false"} - ({assigned[1]} if assigned else set())
         assert used <= self.variables, f"{line}: {used - self.variables} is not set"
         names = re.findall(r'"([^"]+)"', line)
@@ -68,12 +72,19 @@ class PowerShell:
         elif word.startswith("New-"):
             assert self.session, f"{line}: nothing is connected"
             scope = names[-1] if word == "New-ManagementRoleAssignment" else ""
+            needs_customisation = word in {"New-RoleGroup", "New-ManagementScope", "New-ManagementRoleAssignment"}
+            assert (
+                not (needs_customisation and "Exchange" in self.session) or (self.session, "customised") in self.made
+            ), line
             assert not scope or (self.session, "New-ManagementScope", scope) in self.made, line
             made = (self.session, word, *([names[-1]] if word == "New-ServicePrincipal" else names[:1]))
             assert made not in self.made, f"{line}: it is made twice"
             self.made.add(made)
         elif word.startswith("Add-"):
-            assert any(self.session == service and what == "New-ServicePrincipal" for service, what, *_ in self.made)
+            assert any(
+                self.session == service and what == "New-ServicePrincipal"
+                for service, what in (made[:2] for made in self.made)
+            )
             group = names[0] if names else line.split()[1]
             assert word != "Add-RoleGroupMember" or group == "eDiscoveryManager" or (
                 self.session, "New-RoleGroup", group) in self.made  # fmt: skip
@@ -82,9 +93,7 @@ class PowerShell:
 
 
 def powershell(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for line in (line for step in steps for line in step["paste"]):
-        if re.match(r"\$\w+ =|[A-Z][a-z]+-[A-Z]\w+", line) and "=" not in line.split()[0]:
-            yield line
+    yield from (line for step in steps if step["in"] == "powershell" for line in step["paste"])
 
 
 def place(steps: Sequence[Mapping[str, Any]], words: str) -> int:
@@ -110,6 +119,14 @@ def test_the_steps_of_both_identities_can_be_typed_in_their_order(case: str, tmp
             elif permission["sort"] == "scope":
                 assert sum(name in line.split(",") for line in pasted) == 1, name
         assert f"toolkit doctor --{one['identity']}" == pasted[-1]
+        assert pasted[:2] == ["[ -e .env ] || cp .env.example .env", "chmod 600 .env"]
+        assert pasted.count("TOOLKIT_TARGET=live") == 1
+        assert {step["in"] for step in steps if step["paste"]} <= {"shell", "powershell", "env", "console"}
+        assert {step["in"] for step in steps if not step["paste"]} == {None}
+        assert [step["paste"] for step in steps if "Install-Module" in " ".join(step["paste"])] in (
+            [],
+            [["Install-Module ExchangeOnlineManagement -Scope CurrentUser"]],
+        )
         if one["provider"] == MICROSOFT:
             lines = list(powershell(steps))
             for line in lines:
@@ -121,7 +138,9 @@ def test_the_steps_of_both_identities_can_be_typed_in_their_order(case: str, tmp
             places = [place(steps, words) for words in order if words != "add:"]
             assert places == sorted(places)
         else:
-            order = ["Create a project", "gcloud", "Create service account", "Create new key", "Delegation", "Wait."]
+            order = ["Create a project", "gcloud", "Create service account", "Create new key", "Delegation"]
+            order += ["accept Google's terms", "Wait."]
+            assert "Leave every other entry alone" in steps[place(steps, "Delegation")]["text"]
             places = [place(steps, words) for words in order]
             assert places == sorted(places)
 
@@ -165,7 +184,7 @@ def test_the_page_shows_the_lines_and_the_settings_that_the_command_prints() -> 
         for line in step["paste"]
     }
     shown = [block for block in blocks("docs/real-tenant.md") if block.language in {"sh", "ini"}]
-    lines = [line for block in shown for line in block.text.splitlines() if line != "TOOLKIT_TARGET=live"]
+    lines = [line for block in shown for line in block.text.splitlines()]
 
     assert len(lines) > 8
     assert [line for line in lines if line not in printed and not line.startswith("TOOLKIT_")] == []
@@ -191,7 +210,8 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     downloads.mkdir(parents=True)
     account = told(tenant)["service_accounts"]["reader"]
     (downloads / "toolkit-1.json").write_text(account if isinstance(account, str) else json.dumps(account))
-    env = [*_type_steps(tmp_path, tenant), f"TOOLKIT_CA_FILE={emulator.ca_file}", "TOOLKIT_TARGET=live"]
+    env = [*_type_steps(tmp_path, tenant), f"TOOLKIT_CA_FILE={emulator.ca_file}"]
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
@@ -247,14 +267,14 @@ def _type_steps(folder: Path, tenant: Tenant) -> list[str]:
     env: list[str] = []
     filled = {"<Application (client) ID>": tenant.applications["reader"]["client_id"],
               "<downloaded file>": "toolkit-1",
-              "<address of the account of the step before>": told(tenant)["administrator"]}  # fmt: skip
+              "<address of toolkit's account>": told(tenant)["administrator"]}  # fmt: skip
     for one in ask("permissions", "--read", "--json").json["identities"]:
         for step in one["steps"]:
             for line in step["paste"]:
                 text = re.sub("|".join(map(re.escape, filled)), lambda found: filled[found[0]], line)
-                if text.startswith("TOOLKIT_"):
+                if step["in"] == "env":
                     env.append(text)
-                elif text.split()[0] in {"mkdir", "openssl", "cat", "mv"}:
+                elif step["in"] == "shell" and not text.startswith("toolkit doctor"):
                     home = {**os.environ, "HOME": str(folder / "home")}
                     subprocess.run(["bash", "-euc", text], cwd=folder, check=True, capture_output=True, env=home)
             if "upload secrets/read.crt" in step["text"]:

@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from tests.cases import playbook, resource
-from tests.door import Answered, Door
+from tests.door import SAMPLES, Answered, Door, ask
 from tests.emulated import HANG
 
 RULE = playbook(resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[a] "}))
@@ -43,7 +43,8 @@ def test_live_without_credentials_names_what_is_missing(live_door: Door, command
 
     assert answered.exit == 2
     said = answered.out + answered.err
-    assert "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_MICROSOFT365_AUTH" in said
+    identity = "WRITE" if command == "apply" else "READ"
+    assert f"TOOLKIT_TARGET is live, and these are not set: TOOLKIT_{identity}_MICROSOFT365_AUTH" in said
     assert "Traceback" not in said
 
 
@@ -54,7 +55,7 @@ def test_live_with_half_of_the_credentials_names_the_other_half(live_door: Door)
 
     assert answered.exit == 2
     assert is_one_line(answered)
-    assert "these are not set: TOOLKIT_MICROSOFT365_CLIENT_SECRET; see .env.example" in answered.err
+    assert "these are not set: TOOLKIT_MICROSOFT365_CLIENT_SECRET. The steps that set them: `toolkit" in answered.err
 
 
 def test_live_with_a_way_to_sign_in_that_is_none_names_those_there_are(live_door: Door) -> None:
@@ -242,3 +243,18 @@ def test_a_reader_that_goes_away_sees_no_traceback(bare_door: Door, arguments: t
 
     assert err == ""
     assert process.returncode == 0
+
+
+def test_settings_are_listed_while_a_forgotten_target_stops_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    shown, examined = ask("settings", **CREDENTIALS), ask("doctor", SAMPLES, **CREDENTIALS)
+
+    assert shown.exit == 0, shown.err
+    assert "no run starts: " in shown.out
+    assert "TOOLKIT_TARGET is not: set it to live" in shown.out
+    assert all(name in shown.out for name in CREDENTIALS)
+    assert examined.exit == 2
+    assert "TOOLKIT_TARGET is not: set it to live" in examined.err

@@ -207,7 +207,7 @@ def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Pat
 
     without = said()
     assert "may carry more than toolkit uses" in without
-    assert "Global Administrator agree" in without
+    assert "have a Global Administrator sign in here and tick 'Consent on behalf of your organization'" in without
     assert "Google Workspace is not looked at: Google publishes no client" in without
     with_client = {"TOOLKIT_TARGET": "live", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT": "client.json"}
     assert "sign in as a super administrator" in said(**with_client)

@@ -51,8 +51,10 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
     from toolkit.render.doctor_text import diagnoses_lines, examined_answer
     from toolkit.render.settings_text import run_heading
     from toolkit.sdk.connector import Identity
+    from toolkit.settings.settings import refuse_forgotten_target
 
     settings = find_command_settings()  # what must be allowed first is a finding
+    refuse_forgotten_target(settings)
     loaded = load(playbooks)
     if not as_json:
         show(run_heading(loaded.school, settings.target, settings.sources))

@@ -27,9 +27,12 @@ import click
 def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | None) -> None:
     r"""Look at a tenant before anything is set up.
 
-    A person signs in in the browser, and toolkit reads as that person: on Microsoft 365 with the role Global Reader,
-    by clients that Microsoft publishes, so no app is needed. Only requests that read are sent. Without --live the
-    tenants are emulated and no browser is needed.
+    A person signs in in the browser, and toolkit reads as that person. Only requests that read are sent. Without --live
+    or TOOLKIT_TARGET=live the tenants are emulated and no browser is needed.
+
+    Microsoft 365 asks for two sign-ins of 5 minutes each, as a Global Reader, with apps that Microsoft publishes. The
+    first time, a Global Administrator has to sign in and agree for the organisation. Google Workspace needs an OAuth
+    client of the school's own, in TOOLKIT_GOOGLE_SIGN_IN_CLIENT, and a super administrator.
 
     It writes two files and nothing else, no state and no ledger. look.html is one page with the facts that governors
     ask about, and with everything that could not be read and why. look.json has no names in it: kinds, counts,

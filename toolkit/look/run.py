@@ -48,9 +48,10 @@ def clouds_of(settings: Settings, only: Sequence[str], *, live: bool) -> Mapping
 
 
 def notice(clouds: Mapping[str, str], *, live: bool) -> Iterator[str]:
-    """Return the lines to show before the sign-in, about the clients, their tokens and the agreement that stays."""
+    """Return the lines to show before the sign-in, about the apps, their tokens and the agreement that stays."""
     if not live:
         yield "toolkit: practice: the tenants are emulated, and an emulated person signs in without a browser"
+        yield "toolkit: to look at the school's own tenants, use --live or set TOOLKIT_TARGET=live"
         return
     for name, why in clouds.items():
         title = providers()[name].title

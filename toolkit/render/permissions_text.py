@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.engine.doctor.required_permissions import HOLD, Needed
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
-from toolkit.render.line import Line, Tone, row, rows, to_json
+from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.values_text import counted
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
@@ -90,7 +90,7 @@ def permissions_answer(school: School, found: Sequence[Needed]) -> Body:
                 "provider": one.provider,
                 "identity": str(one.identity),
                 "permissions": [_permission(need) for need in one.needs],
-                "steps": to_json(one.steps),
+                "steps": [{**row(step, "text", "paste"), "in": step.place} for step in one.steps],
                 "holds": [str(more) for more in one.besides.get(HOLD, ())],
                 "besides": {command: [_named(more) for more in some] for command, some in one.besides.items()},
             }

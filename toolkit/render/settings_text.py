@@ -7,7 +7,7 @@ from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.sdk.school import School
 from toolkit.settings.env_file import EnvFile, reasons, redirected, unallowed
-from toolkit.settings.settings import Settings, SettingSources, is_secret
+from toolkit.settings.settings import Settings, SettingSources, forgotten_target, is_secret
 from toolkit.values import Body
 
 _HIDDEN = "(hidden)"
@@ -40,6 +40,8 @@ def settings_answer(sources: SettingSources | None) -> Body:
 def settings_shown(settings: Settings) -> Iterator[Line]:
     """Show where the settings come from, and every variable with its source."""
     yield Line(f"target {settings.target}, school's folder {settings.folder.path}, state {settings.directory}")
+    if problem := forgotten_target(settings):
+        yield Line(f"! no run starts: {problem}", Tone.WARNING)
     if settings.env_file:
         yield from env_file_lines(settings.env_file)
     if not settings.variables:
@@ -71,6 +73,7 @@ def settings_shown_answer(settings: Settings) -> Body:
     return {
         "format": 1,
         "target": settings.target,
+        "refused": forgotten_target(settings) or None,
         "folder": str(settings.folder.path),
         "state": str(settings.directory),
         "env_file": None

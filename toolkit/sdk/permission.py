@@ -78,12 +78,32 @@ class Use(StrEnum):
     LOST = "lost devices"
 
 
+class PastePlace(StrEnum):
+    """Where the lines of a step are typed or pasted."""
+
+    SHELL = "shell"
+    POWERSHELL = "powershell"
+    ENV = "env"  # the file .env
+    CONSOLE = "console"  # a page of the vendor's console
+
+
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One thing that an administrator does to give leave; `paste` is put in as it stands."""
+    """One thing that an administrator does to give leave; `paste` is put into `place` as it stands."""
 
     text: str
     paste: tuple[str, ...] = ()
+    place: PastePlace | None = None  # None: there is nothing to paste
+
+
+def env_file_step() -> SetupStep:
+    """Return the step that makes the file of the settings, and keeps one that is there."""
+    return SetupStep(
+        "In the school's folder, which holds playbooks/, make the file .env for the settings. No other user may read "
+        "it. A file that is there already is kept:",
+        ("[ -e .env ] || cp .env.example .env", "chmod 600 .env"),
+        PastePlace.SHELL,
+    )
 
 
 Needs = Callable[[object], tuple[Permission, ...]]

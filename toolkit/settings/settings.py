@@ -76,6 +76,7 @@ def read_settings(playbooks: Path | None = None, environment: Mapping[str, str] 
 def checked_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a school's folder; UsageError as `read_settings`."""
     settings = find_settings(folder, environment)
+    refuse_forgotten_target(settings)
     if settings.target == "live":
         refuse_unallowed(settings.env_file)
     return settings
@@ -92,8 +93,6 @@ def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = 
     ca_file = variables.get("TOOLKIT_CA_FILE")
     if ca_file and not Path(ca_file).is_file():
         raise UsageError(f"TOOLKIT_CA_FILE: there is no file {ca_file}")
-    if not target:
-        _refuse_forgotten_target(variables)
     state = variables.get("TOOLKIT_STATE")
     return Settings(
         target="live" if target == "live" else "emulator",
@@ -150,13 +149,22 @@ def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapp
     return own_variables({**placed, **environment})  # an empty variable hides the one in `.env`
 
 
-def _refuse_forgotten_target(variables: Mapping[str, str]) -> None:
-    """Raise UsageError where credentials are set and no target: no run reaches a real tenant by accident."""
+def forgotten_target(settings: Settings) -> str:
+    """Return why no run starts while credentials are set and no target is; "" if a run may start."""
     from toolkit.sdk.providers import providers
 
-    named = [name for provider in providers().values() for name in provider.ways.mentioned(variables)]
-    if named:
-        raise UsageError(
-            f"{', '.join(sorted(named))} {'is' if len(named) == 1 else 'are'} set, but TOOLKIT_TARGET is not: "
-            "set it to live for the real tenants, or to emulator for the emulated ones"
-        )
+    if settings.variables.get("TOOLKIT_TARGET", "").strip():
+        return ""
+    named = sorted(name for provider in providers().values() for name in provider.ways.mentioned(settings.variables))
+    if not named:
+        return ""
+    return (
+        f"{', '.join(named)} {'is' if len(named) == 1 else 'are'} set, but TOOLKIT_TARGET is not: "
+        "set it to live for the real tenants, or to emulator for the emulated ones"
+    )
+
+
+def refuse_forgotten_target(settings: Settings) -> None:
+    """Raise UsageError if credentials are set and no target is: no run reaches a real tenant by accident."""
+    if problem := forgotten_target(settings):
+        raise UsageError(problem)

@@ -136,8 +136,8 @@ def _alert(watched: str, wanted: SecurityAlerts) -> Resource:
 
 _COUNTS = "`toolkit check` counts"
 _PRIVILEGES = (
-    "in Entra > Roles (Global, Exchange and Compliance Administrator) and in Purview > Settings > Roles and scopes > "
-    "Role groups (eDiscovery Manager)"
+    "in Entra ID > Roles & admins (Global, Exchange and Compliance Administrator) and in Purview > Settings > Roles "
+    "and scopes > Role groups (eDiscovery Manager)"
 )
 _LIMITS = (
     "experimental: Microsoft documents this way in for its PowerShell module alone, so what is written is read back",
