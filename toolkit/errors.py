@@ -25,6 +25,7 @@ ToolkitError
     └── Transient           the same call may go through later
         ├── Throttled           too many calls
         └── Unavailable         no answer, or the service's own failure
+            └── HostNotFound        this computer cannot find the host
 """
 
 from collections.abc import Sequence
@@ -238,6 +239,10 @@ class Throttled(Transient):
 
 class Unavailable(Transient):
     """No answer, or the service's own failure: what was sent may have taken effect."""
+
+
+class HostNotFound(Unavailable):
+    """A host whose address this computer cannot find, so nothing was sent to it."""
 
 
 def answered(outcome: T | ServiceError) -> T:

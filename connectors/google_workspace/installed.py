@@ -12,7 +12,7 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_passing
 from toolkit.errors import SignInRefused, Unavailable
 from toolkit.sdk.dates import waited
-from toolkit.sdk.replies import untrusted_certificate
+from toolkit.sdk.replies import host_not_found, untrusted_certificate
 
 _HERE = "127.0.0.1"
 _SECONDS = 60.0  # for an answer of the sign-in service
@@ -132,4 +132,6 @@ def _words(error: OAuth2Error) -> str:
 def _raise_unreachable(where: str, error: RequestException) -> NoReturn:
     if isinstance(error, SSLError):
         raise untrusted_certificate(where) from error
+    if unresolved := host_not_found(where, error):
+        raise unresolved from error
     raise Unavailable(f"{where} gives no answer: {type(error).__name__}") from error

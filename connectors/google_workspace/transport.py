@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import Throttled, Unavailable
-from toolkit.sdk.replies import is_passing, retry_after, untrusted_certificate
+from toolkit.sdk.replies import host_not_found, is_passing, retry_after, untrusted_certificate
 from toolkit.sdk.request_log import request_record
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Transport:
         except ssl.SSLCertVerificationError as error:
             raise untrusted_certificate(_host(url)) from error
         except NO_ANSWER as error:
+            if unresolved := host_not_found(url, error):
+                raise unresolved from error
             raise Unavailable(f"{_host(url)} gives no answer: {str(error) or type(error).__name__}") from error
         finally:
             self._give_back(connections, usable=answer is not None)

@@ -7,7 +7,7 @@ from typing import NoReturn
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.records import dataclass
 from toolkit.sdk.bodies import read_json
-from toolkit.sdk.replies import untrusted_certificate
+from toolkit.sdk.replies import host_not_found, untrusted_certificate
 from toolkit.values import Json
 
 
@@ -61,4 +61,6 @@ def raise_unreachable(where: str, error: Exception) -> NoReturn:
     """Raise what a client library says when no answer came."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise untrusted_certificate(where) from error
+    if unresolved := host_not_found(where, error):
+        raise unresolved from error
     raise Unavailable(f"{where} gives no answer: {str(error) or type(error).__name__}") from error

@@ -4,6 +4,7 @@ The emulator's proxy leads the vendors' own host names to the emulator.
 """
 
 import json
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -112,7 +113,7 @@ class School:
         }
 
     def __call__(self, *words: str, **variables: str) -> Answered:
-        return ask(*words, says=f"breakglass@{DOMAIN}\n", **self.live, **self.read, **variables)
+        return ask(*words, says=f"breakglass@{DOMAIN}\n", **{**self.live, **self.read, **variables})
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +179,31 @@ def test_half_of_the_credentials_that_write_are_an_error(live_school: School) ->
     assert answered.exit == 2
     assert "these are not set: TOOLKIT_WRITE_MICROSOFT365_AUTH" in answered.out
     assert "TOOLKIT_WRITE_GOOGLE_KEY_FILE" in answered.out
+
+
+NO_NETWORK = (
+    "Check the internet connection, DNS, and whether the web filter or a proxy (HTTPS_PROXY, TOOLKIT_CA_FILE) lets it"
+)
+
+
+@pytest.mark.parametrize("command", ["doctor --read", "plan", "drift", "check"])
+def test_without_a_network_each_host_is_named_with_what_to_check(
+    command: str, live_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_nothing(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.delenv("HTTPS_PROXY")
+    monkeypatch.setattr(socket, "getaddrinfo", find_nothing)
+
+    answered = live_school(*command.split(), TOOLKIT_PATIENCE="1")
+
+    said = " ".join((answered.out + answered.err).split())
+    assert answered.exit == 4
+    for host in ("login.microsoftonline.com", "oauth2.googleapis.com"):
+        assert f"This computer cannot find {host}. {NO_NETWORK}" in said
+    assert "HTTPSConnectionPool" not in said
+    assert "run doctor again" not in said
 
 
 def test_nothing_was_written_to_the_tenants(live_school: School) -> None:

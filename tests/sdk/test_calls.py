@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.emulated import HANG
-from toolkit.errors import Conflict, NotFound, Rejected, ServiceError, Throttled, Unavailable
-from toolkit.sdk.calls import Caller
+from toolkit.errors import Conflict, HostNotFound, NotFound, Rejected, ServiceError, Throttled, Unavailable
+from toolkit.sdk.calls import LOOK_UPS, Caller
 
 
 @dataclass
@@ -212,3 +212,19 @@ def test_no_more_calls_are_under_way_than_allowed() -> None:
 
     assert most == 2
     assert caller.attempts == 6
+
+
+def test_host_that_cannot_be_found_is_looked_up_a_few_times_before_the_first_answer(caller: Caller, time: Time) -> None:
+    with pytest.raises(HostNotFound, match=r"cannot find login\.example \(GET /organization was tried 4 times over"):
+        caller.read("GET /organization", answering(HostNotFound("This computer cannot find login.example")))
+
+    assert caller.attempts == LOOK_UPS
+    assert time.now < 12
+
+
+def test_host_that_answered_before_is_looked_up_until_the_deadline(caller: Caller, time: Time) -> None:
+    caller.read("GET /organization", answering("school"))
+    lost = [HostNotFound("This computer cannot find login.example")] * LOOK_UPS
+
+    assert caller.read("GET /users", answering(*lost, "people")) == "people"
+    assert caller.attempts == LOOK_UPS + 2

@@ -56,14 +56,23 @@ def opened(
             _compare(school, providers[name].title, school.tenants[name], seen, live=target.live)
             ids[name] = seen.id
         if unreached and not ids:
-            # A refusal outranks an answer that did not come, as a failure outranks an unknown.
-            raise min(unreached.values(), key=lambda error: error.exit)
+            raise _worst(unreached)
         reached = {name: connections[name] for name in ids}
         try:
             yield Tenants(reached, ids, unreached)
         except KeyboardInterrupt:
             stack.pop_all()  # closing would wait for requests under way; they end with the process
             raise
+
+
+def _worst(unreached: Mapping[str, ServiceError]) -> ServiceError:
+    """Return the error that counts, with the others in its text.
+
+    A refusal outranks an answer that did not come, as a failure outranks an unknown.
+    """
+    first, *others = sorted(unreached.values(), key=lambda error: error.exit)
+    first.args = ("; also: ".join(map(str, (first, *others))),)
+    return first
 
 
 def refuse_samples(school: School) -> None:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore, Lock, local
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from toolkit.errors import Conflict, NotFound, ServiceError, SignInRefused, Throttled, Transient, Unavailable
+from toolkit.errors import (
+    Conflict,
+    HostNotFound,
+    NotFound,
+    ServiceError,
+    SignInRefused,
+    Throttled,
+    Transient,
+    Unavailable,
+)
 from toolkit.sdk.limits import RunDeadline
 
 if TYPE_CHECKING:
@@ -13,6 +22,10 @@ if TYPE_CHECKING:
 
 C = TypeVar("C")
 T = TypeVar("T")
+
+
+LOOK_UPS = 4
+"""How often a host is looked up before the first answer: over some 9 seconds, in which a network can come up."""
 
 
 class AcceptedWrites(local):
@@ -28,7 +41,9 @@ class Caller:
     """Sends the calls of one service: at most `concurrent` at a time, each tried again until `deadline` seconds.
 
     Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
-    calls. At the deadline the last error is raised, saying how often and how long it was tried. `settles` is how many
+    calls. At the deadline the last error is raised, saying how often and how long it was tried. A host that cannot be
+    found before the service ever answered is tried LOOK_UPS times only: a computer without a network would else wait
+    for minutes. `settles` is how many
     seconds reads lag writes at most, where the service is known to be quicker than its kinds expect. `run` is the
     deadline after which nothing more is read; writes do not look at it, since what has begun goes on to its end.
     """
@@ -59,6 +74,7 @@ class Caller:
         self._under_way = BoundedSemaphore(concurrent)
         self._counting = Lock()
         self._attempts = 0
+        self._has_answered = False
 
     @property
     def attempts(self) -> int:
@@ -169,7 +185,15 @@ class Caller:
         with self._under_way:
             with self._counting:
                 self._attempts += 1
-            return call()
+            try:
+                result = call()
+            except HostNotFound:
+                raise
+            except ServiceError:
+                self._has_answered = True
+                raise
+            self._has_answered = True
+            return result
 
     def _look(self, look: Callable[[], T | None], until: float) -> T | None:
         found, wait = look(), self._first_wait
@@ -186,10 +210,16 @@ class Caller:
             sleep=self._sleep,
             retry=retry_if_exception_type(again),
             wait=self._wait,
-            stop=lambda state: self._clock() - started + state.upcoming_sleep > self._deadline,
+            stop=lambda state: (
+                self._clock() - started + state.upcoming_sleep > self._deadline or self._is_without_network(state)
+            ),
             retry_error_callback=lambda state: self._give_up(what, state, self._clock() - started),
         )
         return retrying(attempt)
+
+    def _is_without_network(self, state: "RetryCallState") -> bool:
+        unresolved = isinstance(_error(state), HostNotFound) and not self._has_answered
+        return unresolved and state.attempt_number >= LOOK_UPS
 
     def _wait(self, state: "RetryCallState") -> float:
         asked = _asked_to_wait(_error(state))
@@ -202,7 +232,7 @@ class Caller:
         why = f"{what} was tried {times}"
         if asked and seconds + asked > self._deadline:
             why += f"; {self._service} asks to wait {asked:.0f} s, longer than this run waits: try again after that"
-        kind = Throttled if isinstance(error, Throttled) else Unavailable
+        kind = next((kind for kind in (Throttled, HostNotFound) if isinstance(error, kind)), Unavailable)
         raise kind(f"{error} ({why})", retry_after=asked) from error
 
 

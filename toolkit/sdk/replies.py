@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from socket import gaierror
 from urllib.parse import SplitResult, urlsplit
 
-from toolkit.errors import BadAnswer
+from toolkit.errors import BadAnswer, HostNotFound
 
 _PRINTABLE = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # ASCII without spaces, control characters and the backslash
 _SECURE = "https"
@@ -110,6 +111,38 @@ def instant_of(written: str | None) -> datetime | None:
         return parsedate_to_datetime(written) if written else None
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+_KEPT_IN = ("reason", "inner_exception")  # where urllib3 and azure-core keep the error that they report
+_UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
+
+
+def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
+    """Return the error of a host whose name cannot be resolved; None if `error` has another cause.
+
+    `where` is the host's address. A proxy that cannot be resolved is named instead, if the library names it.
+    """
+    if not any(isinstance(cause, gaierror) for cause in _causes(error)):
+        return None
+    named = _UNRESOLVED.search(str(error))
+    host = named[1] if named else urlsplit(where).hostname or where
+    return HostNotFound(
+        f"This computer cannot find {host}. Check the internet connection, DNS, and whether the web filter or a proxy "
+        "(HTTPS_PROXY, TOOLKIT_CA_FILE) lets it through"
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those that it came from, wherever the libraries keep them."""
+    unseen: list[object] = [error]
+    seen: set[int] = set()
+    while unseen:
+        cause = unseen.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            kept = (getattr(cause, name, None) for name in _KEPT_IN)
+            unseen += [cause.__cause__, cause.__context__, *kept, *cause.args]
 
 
 def untrusted_certificate(where: str) -> BadAnswer:

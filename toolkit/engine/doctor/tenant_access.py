@@ -11,7 +11,7 @@ from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
 from toolkit.engine.reach import read
 from toolkit.engine.tenants import opened
-from toolkit.errors import NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.errors import HostNotFound, NotLicensed, Refused, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import accounts_not_found, not_found
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
@@ -229,6 +229,8 @@ def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diag
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):
         return Diagnosis(subject, DiagnosisState.NOTE, str(error), "nothing of it is looked at or written")
+    if isinstance(error, HostNotFound):  # which says what to check
+        return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error))
     if not isinstance(error, Refused):
         return Diagnosis(subject, DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
     missing = (error.missing,) if error.missing else needed
