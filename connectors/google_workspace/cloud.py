@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.sdk.connector import CloudServices, Identity
-from toolkit.sdk.credentials import PersonWay, Ways
+from toolkit.sdk.credentials import PersonWay, ValueForm, Ways
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -19,6 +19,8 @@ WAYS = Ways(
     needed={"key": ("KEY_FILE", "ADMIN"), "ambient": ("SERVICE_ACCOUNT", "ADMIN")},
     likely={"SERVICE_ACCOUNT": "ambient"},
     otherwise="key",
+    forms=dict.fromkeys(("ADMIN", "SERVICE_ACCOUNT"), ValueForm(r"[^@\s]+@[^@\s]+", "an e-mail address")),
+    files=frozenset({"KEY_FILE"}),
 )
 SIGN_IN_CLIENT = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"
 """Names the file of the OAuth client that people sign in with."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
 from toolkit.sdk.connector import AttendedSignIn, Identity
-from toolkit.sdk.credentials import PersonWay, Ways
+from toolkit.sdk.credentials import PersonWay, ValueForm, Ways
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -21,6 +21,13 @@ WAYS = Ways(
     },
     likely={"CLIENT_SECRET": "secret"},
     otherwise="certificate",
+    forms={
+        "CLIENT_ID": ValueForm(
+            "(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            "the Application (client) ID from the app's Overview, such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11",
+        )
+    },
+    files=frozenset({"CERTIFICATE"}),
 )
 
 

@@ -181,6 +181,33 @@ def test_half_of_the_credentials_that_write_are_an_error(live_school: School) ->
     assert "TOOLKIT_WRITE_GOOGLE_KEY_FILE" in answered.out
 
 
+MISTAKES = {
+    "TOOLKIT_READ_MICROSOFT365_CLIENT_ID": {
+        "<Application (client) ID>": "is still <Application (client) ID>: write the value in its place",
+        "toolkit read": "is 'toolkit read', and must be the Application (client) ID from the app's Overview",
+    },
+    "TOOLKIT_READ_GOOGLE_KEY_FILE": {"secrets/gone.json": "names secrets/gone.json, and there is no such file"},
+    "TOOLKIT_READ_GOOGLE_ADMIN": {"toolkit-read": "is 'toolkit-read', and must be an e-mail address"},
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_in_a_variable_is_named_before_anything_is_asked(name: str, live_school: School) -> None:
+    for value, mistake in MISTAKES[name].items():
+        sent = len(live_school.tenant.requests())
+        planned = live_school("plan", **{name: value})
+        assert (planned.exit, len(live_school.tenant.requests())) == (2, sent)
+        assert f"toolkit: {name} {mistake}" in planned.err
+    examined = live_school("doctor", "--read", "--json", **{name: value})
+    section, other = "Microsoft 365, read identity", "Google Workspace, read identity"
+    wrong, right = (other, section) if "GOOGLE" in name else (section, other)
+    found = {(one["section"], one["subject"]): one for one in examined.json["diagnoses"]}
+    assert examined.exit == 4
+    assert found[wrong, "credentials"]["state"] == "wrong"
+    assert mistake in found[wrong, "credentials"]["found"]
+    assert found[right, "tenant"]["state"] == "ok"
+
+
 NO_NETWORK = (
     "Check the internet connection, DNS, and whether the web filter or a proxy (HTTPS_PROXY, TOOLKIT_CA_FILE) lets it"
 )

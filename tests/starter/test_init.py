@@ -253,7 +253,10 @@ def test_the_pack_for_governors_proposes_who_leads_on_filtering_as_lines_to_unco
 @pytest.mark.parametrize("command", ["apply", "due"])
 def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, tmp_path: Path) -> None:
     live = {"TOOLKIT_TARGET": "live", "TOOLKIT_STATE": str(tmp_path / "state"), "TOOLKIT_MICROSOFT365_AUTH": "secret"}
-    live |= {f"TOOLKIT_WRITE_MICROSOFT365_CLIENT_{name}": "x" for name in ("ID", "SECRET")}
+    live |= {
+        "TOOLKIT_WRITE_MICROSOFT365_CLIENT_ID": "22222222-3333-4444-5555-666666666666",
+        "TOOLKIT_WRITE_MICROSOFT365_CLIENT_SECRET": "x",
+    }
     tenants = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11"
     ask("init", tmp_path, *words(tenants=tenants, domains="school.example", never_touch="head@school.example"))
 

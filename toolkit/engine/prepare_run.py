@@ -153,7 +153,7 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
-    """Raise UsageError where a live run has the sample school, or lacks a variable that its identities need."""
+    """Raise UsageError if a live run has the sample school, or an identity's variable is missing or wrong."""
     missing = [(one, names) for one in identities for names in missing_credentials(settings, school, one).values()]
     if missing:
         names = ", ".join(dict.fromkeys(name for _, some in missing for name in some))
@@ -163,6 +163,9 @@ def check_credentials(settings: Settings, school: School, *identities: Identity)
             f"TOOLKIT_TARGET is live, and these are not set: {names}. The steps that set them: {steps}. .env.example "
             "explains each variable"
         )
+    mistakes = [texts for one in identities for texts in mistaken_credentials(settings, school, one).values()]
+    if mistakes:
+        raise UsageError("; ".join(dict.fromkeys(text for texts in mistakes for text in texts)))
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
@@ -172,6 +175,14 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
     refuse_samples(school)
     missing = {name: providers()[name].ways.missing(settings.variables, identity) for name in school.tenants}
     return {name: variables for name, variables in missing.items() if variables}
+
+
+def mistaken_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
+    """Return what is wrong with the variables of one identity of a live run, by cloud, before anything is asked."""
+    if settings.target != "live":
+        return {}
+    mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}
+    return {name: texts for name, texts in mistakes.items() if texts}
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:

@@ -1,7 +1,10 @@
 """A provider: which of our variables name its credentials, which are missing, and how a connection is opened."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from toolkit.errors import UsageError
@@ -13,12 +16,23 @@ from toolkit.sdk.school import Tenant
 C_co = TypeVar("C_co", bound=Connection, covariant=True)
 
 
+_PLACEHOLDER = re.compile("<.*>")
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialSet:
     """Credentials that are all there: the way to sign in, and what its variables say by their last part."""
 
     way: str
     parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueForm:
+    """What the value of a variable looks like, and where an administrator finds it."""
+
+    pattern: str
+    described: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,24 @@ class Ways:
     needed: Mapping[str, Sequence[str]]  # way -> the last parts of its variables
     likely: Mapping[str, str]  # a part that is set only with one way -> that way
     otherwise: str
+    forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable
+    files: frozenset[str] = frozenset()  # the last parts of variables that name a file
+
+    def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
+        """Return a sentence for each variable of an identity that cannot be right, without asking a service."""
+        prefix = self._prefix(variables, identity)
+        parts = self.needed[self._way(variables, prefix) or self.otherwise]
+        values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
+        found = ((prefix + part, self._mistake(part, value)) for part, value in values)
+        return [f"{name} {mistake}" for name, mistake in found if mistake]
+
+    def _mistake(self, part: str, value: str) -> str:
+        if _PLACEHOLDER.fullmatch(value):
+            return f"is still {value}: write the value in its place"
+        if part in self.files:
+            return _file_mistake(value)
+        form = self.forms.get(part)
+        return f"is {value!r}, and must be {form.described}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Name the variables that are missing to sign in; UsageError where the way to sign in is none we know."""
@@ -94,6 +126,15 @@ class Ways:
         if way and way not in self.needed:
             raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.needed)}")
         return way or None
+
+
+def _file_mistake(value: str) -> str:
+    if "{" in value or "-----" in value:  # a key, which is not shown
+        return "holds a key: write the key into a file, and its path here"
+    try:
+        return "" if Path(value).expanduser().is_file() else f"names {value}, and there is no such file"
+    except (OSError, RuntimeError, ValueError) as error:
+        return f"cannot be read as a path: {getattr(error, 'strerror', None) or error}"
 
 
 @dataclass(frozen=True, slots=True)

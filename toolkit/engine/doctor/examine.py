@@ -3,6 +3,7 @@
 import os
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from stat import S_IMODE
@@ -15,6 +16,7 @@ from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, settle
 from toolkit.engine.prepare_run import (
     check_credentials,
     missing_credentials,
+    mistaken_credentials,
     new_run_id,
     open_ledger,
     open_target,
@@ -66,8 +68,8 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
             )
         )
     identities = [only] if only else _identities(settings, playbooks.school)
-    unready = _clouds_without_credentials(settings, playbooks.school, identities)
-    yield from (_not_set_up(name, identity, names) for (identity, name), names in unready.items())
+    unready = _unready_clouds(settings, playbooks.school, identities)
+    yield from unready.values()
     if identities == [Identity.READ] and not only:
         yield _write_identity_absent()
     with open_target(settings, playbooks.school) as (target, _):
@@ -97,24 +99,30 @@ def _identities(settings: Settings, school: School) -> Sequence[Identity | None]
     return list(Identity) if can_write else [Identity.READ]
 
 
-def _clouds_without_credentials(
+def _unready_clouds(
     settings: Settings, school: School, identities: Sequence[Identity | None]
-) -> Mapping[tuple[Identity | None, str], Sequence[str]]:
-    """Return the missing variables of each identity and cloud; UsageError if an identity has no cloud to examine."""
-    unready: dict[tuple[Identity | None, str], Sequence[str]] = {}
+) -> Mapping[tuple[Identity | None, str], Diagnosis]:
+    """Return why an identity cannot sign in to a cloud yet; UsageError if it has no cloud to examine."""
+    unready: dict[tuple[Identity | None, str], Diagnosis] = {}
     for identity in identities:
-        missing = missing_credentials(settings, school, identity or Identity.READ)
-        if missing.keys() == school.tenants.keys():
-            check_credentials(settings, school, identity or Identity.READ)
-        unready.update({(identity, name): names for name, names in missing.items()})
+        one = identity or Identity.READ
+        missing, mistakes = missing_credentials(settings, school, one), mistaken_credentials(settings, school, one)
+        if {*missing, *mistakes} == {*school.tenants}:
+            check_credentials(settings, school, one)
+        for name in dict.fromkeys((*missing, *mistakes)):
+            diagnosis = _not_set_up(missing[name], one) if name in missing else _mistaken(mistakes[name])
+            unready[identity, name] = replace(diagnosis, section=section_of(name, identity))
     return unready
 
 
-def _not_set_up(name: str, identity: Identity | None, variables: Sequence[str]) -> Diagnosis:
+def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
     found = f"not set up yet: {', '.join(variables)} not set"
-    advice = f"toolkit permissions --{identity or Identity.READ} has the steps"
-    section = section_of(name, identity)
-    return Diagnosis("credentials", DiagnosisState.MISSING, found, advice, section=section)
+    advice = f"toolkit permissions --{identity} has the steps"
+    return Diagnosis("credentials", DiagnosisState.MISSING, found, advice)
+
+
+def _mistaken(mistakes: Sequence[str]) -> Diagnosis:
+    return Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes))
 
 
 def _write_identity_absent() -> Diagnosis:
