@@ -155,6 +155,15 @@ def test_policies_of_the_catalogue_that_set_what_other_kinds_set_are_named_with_
     assert len(read) == 1
 
 
+def test_an_object_that_no_kind_covers_is_named_with_that(small: Tenant, tmp_path: Path) -> None:
+    door = open_door(small, tmp_path, samples=False, clouds=[GOOGLE])
+
+    text = _imported(door, GOOGLE, door.playbooks, "chrome_policy")
+
+    assert "users.DeveloperTools @ /Pupils: no kind covers it\n" in text.out
+    assert [line for line in text.out.splitlines() if line != line.rstrip()] == []
+
+
 def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path: Path) -> None:
     door = open_door(small, tmp_path, samples=False, clouds=[MICROSOFT])
     policies = small.objects("intune.compliancePolicies")

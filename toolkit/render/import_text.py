@@ -84,7 +84,8 @@ def _others(imported: Imported) -> Iterator[Line]:
         for other in read.others:
             setters = _setters(imported, other)
             also = f", as {', '.join(setters)} would" if setters else ""
-            yield Line(f"{other.name}: sets {', '.join(other.sets)}{also}", Tone.WARNING)
+            sets = f"sets {', '.join(other.sets)}{also}" if other.sets else "no kind covers it"
+            yield Line(f"{other.name}: {sets}", Tone.WARNING)
 
 
 def _setters(imported: Imported, other: OtherObject) -> list[str]:
