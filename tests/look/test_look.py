@@ -99,6 +99,23 @@ def test_the_page_has_a_fact_for_each_row_and_agrees_with_the_tenant(looked: Loo
     assert not [user for user in users if str(user["userPrincipalName"]) in page]
 
 
+def test_the_top_of_the_page_is_short_and_counts_as_the_command_does(looked: Looked) -> None:
+    top = looked.page.partition('id="first"')[2].partition("</section>")[0]
+    answers = dict(re.findall(r"<strong>(.*?):</strong> (.*?)\. <span", top))
+    (more,) = re.findall(r"(\d+) more lines are marked", top)
+    (asks,) = re.findall(r"(\d+) to ask about", looked.answered.out)
+
+    assert answers["Encrypted, locked and up to the rules"] == "3 of 10 on Microsoft 365; 36 of 41 on Google Workspace"
+    assert [answer for answer in answers.values() if ": " in answer] == []
+    assert int(asks) == len(answers) + int(more)
+
+
+def test_a_page_without_gaps_claims_only_what_a_look_reads(looked: Looked) -> None:
+    assert "<dt>Not read</dt><dd>nothing that a look reads</dd>" in looked.page
+    assert "Not looked at: Microsoft shows cases to their members only" in looked.page
+    assert ">not read" not in looked.page.casefold().replace("<dt>not read</dt>", "")
+
+
 def _identifying(tenant: Tenant) -> set[str]:
     """Collect what names someone or something in everything that the emulator keeps of a tenant."""
     found: set[str] = {tenant.tenant_id, tenant.customer_id, tenant.domain, tenant.initial_domain}

@@ -57,7 +57,15 @@ def _row(row: Mapping[str, Any], clouds: Sequence[CloudReading]) -> LookRow:
 
 def _fact(source: Mapping[str, Any], cloud: CloudReading) -> LookFact:
     text, state = _answer(source, cloud)
-    return LookFact(cloud.provider, text, state, source["source"])
+    top = _top(source, cloud) if state is LookState.ASK else ""
+    return LookFact(cloud.provider, text, state, source["source"], top)
+
+
+def _top(source: Mapping[str, Any], cloud: CloudReading) -> str:
+    """Return the text for the top of the page if the table has a shorter one."""
+    if "top" not in source:
+        return ""
+    return _fill(source["top"], cloud.findings[source["control"], source["subject"]].evidence)
 
 
 def _answer(source: Mapping[str, Any], cloud: CloudReading) -> tuple[str, LookState]:

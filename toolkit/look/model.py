@@ -29,6 +29,7 @@ class LookFact:
     text: str
     state: LookState
     source: str
+    top: str = ""  # a shorter text for the top of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,11 @@ class Look:
     refused: bool  # the sign-in to one of these was refused
     sections: Sequence[LookSection]
     gaps: Sequence[Gap]
+
+    @property
+    def rows(self) -> Sequence[LookRow]:
+        """List the lines of all sections."""
+        return [row for section in self.sections for row in section.rows]
 
     @property
     def is_complete(self) -> bool:

@@ -96,14 +96,14 @@ def _facts(view: Look) -> Iterator[str]:
         ("Read", f"{day(view.now.date())}, {view.now:%H:%M}"),
         ("Clouds", clouds),
         ("Domains", ", ".join(view.domains)),
-        ("Not read", f"{len(view.gaps)} of the things to read" if view.gaps else "nothing, everything was read"),
+        ("Not read", f"{len(view.gaps)} of the things to read" if view.gaps else "nothing that a look reads"),
     ):
         yield f"<div><dt>{name}</dt><dd>{_text(text)}</dd></div>"
     yield "</dl>"
 
 
 def _first_questions(view: Look) -> Iterator[str]:
-    rows = [row for section in view.sections for row in section.rows if row.asks]
+    rows = [row for row in view.rows if row.asks]
     first = first_rows(rows)[:_MOST]
     yield '<section aria-labelledby="first">\n<h2 id="first">What to ask about first</h2>'
     if not rows:
@@ -119,7 +119,7 @@ def _first_questions(view: Look) -> Iterator[str]:
 
 def _question(row: LookRow, view: Look) -> str:
     marked = [fact for fact in row.facts if fact.state is LookState.ASK]
-    answers = "; ".join(f"{fact.text}{_name_cloud(fact, view)}" for fact in marked)
+    answers = "; ".join(f"{fact.top or fact.text}{_name_cloud(fact, view)}" for fact in marked)
     risk = f'<span class="risk">{_text(risks().get(row.risk, ""))}</span>'
     return f"{_sign(LookState.ASK)} <strong>{_text(row.label)}:</strong> {_text(answers)}. {risk}"
 

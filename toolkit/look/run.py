@@ -8,7 +8,7 @@ from shlex import quote
 
 from toolkit.engine.reach import Progress
 from toolkit.errors import Exit, UsageError
-from toolkit.look.model import Look, LookState
+from toolkit.look.model import Look
 from toolkit.look.nameless import nameless_answer
 from toolkit.look.page import render_look
 from toolkit.look.read import look
@@ -105,11 +105,12 @@ def next_step(view: Look) -> str:
 def show_look(written: WrittenLook) -> Iterator[Line]:
     """Return the last lines of the command, with the counts, the files and the next step."""
     view = written.view
-    facts = [fact for section in view.sections for row in section.rows for fact in row.facts]
-    asks = sum(fact.state is LookState.ASK for fact in facts)
+    asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
-    yield Line(f"{len(facts)} facts, {asks} to ask about; {len(view.gaps)} could not be read")
+    yield Line(
+        f"{len(view.rows)} lines of facts, {asks} to ask about; {len(view.gaps)} of the things to read could not be read"
+    )
     yield Line("")
     yield Line(f"{written.page}: the page, for the head teacher and governors")
     yield Line(f"{written.answer}: holds no names, so a school may send it to the maintainers")
