@@ -108,9 +108,7 @@ def show_look(written: WrittenLook) -> Iterator[Line]:
     asks = sum(row.asks for row in view.rows)
     clouds = " and ".join(cloud.title for cloud in view.clouds)
     yield Line(f"{view.school} ({', '.join(view.domains)}): {clouds}", Tone.HEADING)
-    yield Line(
-        f"{len(view.rows)} lines of facts, {asks} to ask about; {len(view.gaps)} of the things to read could not be read"
-    )
+    yield Line(f"{len(view.rows)} lines of facts, {asks} to ask about; {len(view.gaps)} could not be read")
     yield Line("")
     yield Line(f"{written.page}: the page, for the head teacher and governors")
     yield Line(f"{written.answer}: holds no names, so a school may send it to the maintainers")
