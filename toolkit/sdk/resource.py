@@ -55,7 +55,7 @@ def person_code(identifier: str) -> str:
 
 def unnamed(address: Address) -> Address:
     """Show an object that is a person's where no one is to be named, or it is not known any more who it is."""
-    return replace(address, label=f"a person's ({person_code(address.name)})")
+    return replace(address, label=f"a person ({person_code(address.name)})")
 
 
 def parse_address(text: str) -> Address:
