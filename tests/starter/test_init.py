@@ -280,7 +280,7 @@ def test_in_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path: Pat
 
     assert done.returncode == 0, done.stderr
     assert "'infants' is not one of" in done.stderr
-    assert "an answer is needed: an id, or emulated to practise" in done.stderr
+    assert "an answer is needed: an id, or emulated to practise" in " ".join(done.stderr.split())
     assert "did you mean example-primary.example?" in " ".join(done.stderr.split())
     assert "Not answered yet: protected, run_by, other_systems." in done.stdout
     assert "controls for staff are left out" in done.stdout

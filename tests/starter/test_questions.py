@@ -164,3 +164,27 @@ def test_in_a_terminal_one_goes_back_and_confirms(tmp_path: Path) -> None:
     assert "'01632 960001' is not a role, such as Head Teacher" in said
     assert "8 run by the trust" in said
     assert "'maybe' is not y, n, back or one of the numbers" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "expected"),
+    [
+        ("name", "-", "The school's name: an answer is needed"),
+        ("phase", "infants", "Phase: 'infants' is not one of nursery"),
+        ("nation", "France", "Nation: 'France' is not one of England"),
+        ("tenants", "12", "Microsoft tenant id, Google customer id or both, with a comma between: '12' is neither"),
+        ("domains", "oakfield", "E-mail domains, the main one first: 'oakfield' is not a domain"),
+        ("groups", "staff", "Groups or Google units of staff, pupils, leaders, governors, supply: 'staff' is not"),
+        ("never_touch", "head", "Never to be touched: 'head' is not an e-mail address"),
+        ("never_touch", f"head@{OWN.replace('e', 'a', 1)}x", "Never to be touched: head@"),
+        ("approved_by", "01632 960001", "Roles that may approve a change: "),
+        ("terms", "autumn", "Term dates: 'autumn' is not a term"),
+    ],
+)
+def test_a_refused_answer_begins_with_the_words_of_its_question(
+    name: str, wrong: str, expected: str, tmp_path: Path
+) -> None:
+    answered = piped(tmp_path, *put(name, wrong), "y")
+
+    assert answered.exit == 2
+    assert f"toolkit: {expected}" in answered.err

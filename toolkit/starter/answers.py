@@ -67,6 +67,11 @@ class Question(NamedTuple):
         return self.text if self.text.endswith(".") else f"{self.text}."
 
     @property
+    def topic(self) -> str:
+        """Return the first words of the question, without examples and choices."""
+        return re.split(r"[.:(]| as ", self.text)[0].strip(" ,")
+
+    @property
     def option(self) -> str:
         return f"--{self.name.replace('_', '-')}"
 

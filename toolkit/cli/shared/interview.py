@@ -68,9 +68,7 @@ class Interview:
         question = QUESTIONS[place]
         text, default = self._question(question)
         default = self.answers.get(question.name, default)
-        reply = answered(
-            text, default, partial(self._check_answer, question), hint=f". The option is {question.option}"
-        )
+        reply = answered(text, default, partial(self._check_typed, question), hint=f". The option is {question.option}")
         if reply.strip().casefold() in BACK:
             earlier = [before for before in self._asked if before < place]
             if not earlier:
@@ -94,6 +92,14 @@ class Interview:
         if text.strip().casefold() not in BACK:
             names = [earlier.name for earlier in QUESTIONS[: QUESTIONS.index(question)]]
             check_answer(question, text, {name: self.answers[name] for name in names if name in self.answers})
+
+    def _check_typed(self, question: Question, text: str) -> None:
+        """Raise UsageError that begins with the words of the question, because no option was typed."""
+        try:
+            self._check_answer(question, text)
+        except UsageError as wrong:
+            said = str(wrong).removeprefix(question.option).removeprefix(":").strip()
+            raise UsageError(f"{question.topic}: {said}") from wrong
 
     def _next(self, start: int) -> int | None:
         """Return the place of the next question without an answer that fits the answers before it."""
