@@ -435,3 +435,15 @@ def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_
     assert "these are not set: TOOLKIT_READ_MICROSOFT365_AUTH" in answered.err
     assert f"the rest follows with: toolkit import microsoft365 -o {playbooks}" in answered.err
     assert [path.name for path in playbooks.iterdir()] == ["00-school.yaml"]
+
+
+def test_real_tenant_is_given_the_steps_of_the_reading_identity_before_it_is_examined(tmp_path: Path) -> None:
+    ids = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11, C03az79cb"
+    real, practised = (
+        ask("init", tmp_path / name, *words(domains="school.example", tenants=tenants, groups=None)).out
+        for name, tenants in (("real", ids), ("practised", "emulated"))
+    )
+
+    steps = [line.split("  #")[0].strip() for line in real.splitlines() if line.startswith("toolkit ")]
+    assert steps[:3] == ["toolkit permissions --read", "toolkit doctor --read", "toolkit plan"]
+    assert "toolkit permissions" not in practised

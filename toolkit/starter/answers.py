@@ -139,8 +139,8 @@ def _tenants(text: str) -> Mapping[str, str]:
         if not provider:
             raise ValueError(
                 f"{entry!r} is neither a Microsoft tenant id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11 nor a Google "
-                "customer id such as C03az79cb. Microsoft's is in the Entra admin centre under Overview, Google's in "
-                "the Admin console under Account settings, Profile; `emulated` practises on this machine"
+                "customer id such as C03az79cb. Microsoft's is in entra.microsoft.com > Entra ID > Overview, Google's "
+                "in admin.google.com > Account > Account settings > Profile; `emulated` practises on this machine"
             )
         known = entry.lower() if provider == "microsoft365" else entry
         if found.setdefault(provider, known) != known:
@@ -201,8 +201,9 @@ QUESTIONS = (
     Question("nation", f"Nation ({', '.join(SUBDIVISIONS)})", _nation, "England"),
     Question(
         "tenants",
-        "Microsoft tenant id, Google customer id or both, with a comma between. To practise, write "
-        "emulated, or for one cloud emulated microsoft365 or emulated google_workspace",
+        "Microsoft tenant id (entra.microsoft.com > Entra ID > Overview > Tenant ID), Google customer id "
+        "(admin.google.com > Account > Account settings > Profile > Customer ID) or both, with a comma between. To "
+        "practise, write emulated, or for one cloud emulated microsoft365 or emulated google_workspace",
         _tenants,
         None,
     ),

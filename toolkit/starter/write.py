@@ -154,10 +154,12 @@ def write_demo(directory: Path) -> None:
 
 
 _SETTINGS_STEP = "cp .env.example .env; chmod 600 .env"
+_PERMISSIONS_STEP = "toolkit permissions --read"
 _IMPORT_STEP, _DRIFT_STEP = "toolkit import {provider} -o playbooks", "toolkit drift"
 _STEPS = {  # none is longer than the 80 columns of a terminal, so that each can be copied
     _SETTINGS_STEP: "in it: TOOLKIT_TARGET=live, credentials",
-    "toolkit doctor": "checks credentials, permissions and groups",
+    _PERMISSIONS_STEP: "lists the steps for the reading identity",
+    "toolkit doctor --read": "checks credentials, permissions and groups",
     "toolkit plan": "shows what differs; nothing is written",
     _DRIFT_STEP: "records what differs, and names at most five to look at",
     "toolkit check": "shows what has to be confirmed, and what is overdue",
@@ -180,6 +182,7 @@ def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool
     steps = dict(_DEMO_STEPS if demo else _STEPS)
     if EMULATED in {tenant.id for tenant in school.tenants.values()}:
         steps.pop(_SETTINGS_STEP, None)
+        steps.pop(_PERMISSIONS_STEP, None)
         steps.pop(_DRIFT_STEP, None)  # it names at most five on a real tenant only
     if from_tenant:
         steps.pop(_IMPORT_STEP, None)
