@@ -46,6 +46,8 @@ def test_all_is_well_on_a_fresh_school_and_nothing_is_written(small_door: Door) 
     assert "Google Workspace, read identity" in answered.out
     assert "Google Workspace, write identity" in answered.out
     assert re.search(r"Doctor: \d+ ok, 0 missing, 0 wrong, 0 unknown, 3 excess\.", answered.out)
+    assert "Needs attention" not in answered.out  # permissions that no one can take away on emulated tenants
+    assert "nothing in these playbooks needs" in small_door.toolkit("doctor", "-v").out
     operations = [one for request in small_door.tenant.requests() for one in request["operations"]]
     assert not [one["name"] for one in operations if one["write"]]
     assert not (small_door.state / "emulator" / "ledger.db").exists()

@@ -69,7 +69,7 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
             diagnoses.append(Diagnosis("tenants", DiagnosisState.WRONG, str(error), section="tenants"))
             code = error.exit
     answer = examined_answer(diagnoses, loaded.school, settings.target, settings.sources)
-    show_answer(answer, diagnoses_lines(diagnoses, verbose=verbose), as_json=as_json)
+    show_answer(answer, diagnoses_lines(diagnoses, target=settings.target, verbose=verbose), as_json=as_json)
     sys.exit(code)
 
 

@@ -29,8 +29,11 @@ _COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisStat
 _ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNOWN, DiagnosisState.EXCESS)
 
 
-def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterator[Line]:
-    """Show an examination: what needs attention first, then a line for each section; each thing with `verbose`."""
+def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: bool) -> Iterator[Line]:
+    """Show an examination: what needs attention first, then a line for each section; each thing with `verbose`.
+
+    On emulated tenants permissions that nothing needs are only counted, because no one can take them away there.
+    """
     sections = grouped(diagnoses, lambda diagnosis: diagnosis.section)
     if verbose:
         for section, own in sections.items():
@@ -38,7 +41,8 @@ def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, verbose: bool) -> Iterato
             for diagnosis in own:
                 yield from _diagnosis(diagnosis, f"{diagnosis.subject}: {diagnosis.found}")
     else:
-        if urgent := [*_attention(diagnoses)]:
+        states = [state for state in _ATTENTION if target == "live" or state is not DiagnosisState.EXCESS]
+        if urgent := [*_attention(diagnoses, states)]:
             yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
         yield Line()
         yield from (Line(f"{section}: {_in_short(own)}") for section, own in sections.items())
@@ -53,9 +57,9 @@ def _diagnosis(diagnosis: Diagnosis, text: str) -> Iterator[Line]:
         yield Line(f"{'':{_WIDTH}}  -> {diagnosis.advice}", _TONES[diagnosis.state])
 
 
-def _attention(diagnoses: Sequence[Diagnosis]) -> Iterator[Line]:
-    """Show what is neither well nor a note, the worst first; what several sections have in common once."""
-    for state in _ATTENTION:
+def _attention(diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState]) -> Iterator[Line]:
+    """Show the diagnoses in these states, the worst first; what several sections have in common once."""
+    for state in states:
         own = [diagnosis for diagnosis in diagnoses if diagnosis.state is state]
         for alike in grouped(own, _in_common).values():
             yield from _diagnosis(alike[0], _join(alike))
