@@ -59,3 +59,20 @@ def test_the_first_look_is_shown_on_live_tenants(school: Door, monkeypatch: pyte
     assert "Rule 0" in shown[begins + 1]
     assert shown[begins + 2] == "    known? record it:"
     assert [line.startswith("    toolkit accept ") for line in shown].count(True) == 5
+
+
+def test_a_first_drift_says_first_seen_and_counts_each_object_once(school: Door) -> None:
+    control = "controls:\n  - mail.autoforward_block: {for: everyone}\n"
+    school.write("20-look.yaml", f"playbook: look\ntitle: Look\nowner: Head Teacher\nmode: check\n{control}")
+
+    first = school.toolkit("drift")
+    second = school.toolkit("drift", "--json")
+
+    told = [line for line in first.out.splitlines() if line.startswith("    ") and line.endswith("]")]
+    assert any(line.startswith("    first seen [") for line in told)
+    assert not [line for line in told if "cause unknown" in line]
+    last = first.out.splitlines()[-1]
+    assert "checked and different" not in last
+    checked = second.json["summary"]["checked"]
+    assert checked > len(NAMES)
+    assert last.startswith(f"Drift: {checked} objects different; ")

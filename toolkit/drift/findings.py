@@ -52,7 +52,8 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
     changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
-    return Remembrance(told, ended, traced.unread), DriftSeen(
+    is_first = past.drift is None and not past.applied
+    return Remembrance(told, ended, traced.unread, is_first), DriftSeen(
         run=context.run,
         at=context.now,
         found=tuple(_sighting(one, past) for one in changed),

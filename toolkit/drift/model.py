@@ -227,3 +227,4 @@ class Remembrance:
     told: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()
     unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
+    is_first: bool = False  # the ledger has no earlier drift and no apply

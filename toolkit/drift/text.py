@@ -10,6 +10,7 @@ from toolkit.drift.model import Cause, FindingNovelty, RememberedFinding, Rememb
 from toolkit.drift.run import DriftReport, WorthALook
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
+from toolkit.planning.plan_states import CHECKED
 from toolkit.render.attention_text import half_done
 from toolkit.render.change_text import changed, counted_objects, warnings_beside, watched
 from toolkit.render.line import Line, Stage, Tone, section_lines
@@ -77,7 +78,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     different = len(plan.changes) + len(plan.watched)
     found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
-    yield Line(f"Drift: {found}; {remainder(plan)}.", Tone.HEADING)
+    yield Line(f"Drift: {found}; {remainder(plan, without=CHECKED.counted)}.", Tone.HEADING)
 
 
 def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
@@ -155,6 +156,8 @@ class DriftNotes:
     def _phrase(self, told: RememberedFinding) -> str:
         since = self._day(told.since)
         match told.state:
+            case FindingNovelty.NEW if self._remembered.is_first and told.cause == Cause.NOT_KNOWN:
+                return "first seen"
             case FindingNovelty.NEW:
                 return f"new, {self._why(told)}"
             case FindingNovelty.CONTESTED:

@@ -205,12 +205,13 @@ PHRASES: Mapping[str, str] = {
 """The words for each number of the summary in the last line of a plan, in their order."""
 
 
-def remainder(plan: Plan) -> str:
-    numbers = summary(plan, None)
+def remainder(plan: Plan, *, without: str = "") -> str:
+    """Return the counts of the objects that do not change; `without` is a count that the line has already."""
+    numbers = {name: number for name, number in summary(plan, None).items() if name != without}
     told = [
         f"{numbers[name]} {phrase}"
         for name, phrase in PHRASES.items()
-        if phrase and (numbers[name] or name == "matching")
+        if phrase and (numbers.get(name) or name == "matching")
     ]
     return ", ".join(told)
 
