@@ -11,7 +11,7 @@ from requests.exceptions import RequestException, SSLError
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_passing
 from toolkit.errors import SignInRefused, Unavailable
-from toolkit.sdk.dates import waited
+from toolkit.sdk.dates import waiting_time
 from toolkit.sdk.replies import host_not_found, untrusted_certificate
 
 _HERE = "127.0.0.1"
@@ -82,7 +82,7 @@ def ask_for_consent(
         return dict(session.token)
     except WSGITimeoutError as late:
         raise SignInRefused(
-            f"Google Workspace: no one signed in within {waited(within)}. What to do: begin again"
+            f"Google Workspace: no one signed in within {waiting_time(within)}. What to do: begin again"
         ) from late
     except OAuth2Error as error:
         raise SignInRefused(f"Google refused the sign-in: {_words(error)}") from error

@@ -38,9 +38,9 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
     if scopes:
         yield SetupStep(
             "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation, "
-            "as a Super Admin, choose Add new, or Edit at this Client ID if it is in the list. Leave every other entry "
-            "alone: other programs need them. Enter the service account's Client ID and exactly these scopes, and "
-            "choose Authorize. If your organisation has multi-party approval, a second Super Admin approves it:",
+            "as a Super Admin, choose Add new, or Edit at this Client ID if it is in the list. Do not change any "
+            "other entry, because other programs need it. Enter the service account's Client ID and exactly these "
+            "scopes, and choose Authorize. If your organisation has multi-party approval, a second Super Admin approves it:",
             (",".join(scopes),),
             PastePlace.CONSOLE,
         )

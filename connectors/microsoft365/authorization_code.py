@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from oauthlib.oauth2 import WebApplicationClient
 
 from toolkit.errors import SignInRefused
-from toolkit.sdk.dates import waited
+from toolkit.sdk.dates import waiting_time
 
 _HERE = "127.0.0.1"
 _REDIRECT = "http://localhost:{}"  # the one address for which Entra takes any port
@@ -87,8 +87,8 @@ def ask_for_code(
         brought = listener.wait(within)
     if brought is None:
         raise SignInRefused(
-            f"Microsoft 365: no one signed in within {waited(within)}. What to do: begin again. If Microsoft's page "
-            "shows an error, it says why"
+            f"Microsoft 365: no one signed in within {waiting_time(within)}. What to do: begin again. If Microsoft's "
+            "page shows an error, it says why"
         )
     if not hmac.compare_digest(brought.get("state", "").encode(), state.encode()):
         raise SignInRefused(

@@ -119,7 +119,7 @@ def _powershell(app: str, needed: Sequence[Permission], *, has_choice: bool) -> 
     if not services:
         return
     yield SetupStep(
-        "Open PowerShell 7.6 or newer (pwsh), and keep the window for the next steps. Type this line by itself. If it "
+        "Open PowerShell 7.6 or newer (pwsh), and keep the window for the next steps. Type only this line. If it "
         "asks about an untrusted repository, answer A:",
         ("Install-Module ExchangeOnlineManagement -Scope CurrentUser",),
         PastePlace.POWERSHELL,

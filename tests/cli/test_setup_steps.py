@@ -140,7 +140,7 @@ def test_the_steps_of_both_identities_can_be_typed_in_their_order(case: str, tmp
         else:
             order = ["Create a project", "gcloud", "Create service account", "Create new key", "Delegation"]
             order += ["accept Google's terms", "Wait."]
-            assert "Leave every other entry alone" in steps[place(steps, "Delegation")]["text"]
+            assert "Do not change any other entry" in steps[place(steps, "Delegation")]["text"]
             places = [place(steps, words) for words in order]
             assert places == sorted(places)
 

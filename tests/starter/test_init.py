@@ -194,7 +194,7 @@ def test_a_school_of_its_own_gets_the_example_of_settings_and_is_told_to_go_live
     assert "chmod 600 .env  # in it: TOOLKIT_TARGET=live, credentials" in answered.out
     steps = [line for line in answered.out.splitlines() if "  # " in line]
     assert [line for line in steps if len(line) > 80] == []
-    assert [line.split()[1] for line in steps[1:]] == ["doctor", "plan", "drift", "check", "import"]
+    assert [line.split()[1] for line in steps[1:]] == ["permissions", "doctor", "plan", "drift", "check", "import"]
     assert planned.exit == 2
     assert "for your own, write TOOLKIT_TARGET=live and credentials to .env" in planned.err
 

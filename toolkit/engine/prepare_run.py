@@ -154,18 +154,18 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
     """Raise UsageError if a live run has the sample school, or an identity's variable is missing or wrong."""
-    missing = [(one, names) for one in identities for names in missing_credentials(settings, school, one).values()]
-    if missing:
-        names = ", ".join(dict.fromkeys(name for _, some in missing for name in some))
-        lacking = dict.fromkeys(one for one, _ in missing)
-        steps = " and ".join(f"`toolkit permissions --{one}`" for one in lacking)
+    missing = {identity: missing_credentials(settings, school, identity) for identity in identities}
+    names = [name for clouds in missing.values() for variables in clouds.values() for name in variables]
+    if names:
+        steps = " and ".join(f"`toolkit permissions --{identity}`" for identity, clouds in missing.items() if clouds)
         raise UsageError(
-            f"TOOLKIT_TARGET is live, and these are not set: {names}. The steps that set them: {steps}. .env.example "
-            "explains each variable"
+            f"TOOLKIT_TARGET is live, and these are not set: {', '.join(dict.fromkeys(names))}. The steps that set "
+            f"them: {steps}. .env.example explains each variable"
         )
-    mistakes = [texts for one in identities for texts in mistaken_credentials(settings, school, one).values()]
+    clouds = [credential_mistakes(settings, school, identity) for identity in identities]
+    mistakes = [text for cloud in clouds for texts in cloud.values() for text in texts]
     if mistakes:
-        raise UsageError("; ".join(dict.fromkeys(text for texts in mistakes for text in texts)))
+        raise UsageError("; ".join(dict.fromkeys(mistakes)))
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
@@ -177,8 +177,8 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
     return {name: variables for name, variables in missing.items() if variables}
 
 
-def mistaken_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return what is wrong with the variables of one identity of a live run, by cloud, before anything is asked."""
+def credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
+    """Return a sentence for each wrong variable of one identity of a live run, by cloud. No service is asked."""
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}

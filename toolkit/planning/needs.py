@@ -90,7 +90,7 @@ def writes_anything(
     """Return whether the playbooks have the writing identity change or send anything on one provider."""
     asking = _Asking(playbooks, trade, sources, wanted, writes=True)
     sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(asking))
-    return sends or any(_is_written(one, trade) for one in wanted)
+    return sends or any(_is_written(desired, trade) for desired in wanted)
 
 
 def starting_needs(trade: CloudCatalogue, wanted: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
@@ -198,9 +198,9 @@ def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
             yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))
 
 
-def _is_written(one: Desired | Absent, trade: CloudCatalogue) -> bool:
-    enforced = isinstance(one, Absent) or one.mode is Mode.ENFORCE
-    return enforced and not trade.kinds[one.address.kind].read_only
+def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
+    enforced = isinstance(desired, Absent) or desired.mode is Mode.ENFORCE
+    return enforced and not trade.kinds[desired.address.kind].read_only
 
 
 def _of_reach(asking: _Asking) -> Iterator[_Asked]:

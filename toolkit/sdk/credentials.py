@@ -29,10 +29,10 @@ class CredentialSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueForm:
-    """What the value of a variable looks like, and where an administrator finds it."""
+    """The form of a variable's value: a regular expression, and its description for an administrator."""
 
     pattern: str
-    described: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Ways:
         prefix = self._prefix(variables, identity)
         parts = self.needed[self._way(variables, prefix) or self.otherwise]
         values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
-        found = ((prefix + part, self._mistake(part, value)) for part, value in values)
-        return [f"{name} {mistake}" for name, mistake in found if mistake]
+        mistakes = ((prefix + part, self._mistake(part, value)) for part, value in values)
+        return [f"{name} {mistake}" for name, mistake in mistakes if mistake]
 
     def _mistake(self, part: str, value: str) -> str:
         if _PLACEHOLDER.fullmatch(value):
@@ -64,7 +64,7 @@ class Ways:
         if part in self.files:
             return _file_mistake(value)
         form = self.forms.get(part)
-        return f"is {value!r}, and must be {form.described}" if form and not re.fullmatch(form.pattern, value) else ""
+        return f"is {value!r}, and must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Name the variables that are missing to sign in; UsageError where the way to sign in is none we know."""

@@ -39,7 +39,7 @@ def did_you_mean_date(text: str) -> str:
     return "; a date looks like 2026-09-01"
 
 
-def waited(seconds: float) -> str:
+def waiting_time(seconds: float) -> str:
     """Return a waiting time as people say it: "5 minutes" for 300 seconds, "40 seconds" up to a minute."""
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"

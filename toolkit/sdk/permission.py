@@ -79,7 +79,7 @@ class Use(StrEnum):
 
 
 class PastePlace(StrEnum):
-    """Where the lines of a step are typed or pasted."""
+    """The place into which the lines of a step are typed or pasted."""
 
     SHELL = "shell"
     POWERSHELL = "powershell"
@@ -93,11 +93,11 @@ class SetupStep:
 
     text: str
     paste: tuple[str, ...] = ()
-    place: PastePlace | None = None  # None: there is nothing to paste
+    place: PastePlace | None = None  # None if there is nothing to paste
 
 
 def env_file_step() -> SetupStep:
-    """Return the step that makes the file of the settings, and keeps one that is there."""
+    """Return the step that makes `.env`, unless the file exists."""
     return SetupStep(
         "In the school's folder, which holds playbooks/, make the file .env for the settings. No other user may read "
         "it. A file that is there already is kept:",

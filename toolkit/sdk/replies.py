@@ -133,7 +133,7 @@ def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those that it came from, wherever the libraries keep them."""
+    """Yield an error and its causes, in every attribute in which the libraries keep a cause."""
     unseen: list[object] = [error]
     seen: set[int] = set()
     while unseen:

@@ -15,8 +15,8 @@ from toolkit.engine.doctor.tenant_access import examine_tenants, section_of
 from toolkit.engine.first_run import READ, FactState, FirstRun, SeenFact, settle_facts
 from toolkit.engine.prepare_run import (
     check_credentials,
+    credential_mistakes,
     missing_credentials,
-    mistaken_credentials,
     new_run_id,
     open_ledger,
     open_target,
@@ -105,23 +105,26 @@ def _unready_clouds(
     """Return why an identity cannot sign in to a cloud yet; UsageError if it has no cloud to examine."""
     unready: dict[tuple[Identity | None, str], Diagnosis] = {}
     for identity in identities:
-        one = identity or Identity.READ
-        missing, mistakes = missing_credentials(settings, school, one), mistaken_credentials(settings, school, one)
+        signing_in = identity or Identity.READ
+        missing, mistakes = (
+            missing_credentials(settings, school, signing_in),
+            credential_mistakes(settings, school, signing_in),
+        )
         if {*missing, *mistakes} == {*school.tenants}:
-            check_credentials(settings, school, one)
+            check_credentials(settings, school, signing_in)
         for name in dict.fromkeys((*missing, *mistakes)):
-            diagnosis = _not_set_up(missing[name], one) if name in missing else _mistaken(mistakes[name])
+            diagnosis = _not_set_up(missing[name], signing_in) if name in missing else _mistake(mistakes[name])
             unready[identity, name] = replace(diagnosis, section=section_of(name, identity))
     return unready
 
 
 def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
-    found = f"not set up yet: {', '.join(variables)} not set"
+    sentence = f"not set up yet: {', '.join(variables)} not set"
     advice = f"toolkit permissions --{identity} has the steps"
-    return Diagnosis("credentials", DiagnosisState.MISSING, found, advice)
+    return Diagnosis("credentials", DiagnosisState.MISSING, sentence, advice)
 
 
-def _mistaken(mistakes: Sequence[str]) -> Diagnosis:
+def _mistake(mistakes: Sequence[str]) -> Diagnosis:
     return Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes))
 
 

@@ -102,7 +102,7 @@ def examine_tenants(
         except SignInRefused:
             raise
         except ServiceError as error:
-            yield replace(_refusal("tenant", error, ()), section=f"tenants, {_titled(identity)}")
+            yield replace(_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
 
     if read.keys() == playbooks.school.tenants.keys():
         for account in accounts_not_found(playbooks.school.protected.accounts, read.values()):
@@ -111,10 +111,10 @@ def examine_tenants(
 
 def section_of(name: str, identity: Identity | None) -> str:
     """Return the heading under which a cloud is examined with one identity."""
-    return f"{providers()[name].title}, {_titled(identity)}"
+    return f"{providers()[name].title}, {_identity_title(identity)}"
 
 
-def _titled(identity: Identity | None) -> str:
+def _identity_title(identity: Identity | None) -> str:
     return f"{identity} identity" if identity else "the one identity"
 
 
