@@ -40,7 +40,8 @@ def steps(needed: Sequence[Permission], identity: Identity) -> Iterator[SetupSte
             "In admin.google.com > Security > Access and data control > API controls > Manage Domain Wide Delegation, "
             "as a Super Admin, choose Add new, or Edit at this Client ID if it is in the list. Do not change any "
             "other entry, because other programs need it. Enter the service account's Client ID and exactly these "
-            "scopes, and choose Authorize. If your organisation has multi-party approval, a second Super Admin approves it:",
+            "scopes, and choose Authorize. If your organisation has multi-party approval, a second Super Admin "
+            "approves it:",
             (",".join(scopes),),
             PastePlace.CONSOLE,
         )
