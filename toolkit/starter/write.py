@@ -29,7 +29,7 @@ _DEMO_PRIVATE = {
 
 
 def refuse_inside_a_school(directory: Path) -> None:
-    """Raise UsageError for a new school inside another school's folder, where the state of the two would be mixed."""
+    """Raise UsageError for a new school inside another school's folder, because the state of the two would be mixed."""
     if not has_school(directory) and (outer := find_school_around(directory)):
         raise UsageError(
             f"{directory} is inside {outer}, which is a school's folder already. Make the new school outside it, such "
