@@ -168,8 +168,8 @@ def test_a_school_inside_another_schools_folder_is_refused_before_a_question(
 
     assert (answered.exit, answered.out) == (2, "")
     assert answered.err == (
-        f"toolkit: my-school is inside {outer}, which is a school's folder already. Make the new school outside it, "
-        f"such as in {tmp_path}/my-school\n"
+        f"toolkit: my-school is inside {outer}, which is a school's folder already. If you mean this school, it needs "
+        f"no init. Make a new school outside it, such as in {tmp_path}/my-school\n"
     )
     assert not inner.exists()
 

@@ -31,9 +31,11 @@ _DEMO_PRIVATE = {
 def refuse_inside_a_school(directory: Path) -> None:
     """Raise UsageError for a new school inside another school's folder, because the state of the two would be mixed."""
     if not has_school(directory) and (outer := find_school_around(directory)):
+        place = outer.parent / real_path(directory).name
+        where = f"such as in {place}" if not place.exists() else "in a folder with another name"
         raise UsageError(
-            f"{directory} is inside {outer}, which is a school's folder already. Make the new school outside it, such "
-            f"as in {outer.parent / real_path(directory).name}"
+            f"{directory} is inside {outer}, which is a school's folder already. If you mean this school, it needs no "
+            f"init. Make a new school outside it, {where}"
         )
 
 
