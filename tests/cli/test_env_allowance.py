@@ -42,7 +42,7 @@ def write(school: Path, text: str, mode: int = 0o600) -> Path:
 def passes(answered: Answered) -> bool:
     """Say whether a live command went on to ask for its credentials."""
     assert answered.exit == 2
-    return "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_MICROSOFT365_AUTH" in answered.err
+    return "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_READ_MICROSOFT365_AUTH" in answered.err
 
 
 def ca_file(school: Path) -> str:

@@ -172,7 +172,7 @@ def test_in_a_terminal_one_goes_back_and_confirms(tmp_path: Path) -> None:
         ("name", "-", "The school's name: an answer is needed"),
         ("phase", "infants", "Phase: 'infants' is not one of nursery"),
         ("nation", "France", "Nation: 'France' is not one of England"),
-        ("tenants", "12", "Microsoft tenant id, Google customer id or both, with a comma between: '12' is neither"),
+        ("tenants", "12", "Microsoft tenant id: '12' is neither"),
         ("domains", "oakfield", "E-mail domains, the main one first: 'oakfield' is not a domain"),
         ("groups", "staff", "Groups or Google units of staff, pupils, leaders, governors, supply: 'staff' is not"),
         ("never_touch", "head", "Never to be touched: 'head' is not an e-mail address"),

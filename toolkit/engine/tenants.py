@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from toolkit.errors import ServiceError, UsageError, WrongTenant
+from toolkit.errors import OutOfTime, ServiceError, UsageError, WrongTenant
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
@@ -68,9 +68,11 @@ def opened(
 def _worst(unreached: Mapping[str, ServiceError]) -> ServiceError:
     """Return the error that counts, with the others in its text.
 
-    A refusal outranks an answer that did not come, as a failure outranks an unknown.
+    A refusal outranks an answer that did not come, as a failure outranks an unknown. The limit of a run's time is the
+    same for every tenant, and is named once.
     """
     first, *others = sorted(unreached.values(), key=lambda error: error.exit)
+    others = [] if isinstance(first, OutOfTime) else others
     first.args = ("; also: ".join(map(str, (first, *others))),)
     return first
 
