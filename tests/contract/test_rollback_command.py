@@ -160,7 +160,10 @@ def test_the_printed_command_works_as_it_is_typed(school: Door, prepare: Any) ->
     assert _differences(after) == _differences(before)
 
 
-def test_a_saved_plan_is_taken_back_by_the_printed_command(school: Door, tmp_path: Path) -> None:
+def test_a_saved_plan_is_taken_back_by_the_printed_command(
+    school: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a clone in which the samples were applied is a school's folder too
     _prepare_many(school)
     before = school.toolkit("plan", "--json", "-o", str(tmp_path / "monday.plan")).json
 
