@@ -43,9 +43,13 @@ class LimitedResponse(http.client.HTTPResponse):
         """Read the whole body; BadAnswer where it is too large."""
         if amt is not None:
             return super().read(amt)
-        body = BodyReader(self.where, self.headers.get("content-encoding", ""), self.limits, status=self.status)
-        while piece := super().read(PIECE):
-            body.add(piece)
+        try:
+            body = BodyReader(self.where, self.headers.get("content-encoding", ""), self.limits, status=self.status)
+            while piece := super().read(PIECE):
+                body.add(piece)
+        except BadAnswer:
+            self.close()  # else what is left of the answer keeps the socket open
+            raise
         if self.length:
             raise http.client.IncompleteRead(b"", self.length)
         del self.headers["content-encoding"]

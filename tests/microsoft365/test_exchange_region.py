@@ -1,6 +1,6 @@
 """The region of a tenant is found by one thread while others send: each request goes to one address, whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Thread
 
 import pytest
@@ -39,17 +39,21 @@ class WaitingSignIn(SignIn):
 
 
 @pytest.fixture
-def sign_in(tenant: Tenant) -> WaitingSignIn:
+def sign_in(tenant: Tenant) -> Iterator[WaitingSignIn]:
     application = emulated_application(tenant.told["microsoft365"], Identity.READ)
-    return WaitingSignIn(application, School(tenant.tenant_id, tenant.domain), Cloud.of_target(target_of(tenant)))
+    sign_in = WaitingSignIn(application, School(tenant.tenant_id, tenant.domain), Cloud.of_target(target_of(tenant)))
+    yield sign_in
+    sign_in.close()
 
 
 @pytest.fixture
-def exchange(tenant: Tenant, sign_in: WaitingSignIn) -> Exchange:
+def exchange(tenant: Tenant, sign_in: WaitingSignIn) -> Iterator[Exchange]:
     cloud = Cloud.of_target(target_of(tenant))
     wire = ServiceWire(cloud, sign_in, EXCHANGE, root=cloud.exchange)
     caller = Caller("Exchange", concurrent=EXCHANGE_CONCURRENT, deadline=5, first_wait=0.01)
-    return Exchange(wire, caller, CmdletTenant(tenant.tenant_id, lambda: tenant.initial_domain), read_only=True)
+    exchange = Exchange(wire, caller, CmdletTenant(tenant.tenant_id, lambda: tenant.initial_domain), read_only=True)
+    yield exchange
+    exchange.close()
 
 
 def test_a_batch_goes_to_the_address_of_its_parts_though_the_region_is_found_meanwhile(
