@@ -85,6 +85,41 @@ def test_a_pack_that_is_added_leaves_out_what_the_school_has(tmp_path: Path) -> 
     assert (tmp_path / "playbooks/00-school.yaml").read_bytes() == school
 
 
+_OF_OBJECTS = {
+    "phishing": {'microsoft365.transport_rule: "School attachments: extensions"': "prepend_subject: '[checked] '"},
+    "accounts": {'microsoft365.windows_configuration: "School lock: staff"': "password_required: true"},
+    "disclaimer": {'google_workspace.group_footer: "*"': "text: From our school"},
+    "look": {"microsoft365.external_in_outlook: organisation": "enabled: true"},
+}
+"""An object of each pack that enforces objects, as an import writes it: by itself, where no control fits."""
+
+
+@pytest.mark.parametrize("name", _OF_OBJECTS)
+def test_a_pack_that_is_added_leaves_out_controls_of_objects_that_the_school_asks_for(
+    name: str, tmp_path: Path
+) -> None:
+    ask("init", tmp_path, "--pack", "september", *words())
+    own = "".join(f"  - {entry}\n    {setting}\n" for entry, setting in _OF_OBJECTS[name].items())
+    (tmp_path / "playbooks/own.yaml").write_text(f"playbook: own\ntitle: Own\nmode: check\nresources:\n{own}")
+
+    added = ask("init", tmp_path, "--pack", name)
+
+    assert (added.exit, "all in order" in added.out) == (0, True), added.err
+    assert "is left out: own.yaml has its object" in (tmp_path / f"playbooks/{name}.yaml").read_text()
+
+
+def test_nothing_is_added_to_playbooks_that_are_wrong(tmp_path: Path) -> None:
+    ask("init", tmp_path, *words())
+    entry = "  - microsoft365.external_in_outlook: organisation\n    enabled: true\n"
+    for own in ("own", "other"):
+        (tmp_path / f"playbooks/{own}.yaml").write_text(f"playbook: {own}\ntitle: Own\nresources:\n{entry}")
+
+    added = ask("init", tmp_path, "--pack", "phishing")
+
+    assert (added.exit, "is also at" in added.err) == (2, True)
+    assert not (tmp_path / "playbooks/phishing.yaml").exists()
+
+
 def test_nothing_is_added_to_a_school_that_has_the_file_or_whose_staff_are_not_known(tmp_path: Path) -> None:
     ask("init", tmp_path, *words(groups=None))
     school = tmp_path / "playbooks/00-school.yaml"
@@ -259,6 +294,8 @@ def test_a_real_tenant_is_not_written_to_while_a_question_is_open(command: str, 
     }
     tenants = "0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11"
     ask("init", tmp_path, *words(tenants=tenants, domains="school.example", never_touch="head@school.example"))
+    look = tmp_path / "playbooks/look.yaml"
+    look.write_text(look.read_text().replace("mode: check", "mode: enforce"))
 
     answered = ask(command, tmp_path / "playbooks", **live)
 

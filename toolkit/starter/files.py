@@ -57,17 +57,17 @@ def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str,
     return {"00-school.yaml": school_file(answers), **pack_files(answers, chosen, {})}
 
 
-def pack_files(answers: SchoolAnswers, chosen: Sequence[str], file_of: Mapping[str, str]) -> Mapping[str, str]:
+def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str, str]) -> Mapping[str, str]:
     """Return the text of every file of starter packs, by its path in the playbooks folder.
 
-    `file_of` names the file of each control that the school has already. A control is written in one file only: in
+    `there` has for each control that the school has already where it is. A control is written in one file only: in
     that one, else in the first pack that has it.
     """
     written: dict[str, str] = {}
     for name in chosen:
         pack = packs()[name]
-        written[f"{name}.yaml"] = _playbook(name, pack, answers, file_of)
-        file_of = {**{control: f"{name}.yaml" for entry in pack.controls for control in entry}, **file_of}
+        written[f"{name}.yaml"] = _playbook(name, pack, answers, there)
+        there = {**{control: f"is in {name}.yaml" for entry in pack.controls for control in entry}, **there}
         written |= {path: _filled(text, answers) for path, text in pack.files.items()}
     return written
 
@@ -203,8 +203,8 @@ def _block(value: Json) -> Sequence[str]:
     return dumped(value).splitlines() if value else []
 
 
-def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, file_of: Mapping[str, str]) -> str:
-    """Write one pack; a comment names each control that is in an earlier file, or whose role the school has not."""
+def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
+    """Write one pack; a comment names each control that the school has already, or whose role the school has not."""
     lines = [
         *comment(_filled(pack.about, answers)),
         *dumped({"playbook": name, "title": _filled(pack.title, answers), "mode": "check"}).splitlines(),
@@ -213,8 +213,8 @@ def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, file_of: Map
     for entry in pack.controls:
         (control, settings), *_ = entry.items()
         audience = settings.get("for", EVERYONE)
-        if control in file_of:
-            lines.append(f"# {control} is in {file_of[control]}.")
+        if control in there:
+            lines += comment(f"{control} {there[control]}.")
         elif audience not in {EVERYONE, *answers.groups}:
             lines.append(f"# {control} needs the role {audience} in the school file.")
         else:

@@ -4,8 +4,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 
+from toolkit.engine.desired_state import validate
 from toolkit.errors import UsageError
+from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.real_path import real_path
@@ -19,6 +22,7 @@ from toolkit.starter.gitignore import add_to_gitignore
 from toolkit.starter.never_touch import Proposal
 
 _PLAYBOOKS = "playbooks"
+_SCHOOL = "00-school.yaml"
 _EXAMPLE = ".env.example"
 _DOCUMENT = "policy/00-document.yaml"
 _SAMPLES = ("*.yaml", "policy/*.yaml", "text/*")
@@ -42,7 +46,7 @@ def refuse_inside_a_school(directory: Path) -> None:
 def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
     """Raise UsageError for what no answer can mend: a pack that cannot be written, a folder that has a school."""
     check_packs(chosen, texts)
-    if (school_file := directory / _PLAYBOOKS / "00-school.yaml").exists():
+    if (school_file := directory / _PLAYBOOKS / _SCHOOL).exists():
         raise UsageError(
             f"{school_file} is there, and init never overwrites a file: choose another folder. --pack and "
             "--template without the options of the questions add to this school"
@@ -109,7 +113,7 @@ def _settings(directory: Path) -> Mapping[str, str]:
 
 def has_school(directory: Path) -> bool:
     """Return whether the folder has a school file that init wrote."""
-    return (directory / _PLAYBOOKS / "00-school.yaml").exists()
+    return (directory / _PLAYBOOKS / _SCHOOL).exists()
 
 
 def write_additions(
@@ -124,14 +128,38 @@ def write_additions(
             f"{school.origin}: --template {template}: its clauses are for staff. Write under `roles:` who they are, "
             f"such as `roles: {{staff: {{{_example_of_staff(school)}}}}}`"
         )
-    file_of: dict[str, str] = {}
-    for playbook in loaded.playbooks:
-        file_of |= {entry.name: Path(entry.origin.path).name for entry in playbook.controls}
-        file_of |= {waiting.name: Path(waiting.origin.path).name for waiting in playbook.waiting}
+    chosen = list(dict.fromkeys(chosen))
     numbers = {number.name: number.answer(texts.get(number.name) or "") for number in NUMBERS}
     answers = SchoolAnswers(school.name, "", "", {}, school.domains, dict.fromkeys(school.roles, ()), **numbers)  # type: ignore[arg-type]
+    there = _controls_there(loaded)
+    there |= _objects_there(directory / _PLAYBOOKS, pack_files(answers, chosen, there))
     policy = _policy_files(school.name) if template else {}
-    write_new({**pack_files(answers, list(dict.fromkeys(chosen)), file_of), **policy}, directory / _PLAYBOOKS)
+    write_new({**pack_files(answers, chosen, there), **policy}, directory / _PLAYBOOKS)
+
+
+def _controls_there(loaded: Playbooks) -> dict[str, str]:
+    """Return for each control that the school has where it is."""
+    origins = [(one.name, one.origin) for each in loaded.playbooks for one in each.controls]
+    origins += [(one.name, one.origin) for each in loaded.playbooks for one in each.waiting]
+    return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
+
+
+def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
+    """Return for each control to be added whose object the school's playbooks have as a resource, and in which file.
+
+    An import writes such objects where no control fits what the tenant has.
+    """
+    _, present = validate(playbooks)
+    files = {one.address: Path(one.origin.path).name for one in present.wanted if not one.made_by}
+    with TemporaryDirectory() as scratch:
+        write_new({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
+        _, alone = validate(Path(scratch))
+    return {
+        control: f"is left out: {files[one.address]} has its object {one.address} as a resource"
+        for one in alone.wanted
+        if one.address in files
+        for control in one.made_by
+    }
 
 
 def _example_of_staff(school: School) -> str:
