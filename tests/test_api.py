@@ -192,7 +192,7 @@ def test_a_saved_plan_is_applied_exactly_or_not_at_all(school: Door, tmp_path: P
 
 def test_another_school_and_the_sample_on_live_tenants_are_refused(school: Door) -> None:
     settings, file = settings_of(school), school.playbooks / "00-school.yaml"
-    with pytest.raises(UsageError, match="is the emulator's sample"):
+    with pytest.raises(UsageError, match="is the domain of the sample school"):
         api.apply(api.load(school.playbooks), agree, settings=settings_of(school, TOOLKIT_TARGET="live"))
     assert school.tenant.requests() == []
     file.write_text(file.read_text().replace(school.tenant.tenant_id, "11111111-2222-3333-4444-555555555555"))

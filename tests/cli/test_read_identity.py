@@ -57,7 +57,6 @@ NOT_RUN = {"emulator serve", "emulator reset"}  # they are about emulated tenant
 OF_A_PERSON = {"look"}  # a person signs in, so it needs no identity
 WRITERS = {
     "apply",
-    "due",
     "device lost",
     "device found",
     "hold confirm",
@@ -69,7 +68,7 @@ WRITERS = {
     "rollback",
 }
 """The commands that write to a tenant: without the identity that writes, they end with 2 and name its variables."""
-READERS = {"plan", "drift", "check", "policy", "audit export", "import", "doctor", "rollover", "withdraw"}
+READERS = {"plan", "drift", "due", "check", "policy", "audit export", "import", "doctor", "rollover", "withdraw"}
 """The commands that must have read the tenants."""
 
 
@@ -131,6 +130,19 @@ def live_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
         assert ask("init", ".", *names, "--template", "staff-policy").exit == 0
         yield School(tenant, folder, emulator)
     tenant.close()
+
+
+def test_due_needs_the_identity_that_writes_as_soon_as_something_is_enforced(live_school: School) -> None:
+    look = Path("playbooks/look.yaml")
+    before = look.read_text()
+
+    looking = live_school("due", "--yes")
+    look.write_text(before.replace("mode: check", "mode: enforce"))
+    enforcing = live_school("due", "--yes")
+    look.write_text(before)
+
+    assert (looking.exit, "nothing to do" in looking.out.casefold()) == (0, True), looking.out + looking.err
+    assert (enforcing.exit, "these are not set: TOOLKIT_WRITE_" in enforcing.err) == (2, True)
 
 
 def test_each_command_that_needs_arguments_has_them_here() -> None:

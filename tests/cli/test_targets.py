@@ -134,7 +134,18 @@ def test_the_emulated_sample_is_refused_live(small_door: Door) -> None:
 
     assert answered.exit == 2
     assert is_one_line(answered)
-    assert "is the emulator's sample; write your own school's tenant id and domains before going live" in answered.err
+    assert "example-primary.example is the domain of the sample school: write your own school's domains" in answered.err
+
+
+def test_an_emulated_tenant_of_a_school_is_refused_live(tmp_path: Path) -> None:
+    school = tmp_path / "playbooks/00-school.yaml"
+    names = ("--name", "Oak Primary School", "--domains", "oak-primary.example", "--tenants", "emulated")
+    ask("init", tmp_path, "--no-questions", *names)
+
+    answered = ask("plan", school.parent, TOOLKIT_TARGET="live", **CREDENTIALS)
+
+    assert answered.exit == 2
+    assert "is emulated: write your own tenant's id before going live" in answered.err
 
 
 def test_a_target_that_is_none_says_which_there_are(small_door: Door) -> None:

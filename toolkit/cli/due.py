@@ -27,7 +27,8 @@ def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, select
 
     It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic
     replies are set and given back, reminders are sent. What was changed by hand or in a playbook waits for `toolkit
-    apply`, and so does what is due for the same object (exit code 5). What was never applied is not due.
+    apply`, and so does what is due for the same object (exit code 5). What was never applied is not due. While
+    nothing in the playbooks is enforced, it only reads.
 
     With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does; the
     output names no one.
@@ -74,11 +75,14 @@ def _do_what_is_due(
     from toolkit.holds.text import state_line
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
+    from toolkit.playbook.load import load
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.run import due_run
     from toolkit.sdk.schedule import DUE
 
-    with prepared_run(path, selection, command="due", writes=True) as (prepared, talk):
+    playbooks = load(path)
+    writes = playbooks.enforced
+    with prepared_run(path, selection, command="due", writes=writes, read=lambda _: playbooks) as (prepared, talk):
         if notifies:
             refuse_silence(prepared.playbooks.school)
         run = replace(prepared, context=replace(prepared.context, asked=("due",)))

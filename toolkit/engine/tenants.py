@@ -80,11 +80,13 @@ def _worst(unreached: Mapping[str, ServiceError]) -> ServiceError:
 def refuse_samples(school: School) -> None:
     """Refuse to go live with the tenants of the sample; UsageError."""
     for name, tenant in school.tenants.items():
-        if tenant.id == EMULATED or SAMPLE_DOMAIN in (tenant.domain, *school.domains):
-            raise UsageError(
-                f"{school.origin}: the {name} tenant of {school.name} is the emulator's sample; "
-                "write your own school's tenant id and domains before going live"
-            )
+        if tenant.id == EMULATED:
+            sample = f"the {name} tenant of {school.name} is emulated: write your own tenant's id"
+        elif SAMPLE_DOMAIN in (tenant.domain, *school.domains):
+            sample = f"{SAMPLE_DOMAIN} is the domain of the sample school: write your own school's domains"
+        else:
+            continue
+        raise UsageError(f"{school.origin}: {sample} before going live")
 
 
 def emulated_school(school: School) -> Mapping[str, str]:

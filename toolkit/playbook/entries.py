@@ -217,6 +217,13 @@ class Playbooks:
         return frozenset(name for playbook in self.playbooks for name in playbook.asked)
 
     @property
+    def enforced(self) -> bool:
+        """Return whether anything is enforced or taken back, so that a run may write."""
+        controls = [entry for one in self.playbooks for entry in one.controls]
+        modes = {entry.mode for entry in controls} | {entry.mode for one in self.playbooks for entry in one.resources}
+        return Mode.ENFORCE in modes or any(entry.settings.withdraw for entry in controls)
+
+    @property
     def pilots(self) -> tuple[Pilot, ...]:
         """List the pilots of the controls that are not off, or are taken back."""
         entries = [entry for playbook in self.playbooks for entry in playbook.controls]

@@ -18,6 +18,7 @@ _MOST = 3  # reasons of a permission that are shown with file and line
 _NOTHING_ENFORCED = (
     "No control is enforced here yet, so this identity has nothing to write. Set `mode: enforce` for one first"
 )
+_READS_FIRST = "It reads everything before it writes, so that it needs what controls in mode check read as well."
 _CHANGED = "who changed "
 _ALSO_WRITES = "it can write as well, since nothing narrower exists; toolkit's own guard keeps this identity from it"
 _MEMBER_WRITES = (
@@ -36,6 +37,8 @@ def permissions_lines(school: School, found: Sequence[Needed]) -> Iterator[Line]
             yield _write_summary([need.permission for need in one.needs])
         if one.nothing_enforced:
             yield Line(f"  {_NOTHING_ENFORCED}", Tone.WARNING)
+        elif one.identity is Identity.WRITE:
+            yield Line(f"  {_READS_FIRST}", Tone.QUIET)
         for sort in Sort:
             yield from _of_sort(sort, [need for need in one.needs if need.permission.sort is sort], one.identity)
         yield Line("  How to give it:")

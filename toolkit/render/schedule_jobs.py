@@ -15,7 +15,7 @@ from toolkit.settings.settings import Settings
 
 JOBS: Mapping[str, str] = {
     DRIFT: "reports drift; it cannot write to a tenant",
-    DUE: "does what the calendar makes due; signs in to write",
+    DUE: "does what the calendar makes due; signs in to write as soon as something is enforced",
     EXPORT: "writes the report for governors; signs in to read and cannot write to a tenant, but for its mail",
 }
 """What each of the jobs does."""
