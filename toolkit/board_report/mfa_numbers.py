@@ -4,15 +4,17 @@ And shares of people and of devices: in words, and as a bar.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from toolkit.board_report.plain_language import capital, named, place_plainly, plainly
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE
-from toolkit.controls.second_factor import ACCOUNTS
+from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.records import dataclass
 from toolkit.sdk.check import Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import About, Share, Things
 from toolkit.values import Body, Json
 from toolkit.yaml.messages import one_of
@@ -79,36 +81,69 @@ def second_factor(report: PolicyReport) -> Body:
     return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_COVERED]}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaNumbers:
+    """How many of some people use MFA, each None if it was not read.
+
+    Those who are asked, exempt, not always asked and not known add up to all people.
+    """
+
+    people: int | None = None
+    required: int | None = None
+    registered: int | None = None
+    registration_not_known: int | None = None
+    exempt: int | None = None
+    not_always_asked: int | None = None
+    not_known: int | None = None
+
+
 def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
     """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
-    found = [
-        each.finding.evidence
-        for each in report.looked.findings
-        if (each.control, each.provider) == (SECOND_FACTOR, provider)
-    ]
-    registered, asked = (next((known for known in found if {key, "people"} <= set(known)), {}) for key in _COUNTED)
-    administrators = next((known for known in found if "administrators" in known), {})
+    registered = _find_measurement(MfaRegistration, provider, report)
+    asked = _find_measurement(MfaEnforcement, provider, report)
     everyone = _counts(_group(registered, ACCOUNTS), _group(asked, ACCOUNTS))
-    basis = "accounts" if everyone["people"] is not None else "audience"
+    basis = "accounts" if everyone.people is not None else "audience"
     counts = everyone if basis == "accounts" else _counts(registered, asked)
-    apart = {"administrators": _of_administrators(administrators)} | {
+    apart = {"administrators": _of_administrators(_find_measurement(AdministratorMfa, provider, report))} | {
         name: _counts(_group(registered, name), _group(asked, name)) for name in SEPARATE
     }
-    people = counts["people"]
-    small = people is not None and Share(0, people).small
+    small = counts.people is not None and Share(0, counts.people).small
     parts = _parts(f"{named(provider)}, read at {report.now:%H:%M}", counts, basis)
-    numbers: dict[str, Json] = {name: None if small else counts[name] for name in ("people", *_FOUR)}
     rest = f"{parts.rest} {_of_groups(apart)}"
     return {
         "cloud": named(provider),
         "counted": basis,
-        **numbers,
+        **_numbers_shown(MfaNumbers() if small else counts),
         "groups": {name: _required_of(group) for name, group in apart.items()},
         "about": parts.about,
         "bars": [*parts.bars],
         "rest": rest,
         "told": " ".join(filter(None, [parts.about, *(str(each["told"]) for each in parts.bars), rest])),
     }
+
+
+def _numbers_shown(counts: MfaNumbers) -> dict[str, int | None]:
+    return {
+        "people": counts.people,
+        "required": counts.required,
+        "registered": counts.registered,
+        "exempt": counts.exempt,
+        "not_always_asked": counts.not_always_asked,
+        "not_known": counts.not_known,
+    }
+
+
+Measured = TypeVar("Measured", bound=Measurement)
+
+
+def _find_measurement(sort: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
+    """Return a measurement of MFA on one cloud; None if it was not read."""
+    found = (
+        each.finding.measurement
+        for each in report.looked.findings
+        if (each.control, each.provider) == (SECOND_FACTOR, provider)
+    )
+    return next((measurement for measurement in found if isinstance(measurement, sort)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +155,8 @@ class CloudAnswer:
     rest: str
 
 
-def _parts(source: str, counts: "_Counts", basis: str) -> CloudAnswer:
-    people = counts["people"]
+def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
+    people = counts.people
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
@@ -131,15 +166,13 @@ def _parts(source: str, counts: "_Counts", basis: str) -> CloudAnswer:
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
 
 
-def _answer(name: str, told: str, counts: "_Counts") -> str:
+def _answer(name: str, told: str, counts: MfaNumbers) -> str:
     """Return a number in words; an exemption that is not known although prompts were read has its reason."""
-    if name == "exempt" and counts["exempt"] is None and counts["required"] is not None:
+    if name == "exempt" and counts.exempt is None and counts.required is not None:
         return f"{told.rstrip('.')}, since the rules for groups could not be read."
     return told
 
 
-_Counts = Mapping[str, int | None]
-_COUNTED = ("registered", "always")
 _WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
 _OTHERS = " Other accounts: not known."
 _FOUR = {
@@ -166,53 +199,56 @@ _GROUPS = {
 }
 
 
-def _group(known: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    groups = known.get("groups")
-    found = groups.get(name) if isinstance(groups, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+Grouped = TypeVar("Grouped", MfaRegistration, MfaEnforcement)
 
 
-def _counts(registered: Mapping[str, Json], asked: Mapping[str, Json]) -> _Counts:
-    """Return the numbers of some people; those who are asked, exempt, not always asked and not known add up to all."""
-    people = _number(asked, "people")
-    unread = _number(registered, "not_checked")
-    return {
-        "people": people if people is not None else _number(registered, "people"),
-        "required": _number(asked, "always"),
-        "registered": None if unread and unread == _number(registered, "people") else _number(registered, "registered"),
-        "registration_not_known": unread,
-        "exempt": _number(asked, "exempt"),
-        "not_always_asked": _sum(_number(asked, "under_conditions"), _number(asked, "never")),
-        "not_known": _number(asked, "not_checked"),
-    }
+def _group(known: Grouped | None, name: str) -> Grouped | None:
+    return known.groups.get(name) if known and known.groups else None
 
 
-def _numbers(counts: _Counts, people: int) -> Iterator[tuple[str, str, Share | None]]:
+def _counts(registered: MfaRegistration | None, asked: MfaEnforcement | None) -> MfaNumbers:
+    """Join the numbers of a group of people from the two checks."""
+    unread = registered.not_checked if registered else None
+    is_unread = registered is None or (unread and unread == registered.people)
+    return MfaNumbers(
+        people=asked.people if asked else registered.people if registered else None,
+        required=asked.always if asked else None,
+        registered=None if registered is None or is_unread else registered.registered,
+        registration_not_known=unread,
+        exempt=asked.exempt if asked else None,
+        not_always_asked=asked.under_conditions + asked.never if asked else None,
+        not_known=asked.not_checked if asked else None,
+    )
+
+
+def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
     """Return each number of a cloud: its name, its words and how many of all; of few people whether it is all."""
-    unread, unregistered = counts["not_known"] or 0, counts["registration_not_known"] or 0
-    small = Share(0, people).small
+    unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
+    small, shown = Share(0, people).small, _numbers_shown(counts)
     unknown = (
         {"required": unread, "registered": unregistered, "exempt": unread} if small else {"registered": unregistered}
     )
     for name, words in (_OF_SMALL if small else _FOUR).items():
-        number, left = counts[name], unknown.get(name, 0)
+        number, left = shown[name], unknown.get(name, 0)
         if small and number is not None and name in ("exempt", "not_known"):
             number = people - number - left
         yield name, words, None if number is None else Share(number, people, left, alone=not small)
 
 
-def _of_administrators(known: Mapping[str, Json]) -> _Counts:
+def _of_administrators(known: AdministratorMfa | None) -> MfaNumbers:
     """Return the numbers of administrators; where none but protected accounts is seen, they are not known."""
-    names = {
-        "required": "always",
-        "registered": "registered",
-        "registration_not_known": "registration_not_checked",
-        "not_known": "not_checked",
-    }
-    return {"people": _number(known, "administrators") or None, **{key: _number(known, names[key]) for key in names}}
+    if known is None:
+        return MfaNumbers()
+    return MfaNumbers(
+        people=known.administrators or None,
+        required=known.always,
+        registered=known.registered,
+        registration_not_known=known.registration_not_checked,
+        not_known=known.not_checked,
+    )
 
 
-def _of_groups(groups: Mapping[str, _Counts]) -> str:
+def _of_groups(groups: Mapping[str, MfaNumbers]) -> str:
     """Return how many of each group must use MFA and have registered; groups with the same answer are named once."""
     by_answer: dict[str, list[str]] = {}
     for name, counts in groups.items():
@@ -220,25 +256,15 @@ def _of_groups(groups: Mapping[str, _Counts]) -> str:
     return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
 
 
-def _required_of(counts: _Counts) -> str:
-    people = counts["people"]
+def _required_of(counts: MfaNumbers) -> str:
+    people = counts.people
     if not people:
         return NOT_KNOWN if people is None else "no account"
     required, registered = (
-        share_text(None if number is None else Share(number, people, counts[unknown] or 0))
+        share_text(None if number is None else Share(number, people, unknown or 0))
         for number, unknown in (
-            (counts["required"], "not_known"),
-            (counts["registered"], "registration_not_known"),
+            (counts.required, counts.not_known),
+            (counts.registered, counts.registration_not_known),
         )
     )
     return f"required {required}, registered {registered}"
-
-
-def _number(known: Mapping[str, Json], name: str) -> int | None:
-    value = known.get(name)
-    return value if isinstance(value, int) else None
-
-
-def _sum(*numbers: int | None) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if len(known) == len(numbers) else None

@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
+from typing import TypeVar
 
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import EVERYONE, Person
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
+from toolkit.values import Body
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
 ADMINISTRATORS = "administrators and their second factor"
@@ -92,31 +96,94 @@ def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) 
     return {name: None if people is None else [sign(person) for person in people] for name, people in groups.items()}
 
 
-def _registered_of(people: Sequence[Signer]) -> dict[str, Json]:
-    return {
-        "people": len(people),
-        "registered": sum(one.registered is True for one in people),
-        "not_checked": sum(one.registered is None for one in people),
-    }
+class MfaRegistration(Measurement):
+    """How many people have registered for MFA; `groups` holds the groups that governors read separately."""
+
+    people: int
+    registered: int
+    not_checked: int
+    apart: int | None = None
+    groups: "Mapping[str, MfaRegistration | None] | None" = None
+
+    @property
+    def count(self) -> Count:
+        """Return how many of the people have registered."""
+        return Count(self.registered, self.people, self.not_checked)
+
+    @property
+    def whole(self) -> int:
+        """Return how many people it is for."""
+        return self.people
 
 
-def _asked_of(people: Sequence[Signer], *, exemptions: bool) -> dict[str, Json]:
+class MfaEnforcement(Measurement):
+    """How many people are asked for MFA, and when; `exempt` is None if the cloud does not show who is left out."""
+
+    people: int
+    always: int
+    under_conditions: int
+    exempt: int | None
+    never: int
+    not_checked: int
+    apart: int | None = None
+    by: str = ""
+    groups: "Mapping[str, MfaEnforcement | None] | None" = None
+
+    @property
+    def count(self) -> Count:
+        """Return how many of the people are always asked."""
+        return Count(self.always, self.people, self.not_checked)
+
+    @property
+    def whole(self) -> int:
+        """Return how many people it is for."""
+        return self.people
+
+
+class AdministratorMfa(Measurement):
+    """How many administrators have registered for MFA and are always asked; `registered` is None if not known."""
+
+    administrators: int
+    registered: int | None
+    registration_not_checked: int
+    always: int
+    not_checked: int
+    apart: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many are in order, which the verdict has without the number of all administrators."""
+        right = self.registered or self.always
+        return Count(right, right, self.not_checked)
+
+
+def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
+    return MfaRegistration(
+        people=len(people),
+        registered=sum(one.registered is True for one in people),
+        not_checked=sum(one.registered is None for one in people),
+    )
+
+
+def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
     """Count who is asked; `exemptions` says whether the cloud shows who is left out by a rule."""
     counts = Counter(one.asked for one in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
-    return {
-        "people": len(people),
-        "always": counts[FactorPrompt.ALWAYS],
-        "under_conditions": counts[FactorPrompt.CONDITIONS],
-        "exempt": exempt if exemptions else None,
-        "never": never if exemptions else exempt + never,
-        "not_checked": counts[None],
-    }
+    return MfaEnforcement(
+        people=len(people),
+        always=counts[FactorPrompt.ALWAYS],
+        under_conditions=counts[FactorPrompt.CONDITIONS],
+        exempt=exempt if exemptions else None,
+        never=never if exemptions else exempt + never,
+        not_checked=counts[None],
+    )
 
 
-def _of_groups(groups: Groups, count: Callable[[Sequence[Signer]], dict[str, Json]]) -> dict[str, Json]:
-    found: dict[str, Json] = {name: None if people is None else count(people) for name, people in groups.items()}
-    return {"groups": found} if groups else {}
+T = TypeVar("T")
+
+
+def _of_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T]) -> Mapping[str, T | None] | None:
+    return {name: None if people is None else count(people) for name, people in groups.items()} if groups else None
 
 
 def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None) -> Finding:
@@ -125,19 +192,16 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups:
     known = [one for one in counted if one.registered is not None]
     without = [one for one in known if not one.registered]
     unknown = len(counted) - len(known)
-    evidence: dict[str, Json] = {
-        "people": len(counted),
-        "registered": len(known) - len(without),
-        "not_checked": unknown,
-        "apart": len(apart),
-        **_of_groups(groups or {}, _registered_of),
-    }
+    groups_counted = _of_groups(groups, _registration_of)
+    measurement = replace(_registration_of(counted), apart=len(apart), groups=groups_counted)
+    named, facts = _named(wanted, without)
     reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown), whom="staff").then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
         *_apart(apart),
-        _named(wanted, without, evidence),
+        named,
     )
-    return Finding(REGISTERED, _status(counted, fails=bool(without), unknown=bool(unknown)), reason, evidence)
+    status = _status(counted, fails=bool(without), unknown=bool(unknown))
+    return Finding(REGISTERED, status, reason, facts, measurement=measurement)
 
 
 def enforced(
@@ -155,19 +219,17 @@ def enforced(
     )
     lacking = [one for one in counted if one.asked is not None and one.asked not in enough]
     unknown = sum(one.asked is None for one in counted)
-    evidence: dict[str, Json] = {
-        **_asked_of(counted, exemptions=exemptions),
-        "apart": len(apart),
-        "by": admin_text(by),
-        **_of_groups(groups or {}, partial(_asked_of, exemptions=exemptions)),
-    }
+    count = partial(_enforcement_of, exemptions=exemptions)
+    measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_of_groups(groups, count))
+    named, facts = _named(wanted, lacking)
     reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
         _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,
         _NOT_CHECKED(count=Share(unknown, len(counted), alone=True)) if unknown else None,
         *_apart(apart),
-        _named(wanted, lacking, evidence),
+        named,
     )
-    return Finding(ENFORCED, _status(counted, fails=bool(lacking), unknown=bool(unknown)), reason, evidence)
+    status = _status(counted, fails=bool(lacking), unknown=bool(unknown))
+    return Finding(ENFORCED, status, reason, facts, measurement=measurement)
 
 
 def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
@@ -182,23 +244,26 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
     unseen = sum(one.registered is None for one in counted)
     not_known = sum(one.asked is None for one in counted)
     doubtful = not_known > 0 or (unseen > 0 and not untold)
-    evidence: dict[str, Json] = {
-        "administrators": len(counted),
-        "registered": None if untold or (counted and unseen == len(counted)) else has,
-        "registration_not_checked": unseen,
-        "always": asked,
-        "not_checked": not_known,
-        "apart": len(apart),
-    }
+    measurement = AdministratorMfa(
+        administrators=len(counted),
+        registered=None if untold or (counted and unseen == len(counted)) else has,
+        registration_not_checked=unseen,
+        always=asked,
+        not_checked=not_known,
+        apart=len(apart),
+    )
     if not counted:
-        return Finding(ADMINISTRATORS, Status.UNKNOWN, _NO_ADMINISTRATORS().then(*_apart(apart)), evidence)
+        reason = _NO_ADMINISTRATORS().then(*_apart(apart))
+        return Finding(ADMINISTRATORS, Status.UNKNOWN, reason, measurement=measurement)
+    named, facts = _named(wanted, lacking)
     registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen), whom="administrators").then(
         _NOT_CHECKED(count=Share(unseen, len(counted), alone=True)) if unseen else None
     )
     reason = _ALWAYS_ASKED(asked=Share(asked, len(counted), not_known), registration=registration).then(
-        *_apart(apart), _named(wanted, lacking, evidence)
+        *_apart(apart), named
     )
-    return Finding(ADMINISTRATORS, _status(counted, fails=bool(lacking), unknown=doubtful), reason, evidence)
+    status = _status(counted, fails=bool(lacking), unknown=doubtful)
+    return Finding(ADMINISTRATORS, status, reason, facts, measurement=measurement)
 
 
 def _split(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
@@ -221,9 +286,9 @@ def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
         yield _PROTECTED_REGISTERED(count=Share(has, len(apart), alone=True))
 
 
-def _named(wanted: Mfa, lacking: Sequence[Signer], evidence: dict[str, Json]) -> Reason | None:
+def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Body]:
+    """Return the people in words and as a fact, if the playbook has them named."""
     if wanted.names == "none" or not lacking:
-        return None
+        return None, {}
     who = sorted(one.who for one in lacking)
-    evidence["who"] = [*who]
-    return _NAMED(who=", ".join(who))
+    return _NAMED(who=", ".join(who)), {"who": who}

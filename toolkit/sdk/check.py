@@ -11,9 +11,10 @@ from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
-from toolkit.values import Json
+from toolkit.values import Body, Json
 
 
 class Status(StrEnum):
@@ -28,13 +29,19 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer of a check: who or what, how it is, why we say so, and on what it rests."""
+    """The result of a check on one subject, with its reason, its numbers and its other facts."""
 
     subject: str
     status: Status
     reason: Reason
-    evidence: Mapping[str, Json] = field(default_factory=dict)
+    facts: Mapping[str, Json] = field(default_factory=dict)
     letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
+    measurement: Measurement | None = None  # None if it counts nothing
+
+    @property
+    def evidence(self) -> Body:
+        """Return the numbers and the facts as JSON and the ledger store them."""
+        return {**(self.measurement.to_json() if self.measurement else {}), **self.facts}
 
 
 T = TypeVar("T")

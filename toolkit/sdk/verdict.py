@@ -1,6 +1,7 @@
 """The verdict on one part of a control on one cloud: the outcome, what it rests on, and which outcome is the worst."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass as checked_dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -80,14 +81,22 @@ def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
     return next((one for rank in _RANKS for one in found if one in rank), PartOutcome.OFF)
 
 
-@dataclass(frozen=True, slots=True)
+@checked_dataclass(frozen=True, slots=True)
 class Count:
-    """How many objects, people or devices are right, of how many, and of how many that is not known."""
+    """How many objects, people or devices are right, of how many, and of how many that is not known.
+
+    ValueError for a negative number, and for more that are right than were counted.
+    """
 
     ok: int
     of: int
     unknown: int = 0
     noun: str = "object"  # what is counted, singular
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible count: its reader would take it for a fact."""
+        if not 0 <= self.ok <= self.of or self.unknown < 0:
+            raise ValueError(f"not a count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} not known")
 
 
 @dataclass(frozen=True, slots=True)

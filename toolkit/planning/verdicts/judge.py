@@ -29,7 +29,7 @@ from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
 from toolkit.planning.verdicts.objects import ChangeResult, Sight
 from toolkit.planning.verdicts.use import ground_of_use
-from toolkit.sdk.check import Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import About, Reason, same_words
 from toolkit.sdk.resource import Address
@@ -45,7 +45,6 @@ from toolkit.sdk.verdict import (
     WireEvidence,
     WordEvidence,
 )
-from toolkit.values import Json
 
 READ_FROM = same_words("read_from", "read from {cloud}")
 _AT = same_words("read_at", " at {time}")
@@ -171,16 +170,19 @@ def _of_no_part(found: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
 def outcome_of(found: ControlFinding) -> PartOutcome:
     finding = found.finding
     if finding.status is Status.PASS:
-        return PartOutcome.NOT_USED if _nothing_to_judge(finding.evidence) else _PASSED[found.measured]
+        return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[found.measured]
     if finding.status is Status.FAIL and found.measured:
-        return PartOutcome.IN_PART if _count(finding.evidence) else PartOutcome.DIFFERS
+        return PartOutcome.IN_PART if _count(finding) else PartOutcome.DIFFERS
     if finding.status is Status.FAIL and finding.evidence.get("result") == "failed":
         return PartOutcome.FAILED
     return _OTHERWISE[finding.status]
 
 
-def _nothing_to_judge(evidence: Mapping[str, Json]) -> bool:
+def _nothing_to_judge(finding: Finding) -> bool:
     """Return whether a check counted nothing, so that nothing is wrong and nothing right."""
+    if finding.measurement:
+        return finding.measurement.whole == 0
+    evidence = finding.evidence
     return evidence.get("in_scope") == 0 or next((evidence[name] for name in _BASES if name in evidence), None) == 0
 
 
@@ -204,12 +206,15 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
         reason=FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason),
         says=says,
         evidence=evidence,
-        count=_count(finding.evidence),
+        count=_count(finding),
     )
 
 
-def _count(evidence: Mapping[str, Json]) -> Count | None:
+def _count(finding: Finding) -> Count | None:
     """Return how many were right, where a check counted them and any were."""
+    if finding.measurement:
+        return count if (count := finding.measurement.count) and count.ok else None
+    evidence = finding.evidence
     fine = next((value for name in _FINE if isinstance(value := evidence.get(name), int) and value > 0), 0)
     of = next((value for name in _BASES if isinstance(value := evidence.get(name), int)), 0)
     unknown = evidence.get("not_checked")
