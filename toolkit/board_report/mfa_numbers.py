@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from toolkit.board_report.plain_language import capital, named, place_plainly, plainly
 from toolkit.controls.identity import SEPARATE
-from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE
+from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE, LostPractice
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.records import dataclass
 from toolkit.sdk.check import Status
+from toolkit.sdk.devices_seen import DeviceStates
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import About, Share, Things
 from toolkit.values import Body, Json
@@ -57,16 +58,15 @@ def lost_devices(report: PolicyReport) -> list[Json]:
     return [
         {"what": named(each.provider), "told": f"{capital(plainly(each.finding.reason))}."}
         for each in found
-        if each.finding.evidence.get("last")
+        if isinstance(practice := each.finding.measurement, LostPractice) and practice.last
     ]
 
 
 def _of_finding(found: ControlFinding) -> Iterator[dict[str, Json]]:
-    known: Mapping[str, Json] = found.finding.evidence
+    states = found.finding.measurement
     what = place_plainly(About(found.finding.subject, "", named(found.provider)))
-    number, whole = known.get("fine"), known.get("devices")
-    if isinstance(number, int) and isinstance(whole, int) and whole:
-        yield bar(f"{what}, {known['measure']}", Things(number, whole))
+    if isinstance(states, DeviceStates) and states.devices:
+        yield bar(f"{what}, {states.measure}", Things(states.fine, states.devices))
     elif found.finding.status is Status.UNKNOWN:
         yield bar(what, None)
 

@@ -10,10 +10,10 @@ from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.device_register import RegisterFile, own_serial, read_register
 from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, devices_status, newest, which_devices
 from toolkit.sdk.check import Finding
+from toolkit.sdk.devices_seen import CountedDevices
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
@@ -66,6 +66,13 @@ _APPROVED = ReasonCode(
 )
 
 
+class DeviceApprovals(CountedDevices):
+    """How many devices have no approval in the register."""
+
+    without: int
+    not_compared: int
+
+
 def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
     """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
     rows = [device for device in devices if device.in_use]
@@ -77,8 +84,8 @@ def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Fi
     reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
         NO_SERIAL(count=Things(bare)) if bare else None, which_devices(device.label for device in amiss)
     )
-    evidence: dict[str, Json] = {"devices": counts["all"], "without": len(amiss), "not_compared": bare}
-    return Finding(APPROVED, devices_status(len(amiss), bare), reason, evidence)
+    measurement = DeviceApprovals(devices=counts["all"], without=len(amiss), not_compared=bare)
+    return Finding(APPROVED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
 def approved_part() -> Part:

@@ -10,10 +10,12 @@ from toolkit.controls.control import Control
 from toolkit.controls.device_register import Asset, DeviceRegister, own_serial, read_register
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.devices_seen import CountedDevices
+from toolkit.sdk.measurement import NOTHING_TO_COUNT
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
 
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
 _SHOWN = 10
@@ -93,6 +95,34 @@ _OTHER_KINDS = ReasonCode("devices_of_other_kinds", admin="; of a kind that no c
 WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
 
 
+class RegisteredDevices(CountedDevices):
+    """How many devices of the register are managed and seen."""
+
+    fine: int
+    missing: int
+    unseen: int
+    not_compared: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many are managed and seen."""
+        return Count(self.fine, self.devices)
+
+
+class DevicesOutside(CountedDevices):
+    """How many managed devices are not in the register, or are disposed of in it."""
+
+    outside: int
+    disposed: int
+    not_compared: int
+
+
+class DeviceHolders(CountedDevices):
+    """How many devices have a holder who has left."""
+
+    left: int
+
+
 def compared(
     wanted: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
@@ -123,9 +153,9 @@ def _registered(
     unseen = [one for one in with_serial if one.serial in here and (here[one.serial].seen or _NEVER) < since]
     bare, amiss = len(assets) - len(with_serial), [*missing, *unseen]
     fine = len(with_serial) - len(amiss)
-    counts = {
-        "devices": len(assets), "fine": fine, "missing": len(missing), "unseen": len(unseen), "not_compared": bare
-    }  # fmt: skip
+    measurement = RegisteredDevices(
+        devices=len(assets), fine=fine, missing=len(missing), unseen=len(unseen), not_compared=bare
+    )
     reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
         _MISSING(count=Things(len(missing))) if missing else None,
         _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,
@@ -133,7 +163,7 @@ def _registered(
         which_devices(asset.label for asset in amiss),
         _OTHER_KINDS(kinds=others) if (others := wanted.other_kinds(context.now.date())) else None,
     )
-    return Finding(REGISTERED, devices_status(len(amiss), bare), reason, dict(counts))
+    return Finding(REGISTERED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
 def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
@@ -141,25 +171,24 @@ def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int, to
     strange = [here[serial] for serial in here if serial not in register]
     disposed = [here[serial] for serial in here if serial in register and register[serial].is_disposed(today)]
     amiss, total = [*strange, *disposed], len(here) + bare
-    evidence: dict[str, Json] = {
-        "devices": total, "outside": len(strange), "disposed": len(disposed), "not_compared": bare
-    }  # fmt: skip
+    measurement = DevicesOutside(devices=total, outside=len(strange), disposed=len(disposed), not_compared=bare)
     reason = _NOT_LISTED(short=Things(len(amiss)), all=Things(total)).then(
         _DISPOSED(count=Things(len(disposed))) if disposed else None,
         NO_SERIAL(count=Things(bare)) if bare else None,
         which_devices(device.label for device in amiss),
     )
-    return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, evidence)
+    return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
 def _holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
     live = {person.address.casefold() for person in context.scope.audience.people}
     held = [asset for asset in assets if "@" in asset.holder]
     if not held:
-        return Finding(HOLDERS, Status.PASS, _NO_HOLDER(), {"in_scope": 0})
+        return Finding(HOLDERS, Status.PASS, _NO_HOLDER(), measurement=NOTHING_TO_COUNT)
     left = [asset for asset in held if asset.holder.casefold() not in live]
     reason = _LEFT(short=Things(len(left)), all=Things(len(held))).then(which_devices(asset.label for asset in left))
-    return Finding(HOLDERS, devices_status(len(left), 0), reason, {"devices": len(held), "left": len(left)})
+    measurement = DeviceHolders(devices=len(held), left=len(left))
+    return Finding(HOLDERS, devices_status(len(left), 0), reason, measurement=measurement)
 
 
 def which_devices(labels: Iterable[str]) -> Reason | None:

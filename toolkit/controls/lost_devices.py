@@ -14,10 +14,12 @@ from toolkit.controls.inventory import WHICH
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
+from toolkit.sdk.devices_seen import CountedDevices
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
 
 LOST_WIPE = "device.lost_wipe"
 REACH, PRACTICE, WIPES = "devices that can be locked", "practice with lost devices", "wipes by two people"
@@ -98,6 +100,19 @@ _MISSING = same_words("lost_devices_missing", "; not managed here: {count}")
 _NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of their own: {count}")
 
 
+class LockableDevices(CountedDevices):
+    """How many devices of the register could be locked, or are encrypted."""
+
+    fine: int
+    lockable: int
+    missing: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many can be locked or are encrypted."""
+        return Count(self.fine, self.devices)
+
+
 def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
     """Compare the register with what one cloud could do about each device if it were lost."""
     assets = wanted.expected(provider, today)
@@ -118,8 +133,9 @@ def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice
         _MISSING(count=Things(len(missing))) if missing else None,
         WHICH(which=", ".join(sorted([*missing, *neither])[:_SHOWN])) if short else None,
     )
-    evidence: dict[str, Json] = {"devices": len(assets), "fine": fine, "lockable": lockable, "missing": len(missing)}
-    return Finding(REACH, Status.FAIL if short else Status.UNKNOWN if bare else Status.PASS, reason, evidence)
+    measurement = LockableDevices(devices=len(assets), fine=fine, lockable=lockable, missing=len(missing))
+    status = Status.FAIL if short else Status.UNKNOWN if bare else Status.PASS
+    return Finding(REACH, status, reason, measurement=measurement)
 
 
 _PRACTISED = same_words("lost_device_practised", "{how} on {day}")
@@ -139,19 +155,29 @@ class LostCounts:
     wiped: int = 0
 
 
+class LostPractice(Measurement):
+    """When the procedure was last practised or used, and how many devices were reported lost since, if any were."""
+
+    last: datetime | None
+    how: str | None = None
+    lost: int | None = None
+    found: int | None = None
+    wiped: int | None = None
+
+
 def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
     """Judge when the procedure was last practised or used, as the ledger recorded it."""
     if at is None:
-        return Finding(PRACTICE, Status.MANUAL, _NEVER(), {"last": None})
+        return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))
     last = _PRACTISED(how=how, day=day(at))
-    evidence: dict[str, Json] = {"last": at.isoformat(), "how": how}
+    measurement = LostPractice(last=at, how=how)
     if counts.lost:
         numbers = {name: Things(number) for name, number in asdict(counts).items()}
-        last, evidence = last.then(_COUNTS(**numbers)), {**evidence, **asdict(counts)}
+        last, measurement = last.then(_COUNTS(**numbers)), LostPractice(last=at, how=how, **asdict(counts))
     if (today - at.date()).days > wanted.practise_every_days:
         overdue = _OVERDUE(last=last, days=str(wanted.practise_every_days))
-        return Finding(PRACTICE, Status.FAIL, overdue, evidence)
-    return Finding(PRACTICE, Status.PASS, last, evidence)
+        return Finding(PRACTICE, Status.FAIL, overdue, measurement=measurement)
+    return Finding(PRACTICE, Status.PASS, last, measurement=measurement)
 
 
 CONTROLS = (

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Things, admin_text, same_words
+from toolkit.sdk.verdict import Count
 from toolkit.values import Json
 
 UNSEEN_DAYS = 30
@@ -25,6 +27,34 @@ class SeenDevice:
     state: Reason
     model: str
     owned: bool = False
+
+
+class CountedDevices(Measurement):
+    """Devices that a check looked at; of none there is nothing to judge."""
+
+    devices: int
+
+    @property
+    def whole(self) -> int:
+        """Return how many devices were looked at."""
+        return self.devices
+
+
+class DeviceStates(CountedDevices):
+    """How many devices are in which state; `measure` describes those that count as fine."""
+
+    owned: int  # by the school
+    fine: int
+    measure: str
+    states: Mapping[str, int]
+    apart: Mapping[str, int]  # counted separately and not judged
+    models: Mapping[str, Mapping[str, int]]  # of each state that is not fine
+    in_scope: int | None = None
+
+    @property
+    def count(self) -> Count:
+        """Return how many devices are fine."""
+        return Count(self.fine, self.devices)
 
 
 def is_unseen(last: Json, now: datetime) -> bool:
@@ -66,24 +96,24 @@ def measured(
     reason = told(**{name: Things(number) for name, number in numbers.items()}).then(
         _WRONG(counts=_listed(wrong)) if wrong else None, _APART(counts=_listed(others)) if others else None
     )
-    evidence: dict[str, Json] = {
-        "devices": len(counted),
-        "owned": owned,
-        "fine": states.get(fine, 0),
-        "measure": measure,
-        "states": _recorded(states),
-        "apart": _recorded(others),
-        "models": {admin_text(state): _models(counted, state) for state in wrong},
-    }
+    measurement = DeviceStates(
+        devices=len(counted),
+        owned=owned,
+        fine=states.get(fine, 0),
+        measure=measure,
+        states=_recorded(states),
+        apart=_recorded(others),
+        models={admin_text(state): _models(counted, state) for state in wrong},
+    )
     status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
-    return Finding(subject, status, reason, evidence)
+    return Finding(subject, status, reason, measurement=measurement)
 
 
 def _listed(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
     return tuple(_COUNT(number=Things(number), what=state) for state, number in numbers.items())
 
 
-def _recorded(numbers: Mapping[Reason, int]) -> Json:
+def _recorded(numbers: Mapping[Reason, int]) -> Mapping[str, int]:
     return {admin_text(state): number for state, number in numbers.items()}
 
 
@@ -92,5 +122,5 @@ def _by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
     return dict(Counter(device.state for device in ordered).most_common())
 
 
-def _models(devices: Sequence[SeenDevice], state: Reason) -> Json:
+def _models(devices: Sequence[SeenDevice], state: Reason) -> Mapping[str, int]:
     return dict(sorted(Counter(one.model for one in devices if one.state == state).items()))

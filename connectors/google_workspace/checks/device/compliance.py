@@ -1,6 +1,7 @@
 """The state of the school's devices in Google: ChromeOS devices by status, phones and tablets by what they report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
@@ -9,7 +10,17 @@ from toolkit.controls.device import Compliance
 from toolkit.errors import NotFound
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, UNSEEN_DAYS, SeenDevice, is_unseen, measured
+from toolkit.sdk.devices_seen import (
+    OF_OTHERS,
+    OTHER_PLATFORM,
+    UNSEEN,
+    UNSEEN_DAYS,
+    DeviceStates,
+    SeenDevice,
+    is_unseen,
+    measured,
+)
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json
 
@@ -63,11 +74,23 @@ def check(wanted: Compliance, context: CheckOccasion, via: GoogleWorkspace) -> I
     """Count the devices that are in place; what is not in use, or not asked for, is counted apart."""
     asked = _Asked(wanted, context)
     found = [looked_at(CHROMEOS, lambda: _chromeos(asked, via)), looked_at(PHONES, lambda: _phones(asked, via))]
-    some = [one for one in found if one.status is Status.UNKNOWN or one.evidence["devices"]]
-    yield from some or [Finding("devices", Status.FAIL, _NONE(), {one.subject: one.evidence["apart"] for one in found})]
-    chromeos, _ = found
-    if some and chromeos not in some:
-        yield Finding(CHROMEOS, Status.PASS, _NOT_USED(), {**chromeos.evidence, "in_scope": 0})
+    counts = {one.subject: one.measurement for one in found if isinstance(one.measurement, DeviceStates)}
+    some = [one for one in found if one.subject not in counts or counts[one.subject].devices]
+    apart = NoDeviceInUse(apart={subject: states.apart for subject, states in counts.items()})
+    yield from some or [Finding("devices", Status.FAIL, _NONE(), measurement=apart)]
+    if some and CHROMEOS in counts and not counts[CHROMEOS].devices:
+        unused = replace(counts[CHROMEOS], in_scope=0)
+        yield Finding(CHROMEOS, Status.PASS, _NOT_USED(), measurement=unused)
+
+
+class NoDeviceInUse(Measurement):
+    """Devices that are counted apart, by their sort and state."""
+
+    apart: Mapping[str, Mapping[str, int]]
+
+    def to_json(self) -> Body:
+        """Return the sorts as fields."""
+        return self.apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Phones and tablets that wait for approval, and devices of the school without one in its register."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from connectors.google_workspace.checks.device.compliance import reached
 from connectors.google_workspace.checks.device.inventory import school_devices
@@ -10,8 +10,8 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, same_words
-from toolkit.values import Json
 
 SUBJECT = "devices that wait for approval"
 _WAITING = ReasonCode(
@@ -36,14 +36,21 @@ def check(wanted: EnrolmentApproval, context: CheckOccasion, via: GoogleWorkspac
         yield looked_at(APPROVED, lambda: approved(register, school_devices(via), context.now.date()))
 
 
+class WaitingDevices(Measurement):
+    """How many devices wait for approval, also by model."""
+
+    waiting: int
+    models: Mapping[str, int]
+
+
 def _found(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     waiting = [device for device in via.device_lists.others() if _waits(device, context, via)]
     models = dict(sorted(Counter(device.model for device in waiting).items()))
-    evidence: dict[str, Json] = {"waiting": len(waiting), "models": models}
+    measurement = WaitingDevices(waiting=len(waiting), models=models)
     if not waiting:
-        return Finding(SUBJECT, Status.PASS, _NONE(), evidence)
+        return Finding(SUBJECT, Status.PASS, _NONE(), measurement=measurement)
     told = "1 device waits" if len(waiting) == 1 else f"{len(waiting)} devices wait"
-    return Finding(SUBJECT, Status.FAIL, _WAITING(devices=told), evidence)
+    return Finding(SUBJECT, Status.FAIL, _WAITING(devices=told), measurement=measurement)
 
 
 def _waits(device: Device, context: CheckOccasion, via: GoogleWorkspace) -> bool:

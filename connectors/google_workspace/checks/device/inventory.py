@@ -11,6 +11,7 @@ from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, 
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import text
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things
 
 TAGS = "asset tags of Chromebooks"
@@ -49,6 +50,14 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
             yield ManagedDevice(text(device.body.get("serialNumber")), device.model, seen)
 
 
+class TaggedChromebooks(Measurement):
+    """How many Chromebooks carry no tag, or another one than the register gives them."""
+
+    chromebooks: int
+    without: int
+    other: int
+
+
 def _tags(wanted: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     """Compare the asset ID of each Chromebook that the register has a tag for."""
     assets = wanted.expected("google_workspace", today)
@@ -64,4 +73,5 @@ def _tags(wanted: Inventory, today: date, via: GoogleWorkspace) -> Finding:
     counts = {"fine": len(pairs) - bare - other, "short": bare + other, "all": len(pairs), "bare": bare, "other": other}
     reason = _TAGGED(**{name: Things(count) for name, count in counts.items()})
     status = Status.FAIL if bare or other else Status.PASS
-    return Finding(TAGS, status, reason, {"chromebooks": len(pairs), "without": bare, "other": other})
+    measurement = TaggedChromebooks(chromebooks=len(pairs), without=bare, other=other)
+    return Finding(TAGS, status, reason, measurement=measurement)
