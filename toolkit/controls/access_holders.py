@@ -7,8 +7,8 @@ from toolkit.controls.shared_accounts import LISTED
 from toolkit.errors import ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
-from toolkit.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,39 @@ _PARTNERS = ReasonCode(
 )
 
 
+class PartnerCounts(Measurement):
+    """How many other organisations may administer the tenant, and are not declared."""
+
+    partners: int
+    undeclared: int
+
+
+class MemberCounts(Measurement):
+    """How many members of restricted groups are not declared, and how many declared ones are missing."""
+
+    groups: int
+    undeclared: int
+    missing: int
+    unread: int
+
+
+class OwnerCounts(Measurement):
+    """How many groups a guest owns who is not declared."""
+
+    guests: int
+    groups: int
+    owned: int
+    unread: int
+
+
+class AdministratorCounts(Measurement):
+    """How many administrators are not declared; `closed` counts their closed accounts."""
+
+    administrators: int
+    undeclared: int
+    closed: int
+
+
 def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
     """Compare who may change everything with the declared accounts and with how many there should be.
 
@@ -92,12 +125,12 @@ def compare_partners(wanted: GroupsAndRoles, there: Collection[str]) -> Finding:
     """Compare the organisations that may administer the tenant with the declared ones."""
     declared = {key.casefold() for key in wanted.partners}
     amiss = sorted(key for key in there if key.casefold() not in declared)
-    evidence: dict[str, Json] = {"partners": len(there), "undeclared": len(amiss)}
+    measurement = PartnerCounts(partners=len(there), undeclared=len(amiss))
     if not amiss:
         agreed = _AGREED_PARTNERS(count=Things(len(there))) if there else _NO_PARTNERS()
-        return Finding(OUTSIDE, Status.PASS, agreed, evidence)
+        return Finding(OUTSIDE, Status.PASS, agreed, measurement=measurement)
     reason = _PARTNERS(undeclared=Things(len(amiss), len(there)), who=", ".join(amiss))
-    return Finding(OUTSIDE, Status.FAIL, reason, evidence)
+    return Finding(OUTSIDE, Status.FAIL, reason, measurement=measurement)
 
 
 Rows = Sequence[AccessHolder] | ServiceError
@@ -126,13 +159,11 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
         *([_MISSING(missing=Share(len(missing), declared, amiss=True))] if missing else []),
     ]
     doubts = [_UNREAD(count=Things(len(unread), len(groups)), why=reason_of(unread[0]))] if unread else []
-    evidence: dict[str, Json] = {
-        "groups": len(groups), "undeclared": len(undeclared), "missing": len(missing), "unread": len(unread)
-    }  # fmt: skip
+    measurement = MemberCounts(groups=len(groups), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
     if not known and not doubts:
-        return Finding(MEMBERS, Status.PASS, _GROUPS(count=Things(len(groups))), evidence)
+        return Finding(MEMBERS, Status.PASS, _GROUPS(count=Things(len(groups))), measurement=measurement)
     reason = _joined([*known, *doubts], [*sorted(undeclared), *missing], wanted)
-    return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+    return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, measurement=measurement)
 
 
 def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
@@ -146,11 +177,11 @@ def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]], gue
     count = sum(map(bool, owned))
     known = [_GUESTS(count=Things(count, len(read)))] if count else []
     doubts = [_UNREAD(count=Things(len(unread), len(read)), why=reason_of(unread[0]))] if unread else []
-    evidence: dict[str, Json] = {"guests": guests, "groups": len(read), "owned": count, "unread": len(unread)}
+    measurement = OwnerCounts(guests=guests, groups=len(read), owned=count, unread=len(unread))
     if not known and not doubts:
-        return Finding(OWNERS, Status.PASS, _NO_GUESTS(), evidence)
+        return Finding(OWNERS, Status.PASS, _NO_GUESTS(), measurement=measurement)
     reason = _joined([*known, *doubts], sorted(guest for of_group in owned for guest in of_group), wanted)
-    return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+    return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, measurement=measurement)
 
 
 def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
@@ -169,13 +200,13 @@ def _compared(
     strange = [holder for holder in there if not holder.is_among(allowed)]
     amiss = sorted(str(holder) for holder in strange if not holder.closed)
     closed = sorted(f"{holder} (closed)" for holder in strange if holder.closed)
-    evidence: dict[str, Json] = {"administrators": len(live), "undeclared": len(amiss), "closed": len(closed)}
+    measurement = AdministratorCounts(administrators=len(live), undeclared=len(amiss), closed=len(closed))
     undeclared = [_UNDECLARED(undeclared=Share(len(amiss), len(live), amiss=True))] if amiss else []
     kept = [_CLOSED(closed=Share(len(closed), len(there), alone=True, amiss=True))] if closed else []
     if not (reasons := [*undeclared, *more, *kept]):
         agreed = _DECLARED(count=Share(len(live), len(live), alone=True)) if live else _NONE()
-        return Finding(subject, Status.PASS, agreed, evidence)
-    return Finding(subject, Status.FAIL, _joined(reasons, [*amiss, *closed], wanted), evidence)
+        return Finding(subject, Status.PASS, agreed, measurement=measurement)
+    return Finding(subject, Status.FAIL, _joined(reasons, [*amiss, *closed], wanted), measurement=measurement)
 
 
 def _joined(reasons: Sequence[Reason], who: Sequence[str], wanted: GroupsAndRoles) -> Reason:

@@ -11,10 +11,10 @@ from toolkit.controls.data import Title, releasers_refused
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
+from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
 from toolkit.sdk.part import checked, manual
 from toolkit.sdk.reason import Reason, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 CUSTODY_CONTROL = "gov.custody"
 COPIES, ACCESS = "copies of evidence", "access to copies of evidence"
@@ -75,18 +75,30 @@ _RETURNED = same_words("copies_returned", "; returned: {count}, the latest on {d
 _DESTROYED = same_words("copies_destroyed", "; destroyed: {count}, the latest on {day}")
 
 
+class CopyCounts(Measurement):
+    """How many copies of evidence are past the date of their review."""
+
+    copies: int
+    overdue: int
+
+    @property
+    def whole(self) -> int:
+        """Return how many copies are on record."""
+        return self.copies
+
+
 def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
     """Return what the record of copies shows; of none, that nothing is on record."""
     if not copies:
-        return Finding(COPIES, Status.PASS, _NO_COPY(), {"in_scope": 0})
+        return Finding(COPIES, Status.PASS, _NO_COPY(), measurement=NOTHING_TO_COUNT)
     overdue = [copy.review for copy in copies if copy.is_overdue(today)]
-    evidence: dict[str, Json] = {"copies": len(copies), "overdue": len(overdue)}
+    measurement = CopyCounts(copies=len(copies), overdue=len(overdue))
     parts = list(_events(copies))
     if overdue:
         reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=day(min(overdue)))
-        return Finding(COPIES, Status.FAIL, reason.then(*parts), {**evidence, "result": "failed"})
+        return Finding(COPIES, Status.FAIL, reason.then(*parts), {"result": "failed"}, measurement=measurement)
     reason = _RECORDED(all=Things(len(copies)), day=day(max(copy.added for copy in copies)))
-    return Finding(COPIES, Status.PASS, reason.then(*parts), evidence)
+    return Finding(COPIES, Status.PASS, reason.then(*parts), measurement=measurement)
 
 
 def _events(copies: Sequence[RecordedCopy]) -> Iterator[Reason]:

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TenantWideSettings
 from toolkit.controls.reply_text import day
-from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.check import Facts, Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -230,41 +230,53 @@ _ENDS = ReasonCode(
 )
 
 
+class OpenLeavers(Measurement):
+    """How many closed accounts have something left open."""
+
+    accounts: int
+    open: int
+
+
+class EndingAccounts(Measurement):
+    """How many deleted accounts end for good soon."""
+
+    deleted: int
+    soon: int
+
+
 def still_open(
     subject: str, wanted: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
     """Say how many of the accounts have something left open; `what` reads behind "3 of 8" and behind "no"."""
-    evidence: dict[str, Json] = {"accounts": accounts, "open": len(left)}
+    measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:
         none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
-        return Finding(subject, Status.PASS, none, evidence)
+        return Finding(subject, Status.PASS, none, measurement=measurement)
     reason = _STILL_OPEN(left=Share(len(left), accounts, amiss=True), what=what, then=then)
-    return Finding(subject, Status.FAIL, reason.then(_named(wanted, left, evidence)), evidence)
+    named, facts = _named(wanted, left)
+    return Finding(subject, Status.FAIL, reason.then(named), facts, measurement=measurement)
 
 
 def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
     """Say how many deleted accounts end for good in the next days; `ends` has each with its day."""
     soon = sorted((last, who) for who, last in ends if (last - today).days <= wanted.ends_within_days)
-    evidence: dict[str, Json] = {"deleted": len(ends), "soon": len(soon)}
+    measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
     within = f"for good within {wanted.ends_within_days} day{'' if wanted.ends_within_days == 1 else 's'}"
     if not soon:
         reason = _NONE_ENDS(deleted=_all_of(len(ends)), within=within) if ends else _NONE_DELETED()
-        return Finding(ENDING, Status.PASS, reason, evidence)
+        return Finding(ENDING, Status.PASS, reason, measurement=measurement)
     first = soon[0][0]
-    named = _named(wanted, [who for _, who in soon], evidence)
-    evidence["first"] = first.isoformat()
+    named, facts = _named(wanted, [who for _, who in soon])
     end = "ends" if len(soon) == 1 else "end"
     counted = Share(len(soon), len(ends), amiss=True)
     reason = _ENDS(soon=counted, end=end, within=within, first=day(first)).then(named)
-    return Finding(ENDING, Status.FAIL, reason, evidence)
+    return Finding(ENDING, Status.FAIL, reason, {**facts, "first": first.isoformat()}, measurement=measurement)
 
 
 def _all_of(accounts: int) -> Share:
     return Share(accounts, accounts, alone=True)
 
 
-def _named(wanted: LeaverHandover, left: Sequence[str], evidence: dict[str, Json]) -> Reason | None:
-    if wanted.names == "none":
-        return None
-    evidence["who"] = [*left]
-    return _NAMED(who=", ".join(left))
+def _named(wanted: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Facts]:
+    """Return the accounts in words and as a fact, if the playbook has them named."""
+    return (None, {}) if wanted.names == "none" else (_NAMED(who=", ".join(left)), {"who": [*left]})

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.mail_lists import Address
-from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.check import Facts, Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 SEND_AS, FULL_ACCESS = "rights to send as another mailbox", "rights to open another mailbox"
 ON_BEHALF, LEFT_OVER = "rights to send on behalf", "rights of deleted accounts"
@@ -103,44 +103,69 @@ _SIGN_IN = ReasonCode(
 )
 
 
+class RightCounts(Measurement):
+    """How many rights to other mailboxes are not declared, and how many declared ones are missing."""
+
+    rights: int
+    undeclared: int
+    missing: int
+    unread: int
+
+
+class LeftOverRights(Measurement):
+    """How many rights belong to deleted accounts."""
+
+    left_over: int
+    unread: int
+
+
+class SharedSignIns(Measurement):
+    """How many shared mailboxes have an account that can sign in."""
+
+    mailboxes: int
+    open: int
+
+
 def compared(right: str, wanted: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()) -> Finding:
     """Compare what is granted with what is declared; what could not be read never passes."""
     declared, there = wanted.of(right), frozenset(granted)
     undeclared, missing = there - declared, declared - there
-    evidence: dict[str, Json] = {
-        "rights": len(there), "undeclared": len(undeclared), "missing": len(missing), "unread": len(unread)
-    }  # fmt: skip
+    measurement = RightCounts(rights=len(there), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
+    facts: Facts = {}
     known = [
         *([_UNDECLARED(undeclared=Share(len(undeclared), len(there), amiss=True))] if undeclared else []),
         *([_MISSING(missing=Share(len(missing), len(declared), amiss=True))] if missing and not unread else []),
     ]
     doubts = [_UNREAD(count=Things(len(unread)), why=unread[0])] if unread else []
     if not known and not doubts:
-        return Finding(right, Status.PASS, _AS_DECLARED(count=Things(len(there))), evidence)
+        return Finding(right, Status.PASS, _AS_DECLARED(count=Things(len(there))), measurement=measurement)
     first, *others = (*known, *doubts)
     reason = _joined(first, others)
     if wanted.names == "listed" and known:
         amiss = sorted(map(str, undeclared | (frozenset() if unread else missing)))
-        evidence["names"] = [*amiss]
+        facts = {"names": amiss}
         reason = reason.then(_LISTED(which=", ".join(amiss)))
-    return Finding(right, Status.FAIL if known else Status.UNKNOWN, reason, evidence)
+    return Finding(right, Status.FAIL if known else Status.UNKNOWN, reason, facts, measurement=measurement)
 
 
 def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
     """Say how many rights belong to accounts that are not there any more; what could not be read never passes."""
-    evidence: dict[str, Json] = {"left_over": count, "unread": len(unread)}
+    measurement = LeftOverRights(left_over=count, unread=len(unread))
     if unread and not count:
-        return Finding(LEFT_OVER, Status.UNKNOWN, _UNREAD(count=Things(len(unread)), why=unread[0]), evidence)
+        reason = _UNREAD(count=Things(len(unread)), why=unread[0])
+        return Finding(LEFT_OVER, Status.UNKNOWN, reason, measurement=measurement)
     reason = _LEFT_OVERS(count=Things(count)) if count else _NO_LEFT_OVERS()
-    return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, evidence)
+    return Finding(LEFT_OVER, Status.FAIL if count else Status.PASS, reason, measurement=measurement)
 
 
 def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
     """Say how many shared mailboxes have an account that can sign in."""
-    evidence: dict[str, Json] = {"mailboxes": mailboxes, "open": enabled}
+    measurement = SharedSignIns(mailboxes=mailboxes, open=enabled)
     if not enabled:
-        return Finding(SHARED_SIGN_IN, Status.PASS, _NO_SIGN_IN(mailboxes=Things(mailboxes)), evidence)
-    return Finding(SHARED_SIGN_IN, Status.FAIL, _SIGN_IN(open=Things(enabled, mailboxes)), evidence)
+        reason = _NO_SIGN_IN(mailboxes=Things(mailboxes))
+        return Finding(SHARED_SIGN_IN, Status.PASS, reason, measurement=measurement)
+    reason = _SIGN_IN(open=Things(enabled, mailboxes))
+    return Finding(SHARED_SIGN_IN, Status.FAIL, reason, measurement=measurement)
 
 
 _AND = same_words("rights_and", "; {also}")

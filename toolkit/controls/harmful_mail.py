@@ -7,10 +7,10 @@ from pydantic import model_validator
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
 from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 IN_USE = frozenset(
     {"admin", "admissions", "dsl", "enquiries", "governors", "head", "headteacher", "info", "office", "safeguarding"}
@@ -95,6 +95,14 @@ def unfiltered_part(mailbox: str) -> Part:
     )
 
 
+class UnfilteredMailboxes(Measurement):
+    """Whether the mailbox for reports is unfiltered, how many others are, and how many of those are in daily use."""
+
+    spared: bool
+    others: int
+    in_use: int
+
+
 def unfiltered_found(wanted: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
     """Judge which mailboxes get mail unfiltered; only the number of those in use is named."""
     mailbox = (wanted.mailbox or "").lower()
@@ -102,14 +110,16 @@ def unfiltered_found(wanted: ReportChannel, context: CheckOccasion, spared: froz
     protected = {address.lower() for address in context.school.protected.mailboxes}
     others = spared - {mailbox}
     used = [one for one in others if one.partition("@")[0] in IN_USE or one in people | protected]
-    evidence: dict[str, Json] = {"spared": mailbox in spared, "others": len(others), "in_use": len(used)}
+    measurement = UnfilteredMailboxes(spared=mailbox in spared, others=len(others), in_use=len(used))
     if used:
         reason = _IN_USE(count=Things(len(used)), place=_PLACE)
         also = None if mailbox in spared else _AND(also=_FILTERED(mailbox=mailbox, place=_PLACE))
-        return Finding(UNFILTERED, Status.FAIL, reason.then(also), evidence)
+        return Finding(UNFILTERED, Status.FAIL, reason.then(also), measurement=measurement)
     if mailbox not in spared:
-        return Finding(UNFILTERED, Status.FAIL, _FILTERED(mailbox=mailbox, place=_PLACE), evidence)
-    return Finding(UNFILTERED, Status.PASS, _SPARED(mailbox=mailbox, others=Things(len(others))), evidence)
+        reason = _FILTERED(mailbox=mailbox, place=_PLACE)
+        return Finding(UNFILTERED, Status.FAIL, reason, measurement=measurement)
+    reason = _SPARED(mailbox=mailbox, others=Things(len(others)))
+    return Finding(UNFILTERED, Status.PASS, reason, measurement=measurement)
 
 
 CONTROLS = (

@@ -1,12 +1,13 @@
 """What every cloud says of whether holds can be placed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from toolkit.controls.data import Ediscovery, Hold
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, manual
 from toolkit.sdk.reason import ReasonCode, Share, same_words
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
 
 WHO = "who may place and release holds"
 _NO_MAILBOX = ReasonCode(
@@ -54,20 +55,34 @@ def export_part(wanted: Ediscovery, where: str) -> Part:
     )
 
 
+class HoldableMailboxes(Measurement):
+    """How many mailboxes can be held, how many cannot by their sort, and how many people have none."""
+
+    can_be_held: int
+    mailboxes: int
+    cannot: Mapping[str, int]
+    without: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many can be held, which the verdict has without the number of all mailboxes."""
+        return Count(self.can_be_held, self.can_be_held)
+
+
 def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
     """Count the mailboxes that can be held; `lacking` has the sort of each mailbox that cannot."""
     checked = capable + len(lacking)
-    sorts: dict[str, Json] = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
-    evidence: dict[str, Json] = {"can_be_held": capable, "mailboxes": checked, "cannot": sorts, "without": without}
+    sorts = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
+    measurement = HoldableMailboxes(can_be_held=capable, mailboxes=checked, cannot=sorts, without=without)
     if not checked:
-        return Finding(subject, Status.UNKNOWN, _NO_MAILBOX(), evidence)
+        return Finding(subject, Status.UNKNOWN, _NO_MAILBOX(), measurement=measurement)
     listed = ", ".join(f"{number} {sort}" for sort, number in sorts.items())
     people, has = Share(without, checked + without, alone=True), "has" if without == 1 else "have"
     reason = _HOLDABLE(capable=Share(capable, checked)).then(
         _LACKING(needs=needs, sorts=listed, short=Share(len(lacking), checked, alone=True)) if lacking else None,
         _WITHOUT(without=people, has=has) if without else None,
     )
-    return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, evidence)
+    return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement)
 
 
 def _listed(posts: Sequence[str], word: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import same_words
 from toolkit.sdk.spec import declare
 
@@ -28,18 +29,27 @@ _SILENT = same_words("alerts_silent", "; without a recipient, so that no one is 
 _MISSING = same_words("alerts_not_shown", "; not shown here: {names}")
 
 
+class AlertCounts(Measurement):
+    """How many alerts are required, off, without a recipient, and not shown."""
+
+    required: int
+    off: int
+    silent: int
+    not_shown: int
+
+
 def warned(
     subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
 ) -> Finding:
     """Count the alerts that are on: one that is off or mails no one fails, one that is not shown is not known."""
-    counts = {"required": len(required), "off": len(off), "silent": len(silent), "not_shown": len(missing)}
+    measurement = AlertCounts(required=len(required), off=len(off), silent=len(silent), not_shown=len(missing))
     on = len(required) - len(off) - len(silent) - len(missing)
     kinds = ((_OFF, off), (_SILENT, silent), (_MISSING, missing))
     reason = _WARNED(on=str(on), required=str(len(required))).then(
         *(code(names=_few(names)) for code, names in kinds if names)
     )
     status = Status.FAIL if off or silent else Status.UNKNOWN if missing else Status.PASS
-    return Finding(subject, status, reason, dict(counts))
+    return Finding(subject, status, reason, measurement=measurement)
 
 
 def _few(names: Sequence[str]) -> str:

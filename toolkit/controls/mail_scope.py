@@ -12,15 +12,16 @@ from toolkit.controls.control import Control, ControlSettings, Precaution, TextF
 from toolkit.controls.mail_lists import Address, Addresses
 from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things
 from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
+from toolkit.values import Body
 
 OUTSIDE, OUTSIDE_DAYS = "outside senders of the lists", 90
 DIRECT, DIRECT_DAYS = "senders past a connector", 30
-_SHOWN = 10  # places named in a reason; the evidence has all
+_SHOWN = 10  # places named in a reason; the measurement has all
 
 _LISTS = ReasonCode(
     "list_senders_traced",
@@ -41,6 +42,16 @@ class OutsideMail:
 
     place: str  # a sender's domain, or the address of a server; never a person's
     arrived: bool
+
+
+class TracedMail(Measurement):
+    """How many messages came from which place, by the list that they were for, or under `servers`."""
+
+    messages: Mapping[str, Mapping[str, int]]
+
+    def to_json(self) -> Body:
+        """Return the lists as fields."""
+        return self.messages
 
 
 def outside_part() -> Part:
@@ -64,15 +75,18 @@ def list_senders(found: Mapping[str, Sequence[OutsideMail]]) -> Finding:
     """Return how many messages each list had from which domains: a count, and no judgement."""
     named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in found.items())
     count = Things(sum(len(mail) for mail in found.values()))
-    evidence: dict[str, Json] = {address: _evidence(mail) for address, mail in found.items()}
-    return Finding(OUTSIDE, Status.PASS, _LISTS(days=str(OUTSIDE_DAYS), list=named, count=count), evidence)
+    measurement = TracedMail(messages={address: _by_place(mail) for address, mail in found.items()})
+    return Finding(
+        OUTSIDE, Status.PASS, _LISTS(days=str(OUTSIDE_DAYS), list=named, count=count), measurement=measurement
+    )
 
 
 def direct_senders(found: Sequence[OutsideMail]) -> Finding:
     """Return how many messages came from which servers: a count, and no judgement."""
     named = ", ".join(_places(found)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(found)))
-    return Finding(DIRECT, Status.PASS, reason, {"servers": _evidence(found)})
+    measurement = TracedMail(messages={"servers": _by_place(found)})
+    return Finding(DIRECT, Status.PASS, reason, measurement=measurement)
 
 
 def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
@@ -85,7 +99,7 @@ def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
         yield f"and {more} more"
 
 
-def _evidence(mail: Sequence[OutsideMail]) -> dict[str, Json]:
+def _by_place(mail: Sequence[OutsideMail]) -> Mapping[str, int]:
     return dict(sorted(Counter(message.place for message in mail).items()))
 
 

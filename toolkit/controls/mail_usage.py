@@ -7,9 +7,10 @@ from toolkit.controls.mail import DailyAccess
 from toolkit.sdk.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
+from toolkit.sdk.measurement import Measurement, NothingToCount
 from toolkit.sdk.part import Level, Part
 from toolkit.sdk.reason import ReasonCode, Share
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
 
 OPENED = "mail opened each working day"
 _TOO_FEW_DAYS = ReasonCode(
@@ -56,6 +57,34 @@ def opened_part(wanted: DailyAccess) -> Part:
     )
 
 
+class MailOpened(Measurement):
+    """How many people opened their mail since a date, by a report of another date."""
+
+    as_of: date
+    since: date
+    checked: int
+    opened: int
+    never: int
+    not_checked: int
+    without_mailbox: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many opened their mail."""
+        return Count(self.opened, self.checked, self.not_checked)
+
+    @property
+    def whole(self) -> int:
+        """Return for how many people the report has a figure."""
+        return self.checked
+
+
+class NoMailboxes(NothingToCount):
+    """People of whom none has a mailbox."""
+
+    without_mailbox: int
+
+
 def opened(
     last: Sequence[date | None],
     *,
@@ -84,26 +113,22 @@ def opened(
         _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
         _WITHOUT_MAILBOX(count=Share(unboxed, people + unboxed, alone=True)) if unboxed else None,
     )
-    evidence: dict[str, Json] = {
-        "as_of": as_of.isoformat(),
-        "since": since.isoformat(),
-        "checked": len(last),
-        "opened": fine,
-        "never": list(last).count(None),
-        "not_checked": without,
-        "without_mailbox": unboxed,
-    }
-    return Finding(OPENED, _status(fine, len(last), without), reason, evidence)
+    measurement = MailOpened(
+        as_of=as_of,
+        since=since,
+        checked=len(last),
+        opened=fine,
+        never=list(last).count(None),
+        not_checked=without,
+        without_mailbox=unboxed,
+    )
+    return Finding(OPENED, _status(fine, len(last), without), reason, measurement=measurement)
 
 
 def not_used(people: int) -> Finding:
     """Say that none of those whom it is for has a mailbox in this cloud, which is no failure."""
-    return Finding(
-        OPENED,
-        Status.PASS,
-        NO_MAILBOX(count=Share(people, people, alone=True)),
-        {"in_scope": 0, "without_mailbox": people},
-    )
+    measurement = NoMailboxes(in_scope=0, without_mailbox=people)
+    return Finding(OPENED, Status.PASS, NO_MAILBOX(count=Share(people, people, alone=True)), measurement=measurement)
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:

@@ -2,65 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from toolkit.controls.alert_record import COLUMNS, TEST, Alert, read_alerts
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
-from toolkit.controls.testing import CsvRow, read_csv
-from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dates import day
+from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
 DELIVERED = "alerts delivered"
 LAST_ALERT, TESTS = "last monitoring alert", "test alerts on record"
-_COLUMNS = ("when", "category", "severity", "system", "acknowledged_by", "acknowledged_at")
-_TEST = "test"
 _FEWEST = 2  # people who read alerts
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One line of the record of alerts, without names."""
-
-    on: date
-    test: bool
-    acknowledged: date | None
-
-    def is_open(self, today: date) -> bool:
-        """Return whether no one has acknowledged it; a date to come is not counted."""
-        return self.acknowledged is None or self.acknowledged > today
-
-
-def _moment(row: CsvRow, column: str) -> date | None:
-    try:
-        return datetime.fromisoformat(row[column]).date() if row[column] else None
-    except ValueError as error:
-        message = f"line {row.line} of the file: `{column}` must be a date or time such as 2026-09-01T10:15"
-        raise ValueError(message) from error
-
-
-@lru_cache(maxsize=8)
-def read_alerts(text: str) -> tuple[Alert, ...]:
-    """Read the record of alerts; ValueError with the line of what is wrong."""
-    return tuple(_alert(row) for row in read_csv(text, _COLUMNS, _COLUMNS))
-
-
-def _alert(row: CsvRow) -> Alert:
-    if named := [column for column in _COLUMNS if "@" in row[column]]:
-        raise ValueError(f"line {row.line} of the file: `{named[0]}` has an address: write a role, and no names")
-    row.filled("when")
-    on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
-    if on is None or (answered and answered < on):
-        raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
-    return Alert(on, row.filled("category").casefold() == _TEST, answered)
 
 
 def _checked(text: str) -> str:
@@ -91,7 +50,7 @@ class MonitoringAlerts(TenantWideSettings):
         examples=[["deputy@example-primary.example"]],
     )
     alerts_file: Annotated[CsvFile, AfterValidator(_checked)] | None = declare(
-        f"A record of alerts without names, a CSV file: {', '.join(_COLUMNS)}. A test has the category `{_TEST}`.",
+        f"A record of alerts without names, a CSV file: {', '.join(COLUMNS)}. A test has the category `{TEST}`.",
         "text/monitoring-alerts.csv",
     )
     alert_sender: Address | None = declare(
@@ -141,13 +100,36 @@ def delivered_part() -> Part:
     return checked(DELIVERED, "messages of the monitoring system to the address", reads, limit, needed=False)
 
 
+class DeliveredAlerts(Measurement):
+    """How many alerts were delivered, and when the last one was."""
+
+    delivered: int
+    last: date | None
+
+
+class AlertReaders(Measurement):
+    """How many people with an account read the alerts, and how many of those who cover the holidays."""
+
+    readers: int
+    cover: int
+
+
+class RecordedAlerts(Measurement):
+    """How many alerts are on record, and how many of them no one has acknowledged."""
+
+    alerts: int
+    open: int
+    oldest_open: date | None
+    silent_days: int | None
+
+
 def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
     """Return how many alerts came and when the last did: a count, and no judgement."""
     last = max(received, default=None)
     told = f", the last on {day(last)}" if last else ""
     reason = _COUNTED(count=Things(len(received)), sender=wanted.alert_sender or "", days=str(TRACED_DAYS), last=told)
-    evidence: dict[str, Json] = {"delivered": len(received), "last": last.date().isoformat() if last else None}
-    return Finding(DELIVERED, Status.PASS, reason, evidence)
+    measurement = DeliveredAlerts(delivered=len(received), last=last.date() if last else None)
+    return Finding(DELIVERED, Status.PASS, reason, measurement=measurement)
 
 
 _ELSEWHERE = same_words("alerts_elsewhere", "the school's other cloud has the address for alerts")
@@ -178,7 +160,7 @@ _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads moni
 
 def elsewhere(subject: str) -> Finding:
     """Return the finding for a cloud that does not have the address for alerts."""
-    return Finding(subject, Status.PASS, _ELSEWHERE(), {"in_scope": 0})
+    return Finding(subject, Status.PASS, _ELSEWHERE(), measurement=NOTHING_TO_COUNT)
 
 
 def missing_address(wanted: MonitoringAlerts) -> Finding:
@@ -202,9 +184,9 @@ def readers_found(wanted: MonitoringAlerts, context: CheckOccasion) -> Finding:
     fine = {person.address.casefold() for person in readers} & live
     cover = {address.casefold() for address in wanted.holiday_cover}
     amiss = len(fine) < _FEWEST or not cover <= live
-    evidence: dict[str, Json] = {"readers": len(fine), "cover": len(cover & live)}
+    measurement = AlertReaders(readers=len(fine), cover=len(cover & live))
     reason = _READ_BY(fine=str(len(fine)), cover=str(len(cover & live)), all=str(len(cover)))
-    return Finding(READERS, Status.FAIL if amiss else Status.PASS, reason, evidence)
+    return Finding(READERS, Status.FAIL if amiss else Status.PASS, reason, measurement=measurement)
 
 
 _ACKNOWLEDGED = same_words("test_alert_acknowledged", "the test alert of {day} was acknowledged")
@@ -227,12 +209,12 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
     tests = [alert for alert in alerts if alert.test]
     waiting = [alert.on for alert in alerts if alert.is_open(today)]
     silent = (today - alerts[-1].on).days if alerts else 0
-    evidence: dict[str, Json] = {
-        "alerts": len(alerts),
-        "open": len(waiting),
-        "oldest_open": waiting[0].isoformat() if waiting else None,
-        "silent_days": silent if alerts else None,
-    }
+    measurement = RecordedAlerts(
+        alerts=len(alerts),
+        open=len(waiting),
+        oldest_open=waiting[0] if waiting else None,
+        silent_days=silent if alerts else None,
+    )
     told = _SEEN(
         alerts=str(len(alerts)),
         open=str(len(waiting)),
@@ -240,10 +222,10 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
         silent=str(silent) if alerts else "none on record",
     )
     status, reason = _judged(tests[-1] if tests else None, wanted, today)
-    failed: dict[str, Json] = {"result": "failed"} if status is Status.FAIL else {}
+    facts = {"result": "failed"} if status is Status.FAIL else {}
     later = len(written) - len(alerts)
     told = told.then(_TO_COME(count=str(later)) if later else None)
-    yield Finding(TESTS, status, reason.then(told), {**evidence, **failed})
+    yield Finding(TESTS, status, reason.then(told), facts, measurement=measurement)
 
 
 def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[Status, Reason]:

@@ -9,12 +9,11 @@ from typing import TypeVar
 
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status
+from toolkit.sdk.check import CheckOccasion, Facts, Finding, Status
 from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
 from toolkit.sdk.verdict import Count
-from toolkit.values import Body
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
 ADMINISTRATORS = "administrators and their second factor"
@@ -286,7 +285,7 @@ def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
         yield _PROTECTED_REGISTERED(count=Share(has, len(apart), alone=True))
 
 
-def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Body]:
+def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Facts]:
     """Return the people in words and as a fact, if the playbook has them named."""
     if wanted.names == "none" or not lacking:
         return None, {}

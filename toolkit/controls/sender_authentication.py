@@ -27,11 +27,11 @@ from toolkit.controls.sender_records import (
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dns import POLICY_FILE, Dns
+from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
 from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 REPORTS_BEFORE_REJECT = 60
 """For how many days DMARC reports must have shown every sender aligned before p=reject is advised."""
@@ -122,6 +122,14 @@ _RIGHT = same_words("sender_records_right", "published as required for {count} d
 _NO_DOMAIN = same_words("sender_records_none", "no domain of this cloud's own sends mail")
 
 
+class DomainRecords(Measurement):
+    """How many domains were looked at, the faults of each, and why some could not be read."""
+
+    domains: int
+    wrong: Mapping[str, Sequence[str]]
+    unread: Mapping[str, str]
+
+
 def dns_parts() -> Iterator[Part]:
     """Return the parts that the DNS shows, the same on every cloud."""
     reason = "`toolkit check` asks the DNS; the e-mail that it prints names the records to publish"
@@ -199,20 +207,17 @@ def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding
         except ServiceError as error:
             unread[domain] = str(error)
     if not domains:
-        return Finding(subject, Status.PASS, _NO_DOMAIN(), {"in_scope": 0})
+        return Finding(subject, Status.PASS, _NO_DOMAIN(), measurement=NOTHING_TO_COUNT)
     named = "; ".join(f"{domain}: {', '.join(found)}" for domain, found in wrong.items())
     unknown = "; ".join(f"{domain}: {why}" for domain, why in unread.items())
-    evidence: Mapping[str, Json] = {
-        "domains": len(domains),
-        "wrong": {domain: [*found] for domain, found in wrong.items()},
-        "unread": {**unread},
-    }
+    measurement = DomainRecords(domains=len(domains), wrong=wrong, unread=unread)
     if wrong:
         reason = _WRONG(list=named, count=Things(len(wrong), len(domains)), title=subject)
-        return Finding(subject, Status.FAIL, reason.then(_UNREAD(list=unknown) if unread else None), evidence)
+        reason = reason.then(_UNREAD(list=unknown) if unread else None)
+        return Finding(subject, Status.FAIL, reason, measurement=measurement)
     if unread:
-        return Finding(subject, Status.UNKNOWN, COULD_NOT_BE_READ(text=unknown), evidence)
-    return Finding(subject, Status.PASS, _RIGHT(count=Things(len(domains), len(domains))), evidence)
+        return Finding(subject, Status.UNKNOWN, COULD_NOT_BE_READ(text=unknown), measurement=measurement)
+    return Finding(subject, Status.PASS, _RIGHT(count=Things(len(domains), len(domains))), measurement=measurement)
 
 
 def _lines(

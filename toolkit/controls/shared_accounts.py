@@ -10,10 +10,10 @@ from pydantic import Field
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import Person
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 NAMED = "accounts named after a place or a job"
 _WORDS = frozenset(
@@ -61,6 +61,14 @@ class NoSharedAccounts(TenantWideSettings):
     )
 
 
+class NamedAccounts(Measurement):
+    """How many accounts are named after a place or a job, and how many the school knows about."""
+
+    accounts: int
+    found: int
+    known: int
+
+
 def named_part() -> Part:
     return checked(
         NAMED,
@@ -78,13 +86,13 @@ def named_after_places(wanted: NoSharedAccounts, context: CheckOccasion) -> Find
     found = [one for one in people if is_named_after_place(one.address, wanted.words)]
     known = [one for one in people if _is_known(one, wanted)]
     amiss = sorted({one.address for one in found if one not in known})
-    evidence: dict[str, Json] = {"accounts": len(people), "found": len(amiss), "known": len(known)}
+    measurement = NamedAccounts(accounts=len(people), found=len(amiss), known=len(known))
     more = _KNOWN(known=Things(len(known))) if known else None
     if not amiss:
-        return Finding(NAMED, Status.PASS, _NONE().then(more), evidence)
+        return Finding(NAMED, Status.PASS, _NONE().then(more), measurement=measurement)
     listed = LISTED(who=", ".join(amiss)) if wanted.names == "listed" else None
     reason = _FOUND(short=Things(len(amiss)), all=Things(len(people))).then(more, listed)
-    return Finding(NAMED, Status.FAIL, reason, evidence)
+    return Finding(NAMED, Status.FAIL, reason, measurement=measurement)
 
 
 def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:

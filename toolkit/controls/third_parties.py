@@ -14,10 +14,10 @@ from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.endpoint import plain_name
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.sdk.school import KnownApp
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 
@@ -117,6 +117,19 @@ _NOT_YET = ReasonCode(
 )
 
 
+class AppCounts(Measurement):
+    """How many apps of other suppliers there are, and which are not in the register."""
+
+    apps: int
+    essential: int
+    not_yet_in_register: Sequence[str]
+
+    @property
+    def whole(self) -> int:
+        """Return how many apps there are."""
+        return self.apps
+
+
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
     """Compare apps, by id and name, with the register; an app that is missing there is only "not yet known".
 
@@ -137,8 +150,8 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
         _ESSENTIAL(count=Things(essential)) if essential else None,
         _NOT_YET(names=", ".join(missing), count=Things(len(missing))) if missing else None,
     )
-    evidence: dict[str, Json] = {"apps": len(found), "essential": essential, "not_yet_in_register": [*missing]}
-    return Finding(KNOWN, Status.FAIL if missing else Status.PASS, reason, evidence)
+    measurement = AppCounts(apps=len(found), essential=essential, not_yet_in_register=missing)
+    return Finding(KNOWN, Status.FAIL if missing else Status.PASS, reason, measurement=measurement)
 
 
 def _plain(name: str) -> str:

@@ -13,10 +13,10 @@ from toolkit.records import dataclass
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import plain_name
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
 from toolkit.sdk.spec import declare
-from toolkit.values import Json
 
 AUTHORISED, ACCOUNTS = "register of website editors", "accounts of the website"
 _COLUMNS = ("account", "role", "authorised_by", "authorised_on", "until")
@@ -125,6 +125,15 @@ _EMPTY = same_words(
 _EARLY = same_words("website_export_early", "the list of the website's accounts is dated {day}, which has not come yet")
 
 
+class EditorCounts(Measurement):
+    """How many accounts of the website are not authorised in the register, by an export of a date."""
+
+    accounts: int
+    strange: int
+    register: int
+    exported_on: date
+
+
 def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
     """Compare the export with the register as of today; an export that is too old fails."""
     if "\n" not in wanted.register_file:
@@ -133,12 +142,9 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
     authorised = {editor.account for editor in read_editors(wanted.register_file) if editor.may_edit(today)}
     strange, age = sorted(accounts - authorised), (today - wanted.exported_on).days
     exported = day(wanted.exported_on)
-    evidence: dict[str, Json] = {
-        "accounts": len(accounts),
-        "strange": len(strange),
-        "register": len(authorised),
-        "exported_on": wanted.exported_on.isoformat(),
-    }
+    measurement = EditorCounts(
+        accounts=len(accounts), strange=len(strange), register=len(authorised), exported_on=wanted.exported_on
+    )
     fine, short, total = (Things(len(each)) for each in (accounts & authorised, strange, accounts))
     reason = _MATCH(fine=fine, short=short, all=total, day=exported).then(
         _WHICH(which=", ".join(strange)) if strange else None,
@@ -147,7 +153,7 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
     if not strange and (wrong := _wrong_date(age, exported, wanted) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
-    yield Finding(ACCOUNTS, status, reason, {**evidence, **({"result": "failed"} if strange else {})})
+    yield Finding(ACCOUNTS, status, reason, {"result": "failed"} if strange else {}, measurement=measurement)
 
 
 def _wrong_date(age: int, exported: str, wanted: WebEditors) -> Reason | None:

@@ -9,12 +9,13 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.lending import without_people
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.sdk.signals import Signals
-from toolkit.values import Json
+from toolkit.sdk.verdict import Count
 
 _NOT_LOOKED_AT = ReasonCode(
     "people_not_looked_at",
@@ -60,6 +61,49 @@ _CLOSURE = ReasonCode(
 SUBJECT, CLOSURE, UNSEEN = "automatic replies", "closure replies", "people who could not be looked at"
 
 
+class ReplyCounts(Measurement):
+    """How many people are away for long, and how many of them have an automatic reply to the end."""
+
+    people: int
+    away: int
+    covered: int
+    lacking: int
+    unknown: int
+    left_out: int
+    keep_calendar: int
+    absences: int
+
+    @property
+    def count(self) -> Count:
+        """Return how many have a reply, of all people that the control is for."""
+        return Count(self.covered, self.people)
+
+    @property
+    def whole(self) -> int:
+        """Return how many people the control is for."""
+        return self.people
+
+
+class ClosureCounts(Measurement):
+    """How many mailboxes must answer while the school is closed, and which of them do not."""
+
+    mailboxes: int
+    lacking: Sequence[str]
+
+
+class MissingMailboxes(Measurement):
+    """How many mailboxes the playbook names, and which of them are on no cloud."""
+
+    mailboxes: int
+    missing: Sequence[str]
+
+
+class UnseenPeople(Measurement):
+    """How many people could not be looked at."""
+
+    unknown: int
+
+
 def replies_found(provider: str, playbooks: Playbooks, seeing: Mapping[Origin, Signals]) -> Iterator[ControlFinding]:
     """Give what was found on one provider for each control that rests on absences or holidays."""
     for playbook in playbooks.playbooks:
@@ -86,7 +130,8 @@ def _nowhere(settings: ClosureReply, nowhere: Sequence[str], clouds: Iterable[st
     named = len({address.casefold() for address in settings.mailboxes})
     titles = " or ".join(providers()[provider].title for provider in clouds)
     reason = _NOWHERE(found=Share(named - len(nowhere), named), clouds=titles, who=", ".join(nowhere))
-    return Finding(CLOSURE, Status.FAIL, reason, {"mailboxes": named, "missing": [*nowhere]})
+    measurement = MissingMailboxes(mailboxes=named, missing=nowhere)
+    return Finding(CLOSURE, Status.FAIL, reason, measurement=measurement)
 
 
 def _of(provider: str, playbook: Playbook, entry: ControlEntry, finding: Finding) -> ControlFinding:
@@ -102,7 +147,8 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
         case ClosureReply() as settings:
             yield _closure(settings, signals)
     if signals.unknown:
-        yield Finding(UNSEEN, Status.UNKNOWN, _not_looked_at(signals), {"unknown": len(signals.unknown)})
+        measurement = UnseenPeople(unknown=len(signals.unknown))
+        yield Finding(UNSEEN, Status.UNKNOWN, _not_looked_at(signals), measurement=measurement)
 
 
 def _not_looked_at(signals: Signals) -> Reason:
@@ -129,25 +175,20 @@ def unseen_people(
 
 def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     away, lacking = len(signals.due), signals.lacking
-    evidence: dict[str, Json] = {
-        "people": signals.base.people,
-        "away": away,
-        "covered": away - len(lacking),
-        "lacking": len(lacking),
-        "unknown": len(signals.unknown),
-        "left_out": signals.left_out,
-        "keep_calendar": signals.base.keep_calendar,
-        "absences": signals.base.absences,
-    }
-    if settings.names == "listed":
-        evidence["who"] = [one.person.address for one in lacking]
+    measurement = ReplyCounts(
+        people=signals.base.people,
+        away=away,
+        covered=away - len(lacking),
+        lacking=len(lacking),
+        unknown=len(signals.unknown),
+        left_out=signals.left_out,
+        keep_calendar=signals.base.keep_calendar,
+        absences=signals.base.absences,
+    )
+    facts = {"who": [one.person.address for one in lacking]} if settings.names == "listed" else {}
     if not signals.base.people and signals.unknown:
-        return Finding(
-            SUBJECT,
-            Status.UNKNOWN,
-            _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values())))),
-            evidence,
-        )
+        reason = _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values()))))
+        return Finding(SUBJECT, Status.UNKNOWN, reason, facts, measurement=measurement)
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
     base = _base(signals)
     reason = (
@@ -157,7 +198,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     )
     if lacking and settings.names == "listed":
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
-    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, evidence)
+    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, facts, measurement=measurement)
 
 
 def _base(signals: Signals) -> Reason:
@@ -167,12 +208,13 @@ def _base(signals: Signals) -> Reason:
 
 def _closure(settings: ClosureReply, signals: Signals) -> Finding:
     lacking = signals.lacking
-    names: list[Json] = [one.person.address for one in lacking]
-    evidence: dict[str, Json] = {"mailboxes": signals.base.people, "lacking": names}
+    names = [one.person.address for one in lacking]
+    measurement = ClosureCounts(mailboxes=signals.base.people, lacking=names)
     if not signals.base.people:
-        return Finding(CLOSURE, Status.UNAVAILABLE, _NO_MAILBOX(), evidence)
+        return Finding(CLOSURE, Status.UNAVAILABLE, _NO_MAILBOX(), measurement=measurement)
     if not signals.due:
-        return Finding(CLOSURE, Status.PASS, _NO_HOLIDAY(days=Things(settings.days_before)), evidence)
+        reason = _NO_HOLIDAY(days=Things(settings.days_before))
+        return Finding(CLOSURE, Status.PASS, reason, measurement=measurement)
     first = signals.due[0]
     reason = _CLOSURE(
         holiday=first.title,
@@ -181,4 +223,4 @@ def _closure(settings: ClosureReply, signals: Signals) -> Finding:
     )
     if lacking:
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
-    return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, reason, evidence)
+    return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement)

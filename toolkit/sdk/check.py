@@ -5,7 +5,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
 from toolkit.records import dataclass
@@ -14,7 +14,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 
 class Status(StrEnum):
@@ -27,6 +27,11 @@ class Status(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+Fact: TypeAlias = "bool | str | Sequence[Fact] | Mapping[str, Fact] | None"
+Facts: TypeAlias = "Mapping[str, Fact]"
+"""Other results than numbers: a number belongs to a measurement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The result of a check on one subject, with its reason, its numbers and its other facts."""
@@ -34,7 +39,7 @@ class Finding:
     subject: str
     status: Status
     reason: Reason
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
     letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
     measurement: Measurement | None = None  # None if it counts nothing
 

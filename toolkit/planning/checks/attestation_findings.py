@@ -5,11 +5,10 @@ from datetime import date
 
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
-from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.check import Facts, Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
-from toolkit.values import Json
 
 NOT_CONFIRMED = ReasonCode(
     "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"
@@ -60,7 +59,7 @@ def _place(one: Attestation) -> str:
 
 
 def _finding(part: Part, status: Status, one: Attestation, reason: Reason) -> Finding:
-    evidence: dict[str, Json] = {
+    facts: Facts = {
         "by": one.by,
         "on": one.on.isoformat(),
         "until": one.until.isoformat(),
@@ -68,4 +67,4 @@ def _finding(part: Part, status: Status, one: Attestation, reason: Reason) -> Fi
         "note": one.note,
         "origin": str(one.origin),
     }
-    return Finding(part.name, status, reason, evidence)
+    return Finding(part.name, status, reason, facts)

@@ -7,12 +7,12 @@ from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import Trial
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.check import Fact, Facts, Finding, Status
 from toolkit.sdk.dates import day
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
-from toolkit.values import Json
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
@@ -80,6 +80,14 @@ def _named(lists: Iterable[Iterable[str]]) -> Sequence[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
+class AskedTests(Measurement):
+    """The devices and networks to test on, and how many addresses of pages to try."""
+
+    devices: Sequence[str]
+    networks: Sequence[str]
+    probes: int
+
+
 def tried(
     part: Part, wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
@@ -87,17 +95,18 @@ def tried(
     if early := [one for one in trials if one.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
+    asked = _asked(wanted)
     if not trials:
         advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
-        return Finding(part.name, Status.FAIL, _NEVER(), _evidence(wanted, None, None)), advice
+        return Finding(part.name, Status.FAIL, _NEVER(), measurement=asked), advice
     months = months_between(wanted)
     latest = _latest(wanted, trials)
     known = {what: one for what, one in latest.items() if one}
     newest = max(trials, key=lambda one: one.on)
     due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
-    evidence = _evidence(wanted, newest, due)
+    facts = _facts(newest, due)
     if failed := [what for what, one in known.items() if not one.passed]:
-        return _failed(part, failed, known[failed[0]], evidence)
+        return _failed(part, failed, known[failed[0]], facts, asked)
     earlier = _failures(trials, newest, months)
     told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
@@ -105,25 +114,26 @@ def tried(
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
-        return Finding(part.name, Status.FAIL, reason, evidence), f"test it again and add that below {_place(newest)}"
+        advice = f"test it again and add that below {_place(newest)}"
+        return Finding(part.name, Status.FAIL, reason, facts, measurement=asked), advice
     if missing := [what for what, one in latest.items() if one is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
         advice = f"test it there too and add that below {_place(newest)}"
-        return Finding(part.name, Status.FAIL, reason, evidence), advice
+        return Finding(part.name, Status.FAIL, reason, facts, measurement=asked), advice
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
-    told_before: list[Json] = [
+    told_before: list[Fact] = [
         {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
     ]
-    users: list[Json] = [*_named(one.users for one in known.values())]
-    evidence = {**evidence, "users": users, "failed_before": told_before}
-    return Finding(part.name, Status.PASS, reason.then(*told), evidence), ""
+    users: list[Fact] = [*_named(one.users for one in known.values())]
+    facts = {**facts, "users": users, "failed_before": told_before}
+    return Finding(part.name, Status.PASS, reason.then(*told), facts, measurement=asked), ""
 
 
-def _failed(part: Part, things: Sequence[str], first: Trial, evidence: Mapping[str, Json]) -> tuple[Finding, str]:
+def _failed(part: Part, things: Sequence[str], first: Trial, facts: Facts, asked: AskedTests) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
     reason = _FAILED(things=one_of(things, "and")).then(_FAILED_BY(who=_by(first)), note)
     advice = f"mend it, test it again and add that below {_place(first)}"
-    return Finding(part.name, Status.FAIL, reason, {**evidence, "result": "failed"}), advice
+    return Finding(part.name, Status.FAIL, reason, {**facts, "result": "failed"}, measurement=asked), advice
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
@@ -176,17 +186,17 @@ def _place(one: Trial, key: str = "control") -> str:
     return f"{one.origin.path}:{one.lines[key]}"
 
 
-def _evidence(wanted: Sequence[PeriodicTestSettings], newest: Trial | None, due: date | None) -> Mapping[str, Json]:
+def _asked(wanted: Sequence[PeriodicTestSettings]) -> AskedTests:
     probes = {probe.address for one in wanted if one.probes_file for probe in probes_of(one.probes_file)}
-    asked: dict[str, Json] = {
-        "devices": [*_named(one.devices for one in wanted)],
-        "networks": [*_named(one.networks for one in wanted)],
-        "probes": len(probes),
-    }
-    if newest is None or due is None:
-        return asked
+    return AskedTests(
+        devices=_named(one.devices for one in wanted),
+        networks=_named(one.networks for one in wanted),
+        probes=len(probes),
+    )
+
+
+def _facts(newest: Trial, due: date) -> Facts:
     return {
-        **asked,
         "by": newest.by,
         "on": newest.on.isoformat(),
         "until": due.isoformat(),

@@ -9,6 +9,7 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.sdk.check import Finding, Status
+from toolkit.sdk.measurement import NOTHING_TO_COUNT
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
@@ -71,7 +72,7 @@ def with_unused(found: Iterable[ControlFinding], controls: Sequence[RealisedCont
     for each in found:
         why = reasons.get((each.control, each.provider), [])
         if why and why[0] and all(why):
-            finding = Finding(each.finding.subject, Status.PASS, why[0], {"in_scope": 0})
+            finding = Finding(each.finding.subject, Status.PASS, why[0], measurement=NOTHING_TO_COUNT)
             yield replace(each, finding=finding, advice="", measured=True)
         else:
             yield each

@@ -9,10 +9,10 @@ from connectors.google_workspace.kinds.policy_setting import effective, elsewher
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.check import CheckOccasion, Fact, Finding, Status, looked_at
 from toolkit.sdk.endpoint import text
 from toolkit.sdk.reason import ReasonCode, same_words
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"
 _ROOT = "/"
@@ -56,8 +56,8 @@ def _access(subject: str, context: CheckOccasion, via: GoogleWorkspace) -> Findi
     )
     wrong = open_there or _opened(subject, (level, under_18))
     status = Status.FAIL if wrong else Status.PASS if level else Status.UNKNOWN
-    evidence: dict[str, Json] = {"unit": path, "level": level or None, "under_18": under_18 or None, **open_there}
-    return Finding(subject, status, reason, evidence)
+    facts: dict[str, Fact] = {"unit": path, "level": level or None, "under_18": under_18 or None, **open_there}
+    return Finding(subject, status, reason, facts)
 
 
 def _levels(value: Body) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.third_parties import ExternalSharing
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 
 OTHERS = "other trusted domains"
@@ -28,12 +29,18 @@ def check(wanted: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace)
         yield looked_at(OTHERS, lambda: _others(wanted, via))
 
 
+class TrustedDomains(Measurement):
+    """How many domains are trusted, and how many of them the playbook does not name."""
+
+    domains: int
+    others: int
+
+
 def _others(wanted: ExternalSharing, via: GoogleWorkspace) -> Finding:
     listed = via.allowlist.names()
     others = sorted({name.lower() for name in listed} - set(wanted.partner_domains))
-    counts, evidence = {"all": Things(len(listed))}, {"domains": len(listed), "others": len(others)}
+    everything, measurement = Things(len(listed)), TrustedDomains(domains=len(listed), others=len(others))
     if not others:
-        return Finding(OTHERS, Status.PASS, _NO_OTHERS(**counts), evidence)
-    return Finding(
-        OTHERS, Status.FAIL, _STRANGE(short=Things(len(others)), **counts, which=", ".join(others)), evidence
-    )
+        return Finding(OTHERS, Status.PASS, _NO_OTHERS(all=everything), measurement=measurement)
+    reason = _STRANGE(short=Things(len(others)), all=everything, which=", ".join(others))
+    return Finding(OTHERS, Status.FAIL, reason, measurement=measurement)

@@ -31,6 +31,7 @@ from toolkit.controls.second_factor import (
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.dates import day
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 from toolkit.values import Body, Json
 
@@ -132,17 +133,21 @@ def _signer(account: Account, context: CheckOccasion, exempt: _Exempt = _nobody)
     return Signer(account.address, account.enrolled, asked, apart=account.address.casefold() in protected)
 
 
+class EnforcementSetting(Measurement):
+    """From when MFA is compulsory in a unit, and how many policies for groups may differ from it."""
+
+    unit: str
+    enforced_from: datetime | None
+    policies_for_groups: int
+
+
 def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
     """Say from when it is compulsory in the unit; policies for groups may say otherwise for some people."""
     group = context.scope.audience.group
     path = group.name if group and group.name.startswith(_ROOT) else _ROOT
     found = effective(_ENFORCEMENT, _policies(via), via.units.down_to(path))
     begins = _instant(found.value.get("enforcedFrom"), ZoneInfo(context.school.time_zone))
-    evidence: dict[str, Json] = {
-        "unit": path,
-        "enforced_from": begins.isoformat() if begins else None,
-        "policies_for_groups": found.groups,
-    }
+    measurement = EnforcementSetting(unit=path, enforced_from=begins, policies_for_groups=found.groups)
     where = "the whole organisation" if path == _ROOT else f"the unit {path}"
     beside = _FOR_GROUPS(count=Things(found.groups)) if found.groups else None
     if begins is None:
@@ -151,7 +156,7 @@ def _setting(context: CheckOccasion, via: GoogleWorkspace) -> Finding:
         reason, status = _LATER(where=where, day=day(begins)), Status.FAIL
     else:
         reason, status = _COMPULSORY(where=where, day=day(begins)), Status.PASS
-    return Finding(SETTING, status, reason.then(beside), evidence)
+    return Finding(SETTING, status, reason.then(beside), measurement=measurement)
 
 
 def _instant(written: Json, zone: ZoneInfo) -> datetime | None:

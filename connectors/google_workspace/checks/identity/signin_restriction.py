@@ -11,6 +11,7 @@ from toolkit.controls.device_protection import SigninRestriction
 from toolkit.errors import answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import text, texts
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
 
 DOMAINS, OTHERS, UNITS = "domains that may sign in", "others on the list of sign-ins", "Chromebooks outside the units"
@@ -56,14 +57,35 @@ def check(wanted: SigninRestriction, context: CheckOccasion, via: GoogleWorkspac
     yield looked_at(UNITS, lambda: _units(wanted, via))
 
 
+class AllowedDomains(Measurement):
+    """How many domains the tenant has, and how many of them may not sign in."""
+
+    domains: int
+    missing: int
+
+
+class AllowedEntries(Measurement):
+    """How many entries the list of sign-ins has, and how many of them the playbook does not name."""
+
+    entries: int
+    others: int
+
+
+class ChromebooksOutside(Measurement):
+    """How many Chromebooks are in service, and how many of them outside the units."""
+
+    chromebooks: int
+    outside: int
+
+
 def _domains(allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
     domains, known = via.domains(), set(allowed)
     missing = sorted(domain for domain in domains if f"*@{domain}" not in known)
-    evidence = {"domains": len(domains), "missing": len(missing)}
+    measurement = AllowedDomains(domains=len(domains), missing=len(missing))
     if not missing:
-        return Finding(DOMAINS, Status.PASS, _ALL_IN(all=Things(len(domains))), evidence)
+        return Finding(DOMAINS, Status.PASS, _ALL_IN(all=Things(len(domains))), measurement=measurement)
     counts = {"short": Things(len(missing)), "all": Things(len(domains))}
-    return Finding(DOMAINS, Status.FAIL, _LEFT_OUT(**counts, which=", ".join(missing)), evidence)
+    return Finding(DOMAINS, Status.FAIL, _LEFT_OUT(**counts, which=", ".join(missing)), measurement=measurement)
 
 
 def _others(wanted: SigninRestriction, allowed: Iterable[str], via: GoogleWorkspace) -> Finding:
@@ -73,18 +95,19 @@ def _others(wanted: SigninRestriction, allowed: Iterable[str], via: GoogleWorksp
         now: State = answered(state)
         found |= {entry.casefold() for entry in texts(now.value.get("userAllowlist"))}
     strange = sorted(found - set(allowed))
-    evidence = {"entries": len(found), "others": len(strange)}
+    measurement = AllowedEntries(entries=len(found), others=len(strange))
     if not strange:
-        return Finding(OTHERS, Status.PASS, _NO_OTHERS(), evidence)
-    return Finding(OTHERS, Status.FAIL, _STRANGE(short=Things(len(strange)), which=", ".join(strange)), evidence)
+        return Finding(OTHERS, Status.PASS, _NO_OTHERS(), measurement=measurement)
+    reason = _STRANGE(short=Things(len(strange)), which=", ".join(strange))
+    return Finding(OTHERS, Status.FAIL, reason, measurement=measurement)
 
 
 def _units(wanted: SigninRestriction, via: GoogleWorkspace) -> Finding:
     units = [text(row.get("orgUnitPath")) for row in via.device_lists.chromeos() if row.get("status") == "ACTIVE"]
     covered = [unit.rstrip("/") for unit in wanted.device_units]
     outside = [unit for unit in units if not any(f"{unit}/".startswith(f"{path}/") for path in covered)]
-    counts, evidence = {"all": Things(len(units))}, {"chromebooks": len(units), "outside": len(outside)}
+    counts, measurement = {"all": Things(len(units))}, ChromebooksOutside(chromebooks=len(units), outside=len(outside))
     if not outside:
-        return Finding(UNITS, Status.PASS, _INSIDE(**counts), evidence)
+        return Finding(UNITS, Status.PASS, _INSIDE(**counts), measurement=measurement)
     reason = _OUTSIDE(short=Things(len(outside)), **counts, which=", ".join(sorted(set(outside))))
-    return Finding(UNITS, Status.FAIL, reason, evidence)
+    return Finding(UNITS, Status.FAIL, reason, measurement=measurement)

@@ -15,8 +15,8 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import flag, plain_name, text
 from toolkit.sdk.form import parse_instant
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import same_words
-from toolkit.values import Json
 
 _OFF = same_words("audit_log_off", "the audit log takes in nothing")
 _SINCE = same_words("audit_log_since", "entries since {day}; Microsoft keeps the last 180 days")
@@ -44,6 +44,14 @@ def _age(via: Microsoft365, now: datetime) -> Finding:
     return Finding(LOG_BEGINS, Status.PASS, _SINCE(day=day), {"since": day})
 
 
+class AuditBypasses(Measurement):
+    """How many accounts mailbox auditing leaves out, of how many, and how many of them on purpose."""
+
+    bypassing: int
+    listed: int
+    allowed: int
+
+
 def _bypasses(wanted: AuditLog, via: Microsoft365) -> Finding:
     """Count on our side: a filter of names could answer with every account."""
     rows = via.exchange.get("Get-MailboxAuditBypassAssociation", {"ResultSize": "Unlimited"})
@@ -52,5 +60,6 @@ def _bypasses(wanted: AuditLog, via: Microsoft365) -> Finding:
     names = [plain_name(row.get("Name")) for row in rows if row["AuditBypassEnabled"]]
     allowed = sum(name in {*map(plain_name, wanted.left_out)} for name in names)
     status = Status.PASS if allowed == len(names) else Status.FAIL
-    counts: dict[str, Json] = {"bypassing": len(names), "listed": len(rows), "allowed": allowed}
-    return Finding(LEFT_OUT, status, _BYPASSES(**{name: str(count) for name, count in counts.items()}), counts)
+    measurement = AuditBypasses(bypassing=len(names), listed=len(rows), allowed=allowed)
+    reason = _BYPASSES(bypassing=str(len(names)), listed=str(len(rows)), allowed=str(allowed))
+    return Finding(LEFT_OUT, status, reason, measurement=measurement)

@@ -4,7 +4,7 @@ Follows https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailb
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
@@ -12,8 +12,9 @@ from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, na
 from toolkit.errors import BadAnswer
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.endpoint import text
+from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 MAILBOXES = "shared mailboxes that can sign in"
 _GET, _OWNER = "Get-Mailbox", "ExternalDirectoryObjectId"
@@ -38,6 +39,15 @@ def check(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -
     yield looked_at(NAMED, lambda: named_after_places(wanted, context))
 
 
+class SharedMailboxes(Measurement):
+    """How many shared mailboxes can sign in, also by their sort, and how many of those are synced."""
+
+    mailboxes: int
+    sign_in: int
+    synced: int
+    sorts: Mapping[str, int]
+
+
 def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft365) -> Finding:
     rows = via.exchange.get(_GET, {"ResultSize": "Unlimited"}, select=_COLUMNS)
     if not all(text(row.get("RecipientTypeDetails")) for row in rows):
@@ -45,19 +55,19 @@ def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft3
     sorts = {_owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SORTS}
     live = sorted((one for one in context.scope.audience.people if one.id in sorts), key=lambda one: one.address)
     synced = sum(one.synced for one in live)
-    evidence: dict[str, Json] = {
-        "mailboxes": len(sorts),
-        "sign_in": len(live),
-        "synced": synced,
-        "sorts": dict(sorted(Counter(sorts[one.id] for one in live).items())),
-    }
+    measurement = SharedMailboxes(
+        mailboxes=len(sorts),
+        sign_in=len(live),
+        synced=synced,
+        sorts=dict(sorted(Counter(sorts[one.id] for one in live).items())),
+    )
     if not live:
-        return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(sorts))), evidence)
+        return Finding(MAILBOXES, Status.PASS, _NONE(all=Things(len(sorts))), measurement=measurement)
     reason = _CAN(short=Things(len(live)), all=Things(len(sorts))).then(
         _SYNCED(count=Things(synced)) if synced else None,
         LISTED(who=", ".join(one.address for one in live)) if wanted.names == "listed" else None,
     )
-    return Finding(MAILBOXES, Status.FAIL, reason, evidence)
+    return Finding(MAILBOXES, Status.FAIL, reason, measurement=measurement)
 
 
 def _owner(row: Body) -> str:

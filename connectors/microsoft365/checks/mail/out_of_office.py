@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from connectors.microsoft365.kinds.remote_domain import KIND
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
+from toolkit.sdk.check import CheckOccasion, Facts, Finding, Status, looked_at
 from toolkit.sdk.endpoint import Everything
 from toolkit.sdk.reason import ReasonCode, same_words
 from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 SUBJECT = "automatic replies to people outside"
 _EVERY_OTHER = "*"
@@ -55,10 +55,10 @@ def _found(via: Microsoft365) -> Finding:
     stopped = sorted(name for name, body in domains.items() if _allowed(body) in _STOPS)
     none_to = _NONE_TO(domains=", ".join(stopped)) if stopped else None
     allowed, name = _allowed(default), str(default.get("Name"))
-    evidence: dict[str, Json] = {"allowed": allowed, "none_to": [*stopped]}
+    facts: Facts = {"allowed": allowed, "none_to": [*stopped]}
     if why := _STOPS.get(allowed):
-        return Finding(SUBJECT, Status.FAIL, _STOPPED(why=why, name=name).then(none_to), evidence)
-    return Finding(SUBJECT, Status.PASS, _REACH(name=name, allowed=allowed).then(none_to), evidence)
+        return Finding(SUBJECT, Status.FAIL, _STOPPED(why=why, name=name).then(none_to), facts)
+    return Finding(SUBJECT, Status.PASS, _REACH(name=name, allowed=allowed).then(none_to), facts)
 
 
 def _allowed(body: Body) -> str:

@@ -1,0 +1,47 @@
+"""The school's record of monitoring alerts: a CSV file without names."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from toolkit.controls.testing import CsvRow, read_csv
+from toolkit.records import dataclass
+
+COLUMNS = ("when", "category", "severity", "system", "acknowledged_by", "acknowledged_at")
+TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One line of the record of alerts, without names."""
+
+    on: date
+    test: bool
+    acknowledged: date | None
+
+    def is_open(self, today: date) -> bool:
+        """Return whether no one has acknowledged it; a date to come is not counted."""
+        return self.acknowledged is None or self.acknowledged > today
+
+
+def _moment(row: CsvRow, column: str) -> date | None:
+    try:
+        return datetime.fromisoformat(row[column]).date() if row[column] else None
+    except ValueError as error:
+        message = f"line {row.line} of the file: `{column}` must be a date or time such as 2026-09-01T10:15"
+        raise ValueError(message) from error
+
+
+@lru_cache(maxsize=8)
+def read_alerts(text: str) -> tuple[Alert, ...]:
+    """Read the record of alerts; ValueError with the line of what is wrong."""
+    return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
+
+
+def _alert(row: CsvRow) -> Alert:
+    if named := [column for column in COLUMNS if "@" in row[column]]:
+        raise ValueError(f"line {row.line} of the file: `{named[0]}` has an address: write a role, and no names")
+    row.filled("when")
+    on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
+    if on is None or (answered and answered < on):
+        raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
+    return Alert(on, row.filled("category").casefold() == TEST, answered)
