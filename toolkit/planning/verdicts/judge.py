@@ -51,10 +51,6 @@ _AT = same_words("read_at", " at {time}")
 _HOW_IT_IS_MADE = same_words("how_it_is_made", "how {cloud} is made")
 _NOT_ASKED_HERE = same_words("not_asked_here", "{about}: not looked at")
 WAITS = same_words("part_waits", "{about}: {why}")
-_FINE = ("fine", "covered", "can_be_held", "registered", "always", "opened")
-"""Under these words checks count the people or devices that are as required."""
-_BASES = ("people", "devices", "checked", "apps", "copies")
-"""Under these words checks count all that they looked at."""
 _OTHERWISE = {
     Status.FAIL: PartOutcome.UNCONFIRMED,  # overdue, misdated, or never tested
     Status.UNKNOWN: PartOutcome.UNKNOWN,
@@ -173,17 +169,14 @@ def outcome_of(found: ControlFinding) -> PartOutcome:
         return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[found.measured]
     if finding.status is Status.FAIL and found.measured:
         return PartOutcome.IN_PART if _count(finding) else PartOutcome.DIFFERS
-    if finding.status is Status.FAIL and finding.evidence.get("result") == "failed":
+    if finding.status is Status.FAIL and finding.facts.get("result") == "failed":
         return PartOutcome.FAILED
     return _OTHERWISE[finding.status]
 
 
 def _nothing_to_judge(finding: Finding) -> bool:
     """Return whether a check counted nothing, so that nothing is wrong and nothing right."""
-    if finding.measurement:
-        return finding.measurement.whole == 0
-    evidence = finding.evidence
-    return evidence.get("in_scope") == 0 or next((evidence[name] for name in _BASES if name in evidence), None) == 0
+    return finding.measurement is not None and finding.measurement.whole == 0
 
 
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
@@ -198,8 +191,8 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
     evidence: Evidence | None = WireEvidence(read.now) if found.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
-    elif not found.measured and "by" in finding.evidence:
-        evidence = WordEvidence(*(str(finding.evidence[key]) for key in ("by", "on", "until")))
+    elif not found.measured and "by" in finding.facts:
+        evidence = WordEvidence(*(str(finding.facts[key]) for key in ("by", "on", "until")))
         says = who_confirmed(finding.reason) if finding.status is Status.PASS else NOBODY
     return Ground(
         outcome=outcome_of(found),
@@ -212,10 +205,5 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
 
 def _count(finding: Finding) -> Count | None:
     """Return how many were right, where a check counted them and any were."""
-    if finding.measurement:
-        return count if (count := finding.measurement.count) and count.ok else None
-    evidence = finding.evidence
-    fine = next((value for name in _FINE if isinstance(value := evidence.get(name), int) and value > 0), 0)
-    of = next((value for name in _BASES if isinstance(value := evidence.get(name), int)), 0)
-    unknown = evidence.get("not_checked")
-    return Count(fine, max(of, fine), unknown if isinstance(unknown, int) else 0) if fine else None
+    count = finding.measurement.count if finding.measurement else None
+    return count if count and count.ok else None
