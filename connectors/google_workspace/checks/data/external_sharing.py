@@ -29,7 +29,7 @@ def check(wanted: ExternalSharing, context: CheckOccasion, via: GoogleWorkspace)
         yield looked_at(OTHERS, lambda: _others(wanted, via))
 
 
-class TrustedDomains(Measurement):
+class DomainCounts(Measurement):
     """How many domains are trusted, and how many of them the playbook does not name."""
 
     domains: int
@@ -39,7 +39,7 @@ class TrustedDomains(Measurement):
 def _others(wanted: ExternalSharing, via: GoogleWorkspace) -> Finding:
     listed = via.allowlist.names()
     others = sorted({name.lower() for name in listed} - set(wanted.partner_domains))
-    everything, measurement = Things(len(listed)), TrustedDomains(domains=len(listed), others=len(others))
+    everything, measurement = Things(len(listed)), DomainCounts(domains=len(listed), others=len(others))
     if not others:
         return Finding(OTHERS, Status.PASS, _NO_OTHERS(all=everything), measurement=measurement)
     reason = _STRANGE(short=Things(len(others)), all=everything, which=", ".join(others))
