@@ -117,7 +117,7 @@ def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: P
     gone = replace(reviewed, clause=replace(reviewed.clause, name="GEN-19"), evidence=(stale,))
 
     two = replace(export, report=replace(export.report, statuses=[reviewed, gone]))
-    told = {matter["subject"]: matter["clauses"] for matter in attention(two)}
+    told = {matter.subject: matter.clauses for matter in attention(two)}
 
     assert told == {
         "The policy document": ["GOV-02"],

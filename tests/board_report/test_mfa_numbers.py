@@ -21,6 +21,7 @@ from toolkit.controls.second_factor import (
 )
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.render.line import to_json
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import EVERYONE, Audience, Person, Scope
 from toolkit.sdk.reason import AS_RECORDED
@@ -81,8 +82,8 @@ def _cloud(
     findings = [
         ControlFinding(control=SECOND_FACTOR, provider="microsoft365", clauses=(), finding=finding) for finding in found
     ]
-    clouds: Any = second_factor(replace(report, looked=replace(report.looked, findings=findings)))["clouds"]
-    return clouds[0]
+    section: Any = to_json(second_factor(replace(report, looked=replace(report.looked, findings=findings))))
+    return section["clouds"][0]
 
 
 def test_all_accounts_but_pupils_are_counted_and_the_numbers_add_up(report: PolicyReport) -> None:

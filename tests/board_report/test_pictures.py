@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
-from toolkit.board_report.mfa_numbers import bar
+from toolkit.board_report.mfa_numbers import NumberBar, bar
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import as_pdf
@@ -23,6 +23,7 @@ from toolkit.board_report.pictures import BOTTOM, END, REPORTS, TOP, trend
 from toolkit.board_report.release import LONGEST
 from toolkit.board_report.tables import tables
 from toolkit.board_report.template_filters import SIGNS
+from toolkit.render.line import to_json
 from toolkit.sdk.reason import Share
 
 MOST_PAGES = 6
@@ -181,8 +182,8 @@ def _alternatives(node: Any) -> Iterator[str]:
             yield from _alternatives(found)
 
 
-def _drawn_share(report: Any, bar: Mapping[str, Any]) -> Picture:
-    page = as_html({**report, "devices": [bar]})
+def _drawn_share(report: Any, drawn: NumberBar) -> Picture:
+    page = as_html({**report, "devices": [to_json(drawn)]})
     (picture,) = _pictures(page[page.index('<h3 id="devices">') : page.index('<h2 id="not-met">')])
     return picture
 
@@ -217,7 +218,7 @@ def test_the_bar_of_a_group_under_ten_shows_all_or_not_all_and_never_how_many(re
     assert words == dict.fromkeys(range(9), "Registered for MFA: not all.") | {9: "Registered for MFA: all."}
     assert all(_looks(drawn[number]) == _looks(drawn[0]) for number in range(9))
     assert _looks(drawn[0]) != _looks(drawn[9])
-    assert bar("registered for MFA", Share(4, 9))["number"] is None
+    assert bar("registered for MFA", Share(4, 9)).number is None
     assert _drawn_share(report, bar("registered for MFA", None)).words == "Registered for MFA: not known."
 
 

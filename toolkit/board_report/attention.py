@@ -14,7 +14,6 @@ from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, admin_text, same_words
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.values import Body
 
 MOST = 3
 """How many matters page one names."""
@@ -66,7 +65,22 @@ class _Matter:
         return -(self.harm + CERTAINTY[self.verdict]), -self.harm, -self.lacking
 
 
-def attention(export: Export) -> list[Body]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterLine:
+    """A matter that needs attention, as page one has it."""
+
+    matter: str
+    subject: str
+    what: str
+    risk: str
+    who_says: str
+    since: datetime | None
+    known_since: str
+    clauses: Sequence[str]
+    owner: str
+
+
+def attention(export: Export) -> list[MatterLine]:
     """Return the matters that come first by the published order, each subject once, with every clause it touches."""
     report = export.report
     mentioned = {name for each in report.statuses for name in each.clause.controls}
@@ -111,20 +125,20 @@ def _of_no_clause(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
             yield _Matter(found.control, FactVerdict.FAILS, where, READ_FROM(cloud=cloud))
 
 
-def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> Body:
+def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> MatterLine:
     title = _DOCUMENT_TITLE if matter.subject == _DOCUMENT else standards().entry(matter.subject).title
     since = matter.since.astimezone(export.report.now.tzinfo) if matter.since else None
-    return {
-        "matter": matter.subject,
-        "subject": title or named(matter.subject),
-        "what": capital(negatively(matter.reason)),
-        "risk": risks().get(matter.subject, ""),
-        "who_says": plainly(matter.says),
-        "since": since.isoformat() if since else None,
-        "known_since": _known_since(since, export),
-        "clauses": list(dict.fromkeys(each.clause for each in same if each.clause)),
-        "owner": matter.lead,
-    }
+    return MatterLine(
+        matter=matter.subject,
+        subject=title or named(matter.subject),
+        what=capital(negatively(matter.reason)),
+        risk=risks().get(matter.subject, ""),
+        who_says=plainly(matter.says),
+        since=since,
+        known_since=_known_since(since, export),
+        clauses=list(dict.fromkeys(each.clause for each in same if each.clause)),
+        owner=matter.lead,
+    )
 
 
 def _known_since(since: datetime | None, export: Export) -> str:

@@ -3,19 +3,20 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import in_all
+from toolkit.board_report.future_dates import FutureEntry
+from toolkit.board_report.period import Course, in_all
 from toolkit.board_report.plain_language import about_plainly, named, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
+from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.values import Body
 from toolkit.yaml.messages import one_of
 
 _SOON = timedelta(days=14)
@@ -40,34 +41,48 @@ _SAID = {
 }
 
 
-def questions(report: PolicyReport) -> list[Body]:
+@dataclass(frozen=True, slots=True)
+class BoardAnswer:
+    """What is known of a question, about a part of a control on a cloud."""
+
+    about: str
+    answer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuestion:
+    """A question that boards ask first, and its answers."""
+
+    question: str
+    also: str
+    answers: Sequence[BoardAnswer]
+
+
+def questions(report: PolicyReport) -> list[BoardQuestion]:
     """Answer the two questions that boards ask first; silence about them would say something, too."""
     return [
-        {"question": question, "also": also, "answers": list(_answers(control, clause, report))}
+        BoardQuestion(question, also, list(_answers(control, clause, report)))
         for control, clause, question, also in _QUESTIONS
     ]
 
 
-def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[Body]:
+def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
     """Give what was found, the worst first, else what a person confirmed, else that no one looked."""
     found = [one for one in report.looked.findings if one.control == control]
     for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
         said = UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
         where = about_plainly(report.looked.about(one.finding.subject, "", one.provider))
-        yield _answer(where, _SAID[one.finding.status], plainly(said))
+        yield BoardAnswer(where, _SAID[one.finding.status], plainly(said))
     word = [one for one in report.playbooks.registers.attested if one.clause == clause]
     for each in word:
         counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
-        yield _answer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
+        yield BoardAnswer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
     if not found and not word:
-        yield _answer("", "Not known", "It is not checked yet, and no one has confirmed it.")
+        yield BoardAnswer("", "Not known", "It is not checked yet, and no one has confirmed it.")
 
 
-def _answer(about: str, answer: str, detail: str) -> Body:
-    return {"about": about, "answer": answer, "detail": detail}
-
-
-def needs(report: PolicyReport, future: Sequence[Body] = ()) -> list[str]:
+def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
     """Return what is asked of the board, and what it must ask others for; `future` is what is dated in the future."""
     wrong = [
         f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
@@ -116,29 +131,54 @@ def _to_ask(report: PolicyReport) -> Iterator[str]:
         yield f"Ask by when {counted(len(unread), 'clause')} can be checked: not everything could be read."
 
 
-def trend(export: Export, judged: Collection[str]) -> Body:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendReport(Course):
+    """A report that was released, or this one: how the clauses stand, and how findings were put right before it."""
+
+    at: datetime
+    all: Mapping[str, int]
+    of_judged: Mapping[str, int]
+    moved: Sequence[str] | None  # clauses whose status changed; None for the first report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendInAll(Course):
+    """How findings were put right in the whole record, and how many are still open."""
+
+    open: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSection:
+    """The reports in their order, and the whole record."""
+
+    reports: Sequence[TrendReport]
+    in_all: TrendInAll
+
+
+def trend(export: Export, judged: Collection[str]) -> TrendSection:
     """Return a line for each released report, the first first, and for this one; a computer can judge `judged`."""
     past, report = export.past, export.report
     now = {one.clause.name: str(one.status) for one in report.statuses}
-    told = [(one.at.isoformat(), one.statuses, one.course) for one in reversed(past.released)]
-    lines = [*told, (report.now.isoformat(), now, past.since_released)]
+    released = [(one.at, one.statuses, one.course) for one in reversed(past.released)]
+    lines = [*released, (report.now, now, past.since_released)]
     befores = [None, *(statuses for _, statuses, _ in lines)]
-    return {
-        "reports": [
-            {
-                "at": at,
-                "all": counts(statuses),
-                "of_judged": counts({name: word for name, word in statuses.items() if name in judged}),
-                "moved": _names_of_changed(before, statuses),
-                **asdict(course),
-            }
-            for (at, statuses, course), before in zip(lines, befores, strict=False)
-        ],
-        "in_all": {**asdict(past.in_all), "open": past.open, "told": in_all(past.in_all, past.open)},
-    }
+    reports = [
+        TrendReport(
+            at=at,
+            all=counts(statuses),
+            of_judged=counts({name: word for name, word in statuses.items() if name in judged}),
+            moved=_names_of_changed(before, statuses),
+            **asdict(course),
+        )
+        for (at, statuses, course), before in zip(lines, befores, strict=False)
+    ]
+    told = in_all(past.in_all, past.open)
+    return TrendSection(reports, TrendInAll(**asdict(past.in_all), open=past.open, told=told))
 
 
-def counts(statuses: Mapping[str, str]) -> Body:
+def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
     """Count clauses by how they stand."""
     found = Counter(statuses.values())
     return {str(standing): found[str(standing)] for standing in ClauseStanding}

@@ -12,7 +12,7 @@ from toolkit.board_report.evidence import evidence
 from toolkit.board_report.expiring import expiring
 from toolkit.board_report.export import Export
 from toolkit.board_report.first_questions import filtering
-from toolkit.board_report.future_dates import future_entries, without_future_entries
+from toolkit.board_report.future_dates import FutureEntry, future_entries, without_future_entries
 from toolkit.board_report.mfa_numbers import devices, lost_devices, second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.pack import FORMAT, Pack
@@ -169,7 +169,7 @@ _FIXED = ("not_covered", "sign_off", "spot_checks", "verify", "meanings", "confi
 """The fixed sentences of the packs for the board."""
 
 
-def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[str, object]:
+def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> Mapping[str, object]:
     """Give what governors read; `objects` says whether objects of the tenants are named."""
     report, past = export.report, export.past
     before = past.before.statuses if past.before else {}
@@ -203,7 +203,8 @@ def _board(export: Export, future: Sequence[Body], *, objects: bool) -> Mapping[
         "standards": _standards(report),
         **{name: boilerplate()[name] for name in _FIXED},
     }
-    return add_responses({**told, "expires": expiring(export, to_body(told), objects=objects)}, past.answers)
+    body = to_body(told)
+    return add_responses({**body, "expires": expiring(export, body, objects=objects)}, past.answers)
 
 
 def _records(report: PolicyReport) -> list[Body]:

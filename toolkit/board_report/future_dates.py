@@ -8,7 +8,7 @@ from toolkit.board_report.plain_language import named
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.records import RECORDS
-from toolkit.values import Body
+from toolkit.records import dataclass
 
 
 def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
@@ -38,9 +38,17 @@ def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
     )
 
 
-def future_entries(playbooks: Playbooks, today: date) -> list[Body]:
+@dataclass(frozen=True, slots=True)
+class FutureEntry:
+    """An entry of the school's registers that is dated in the future."""
+
+    what: str
+    on: date
+
+
+def future_entries(playbooks: Playbooks, today: date) -> list[FutureEntry]:
     """Return what the school's files say has happened on a date that is still to come."""
-    return [{"what": what, "on": on.isoformat()} for what, on in _dated(playbooks) if on > today]
+    return [FutureEntry(what, on) for what, on in _dated(playbooks) if on > today]
 
 
 def _dated(playbooks: Playbooks) -> Iterator[tuple[str, date]]:

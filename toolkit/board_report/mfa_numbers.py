@@ -17,7 +17,6 @@ from toolkit.sdk.check import Status
 from toolkit.sdk.devices_seen import DeviceStates
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import About, Share, Things
-from toolkit.values import Body, Json
 from toolkit.yaml.messages import one_of
 
 NOT_KNOWN = "not known"
@@ -32,37 +31,57 @@ def share_text(share: Share | None) -> str:
     return f"{text} ({share.unknown} {NOT_KNOWN})" if share.unknown and not share.small else text
 
 
-def bar(what: str, counted: Share | Things | None) -> dict[str, Json]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberBar:
+    """A number as a bar of page one, and in words; without a number it has only words."""
+
+    what: str
+    number: int | None
+    of: int | None
+    unknown: int
+    shown: str
+    told: str
+
+
+def bar(what: str, counted: Share | Things | None) -> NumberBar:
     """Return a share as a bar; of a small group of people, and where nothing is known, it has words and no number."""
     text = str(counted) if isinstance(counted, Things) else share_text(counted)
     hidden = counted is None or not counted.of or (isinstance(counted, Share) and counted.small)
-    return {
-        "what": what,
-        "number": None if counted is None or hidden else counted.count,
-        "of": None if counted is None or hidden else counted.of,
-        "unknown": counted.unknown if isinstance(counted, Share) and not hidden else 0,
-        "shown": text,
-        "told": f"{capital(what)}: {text}.",
-    }
+    return NumberBar(
+        what=what,
+        number=None if counted is None or hidden else counted.count,
+        of=None if counted is None or hidden else counted.of,
+        unknown=counted.unknown if isinstance(counted, Share) and not hidden else 0,
+        shown=text,
+        told=f"{capital(what)}: {text}.",
+    )
 
 
-def devices(report: PolicyReport) -> list[Json]:
+def devices(report: PolicyReport) -> list[NumberBar]:
     """Return a bar for each kind of device that was counted, and for each that could not be read."""
     found = [each for each in report.looked.findings if each.control == _DEVICES]
     return [each for finding in found for each in _of_finding(finding)]
 
 
-def lost_devices(report: PolicyReport) -> list[Json]:
+@dataclass(frozen=True, slots=True)
+class PracticeLine:
+    """When the procedure for a lost device was last practised on a cloud."""
+
+    what: str
+    told: str
+
+
+def lost_devices(report: PolicyReport) -> list[PracticeLine]:
     """Return for each cloud when the procedure for a lost device was last used or practised, with counts alone."""
     found = [each for each in report.looked.findings if (each.control, each.finding.subject) == (LOST_WIPE, PRACTICE)]
     return [
-        {"what": named(each.provider), "told": f"{capital(plainly(each.finding.reason))}."}
+        PracticeLine(named(each.provider), f"{capital(plainly(each.finding.reason))}.")
         for each in found
         if isinstance(practice := each.finding.measurement, LostPractice) and practice.last
     ]
 
 
-def _of_finding(found: ControlFinding) -> Iterator[dict[str, Json]]:
+def _of_finding(found: ControlFinding) -> Iterator[NumberBar]:
     states = found.finding.measurement
     what = place_plainly(About(found.finding.subject, "", named(found.provider)))
     if isinstance(states, DeviceStates) and states.devices:
@@ -75,10 +94,37 @@ SECOND_FACTOR = "identity.mfa"
 _NOT_COVERED = "Private e-mail accounts are not covered."
 
 
-def second_factor(report: PolicyReport) -> Body:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaOfCloud:
+    """How many accounts of a cloud use MFA, and in words how many of the groups that governors read separately."""
+
+    cloud: str
+    counted: str  # the accounts, or only the audience of the control
+    people: int | None
+    required: int | None
+    registered: int | None
+    exempt: int | None
+    not_always_asked: int | None
+    not_known: int | None
+    groups: Mapping[str, str]
+    about: str
+    bars: Sequence[NumberBar]
+    rest: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class MfaSection:
+    """The MFA of all clouds, as numbers and as sentences."""
+
+    clouds: Sequence[MfaOfCloud]
+    told: Sequence[str]
+
+
+def second_factor(report: PolicyReport) -> MfaSection:
     """Return how many accounts must use MFA on each cloud, have registered, are exempt, or are not known."""
     clouds = [_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
-    return {"clouds": [*clouds], "told": [*(str(cloud["told"]) for cloud in clouds), _NOT_COVERED]}
+    return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +143,7 @@ class MfaNumbers:
     not_known: int | None = None
 
 
-def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
+def _of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
     """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
     registered = _find_measurement(MfaRegistration, provider, report)
     asked = _find_measurement(MfaEnforcement, provider, report)
@@ -110,27 +156,22 @@ def _of_cloud(provider: str, report: PolicyReport) -> dict[str, Json]:
     small = counts.people is not None and Share(0, counts.people).small
     parts = _parts(f"{named(provider)}, read at {report.now:%H:%M}", counts, basis)
     rest = f"{parts.rest} {_of_groups(apart)}"
-    return {
-        "cloud": named(provider),
-        "counted": basis,
-        **_numbers_shown(MfaNumbers() if small else counts),
-        "groups": {name: _required_of(group) for name, group in apart.items()},
-        "about": parts.about,
-        "bars": [*parts.bars],
-        "rest": rest,
-        "told": " ".join(filter(None, [parts.about, *(str(each["told"]) for each in parts.bars), rest])),
-    }
-
-
-def _numbers_shown(counts: MfaNumbers) -> dict[str, int | None]:
-    return {
-        "people": counts.people,
-        "required": counts.required,
-        "registered": counts.registered,
-        "exempt": counts.exempt,
-        "not_always_asked": counts.not_always_asked,
-        "not_known": counts.not_known,
-    }
+    shown = MfaNumbers() if small else counts
+    return MfaOfCloud(
+        cloud=named(provider),
+        counted=basis,
+        people=shown.people,
+        required=shown.required,
+        registered=shown.registered,
+        exempt=shown.exempt,
+        not_always_asked=shown.not_always_asked,
+        not_known=shown.not_known,
+        groups={name: _required_of(group) for name, group in apart.items()},
+        about=parts.about,
+        bars=parts.bars,
+        rest=rest,
+        told=" ".join(filter(None, [parts.about, *(bar.told for bar in parts.bars), rest])),
+    )
 
 
 Measured = TypeVar("Measured", bound=Measurement)
@@ -151,7 +192,7 @@ class CloudAnswer:
     """The answer about one cloud, as page one gives it: whom it is about, the bars, and what has none."""
 
     about: str
-    bars: Sequence[Mapping[str, Json]]
+    bars: Sequence[NumberBar]
     rest: str
 
 
@@ -160,7 +201,7 @@ def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
     if people is None:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: bar(words, share) for name, words, share in _numbers(counts, people)}
-    others = [_answer(name, str(bars[name]["told"]), counts) for name in bars if name not in _DRAWN]
+    others = [_answer(name, bars[name].told, counts) for name in bars if name not in _DRAWN]
     whom = _WHOM[basis] if Share(0, people).small else f"{people} {_WHOM[basis]}"
     rest = f"{' '.join(others)}{'' if basis == 'accounts' else _OTHERS}"
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
@@ -224,7 +265,14 @@ def _counts(registered: MfaRegistration | None, asked: MfaEnforcement | None) ->
 def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
     """Return each number of a cloud: its name, its words and how many of all; of few people whether it is all."""
     unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
-    small, shown = Share(0, people).small, _numbers_shown(counts)
+    small = Share(0, people).small
+    shown = {
+        "required": counts.required,
+        "registered": counts.registered,
+        "exempt": counts.exempt,
+        "not_always_asked": counts.not_always_asked,
+        "not_known": counts.not_known,
+    }
     unknown = (
         {"required": unread, "registered": unregistered, "exempt": unread} if small else {"registered": unregistered}
     )

@@ -56,7 +56,10 @@ def _cell(value: object, key: str, path: str) -> Json:
 
 
 def to_json(value: object) -> Json:
-    """Return a value as JSON, a dataclass field by field; TypeError for what has no form in JSON."""
+    """Return a value as JSON, a dataclass field by field; TypeError for what has no form in JSON.
+
+    A field whose key is a word of Python has an underscore behind its name: `class_`.
+    """
     for known, write in _FORMS.items():
         if isinstance(value, known):
             return write(value)
@@ -68,7 +71,7 @@ def to_json(value: object) -> Json:
         case Sequence():
             return [to_json(each) for each in value]
         case _ if is_dataclass(value):
-            return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+            return {field.name.removesuffix("_"): to_json(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"no JSON: {value!r}")
 
 
