@@ -111,6 +111,7 @@ def test_every_example_of_the_page_runs(
     assert said[10] == "0 0\n"
     assert "dpia.html" in said[11].splitlines()
     assert said[12] == ""
+    assert json.loads(said[13]) == {"create": 0, "delete": 0}
     assert recorded(school) == ["apply", "drift", "check", "policy", "audit export", "report release"]
 
 

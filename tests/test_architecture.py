@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from toolkit import api
 from toolkit.cli import program
 
 ROOT = Path(__file__).parents[1]
@@ -37,16 +38,19 @@ def test_every_dependency_has_a_reason() -> None:
 
 
 def test_the_page_lists_the_files_that_take_part_when_drift_says_since_when() -> None:
-    """Imports are followed from the command; below the feature there are only storage and what every run uses.
+    """Imports are followed from the command and from the function of the API that it calls.
+
+    Below the feature there are only storage and what every run uses.
 
     A module that is imported and nowhere says `since` takes no part; the page names it too.
     """
     section = PAGE.partition('### When drift reports the wrong "since"')[2].partition("##")[0]
-    listed = re.findall(r"`(toolkit/(?:api|(?:cli|drift)/\w+)\.py)`", section)
-    found, waiting = set[str](), ["toolkit/cli/drift.py"]
+    listed = re.findall(r"`(toolkit/(?:api|cli|drift)/\w+\.py)`", section)
+    called = f"{api.detect_drift.__module__.replace('.', '/')}.py"
+    found, waiting = set[str](), ["toolkit/cli/drift.py", called]
     while waiting:
         found.add(path := waiting.pop())
-        waiting += [module for module in _imported(path) if module.startswith(("toolkit/api.py", "toolkit/drift/"))]
+        waiting += [module for module in _imported(path) if module.startswith("toolkit/drift/")]
         waiting = [module for module in waiting if module not in found]
     computing = [path for path in found if _computes_since(path)]
 

@@ -19,6 +19,7 @@ from toolkit.board_report.verify import SUMS, earlier, sums
 from toolkit.board_report.writers import forms
 from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.custody_text import copy_texts
@@ -26,7 +27,7 @@ from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
 from toolkit.ledger.archive import SUFFIX, closed, readers
-from toolkit.notices.delivery_text import undelivered
+from toolkit.notices.delivery_text import delivery_answer, undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.render.line import row, to_body
@@ -98,12 +99,21 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenReport:
+class WrittenReport(JsonReport):
     """What an export wrote: each file with its SHA-256, and what became of each mail."""
 
     exit: Exit
     files: Mapping[Path, str]
     deliveries: Sequence[Delivery] = ()
+
+
+def written_answer(report: WrittenReport) -> Body:
+    """Return the files with their SHA-256, and the result of each mail."""
+    return {
+        **delivery_answer(report.deliveries),
+        "exit": int(report.exit),
+        "files": [{"path": str(path), "sha256": digest} for path, digest in report.files.items()],
+    }
 
 
 @dataclass(frozen=True, slots=True)

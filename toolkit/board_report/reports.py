@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.board_report.pack import Format, Pack
+from toolkit.engine.report_json import with_json
 from toolkit.engine.selection import EVERYTHING
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
@@ -41,14 +42,15 @@ def export_report(
         >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
         >>> sorted(path.name for path in written.files)
     """
-    from toolkit.board_report.export_files import ExportOptions, read_cases, write_report
+    from toolkit.board_report.export_files import ExportOptions, read_cases, write_report, written_answer
     from toolkit.drift.run import EXPORT_COMMAND
 
     wanted = ExportOptions(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
     sealed = read_cases(playbooks, wanted, settings)
     with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
-        return write_report(run, directory, wanted, sealed, on_file)
+        written = write_report(run, directory, wanted, sealed, on_file)
+        return with_json(written, written_answer, run.ledger.redactor)
 
 
 def respond_to_matter(
@@ -94,7 +96,8 @@ def release_report(
 
         >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
     """
-    from toolkit.board_report.export_files import write_final
+    from toolkit.board_report.export_files import write_final, written_answer
 
     with open_run(playbooks, EVERYTHING, command="report release", **options) as run:
-        return write_final(run, draft, directory, by, formats, mail=mail)
+        written = write_final(run, draft, directory, by, formats, mail=mail)
+        return with_json(written, written_answer, run.ledger.redactor)

@@ -63,7 +63,6 @@ def command(
     from toolkit import api
     from toolkit.cli.shared.run import confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.answer import answer
     from toolkit.render.plan_file import find_plan
     from toolkit.render.plan_text import outcome_lines
 
@@ -79,5 +78,5 @@ def command(
             override=override,
             **around,
         )
-    show_answer(answer(report), outcome_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)

@@ -37,14 +37,14 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, sele
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show, show_document, show_json
     from toolkit.errors import UsageError
-    from toolkit.render.check_text import check_answer, check_csv, check_lines
+    from toolkit.render.check_text import check_csv, check_lines
 
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot both be the answer: choose one")
     with surroundings() as around:
         report = api.check(api.load(playbooks), selection, **around)
     if as_json:
-        show_json(check_answer(report))
+        show_json(report.to_dict())
     elif as_csv:
         show_document(around["settings"].redactor.text(check_csv(report)))
     else:

@@ -35,10 +35,9 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.drift.answer import drift_answer
     from toolkit.drift.text import drift_lines
 
     with surroundings() as around:
         report = api.detect_drift(api.load(playbooks), selection, notify=notifies, **around)
-    show_answer(drift_answer(report), drift_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), drift_lines(report), as_json=as_json)
     sys.exit(report.run.exit)

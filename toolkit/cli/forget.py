@@ -38,8 +38,8 @@ def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.playbook.load import load_school
-    from toolkit.render.forget_text import forget_answer, forget_lines
+    from toolkit.render.forget_text import forget_lines
 
     with surroundings() as around:
         report = api.forget(load_school(playbooks), before, by, **around)
-    show_answer(forget_answer(report), forget_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), forget_lines(report), as_json=as_json)

@@ -38,7 +38,6 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.answer import answer
     from toolkit.render.plan_file import save
     from toolkit.render.plan_text import plan_lines
 
@@ -47,5 +46,5 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
         if output:
             settings = around["settings"]
             save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)
-    show_answer(answer(report), plan_lines(report, verbose=verbose), as_json=as_json)
+    show_answer(report.to_dict(), plan_lines(report, verbose=verbose), as_json=as_json)
     sys.exit(report.exit)

@@ -33,7 +33,7 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.policy_text import policy_answer, policy_lines
+    from toolkit.render.policy_text import policy_lines
 
     if clause is None and not playbooks.exists():
         playbooks, clause = default_playbooks(), str(playbooks)
@@ -43,5 +43,5 @@ def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
         report = api.evaluate_policy(api.load(playbooks), **around)
     if clause:
         report = report.of_clause(clause)
-    show_answer(policy_answer(report), policy_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), policy_lines(report), as_json=as_json)
     sys.exit(report.exit)

@@ -68,7 +68,7 @@ def command(
     from toolkit.errors import UsageError
     from toolkit.playbook.load import load_school
     from toolkit.render.plan_file import find_plan, save
-    from toolkit.render.withdraw_text import withdraw_answer, withdraw_lines
+    from toolkit.render.withdraw_text import withdraw_lines
 
     saved = find_plan(playbooks, "withdraw")
     if saved and output:
@@ -88,5 +88,5 @@ def command(
         if output:
             save(report, output, written_in, school=settings.folder.path, redactor=settings.redactor)
     lines = withdraw_lines(report, planned=bool(output), verbose=verbose)
-    show_answer(withdraw_answer(report), lines, as_json=as_json)
+    show_answer(report.to_dict(), lines, as_json=as_json)
     sys.exit(report.exit)

@@ -14,6 +14,7 @@ from toolkit.drift.model import Remembrance, of_change
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import surveyed
+from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import Report, exit_of_drift, worst
 from toolkit.engine.runs import answering, begin, finish, preview, recall
 from toolkit.engine.selection import PART_FLAGS
@@ -118,7 +119,7 @@ def missing_since(job: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DriftReport:
+class DriftReport(JsonReport):
     """What differs, since when, why and by whom; and the scheduled runs that went wrong."""
 
     run: Report

@@ -12,6 +12,7 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
+from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants, opened
@@ -106,7 +107,7 @@ _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(JsonReport):
     """What a check found."""
 
     context: RunContext

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import toolkit
 from toolkit.engine.context import RunContext
+from toolkit.engine.report_json import JsonReport
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import sound
 from toolkit.ledger.display_names import MAIL
@@ -24,7 +25,7 @@ _TEXTS = (".txt", ".html")
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetReport:
+class ForgetReport(JsonReport):
     """What was removed from the ledger, and how many traces of faults from the state folder."""
 
     day: date

@@ -21,6 +21,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.reach import read_directories
 from toolkit.engine.refresh import Survey, surveyed
+from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants
@@ -122,7 +123,7 @@ SAYING = ("policy", "audit export")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyReport:
+class PolicyReport(JsonReport):
     """Status of the policy."""
 
     context: RunContext

@@ -11,6 +11,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
 from toolkit.engine.journal import HalfDone
 from toolkit.engine.refresh import Survey
+from toolkit.engine.report_json import JsonReport
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import action, asked_in
@@ -164,7 +165,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(JsonReport):
     """How a run went."""
 
     context: RunContext

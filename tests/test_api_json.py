@@ -1,0 +1,153 @@
+"""The JSON of every report of the API is that of the command, for the same tenant and playbooks."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.door import Checkpoint, Door, open_door
+from tests.emulated import Emulator
+from tests.test_api import POLICY
+from toolkit import api
+from toolkit.engine.report_json import JsonReport
+
+PLAYBOOK = """\
+playbook: mail
+title: Mail
+owner: Head Teacher
+clauses: [EML-04]
+controls:
+  - identity.mfa:
+      for: staff
+resources:
+  - microsoft365.transport_rule: Outside
+    from_scope: NotInOrganization
+    prepend_subject: "[{subject}] "
+"""
+SECRET = "a-secret-of-the-school-4711"
+_BY_NATURE = re.compile(r"\b[0-9a-f]{12}\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+\d\d:\d\d)")
+"""Ids of runs, and times."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A command, and the function that does the same."""
+
+    words: tuple[str, ...]
+    call: Callable[[api.Playbooks, api.Settings], JsonReport]
+    seen: tuple[str, ...]  # keys of the JSON that the school fills
+
+
+def _agree(_report: api.Report) -> bool:
+    return True
+
+
+PAIRS = {
+    "plan": Pair(("plan",), lambda school, settings: api.plan(school, settings=settings), ("changes", "controls")),
+    "plan of a part": Pair(
+        ("plan", "--only", "Outside"),
+        lambda school, settings: api.plan(school, api.Selection(only=("Outside",)), settings=settings),
+        ("changes",),
+    ),
+    "apply": Pair(
+        ("apply", "--yes"),
+        lambda school, settings: api.apply(school, _agree, settings=settings),
+        ("outcomes", "way_back"),
+    ),
+    "drift": Pair(
+        ("drift",), lambda school, settings: api.detect_drift(school, settings=settings), ("findings", "worth_a_look")
+    ),
+    "check": Pair(("check",), lambda school, settings: api.check(school, settings=settings), ("findings", "verdicts")),
+    "policy": Pair(
+        ("policy",), lambda school, settings: api.evaluate_policy(school, settings=settings), ("clauses", "document")
+    ),
+    "one clause": Pair(
+        ("policy", "EML-04"),
+        lambda school, settings: api.evaluate_policy(school, settings=settings).of_clause("EML-04"),
+        ("clauses",),
+    ),
+    "withdraw": Pair(
+        ("withdraw", "--yes"),
+        lambda school, settings: api.withdraw(school, _agree, settings=settings),
+        ("outcomes", "stays"),
+    ),
+    "forget": Pair(
+        ("forget", "--before", "2026-01-01", "--by", "Data Protection Officer"),
+        lambda school, settings: api.forget(school, date(2026, 1, 1), "Data Protection Officer", settings=settings),
+        ("before", "stays"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
+    """Apply a small school's playbooks, and then change both, so that each report has something to say."""
+    tenant = emulator.open_tenant(users=10)
+    door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
+    door = replace(door, variables={**door.variables, "TOOLKIT_HOLDS_KEY": SECRET})
+    door.write("10-policy.yaml", POLICY)
+    door.write("30-mail.yaml", PLAYBOOK.format(subject="outside"))
+    applied = door.toolkit("apply", "--yes")
+    assert applied.exit in {0, 3}, applied.out + applied.err
+    door.write("30-mail.yaml", PLAYBOOK.format(subject=SECRET))
+    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    tenant.close()
+
+
+def _settings(door: Door) -> api.Settings:
+    return api.read_settings(door.playbooks, door.variables)
+
+
+def _comparable(answer: object) -> Any:
+    return json.loads(_BY_NATURE.sub("-", json.dumps(answer)))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_json_of_a_report_is_that_of_the_command(name: str, applied: Checkpoint) -> None:
+    pair, door = PAIRS[name], applied.restore()
+    word, *options = pair.words
+    clause = [options.pop(0)] if options and not options[0].startswith("--") else []
+    printed = door(word, door.playbooks, *clause, *options, "--json").json
+
+    applied.restore()
+    answer = pair.call(api.load(door.playbooks), _settings(door)).to_dict()
+
+    assert answer == json.loads(json.dumps(answer)), "it holds only what JSON has"
+    assert _comparable(answer) == _comparable(printed)
+    assert [key for key in pair.seen if not answer[key]] == []
+    assert SECRET not in json.dumps(answer)
+
+
+def test_confirm_is_given_the_json_of_the_plan_without_secrets(applied: Checkpoint) -> None:
+    door, asked = applied.restore(), list[Mapping[str, Any]]()
+
+    def refuse(report: api.Report) -> bool:
+        asked.append(report.to_dict())
+        return False
+
+    school, settings = api.load(door.playbooks), _settings(door)
+    report = api.apply(school, refuse, settings=settings)
+
+    assert SECRET in str(report.plan.changes[0]), "the report itself holds what a write needs"
+    planned = api.plan(school, settings=settings).to_dict()
+    assert asked[0]["changes"] == report.to_dict()["changes"] == planned["changes"]
+    assert SECRET not in json.dumps(asked)
+
+
+def test_every_type_of_report_has_a_pair_or_no_command_with_json(applied: Checkpoint, tmp_path: Path) -> None:
+    door = applied.restore()
+    written = api.export_report(api.load(door.playbooks), tmp_path / "reports", settings=_settings(door))
+    drift = api.detect_drift(api.load(door.playbooks), settings=_settings(door))
+
+    offered = {getattr(api, name) for name in api.__all__ if name.endswith("Report")}
+    returned = {api.Report, api.DriftReport, api.CheckReport, api.PolicyReport, api.ForgetReport, api.WrittenReport}
+    assert offered == returned == {kind for kind in offered if issubclass(kind, JsonReport)}
+    answer = written.to_dict()
+    assert answer["files"] == [{"path": str(path), "sha256": sha} for path, sha in written.files.items()]
+    assert (answer["exit"], answer["deliveries"]) == (written.exit, [])
+    assert drift.run.to_dict()["changes"]

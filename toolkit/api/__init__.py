@@ -1,0 +1,104 @@
+"""toolkit for a script: plan, apply and check a school without the command line.
+
+Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
+as the commands do, or given (`RunOptions`). A run is as safe as the same command: it compares the tenant with the
+school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger,
+and records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed. The `to_dict` of each
+report returns what the command prints with `--json`.
+
+Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that the command would end with:
+
+- `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
+- `UsageError`: the settings or arguments make no sense together.
+- `WrongTenant`: the credentials lead to another school's tenant. Nothing was read.
+- `ServiceError`: no tenant could be read. What only one part of a tenant refuses is in the report instead.
+- `LedgerError`: the ledger is damaged, cannot be reached, or is locked by another run.
+
+    >>> from toolkit import api
+    >>> report = api.plan(api.load("playbooks"))
+    >>> [str(change.address) for change in report.plan.changes]
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.api.own_data import dpo_pack, forget
+    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan
+    from toolkit.api.school_files import load
+    from toolkit.api.writes import apply, withdraw
+    from toolkit.board_report.export_files import WrittenReport
+    from toolkit.board_report.pack import Format, Pack
+    from toolkit.board_report.reports import export_report, release_report, respond_to_matter
+    from toolkit.drift.run import DriftReport
+    from toolkit.engine.check import CheckReport
+    from toolkit.engine.forget import ForgetReport
+    from toolkit.engine.policy import PolicyReport
+    from toolkit.engine.run_report import Report
+    from toolkit.engine.selection import Selection
+    from toolkit.features import RunOptions
+    from toolkit.playbook.entries import Playbooks
+    from toolkit.settings.settings import Settings, read_settings
+
+__all__ = [
+    "CheckReport",
+    "DriftReport",
+    "ForgetReport",
+    "Format",
+    "Pack",
+    "Playbooks",
+    "PolicyReport",
+    "Report",
+    "RunOptions",
+    "Selection",
+    "Settings",
+    "WrittenReport",
+    "apply",
+    "check",
+    "detect_drift",
+    "dpo_pack",
+    "evaluate_policy",
+    "export_report",
+    "forget",
+    "load",
+    "plan",
+    "read_settings",
+    "release_report",
+    "respond_to_matter",
+    "withdraw",
+]
+
+_MODULES = {
+    "toolkit.api.own_data": "dpo_pack forget",
+    "toolkit.api.reads": "check detect_drift evaluate_policy plan",
+    "toolkit.api.school_files": "load",
+    "toolkit.api.writes": "apply withdraw",
+    "toolkit.board_report.export_files": "WrittenReport",
+    "toolkit.board_report.pack": "Format Pack",
+    "toolkit.board_report.reports": "export_report release_report respond_to_matter",
+    "toolkit.drift.run": "DriftReport",
+    "toolkit.engine.check": "CheckReport",
+    "toolkit.engine.forget": "ForgetReport",
+    "toolkit.engine.policy": "PolicyReport",
+    "toolkit.engine.run_report": "Report",
+    "toolkit.engine.selection": "Selection",
+    "toolkit.features": "RunOptions",
+    "toolkit.playbook.entries": "Playbooks",
+    "toolkit.settings.settings": "Settings read_settings",
+}
+"""The names that the API offers, by their modules: a script loads only the modules of the names that it uses."""
+_PLACES = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Load the module of a name when the name is first used."""
+    if module := _PLACES.get(name):
+        found: object = getattr(import_module(module), name)
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List what the API offers."""
+    return sorted(__all__)

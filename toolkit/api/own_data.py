@@ -1,0 +1,54 @@
+"""Functions for the school's own data: names to remove, documents to write."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from toolkit.engine.report_json import with_json
+from toolkit.engine.selection import EVERYTHING
+from toolkit.features import RunOptions, open_run
+from toolkit.holds.register import KEY as HOLDS_KEY
+from toolkit.holds.register import refuse_while_held
+from toolkit.playbook.entries import Playbooks
+from toolkit.settings.settings import read_settings
+
+if TYPE_CHECKING:
+    from toolkit.engine.forget import ForgetReport
+
+
+def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:
+    """Write the documents that a data protection officer needs into a directory, and return their paths.
+
+    They say what the playbooks say; whatever is a decision is left blank. No tenant is asked and nothing is recorded.
+    UsageError where a file is there already, unless `force` replaces it.
+
+        >>> [path.name for path in api.dpo_pack(school, Path("dpo"))]
+    """
+    from toolkit.dpo.pack import write_dpo_pack
+
+    return write_dpo_pack(playbooks, directory, force=force)
+
+
+def forget(
+    playbooks: Playbooks,
+    before: date,
+    by: str,
+    **options: Unpack[RunOptions],
+) -> "ForgetReport":
+    """Remove people's names from our own data that is older than a date, and return how many there were.
+
+    `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
+    holds afterwards. Addresses that the playbooks name now stay, and so does what a reply that is on, or a change
+    without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
+
+        >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
+    """
+    from toolkit.engine.forget import forget_run
+    from toolkit.render.forget_text import forget_answer
+
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    with open_run(playbooks, EVERYTHING, command="forget", **options) as run:
+        refuse_while_held(playbooks.root, settings.variables.get(HOLDS_KEY), run.ledger)
+        report = forget_run(run.context, playbooks, run.ledger, before, by)
+        return with_json(report, forget_answer, run.ledger.redactor)

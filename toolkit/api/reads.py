@@ -1,0 +1,102 @@
+"""Functions that read the tenants: plan, drift, check and policy."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Unpack
+
+from toolkit.engine.reach import silent
+from toolkit.engine.report_json import with_json
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import plan_run
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.features import RunOptions, open_run
+from toolkit.playbook.entries import Playbooks
+from toolkit.render.answer import answer
+
+if TYPE_CHECKING:
+    from toolkit.drift.run import DriftReport
+    from toolkit.engine.check import CheckReport
+    from toolkit.engine.policy import PolicyReport
+
+
+def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> Report:
+    """Return what `apply` would do; nothing is written, neither to a tenant nor to the ledger.
+
+    `report.plan.changes` holds each create, update, move and delete, in the order in which they would be made, with
+    `address` and `desired`. `plan.unknown` is what could not be read, `plan.refused` what `apply` would refuse, and
+    `report.limits` names each limit that the plan exceeds. `report.exit` is 0 (nothing to do), 3 (changes), 4
+    (something could not be read) or 5 (something is refused).
+
+        >>> api.plan(school, Selection(provider="microsoft365")).exit
+        <Exit.PENDING: 3>
+    """
+    with open_run(playbooks, selection, command="plan", **options) as run:
+        report = plan_run(run.context, playbooks, run.ledger)
+        return with_json(report, answer, run.ledger.redactor)
+
+
+def detect_drift(
+    playbooks: Playbooks,
+    selection: Selection = EVERYTHING,
+    *,
+    notify: bool = False,
+    **options: Unpack[RunOptions],
+) -> "DriftReport":
+    """Return what differs from the playbooks, since when and why, and record in the ledger that it was looked at.
+
+    `report.run` holds what `plan` returns. `report.remembered` holds for each difference whether it is new, since when
+    it is known, its cause, and who made it; `report.missed` names scheduled runs that did not happen. `report.run.exit`
+    is 0 (no drift), 3 (drift) or 4 (something could not be read). With `notify` the channels of the school file are
+    sent what they do not know yet; `remark` is given a sentence for each that could not be reached.
+
+        >>> report = api.detect_drift(school)
+        >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
+    """
+    from toolkit.drift.answer import drift_answer
+    from toolkit.drift.run import drift_run
+    from toolkit.notices.notify import notifying
+
+    sending = notifying if notify else lambda _run, _remark: nullcontext()
+    with (
+        open_run(playbooks, selection, command="drift", **options) as run,
+        sending(run, options.get("remark", silent)) as send,
+    ):
+        redactor = run.ledger.redactor
+        report = drift_run(run.context, playbooks, run.ledger)
+        report = replace(report, run=with_json(report.run, answer, redactor))
+        report = with_json(report, drift_answer, redactor)
+        if send:
+            send(report)
+        return report
+
+
+def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> "CheckReport":
+    """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
+
+    `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
+    by status. `report.board` holds what expires, the worst first. `report.exit` is 0, 3 (something is overdue, has
+    expired or fails) or 4 (something could not be read).
+
+        >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
+    """
+    from toolkit.engine.check import check_run
+    from toolkit.render.check_text import check_answer
+
+    with open_run(playbooks, selection, command="check", **options) as run:
+        return with_json(check_run(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
+
+
+def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
+    """Return the status of each clause of the policy, with its evidence; recorded in the ledger.
+
+    `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
+    counts them by status. `report.exit` is 0, 3 (something fails) or 4 (something could not be read). UsageError where
+    the playbooks hold no policy.
+
+        >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
+    """
+    from toolkit.engine.policy import policy_run
+    from toolkit.render.policy_text import policy_answer
+
+    with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
+        return with_json(policy_run(run.context, playbooks, run.ledger), policy_answer, run.ledger.redactor)

@@ -1,0 +1,116 @@
+"""Functions that write to the tenants."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Unpack
+
+from toolkit.engine.prepare_run import PreparedRun
+from toolkit.engine.reach import silent
+from toolkit.engine.report_json import with_json
+from toolkit.engine.run_report import Report
+from toolkit.engine.runs import apply_run, plan_run
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.errors import UsageError
+from toolkit.features import RunOptions, open_run
+from toolkit.ledger.lease import Lease
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load_school
+from toolkit.render.answer import answer
+from toolkit.render.plan_file import PlanFile, read_plan_file
+from toolkit.render.withdraw_text import withdraw_answer
+from toolkit.settings.settings import read_settings
+from toolkit.values import Body
+
+
+def apply(
+    playbooks: Playbooks,
+    confirm: Callable[[Report], bool],
+    selection: Selection = EVERYTHING,
+    *,
+    saved_plan: Path | None = None,
+    override: str = "",
+    **options: Unpack[RunOptions],
+) -> Report:
+    """Make the tenants agree with the playbooks, and return how that went.
+
+    `confirm` is given the report of the plan and returns whether to write it; it has no say over limits. `report.
+    outcomes` holds each change with its result, and is None where nothing was to be written or `confirm` said no.
+    With `saved_plan`, a file of `toolkit plan -o`, exactly that plan is applied, with the selection that it was made
+    with. `override` is the recorded reason to write outside the school's windows and in a freeze.
+
+    UnsafePlan where the plan exceeds a limit, StalePlan where the saved plan is not what would be applied now,
+    LeaseHeld where another run is writing. Nothing was written in these cases.
+
+        >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
+        >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
+    """
+    from toolkit.engine.first_run import FirstRun
+
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    saved = read_plan_file(saved_plan, "apply") if saved_plan else None
+    if saved:
+        selection = saved.narrowed(selection)._replace(prune=saved.written.prune)
+    with open_run(playbooks, selection, command="apply", writes=True, **options) as run:
+        context = replace(run.context, override=override)
+        report = _apply(replace(run, context=context), confirm, saved, options, answer)
+        if run.context.target.live:
+            FirstRun.of(settings, playbooks.school).keep_written(report)
+        return report
+
+
+def withdraw(
+    playbooks: Playbooks,
+    confirm: Callable[[Report], bool] | None,
+    selection: Selection = EVERYTHING,
+    *,
+    saved_plan: Path | None = None,
+    override: str = "",
+    **options: Unpack[RunOptions],
+) -> Report:
+    """Take back everything that this ledger says is the toolkit's, and return how that went.
+
+    The playbooks only say which school it is. What we made is deleted, what we changed gets back what the ledger
+    remembers, and `report.plan.kept` holds what stays, each with its reason: never a hold, nor what keeps evidence.
+    It is planned, limited, confirmed and recorded as `apply` is; without `confirm` nothing is written and the plan is
+    returned.
+
+        >>> report = api.withdraw(school, confirm=None)
+        >>> [(refusal.address, refusal.reason) for refusal in report.plan.kept]
+    """
+    if playbooks.file:
+        raise UsageError(f"{playbooks.file} is one file: name the folder of the playbooks, {playbooks.root}")
+    saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
+    selection = saved.narrowed(selection) if saved else selection
+    school = load_school(playbooks.root)
+    with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
+        context = replace(run.context, override=override, asked=("withdraw",), prune=True, withdraws=True)
+        if confirm is None:
+            return with_json(plan_run(context, run.playbooks, run.ledger), withdraw_answer, run.ledger.redactor)
+        return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
+
+
+def _apply(
+    run: PreparedRun,
+    confirm: Callable[[Report], bool],
+    saved: PlanFile | None,
+    options: RunOptions,
+    write_json: Callable[[Report], Body],
+) -> Report:
+    """Write what `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
+    context, playbooks, ledger = run.context, run.playbooks, run.ledger
+    if saved:
+        saved.check(context.target.name, playbooks.digest)
+        if saved.gap:
+            options.get("remark", silent)(f"toolkit: {saved.gap}")
+    review = partial(saved.review, redactor=ledger.redactor) if saved else None
+    if saved:
+        context = replace(context, saved_plan=saved.path)
+
+    def ask(report: Report) -> bool:
+        return confirm(with_json(report, write_json, ledger.redactor))
+
+    with Lease(ledger, run=context.run):
+        report = apply_run(context, playbooks, ledger, ask, review=review)
+    return with_json(report, write_json, ledger.redactor)
