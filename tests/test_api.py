@@ -7,14 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.cases import writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from toolkit import api
-from toolkit.errors import LeaseHeld, PlaybookError, StalePlan, UnsafePlan, UsageError, WrongTenant
+from toolkit import api, errors
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -100,18 +100,19 @@ def test_every_example_of_the_page_runs(
     ]
     assert "there is no such file" in said[1]
     assert said[2] == "PENDING 1 []\n"
-    assert said[3] == "microsoft365.transport_rule[Disclaimer] done\n"
-    assert said[4] == "AS_WANTED []\n"
-    assert "'overdue': 0" in said[5] or "'fail': 0" in said[5]
-    assert "'EML-04'" in said[6]
-    assert sorted(line.split()[0].rpartition(".")[2] for line in said[7].splitlines()) == ["csv", "json"]
-    assert "no matter is called identity.mfa; the matters of this report: none" in said[8]
-    assert "_final.json" in said[8]
-    assert said[9] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
-    assert said[10] == "0 0\n"
-    assert "dpia.html" in said[11].splitlines()
-    assert said[12] == ""
-    assert json.loads(said[13]) == {"create": 0, "delete": 0}
+    assert said[3] == "True [('transport_rule', 'Disclaimer')]\n"
+    assert said[4] == "microsoft365.transport_rule[Disclaimer] done\n"
+    assert said[5] == "AS_WANTED []\n"
+    assert "'overdue': 0" in said[6] or "'fail': 0" in said[6]
+    assert "'EML-04'" in said[7]
+    assert sorted(line.split()[0].rpartition(".")[2] for line in said[8].splitlines()) == ["csv", "json"]
+    assert "no matter is called identity.mfa; the matters of this report: none" in said[9]
+    assert "_final.json" in said[9]
+    assert said[10] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
+    assert said[11] == "0 0\n"
+    assert "dpia.html" in said[12].splitlines()
+    assert said[13] == ""
+    assert json.loads(said[14]) == {"create": 0, "delete": 0}
     assert recorded(school) == ["apply", "drift", "check", "policy", "audit export", "report release"]
 
 
@@ -122,6 +123,21 @@ def test_the_page_has_an_example_of_each_function_and_the_first_is_short() -> No
     assert len(EXAMPLES[0].splitlines()) <= 10
     assert [name for name in offered if not any(f"api.{name}(" in example for example in EXAMPLES)] == []
     assert [name for name in FUNCTIONS if ">>> " not in (getattr(api, name).__doc__ or "")] == []
+
+
+def test_the_api_offers_every_name_that_it_loads_and_every_error_that_it_names() -> None:
+    offered = {name: getattr(api, name) for name in api.__all__}
+    functions = [function for function in offered.values() if inspect.isfunction(function)]
+    texts = [api.__doc__, PAGE, *(function.__doc__ for function in functions)]
+    named = {word for text in texts for word in re.findall(r"\b[A-Z]\w+", text or "")}
+    family = {
+        name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, api.ToolkitError)
+    }
+
+    assert sorted(offered) == dir(api)
+    assert {"ToolkitError", "WrongTenant", "StalePlan"} <= named & family
+    assert named & family - offered.keys() == set()
+    assert get_args(api.Change) == (api.Create, api.Update, api.Delete, api.Move)
 
 
 def test_what_a_script_only_reads_is_written_nowhere(school: Door, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,13 +181,13 @@ def test_apply_waits_for_no_other_run_and_keeps_to_the_limits(school: Door) -> N
     with (
         Ledger(settings.directory, redactor=Redactor()) as ledger,
         Lease(ledger, run="another"),
-        pytest.raises(LeaseHeld),
+        pytest.raises(api.LeaseHeld),
     ):
         api.apply(playbooks, agree, settings=settings)
     api.apply(playbooks, agree, settings=settings)
     school.write("30-mail.yaml", PLAYBOOK.replace("Disclaimer", "Another"))
     before = school.tenant.last_request()
-    with pytest.raises(UnsafePlan):
+    with pytest.raises(api.UnsafePlan):
         api.apply(api.load(school.playbooks), agree, api.Selection(prune=True, allow_deletes=0), settings=settings)
 
     assert writes(school, before) == []
@@ -183,7 +199,7 @@ def test_a_saved_plan_is_applied_exactly_or_not_at_all(school: Door, tmp_path: P
     settings, playbooks = settings_of(school), api.load(school.playbooks)
 
     school.write("30-mail.yaml", PLAYBOOK.replace("outside", "external"))
-    with pytest.raises(StalePlan):
+    with pytest.raises(api.StalePlan):
         api.apply(api.load(school.playbooks), agree, saved_plan=saved, settings=settings)
     report = api.apply(playbooks, agree, saved_plan=saved, settings=settings)
 
@@ -193,12 +209,12 @@ def test_a_saved_plan_is_applied_exactly_or_not_at_all(school: Door, tmp_path: P
 
 def test_another_school_and_the_sample_on_live_tenants_are_refused(school: Door) -> None:
     settings, file = settings_of(school), school.playbooks / "00-school.yaml"
-    with pytest.raises(UsageError, match="is the domain of the sample school"):
+    with pytest.raises(api.UsageError, match="is the domain of the sample school"):
         api.apply(api.load(school.playbooks), agree, settings=settings_of(school, TOOLKIT_TARGET="live"))
     assert school.tenant.requests() == []
     file.write_text(file.read_text().replace(school.tenant.tenant_id, "11111111-2222-3333-4444-555555555555"))
     for run in (api.plan, api.detect_drift):
-        with pytest.raises(WrongTenant):
+        with pytest.raises(api.WrongTenant):
             run(api.load(school.playbooks), settings=settings)
 
     assert writes(school, 0) == []
@@ -220,9 +236,9 @@ def test_settings_that_are_given_take_the_place_of_the_environment(
 
 
 def test_a_single_file_is_no_reason_to_prune(school: Door) -> None:
-    with pytest.raises(UsageError, match="does not say what the other playbooks ask for"):
+    with pytest.raises(api.UsageError, match="does not say what the other playbooks ask for"):
         api.plan(api.load(school.playbooks / "30-mail.yaml"), api.Selection(prune=True), settings=settings_of(school))
-    with pytest.raises(PlaybookError):
+    with pytest.raises(api.PlaybookError):
         api.load(school.playbooks / "missing.yaml")
 
 

@@ -6,7 +6,7 @@ school file before it reads anything else, keeps to limits, windows and freezes,
 and records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed. The `to_dict` of each
 report returns what the command prints with `--json`.
 
-Every error is a `toolkit.errors.ToolkitError`; its `exit` is the exit code that the command would end with:
+Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
 
 - `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
 - `UsageError`: the settings or arguments make no sense together.
@@ -31,28 +31,65 @@ if TYPE_CHECKING:
     from toolkit.board_report.pack import Format, Pack
     from toolkit.board_report.reports import export_report, release_report, respond_to_matter
     from toolkit.drift.run import DriftReport
+    from toolkit.engine.apply.outcome import Outcome, Result
     from toolkit.engine.check import CheckReport
     from toolkit.engine.forget import ForgetReport
     from toolkit.engine.policy import PolicyReport
     from toolkit.engine.run_report import Report
     from toolkit.engine.selection import Selection
+    from toolkit.errors import (
+        EvidenceNeeded,
+        Exit,
+        LeaseHeld,
+        LedgerError,
+        PlaybookError,
+        Problem,
+        ServiceError,
+        StalePlan,
+        ToolkitError,
+        UnsafePlan,
+        UsageError,
+        WrongTenant,
+    )
     from toolkit.features import RunOptions
+    from toolkit.planning.change import Change, Create, Delete, Move, Update
     from toolkit.playbook.entries import Playbooks
+    from toolkit.sdk.resource import Address
     from toolkit.settings.settings import Settings, read_settings
 
 __all__ = [
+    "Address",
+    "Change",
     "CheckReport",
+    "Create",
+    "Delete",
     "DriftReport",
+    "EvidenceNeeded",
+    "Exit",
     "ForgetReport",
     "Format",
+    "LeaseHeld",
+    "LedgerError",
+    "Move",
+    "Outcome",
     "Pack",
+    "PlaybookError",
     "Playbooks",
     "PolicyReport",
+    "Problem",
     "Report",
+    "Result",
     "RunOptions",
     "Selection",
+    "ServiceError",
     "Settings",
+    "StalePlan",
+    "ToolkitError",
+    "UnsafePlan",
+    "Update",
+    "UsageError",
     "WrittenReport",
+    "WrongTenant",
     "apply",
     "check",
     "detect_drift",
@@ -77,13 +114,18 @@ _MODULES = {
     "toolkit.board_report.pack": "Format Pack",
     "toolkit.board_report.reports": "export_report release_report respond_to_matter",
     "toolkit.drift.run": "DriftReport",
+    "toolkit.engine.apply.outcome": "Outcome Result",
     "toolkit.engine.check": "CheckReport",
     "toolkit.engine.forget": "ForgetReport",
     "toolkit.engine.policy": "PolicyReport",
     "toolkit.engine.run_report": "Report",
     "toolkit.engine.selection": "Selection",
+    "toolkit.errors": "EvidenceNeeded Exit LeaseHeld LedgerError PlaybookError Problem ServiceError StalePlan"
+    " ToolkitError UnsafePlan UsageError WrongTenant",
     "toolkit.features": "RunOptions",
+    "toolkit.planning.change": "Change Create Delete Move Update",
     "toolkit.playbook.entries": "Playbooks",
+    "toolkit.sdk.resource": "Address",
     "toolkit.settings.settings": "Settings read_settings",
 }
 """The names that the API offers, by their modules: a script loads only the modules of the names that it uses."""
