@@ -20,7 +20,9 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
 
 PAGE = (Path(__file__).parents[1] / "docs" / "api.md").read_text()
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^##? (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+EXAMPLES = [(section, example) for section, text in _SECTION.findall(PAGE) for example in _BLOCK.findall(text)]
 FUNCTIONS = [
     *(
         "apply",
@@ -31,6 +33,7 @@ FUNCTIONS = [
         "export_report",
         "forget",
         "load",
+        "open",
         "plan",
         "release_report",
         "respond_to_matter",
@@ -89,39 +92,42 @@ def test_every_example_of_the_page_runs(
         monkeypatch.setenv(name, value)
     names: dict[str, object] = {}
 
-    said = []
-    for example in EXAMPLES:
+    said: dict[str, str] = {}
+    for section, example in EXAMPLES:
         exec(compile(example, "docs/api.md", "exec"), names)
-        said.append(capsys.readouterr().out)
+        said[section] = said.get(section, "") + capsys.readouterr().out
 
-    assert said[0].splitlines() == [
+    assert said["Python API"].splitlines() == [
         *(f"{change['action'].capitalize():7} {change['address']}" for change in planned),
         f"{len(planned)} changes for Example Primary School, exit code 3",
     ]
-    assert "there is no such file" in said[1]
-    assert said[2] == "PENDING 1 []\n"
-    assert said[3] == "True [('transport_rule', 'Disclaimer')]\n"
-    assert said[4] == "microsoft365.transport_rule[Disclaimer] done\n"
-    assert said[5] == "AS_WANTED []\n"
-    assert "'overdue': 0" in said[6] or "'fail': 0" in said[6]
-    assert "'EML-04'" in said[7]
-    assert sorted(line.split()[0].rpartition(".")[2] for line in said[8].splitlines()) == ["csv", "json"]
-    assert "no matter is called identity.mfa; the matters of this report: none" in said[9]
-    assert "_final.json" in said[9]
-    assert said[10] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
-    assert said[11] == "0 0\n"
-    assert "dpia.html" in said[12].splitlines()
-    assert said[13] == ""
-    assert json.loads(said[14]) == {"create": 0, "delete": 0}
-    assert recorded(school) == ["apply", "drift", "check", "policy", "audit export", "report release"]
+    assert "there is no such file" in said["load"]
+    assert said["plan"].splitlines() == ["PENDING 1 []", "True [('transport_rule', 'Disclaimer')]"]
+    assert said["apply"] == "microsoft365.transport_rule[Disclaimer] done\n"
+    assert said["detect_drift"] == "AS_WANTED []\n"
+    assert "'overdue': 0" in said["check"] or "'fail': 0" in said["check"]
+    assert "'EML-04'" in said["evaluate_policy"]
+    assert said["A session"] == "[0, 0, 0, 3]\n"
+    written = said["export_report"].splitlines()
+    assert sorted(line.split()[0].rpartition(".")[2] for line in written) == ["csv", "json"]
+    responded = said["respond_to_matter, release_report"]
+    assert "no matter is called identity.mfa; the matters of this report: none" in responded
+    assert "_final.json" in responded
+    assert said["withdraw"] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
+    assert said["forget"] == "0 0\n"
+    assert "dpia.html" in said["dpo_pack"].splitlines()
+    assert said["Settings and errors"] == ""
+    assert json.loads(said["JSON"]) == {"create": 0, "delete": 0}
+    looked = ["drift", "check", "policy"]
+    assert recorded(school) == ["apply", *looked, *looked, "audit export", "report release"]
 
 
 def test_the_page_has_an_example_of_each_function_and_the_first_is_short() -> None:
     offered = {name for name in api.__all__ if inspect.isfunction(getattr(api, name))}
 
     assert offered == {*FUNCTIONS, "read_settings"}
-    assert len(EXAMPLES[0].splitlines()) <= 10
-    assert [name for name in offered if not any(f"api.{name}(" in example for example in EXAMPLES)] == []
+    assert len(EXAMPLES[0][1].splitlines()) <= 10
+    assert [name for name in offered if not any(f"api.{name}(" in example for _, example in EXAMPLES)] == []
     assert [name for name in FUNCTIONS if ">>> " not in (getattr(api, name).__doc__ or "")] == []
 
 

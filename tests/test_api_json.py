@@ -103,7 +103,7 @@ def _settings(door: Door) -> api.Settings:
     return api.read_settings(door.playbooks, door.variables)
 
 
-def _comparable(answer: object) -> Any:
+def comparable(answer: object) -> Any:
     return json.loads(_BY_NATURE.sub("-", json.dumps(answer)))
 
 
@@ -118,7 +118,7 @@ def test_the_json_of_a_report_is_that_of_the_command(name: str, applied: Checkpo
     answer = pair.call(api.load(door.playbooks), _settings(door)).to_dict()
 
     assert answer == json.loads(json.dumps(answer)), "it holds only what JSON has"
-    assert _comparable(answer) == _comparable(printed)
+    assert comparable(answer) == comparable(printed)
     assert [key for key in pair.seen if not answer[key]] == []
     assert SECRET not in json.dumps(answer)
 

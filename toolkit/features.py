@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from toolkit.engine.extension import Extension
-from toolkit.engine.prepare_run import PreparedRun, Remark, prepare_run
+from toolkit.engine.prepare_run import PreparedRun, Remark, SessionReading, prepare_run
 from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
@@ -24,6 +24,7 @@ class RunOptions(TypedDict, total=False):
     settings: Settings | None
     progress: Progress  # takes a sentence on what is being done
     remark: Remark  # takes a sentence for the admin that is no part of the answer
+    reading: SessionReading | None  # of a session, which sets it
 
 
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
@@ -49,4 +50,5 @@ def open_run(
         writes=writes,
         progress=options.get("progress", silent),
         remark=options.get("remark", silent),
+        reading=options.get("reading"),
     )

@@ -46,6 +46,7 @@ class Lines:
             first_wait=self._cloud.first_wait,
             settles=self._cloud.settles,
             run=self._cloud.deadline,
+            shared=self._cloud.shared,
             sleep=self._sleep,
         )
 

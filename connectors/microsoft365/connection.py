@@ -249,6 +249,7 @@ def _caller(service: str, concurrent: int, cloud: Cloud) -> Caller:
         first_wait=cloud.first_wait,
         settles=cloud.settles,
         run=cloud.deadline,
+        shared=cloud.shared,
     )
 
 

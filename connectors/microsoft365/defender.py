@@ -161,7 +161,7 @@ class Defender(ServiceClient[ServiceWire]):
         return self._sent(request, self._imports)
 
     def _read(self, request: ServiceRequest) -> Body:
-        return self._caller.read(str(request), lambda: self._sent(request, self._calls))
+        return self._caller.read(str(request), lambda: self._sent(request, self._calls), request=request)
 
     def _sent(self, request: ServiceRequest, pace: Pace) -> Body:
         pace.wait()

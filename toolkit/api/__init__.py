@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from toolkit.api.own_data import dpo_pack, forget
     from toolkit.api.reads import check, detect_drift, evaluate_policy, plan
     from toolkit.api.school_files import load
+    from toolkit.api.session import Session
+    from toolkit.api.session import open_session as open  # noqa: A004
     from toolkit.api.writes import apply, withdraw
     from toolkit.board_report.export_files import WrittenReport
     from toolkit.board_report.pack import Format, Pack
@@ -82,6 +84,7 @@ __all__ = [
     "RunOptions",
     "Selection",
     "ServiceError",
+    "Session",
     "Settings",
     "StalePlan",
     "ToolkitError",
@@ -98,6 +101,7 @@ __all__ = [
     "export_report",
     "forget",
     "load",
+    "open",
     "plan",
     "read_settings",
     "release_report",
@@ -109,6 +113,7 @@ _MODULES = {
     "toolkit.api.own_data": "dpo_pack forget",
     "toolkit.api.reads": "check detect_drift evaluate_policy plan",
     "toolkit.api.school_files": "load",
+    "toolkit.api.session": "Session open_session",
     "toolkit.api.writes": "apply withdraw",
     "toolkit.board_report.export_files": "WrittenReport",
     "toolkit.board_report.pack": "Format Pack",
@@ -129,15 +134,17 @@ _MODULES = {
     "toolkit.settings.settings": "Settings read_settings",
 }
 """The names that the API offers, by their modules: a script loads only the modules of the names that it uses."""
-_PLACES = {name: module for module, names in _MODULES.items() for name in names.split()}
+_PLACES = {name: (module, name) for module, names in _MODULES.items() for name in names.split()}
+_PLACES["open"] = _PLACES.pop("open_session")
 
 
 def __getattr__(name: str) -> object:
     """Load the module of a name when the name is first used."""
-    if module := _PLACES.get(name):
-        found: object = getattr(import_module(module), name)
-        globals()[name] = found
-        return found
+    if name in _PLACES:
+        module, own_name = _PLACES[name]
+        offered: object = getattr(import_module(module), own_name)
+        globals()[name] = offered
+        return offered
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

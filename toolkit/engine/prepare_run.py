@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +17,8 @@ from toolkit.engine.processor_time import watch_processor
 from toolkit.engine.reach import Progress, silent
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import emulated_school, refuse_samples
-from toolkit.errors import UsageError
+from toolkit.errors import LedgerError, UsageError
+from toolkit.ledger.chain import Head
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
@@ -25,6 +27,7 @@ from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.school import School
+from toolkit.sdk.shared_reads import SharedReads
 from toolkit.settings.settings import Settings
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
@@ -45,6 +48,48 @@ class PreparedRun:
     ledger: Ledger
 
 
+class SessionReading:
+    """One sign-in and one reading of the tenants, for the commands of a session that only read.
+
+    All of them have the time of the reading. If another run has recorded something meanwhile, the tenants may have
+    changed, so the next command reads again.
+    """
+
+    def __init__(self) -> None:
+        self._opened = ExitStack()
+        self._target: Target | None = None
+        self._now: datetime | None = None
+        self._head: Head | None = None
+
+    def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
+        """Return the target of the next command, with the time; the first command opens it."""
+        if self._head != _head_of(ledger):
+            self.forget()
+        if self._target is None or self._now is None:
+            shared = SharedReads()
+            target, self._now = self._opened.enter_context(open_target(settings, school))
+            self._opened.callback(shared.close)
+            self._target = replace(target, shared=shared)
+        if self._target.shared and self._target.deadline:
+            self._target.shared.begin_command()
+            self._target.deadline.restart()
+        return self._target, self._now
+
+    def end_command(self, ledger: Ledger) -> None:
+        """Note the end of the ledger as this command leaves it."""
+        with suppress(LedgerError):  # which the next command raises
+            self._head = _head_of(ledger)
+
+    def forget(self) -> None:
+        """Close the connections. The next command signs in and reads again."""
+        self._target = self._now = None
+        self._opened.close()
+
+
+def _head_of(ledger: Ledger) -> Head | None:
+    return ledger.head() if ledger.exists() else None
+
+
 @contextmanager
 def prepare_run(
     playbooks: Playbooks,
@@ -56,8 +101,12 @@ def prepare_run(
     writes: bool,
     progress: Progress = silent,
     remark: Remark = silent,
+    reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Open everything for one run; UsageError where the settings or the playbooks do not allow it."""
+    """Open everything for one run; UsageError where the settings or the playbooks do not allow it.
+
+    A run that only reads shares the `reading` of its session.
+    """
     if selection.prune:
         _refuse_one_file(playbooks)
     for word in selection.only:
@@ -67,11 +116,17 @@ def prepare_run(
     for problem in playbooks.earlier_keys:
         remark(f"toolkit: {problem}")
     identity = Identity.WRITE if writes and command not in _RECORDS_ONLY else Identity.READ
+    ledger = None
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)
         if writes and settings.target == "live" and command in _WAIT_FOR_ANSWERS:
             _refuse_unanswered(playbooks.school)
-        target, now = stack.enter_context(open_target(settings, playbooks.school))
+        if reading and not writes:
+            ledger = stack.enter_context(open_ledger(settings, remark))
+            stack.callback(reading.end_command, ledger)
+            target, now = reading.begin_command(settings, playbooks.school, ledger)
+        else:
+            target, now = stack.enter_context(open_target(settings, playbooks.school))
         if target.deadline:
             stack.enter_context(watch_processor(target.deadline))
         refuse_unreviewed(playbooks, now, live=settings.target == "live")
@@ -94,7 +149,7 @@ def prepare_run(
             progress=progress,
             sources=settings.sources,
         )
-        yield PreparedRun(context, playbooks, stack.enter_context(open_ledger(settings, remark)))
+        yield PreparedRun(context, playbooks, ledger or stack.enter_context(open_ledger(settings, remark)))
 
 
 def _refuse_one_file(playbooks: Playbooks) -> None:

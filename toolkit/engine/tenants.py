@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from toolkit.errors import OutOfTime, ServiceError, UsageError, WrongTenant
@@ -42,9 +44,12 @@ def opened(
         connections: dict[str, Connection] = {}
         read_only = read_only or identity is Identity.READ
         for name, tenant in school.tenants.items():
-            connection = providers[name].connect(target, tenant, identity=identity, read_only=read_only)
-            stack.callback(connection.close)
-            connections[name] = connection
+            connect = partial(providers[name].connect, tenant=tenant, identity=identity, read_only=read_only)
+            if read_only and target.shared:
+                connections[name] = target.shared.connection(name, partial(connect, target))
+            else:
+                connections[name] = connect(replace(target, shared=None))
+                stack.callback(connections[name].close)
         ids: dict[str, str] = {}
         unreached: dict[str, ServiceError] = {}
         for name, connection in connections.items():

@@ -14,8 +14,10 @@ from toolkit.errors import (
     Throttled,
     Transient,
     Unavailable,
+    answered,
 )
 from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.shared_reads import SharedReads
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState  # the rest is loaded where a call is sent; it brings asyncio
@@ -46,6 +48,7 @@ class Caller:
     for minutes. `settles` is how many
     seconds reads lag writes at most, where the service is known to be quicker than its kinds expect. `run` is the
     deadline after which nothing more is read; writes do not look at it, since what has begun goes on to its end.
+    With `shared`, reads that an earlier command of the session has sent are not sent again.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Caller:
         longest_wait: float = 60.0,
         settles: float | None = None,
         run: RunDeadline | None = None,
+        shared: SharedReads | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +73,7 @@ class Caller:
         self._clock = clock
         self._settles = settles
         self._run = run or RunDeadline(None)
+        self._shared = shared
         self._first_wait = first_wait
         self._growing_wait = wait_exponential_jitter(multiplier=first_wait, max=longest_wait, jitter=first_wait)
         self._under_way = BoundedSemaphore(concurrent)
@@ -81,9 +86,25 @@ class Caller:
         """Count the calls sent so far, each repetition too."""
         return self._attempts
 
-    def read(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that changes nothing; OutOfTime where the run has no time left for reading."""
+    def read(self, what: str, call: Callable[[], T], *, request: object = None) -> T:
+        """Send a call that changes nothing; OutOfTime where the run has no time left for reading.
 
+        `request` is equal for equal calls, so that a session can share their result.
+        """
+        if self._shared is None or request is None:
+            return self._read(what, call)
+        if shared := self._shared.take(self._service, request):
+            result: T = answered(shared.outcome)
+            return result
+        try:
+            result = self._read(what, call)
+        except ServiceError as error:
+            self._shared.keep(self._service, request, error)
+            raise
+        self._shared.keep(self._service, request, result)
+        return result
+
+    def _read(self, what: str, call: Callable[[], T]) -> T:
         def attempt() -> T:
             self._run.check(what)
             return self._send(call)
@@ -163,6 +184,23 @@ class Caller:
 
         Only those whose error may go away are sent again, so none may create anything. SignInRefused is raised.
         """
+        if self._shared is None or not reads:
+            return self._together(what, calls, send, reads=reads)
+        taken = {number: self._shared.take(self._service, call) for number, call in calls.items()}
+        sent = {number: call for number, call in calls.items() if taken[number] is None}
+        outcomes = self._together(what, sent, send, reads=reads) if sent else {}
+        for number, outcome in outcomes.items():
+            self._shared.keep(self._service, calls[number], outcome)
+        return {number: shared.outcome if shared else outcomes[number] for number, shared in taken.items()}
+
+    def _together(
+        self,
+        what: str,
+        calls: Mapping[int, C],
+        send: Callable[[Mapping[int, C]], Mapping[int, T | ServiceError]],
+        *,
+        reads: bool,
+    ) -> Mapping[int, T | ServiceError]:
         outcomes: dict[int, T | ServiceError] = dict.fromkeys(calls, Unavailable(f"{what}: not sent"))
 
         def attempt() -> None:
@@ -172,7 +210,7 @@ class Caller:
 
         try:
             if reads:
-                self.read(what, attempt)
+                self._read(what, attempt)
             else:
                 self._until_deadline(what, lambda: self._send(attempt))
         except SignInRefused:

@@ -14,6 +14,7 @@ from toolkit.sdk.legal_holds import Holding
 from toolkit.sdk.limits import WEEK, Limits, RunDeadline, read_limits, read_number
 from toolkit.sdk.lost_devices import LostDevices
 from toolkit.sdk.permission import Credential, Grants, Permission
+from toolkit.sdk.shared_reads import SharedReads
 from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn, SignInEvidence
 from toolkit.values import Body
@@ -45,6 +46,7 @@ class Target:
     deadline: RunDeadline | None = None  # None: one of TOOLKIT_RUN_SECONDS begins when a tenant is connected
     settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
     attended: AttendedSignIn | None = None  # None: an app signs in
+    shared: SharedReads | None = None  # of a session
 
     @property
     def live(self) -> bool:
@@ -76,6 +78,7 @@ class CloudServices:
     settles: float | None  # seconds in which reads have heard of a write; None: as long as each kind says
     limits: Limits
     deadline: RunDeadline
+    shared: SharedReads | None  # of a session
 
     @property
     def emulated(self) -> bool:
@@ -93,6 +96,7 @@ class CloudServices:
             settles=target.settles,
             limits=limits,
             deadline=target.deadline or RunDeadline(limits.run_seconds),
+            shared=target.shared,
         )
 
 

@@ -111,6 +111,10 @@ class RunDeadline:
         if self._clock() >= self._ends:
             raise OutOfTime(f"{what}: not started: {self.reason}")
 
+    def restart(self) -> None:
+        """Give the next command of a session all of the time."""
+        self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
+
     def lift(self) -> None:
         """Let the run go on without an end."""
         self._ends = math.inf

@@ -37,7 +37,7 @@ class Api:
     def read(self, call: Call) -> Body:
         """Send a call that reads; ValueError for one that is not known to."""
         self._check_read(call)
-        return self._caller.read(str(call), lambda: self._sent(call))
+        return self._caller.read(str(call), lambda: self._sent(call), request=call)
 
     def pages(self, call: Call, items: str) -> Sequence[Body]:
         """Read a list to its end, an empty page among the others or not; raises where any page of it fails."""
@@ -138,7 +138,7 @@ class Api:
     def _page(self, call: Call, page: Call, *, before: int) -> Body:
         """Read one page; that a later one is refused says nothing of the list, only that its rest is missing."""
         try:
-            return self._caller.read(str(call), partial(self._sent, page))
+            return self._caller.read(str(call), partial(self._sent, page), request=page)
         except (Transient, SignInRefused):
             raise
         except ServiceError as error:

@@ -93,10 +93,10 @@ class Exchange(ServiceClient[ServiceWire]):
         """Return the second page of a list, in pages of a single row; None if the service shows no second page."""
         command = Command(cmdlet, parameters, tuple(select), page=1)
         self._prepare(command)
-        first = self._caller.read(cmdlet, partial(self._page, command, self._run_path(command)))
+        first = self._read_page(command, self._run_path(command))
         if not first.link:
             return None
-        return self._caller.read(cmdlet, partial(self._page, command, first.link, first.root, len(first.rows))).rows
+        return self._read_page(command, first.link, first.root, len(first.rows)).rows
 
     @property
     def is_at_region(self) -> bool:
@@ -235,7 +235,7 @@ class Exchange(ServiceClient[ServiceWire]):
         paging = Paging(command.cmdlet, self._wire.limits)
         path: str | None = self._run_path(command)
         while path:
-            page = self._caller.read(command.cmdlet, partial(self._page, command, paging.follow(path), root, read))
+            page = self._read_page(command, paging.follow(path), root, read)
             path, root = page.link, page.root
             if not read and not path:
                 refuse_full_page(command, page.rows)
@@ -249,14 +249,17 @@ class Exchange(ServiceClient[ServiceWire]):
         while not whole:
             paging.follow(start)
             part = command.from_key(key, start) if start else command
-            read = partial(self._page, part, self._run_path(part), "", len(visited))
-            page = self._caller.read(command.cmdlet, read)
+            page = self._read_page(part, self._run_path(part), "", len(visited))
             whole = not page.link and len(page.rows) < PAGE
             if not whole:
                 start = _key_of(command, page.rows, key)
             new = [row for row in page.rows if str(row.get("Guid")) not in visited]
             visited.update(str(row.get("Guid")) for row in new)
             yield new
+
+    def _read_page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
+        page = partial(self._page, command, path, root, before)
+        return self._caller.read(command.cmdlet, page, request=("page", path, command))
 
     def _page(self, command: Command, path: str, root: str = "", before: int = 0) -> _Page:
         """Read one page; the same body goes to the same server, or the service has forgotten the list."""

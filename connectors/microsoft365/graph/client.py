@@ -50,12 +50,16 @@ class Graph(ServiceClient[GraphWire]):
     def get(self, path: str, **query: str) -> Body:
         """Read one object, or one page: `get("/organization", select="id,displayName")`."""
         request = GraphRequest("GET", path_with(path, query))
-        return self._caller.read(str(request), lambda: self._sent(request))
+        return self._caller.read(str(request), lambda: self._sent(request), request=request)
 
     def file(self, path: str) -> str:
         """Read a report that is a file, wherever the service keeps it; BadAnswer where what comes is no text."""
         request = GraphRequest("GET", path)
-        return self._caller.read(str(request), lambda: text_of(request, self._wire.send_for_file(request)))
+
+        def read() -> str:
+            return text_of(request, self._wire.send_for_file(request))
+
+        return self._caller.read(str(request), read, request=("file", request))
 
     def pages(self, path: str, **query: str) -> Sequence[Body]:
         """Read a list to its end; raises where any page of it fails."""

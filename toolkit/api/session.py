@@ -1,0 +1,136 @@
+"""A session: several functions of the API with one sign-in and one reading of the tenants."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from toolkit.api import reads, writes
+from toolkit.board_report.pack import Format, Pack
+from toolkit.board_report.reports import export_report
+from toolkit.engine.prepare_run import SessionReading
+from toolkit.engine.run_report import Report
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.features import RunOptions
+from toolkit.playbook.entries import Playbooks
+
+if TYPE_CHECKING:
+    from toolkit.board_report.export_files import WrittenReport
+    from toolkit.drift.run import DriftReport
+    from toolkit.engine.check import CheckReport
+    from toolkit.engine.policy import PolicyReport
+
+
+class Session:
+    """The functions of the API for one school; `api.open` returns it.
+
+    A method does the same as the function of its name. The first method that reads signs in and reads; the next ones
+    send only the requests that no earlier method has sent, and their reports have the time of the first. A method that
+    may have written to the tenants ends the reading, and so does an entry of another run in the ledger: the next method
+    signs in and reads again.
+    """
+
+    def __init__(self, playbooks: Playbooks, **options: Unpack[RunOptions]) -> None:
+        self.playbooks = playbooks
+        self._reading = SessionReading()
+        self._options = options
+
+    @property
+    def _shared(self) -> RunOptions:
+        return {**self._options, "reading": self._reading}
+
+    @contextmanager
+    def _writing(self) -> Iterator[RunOptions]:
+        try:
+            yield self._options
+        finally:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """End the reading: the next method signs in and reads again."""
+        self._reading.forget()
+
+    def plan(self, *, selection: Selection = EVERYTHING) -> Report:
+        """Return what `apply` would do."""
+        return reads.plan(self.playbooks, selection, **self._shared)
+
+    def detect_drift(self, *, selection: Selection = EVERYTHING, notify: bool = False) -> "DriftReport":
+        """Return what differs from the playbooks; recorded in the ledger."""
+        return reads.detect_drift(self.playbooks, selection, notify=notify, **self._shared)
+
+    def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
+        """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger."""
+        return reads.check(self.playbooks, selection, **self._shared)
+
+    def evaluate_policy(self) -> "PolicyReport":
+        """Return the status of each clause of the policy; recorded in the ledger."""
+        return reads.evaluate_policy(self.playbooks, **self._shared)
+
+    def export_report(
+        self,
+        directory: Path,
+        *,
+        packs: Sequence[Pack] = (Pack.GOVERNORS,),
+        formats: Sequence[Format] = (Format.HTML,),
+        recipients: Sequence[str] = (),
+        since: date | None = None,
+        compare: Path | None = None,
+        mail: bool = False,
+        on_file: Callable[[Path], None] = lambda _: None,
+    ) -> "WrittenReport":
+        """Write the report that governors read into a directory."""
+        return export_report(
+            self.playbooks,
+            directory,
+            packs=packs,
+            formats=formats,
+            recipients=recipients,
+            since=since,
+            compare=compare,
+            mail=mail,
+            on_file=on_file,
+            **self._shared,
+        )
+
+    def apply(
+        self,
+        *,
+        confirm: Callable[[Report], bool],
+        selection: Selection = EVERYTHING,
+        saved_plan: Path | None = None,
+        override: str = "",
+    ) -> Report:
+        """Make the tenants agree with the playbooks; it signs in and reads again."""
+        with self._writing() as options:
+            return writes.apply(self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **options)
+
+    def withdraw(
+        self,
+        *,
+        confirm: Callable[[Report], bool] | None = None,
+        selection: Selection = EVERYTHING,
+        saved_plan: Path | None = None,
+        override: str = "",
+    ) -> Report:
+        """Take back everything that this ledger says is the toolkit's; it signs in and reads again."""
+        with self._writing() as options:
+            return writes.withdraw(
+                self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **options
+            )
+
+
+@contextmanager
+def open_session(playbooks: Playbooks, **options: Unpack[RunOptions]) -> Iterator[Session]:
+    """Open a session, in which one sign-in and one reading serve plan, drift, check, policy and export.
+
+    Nothing is sent before the first method of the session. What was read is kept in memory until the session ends.
+
+        >>> with api.open(school) as session:
+        ...     print(session.plan().exit.name, session.check().exit.name)
+    """
+    session = Session(playbooks, **options)
+    try:
+        yield session
+    finally:
+        session.refresh()

@@ -1,0 +1,72 @@
+"""Reads that several commands of one session share: open connections, and the results of requests."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from copy import copy
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import NotFound, NotLicensed, Refused, Rejected, ServiceError
+from toolkit.records import dataclass
+
+if TYPE_CHECKING:
+    from toolkit.sdk.connector import Connection
+
+REFUSALS = (NotFound, NotLicensed, Refused, Rejected)
+"""Errors that the same request would get again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """The result of one read: its value, or a refusal."""
+
+    outcome: Any
+
+
+class SharedReads:
+    """The connections and results of one session.
+
+    A command may read the same thing twice, for example to see whether a write has arrived. So the first read of a
+    thing gets the first result of the commands before, the second read the second result, and a further read is sent.
+    """
+
+    def __init__(self) -> None:
+        self._connections: dict[str, Connection] = {}
+        self._results: defaultdict[tuple[str, str], list[ReadResult]] = defaultdict(list)
+        self._taken: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._lock = Lock()
+
+    def begin_command(self) -> None:
+        """Let the next command have every result from the first."""
+        self._taken.clear()
+
+    def connection(self, provider: str, connect: "Callable[[], Connection]") -> "Connection":
+        """Return the connection to a provider, which is opened for the first command."""
+        if provider not in self._connections:
+            self._connections[provider] = connect()
+        return self._connections[provider]
+
+    def take(self, service: str, request: object) -> ReadResult | None:
+        """Return the next result of a read, or None if it must be sent."""
+        key = (service, repr(request))
+        with self._lock:
+            number = self._taken[key]
+            if number == len(self._results[key]):
+                return None
+            self._taken[key] += 1
+            outcome = self._results[key][number].outcome
+        return ReadResult(copy(outcome) if isinstance(outcome, ServiceError) else outcome)
+
+    def keep(self, service: str, request: object, outcome: object) -> None:
+        """Keep the result of a read that was sent, unless it is an error that may pass."""
+        if isinstance(outcome, ServiceError) and not isinstance(outcome, REFUSALS):
+            return
+        key = (service, repr(request))
+        with self._lock:
+            self._results[key].append(ReadResult(outcome))
+            self._taken[key] = len(self._results[key])
+
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections.values():
+            connection.close()
