@@ -26,9 +26,9 @@ class Session:
     """The functions of the API for one school; `api.open` returns it.
 
     A method does the same as the function of its name. The first method that reads signs in and reads; the next ones
-    send only the requests that no earlier method has sent, and their reports have the time of the first. A method that
-    may have written to the tenants ends the reading, and so does an entry of another run in the ledger: the next method
-    signs in and reads again.
+    send only the requests that no earlier method has sent, and their reports have the time of the first. The
+    reading ends with the next entry in the ledger that another run, or `apply` or `withdraw`, records: the tenants may
+    have changed, so the next method signs in and reads again.
     """
 
     def __init__(self, playbooks: Playbooks, **options: Unpack[RunOptions]) -> None:
@@ -39,13 +39,6 @@ class Session:
     @property
     def _shared(self) -> RunOptions:
         return {**self._options, "reading": self._reading}
-
-    @contextmanager
-    def _writing(self) -> Iterator[RunOptions]:
-        try:
-            yield self._options
-        finally:
-            self.refresh()
 
     def refresh(self) -> None:
         """End the reading: the next method signs in and reads again."""
@@ -102,8 +95,9 @@ class Session:
         override: str = "",
     ) -> Report:
         """Make the tenants agree with the playbooks; it signs in and reads again."""
-        with self._writing() as options:
-            return writes.apply(self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **options)
+        return writes.apply(
+            self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **self._options
+        )
 
     def withdraw(
         self,
@@ -114,10 +108,9 @@ class Session:
         override: str = "",
     ) -> Report:
         """Take back everything that this ledger says is the toolkit's; it signs in and reads again."""
-        with self._writing() as options:
-            return writes.withdraw(
-                self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **options
-            )
+        return writes.withdraw(
+            self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **self._options
+        )
 
 
 @contextmanager
