@@ -32,11 +32,16 @@ FUNCTIONS = [
         "evaluate_policy",
         "export_report",
         "forget",
+        "kinds",
         "load",
+        "load_school",
         "open",
         "plan",
+        "read_objects",
         "release_report",
         "respond_to_matter",
+        "rollback",
+        "validate",
         "withdraw",
     ),
 ]
@@ -102,6 +107,12 @@ def test_every_example_of_the_page_runs(
         f"{len(planned)} changes for Example Primary School, exit code 3",
     ]
     assert "there is no such file" in said["load"]
+    assert said["validate"] == "0 [] Example Primary School\n"
+    assert "microsoft365.transport_rule" in said["kinds"]
+    assert said["kinds"].splitlines()[-1].startswith("prepend_subject: ")
+    rules = said["read_objects"].splitlines()
+    assert "Disclaimer: [outside] " in rules
+    assert said["rollback"] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
     assert said["plan"].splitlines() == ["PENDING 1 []", "True [('transport_rule', 'Disclaimer')]"]
     assert said["apply"] == "microsoft365.transport_rule[Disclaimer] done\n"
     assert said["detect_drift"] == "AS_WANTED []\n"

@@ -30,13 +30,17 @@ resources:
     prepend_subject: "[{subject}] "
 """
 SECRET = "a-secret-of-the-school-4711"
+RULES = "microsoft365.transport_rule"
 _BY_NATURE = re.compile(r"\b[0-9a-f]{12}\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+\d\d:\d\d)")
 """Ids of runs, and times."""
 
 
+PLAYBOOKS = "PLAYBOOKS"
+
+
 @dataclass(frozen=True)
 class Pair:
-    """A command, and the function that does the same."""
+    """A command, and the function that does the same; `PLAYBOOKS` is the folder of the school."""
 
     words: tuple[str, ...]
     call: Callable[[api.Playbooks, api.Settings], JsonReport]
@@ -48,36 +52,56 @@ def _agree(_report: api.Report) -> bool:
 
 
 PAIRS = {
-    "plan": Pair(("plan",), lambda school, settings: api.plan(school, settings=settings), ("changes", "controls")),
+    "plan": Pair(
+        ("plan", PLAYBOOKS), lambda school, settings: api.plan(school, settings=settings), ("changes", "controls")
+    ),
     "plan of a part": Pair(
-        ("plan", "--only", "Outside"),
+        ("plan", PLAYBOOKS, "--only", "Outside"),
         lambda school, settings: api.plan(school, api.Selection(only=("Outside",)), settings=settings),
         ("changes",),
     ),
     "apply": Pair(
-        ("apply", "--yes"),
+        ("apply", PLAYBOOKS, "--yes"),
         lambda school, settings: api.apply(school, _agree, settings=settings),
         ("outcomes", "way_back"),
     ),
     "drift": Pair(
-        ("drift",), lambda school, settings: api.detect_drift(school, settings=settings), ("findings", "worth_a_look")
+        ("drift", PLAYBOOKS),
+        lambda school, settings: api.detect_drift(school, settings=settings),
+        ("findings", "worth_a_look"),
     ),
-    "check": Pair(("check",), lambda school, settings: api.check(school, settings=settings), ("findings", "verdicts")),
+    "check": Pair(
+        ("check", PLAYBOOKS), lambda school, settings: api.check(school, settings=settings), ("findings", "verdicts")
+    ),
     "policy": Pair(
-        ("policy",), lambda school, settings: api.evaluate_policy(school, settings=settings), ("clauses", "document")
+        ("policy", PLAYBOOKS),
+        lambda school, settings: api.evaluate_policy(school, settings=settings),
+        ("clauses", "document"),
     ),
     "one clause": Pair(
-        ("policy", "EML-04"),
+        ("policy", PLAYBOOKS, "EML-04"),
         lambda school, settings: api.evaluate_policy(school, settings=settings).of_clause("EML-04"),
         ("clauses",),
     ),
     "withdraw": Pair(
-        ("withdraw", "--yes"),
+        ("withdraw", PLAYBOOKS, "--yes"),
         lambda school, settings: api.withdraw(school, _agree, settings=settings),
         ("outcomes", "stays"),
     ),
+    "rollback": Pair(
+        ("rollback", "last", PLAYBOOKS, "--yes"),
+        lambda school, settings: api.rollback(school, confirm=_agree, settings=settings),
+        ("outcomes", "rolls_back"),
+    ),
+    "validate": Pair(
+        ("validate", PLAYBOOKS), lambda school, settings: api.validate(school.root, settings=settings), ("objects",)
+    ),
+    "kinds": Pair(("kinds",), lambda _school, _settings: api.kinds(), ("kinds",)),
+    "one kind": Pair(
+        ("kinds", "mail.disclaimer"), lambda _school, _settings: api.kinds("mail.disclaimer"), ("groups", "facts")
+    ),
     "forget": Pair(
-        ("forget", "--before", "2026-01-01", "--by", "Data Protection Officer"),
+        ("forget", PLAYBOOKS, "--before", "2026-01-01", "--by", "Data Protection Officer"),
         lambda school, settings: api.forget(school, date(2026, 1, 1), "Data Protection Officer", settings=settings),
         ("before", "stays"),
     ),
@@ -110,9 +134,8 @@ def comparable(answer: object) -> Any:
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_json_of_a_report_is_that_of_the_command(name: str, applied: Checkpoint) -> None:
     pair, door = PAIRS[name], applied.restore()
-    word, *options = pair.words
-    clause = [options.pop(0)] if options and not options[0].startswith("--") else []
-    printed = door(word, door.playbooks, *clause, *options, "--json").json
+    words = [door.playbooks if word == PLAYBOOKS else word for word in pair.words]
+    printed = door(*words, "--json").json
 
     applied.restore()
     answer = pair.call(api.load(door.playbooks), _settings(door)).to_dict()
@@ -139,14 +162,46 @@ def test_confirm_is_given_the_json_of_the_plan_without_secrets(applied: Checkpoi
     assert SECRET not in json.dumps(asked)
 
 
-def test_every_type_of_report_has_a_pair_or_no_command_with_json(applied: Checkpoint, tmp_path: Path) -> None:
+def test_objects_are_read_without_a_playbook(applied: Checkpoint) -> None:
+    door = applied.restore()
+    (door.playbooks / "30-mail.yaml").unlink()
+    school, settings = api.load_school(door.playbooks), _settings(door)
+    words = "At the hospital"
+    away = {"status": "alwaysEnabled", "internalReplyMessage": words, "externalReplyMessage": words}
+    replies = api.read_objects(school, ["automatic_reply"], settings=settings).objects["microsoft365.automatic_reply"]
+    person = replies[0].address.name
+    door.tenant.put("outlook.mailboxSettings", person, {"automaticRepliesSetting": away})
+
+    with api.open(school, settings=settings) as session:
+        report = session.read_objects(["transport_rule", "microsoft365.automatic_reply"])
+        before = door.tenant.last_request()
+        same = session.read_objects(["transport_rule"])
+    answer: Any = report.to_dict()
+
+    assert report.exit == api.Exit.AS_WANTED
+    assert same.objects == {RULES: report.objects[RULES]}
+    assert door.tenant.operations(before) == [], "a session reads a kind once"
+    (rule,) = [rule for rule in answer["objects"][RULES] if rule["address"] == f"{RULES}[Outside]"]
+    assert rule["settings"]["prepend_subject"] == "[outside] "
+    (reply,) = [one for one in answer["objects"]["microsoft365.automatic_reply"] if one["settings"]["status"] != "off"]
+    assert (reply["id"], reply["settings"]["internal"]) == (None, "(words of their own, not shown)")
+    assert "hospital" not in json.dumps(answer)
+    assert person not in json.dumps(answer)
+    with pytest.raises(api.UsageError, match=r"unknown kind `mail_rule`: `toolkit kinds` lists"):
+        api.read_objects(school, ["mail_rule"], settings=settings)
+
+
+def test_every_other_report_has_json_too(applied: Checkpoint, tmp_path: Path) -> None:
     door = applied.restore()
     written = api.export_report(api.load(door.playbooks), tmp_path / "reports", settings=_settings(door))
     drift = api.detect_drift(api.load(door.playbooks), settings=_settings(door))
 
+    read = api.read_objects(api.load_school(door.playbooks), ["transport_rule"], settings=_settings(door))
+
     offered = {getattr(api, name) for name in api.__all__ if name.endswith("Report")}
-    returned = {api.Report, api.DriftReport, api.CheckReport, api.PolicyReport, api.ForgetReport, api.WrittenReport}
-    assert offered == returned == {kind for kind in offered if issubclass(kind, JsonReport)}
+    assert {kind.__name__ for kind in offered if issubclass(kind, JsonReport)} == {kind.__name__ for kind in offered}
+    paired = {type(pair.call(api.load(door.playbooks), _settings(door))) for pair in PAIRS.values()}
+    assert offered - paired == {type(written), type(read)}, "audit export has no --json, and no command reads objects"
     answer = written.to_dict()
     assert answer["files"] == [{"path": str(path), "sha256": sha} for path, sha in written.files.items()]
     assert (answer["exit"], answer["deliveries"]) == (written.exit, [])

@@ -3,8 +3,8 @@
 Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
 as the commands do, or given (`RunOptions`). A run is as safe as the same command: it compares the tenant with the
 school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger,
-and records what it does. Only `apply` and `withdraw` can write to a tenant. Nothing is printed. The `to_dict` of each
-report returns what the command prints with `--json`.
+and records what it does. Only `apply`, `rollback` and `withdraw` can write to a tenant. Nothing is printed. The
+`to_dict` of each report returns the JSON that the command prints with `--json`.
 
 Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
 
@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.api.own_data import dpo_pack, forget
-    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan
-    from toolkit.api.school_files import load
+    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan, read_objects
+    from toolkit.api.reference import KindsReport, kinds
+    from toolkit.api.rollbacks import rollback
+    from toolkit.api.school_files import ValidationReport, load, load_school, validate
     from toolkit.api.session import Session
     from toolkit.api.session import open_session as open  # noqa: A004
     from toolkit.api.writes import apply, withdraw
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from toolkit.engine.check import CheckReport
     from toolkit.engine.forget import ForgetReport
     from toolkit.engine.policy import PolicyReport
+    from toolkit.engine.read_objects import ObjectsReport
     from toolkit.engine.run_report import Report
     from toolkit.engine.selection import Selection
     from toolkit.errors import (
@@ -70,9 +73,11 @@ __all__ = [
     "Exit",
     "ForgetReport",
     "Format",
+    "KindsReport",
     "LeaseHeld",
     "LedgerError",
     "Move",
+    "ObjectsReport",
     "Outcome",
     "Pack",
     "PlaybookError",
@@ -91,6 +96,7 @@ __all__ = [
     "UnsafePlan",
     "Update",
     "UsageError",
+    "ValidationReport",
     "WrittenReport",
     "WrongTenant",
     "apply",
@@ -100,19 +106,26 @@ __all__ = [
     "evaluate_policy",
     "export_report",
     "forget",
+    "kinds",
     "load",
+    "load_school",
     "open",
     "plan",
+    "read_objects",
     "read_settings",
     "release_report",
     "respond_to_matter",
+    "rollback",
+    "validate",
     "withdraw",
 ]
 
 _MODULES = {
     "toolkit.api.own_data": "dpo_pack forget",
-    "toolkit.api.reads": "check detect_drift evaluate_policy plan",
-    "toolkit.api.school_files": "load",
+    "toolkit.api.reads": "check detect_drift evaluate_policy plan read_objects",
+    "toolkit.api.reference": "KindsReport kinds",
+    "toolkit.api.rollbacks": "rollback",
+    "toolkit.api.school_files": "ValidationReport load load_school validate",
     "toolkit.api.session": "Session open_session",
     "toolkit.api.writes": "apply withdraw",
     "toolkit.board_report.export_files": "WrittenReport",
@@ -123,6 +136,7 @@ _MODULES = {
     "toolkit.engine.check": "CheckReport",
     "toolkit.engine.forget": "ForgetReport",
     "toolkit.engine.policy": "PolicyReport",
+    "toolkit.engine.read_objects": "ObjectsReport",
     "toolkit.engine.run_report": "Report",
     "toolkit.engine.selection": "Selection",
     "toolkit.errors": "EvidenceNeeded Exit LeaseHeld LedgerError PlaybookError Problem ServiceError StalePlan"

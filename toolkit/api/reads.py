@@ -1,5 +1,6 @@
 """Functions that read the tenants: plan, drift, check and policy."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
     from toolkit.engine.check import CheckReport
     from toolkit.engine.policy import PolicyReport
+    from toolkit.engine.read_objects import ObjectsReport
 
 
 def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> Report:
@@ -84,6 +86,25 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
 
     with open_run(playbooks, selection, command="check", **options) as run:
         return with_json(check_run(run.context, playbooks, run.ledger), check_answer, run.ledger.redactor)
+
+
+def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
+    """Return the objects of some kinds as the tenants have them, whatever the playbooks ask for; nothing is recorded.
+
+    Only the school file is needed: `load_school` reads it. `kinds` are names such as `microsoft365.transport_rule` or
+    `transport_rule`; without a name every kind is read. `report.objects` holds the objects by kind, each with `address`
+    and `settings`, and `report.unknown` what could not be read. `report.exit` is 0 or 4. UsageError for an unknown
+    kind.
+
+        >>> report = api.read_objects(api.load_school("playbooks"), ["transport_rule"])
+        >>> [rule.address.name for rule in report.objects["microsoft365.transport_rule"]]
+    """
+    from toolkit.engine.read_objects import read_objects_run
+    from toolkit.render.objects_answer import objects_answer
+
+    with open_run(playbooks, EVERYTHING, command="read objects", **options) as run:
+        report = read_objects_run(run.context, playbooks, kinds)
+        return with_json(report, objects_answer, run.ledger.redactor)
 
 
 def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":

@@ -1,9 +1,26 @@
-"""Functions that read the school's files. No tenant is read."""
+"""Functions that read the school's files and what this installation knows. No tenant is read."""
 
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from toolkit.engine.desired_state import refuse_unreviewed
+from toolkit.engine.desired_state import validate as load_and_expand
+from toolkit.engine.report_json import JsonReport, with_json
+from toolkit.errors import Exit
+from toolkit.planning.expand import Expansion
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.file_format import EarlierKey, write_new_names, write_school_id
 from toolkit.playbook.load import load as load_playbooks
+from toolkit.playbook.load import load_school as load_school_file
+from toolkit.playbook.school_id import new_school_id
+from toolkit.playbook.vocabulary import found
+from toolkit.records import dataclass
+from toolkit.render.validate_text import fixed_line, validated_answer
+from toolkit.settings.school_folder import find_school_folder
+from toolkit.settings.settings import Settings, find_settings
+from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
+from toolkit.values import Body
 
 
 def load(path: Path | str) -> Playbooks:
@@ -16,3 +33,61 @@ def load(path: Path | str) -> Playbooks:
         'Example Primary School'
     """
     return load_playbooks(Path(path))
+
+
+def load_school(path: Path | str) -> Playbooks:
+    """Return only the school file of a directory, whatever is wrong in its playbooks; PlaybookError if it is wrong.
+
+    It is enough for `read_objects`, `withdraw`, `rollback` and `forget`.
+
+        >>> api.load_school("playbooks").playbooks
+        ()
+    """
+    return load_school_file(Path(path))
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport(JsonReport):
+    """Playbooks that are in order, and the secrets that git tracks in the school's folder."""
+
+    playbooks: Playbooks
+    expansion: Expansion  # the objects that the playbooks ask for
+    search: GitSearch
+    fixed: Sequence[EarlierKey] = ()
+
+    @property
+    def exit(self) -> Exit:
+        """Return the exit code: 3 if git tracks a secret, 4 if git could not list its files."""
+        return self.search.exit
+
+
+def validate(
+    path: Path | str,
+    *,
+    fix: bool = False,
+    settings: Settings | None = None,
+    remark: Callable[[str], object] = lambda _: None,
+) -> ValidationReport:
+    """Check playbooks as `toolkit validate` does; no tenant is asked. PlaybookError with every problem at once.
+
+    `report.search.secrets` holds passwords and keys that git tracks in the school's folder. With `fix` earlier names
+    of keys become the new names, and a school file without `id` gets one; `remark` is called for each change.
+
+        >>> api.validate("playbooks").to_dict()["objects"]
+    """
+    path = Path(path)
+    fixed = write_new_names(path, found().renamed) if fix else ()
+    for earlier in fixed:
+        remark(fixed_line(earlier))
+    if fix and (written := write_school_id(path, new_school_id())):
+        remark(f"{written.path}:{written.line}: {written.message} is new: it never changes from now on")
+    playbooks, expansion = load_and_expand(path)
+    settings = settings or find_settings(find_school_folder(path))
+    if settings.target == "live":  # an emulated school has a clock of its own
+        refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
+    report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), fixed)
+    return with_json(report, _validation_answer, settings.redactor)
+
+
+def _validation_answer(report: ValidationReport) -> Body:
+    return validated_answer(report.playbooks, report.expansion, fixed=report.fixed, search=report.search)

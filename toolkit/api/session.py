@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
     from toolkit.engine.check import CheckReport
     from toolkit.engine.policy import PolicyReport
+    from toolkit.engine.read_objects import ObjectsReport
 
 
 class Session:
     """The functions of the API for one school; `api.open` returns it.
 
     A method does the same as the function of its name. The first method that reads signs in and reads; the next ones
-    send only the requests that no earlier method has sent, and their reports have the time of the first. The
-    reading ends with the next entry in the ledger that another run, or `apply` or `withdraw`, records: the tenants may
-    have changed, so the next method signs in and reads again.
+    send only the requests that no earlier method has sent, and their reports have the time of the first. The reading
+    ends when `apply`, `rollback`, `withdraw` or another run records something in the ledger: the tenants may have
+    changed, so the next method signs in and reads again.
     """
 
     def __init__(self, playbooks: Playbooks, **options: Unpack[RunOptions]) -> None:
@@ -55,6 +56,10 @@ class Session:
     def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
         """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger."""
         return reads.check(self.playbooks, selection, **self._shared)
+
+    def read_objects(self, kinds: Sequence[str] = ()) -> "ObjectsReport":
+        """Return the objects of some kinds as the tenants have them."""
+        return reads.read_objects(self.playbooks, kinds, **self._shared)
 
     def evaluate_policy(self) -> "PolicyReport":
         """Return the status of each clause of the policy; recorded in the ledger."""
@@ -110,6 +115,28 @@ class Session:
         """Take back everything that this ledger says is the toolkit's; it signs in and reads again."""
         return writes.withdraw(
             self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **self._options
+        )
+
+    def rollback(
+        self,
+        run: str = "last",
+        *,
+        confirm: Callable[[Report], bool] | None = None,
+        selection: Selection = EVERYTHING,
+        even_if_changed: bool = False,
+        override: str = "",
+    ) -> Report:
+        """Bring the tenants back to before a run; it signs in and reads again."""
+        from toolkit.api.rollbacks import rollback
+
+        return rollback(
+            self.playbooks,
+            run,
+            confirm=confirm,
+            selection=selection,
+            even_if_changed=even_if_changed,
+            override=override,
+            **self._options,
         )
 
 

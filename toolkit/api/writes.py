@@ -15,6 +15,7 @@ from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
 from toolkit.features import RunOptions, open_run
 from toolkit.ledger.lease import Lease
+from toolkit.ledger.redact import Redactor
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load_school
 from toolkit.render.answer import answer
@@ -91,6 +92,13 @@ def withdraw(
         return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
 
 
+def asking(
+    confirm: Callable[[Report], bool], write_json: Callable[[Report], Body], redactor: Redactor
+) -> Callable[[Report], bool]:
+    """Return a `confirm` that is given reports with `to_dict`."""
+    return lambda report: confirm(with_json(report, write_json, redactor))
+
+
 def _apply(
     run: PreparedRun,
     confirm: Callable[[Report], bool],
@@ -107,10 +115,7 @@ def _apply(
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
         context = replace(context, saved_plan=saved.path)
-
-    def ask(report: Report) -> bool:
-        return confirm(with_json(report, write_json, ledger.redactor))
-
+    ask = asking(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
         report = apply_run(context, playbooks, ledger, ask, review=review)
     return with_json(report, write_json, ledger.redactor)

@@ -19,19 +19,10 @@ def command(name: str | None, *, as_json: bool) -> None:
              toolkit kinds microsoft365.transport_rule
              toolkit kinds mail.disclaimer
     """
+    from toolkit import api
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.reference.reference_text import (
-        overview,
-        overview_answer,
-        overview_lines,
-        reference,
-        reference_answer,
-        reference_lines,
-    )
+    from toolkit.render.reference.reference_text import overview_lines, reference_lines
 
-    if name is None:
-        entries = overview()
-        show_answer(overview_answer(entries), overview_lines(entries), as_json=as_json)
-        return
-    found = reference(name)
-    show_answer(reference_answer(found), reference_lines(found), as_json=as_json)
+    report = api.kinds(name)
+    lines = reference_lines(report.reference) if report.reference else overview_lines(report.entries)
+    show_answer(report.to_dict(), lines, as_json=as_json)

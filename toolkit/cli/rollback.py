@@ -1,7 +1,6 @@
 """toolkit rollback"""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -50,53 +49,21 @@ def command(
              toolkit rollback 3f2a playbooks/ --yes
              toolkit rollback last --override "mail to parents is rejected"
     """
-    from toolkit.cli.shared.run import confirmation, prepared_run
+    from toolkit import api
+    from toolkit.cli.shared.run import confirmation, surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.engine.context import RunToUndo
-    from toolkit.engine.rollback import find_run_to_undo, rollback_run, rolled_back_run, runs_since
-    from toolkit.ledger.history import recorded_runs
-    from toolkit.ledger.lease import Lease
     from toolkit.playbook.load import load_school
-    from toolkit.render.answer import rollback_answer
     from toolkit.render.plan_text import outcome_lines
 
-    with prepared_run(playbooks, selection, command="rollback", writes=True, read=load_school) as (prepared, talk):
-        runs = recorded_runs(prepared.ledger)
-        told = find_run_to_undo(run, runs)
-        flags = ["--even-if-changed"] if even_if_changed else []
-        context = replace(
-            prepared.context,
-            asked=("rollback", told.began.run),
-            undo=RunToUndo(
-                run=told.began.run,
-                redoes=rolled_back_run(told),
-                same_playbooks=_digest(prepared.playbooks.root) == told.began.playbooks,
-            ),
-            flags=(*prepared.context.flags, *flags),
+    with surroundings() as around:
+        report = api.rollback(
+            load_school(playbooks),
+            run,
+            confirm=confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
+            selection=selection,
+            even_if_changed=even_if_changed,
             override=override,
-            undoes=told.began.run,
+            **around,
         )
-        ask = confirmation(talk, yes=yes, quiet=as_json, verbose=verbose)
-        with Lease(prepared.ledger, run=context.run):
-            report = rollback_run(
-                context,
-                prepared.playbooks,
-                prepared.ledger,
-                told,
-                ask,
-                even_if_changed=even_if_changed,
-                since=runs_since(told, runs),
-            )
-    show_answer(rollback_answer(report), outcome_lines(report), as_json=as_json)
+    show_answer(report.to_dict(), outcome_lines(report), as_json=as_json)
     sys.exit(report.exit)
-
-
-def _digest(playbooks: Path) -> str:
-    """Return the digest of all playbooks, or "" if they cannot be read."""
-    from toolkit.errors import PlaybookError
-    from toolkit.playbook.load import load
-
-    try:
-        return load(playbooks).digest
-    except PlaybookError:
-        return ""

@@ -1,7 +1,6 @@
 """toolkit validate"""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -36,26 +35,11 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     Example: toolkit validate playbooks/
              toolkit validate playbooks/ --fix
     """
+    from toolkit import api
     from toolkit.cli.shared.terminal import remark, show_answer
-    from toolkit.engine.desired_state import refuse_unreviewed, validate
-    from toolkit.playbook.file_format import write_new_names, write_school_id
-    from toolkit.playbook.school_id import new_school_id
-    from toolkit.playbook.vocabulary import found
-    from toolkit.render.validate_text import fixed_line, validated_answer, validated_lines
-    from toolkit.settings.school_folder import find_school_folder
-    from toolkit.settings.settings import find_settings
-    from toolkit.settings.tracked_secrets import find_tracked_secrets
+    from toolkit.render.validate_text import validated_lines
 
-    fixed = write_new_names(playbooks, found().renamed) if fix else ()
-    for earlier in fixed:
-        remark(fixed_line(earlier))
-    if fix and (written := write_school_id(playbooks, new_school_id())):
-        remark(f"{written.path}:{written.line}: {written.message} is new: it never changes from now on")
-    checked = validate(playbooks)
-    settings = find_settings(find_school_folder(playbooks))
-    if settings.target == "live":  # an emulated school has a clock of its own
-        refuse_unreviewed(checked[0], datetime.now(UTC), live=True)
-    search = find_tracked_secrets(settings)
-    answer, lines = validated_answer(*checked, fixed=fixed, search=search), validated_lines(*checked, search=search)
-    show_answer(answer, lines, as_json=as_json)
-    sys.exit(search.exit)
+    report = api.validate(playbooks, fix=fix, remark=remark)
+    lines = validated_lines(report.playbooks, report.expansion, search=report.search)
+    show_answer(report.to_dict(), lines, as_json=as_json)
+    sys.exit(report.exit)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import field, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit.ledger.redact import Redactor
 from toolkit.records import dataclass
 from toolkit.values import Body
+
+if TYPE_CHECKING:  # `validate` loads no ledger
+    from toolkit.ledger.redact import Redactor
 
 JsonWriter = Callable[[Any], Body]
 """Returns the JSON of a report."""
@@ -33,7 +35,7 @@ class JsonReport:
 R = TypeVar("R", bound=JsonReport)
 
 
-def with_json(report: R, write: Callable[[R], Body], redactor: Redactor) -> R:
+def with_json(report: R, write: Callable[[R], Body], redactor: "Redactor") -> R:
     """Return the report with a `to_dict` that calls `write` and removes secrets."""
 
     def write_without_secrets(report: R) -> Body:

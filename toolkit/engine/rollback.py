@@ -16,7 +16,7 @@ from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import Ask, carried_out, recall
+from toolkit.engine.runs import Ask, carried_out, planned, recall
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
@@ -48,18 +48,18 @@ def rollback_run(
     playbooks: Playbooks,
     ledger: Ledger,
     told: RunHistory,
-    ask: Ask,
+    ask: Ask | None,
     *,
     even_if_changed: bool,
     since: Sequence[RunHistory] = (),
 ) -> Report:
     """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
 
-    `since` are the runs after it. UsageError where the run was made on other tenants, UnsafePlan where a limit
-    prevents it.
+    Without `ask` nothing is written, and the report is the plan. `since` are the runs after it. UsageError where the
+    run was made on other tenants, UnsafePlan where a limit prevents it.
     """
     surveying = _surveyed(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
-    return carried_out(context, surveying, ledger, ask)
+    return carried_out(context, surveying, ledger, ask) if ask else planned(context, surveying, ledger)
 
 
 def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:

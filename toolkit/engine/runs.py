@@ -96,8 +96,23 @@ Ask = Callable[[Report], bool]
 
 def plan_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger | None") -> Report:
     """Say what `apply` would do; nothing is written, to tenants or ledger."""
-    with surveyed(context, playbooks, recall(context, ledger)) as survey:
-        report = _with_forecast(context, survey, ledger, preview(context, survey, Exit.AS_WANTED))
+    return planned(context, surveyed(context, playbooks, recall(context, ledger)), ledger)
+
+
+def planned(
+    context: RunContext,
+    surveying: AbstractContextManager[Survey],
+    ledger: "Ledger | None",
+    *,
+    review: Review | None = None,
+) -> Report:
+    """Return the plan of a run that writes nothing, to tenants or ledger."""
+    with surveying as survey:
+        if review:
+            review(survey)
+        report = preview(context, survey, Exit.AS_WANTED)
+        if context.undo is None:
+            report = _with_forecast(context, survey, ledger, report)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
     return replace(report, exit=worst([code, *(result.exit for result in survey.results)]))
 

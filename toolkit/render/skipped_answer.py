@@ -73,7 +73,7 @@ def _paths(found: Sequence[SettingsOfOthers]) -> Json:
     return [{"address": to_json(one.address), "paths": sorted(one.paths)} for one in found]
 
 
-def _unread(unread: Sequence[Unknown]) -> Sequence[Body]:
+def unread_answer(unread: Sequence[Unknown]) -> Sequence[Body]:
     return [
         {
             "kind": one.kind,
@@ -95,8 +95,8 @@ def _conflicts(conflicts: Sequence[RollbackConflict]) -> Json:
 
 
 LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
-    "unknown": _unread,
-    "unused": _unread,
+    "unknown": unread_answer,
+    "unused": unread_answer,
     "look_alikes": _columns("address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours"),
     "doubles": _columns("address=desired.address", "other=observed.address", "job", "ours"),
     "refused": _refusals,

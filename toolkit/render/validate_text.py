@@ -13,14 +13,14 @@ from toolkit.render.undecided_text import undecided_lines
 from toolkit.render.values_text import counted, first_few
 from toolkit.sdk.reason import admin_text
 from toolkit.settings.tracked_secrets import GitSearch
-from toolkit.values import Json
+from toolkit.values import Body, Json
 
 _NAMED = 8  # clauses; `toolkit policy` names all
 
 
 def validated_answer(
     playbooks: Playbooks, expansion: Expansion, *, fixed: Sequence[EarlierKey] = (), search: GitSearch | None = None
-) -> Json:
+) -> Body:
     """Return the counts for programs, the keys with a new name, the rewritten keys, and the secrets in git.
 
     `tracked_secrets` is null if git was not asked or could not list its files.

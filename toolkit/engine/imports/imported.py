@@ -89,7 +89,7 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME]
 
 
-_SECRET = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)
+SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _secrets(redactor: Redactor) -> IsSecret:
     """Return what tells whether a setting is a secret: by its name, by its look, or because it is one of our own."""
 
     def is_secret(setting: str, value: Json) -> bool:
-        named = isinstance(value, str) and bool(value) and bool(_SECRET.fullmatch(setting))
+        named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
         return named or redactor.json({setting: value}) != {setting: value}
 
     return is_secret

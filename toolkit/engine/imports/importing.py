@@ -83,12 +83,9 @@ def picture(
     progress: Progress,
 ) -> Picture:
     """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
-    directory = _people(connection, wanted)
-    named, unlisted, unlicensed = _named(connection, wanted, directory)
-    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
-    provider = next(iter(wanted)).partition(".")[0]
-    seen = observe({provider: connection}, readable, progress, named)
-    unknown = (*unlisted.values(), *seen.unknown)
+    directory = read_people(connection, wanted)
+    seen, unlisted, unlicensed = read_kinds(connection, wanted, directory, progress)
+    unknown = (*unlisted, *seen.unknown)
     read = [
         _read(name, kind, seen.objects.get(name, ()), [one for one in unknown if one.kind == name], is_secret)
         for name, kind in wanted.items()
@@ -98,6 +95,20 @@ def picture(
     unavailable = {**seen.unavailable, **unlicensed}
     told = [replace(one, unavailable=unavailable.get(one.name, "")) for one in read]
     return Picture([_with_more(_without(one, asked_for), connection) for one in told], seen)
+
+
+def read_kinds(
+    connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory, progress: Progress
+) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
+    """Read every object of the wanted kinds of a provider, by their whole names.
+
+    A kind without a list is read by the names that the tenant has. Return also the kinds whose names could not be read,
+    and the kinds that the licences lack, with the reason.
+    """
+    named, unlisted, unlicensed = _named(connection, wanted, directory)
+    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
+    provider = next(iter(wanted)).partition(".")[0]
+    return observe({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
 def _with_more(read: KindRead, connection: Connection) -> KindRead:
@@ -116,7 +127,8 @@ def _with_more(read: KindRead, connection: Connection) -> KindRead:
     return replace(read, others=ordered, meanings=tuple(meanings))
 
 
-def _people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
+def read_people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
+    """Read the people of a tenant if a kind has an object for each person."""
     if not any(kind.per_person for kind in wanted.values()):
         return Directory()
     try:

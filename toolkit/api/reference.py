@@ -1,0 +1,35 @@
+"""The kinds and controls of this installation."""
+
+from collections.abc import Sequence
+
+from toolkit.engine.report_json import JsonReport, with_json
+from toolkit.ledger.redact import Redactor
+from toolkit.records import dataclass
+from toolkit.render.reference.reference import OverviewLine, Reference
+from toolkit.render.reference.reference_text import overview, overview_answer, reference, reference_answer
+from toolkit.values import Body
+
+
+@dataclass(frozen=True, slots=True)
+class KindsReport(JsonReport):
+    """A line for each kind and control, and all about the kind or control that was named."""
+
+    entries: Sequence[OverviewLine] = ()
+    reference: Reference | None = None
+
+
+def kinds(name: str | None = None) -> KindsReport:
+    """Return the kinds and controls of this installation, or all about the kind or control with this name.
+
+    `report.entries` holds a line for each, with `name`, `title` and the number of `settings`. With a name,
+    `report.reference` has the settings with their meaning, limits and defaults. UsageError for an unknown name.
+
+        >>> [entry.name for entry in api.kinds().entries if entry.name.startswith("mail.")]
+        >>> api.kinds("mail.disclaimer").reference.title
+    """
+    report = KindsReport(overview()) if name is None else KindsReport(reference=reference(name))
+    return with_json(report, _kinds_answer, Redactor())
+
+
+def _kinds_answer(report: KindsReport) -> Body:
+    return reference_answer(report.reference) if report.reference else overview_answer(report.entries)

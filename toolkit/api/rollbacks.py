@@ -1,0 +1,79 @@
+"""Rolling a run back."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Unpack
+
+from toolkit.api.writes import asking
+from toolkit.engine.context import RunToUndo
+from toolkit.engine.report_json import with_json
+from toolkit.engine.rollback import LAST, find_run_to_undo, rollback_run, rolled_back_run, runs_since
+from toolkit.engine.run_report import Report
+from toolkit.engine.selection import EVERYTHING, Selection
+from toolkit.errors import PlaybookError
+from toolkit.features import RunOptions, open_run
+from toolkit.ledger.history import recorded_runs
+from toolkit.ledger.lease import Lease
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.load import load, load_school
+from toolkit.render.answer import rollback_answer
+
+
+def rollback(
+    playbooks: Playbooks,
+    run: str = LAST,
+    *,
+    confirm: Callable[[Report], bool] | None = None,
+    selection: Selection = EVERYTHING,
+    even_if_changed: bool = False,
+    override: str = "",
+    **options: Unpack[RunOptions],
+) -> Report:
+    """Bring the tenants back to before a run, and return how that went.
+
+    `run` is an id in the ledger, its beginning, or `last`. The playbooks only say which school it is. Settings that
+    were changed since the run are conflicts and stay, unless `even_if_changed`. It is planned, limited, confirmed and
+    recorded as `apply` is; without `confirm` nothing is written and the plan is returned. UsageError if no such run
+    wrote anything.
+
+        >>> report = api.rollback(school, "last")
+        >>> [str(change.address) for change in report.plan.changes]
+    """
+    school = load_school(playbooks.root)
+    with open_run(school, selection, command="rollback", writes=confirm is not None, **options) as prepared:
+        runs = recorded_runs(prepared.ledger)
+        undone = find_run_to_undo(run, runs)
+        context = replace(
+            prepared.context,
+            asked=("rollback", undone.began.run),
+            undo=RunToUndo(
+                run=undone.began.run,
+                redoes=rolled_back_run(undone),
+                same_playbooks=_digest_of(playbooks.root) == undone.began.playbooks,
+            ),
+            flags=(*prepared.context.flags, *(["--even-if-changed"] if even_if_changed else [])),
+            override=override,
+            undoes=undone.began.run,
+        )
+        ledger = prepared.ledger
+        with Lease(ledger, run=context.run) if confirm else nullcontext():
+            report = rollback_run(
+                context,
+                school,
+                ledger,
+                undone,
+                asking(confirm, rollback_answer, ledger.redactor) if confirm else None,
+                even_if_changed=even_if_changed,
+                since=runs_since(undone, runs),
+            )
+        return with_json(report, rollback_answer, ledger.redactor)
+
+
+def _digest_of(playbooks: Path) -> str:
+    """Return the digest of all playbooks, or "" if they cannot be read."""
+    try:
+        return load(playbooks).digest
+    except PlaybookError:
+        return ""

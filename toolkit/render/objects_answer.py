@@ -1,0 +1,38 @@
+"""The objects that a tenant has, as JSON."""
+
+from toolkit.engine.imports.imported import SECRET_SETTING
+from toolkit.engine.read_objects import ObjectsReport
+from toolkit.ledger.redact import REDACTED
+from toolkit.render.answer import run_answer
+from toolkit.render.skipped_answer import named_address, unread_answer
+from toolkit.render.values_text import OWN
+from toolkit.sdk.lending import SCHEDULE, is_lent
+from toolkit.sdk.resource import Observed
+from toolkit.values import Body, plain
+
+
+def objects_answer(report: ObjectsReport) -> Body:
+    """Return the objects with their settings, without secrets.
+
+    An automatic reply is without its words and without the person's id.
+    """
+    return {
+        **run_answer(report.context, report.playbooks, report.tenants, report.exit),
+        "objects": {kind: [_object(observed) for observed in objects] for kind, objects in report.objects.items()},
+        "unknown": unread_answer(report.unknown),
+        "unavailable": [{"kind": kind, "reason": reason} for kind, reason in report.unavailable.items()],
+    }
+
+
+def _object(observed: Observed) -> Body:
+    lent = is_lent(observed.address)
+    hidden = {path for path in observed.settings if SECRET_SETTING.fullmatch(path)}
+    own = {path for path in observed.settings if lent and path not in SCHEDULE}
+    shown = {path: plain(value) for path, value in observed.settings.items()}
+    shown |= {path: REDACTED for path in hidden if shown[path]} | {path: OWN for path in own if shown[path]}
+    return {
+        **named_address(observed.address),
+        "id": None if lent else observed.remote.id,
+        "settings": shown,
+        "unknown_properties": [unknown.path for unknown in observed.unknown],
+    }
