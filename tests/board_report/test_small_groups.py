@@ -111,7 +111,7 @@ def _replies(directory: Path) -> Words:
         )
         unknown = {str(number): "no mailbox" for number in range(of - count)}
         signals = Signals(due=due, base=Base(of, of, count), unknown=unknown)
-        found = replies_found("microsoft365", playbooks, {entry.origin: signals for entry in controls})
+        found = replies_found("microsoft365", playbooks, {entry.identity: signals for entry in controls})
         return _texts(*(each.finding.reason for each in found))
 
     return words

@@ -34,7 +34,7 @@ def sampled() -> set[str]:
     now = datetime(2026, 11, 10, tzinfo=UTC)
     away = Signals(due=(Due(somebody.people["1"], now, now + timedelta(days=2), HalfDay(now.date()), covered=False),))
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
-    seeing = {entry.origin: away for entry in entries if entry.name == "mail.out_of_office"}
+    seeing = {entry.identity: away for entry in entries if entry.name == "mail.out_of_office"}
     signals = dict.fromkeys(everywhere, seeing)
     expansion = expand(playbooks, trades(list(everywhere)), controls(), everywhere, signals=signals)
     return {wanted.address.of_kind for wanted in expansion.wanted}

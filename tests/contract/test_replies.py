@@ -271,6 +271,21 @@ def test_the_school_s_mailboxes_say_that_it_is_closed(wide_door: Door) -> None:
     assert not any("01632 960001" in json.dumps(one) for one in replies)
 
 
+def test_two_controls_on_one_line_each_have_their_own_replies(wide_door: Door) -> None:
+    away = "mail.out_of_office: {for: staff, act: report, names: listed}"
+    closed = (
+        "mail.closure_reply: {mailboxes: [safeguarding@example-primary.example], emergency: 01632 960001,"
+        " safeguarding: the local authority}"
+    )
+    wide_door.write("33-both.yaml", f"playbook: both\ncontrols: [{{{away}}}, {{{closed}}}]\n")
+    found = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
+    wide_door.tenant.set_now("2026-12-14T09:00:00Z")
+    closing = _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
+
+    assert set(found["evidence"]["who"]) == FORGOTTEN
+    assert closing["evidence"]["lacking"] == ["safeguarding@example-primary.example"]
+
+
 def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_door: Door) -> None:
     gone = "site@example-primary.example"
     wide_door.write("33-closed.yaml", CLOSED.replace("mailboxes: [", f"mailboxes: [{gone}, "))

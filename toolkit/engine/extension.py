@@ -19,12 +19,12 @@ from toolkit.planning.matching import Known
 from toolkit.planning.matter import Matter
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
-from toolkit.sdk.resource import Address, Desired, Origin
+from toolkit.sdk.resource import Address, Desired
 from toolkit.sdk.signals import Signals
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 Expand = Callable[[datetime], Expansion]
 """Writes out what the playbooks want at another moment, for the same people."""
 
-TenantSignals: TypeAlias = Mapping[Origin, Signals]
-"""What was seen on one provider, by the place in the playbooks of the control that it is for."""
+TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
+"""What was seen on one provider, by the control and the audience that it is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join, wrong_settings
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, left_to_school
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
-from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks, ResourceEntry
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbook, Playbooks, ResourceEntry
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
@@ -93,7 +93,7 @@ def expand(
     controls: Mapping[str, Control],
     directories: Mapping[str, Directory] | None = None,
     *,
-    signals: Mapping[str, Mapping[Origin, Signals]] | None = None,
+    signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
     """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.

@@ -9,7 +9,7 @@ from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.verdicts.use import OF_DEVICES
-from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.connector import Identity
@@ -250,11 +250,11 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
     return Directory({member.id: member}, groups)
 
 
-def imagined_signals(playbooks: Playbooks) -> Mapping[Origin, Signals]:
+def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
     """Let a person of their own need something for every control that rests on signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
-        entry.origin: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))
+        entry.identity: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))
         for number, entry in enumerate(entries)
         if entry.settings.needs_signals
     }

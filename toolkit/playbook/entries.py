@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime, time, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from toolkit.catalogue.naming import Catalogue, builtin
@@ -22,6 +23,13 @@ from toolkit.values import Json
 from toolkit.yaml.node import Source
 
 
+class ControlIdentity(NamedTuple):
+    """A control for an audience: no two entries of a school have the same, wherever they are written."""
+
+    control: str
+    audience: str | None  # the role; None if the control is not for people
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlEntry:
     """A control that a playbook asks for."""
@@ -34,6 +42,10 @@ class ControlEntry:
     playbook: str  # the slug
     written: Mapping[str, Json] = field(default_factory=dict)  # the settings, as the file says them
     read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # reads settings as its file's were
+
+    @property
+    def identity(self) -> ControlIdentity:
+        return ControlIdentity(self.name, self.settings.audience)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

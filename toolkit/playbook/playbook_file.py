@@ -1,7 +1,7 @@
 """One playbook file: its head, its controls, its resources, and what two of them repeat."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -242,7 +242,7 @@ def doubled(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
     yield from _second([(_identity(r), str(r.address), r.origin) for r in resources])
     yield from _second(
         [
-            (f"{control.name} {control.settings.audience}", f"{control.name} for the same people", control.origin)
+            (control.identity, f"{control.name} for the same people", control.origin)
             for playbook in playbooks
             for control in playbook.controls
         ]
@@ -255,8 +255,8 @@ def _identity(resource: ResourceEntry) -> str:
     return str(resource.address).casefold()
 
 
-def _second(said: Iterable[tuple[str, str, Origin]]) -> Iterable[Problem]:
-    first: dict[str, Origin] = {}
+def _second(said: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Problem]:
+    first: dict[Hashable, Origin] = {}
     for identity, what, origin in said:
         if identity in first:
             yield Problem(origin.path, origin.line, f"{what} is also at {first[identity]}: keep one")

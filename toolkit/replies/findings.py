@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
-from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbook, Playbooks
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
-from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.resource import Mode
 from toolkit.sdk.signals import Signals
 from toolkit.sdk.verdict import Count
 
@@ -104,22 +104,24 @@ class UnseenPeople(Measurement):
     unknown: int
 
 
-def replies_found(provider: str, playbooks: Playbooks, seeing: Mapping[Origin, Signals]) -> Iterator[ControlFinding]:
+def replies_found(
+    provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]
+) -> Iterator[ControlFinding]:
     """Give what was found on one provider for each control that rests on absences or holidays."""
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
-            if signals := seeing.get(entry.origin):
+            if signals := seeing.get(entry.identity):
                 yield from (_of(provider, playbook, entry, finding) for finding in _findings(entry, signals))
 
 
 def closure_mailboxes_found(
-    playbooks: Playbooks, seen: Mapping[str, Mapping[Origin, Signals]]
+    playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]]
 ) -> Iterator[ControlFinding]:
     """Name the mailboxes that should answer in a holiday and are in none of the school's clouds; nothing if none is."""
     tenants = playbooks.school.tenants
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
-            absent = [seen.get(provider, {}).get(entry.origin, Signals()).absent for provider in tenants]
+            absent = [seen.get(provider, {}).get(entry.identity, Signals()).absent for provider in tenants]
             known = [addresses for addresses in absent if addresses is not None]
             nowhere = sorted(frozenset.intersection(*known)) if len(known) == len(tenants) else []
             if isinstance(entry.settings, ClosureReply) and nowhere and not playbooks.school.left_out:
@@ -159,7 +161,7 @@ def _not_looked_at(signals: Signals) -> Reason:
 
 
 def unseen_people(
-    playbooks: Playbooks, seen: Mapping[str, Mapping[Origin, Signals]], only: Collection[str]
+    playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]], only: Collection[str]
 ) -> Iterator[tuple[str, str, Reason]]:
     """Name each control, with its provider, whose replies would be set or asked for where they could be read.
 
@@ -168,7 +170,7 @@ def unseen_people(
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
             acts = entry.mode is not Mode.OFF and getattr(entry.settings, "act", "set") != "report"
-            asked = signals.get(entry.origin) if acts and (not only or entry.name in only) else None
+            asked = signals.get(entry.identity) if acts and (not only or entry.name in only) else None
             if asked and asked.unknown and asked.base.people:
                 yield provider, entry.name, _not_looked_at(asked)
 

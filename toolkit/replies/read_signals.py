@@ -11,7 +11,7 @@ from toolkit.engine.reach import observed, read
 from toolkit.errors import ServiceError, SignInRefused
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
-from toolkit.playbook.entries import ControlEntry, Playbooks
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.replies.absences import WorkSchedule, merged, unsound
 from toolkit.replies.model import (
@@ -31,7 +31,7 @@ from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.resource import Mode
 from toolkit.sdk.signals import Absence, Base, Diaries, Signals
 
 
@@ -126,16 +126,16 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
 
 
 def look(tenant: OpenTenant) -> TenantSignals:
-    """Return what was seen for each control that rests on it, by the line of the playbooks that asks for it."""
-    found: dict[Origin, Signals] = {}
+    """Return what was seen for each control that rests on it, by its identity."""
+    found: dict[ControlIdentity, Signals] = {}
     away: set[str] = set()
     for entry in sorted(_entries(tenant.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):
         match entry.settings:
             case OutOfOffice() as settings:
-                found[entry.origin] = signals = _absences(settings, tenant)
+                found[entry.identity] = signals = _absences(settings, tenant)
                 away |= {one.person.id for one in signals.due}
             case ClosureReply() as settings:
-                found[entry.origin] = _holiday(settings, tenant, away)
+                found[entry.identity] = _holiday(settings, tenant, away)
     return found
 
 

@@ -8,7 +8,7 @@ from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice, whose
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, ServiceError, Transient
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.replies.model import overlap
 from toolkit.sdk.connector import Connection
@@ -16,7 +16,7 @@ from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.resource import Address, Mode, Origin
+from toolkit.sdk.resource import Address, Mode
 from toolkit.sdk.signals import Due, Message, Signals
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def was_sent(memory: "LedgerMemory | None", one: Reminder) -> bool:
     return any(overlap(one.due, begins, ends) for begins, ends in reminded(memory, one.address))
 
 
-def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[Origin, Signals]) -> Iterator[Reminder]:
+def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]) -> Iterator[Reminder]:
     """Give a message for each who lacks a reply, sent or not."""
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
-        settings, signals = entry.settings, seeing.get(entry.origin)
+        settings, signals = entry.settings, seeing.get(entry.identity)
         if not isinstance(settings, OutOfOffice) or settings.act != "remind" or not signals or not settings.sender:
             continue
         if entry.mode is not Mode.ENFORCE or not signals.sender:

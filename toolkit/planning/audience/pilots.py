@@ -13,11 +13,11 @@ from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
 from toolkit.planning.audience.unresolved import UnresolvedException
 from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, realise
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.playbook.entries import ControlEntry, Departure, Pilot, Playbooks, pilot_of
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Departure, Pilot, Playbooks, pilot_of
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Directory, Scope, UseCount
 from toolkit.sdk.part import Part
-from toolkit.sdk.resource import Address, Mode, Origin
+from toolkit.sdk.resource import Address, Mode
 from toolkit.sdk.signals import Signals
 from toolkit.yaml.messages import one_of
 
@@ -28,7 +28,7 @@ class Moment:
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
-    signals: Mapping[str, Mapping[Origin, Signals]] | None = None  # by provider and place in the playbooks
+    signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None  # by provider
     now: datetime | None = None
 
     def resolved(self, role: str | None, trade: CloudCatalogue) -> KnownAudience:
@@ -58,7 +58,7 @@ def realised(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequ
     live = [one for one in departures if moment.now is not None and one.live(moment.now) and entry.mode is not Mode.OFF]
     groups = {one.name: moment.resolved(one.audience, trade) for one in departures}
     doubts = {name: UnresolvedException(name, found, trade) for name, found in groups.items() if found.missing}
-    signals = (moment.signals or {}).get(trade.name, {}).get(entry.origin, Signals())
+    signals = (moment.signals or {}).get(trade.name, {}).get(entry.identity, Signals())
 
     def made(entry: ControlEntry, scope: Scope, missing: str, exception: str = "") -> ControlRequest:
         return realise(replace(control, entry=entry), scope, missing, signals, exception)
