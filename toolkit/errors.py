@@ -12,20 +12,21 @@ ToolkitError
 │   ├── LeaseHeld           another run is writing to the school
 │   └── LedgerUnreachable   the ledger's database does not answer
 ├── WriteInReadOnlyRun  a command that only reads tried to write
-└── ServiceError        a service of the vendor answered no
-    ├── SignInRefused       the sign-in service refused the credentials
-    ├── Refused             a permission or a role is missing
-    ├── NotLicensed         the tenant's licences do not include it
-    ├── NotFound            the object is not there
-    ├── Conflict            an object of that name exists already
-    ├── Rejected            the service does not accept what was sent
-    ├── BadAnswer           the answer is not one, or not all of one
-    ├── OutOfTime           a list or a run reached its limit of time
-    ├── Unexpected          reading an answer failed in a way that toolkit does not know
-    └── Transient           the same call may go through later
-        ├── Throttled           too many calls
-        └── Unavailable         no answer, or the service's own failure
-            └── HostNotFound        this computer cannot find the host
+└── RequestFailed       a request to a vendor failed
+    ├── SignInRefused       the sign-in service refused the credentials, so that every other request fails too
+    └── ServiceError        a service of the vendor answered no
+        ├── Refused             a permission or a role is missing
+        ├── NotLicensed         the tenant's licences do not include it
+        ├── NotFound            the object is not there
+        ├── Conflict            an object of that name exists already
+        ├── Rejected            the service does not accept what was sent
+        ├── BadAnswer           the answer is not one, or not all of one
+        ├── OutOfTime           a list or a run reached its limit of time
+        ├── Unexpected          reading an answer failed in a way that toolkit does not know
+        └── Transient           the same call may go through later
+            ├── Throttled           too many calls
+            └── Unavailable         no answer, or the service's own failure
+                └── HostNotFound        this computer cannot find the host
 """
 
 from collections.abc import Sequence
@@ -159,8 +160,12 @@ LONGEST_ERROR = 4_000
 _KEPT = 1_500
 
 
-class ServiceError(ToolkitError):
-    """A service answered no; the text says which call, what it said and what to do."""
+class RequestFailed(ToolkitError):
+    """A request failed. The text names the request, the service's words and the remedy.
+
+    Catch ServiceError if one failed read leaves the others possible. Catch RequestFailed only if a refused sign-in counts as
+    the failure of one request.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(_shorten(message))
@@ -173,8 +178,12 @@ def _shorten(text: str) -> str:
     return f"{beginning} [{len(text) - len(beginning) - len(end):,} characters cut] {end}"
 
 
-class SignInRefused(ServiceError):
-    """The sign-in service refused the credentials."""
+class SignInRefused(RequestFailed):
+    """The sign-in service refused the credentials. It is not a ServiceError, so it ends a run that reads."""
+
+
+class ServiceError(RequestFailed):
+    """A service answered no to one request. Other requests may succeed."""
 
 
 class Refused(ServiceError):
@@ -245,8 +254,8 @@ class HostNotFound(Unavailable):
     """A host whose address this computer cannot find, so nothing was sent to it."""
 
 
-def answered(outcome: T | ServiceError) -> T:
+def answered(outcome: T | RequestFailed) -> T:
     """Return what a call of many came to; raises the error that it ended with."""
-    if isinstance(outcome, ServiceError):
+    if isinstance(outcome, RequestFailed):
         raise outcome
     return outcome

@@ -8,7 +8,7 @@ from threading import Lock
 
 from connectors.google_workspace.api.answers import next_token, to_rows
 from connectors.google_workspace.api.calls import Api, Call
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Transient
+from toolkit.errors import BadAnswer, ServiceError, Transient
 from toolkit.sdk.endpoint import mapping, text, texts
 from toolkit.values import Body, Json
 
@@ -122,7 +122,7 @@ class ChromePolicies:
     def _page(self, call: Call, *, before: int) -> Body:
         try:
             return self._reads.read(call)
-        except (Transient, SignInRefused):
+        except Transient:
             raise
         except ServiceError as error:
             if not before:

@@ -41,7 +41,7 @@ from connectors.google_workspace.transport import Transport
 from connectors.google_workspace.trusted_domains import TrustedDomains
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.dates import day
@@ -154,7 +154,7 @@ class GoogleWorkspace:
             return SpecialAccounts(reasons)
         try:
             last = self.usage.last_mail(now)
-        except ServiceError as error:
+        except RequestFailed as error:
             return SpecialAccounts(reasons, [f"when super administrators last opened Gmail: {error}"])
         never = [one.id for one in admins if one.mailbox and last.opened.get(one.id, now) is None]
         unopened = f"is a super administrator who had never opened Gmail by {day(last.as_of)}"

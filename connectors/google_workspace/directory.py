@@ -6,7 +6,7 @@ from connectors.google_workspace.accounts import Account, Accounts
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError
+from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.permission import Permissions, Use
 from toolkit.values import Body
@@ -28,7 +28,7 @@ class DirectoryReader:
         self._admin = admin
         self._accounts = accounts
         self._units = units
-        self._unknown: dict[str, ServiceError] = {}
+        self._unknown: dict[str, RequestFailed] = {}
         self._named: set[str] = set()
 
     def read(self, *, people: bool, groups: Sequence[str]) -> Directory:
@@ -59,7 +59,7 @@ class DirectoryReader:
             return {}
         try:
             return dict(self._accounts.all())
-        except ServiceError as error:
+        except RequestFailed as error:
             self._unknown.update(dict.fromkeys(needed, error))
             return None
 
@@ -68,7 +68,7 @@ class DirectoryReader:
         for path in paths:
             try:
                 unit = self._units.at(path) if path.startswith("/") else self._units.named(path)
-            except ServiceError as error:
+            except RequestFailed as error:
                 self._unknown[path] = error
                 self._named |= {path} if isinstance(error, NotFound) else set()
                 continue
@@ -80,7 +80,7 @@ class DirectoryReader:
         calls = [Call("directory.groups.get", {"groupKey": name, "fields": "id,name,email"}) for name in names]
         chosen: dict[str, Body] = {}
         for name, answer in zip(names, self._admin.batch(calls), strict=True):
-            if isinstance(answer, ServiceError):
+            if isinstance(answer, RequestFailed):
                 self._unknown[name] = _no_group(name, answer)
                 self._named |= {name} if isinstance(answer, NotFound) else set()
             else:
@@ -90,10 +90,10 @@ class DirectoryReader:
         found: dict[str, Group] = {}
         for (name, row), members in zip(chosen.items(), listed, strict=True):
             try:
-                if isinstance(members, ServiceError):
+                if isinstance(members, RequestFailed):
                     raise members
                 people = _people_in(name, members, persons, outside)
-            except ServiceError as error:
+            except RequestFailed as error:
                 self._unknown[name] = error
                 self._named |= set() if error is members else {name}
                 continue
@@ -101,13 +101,13 @@ class DirectoryReader:
             found[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=inside)
         return found
 
-    def _outside(self, listed: Sequence[Sequence[Body] | ServiceError]) -> frozenset[str]:
+    def _outside(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
         """Return the groups among members that cannot be read, and whose people are not listed."""
-        rows = (row for members in listed if not isinstance(members, ServiceError) for row in members)
+        rows = (row for members in listed if not isinstance(members, RequestFailed) for row in members)
         inside = list(dict.fromkeys(str(row["id"]) for row in rows if row.get("type") == "GROUP" and "id" in row))
         calls = [Call("directory.groups.get", {"groupKey": key, "fields": "id"}) for key in inside]
         answers = self._admin.batch(calls) if calls else []
-        return frozenset(key for key, answer in zip(inside, answers, strict=True) if isinstance(answer, ServiceError))
+        return frozenset(key for key, answer in zip(inside, answers, strict=True) if isinstance(answer, RequestFailed))
 
 
 def _person(account: Account) -> Person:
@@ -120,7 +120,7 @@ def _person(account: Account) -> Person:
     )
 
 
-def _no_group(name: str, error: ServiceError) -> ServiceError:
+def _no_group(name: str, error: RequestFailed) -> RequestFailed:
     if not isinstance(error, NotFound):
         return error
     return NotFound(f"there is no group {name}" if "@" in name else f"there is no group {name}; name it by its address")

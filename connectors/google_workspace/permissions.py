@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.google_workspace.api.calls import READS, SCOPES
 from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
-from toolkit.errors import Refused, SignInRefused
+from toolkit.errors import Refused
 from toolkit.sdk.permission import Credential, Grants, Permission, Sort
 
 if TYPE_CHECKING:
@@ -89,8 +89,6 @@ def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
 def _is_granted(scope: str, sign_in: "SignIn") -> bool:
     try:
         sign_in.token(scope, sign_in.administrator)
-    except SignInRefused:
-        raise
     except Refused:
         return False
     return True

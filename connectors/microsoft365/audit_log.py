@@ -12,7 +12,7 @@ from connectors.microsoft365.exchange.via import Exchange
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
 from toolkit.sdk.dates import utc_text
@@ -49,20 +49,20 @@ class Trail:
         paths = {log: f"{path}?$filter=activityDateTime ge {utc_text(begins)}" for log, path in _PATHS.items()}
         asked = [log for log in paths if log in logs]
         found = self.graph.lists([paths[log] for log in asked]) if asked else []
-        unread = [str(rows) for rows in found if isinstance(rows, ServiceError)]
+        unread = [str(rows) for rows in found if isinstance(rows, RequestFailed)]
         traces = [*self._of_graph(dict(zip(asked, found, strict=True)))]
         if _EXCHANGE in logs:
             try:
                 of_exchange = self._of_exchange(begins, ends)
-            except ServiceError as error:
+            except RequestFailed as error:
                 of_exchange = Traces((), (str(error),))
             traces += of_exchange.found
             unread += of_exchange.unread
         return Traces(traces, tuple(unread))
 
-    def _of_graph(self, found: Mapping[str, Sequence[Body] | ServiceError]) -> Iterator[LoggedChange]:
+    def _of_graph(self, found: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:
         for log, rows in found.items():
-            for row in () if isinstance(rows, ServiceError) else rows:
+            for row in () if isinstance(rows, RequestFailed) else rows:
                 actor = table_of(row.get("actor")) or table_of(row.get("initiatedBy"))
                 named = None if _application(actor) in self.own else _actor(actor)
                 if named:
@@ -89,7 +89,7 @@ class Trail:
         listed = ",".join(f"'{one}'" for one in known)
         try:
             rows = self.graph.pages("/servicePrincipals", filter=f"appId in ({listed})", select="appId,displayName")
-        except ServiceError as error:
+        except RequestFailed as error:
             return {one: f"application {one}" for one in known}, (str(error),)
         return {str(row.get("appId")): str(row.get("displayName")) for row in rows}, ()
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from connectors.microsoft365.http import ServiceCall, ServiceWire
 from connectors.microsoft365.replies import Reply, read_part
-from toolkit.errors import BadAnswer, ServiceError, Unavailable, WriteInReadOnlyRun
+from toolkit.errors import BadAnswer, RequestFailed, Unavailable, WriteInReadOnlyRun
 from toolkit.records import dataclass
 from toolkit.sdk.calls import Caller
 from toolkit.values import Body, Json
@@ -54,19 +54,19 @@ class Batches(Generic[C, T]):
     alone: Callable[[C], Reply] | None = None
     """Sends a call that has no other beside it; None where a batch may hold one."""
 
-    def run(self, calls: Sequence[C]) -> Sequence[T | ServiceError]:
+    def run(self, calls: Sequence[C]) -> Sequence[T | RequestFailed]:
         """Send reads or changes and return for each its result or its error, in their order.
 
         Only the parts that failed and may go through are sent again, so no call may create anything.
         """
-        outcomes: dict[int, T | ServiceError] = {}
+        outcomes: dict[int, T | RequestFailed] = {}
         for start in range(0, len(calls), self.largest):
             chunk = dict(enumerate(calls[start : start + self.largest], start))
             reads = all(call.reads for call in chunk.values())
             outcomes |= self.caller.together(self.title(chunk.values()), chunk, self._send_once, reads=reads)
         return [outcomes[number] for number in range(len(calls))]
 
-    def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | ServiceError]:
+    def _send_once(self, calls: Mapping[int, C]) -> Mapping[int, T | RequestFailed]:
         """Send calls once; raises only where all of them were refused together."""
         if self.alone and len(calls) == 1:
             ((number, call),) = calls.items()
@@ -87,10 +87,10 @@ class Batches(Generic[C, T]):
         found = {str(part.get("id")): read_part(part) for part in answers if isinstance(part, Mapping)}
         return {n: found[str(n)] for n in calls if str(n) in found}
 
-    def _outcome(self, call: C, reply: Reply | None) -> T | ServiceError:
+    def _outcome(self, call: C, reply: Reply | None) -> T | RequestFailed:
         if reply is None:
             return Unavailable(f"{call}: this part of the batch was not answered")
         try:
             return self.read(call, reply)
-        except ServiceError as error:
+        except RequestFailed as error:
             return error

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from connectors.microsoft365.clients import ServiceClient
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, to_rows
-from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused, Unavailable
+from toolkit.errors import NotFound, Refused, Rejected, RequestFailed, ServiceError, Unavailable
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Pace, Paging
 from toolkit.sdk.paths import segment
@@ -63,11 +63,11 @@ class IndicatorImport:
         self._results |= {_value(row, "indicatorValue"): row for row in found}
         return None if self._waiting() else self._results
 
-    def outcomes(self, error: ServiceError | None = None) -> list[Body | ServiceError]:
+    def outcomes(self, error: RequestFailed | None = None) -> list[Body | RequestFailed]:
         """Return the result of each indicator in order, the error for those that have none."""
         return [self._outcome(_value(indicator, "indicatorValue"), error) for indicator in self._indicators]
 
-    def _outcome(self, value: str, error: ServiceError | None) -> Body | ServiceError:
+    def _outcome(self, value: str, error: RequestFailed | None) -> Body | RequestFailed:
         result = self._results.get(value)
         if result is None:
             return error or Unavailable(f"{self.request}: there is no result for {value}")
@@ -116,7 +116,7 @@ class Defender(ServiceClient[ServiceWire]):
                 path = _page(len(rows))
         return list({str(row.get("id")): row for row in rows}.values())  # one that moved to another page comes twice
 
-    def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | ServiceError]:
+    def create_indicators(self, indicators: Sequence[Body], *, settles: float) -> Sequence[Body | RequestFailed]:
         """Create indicators, 500 in a request, and return for each its result or its error, in their order.
 
         An import replaces an indicator of the same value and type, so that one sent twice could overwrite what was
@@ -124,7 +124,7 @@ class Defender(ServiceClient[ServiceWire]):
         """
         return self._in_chunks(indicators, lambda some: self._created(some, settles))
 
-    def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | ServiceError]:
+    def replace_indicators(self, indicators: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         """Replace indicators that are there, 500 in a request; likewise."""
         return self._in_chunks(indicators, self._replaced)
 
@@ -136,15 +136,13 @@ class Defender(ServiceClient[ServiceWire]):
 
     def _in_chunks(
         self, indicators: Sequence[Body], write: Callable[[IndicatorImport], object]
-    ) -> Sequence[Body | ServiceError]:
-        outcomes: list[Body | ServiceError] = []
+    ) -> Sequence[Body | RequestFailed]:
+        outcomes: list[Body | RequestFailed] = []
         for start in range(0, len(indicators), LARGEST_IMPORT):
             some = IndicatorImport(indicators[start : start + LARGEST_IMPORT], self._import)
             self._guard(some.request)
             try:
                 write(some)
-            except SignInRefused:
-                raise
             except ServiceError as error:
                 outcomes += some.outcomes(error)
             else:

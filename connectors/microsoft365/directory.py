@@ -8,7 +8,7 @@ from typing import TypeVar
 from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable, answered
+from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable, answered
 from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
 from toolkit.sdk.endpoint import flag, mappings, text, texts
 from toolkit.sdk.paths import segment
@@ -16,7 +16,7 @@ from toolkit.sdk.permission import Permissions, Use
 from toolkit.values import Body
 
 T = TypeVar("T")
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 USER, DEVICE, GROUP = (f"#microsoft.graph.{name}" for name in ("user", "device", "group"))
 _TYPE = "@odata.type"
@@ -42,7 +42,7 @@ class GroupMembers:
         """Return for each of some groups, by their ids, its members as they were read, or the error."""
         asked = [key.lower() for key in groups]
         with self._reading:
-            missing = [key for key in dict.fromkeys(asked) if isinstance(self._known.get(key, _UNREAD), ServiceError)]
+            missing = [key for key in dict.fromkeys(asked) if isinstance(self._known.get(key, _UNREAD), RequestFailed)]
             self._known |= zip(missing, self._graph.lists([members_path(key) for key in missing]), strict=True)
             return [self._known[key] for key in asked]
 
@@ -61,8 +61,8 @@ class MembersHidden(Refused):
         )
 
 
-def everyone_in(name: str, members: Sequence[Body] | ServiceError) -> Sequence[Body]:
-    """Return the members of a group as they were read; ServiceError where some may be missing."""
+def everyone_in(name: str, members: Sequence[Body] | RequestFailed) -> Sequence[Body]:
+    """Return the members of a group as they were read; RequestFailed where some may be missing."""
     rows = answered(members)
     if untyped := [row for row in rows if _TYPE not in row]:
         raise BadAnswer(f"{len(untyped)} of the members of {name} came without a type, so who they are is not known")
@@ -97,9 +97,9 @@ def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: 
         persons[str(row["id"])] = _person(row)
 
     lists = iter(graph.lists([*everyone, *map(_group_path, names)], dict.fromkeys(everyone, take)))
-    unknown: dict[str, ServiceError] = {}
+    unknown: dict[str, RequestFailed] = {}
     named: set[str] = set()
-    if people and isinstance(error := next(lists), ServiceError):
+    if people and isinstance(error := next(lists), RequestFailed):
         unknown[PEOPLE] = error
         persons.clear()
     chosen = _known(zip(names, lists, strict=True), _chosen, unknown, named)
@@ -118,7 +118,7 @@ def read_directory(graph: Graph, inside: GroupMembers, *, people: bool, groups: 
 def _known(
     answers: Iterable[tuple[str, Rows]],
     read: Callable[[str, Sequence[Body]], T],
-    unknown: dict[str, ServiceError],
+    unknown: dict[str, RequestFailed],
     named: set[str],
 ) -> dict[str, T]:
     """Read each answer; the error of one that cannot be read goes among the unknown, and the reader's names it."""
@@ -126,7 +126,7 @@ def _known(
     for name, rows in answers:
         try:
             known[name] = read(name, answered(rows))
-        except ServiceError as error:
+        except RequestFailed as error:
             unknown[name] = error
             named |= set() if error is rows else {name}
     return known
@@ -154,10 +154,10 @@ def has_mailbox(person: Body) -> bool:
     )
 
 
-def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | ServiceError]:
+def find_groups(graph: Graph, names: Sequence[str], *properties: str) -> Mapping[str, Body | RequestFailed]:
     """Find groups by their addresses, names or ids; for each its row or why there is no one such group."""
     listed = graph.lists([_group_path(name, *properties) for name in names])
-    unknown: dict[str, ServiceError] = {}
+    unknown: dict[str, RequestFailed] = {}
     return {**_known(zip(names, listed, strict=True), _chosen, unknown, set()), **unknown}
 
 

@@ -12,7 +12,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.identity import Ambient, Application, Certificate, Secret
 from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, GRAPH
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Credential, Grants, Permission, Sort
 from toolkit.values import Body, Json
@@ -78,7 +78,7 @@ def _secret(client_id: str, secret: str, sign_in: SignIn, graph: Graph) -> Crede
         return Credential(name, None, told)
     try:
         answer = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
-    except ServiceError as error:
+    except RequestFailed as error:
         return Credential(name, None, f"when it ends cannot be read: {error}")
     rows = answer.get("passwordCredentials")
     listed = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

@@ -13,7 +13,7 @@ from connectors.microsoft365.graph.client import Graph
 from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.person_sign_in import find_user
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.devices_seen import parse_seen
 from toolkit.sdk.endpoint import flag, mappings, plain_name, text
 from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
@@ -111,8 +111,6 @@ class LostDevicesOfIntune:
         domain = text(person.get("userPrincipalName")).rpartition("@")[2]
         try:
             found = self._graph.get(f"/domains/{segment(domain)}", select="id,authenticationType")
-        except SignInRefused:
-            raise
         except ServiceError as error:
             return f"whether the school keeps its passwords here could not be read ({error}): {_BY_HAND}"
         managed = text(found.get("authenticationType")) == "Managed"

@@ -7,7 +7,7 @@ from typing import TypeVar
 from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Unavailable
+from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable
 from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.signals import Message
@@ -27,17 +27,17 @@ def settings_path(person: str, select: str = "") -> str:
     return path_with(f"/users/{segment(person)}/mailboxSettings", {"select": select} if select else {})
 
 
-def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | ServiceError]]:
+def read_settings(graph: Graph, people: Sequence[str], select: str) -> Iterator[tuple[str, Body | RequestFailed]]:
     """Give for each of the people the chosen settings, or why that one has none to be read.
 
     Raises where no one's could be read, and not because none of them has a mailbox. Follows
     https://learn.microsoft.com/graph/api/user-get-mailboxsettings
     """
-    read, failed = False, list[tuple[str, ServiceError]]()
+    read, failed = False, list[tuple[str, RequestFailed]]()
     for some in chunks(people):
         answers = graph.batch([GraphRequest("GET", settings_path(person, select)) for person in some])
         for person, answer in zip(some, answers, strict=True):
-            if isinstance(answer, ServiceError):
+            if isinstance(answer, RequestFailed):
                 failed.append((person, answer))
                 continue
             read = True
@@ -52,19 +52,19 @@ def chunks(people: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
     return (people[start : start + size] for start in range(0, len(people), size))
 
 
-def raise_for_everybody(errors: Sequence[ServiceError]) -> None:
+def raise_for_everybody(errors: Sequence[RequestFailed]) -> None:
     """Raise what kept everybody from being read; return where no one was asked about, or no one has a mailbox."""
     for error in errors:
         if not isinstance(error, NotFound):
             raise error
 
 
-def has_no_account(error: ServiceError) -> bool:
+def has_no_account(error: RequestFailed) -> bool:
     """Return whether the tenant has no one of the name that was asked for."""
     return isinstance(error, NotFound) and error.code in _NO_ACCOUNT
 
 
-def told(error: ServiceError) -> str:
+def told(error: RequestFailed) -> str:
     """Say in plain words why one mailbox cannot be read while others can."""
     match error:
         case NotFound():

@@ -11,7 +11,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import flag
 from toolkit.sdk.paths import segment
@@ -79,16 +79,16 @@ class _Reading:
         if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
             self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
 
-    def open(self, calendars: Iterable[tuple[str, Sequence[Stretch] | ServiceError | str]]) -> None:
+    def open(self, calendars: Iterable[tuple[str, Sequence[Stretch] | RequestFailed | str]]) -> None:
         """Note what calendars show; one that cannot be read leaves its owner unknown.
 
         Raises where none of everybody's could be read.
         """
-        read, refusals = False, list[ServiceError]()
+        read, refusals = False, list[RequestFailed]()
         for person, found in calendars:
-            if isinstance(found, ServiceError | str):
+            if isinstance(found, RequestFailed | str):
                 self.unknown[person] = reason(found)
-                refusals += [found] if isinstance(found, ServiceError) else []
+                refusals += [found] if isinstance(found, RequestFailed) else []
                 continue
             read = True
             if self.everybody:
@@ -112,7 +112,7 @@ class _Reading:
         return Diaries(tuple(absences), self.keep, self.unknown)
 
 
-Found = tuple[str, Sequence[Stretch] | ServiceError | str]
+Found = tuple[str, Sequence[Stretch] | RequestFailed | str]
 """Whose calendar, and what it shows; or why it cannot be read, or cannot be told."""
 
 _AROUND = timedelta(days=31)  # how much further than asked it is looked, for what goes on there
@@ -137,7 +137,7 @@ def read_calendars(graph: Graph, zones: Mapping[str, str], window: Stretch) -> I
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def reason(unread: ServiceError | str) -> str:
+def reason(unread: RequestFailed | str) -> str:
     """Say why what a calendar shows is not known."""
     return unread if isinstance(unread, str) else told(unread)
 
@@ -159,8 +159,8 @@ def _written(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _read(rows: Sequence[Body] | ServiceError, zone: str) -> Sequence[Stretch] | ServiceError | str:
-    if isinstance(rows, ServiceError):
+def _read(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Stretch] | RequestFailed | str:
+    if isinstance(rows, RequestFailed):
         return rows
     try:
         return [_span(row, zone) for row in rows if not flag(row.get("isCancelled"))]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connectors.microsoft365.replies import raise_unreachable
-from toolkit.errors import BadAnswer, ServiceError, Unavailable
+from toolkit.errors import BadAnswer, RequestFailed, Unavailable
 from toolkit.records import dataclass
 from toolkit.sdk.replies import is_passing, retry_after
 
@@ -42,7 +42,7 @@ def read_refusal(error: "ClientAuthenticationError", authority: str, *, hide: Ca
     from azure.core.exceptions import DecodeError, ServiceRequestError, ServiceResponseError
 
     said = hide(" ".join(_words(error)))
-    if isinstance(error.__cause__, ServiceError):
+    if isinstance(error.__cause__, RequestFailed):
         raise error.__cause__
     if isinstance(error.__cause__, KeyError | TypeError | AttributeError | RecursionError | DecodeError):
         # What the vendor's library makes of an answer that has other things in it than it expects.

@@ -10,7 +10,7 @@ from connectors.microsoft365.directory import GROUP, USER, MembersHidden, everyo
 from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
-from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk.check import seen_once
 from toolkit.sdk.endpoint import flag
 from toolkit.sdk.paths import segment
@@ -19,7 +19,7 @@ from toolkit.values import Body
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")
 _ROLES = "/directoryRoles"
 _IN_A_FILTER = 15  # ids that Graph takes in one
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 
 class RoleMembers:
@@ -49,13 +49,13 @@ class RoleMembers:
         roles = {str(row["id"]): str(row["roleTemplateId"]) for row in answered(listed)}
         paths = [path_with(f"{_ROLES}/{segment(key)}/members", {"select": ",".join(("id", *MEMBER))}) for key in roles]
         held = dict(zip(roles.values(), self._graph.lists(paths), strict=True))
-        groups = [key for rows in held.values() if not isinstance(rows, ServiceError) for key in _groups_among(rows)]
+        groups = [key for rows in held.values() if not isinstance(rows, RequestFailed) for key in _groups_among(rows)]
         inside = read_members(self._graph, groups)
         return {template: _people(rows, inside) for template, rows in held.items()}
 
 
 def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
-    """Read everyone in some groups, by their ids; ServiceError for one with members that are not seen."""
+    """Read everyone in some groups, by their ids; RequestFailed for one with members that are not seen."""
     keys = list(dict.fromkeys(groups))
     paths = [members_path(key, *MEMBER) for key in keys]
     answers = graph.lists([*paths, *map(_asked_of, _parts(keys))]) if keys else []
@@ -64,12 +64,12 @@ def read_members(graph: Graph, groups: Sequence[str]) -> Mapping[str, Rows]:
 
 
 def _people(rows: Rows, inside: Mapping[str, Rows]) -> Rows:
-    if isinstance(rows, ServiceError):
+    if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
     for group in _groups_among(rows):
         members = inside[group]
-        if isinstance(members, ServiceError):
+        if isinstance(members, RequestFailed):
             return members
         people += [row for row in members if row.get("@odata.type") == USER]
     return people
@@ -94,7 +94,7 @@ def _whole(key: str, rows: Rows, about: Sequence[Rows]) -> Rows:
         if any(row["id"] == key and hides_members(row) for told in about for row in answered(told)):
             raise MembersHidden(group)
         return everyone_in(group, rows)
-    except ServiceError as error:
+    except RequestFailed as error:
         return error
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
-from toolkit.errors import NotFound, Refused, ServiceError
+from toolkit.errors import NotFound, Refused, RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.paths import segment
@@ -107,12 +107,12 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Stretch, aske
 
     Who keeps a calendar is for the days that were asked about, which may be fewer.
     """
-    read, refusals = False, list[ServiceError]()
+    read, refusals = False, list[RequestFailed]()
     for some in chunks(people, _ASKED * TOGETHER):
         groups = list(chunks(some, _ASKED))
         for part in _parts(window):
             for group, answer in zip(groups, _answers(graph, groups, part), strict=True):
-                if isinstance(answer, ServiceError):
+                if isinstance(answer, RequestFailed):
                     refusals.append(answer)
                     yield from (Schedule(person, unknown=told(answer)) for person in group)
                     continue
@@ -129,19 +129,19 @@ def _parts(window: Stretch) -> Iterator[Stretch]:
         begins += LONGEST
 
 
-def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) -> Sequence[Body | ServiceError]:
+def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) -> Sequence[Body | RequestFailed]:
     """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
 
     Outlook counts what it does at once for each mailbox alone, so no mailbox is asked for everybody.
     """
     answers = dict(enumerate(graph.batch([_request(group[0], group, window) for group in groups])))
-    usable = [groups[number][0] for number, answer in answers.items() if not isinstance(answer, ServiceError)]
+    usable = [groups[number][0] for number, answer in answers.items() if not isinstance(answer, RequestFailed)]
     for turn in (1, 2):
         failed = [number for number, answer in answers.items() if isinstance(answer, NotFound | Refused)]
         hosts = {n: usable[n % len(usable)] if usable else groups[n][min(turn, len(groups[n]) - 1)] for n in failed}
         again = graph.batch([_request(host, groups[number], window) for number, host in hosts.items()])
         answers |= dict(zip(hosts, again, strict=True))
-        usable += [hosts[n] for n in failed if not isinstance(answers[n], ServiceError)]
+        usable += [hosts[n] for n in failed if not isinstance(answers[n], RequestFailed)]
     return [answers[number] for number in range(len(groups))]
 
 

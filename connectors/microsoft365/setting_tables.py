@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Rejected, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, Rejected, RequestFailed, ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping
 from toolkit.sdk.form import Form
@@ -114,14 +114,14 @@ class GraphSettings(FixedObjects):
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         self._send(via, self._rows[remote.name][0].source, remote.body, body)
 
-    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Change objects one after the other, as the table has them, and read each back."""
         names = list(self._rows)
         ordered = sorted(range(len(writes)), key=lambda place: names.index(writes[place].name))
         outcomes = {place: self._written(via, writes[place]) for place in ordered}
         return [outcomes[place] for place in range(len(writes))]
 
-    def _written(self, via: Microsoft365, write: Write) -> Remote | ServiceError:
+    def _written(self, via: Microsoft365, write: Write) -> Remote | RequestFailed:
         if write.remote is None:
             return Rejected(self.none_created.format(name=write.name))
         sent = False
@@ -129,8 +129,6 @@ class GraphSettings(FixedObjects):
             self.update(via, write.remote, write.name, write.body)
             sent = True
             (remote,) = self.read(via, NamedOnly(frozenset({write.name})))
-        except SignInRefused:
-            raise
         except ServiceError as error:
             return BadAnswer(f"sent, and could not be read back: {error}") if sent else error
         return remote

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from connectors.microsoft365.directory import USER, everyone_in, ids_of, members_path
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
-from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk.directory import Person, SpecialAccounts
 from toolkit.sdk.endpoint import mapping, texts
 from toolkit.sdk.paths import segment
@@ -16,7 +16,7 @@ SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that sy
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 _ROLES = "/directoryRoles"
 POLICIES = "/identity/conditionalAccess/policies"
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 
 def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> SpecialAccounts:
@@ -27,12 +27,12 @@ def read_special_accounts(graph: Graph, people: Mapping[str, Person]) -> Special
     try:
         for key, reason in _by_role(graph, roles, people):
             reasons[key].append(reason)
-    except ServiceError as error:
+    except RequestFailed as error:
         unknown.append(f"who is a Global Administrator: {error}")
     try:
         for key, reason in _by_exclusion(graph, policies):
             reasons[key].append(reason)
-    except ServiceError as error:
+    except RequestFailed as error:
         unknown.append(f"whom Conditional Access leaves out: {error}")
     return SpecialAccounts(reasons, unknown)
 

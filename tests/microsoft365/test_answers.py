@@ -19,7 +19,7 @@ from toolkit.errors import (
     NotFound,
     Refused,
     Rejected,
-    ServiceError,
+    RequestFailed,
     SignInRefused,
     Throttled,
     Unavailable,
@@ -69,7 +69,7 @@ def cmdlet_error(kind: str, text: str = "why", inner: str = "Exception of type '
     ],
 )
 def test_an_answer_of_exchange_that_is_none_is_told_in_our_terms(
-    status: int, body: Json, error: type[ServiceError], words: str
+    status: int, body: Json, error: type[RequestFailed], words: str
 ) -> None:
     with pytest.raises(error, match=f"^Set-X: .*{words}"):
         to_rows(EXCHANGE, Command("Set-X"), Reply(status, PLAIN, body))
@@ -105,7 +105,7 @@ def test_rows_lose_their_marks_at_every_depth() -> None:
     ],
 )
 def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
-    method: str, status: int, body: Json, error: type[ServiceError], words: str
+    method: str, status: int, body: Json, error: type[RequestFailed], words: str
 ) -> None:
     with pytest.raises(error, match=f"^{method} /groups: .*{words}"):
         body_of(GRAPH, GraphRequest(method, "/groups"), Reply(status, PLAIN, body))
@@ -127,7 +127,7 @@ def test_an_answer_of_graph_that_is_none_is_told_in_our_terms(
     ],
 )
 def test_an_error_of_defender_is_reported_in_our_terms(
-    status: int, body: Json, error: type[ServiceError], words: str
+    status: int, body: Json, error: type[RequestFailed], words: str
 ) -> None:
     with pytest.raises(error, match=f"^GET /api/indicators: .*{words}"):
         body_of(DEFENDER, ServiceRequest("GET", "/api/indicators"), Reply(status, PLAIN, body))

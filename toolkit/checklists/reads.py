@@ -13,7 +13,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import directories_for, for_provider, trades
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants, opened
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import ServiceError
 from toolkit.planning.checks.expiry import BoardState
 from toolkit.planning.checks.findings import ControlFinding, Inquiry, inquiries
 from toolkit.planning.expand import expand
@@ -22,7 +22,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory, Person, Scope
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.providers import checks, providers
 from toolkit.sdk.reason import admin_text
 from toolkit.values import Json
@@ -197,13 +197,8 @@ def _read_people(
 
 
 def _directory(connection: Any) -> Directory:
-    try:
-        directory: Directory = read_safely("directory", lambda: connection.directory(people=True, groups=()))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Directory(unknown={"people": str(error)})
-    return directory
+    directory: Directory | ServiceError = attempt("directory", lambda: connection.directory(people=True, groups=()))
+    return Directory(unknown={"people": str(directory)}) if isinstance(directory, ServiceError) else directory
 
 
 def _narrowed(

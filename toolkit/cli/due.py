@@ -71,7 +71,7 @@ def _do_what_is_due(
     """Do what is due, showing what is about to happen and how it went, and follow holds up."""
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
-    from toolkit.errors import Exit, LeaseHeld, ServiceError, UnsafePlan, WrongTenant
+    from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
     from toolkit.holds.text import state_line
     from toolkit.ledger.lease import Lease
     from toolkit.notices.notify import notify_of_due, refuse_silence, report_alive
@@ -93,7 +93,7 @@ def _do_what_is_due(
         except LeaseHeld as held:
             held.exit = Exit.PENDING  # the other run ends, and then this job does what is due
             raise
-        except (ServiceError, WrongTenant, UnsafePlan) as error:
+        except (RequestFailed, WrongTenant, UnsafePlan) as error:
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
             seen = _follow_up_holds(path) if over_limits else None  # which no limit delays
             if seen and not quiet:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_RIGHTS, Cloud, GroupsAndRoles
 from toolkit.controls.shared_accounts import LISTED
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.measurement import Measurement
@@ -133,7 +133,7 @@ def compare_partners(wanted: GroupsAndRoles, there: Collection[str]) -> Finding:
     return Finding(OUTSIDE, Status.FAIL, reason, measurement=measurement)
 
 
-Rows = Sequence[AccessHolder] | ServiceError
+Rows = Sequence[AccessHolder] | RequestFailed
 Read = Mapping[str, Rows]
 
 
@@ -142,10 +142,10 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
     groups = wanted.on(cloud)
     if not groups:
         return Finding(MEMBERS, Status.PASS, _NO_GROUPS())
-    undeclared, missing, unread, empty, total = list[str](), list[str](), list[ServiceError](), 0, 0
+    undeclared, missing, unread, empty, total = list[str](), list[str](), list[RequestFailed](), 0, 0
     for group in groups:
         there = read[group.group]
-        if isinstance(there, ServiceError):
+        if isinstance(there, RequestFailed):
             unread.append(there)
             continue
         allowed, total, empty = _allowed(context, group.members), total + len(there), empty + (not there)
@@ -168,11 +168,11 @@ def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud
 
 def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
     """Compare the guests who own each group with the declared ones; `guests` is how many enabled guests there are."""
-    unread = [rows for _, rows in read if isinstance(rows, ServiceError)]
+    unread = [rows for _, rows in read if isinstance(rows, RequestFailed)]
     owned = [
         [f"{guest} of {name}" for guest in rows if not guest.is_among(wanted.guest_owners)]
         for name, rows in read
-        if not isinstance(rows, ServiceError)
+        if not isinstance(rows, RequestFailed)
     ]
     count = sum(map(bool, owned))
     known = [_GUESTS(count=Things(count, len(read)))] if count else []

@@ -24,7 +24,7 @@ from toolkit.controls.sender_records import (
     spf_problems,
     transport_problems,
 )
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import RequestFailed, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dns import POLICY_FILE, Dns
 from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
@@ -202,8 +202,6 @@ def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding
         try:
             for problem in problems(domain):
                 wrong.setdefault(domain, []).append(problem)
-        except SignInRefused:
-            raise
         except ServiceError as error:
             unread[domain] = str(error)
     if not domains:
@@ -231,7 +229,7 @@ def _lines(
             yield from _dmarc_line(wanted, dns, domain, today)
             if domain not in wanted.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
-        except ServiceError:
+        except RequestFailed:
             yield f"; {domain}: not every record could be read, so please look before you change anything"
 
 

@@ -11,7 +11,7 @@ from toolkit.drift.model import Cause, Since, What
 from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import UNREAD
-from toolkit.errors import Exit, PlaybookError, ServiceError
+from toolkit.errors import Exit, PlaybookError, RequestFailed
 from toolkit.ledger.change_history import writes_on
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -224,5 +224,5 @@ def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: dateti
     try:
         begins = min(one.begins() for one in sought)
         return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
-    except ServiceError as error:
+    except RequestFailed as error:
         return Traces(unread=(str(error),))

@@ -12,7 +12,7 @@ from toolkit.engine.ledger_state import LedgerState, cut_short
 from toolkit.engine.pruning import Orphans, Pruning, settled
 from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import accepting
 from toolkit.planning.audience.aims import replaceable
 from toolkit.planning.change import Change, Create, Update, around, as_called
@@ -31,7 +31,7 @@ from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind, MemberList
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired
@@ -213,27 +213,20 @@ def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections
     kind, connection = kinds[refusal.address.of_kind], connections[refusal.address.provider]
     assert isinstance(refusal.change, Create | Update)
     settings = refusal.change.desired.settings
-    try:
-        return read_safely(kind.name, lambda: kind.mail.spares(connection, settings, refusal.mail_of))
-    except SignInRefused:
-        raise
-    except ServiceError:
-        return False
+    spares = attempt(kind.name, lambda: kind.mail.spares(connection, settings, refusal.mail_of))
+    return False if isinstance(spares, ServiceError) else spares
 
 
 def _doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
     """Yield what is in doubt about the objects of a kind, each with the setting that it is about."""
-    try:
-        found = read_safely(name, lambda: list(kind.doubts(connection, list(written.values()))))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
+    doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
+    if isinstance(doubts, ServiceError):
         for one in written.values():
-            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {error}"), one.address), ""
+            yield Unknown(name, COULD_NOT_BE_READ(text=f"what it refers to: {doubts}"), one.address), ""
         return
-    for doubt in found:
+    for doubt in doubts:
         of = written[doubt.name]
         yield Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)), doubt.setting
 
@@ -262,12 +255,9 @@ def _effects(
     if count is None or not evidence.weaker(before, after):
         return
     connection = connections[refusal.address.provider]
-    try:
-        extent = read_safely("extent", lambda: count(connection, before, after))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        yield f"what it reaches could not be counted: {error}"
+    extent = attempt("extent", lambda: count(connection, before, after))
+    if isinstance(extent, ServiceError):
+        yield f"what it reaches could not be counted: {extent}"
         return
     yield f"it reaches {'; '.join(extent.counts) or 'nothing'}"
     yield from extent.effects

@@ -16,7 +16,7 @@ from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants, opened
-from toolkit.errors import Exit, NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import Exit, NotLicensed, ServiceError
 from toolkit.planning.audience.reach import people_before
 from toolkit.planning.checks.expiry import (
     BoardState,
@@ -44,9 +44,9 @@ from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
 from toolkit.records import dataclass
-from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status
+from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status, unread_finding
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import checks, cloud_titles, expiries, kinds, providers
@@ -86,16 +86,13 @@ def _of_row(
     if read is None:
         yield unread_entry(source, provider, BoardState.NOT_RECORDED, NO_REQUEST_SHOWS(place=source.wire))
         return
-    try:
-        endings = read_safely(source.row, lambda: list(read(connection, now)))
-    except SignInRefused:
-        raise
-    except NotLicensed as error:
-        yield unread_entry(source, provider, BoardState.UNAVAILABLE, reason_of(error))
+    endings = attempt(source.row, lambda: list(read(connection, now)))
+    if isinstance(endings, NotLicensed):
+        yield unread_entry(source, provider, BoardState.UNAVAILABLE, reason_of(endings))
         return
-    except ServiceError as error:
+    if isinstance(endings, ServiceError):
         permissions = "; ".join(map(str, source.needs))
-        reason = reason_of(error).then(_NEEDS(permissions=permissions))
+        reason = reason_of(endings).then(_NEEDS(permissions=permissions))
         yield unread_entry(source, provider, BoardState.UNKNOWN, reason)
         return
     for ending in endings:
@@ -244,13 +241,7 @@ _FOR_WHOM = reason_of(AudienceUnread(AUDIENCE_UNREAD))
 
 
 def _answers(check: Check[Any], inquiry: Inquiry, occasion: CheckOccasion, connection: Connection) -> Sequence[Finding]:
-    found: list[Finding] = []
-    try:
-        found.extend(read_safely(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection))))
-    except SignInRefused:
-        raise
-    except NotLicensed as error:
-        found.append(Finding(NOT_READ, Status.UNAVAILABLE, reason_of(error)))
-    except ServiceError as error:
-        found.append(Finding(NOT_READ, Status.UNKNOWN, reason_of(error)))
-    return found
+    findings = attempt(inquiry.control, lambda: list(check(inquiry.settings, occasion, connection)))
+    if isinstance(findings, ServiceError):
+        return [unread_finding(NOT_READ, findings)]
+    return findings

@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from functools import partial
 
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.change import Create, Delete, Update, around, as_called
 from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
@@ -17,7 +17,7 @@ from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
 from toolkit.planning.select import without
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Doubt, Kind
 from toolkit.sdk.precedence import MachineSetting, Precedence, Scene
 from toolkit.sdk.providers import cloud_titles, machine_settings, precedences
@@ -70,13 +70,11 @@ class EffectiveSettings:
         self, connection: Connection, precedence: Precedence[Connection], own: Mapping[Address, Desired]
     ) -> Scene | None:
         """Read a mechanism; None where that failed, which makes all of its objects unknown."""
-        try:
-            return read_safely(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            self.doubts += [Unknown(one.of_kind, reason_of(error), one) for one in own]
+        scene = attempt(precedence.kinds[0], lambda: precedence.read(connection, list(own.values())))
+        if isinstance(scene, ServiceError):
+            self.doubts += [Unknown(one.of_kind, reason_of(scene), one) for one in own]
             return None
+        return scene
 
     def _judges(self, desired: Desired, names: Sequence[str]) -> bool:
         of_kind, enforced = desired.address.of_kind, desired.mode is Mode.ENFORCE
@@ -137,14 +135,12 @@ class EffectiveSettings:
         for other in self.connections.keys() - {provider}:
             asked = [one for one in self.asked if one.address.provider == other and one.address in there]
             for source in machine_settings(other):
-                try:
-                    found += read_safely(other, partial(source.read, self.connections[other], asked))
-                except SignInRefused:
-                    raise
-                except NotLicensed:
+                settings = attempt(other, partial(source.read, self.connections[other], asked))
+                if isinstance(settings, NotLicensed):
                     continue
-                except ServiceError as error:
-                    return f"what {cloud_titles()[other]} sets on Windows computers is not known: {error}"
+                if isinstance(settings, ServiceError):
+                    return f"what {cloud_titles()[other]} sets on Windows computers is not known: {settings}"
+                found += settings
         return found
 
     def judged_alone(self, plan: Plan) -> Plan:
@@ -216,12 +212,10 @@ class EffectiveSettings:
     ) -> Sequence[Doubt | Unknown]:
         """Judge what is asked of a kind; `beside` are objects of others that count for it."""
         judged = [*asked, *beside]
-        try:
-            return read_safely(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if asked else []
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            return [Unknown(one.address.of_kind, reason_of(error), one.address) for one in asked]
+        conflicts = attempt(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if asked else []
+        if isinstance(conflicts, ServiceError):
+            return [Unknown(one.address.of_kind, reason_of(conflicts), one.address) for one in asked]
+        return conflicts
 
 
 def _remark(address: Address, doubt: Doubt) -> Remark:

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
-from toolkit.errors import Exit, ServiceError, SignInRefused, UsageError
+from toolkit.errors import Exit, ServiceError, UsageError
 from toolkit.planning.unproven import UnprovenFact, rests_on
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.providers import facts, kinds
 from toolkit.sdk.reason import Reason, reason_of
@@ -74,12 +74,9 @@ def _settled(
         state = FactState.VERIFIED if before else waits
         return SeenFact(provider, fact, state, verification=before)
     with _requests() as made:
-        try:
-            shown = read_safely(fact.name, lambda: settle(connection))
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            return SeenFact(provider, fact, FactState.UNREAD, tuple(made.found), reason_of(error))
+        shown = attempt(fact.name, lambda: settle(connection))
+        if isinstance(shown, ServiceError):
+            return SeenFact(provider, fact, FactState.UNREAD, tuple(made.found), reason_of(shown))
     if shown is None:
         state = FactState.VERIFIED if before else FactState.NOT_SHOWN
         return SeenFact(provider, fact, state, tuple(made.found), verification=before)

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import toolkit
-from toolkit.errors import NotAllowed, ServiceError, UsageError
+from toolkit.errors import NotAllowed, RequestFailed, UsageError
 from toolkit.ledger.entries import (
     Action,
     PilotRecord,
@@ -157,7 +157,7 @@ class Journal:
         """Record the end of a run that is refused, without the text of the error, which may name a person."""
         try:
             yield
-        except (NotAllowed, ServiceError, UsageError) as error:
+        except (NotAllowed, RequestFailed, UsageError) as error:
             self.finished(code=error.exit, summary={}, unmanaged={})
             raise
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from toolkit.engine.reach import observed, read
-from toolkit.errors import NotFound, ServiceError, SignInRefused
+from toolkit.errors import NotFound, ServiceError
 from toolkit.planning.matching import Known
 from toolkit.planning.ownership import Ownership, among_schools
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import Ordered, ReadById, read_safely
+from toolkit.sdk.endpoint import Ordered, ReadById, attempt, read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
@@ -58,17 +59,16 @@ class _KindCheck:
         there: list[Remote | Unreadable] = []
         unread: list[Unknown] = []
         for address, identifier in missing.items():
-            try:
-                there.append(self._read(address, identifier))
-            except NotFound:
+            seen = attempt(self.name, partial(self._read, address, identifier))
+            if isinstance(seen, NotFound):
                 continue
-            except SignInRefused:
-                raise
-            except ServiceError as error:
-                why = f"its list lacks {address.shown}, and it is not known whether it still exists: {error}"
+            if isinstance(seen, ServiceError):
+                why = f"its list lacks {address.shown}, and it is not known whether it still exists: {seen}"
                 if lacks_all:
                     return self._unknown(why)
                 unread.append(Unknown(self.name, COULD_NOT_BE_READ(text=why), address))
+            else:
+                there.append(seen)
         found = self._with(there, lacks_all=lacks_all) if there else self.seen
         return replace(found, unknown=(*found.unknown, *unread))
 
@@ -89,13 +89,10 @@ class _KindCheck:
         Of an ordered kind the places are then not known, and of a list without any of our objects nothing else is.
         """
         connection = self.run.connections[self.name.partition(".")[0]]
-        try:
-            found = read(connection, self.kind, self.run.named.get(self.name, frozenset()))
-        except SignInRefused:
-            raise
-        except ServiceError as error:
+        found = attempt(self.name, lambda: read(connection, self.kind, self.run.named.get(self.name, frozenset())))
+        if isinstance(found, ServiceError):
             return self._unknown(
-                f"its list lacks {there[0].name}, which is there, and could not be read again: {error}"
+                f"its list lacks {there[0].name}, which is there, and could not be read again: {found}"
             )
         listed = {one.id for one in found}
         lacking = [one for one in there if one.id not in listed]

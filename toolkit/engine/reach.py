@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.errors import BadAnswer, NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, NotLicensed, ServiceError
 from toolkit.planning.audience.aims import Aim, aims
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
 from toolkit.planning.audience.resolve import resolve
@@ -18,7 +18,7 @@ from toolkit.planning.verdicts.use import is_of_devices
 from toolkit.printable import cut
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
-from toolkit.sdk.endpoint import Everything, NamedOnly, Ordered, read_safely
+from toolkit.sdk.endpoint import Everything, NamedOnly, Ordered, attempt, read_safely
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Absent, Address, Desired, Observed, Remote, Unreadable
@@ -47,12 +47,10 @@ def read_directories(
 def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
     if not people and not groups:
         return Directory()
-    try:
-        return read_safely("directory", lambda: connection.directory(people=people, groups=groups))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Directory(unknown=dict.fromkeys(("people", *groups), str(error)))
+    directory = attempt("directory", lambda: connection.directory(people=people, groups=groups))
+    if isinstance(directory, ServiceError):
+        return Directory(unknown=dict.fromkeys(("people", *groups), str(directory)))
+    return directory
 
 
 def observe(
@@ -79,8 +77,6 @@ def observe(
         for name, reading in reads.items():
             try:
                 found = reading.result()
-            except SignInRefused:
-                raise
             except NotLicensed as error:
                 unavailable[name] = str(error)
                 continue
@@ -187,12 +183,7 @@ def with_devices(
 
 def read_devices(connection: Connection) -> DeviceUse | ServiceError:
     """Count the devices of a tenant, or return why that is not known."""
-    try:
-        return read_safely("devices", connection.devices)
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return error
+    return attempt("devices", connection.devices)
 
 
 def count_reach(

@@ -10,7 +10,7 @@ from toolkit.engine.journal import Journal, record
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall
-from toolkit.errors import Exit, Refused, ServiceError, SignInRefused, Transient, UsageError
+from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.planning.change import Change, around
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
@@ -19,7 +19,7 @@ from toolkit.planning.select import only
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import OnHold
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.reason import admin_text
@@ -135,13 +135,10 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
 def _counted(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
     """Count what the change reaches; stop where that, or who is on hold, is unknown."""
     connection = survey.connections[change.address.provider]
-    try:
-        started = replace(started, extent=read_safely("extent", lambda: extent(connection, *around(change))))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {error}. Nothing was written")
-    return _held(started, change.address.provider, survey)
+    reached = attempt("extent", lambda: extent(connection, *around(change)))
+    if isinstance(reached, ServiceError):
+        return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {reached}. Nothing was written")
+    return _held(replace(started, extent=reached), change.address.provider, survey)
 
 
 def _held(started: Started, provider: str, survey: Survey) -> Started:
@@ -167,12 +164,10 @@ def _read_holds(provider: str, survey: Survey, where: str = "") -> OnHold | tupl
     connection = survey.connections.get(provider)
     if connection is None:
         return Exit.UNREAD, NOT_READ.format(where=where, why="its tenant was not read")
-    try:
-        return read_safely("holds", connection.holding.on_hold)
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Exit.UNREAD, NOT_READ.format(where=where, why=_in_short(error))
+    held = attempt("holds", connection.holding.on_hold)
+    if isinstance(held, ServiceError):
+        return Exit.UNREAD, NOT_READ.format(where=where, why=_in_short(held))
+    return held
 
 
 def _obstacle_elsewhere(

@@ -24,7 +24,7 @@ from toolkit.engine.run_report import (
     waiting,
     worst,
 )
-from toolkit.errors import Exit, ServiceError, UnsafePlan, WrongTenant
+from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
 from toolkit.planning.names import lost
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import UNDECIDED, UNMANAGED
@@ -76,7 +76,7 @@ def answering(
     with ExitStack() as stack:
         try:
             survey = stack.enter_context(surveying)
-        except (ServiceError, WrongTenant) as error:
+        except (RequestFailed, WrongTenant) as error:
             journal = Journal(ledger, context.run, context.now)
             begin(journal, context, playbooks, {})
             journal.finished(code=error.exit, summary={}, unmanaged={}, failed=str(error))

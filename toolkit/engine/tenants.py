@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from toolkit.errors import OutOfTime, ServiceError, UsageError, WrongTenant
+from toolkit.errors import OutOfTime, RequestFailed, UsageError, WrongTenant
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
@@ -23,7 +23,7 @@ class Tenants:
 
     connections: Mapping[str, Connection]
     tenants: Mapping[str, str]  # the immutable ids
-    unreached: Mapping[str, ServiceError]  # why a tenant could not say who it is: nothing of it is read or written
+    unreached: Mapping[str, RequestFailed]  # why a tenant could not say who it is: nothing of it is read or written
 
 
 @contextmanager
@@ -51,11 +51,11 @@ def opened(
                 connections[name] = connect(replace(target, shared=None))
                 stack.callback(connections[name].close)
         ids: dict[str, str] = {}
-        unreached: dict[str, ServiceError] = {}
+        unreached: dict[str, RequestFailed] = {}
         for name, connection in connections.items():
             try:
                 seen = read_safely(providers[name].title, connection.tenant)
-            except ServiceError as error:
+            except RequestFailed as error:
                 unreached[name] = error
                 continue
             _compare(school, providers[name].title, school.tenants[name], seen, live=target.live)
@@ -70,7 +70,7 @@ def opened(
             raise
 
 
-def _worst(unreached: Mapping[str, ServiceError]) -> ServiceError:
+def _worst(unreached: Mapping[str, RequestFailed]) -> RequestFailed:
     """Return the error that counts, with the others in its text.
 
     A refusal outranks an answer that did not come, as a failure outranks an unknown. The limit of a run's time is the

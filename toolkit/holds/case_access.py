@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from toolkit.errors import Exit, ServiceError, SignInRefused
+from toolkit.errors import Exit, ServiceError
 from toolkit.holds.model import Case, Consent
 from toolkit.holds.session import Desk
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone, row, rows, to_body
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import CaseAccess
 from toolkit.values import Body
 
@@ -46,12 +47,9 @@ def read_access(desk: Desk, case: Case) -> Iterator[CloudAccess]:
     for name, connection in desk.connections.items():
         if not _is_in(case, name):
             continue
-        try:
-            found = read_safely("holds", lambda: connection.holding.opened_by(case.matter, begins, desk.now))  # noqa: B023
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            yield CloudAccess(name, unread=str(error))
+        found = attempt("holds", partial(connection.holding.opened_by, case.matter, begins, desk.now))
+        if isinstance(found, ServiceError):
+            yield CloudAccess(name, unread=str(found))
             continue
         if found is None:
             yield CloudAccess(name, by_hand=_BY_HAND)

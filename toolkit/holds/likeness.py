@@ -5,12 +5,12 @@ from enum import StrEnum
 from functools import partial
 
 from toolkit.controls.data import plainly
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import ServiceError
 from toolkit.holds.model import Consent, Custodian
 from toolkit.holds.session import Desk
 from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 
 
 class Likeness(StrEnum):
@@ -72,11 +72,6 @@ def _known(desk: Desk, ids: Mapping[str, str], addresses: Iterable[str], names: 
 
 def _accounts(desk: Desk, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
     for cloud, key in keys:
-        try:
-            account = read_safely("accounts", partial(desk.connections[cloud].account, key))
-        except SignInRefused:
-            raise
-        except ServiceError:
-            continue
-        if account:
+        account = attempt("accounts", partial(desk.connections[cloud].account, key))
+        if account and not isinstance(account, ServiceError):
             yield account

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import RequestFailed, ServiceError
 from toolkit.holds.model import FAILED, NOT_HELD, PLACED, WANTED, Case, CloudHold, Custodian, ServiceRecord
 from toolkit.holds.session import Desk, begin
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Person
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt, read_safely
 from toolkit.sdk.legal_holds import Holding, HoldStatus, Service
 from toolkit.sdk.legal_holds import ServiceHold as Seen
 
@@ -64,13 +64,10 @@ def read_back(desk: Desk, case: Case, *, save: bool = True) -> None:
     for provider, connection in desk.connections.items():
         found = [one for one in case.people.values() if provider in one.clouds and one.clouds[provider].id]
         people = [one.clouds[provider].person(one.address) for one in found]
-        try:
-            stands = read_safely("holds", partial(connection.holding.stands, case.matter, people)) if people else {}
-        except SignInRefused:
-            raise
-        except ServiceError as error:
+        stands = attempt("holds", partial(connection.holding.stands, case.matter, people)) if people else {}
+        if isinstance(stands, ServiceError):
             for one in found:
-                one.clouds[provider].unread = str(error)
+                one.clouds[provider].unread = str(stands)
             continue
         for one in found:
             one.clouds[provider].unread = ""
@@ -131,24 +128,18 @@ def _found(desk: Desk, provider: str, people: Sequence[Custodian]) -> list[tuple
 
 def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
     """Read the ids of all accounts by address, and why not all are known."""
-    try:
-        directory = read_safely("directory", lambda: connection.directory(people=True, groups=[]))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return {}, str(error)
+    directory = attempt("directory", lambda: connection.directory(people=True, groups=[]))
+    if isinstance(directory, ServiceError):
+        return {}, str(directory)
     ids = {person.address.casefold(): person.id for person in directory.people.values()}
     return ids, directory.unknown.get("people", "")
 
 
 def _secure(desk: Desk, provider: str, custodian: Custodian) -> None:
     held = custodian.clouds[provider]
-    try:
-        secured = read_safely("holds", lambda: desk.connections[provider].holding.secure(custodian.address))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        _is_account(desk, held, "", str(error))
+    secured = attempt("holds", lambda: desk.connections[provider].holding.secure(custodian.address))
+    if isinstance(secured, ServiceError):
+        _is_account(desk, held, "", str(secured))
         return
     if secured.person is None:
         _is_account(desk, held, "", "")
@@ -180,27 +171,23 @@ def _place(desk: Desk, provider: str, matter: str, service: Service, people: lis
 
 def _outcomes(
     holding: Holding, matter: str, people: Sequence[Person], service: Service
-) -> Mapping[str, Seen | ServiceError]:
-    try:
-        return read_safely("holds", lambda: _placed(holding, matter, people, service))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return dict.fromkeys((person.id for person in people), error)
+) -> Mapping[str, Seen | RequestFailed]:
+    placed = attempt("holds", lambda: _placed(holding, matter, people, service))
+    return dict.fromkeys((person.id for person in people), placed) if isinstance(placed, ServiceError) else placed
 
 
 def _placed(
     holding: Holding, matter: str, people: Sequence[Person], service: Service
-) -> Mapping[str, Seen | ServiceError]:
+) -> Mapping[str, Seen | RequestFailed]:
     if len(people) == 1:
         return {people[0].id: holding.place(matter, people[0], service)}
     return holding.place_many(matter, people, service)
 
 
-def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | ServiceError) -> None:
+def _note(desk: Desk, held: CloudHold, service: Service, outcome: Seen | RequestFailed) -> None:
     """Note how one hold stands; one that was confirmed and is so no longer says so, whatever is done about it."""
     before = held.parts.get(service, ServiceRecord())
-    if isinstance(outcome, ServiceError):
+    if isinstance(outcome, RequestFailed):
         held.parts[service] = ServiceRecord(FAILED, str(outcome), desk.now, before.lost)
     elif before.standing != FAILED or outcome.standing not in NOT_HELD:  # else the failure is why it is not held
         lost = _LOST.get(outcome.standing, "") if before.standing == HoldStatus.CONFIRMED else ""

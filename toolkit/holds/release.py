@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from toolkit.controls.data import Hold
-from toolkit.errors import NotAllowed, ServiceError, SignInRefused, UsageError
+from toolkit.errors import NotAllowed, ServiceError, UsageError
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
@@ -18,7 +18,7 @@ from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custod
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, spend
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_titles
 from toolkit.yaml.messages import did_you_mean, quoted
@@ -126,12 +126,9 @@ def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None
             continue
         person = held.person(custodian.address)
         release = partial(holding.release, case.matter, person, service, since=_held_since(desk, provider, held.id))
-        try:
-            let_go = read_safely("holds", release)
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            held.parts[service] = ServiceRecord(FAILED, f"could not be released: {error}", desk.now)
+        let_go = attempt("holds", release)
+        if isinstance(let_go, ServiceError):
+            held.parts[service] = ServiceRecord(FAILED, f"could not be released: {let_go}", desk.now)
         else:
             before = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: it was on hold before this case", desk.now)
             held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", desk.now) if let_go else before

@@ -1,7 +1,7 @@
 """Searching the mail of a case and exporting what was found: asked for by one person, exported by two."""
 
 from toolkit.controls.data import Ediscovery
-from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, ServiceError, Transient, UsageError
+from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, RequestFailed, Transient, UsageError
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
@@ -105,7 +105,7 @@ def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
         desk.save()
     try:
         estimate = read_safely("holds", lambda: searching.counted(search.operation))
-    except ServiceError as error:
+    except RequestFailed as error:
         if isinstance(error, NotFound | Rejected | BadAnswer):
             search.operation = ""  # the next run counts again
             desk.save()
@@ -157,7 +157,7 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
     step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
     try:
         export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
-    except ServiceError as error:  # its own words may name whose mail it is
+    except RequestFailed as error:  # its own words may name whose mail it is
         if step is not None:
             end = desk.journal.unknown if isinstance(error, Transient) else desk.journal.failed
             end(step, type(error).__name__)

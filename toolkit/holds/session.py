@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.tenants import Tenants, opened
-from toolkit.errors import ServiceError, UsageError
+from toolkit.errors import RequestFailed, ServiceError, UsageError
 from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
 from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
 from toolkit.holds.reasons import LOST
@@ -29,7 +29,6 @@ from toolkit.values import Settings, Value, entries, unique
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-from toolkit.errors import SignInRefused
 from toolkit.holds.model import CloudHold
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import HoldStatus, Service
@@ -42,7 +41,7 @@ class Desk:
     register: Register
     holds: Holds
     connections: Mapping[str, Connection]
-    unreached: Mapping[str, ServiceError]
+    unreached: Mapping[str, RequestFailed]
     journal: Journal
     fingerprints: Fingerprints
     remembered: Mapping[Address, Settings]
@@ -159,8 +158,6 @@ def read_holds(desk: Desk) -> HoldsRead:
             before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.others(provider), {})))
             if gone := before - desk.fingerprints.keeping(provider, there[provider]):
                 lost[provider] = LostCover(len(gone), _who_left(desk, provider, there[provider], gone))
-        except SignInRefused:
-            raise
         except ServiceError as error:
             failed[provider] = str(error)
     people = sorted(desk.held_people)
@@ -204,8 +201,6 @@ def remember(desk: Desk, *, settles: bool, learns: bool = True) -> HoldsRead:
             continue
         try:
             wanted = {address: _wanted(desk, provider, address, there) for address in sorted(desk.held_people)}
-        except SignInRefused:
-            raise
         except ServiceError as error:
             failed[provider] = str(error)
             continue

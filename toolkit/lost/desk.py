@@ -17,7 +17,7 @@ from toolkit.engine.extension import Extension, ExtensionResult, RunReads, Tenan
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.tenants import opened
-from toolkit.errors import ServiceError, SignInRefused, UsageError
+from toolkit.errors import RequestFailed, ServiceError, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
@@ -28,7 +28,7 @@ from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.lost_devices import LostAct
 from toolkit.sdk.part import SCHOOL
@@ -54,7 +54,7 @@ class LostDesk:
     """Everything that work on lost devices needs."""
 
     connections: Mapping[str, Connection]
-    unreached: Mapping[str, ServiceError]
+    unreached: Mapping[str, RequestFailed]
     journal: Journal
     memory: LedgerMemory
     names: Pseudonyms
@@ -176,14 +176,10 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]
     unread = {name: str(error) for name, error in desk.unreached.items()}
     devices = {}
     for provider, connection in desk.connections.items():
-        try:
-            found = read_safely("devices", partial(connection.lost_devices.find, serial))
-        except SignInRefused:
-            raise
-        except ServiceError as error:
-            unread[provider] = str(error)
-            continue
-        if found:
+        found = attempt("devices", partial(connection.lost_devices.find, serial))
+        if isinstance(found, ServiceError):
+            unread[provider] = str(found)
+        elif found:
             devices[provider] = found
     if not devices and not unread and asset is None:
         close = did_you_mean(serial.upper(), [one.serial.upper() for one in register if one.serial])
@@ -203,15 +199,11 @@ def _holders(desk: LostDesk, assigned: Collection[str], report: LossReport) -> S
     for written in sorted(assigned):
         known, accounts = {written}, dict[str, str]()
         for provider, connection in desk.connections.items():
-            try:
-                account = read_safely("accounts", partial(connection.account, written))
-            except SignInRefused:
-                raise
-            except ServiceError as error:
-                report.unread[provider] = str(error).replace(written, "the holder")
+            account = attempt("accounts", partial(connection.account, written))
+            if isinstance(account, ServiceError):
+                report.unread[provider] = str(account).replace(written, "the holder")
                 accounts[provider] = written
-                continue
-            if account:
+            elif account:
                 known |= account.known_as
                 accounts[provider] = account.address.casefold()
         for one in [one for one in found if one.known_as & known]:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from toolkit.errors import ServiceError, SignInRefused, Transient, UsageError
+from toolkit.errors import RequestFailed, ServiceError, Transient, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
 from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport, Wipe, recorded_wipe
 from toolkit.sdk.dates import day
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.resource import Address
 
@@ -113,8 +113,6 @@ def _acts(desk: LostDesk, report: LossReport, holders: Iterable[Holder]) -> Iter
         for account in (one.accounts[provider] for one in holders if provider in one.accounts and not one.protected):
             try:
                 yield from ((provider, act) for act in connection.lost_devices.close(account))
-            except SignInRefused:
-                raise
             except ServiceError as error:
                 report.unread[provider] = str(error).replace(account, "the holder")
 
@@ -138,7 +136,7 @@ def _perform(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine
             desk.journal.looked(desk.run, step, StepVerdict.APPLIED, None)
             return _shown(provider, act, seen)
         return _line(provider, act, ActOutcome.UNKNOWN, f"no answer came: run this again ({_said(error, act)})")
-    except ServiceError as error:
+    except RequestFailed as error:
         desk.journal.failed(step, type(error).__name__)
         return _line(provider, act, ActOutcome.FAILED, _said(error, act))
     desk.journal.ended(step, None, None)
@@ -195,12 +193,8 @@ def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | Non
 
 def _seen(act: LostAct) -> ActSeen | None:
     """Read what the service shows of an act; None where it cannot be read."""
-    try:
-        return read_safely(act.name, act.read)
-    except SignInRefused:
-        raise
-    except ServiceError:
-        return None
+    seen = attempt(act.name, act.read)
+    return None if isinstance(seen, ServiceError) else seen
 
 
 def _shown(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
@@ -221,18 +215,15 @@ def _by_hand(provider: str, act: LostAct) -> ActLine | None:
     return _line(provider, act, ActOutcome.BY_HAND, act.cannot) if act.cannot else None
 
 
-def _said(error: ServiceError, act: LostAct) -> str:
+def _said(error: RequestFailed, act: LostAct) -> str:
     return str(error).replace(act.account, "the holder") if act.account else str(error)
 
 
 def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> Wipe:
     """Return what the service shows of a wipe since the loss."""
-    try:
-        seen = read_safely("wipe", partial(desk.connections[provider].lost_devices.wiped, device))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Wipe(ActOutcome.UNKNOWN, reason=str(error))
+    seen = attempt("wipe", partial(desk.connections[provider].lost_devices.wiped, device))
+    if isinstance(seen, ServiceError):
+        return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:
         return Wipe(ActOutcome.UNKNOWN, reason="this cloud shows no result of a wipe; look in its console")
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
-from toolkit.errors import EvidenceNeeded, ServiceError, SignInRefused, UsageError
+from toolkit.errors import EvidenceNeeded, ServiceError, UsageError
 from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
 from toolkit.lost.model import Loss, LossReport
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.lost_devices import LostDevice
 from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
@@ -77,12 +77,11 @@ def _check_closed(desk: LostDesk, loss: Loss, closed: date) -> None:
 
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     """Return whether data of these accounts is on hold, or may be because it could not be read."""
-    try:
-        held = read_safely("holds", via.holding.on_hold)
-        directory = read_safely("directory", lambda: via.directory(people=True, groups=()))
-    except SignInRefused:
-        raise
-    except ServiceError:
+    held = attempt("holds", via.holding.on_hold)
+    if isinstance(held, ServiceError):
+        return True
+    directory = attempt("directory", lambda: via.directory(people=True, groups=()))
+    if isinstance(directory, ServiceError):
         return True
     ids = {person.id.casefold() for person in directory.people.values() if person.address.casefold() in accounts}
     known = held.accounts | held.unclear | held.addresses

@@ -16,7 +16,7 @@ from toolkit.engine.notices.transports import PlainMessage, pieces, withheld
 from toolkit.engine.prepare_run import PreparedRun, Remark, new_run_id, open_ledger, open_target
 from toolkit.engine.run_report import Report
 from toolkit.engine.tenants import refuse_samples
-from toolkit.errors import Exit, ServiceError, ToolkitError, UsageError, WrongTenant
+from toolkit.errors import Exit, RequestFailed, ToolkitError, UsageError, WrongTenant
 from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
@@ -84,7 +84,7 @@ def refuse_silence(school: School) -> None:
         )
 
 
-def notify(run: PreparedRun, found: DriftReport | ServiceError | WrongTenant, remark: Remark) -> None:
+def notify(run: PreparedRun, found: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
     """Send each channel what it does not know: findings by the ledger, the rest by a drift's report.
 
     An error is that of a drift without an answer.
@@ -130,7 +130,7 @@ def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftRepor
 
     try:
         yield send
-    except (ServiceError, WrongTenant) as error:
+    except (RequestFailed, WrongTenant) as error:
         notify(run, error, remark)
         raise
 

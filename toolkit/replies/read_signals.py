@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
 from toolkit.engine.reach import observed, read
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import ServiceError
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
@@ -27,7 +27,7 @@ from toolkit.replies.model import (
 from toolkit.sdk.calendar import WEEK, Calendar, Pattern
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Person
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
@@ -197,13 +197,11 @@ def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person]
     today = calendar.day_of(tenant.now)
     begins = calendar.at(today)
     everybody = WEEK[today.weekday()] == settings.full_pass
-    try:
-        ends = tenant.now + timedelta(days=settings.ahead_days)
-        return read_safely("calendars", lambda: tenant.connection.diaries(people, begins, ends, everybody=everybody))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Diaries(unknown=dict.fromkeys((person.id for person in people), str(error)))
+    ends = tenant.now + timedelta(days=settings.ahead_days)
+    diaries = attempt("calendars", lambda: tenant.connection.diaries(people, begins, ends, everybody=everybody))
+    if isinstance(diaries, ServiceError):
+        return Diaries(unknown=dict.fromkeys((person.id for person in people), str(diaries)))
+    return diaries
 
 
 def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
@@ -262,12 +260,10 @@ def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     if kind is None or not people:
         return Mailboxes()
     whole = f"{tenant.provider}.{kind.name}"
-    try:
-        found, unreadable = observed(whole, kind, read(tenant.connection, kind, frozenset(p.id for p in people)))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(error)))
+    seen = attempt(whole, lambda: read(tenant.connection, kind, frozenset(p.id for p in people)))
+    if isinstance(seen, ServiceError):
+        return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(seen)))
+    found, unreadable = observed(whole, kind, seen)
     replies, odd = {}, {}
     for box in found:
         try:

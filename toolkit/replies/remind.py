@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice, whose
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
-from toolkit.errors import BadAnswer, ServiceError, Transient
+from toolkit.errors import BadAnswer, RequestFailed, Transient
 from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.replies.model import overlap
@@ -91,7 +91,7 @@ def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], jour
         except (Transient, BadAnswer) as error:
             journal.unknown(step, without_people(str(error)))
             wrong.append(f"{one.address.told}: whether the reminder was sent is not known: {_said(one, error)}")
-        except ServiceError as error:
+        except RequestFailed as error:
             journal.failed(step, without_people(str(error)))
             wrong.append(f"{one.address.told}: the reminder was not sent: {_said(one, error)}")
         else:
@@ -99,7 +99,7 @@ def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], jour
     return wrong
 
 
-def _said(one: Reminder, error: ServiceError) -> str:
+def _said(one: Reminder, error: RequestFailed) -> str:
     return without_people(str(error).replace(one.due.person.id, "(a person)"))
 
 

@@ -9,8 +9,8 @@ from toolkit.errors import (
     Conflict,
     HostNotFound,
     NotFound,
+    RequestFailed,
     ServiceError,
-    SignInRefused,
     Throttled,
     Transient,
     Unavailable,
@@ -213,8 +213,6 @@ class Caller:
                 self._read(what, attempt)
             else:
                 self._until_deadline(what, lambda: self._send(attempt))
-        except SignInRefused:
-            raise
         except ServiceError as error:
             outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
         return outcomes
@@ -227,7 +225,7 @@ class Caller:
                 result = call()
             except HostNotFound:
                 raise
-            except ServiceError:
+            except RequestFailed:
                 self._has_answered = True
                 raise
             self._has_answered = True

@@ -7,10 +7,10 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused, answered
+from toolkit.errors import NotLicensed, ServiceError, answered
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Audience, Person, Scope
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
@@ -97,14 +97,14 @@ class Check(Protocol[S_contra]):
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
     """Give what a look at the tenant finds; unknown or unavailable, with the reason, where it cannot be read."""
-    try:
-        return read_safely(subject, look)
-    except SignInRefused:
-        raise
-    except NotLicensed as error:
-        return Finding(subject, Status.UNAVAILABLE, reason_of(error))
-    except ServiceError as error:
-        return Finding(subject, Status.UNKNOWN, reason_of(error))
+    finding = attempt(subject, look)
+    return unread_finding(subject, finding) if isinstance(finding, ServiceError) else finding
+
+
+def unread_finding(subject: str, error: ServiceError) -> Finding:
+    """Return the finding about a subject that cannot be read: unavailable if no licence includes it, else unknown."""
+    status = Status.UNAVAILABLE if isinstance(error, NotLicensed) else Status.UNKNOWN
+    return Finding(subject, status, reason_of(error))
 
 
 def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
@@ -123,12 +123,7 @@ def seen_once(read: Callable[[], T]) -> Callable[[], T]:
 
     def seen() -> T:
         if not answers:
-            try:
-                answers.append(read_safely("the tenant", read))
-            except SignInRefused:
-                raise
-            except ServiceError as error:
-                answers.append(error)
+            answers.append(attempt("the tenant", read))
         (answer,) = answers
         return answered(answer)
 

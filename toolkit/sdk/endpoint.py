@@ -9,7 +9,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
-from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError, ToolkitError, Unexpected
+from toolkit.errors import BadAnswer, Refused, Rejected, RequestFailed, ServiceError, ToolkitError, Unexpected
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Remote, Unreadable
 from toolkit.values import Body, Json
@@ -32,6 +32,17 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
         raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
     except Exception as surprise:
         raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
+
+
+def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
+    """Return a reader's value, or the ServiceError that it raises. Raise SignInRefused, which ends a run.
+
+    An error that the reader does not raise on purpose is a ServiceError too, as `read_safely` has it.
+    """
+    try:
+        return read_safely(what, reader)
+    except ServiceError as error:
+        return error
 
 
 def before_a_change(read: Callable[[], T]) -> T:
@@ -231,5 +242,5 @@ class Write:
 class Bulk(Endpoint[C_contra], Protocol[C_contra]):
     """A kind whose service takes many changes in one call."""
 
-    def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Send changes together; one outcome for each, in their order."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.values import Settings
@@ -159,7 +159,7 @@ class Holding(Protocol):
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
-    ) -> Mapping[str, ServiceHold | ServiceError]:
+    ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Hold one thing of many people in few requests; what keeps one from being held is in that one's place."""
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:

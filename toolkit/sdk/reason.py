@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
-from toolkit.errors import NotLicensed, Refused, ServiceError
+from toolkit.errors import NotLicensed, Refused, RequestFailed
 from toolkit.records import dataclass
 
 _SEPARATOR = ", "
@@ -249,7 +249,7 @@ PERMISSION_MISSING = ReasonCode(
 NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's licences do not include it")
 
 
-def reason_of(error: ServiceError) -> Reason:
+def reason_of(error: RequestFailed) -> Reason:
     """Return why something could not be read, by what kind of error it is."""
     match error:
         case Refused():

@@ -8,7 +8,7 @@ from datetime import datetime
 from toolkit.engine.imports.imported import nameless
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.tenants import opened
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
 from toolkit.sdk.connector import Connection, Identity
@@ -97,7 +97,7 @@ def _read(title: str, connection: Connection, now: datetime) -> Proposals:
     try:
         directory = read_safely("people", lambda: connection.directory(people=True, groups=()))
         special = read_safely("accounts", lambda: connection.special_accounts(directory.people, now))
-    except ServiceError as error:
+    except RequestFailed as error:
         return Proposals(unknown=[f"{title}: {error}"])
     unknown = [*directory.unknown.values(), *special.unknown]
     return Proposals(propose(directory.people, special), [f"{title}: {reason}" for reason in unknown])

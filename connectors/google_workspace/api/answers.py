@@ -16,6 +16,7 @@ from toolkit.errors import (
     NotFound,
     Refused,
     Rejected,
+    RequestFailed,
     ServiceError,
     SignInRefused,
     Throttled,
@@ -92,7 +93,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Api
     return ApiRefusal(status, headers, str(error.get("message") or "no reason given"), reasons)
 
 
-def meaning(call: Call, service: Service, refusal: ApiRefusal) -> ServiceError:
+def meaning(call: Call, service: Service, refusal: ApiRefusal) -> RequestFailed:
     """Give the error that a refusal means."""
     status, words = refusal.status, refusal.words or "no reason given"
     wait = retry_after(refusal.headers, refusal.words)  # Gmail names a time in its words, up to 15 minutes ahead

@@ -7,7 +7,7 @@ from connectors.google_workspace.api.answers import next_token, to_rows
 from connectors.google_workspace.api.calls import Call, check_batch, of_several, refuse_writes
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
-from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, SignInRefused, Transient, answered
+from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Transient, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Limits, Pace, Paging
 from toolkit.values import Body
@@ -139,7 +139,7 @@ class Api:
         """Read one page; that a later one is refused says nothing of the list, only that its rest is missing."""
         try:
             return self._caller.read(str(call), partial(self._sent, page), request=page)
-        except (Transient, SignInRefused):
+        except Transient:
             raise
         except ServiceError as error:
             if not before:
@@ -160,7 +160,7 @@ class Api:
         if lost := [one for one in outcomes.values() if isinstance(one, Refused) and one.missing]:
             raise lost[0]
         others = {n: call for n, call in calls.items() if call.subject != first.subject}
-        refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | SignInRefused | NotFound)}
+        refused = {n: call for n, call in others.items() if isinstance(outcomes[n], Refused | NotFound)}
         again = self._one_by_one(refused)
         if any(isinstance(one, Mapping) for one in again.values()):
             self._tells_apart = False

@@ -10,7 +10,7 @@ from connectors.google_workspace.api.services import Document, Service
 from connectors.google_workspace.people import for_each
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Response, Transport
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, Unavailable, answered
+from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, SignInRefused, Unavailable, answered
 from toolkit.values import Body
 
 if TYPE_CHECKING:
@@ -56,23 +56,20 @@ class Wire:
         Each carries the token of whom it is made as. That Gmail heeds the token of a part has not been seen live: one
         of a person other than the first may come back as refused, see `Api.batch`.
         """
-        outcomes = self._sent_together(calls)
+        outcomes = dict(self._sent_together(calls))
         stale = {number: calls[number] for number, one in outcomes.items() if isinstance(one, SignInRefused)}
-        if not stale:
-            return outcomes
-        for call in stale.values():
-            self._forget_token(call)
-        renewed = self._sent_together(stale)
+        if stale:
+            for call in stale.values():
+                self._forget_token(call)
+            outcomes.update(self._sent_together(stale))
         first = next(iter(calls.values()))
-        if refused := [
-            one
-            for number, one in renewed.items()
-            if isinstance(one, SignInRefused) and calls[number].subject == first.subject
-        ]:
-            raise refused[0]
-        return {**outcomes, **renewed}
+        for number in stale:
+            outcome = outcomes[number]
+            if isinstance(outcome, SignInRefused) and calls[number].subject == first.subject:
+                raise outcome
+        return {number: _to_part_outcome(outcome) for number, outcome in outcomes.items()}
 
-    def _sent(self, call: Call, signed: "_Signed") -> Body | ServiceError:
+    def _sent(self, call: Call, signed: "_Signed") -> Body | RequestFailed:
         from googleapiclient.errors import HttpError
 
         try:
@@ -84,7 +81,7 @@ class Wire:
         except ValueError as error:
             raise BadAnswer(f"{call}: the answer is not JSON; is a web filter in between?") from error
 
-    def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | ServiceError]:
+    def _sent_together(self, calls: Mapping[int, Call]) -> Mapping[int, Body | RequestFailed]:
         """Send those parts for whose people there is a token; the others' outcome is why there is none."""
         tokens = self._tokens(list(calls.values()))
         shut = {n: token for n, call in calls.items() if isinstance(token := tokens[self._subject(call)], ServiceError)}
@@ -98,12 +95,12 @@ class Wire:
         tokens = for_each(people, lambda person: self._sign_in.token(scope, person))
         return dict(zip(people, tokens, strict=True))
 
-    def _answered(self, signed: Mapping[int, tuple[Call, str]]) -> Mapping[int, Body | ServiceError]:
+    def _answered(self, signed: Mapping[int, tuple[Call, str]]) -> Mapping[int, Body | RequestFailed]:
         from googleapiclient.errors import BatchError, HttpError
 
         first, token = next(iter(signed.values()))
         what = f"a batch of {len(signed)} calls of {first.method}"
-        outcomes: dict[int, Body | ServiceError] = {}
+        outcomes: dict[int, Body | RequestFailed] = {}
 
         def answered(number: str, answer: object, error: Exception | None) -> None:
             outcomes[int(number)] = self._outcome(signed[int(number)][0], answer, error)
@@ -130,13 +127,13 @@ class Wire:
         unanswered = Unavailable(f"{what}: a part was not answered")
         return {number: outcomes.get(number, unanswered) for number in signed}
 
-    def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | ServiceError:
+    def _outcome(self, call: Call, answer: object, error: "HttpError | None") -> Body | RequestFailed:
         try:
             return body_of(call, answer) if error is None else self._meaning(call, error)
         except ServiceError as refused:
             return refused
 
-    def _meaning(self, call: Call, error: "HttpError") -> ServiceError:
+    def _meaning(self, call: Call, error: "HttpError") -> RequestFailed:
         status = getattr(getattr(error, "resp", None), "status", None)
         if not isinstance(status, int):  # a part of a batch that came without a status line
             return BadAnswer(f"{call}: the answer is none to this call; is a web filter in between?")
@@ -154,6 +151,13 @@ class Wire:
 
     def _subject(self, call: Call) -> str:
         return call.subject or self._sign_in.administrator
+
+
+def _to_part_outcome(outcome: Body | RequestFailed) -> Body | ServiceError:
+    """Return the outcome of one part. If its token is refused, `Api` reads the part again, separately."""
+    if isinstance(outcome, RequestFailed) and not isinstance(outcome, ServiceError):
+        return Refused(str(outcome))
+    return outcome
 
 
 class _Signed:

@@ -18,7 +18,7 @@ from connectors.google_workspace.legal_holds.mail_search import MailSearches
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
-from toolkit.errors import NotFound, Rejected, ServiceError, SignInRefused
+from toolkit.errors import NotFound, Rejected, RequestFailed, ServiceError
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import CaseAccess, HeldAccount, HoldStatus, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.permission import Permissions
@@ -119,7 +119,7 @@ class Holds:
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
-    ) -> Mapping[str, ServiceHold | ServiceError]:
+    ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Hold one thing of many people: all of them by one write, but groups and accounts that are not there."""
         groups: Sequence[Groups | None] = [{} for _ in people]
         with self._one_at_a_time:
@@ -145,12 +145,10 @@ class Holds:
 
     def _placed(
         self, matter: str, person: Person, service: Service, groups: Groups | None
-    ) -> ServiceHold | ServiceError:
+    ) -> ServiceHold | RequestFailed:
         try:
             with self._one_at_a_time:
                 return self._put(matter, person, service, groups)
-        except SignInRefused:
-            raise
         except ServiceError as error:
             return error
 
@@ -223,7 +221,7 @@ class Holds:
         try:
             wanted = frozenset(groups or {}) if service is Service.GROUPS else frozenset({person.id})
             hold = self._written(case, person, service, wanted)
-        except ServiceError as error:
+        except RequestFailed as error:
             self._cases.forget(matter)  # it may have taken effect
             if not isinstance(error, NotFound | Rejected) or self._memberships.has_account(person):
                 raise

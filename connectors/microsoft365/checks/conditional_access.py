@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.microsoft365.kinds.conditional_access_policy.reading import table_at
 from toolkit.controls.second_factor import FactorPrompt
-from toolkit.errors import ServiceError, answered
+from toolkit.errors import RequestFailed, answered
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import texts
 from toolkit.values import Body, Json
@@ -17,7 +17,7 @@ _PROGRAMS = {"browser", "mobileappsanddesktopclients"}  # the others cannot ask,
 _READ_HERE = {"users", "applications", "clientAppTypes"}
 
 
-Ids = frozenset[str] | ServiceError
+Ids = frozenset[str] | RequestFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Members:
     """Who is in the groups and roles that policies name, by their ids; an error where that could not be read."""
 
     groups: Mapping[str, Ids]
-    roles: Mapping[str, Ids] | ServiceError  # by the id of the template
+    roles: Mapping[str, Ids] | RequestFailed  # by the id of the template
 
     def in_group(self, group: str, person: str) -> bool:
         """Return whether a person is in a group; no one is in one that is gone."""
@@ -33,7 +33,7 @@ class Members:
 
     def in_role(self, template: str, person: str) -> bool:
         """Return whether a person has a role; no one has one that was never given."""
-        if isinstance(self.roles, ServiceError):
+        if isinstance(self.roles, RequestFailed):
             raise self.roles
         return person in answered(self.roles.get(template, frozenset()))
 
@@ -51,7 +51,7 @@ class AskingPolicy:
         return [*texts(self.users.get("includeGroups")), *texts(self.users.get("excludeGroups"))]
 
     def covers(self, person: str, members: Members) -> bool:
-        """Return whether it is for a person who is no guest; raises ServiceError where that is not known."""
+        """Return whether it is for a person who is no guest; raises RequestFailed where that is not known."""
         return self._names("include", person, members) and not self._names("exclude", person, members)
 
     def exempts(self, person: str, members: Members) -> bool:

@@ -11,7 +11,7 @@ from connectors.microsoft365.exchange.regions import EXCHANGE_REGIONS, Regions
 from connectors.microsoft365.exchange.service import raise_cut_short, refuse_full_page, to_rows
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, next_page, raise_refusal
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import BadAnswer, ServiceError, Transient, answered
+from toolkit.errors import BadAnswer, RequestFailed, Transient, answered
 from toolkit.records import dataclass
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.endpoint import mappings
@@ -146,7 +146,7 @@ class Exchange(ServiceClient[ServiceWire]):
         self._prepare(command)
         self._caller.delete(cmdlet, lambda: self._ran(command))
 
-    def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | ServiceError]:
+    def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
         """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
 
         Only the parts that failed and may go through are sent again. ValueError for a cmdlet that creates: whether an

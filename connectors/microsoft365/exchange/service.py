@@ -10,7 +10,7 @@ from connectors.microsoft365.exchange.command import PAGE, Command
 from connectors.microsoft365.http import ServiceFailure, WebService, raise_refusal
 from connectors.microsoft365.permissions import AUDIT_LOGS
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, Transient
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient
 from toolkit.sdk.endpoint import read_rows
 from toolkit.sdk.form import Properties
 from toolkit.values import Body, Json
@@ -109,7 +109,7 @@ def raise_cut_short(service: WebService[Command], command: Command, reply: Reply
     """Raise for a list whose next page was refused: half a list is none."""
     try:
         raise_refusal(service, command, reply)
-    except (Transient, SignInRefused):
+    except Transient:
         raise
     except ServiceError as error:
         raise BadAnswer(f"{error}; the list ended after {rows} rows and is not whole") from error

@@ -8,7 +8,7 @@ from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest, pat
 from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import body_of, next_page, refuse_cut, to_rows
 from connectors.microsoft365.replies import Reply
-from toolkit.errors import ServiceError, answered
+from toolkit.errors import RequestFailed, answered
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.limits import Paging
 from toolkit.values import Body, Json
@@ -68,13 +68,13 @@ class Graph(ServiceClient[GraphWire]):
 
     def lists(
         self, paths: Sequence[str], taking: Mapping[str, Callable[[Body], None]] = MappingProxyType({})
-    ) -> Sequence[Sequence[Body] | ServiceError]:
+    ) -> Sequence[Sequence[Body] | RequestFailed]:
         """Read many lists to their ends, their pages together, and give for each its rows or its error.
 
         The rows of a path in `taking` are handed over page by page and not kept, for lists that are very long.
         """
         rows: list[list[Body]] = [[] for _ in paths]
-        failed: dict[int, ServiceError] = {}
+        failed: dict[int, RequestFailed] = {}
         pagings = [Paging(str(GraphRequest("GET", path)), self._wire.limits) for path in paths]
         waiting = {number: pagings[number].follow(path) for number, path in enumerate(paths)}
         while waiting:
@@ -85,7 +85,7 @@ class Graph(ServiceClient[GraphWire]):
                 try:
                     path = self._collect(request, answer, rows[number])
                     following = pagings[number].follow(path) if path else None
-                except ServiceError as error:
+                except RequestFailed as error:
                     failed[number] = error
                     continue
                 if take := taking.get(paths[number]):
@@ -96,7 +96,7 @@ class Graph(ServiceClient[GraphWire]):
                     waiting[number] = following
         return [failed.get(number) or found for number, found in enumerate(rows)]
 
-    def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | ServiceError]:
+    def batch(self, requests: Sequence[GraphRequest]) -> Sequence[Body | RequestFailed]:
         """Send many reads or changes of one version, twenty in a request; give each one's body or error, in order.
 
         Only the parts that failed and may go through are sent again, so nothing that creates may be among them.
@@ -133,7 +133,7 @@ class Graph(ServiceClient[GraphWire]):
     def _sent(self, request: GraphRequest) -> Body:
         return _read(request, self._wire.send(request))
 
-    def _collect(self, request: GraphRequest, answer: Body | ServiceError, rows: list[Body]) -> str | None:
+    def _collect(self, request: GraphRequest, answer: Body | RequestFailed, rows: list[Body]) -> str | None:
         """Add one page to its list and give the path of the next."""
         page = answered(answer)
         rows.extend(to_rows(request, page))

@@ -17,7 +17,7 @@ from connectors.microsoft365.directory import (
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
-from toolkit.errors import Conflict, NotFound, ServiceError, answered
+from toolkit.errors import Conflict, NotFound, RequestFailed, answered
 from toolkit.records import dataclass
 from toolkit.sdk.paths import segment
 from toolkit.values import Body
@@ -54,7 +54,7 @@ class Intune:
         self.groups = Groups(graph, members)
         self.devices = ManagedDevices(graph)
         self._graph = graph
-        self._known: dict[tuple[str, str], Sequence[Body] | ServiceError] = {}
+        self._known: dict[tuple[str, str], Sequence[Body] | RequestFailed] = {}
         self._reading: defaultdict[Collection[tuple[str, str]], Lock] = defaultdict(Lock)
         self._written: set[str] = set()
         self._finding = Lock()
@@ -71,11 +71,11 @@ class Intune:
                 lists = [asked, *(other for other in together if other not in {asked, *self._known})]
                 rows = self._graph.lists([path_with(path, {"expand": expanded}) for path, expanded in lists])
                 for one, found in zip(lists, rows, strict=True):
-                    if one != asked or not isinstance(found, ServiceError):
+                    if one != asked or not isinstance(found, RequestFailed):
                         self._remember(one, found)
                 return answered(rows[0])
             known = self._known[asked]
-            if isinstance(known, ServiceError):
+            if isinstance(known, RequestFailed):
                 del self._known[asked]  # it is raised once; then the list is asked for again
             return answered(known)
 
@@ -137,7 +137,7 @@ class Intune:
     def _listed(self, path: str, expand: str) -> Sequence[Body]:
         return self._graph.pages(path, expand=expand)
 
-    def _remember(self, asked: tuple[str, str], rows: Sequence[Body] | ServiceError) -> None:
+    def _remember(self, asked: tuple[str, str], rows: Sequence[Body] | RequestFailed) -> None:
         """Keep a list, or why it could not be read; not one that may lag a write of our own."""
         with self._finding:
             if asked[0] not in self._written:
@@ -190,7 +190,7 @@ class Groups:
         self._members = members
         self._known: Mapping[str, _Group] | None = None
         self._called: Counter[str] = Counter()
-        self._held: dict[str, HeldMembers | ServiceError] = {}
+        self._held: dict[str, HeldMembers | RequestFailed] = {}
         self._reading = Lock()
 
     def named(self, name: str) -> str:
@@ -230,23 +230,23 @@ class Groups:
     def held(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers]:
         """Return who and what is in some groups, groups inside included; read once.
 
-        ServiceError where some of them cannot be seen: the others would look like all of them.
+        RequestFailed where some of them cannot be seen: the others would look like all of them.
         """
         return {one: answered(held) for one, held in self._read(identifiers).items()}
 
-    def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | ServiceError]:
+    def _read(self, identifiers: Iterable[str]) -> Mapping[str, HeldMembers | RequestFailed]:
         asked = list(dict.fromkeys(identifiers))
         missing = [one for one in asked if one not in self._held and one in self._all()]
         for one, rows in zip(missing, self._members.of(missing), strict=True):
             self._held[one] = self._whole(one, rows)
         return {one: self._held.get(one, HeldMembers()) for one in asked}  # no one is in a group that is gone
 
-    def _whole(self, one: str, rows: Sequence[Body] | ServiceError) -> HeldMembers | ServiceError:
+    def _whole(self, one: str, rows: Sequence[Body] | RequestFailed) -> HeldMembers | RequestFailed:
         if self._all()[one].hidden:
             return MembersHidden(self.name_of(one))
         try:
             inside = everyone_in(self.name_of(one), rows)
-        except ServiceError as error:
+        except RequestFailed as error:
             return error
         return HeldMembers(ids_of(inside, USER), ids_of(inside, DEVICE))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from connectors.microsoft365.graph.via import Graph
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.records import dataclass
 from toolkit.sdk.directory import DeviceUse
 from toolkit.sdk.endpoint import text
@@ -66,8 +66,6 @@ class ComputersOfPeople:
         """Yield a doubt where computers are shared, or where it is unknown whether they are."""
         try:
             computers = [one for one in self.devices.all() if text(one.get("operatingSystem")).casefold() == _WINDOWS]
-        except SignInRefused:
-            raise
         except ServiceError as error:
             reason = f"whether Windows computers are shared is not known: {error}"
             yield Doubt(name, setting, reason, maybe=True, unread=True)

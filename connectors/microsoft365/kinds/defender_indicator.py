@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.policy import Marked, described, is_ours, sh
 from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
-from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk.endpoint import Wanted, Write, text
 from toolkit.sdk.form import INSTANT, PATTERNS, TEXT, Properties, UnknownProperty
 from toolkit.sdk.kind import Kind, Lifecycle, NameRules
@@ -139,7 +139,7 @@ class Indicators:
     def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.defender.delete_indicator(remote.id)
 
-    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Write many; the answers name the hosts alone, so what is there now has to be read."""
         new = [write for write in writes if write.remote is None]
         there = [write for write in writes if write.remote is not None]
@@ -155,8 +155,8 @@ class Indicators:
         return answered(answer)
 
 
-def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:
-    return answer if isinstance(answer, ServiceError) else Remote(str(answer.get("id")), write.name, {})
+def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFailed:
+    return answer if isinstance(answer, RequestFailed) else Remote(str(answer.get("id")), write.name, {})
 
 
 def _seen(row: Body) -> Remote:

@@ -7,7 +7,7 @@ from connectors.microsoft365.builtin_objects import HYGIENE, READ_BY_SECURITY_RE
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.sdk.endpoint import FixedObjects, Wanted, text
 from toolkit.sdk.form import FLAG, Properties
 from toolkit.sdk.kind import Doubt, Lifecycle
@@ -68,7 +68,7 @@ class _SigningDomains(FixedObjects):
         if config is None:
             config = self._made(via, name)
         domain = via.sending_domains.seen(name, config)
-        if isinstance(domain.published, ServiceError):
+        if isinstance(domain.published, RequestFailed):
             raise domain.published
         if domain.published:
             via.exchange.change("Set-DkimSigningConfig", {"Identity": name, "Enabled": True})
@@ -86,7 +86,7 @@ class _SigningDomains(FixedObjects):
 
 
 def _remote(domain: SigningDomain) -> Remote | Unreadable:
-    if isinstance(domain.published, ServiceError):
+    if isinstance(domain.published, RequestFailed):
         return Unreadable(domain.name, domain.name, f"whether its DKIM lines are published: {domain.published}")
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
 

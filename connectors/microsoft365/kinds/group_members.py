@@ -13,7 +13,7 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, Rejected, RequestFailed, answered
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import NamedOnly, Wanted, before_a_change, flag, text, texts
 from toolkit.sdk.group_members import (
@@ -37,7 +37,7 @@ from toolkit.values import Body, entries
 
 _SHOWN = ("mailEnabled", "onPremisesSyncEnabled", "isAssignableToRole")
 _ACCOUNT = "id,mail,userPrincipalName"
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 
 class _DirectoryGroups(WrittenGroups):
@@ -92,11 +92,11 @@ class _ReadGroup:
         return str(self.row["id"])
 
 
-def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | ServiceError]:
+def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
     """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
     found = {name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)}
-    rows = {name: row for name, row in found.items() if not isinstance(row, ServiceError)}
-    failed = {name: row for name, row in found.items() if isinstance(row, ServiceError)}
+    rows = {name: row for name, row in found.items() if not isinstance(row, RequestFailed)}
+    failed = {name: row for name, row in found.items() if isinstance(row, RequestFailed)}
     if failed and not rows:
         raise next(iter(failed.values()))
     keys = [str(row["id"]) for row in rows.values()]
@@ -109,11 +109,11 @@ def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | 
     return {**failed, **shown}
 
 
-def _seen(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | ServiceError:
+def _seen(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFailed:
     try:
         own = {member["id"] for member in answered(direct)}
         people = [member for member in answered(everyone) if member.get("@odata.type") == USER]
-    except ServiceError as error:
+    except RequestFailed as error:
         return error
     return _ReadGroup(row, [GroupMember(str(one["id"]), _addresses(one), direct=one["id"] in own) for one in people])
 

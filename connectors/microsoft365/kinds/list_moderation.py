@@ -16,7 +16,7 @@ from connectors.microsoft365.exchange.recipients import Recipient, RecipientInde
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Refused, ServiceError, answered
+from toolkit.errors import BadAnswer, Refused, RequestFailed, answered
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, text
 from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
@@ -97,7 +97,7 @@ class _ShownList:
     """A list, with what its own cmdlet answered."""
 
     recipient: Recipient
-    answer: Sequence[Body] | ServiceError
+    answer: Sequence[Body] | RequestFailed
 
     def row(self) -> Body:
         """Return the one row that is about this list: for a name that it does not know Exchange may show all."""
@@ -125,7 +125,7 @@ class _MailingLists(FixedObjects):
     def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
         names = getattr(wanted, "names", None)
         shown = _read_lists(via, names)
-        errors = [one.answer for one in shown if isinstance(one.answer, ServiceError)]
+        errors = [one.answer for one in shown if isinstance(one.answer, RequestFailed)]
         if errors and len(errors) == len(shown):
             raise errors[0]
         index = via.recipients.read()
@@ -151,7 +151,7 @@ def _seen(shown: _ShownList, index: RecipientIndex) -> Remote | Unreadable:
     try:
         row = shown.row()
         people: dict[str, Json] = {key: [*index.addresses(row.get(key))] for key in (_MODERATORS, _BYPASS, _ACCEPTED)}
-    except ServiceError as error:
+    except RequestFailed as error:
         return Unreadable(recipient.guid, recipient.address, str(error))
     body = {**{key: row.get(key) for key in _SHOWN}, **people, _TYPE: recipient.kind}
     return Remote(recipient.guid, recipient.address, body)

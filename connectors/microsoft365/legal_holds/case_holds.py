@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
 from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, source_of, standing_of
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
-from toolkit.errors import Conflict, Rejected, ServiceError
+from toolkit.errors import Conflict, Rejected, RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import flag
@@ -64,7 +64,7 @@ class CaseHolds:
             if found := self._found([person], hold, service)[person.id]:
                 return _already(standing_of(service, hold.body, found))
             added = self._add(hold, person, service)
-        except ServiceError:
+        except RequestFailed:
             self._known.pop(matter, None)  # it may be gone, or closed, since it was looked up
             raise
         if added is None:
@@ -74,7 +74,7 @@ class CaseHolds:
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
-    ) -> Mapping[str, ServiceHold | ServiceError]:
+    ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Add many people to a case, and read back that they are in it."""
         self._known.pop(matter, None)
         hold = self._hold(matter, service)
@@ -82,10 +82,10 @@ class CaseHolds:
         missing = [one for one in people if before[one.id] is None]
         answers = self._cases.add_many(hold.place, [_source(one, service) for one in missing])
         errors = {
-            one.id: answer for one, answer in zip(missing, answers, strict=True) if isinstance(answer, ServiceError)
+            one.id: answer for one, answer in zip(missing, answers, strict=True) if isinstance(answer, RequestFailed)
         }
         sources = self._cases.sources([hold.place])[0] if missing else hold.sources
-        outcomes: dict[str, ServiceHold | ServiceError] = {}
+        outcomes: dict[str, ServiceHold | RequestFailed] = {}
         for one in people:
             if found := before[one.id]:
                 outcomes[one.id] = _already(standing_of(service, hold.body, found))

@@ -11,7 +11,7 @@ from typing import TypeVar
 from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
-from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, SignInRefused, answered
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, RequestFailed, SignInRefused, answered
 from toolkit.sdk.limits import Pace
 from toolkit.sdk.paths import segment
 from toolkit.values import Body
@@ -84,7 +84,7 @@ class Cases:
         """Add one source to a hold and give it."""
         return self._create(self._sources_path(*hold), source, look)
 
-    def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | ServiceError]:
+    def add_many(self, hold: tuple[str, str], sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         """Add many sources, twenty in a request, and give for each its answer or its error, in their order.
 
         Whether it is sent again or not, a hold has a source once: the second time is answered with a conflict.
@@ -138,11 +138,11 @@ class Cases:
         with _in_our_words():
             return self._graph.create(path, body, look, settles=_SETTLES)
 
-    def _added(self, path: str, sources: Sequence[Body]) -> Sequence[Body | ServiceError]:
+    def _added(self, path: str, sources: Sequence[Body]) -> Sequence[Body | RequestFailed]:
         self._pace.wait()
         with _in_our_words():
             outcomes = self._graph.batch([GraphRequest("POST", path, source) for source in sources])
-        return [_worded(one) if isinstance(one, ServiceError) else one for one in outcomes]
+        return [_worded(one) if isinstance(one, RequestFailed) else one for one in outcomes]
 
     def _lists(self, paths: Sequence[str]) -> Sequence[Sequence[Body]]:
         rows: list[Sequence[Body]] = []
@@ -199,7 +199,7 @@ def _in_our_words(permission: str = PERMISSION) -> Iterator[None]:
         raise _worded(error, permission) from error
 
 
-def _worded(error: ServiceError, permission: str = PERMISSION) -> ServiceError:
+def _worded(error: RequestFailed, permission: str = PERMISSION) -> RequestFailed:
     """Say what is missing; the words of a request begin with it, those of the sign-in service do not."""
     match error:
         case SignInRefused() if _CASES in str(error) or "/$batch" in str(error):

@@ -14,7 +14,7 @@ from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.mailboxes import chunks
 from connectors.microsoft365.permissions import EXCHANGE, administrator, ediscovery, global_reader, graph
-from toolkit.errors import NotFound, ServiceError, answered
+from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
 from toolkit.sdk.limits import Pace
@@ -73,7 +73,7 @@ class Holds:
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
-    ) -> Mapping[str, ServiceHold | ServiceError]:
+    ) -> Mapping[str, ServiceHold | RequestFailed]:
         """Hold one thing of many people, by the person's id: ten mailboxes in a request, or twenty sources of a case.
 
         A person who cannot be held has the error as the result; raises where no mailbox, or the case, can be read. The

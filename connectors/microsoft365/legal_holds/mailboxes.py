@@ -12,7 +12,7 @@ from connectors.microsoft365.exchange.via import Exchange
 from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
 from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, MailboxOwner, read_mailbox, read_owner
 from connectors.microsoft365.mailboxes import chunks
-from toolkit.errors import BadAnswer, NotFound, Rejected, ServiceError, answered
+from toolkit.errors import BadAnswer, NotFound, Rejected, RequestFailed, answered
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import HeldAccount, HoldStatus, Service, ServiceHold
 from toolkit.values import Body
@@ -52,7 +52,7 @@ class Mailboxes:
         One that does not take it, an inactive one among them, is held by `place` afterwards.
         """
         wanted: Body = {"Identity": address, "LitigationHoldEnabled": True, "LitigationHoldDuration": "Unlimited"}
-        refusal: ServiceError | None = None
+        refusal: RequestFailed | None = None
         try:
             self._exchange.change(_SET, wanted)
         except (NotFound, Rejected) as error:
@@ -78,10 +78,10 @@ class Mailboxes:
             person, self.place(person) if refusal else ServiceHold(Service.MAILBOX, HoldStatus.REQUESTED)
         )
 
-    def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | ServiceError]:
+    def place_many(self, people: Sequence[Person]) -> Mapping[str, ServiceHold | RequestFailed]:
         """Put many mailboxes on hold, ten in a request; raises where no one's could be read."""
         found = self._read_many(people)
-        outcomes: dict[str, ServiceHold | ServiceError] = {}
+        outcomes: dict[str, ServiceHold | RequestFailed] = {}
         waiting: dict[str, Mailbox] = {}
         for person, mailbox in found.items():
             match mailbox:
@@ -147,18 +147,18 @@ class Mailboxes:
         parameters: Body = {**(narrowed or {}), "IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
         return self._exchange.get(_GET, parameters, select=COLUMNS)
 
-    def _read_many(self, people: Sequence[Person]) -> Mapping[str, Mailbox | ServiceError | None]:
+    def _read_many(self, people: Sequence[Person]) -> Mapping[str, Mailbox | RequestFailed | None]:
         answers = self._exchange.run_many([_look(person) for person in people])
-        found: dict[str, Mailbox | ServiceError | None] = {}
+        found: dict[str, Mailbox | RequestFailed | None] = {}
         for person, answer in zip(people, answers, strict=True):
             match answer:
                 case NotFound():
                     found[person.id] = None
-                case ServiceError():
+                case RequestFailed():
                     found[person.id] = answer
                 case rows:
                     found[person.id] = self._found(person, rows)
-        errors = [one for one in found.values() if isinstance(one, ServiceError)]
+        errors = [one for one in found.values() if isinstance(one, RequestFailed)]
         if errors and len(errors) == len(found):
             raise errors[0]
         return found
@@ -187,11 +187,11 @@ def _hold(mailbox: Mailbox) -> Command:
     return Command(_SET, {**mailbox.identity(), **wanted})
 
 
-def _outcome(mailbox: Mailbox, answer: Sequence[Body] | ServiceError) -> ServiceHold | ServiceError:
+def _outcome(mailbox: Mailbox, answer: Sequence[Body] | RequestFailed) -> ServiceHold | RequestFailed:
     match answer:
         case Rejected() if not mailbox.capable:
             return mailbox.unavailable()
-        case ServiceError():
+        case RequestFailed():
             return answer
         case _:
             return _requested(mailbox)

@@ -13,7 +13,7 @@ from tests.door import Door
 from tests.emulated import Tenant, whole_school
 from tests.emulator.outlook import Outlook, at
 from tests.microsoft365.connected import connected
-from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, ServiceError, Throttled
+from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, RequestFailed, Throttled
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.endpoint import Everything, NamedOnly, Write
 from toolkit.sdk.markup import page_of, text_of
@@ -331,5 +331,5 @@ def test_what_cannot_be_read_again_is_not_written(replies: Replies) -> None:
     assert isinstance(second, Remote)
 
 
-def _write(via: Microsoft365, found: list[Remote]) -> list[Remote | ServiceError]:
+def _write(via: Microsoft365, found: list[Remote]) -> list[Remote | RequestFailed]:
     return list(AutomaticReplies().write_many(via, [Write(one.name, _body(HOLIDAY), one) for one in found]))

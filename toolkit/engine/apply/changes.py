@@ -10,7 +10,7 @@ from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
 from toolkit.engine.journal import Journal
 from toolkit.engine.reach import Progress, observed, read, threads
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan
@@ -115,7 +115,7 @@ def _read_until_settled(
         try:
             with writing.connection.deadline.writing():
                 seen, unreadable = _read(writing, remaining.values())
-        except ServiceError as error:
+        except RequestFailed as error:
             return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
         last = waited >= writing.kind.settles
         for place, taken in remaining.items():

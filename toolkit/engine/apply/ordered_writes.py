@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import Sent, Writing
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.ordering import place_of
 from toolkit.planning.plan_details import PlannedOrder
@@ -117,7 +117,7 @@ def _read_again(writing: Writing, endpoint: Ordered[Connection], standing: _Stan
     try:
         with writing.connection.deadline.writing():
             found = read_safely(writing.name, lambda: list(endpoint.read(writing.connection, Everything())))
-    except ServiceError:
+    except RequestFailed:
         return False
     standing.current = [standing.ours.get(one.id) or standing.created.get(one.name.casefold(), one.id) for one in found]
     standing.doubtful = False

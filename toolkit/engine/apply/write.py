@@ -8,7 +8,7 @@ from typing import TypeAlias
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.journal import Journal
 from toolkit.engine.reach import Progress, observed
-from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, ServiceError, Transient, Unexpected
+from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, RequestFailed, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent
 from toolkit.records import dataclass
@@ -82,7 +82,7 @@ class Writing:
         try:
             with self.connection.deadline.writing():
                 remote = read_safely(self.name, call)
-        except ServiceError as error:
+        except RequestFailed as error:
             return self._not_taken(change, step, error, in_part=ACCEPTED.number > before)
         return self._taken(change, step, remote)
 
@@ -96,11 +96,11 @@ class Writing:
         try:
             with self.connection.deadline.writing():
                 answers = read_safely(self.name, lambda: endpoint.write_many(self.connection, writes))
-        except ServiceError as error:
+        except RequestFailed as error:
             answers = [error] * len(changes)
         return [
             self._not_taken(change, step, answer)
-            if isinstance(answer, ServiceError)
+            if isinstance(answer, RequestFailed)
             else self._taken(change, step, answer)
             for change, step, answer in zip(changes, steps, answers, strict=True)
         ]
@@ -119,7 +119,7 @@ class Writing:
         remote = change.observed.remote if isinstance(change, Update) else None
         return Write(change.address.name, self.kind.spec.body(self.settings(change)), remote)
 
-    def _not_taken(self, change: Change, step: int, error: ServiceError, *, in_part: bool = False) -> Sent:
+    def _not_taken(self, change: Change, step: int, error: RequestFailed, *, in_part: bool = False) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):
             # It was not there when this run read: another run made it just before, and reads lag writes.
             return self._taken(change, step, None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
-from toolkit.errors import ServiceError, SignInRefused
+from toolkit.errors import ServiceError
 from toolkit.planning.needs import PermissionNeed, Sources, imagined_objects, needs, starting_needs, writes_anything
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -115,8 +115,6 @@ def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
         yield from differences(granted, needed)
         for credential in read_safely("credentials", connection.credentials):
             yield ending(credential, datetime.now(UTC))
-    except SignInRefused:
-        raise
     except ServiceError as error:
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run doctor again in a while")
 

@@ -11,7 +11,7 @@ from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
 from toolkit.engine.reach import read
 from toolkit.engine.tenants import opened
-from toolkit.errors import HostNotFound, NotLicensed, Refused, ServiceError, SignInRefused
+from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import accounts_not_found, not_found
 from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
@@ -19,7 +19,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.endpoint import read_safely
+from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Mode, Unreadable
@@ -99,8 +99,6 @@ def examine_tenants(
                     diagnoses, read[name] = _directory(connection, used[name])
                     for one in (*diagnoses, *_examined(connection, used[name]), *compared(connection, own)):
                         yield replace(one, section=section)
-        except SignInRefused:
-            raise
         except ServiceError as error:
             yield replace(_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
 
@@ -175,12 +173,9 @@ def _directory(connection: Connection, used: _Used) -> tuple[Sequence[Diagnosis]
     if not people and not groups:
         return (), Directory()
     subject = "directory"
-    try:
-        directory = read_safely(subject, lambda: connection.directory(people=people, groups=groups))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return (_refusal(subject, error, ()),), Directory()
+    directory = attempt(subject, lambda: connection.directory(people=people, groups=groups))
+    if isinstance(directory, ServiceError):
+        return (_refusal(subject, directory, ()),), Directory()
     return (*_unread_parts(subject, directory), *compare_members(used.protected, directory)), directory
 
 
@@ -197,12 +192,9 @@ def _unread_parts(subject: str, directory: Directory) -> Iterator[Diagnosis]:
 
 
 def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: frozenset[str]) -> Diagnosis:
-    try:
-        found = read(connection, kind, named)
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return _refusal(subject, error, tuple(map(str, kind.permissions.read)))
+    found = attempt(kind.name, lambda: read(connection, kind, named))
+    if isinstance(found, ServiceError):
+        return _refusal(subject, found, tuple(map(str, kind.permissions.read)))
     unreadable = [one for one in found if isinstance(one, Unreadable)]
     if unreadable:
         first = unreadable[0]
@@ -214,16 +206,13 @@ def _kind(subject: str, kind: Kind[Connection], connection: Connection, named: f
 
 def _holds(connection: Connection) -> Diagnosis:
     """Hear whether holds could be placed here: eDiscovery knows an app only after an administrator registered it."""
-    try:
-        read_safely("holds", connection.holding.look_in)
-    except SignInRefused:
-        raise
-    except ServiceError as error:
+    error = attempt("holds", connection.holding.look_in)
+    if error:
         return _refusal("holds", error, ())
     return Diagnosis("holds", DiagnosisState.OK, "cases and matters can be read, as placing a hold begins with")
 
 
-def _refusal(subject: str, error: ServiceError, needed: tuple[str, ...]) -> Diagnosis:
+def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
     """Name what is missing: as the error knows it, and everything that reading the kind needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from toolkit.engine.reach import Progress, observe
-from toolkit.errors import NotLicensed, ServiceError, SignInRefused
+from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
-from toolkit.sdk.endpoint import Ordered, read_safely
+from toolkit.sdk.endpoint import Ordered, attempt, read_safely
 from toolkit.sdk.kind import IdMeaning, Kind, OtherObject
 from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
 from toolkit.sdk.resource import Address, Observed
@@ -119,8 +119,6 @@ def _with_more(read: KindRead, connection: Connection) -> KindRead:
     try:
         found = read_safely(read.name, lambda: list(others.read(connection))) if others else []
         meanings = read_safely(read.name, lambda: list(read.kind.meanings(connection, entries)))
-    except SignInRefused:
-        raise
     except ServiceError as error:
         return replace(read, unreadable=(*read.unreadable, Unknown(read.name, reason_of(error))))
     ordered = tuple(sorted(found, key=lambda other: other.name.casefold()))
@@ -131,12 +129,8 @@ def read_people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Direct
     """Read the people of a tenant if a kind has an object for each person."""
     if not any(kind.per_person for kind in wanted.values()):
         return Directory()
-    try:
-        return read_safely("people", lambda: connection.directory(people=True, groups=()))
-    except SignInRefused:
-        raise
-    except ServiceError as error:
-        return Directory(unknown={"people": str(error)})
+    people = attempt("people", lambda: connection.directory(people=True, groups=()))
+    return Directory(unknown={"people": str(people)}) if isinstance(people, ServiceError) else people
 
 
 def _named(
@@ -155,8 +149,6 @@ def _named(
             continue
         try:
             named[name] = people if kind.per_person else frozenset(_names(kind, connection))
-        except SignInRefused:
-            raise
         except NotLicensed as error:
             unlicensed[name] = str(error)
         except ServiceError as error:

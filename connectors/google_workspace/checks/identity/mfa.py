@@ -28,7 +28,7 @@ from toolkit.controls.second_factor import (
     enforced,
     registered,
 )
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused
+from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.dates import day
 from toolkit.sdk.measurement import Measurement
@@ -90,8 +90,6 @@ def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:
         leaving_out = [each for each in policies if is_for_a_group(each) and not _compulsory(value_of(each), context)]
         units = {one.unit for one in _live(via)} if leaving_out else set()
         values = {path: effective(_ENFORCEMENT, policies, via.units.down_to(path)).value for path in units}
-    except SignInRefused:
-        raise
     except ServiceError:
         return None
     asked = {path for path, value in values.items() if _compulsory(value, context)}

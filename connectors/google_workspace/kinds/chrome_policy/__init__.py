@@ -25,7 +25,7 @@ from connectors.google_workspace.kinds.chrome_policy.writing import write_many
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.errors import NotFound, ServiceError, Transient, answered
+from toolkit.errors import NotFound, RequestFailed, Transient, answered
 from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping, text
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules, OtherObject, OtherObjects
 from toolkit.sdk.permission import Permissions
@@ -53,7 +53,7 @@ class ChromePoliciesByName(FixedObjects):
                 places[name] = place_of(via, split_name(name))
             except ValueError as wrong:
                 yield Unreadable(name, name, str(wrong))
-            except ServiceError as error:
+            except RequestFailed as error:
                 if befalls_everybody(error) or isinstance(error, Transient):
                     raise
                 yield Unreadable(name, name, str(error), gone=isinstance(error, GroupGone))
@@ -66,7 +66,7 @@ class ChromePoliciesByName(FixedObjects):
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
         return answered(outcome)
 
-    def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Change many policies: one request for each target and namespace."""
         return write_many(via, writes)
 
@@ -76,20 +76,20 @@ def words_at(via: GoogleWorkspace, schema: Schema) -> Mapping[str, Words]:
     return words_of(schema, via.chrome.schema(schema.full_name)) if has_words(schema) else {}
 
 
-def _seen(via: GoogleWorkspace, name: str, place: Place, state: State | ServiceError) -> Remote | Unreadable:
-    if isinstance(state, ServiceError):
+def _seen(via: GoogleWorkspace, name: str, place: Place, state: State | RequestFailed) -> Remote | Unreadable:
+    if isinstance(state, RequestFailed):
         return Unreadable(name, name, str(state))
     try:
         return Remote(name, name, stored(state, words_at(via, place.schema)))
     except NotFound:
         return Unreadable(name, name, f"Google has no policy {place.schema.full_name} any more")
-    except ServiceError as error:
+    except RequestFailed as error:
         return Unreadable(name, name, f"its words could not be read: {error}")
 
 
-def _raise_what_all_met(found: Sequence[State | ServiceError]) -> None:
+def _raise_what_all_met(found: Sequence[State | RequestFailed]) -> None:
     """Raise an error that befell every one of several: then it is no target's own."""
-    errors = [one for one in found if isinstance(one, ServiceError)]
+    errors = [one for one in found if isinstance(one, RequestFailed)]
     if len(errors) > 1 and len(errors) == len(found):
         raise errors[0]
 

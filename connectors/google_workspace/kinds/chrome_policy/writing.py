@@ -19,7 +19,7 @@ from connectors.google_workspace.kinds.chrome_policy.state import (
 from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, split_name
 from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
+from toolkit.errors import BadAnswer, Refused, Rejected, RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Write
 from toolkit.sdk.resource import Remote
@@ -40,21 +40,21 @@ class _Sending:
         return self.place.target, self.place.schema.namespace, self.back
 
 
-def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     """Send changes together; what a change came to is read afterwards, since Google answers with nothing."""
     via.chrome.forget()
-    outcomes: dict[int, ServiceError] = {}
+    outcomes: dict[int, RequestFailed] = {}
     sending: dict[int, _Sending] = {}
     places = {number: _place(via, write) for number, write in enumerate(writes)}
     try:
         now = states(via, (place for place in places.values() if isinstance(place, Place)))
-    except ServiceError as error:
+    except RequestFailed as error:
         return [_unchanged(error)] * len(writes)
     lowest_first = sorted(enumerate(writes), key=lambda one: len(split_name(one[1].name).unit), reverse=True)
     for number, write in lowest_first:  # so that what a unit is to inherit is still there
         try:
             one = _prepared(via, write, places[number], now)
-        except ServiceError as error:
+        except RequestFailed as error:
             outcomes[number] = error
             continue
         if one:
@@ -63,21 +63,21 @@ def write_many(via: GoogleWorkspace, writes: Sequence[Write]) -> Sequence[Remote
     return [outcomes.get(number) or _remote(write) for number, write in enumerate(writes)]
 
 
-def _place(via: GoogleWorkspace, write: Write) -> Place | ServiceError:
+def _place(via: GoogleWorkspace, write: Write) -> Place | RequestFailed:
     try:
         return place_of(via, split_name(write.name))
-    except ServiceError as error:
+    except RequestFailed as error:
         return _unchanged(error)
 
 
 def _prepared(
-    via: GoogleWorkspace, write: Write, place: Place | ServiceError, now: Mapping[Place, State | ServiceError]
+    via: GoogleWorkspace, write: Write, place: Place | RequestFailed, now: Mapping[Place, State | RequestFailed]
 ) -> _Sending | None:
     """Make the part of a batch for one change; None where nothing has to change any more."""
-    if isinstance(place, ServiceError):
+    if isinstance(place, RequestFailed):
         raise place
     state = now[place]
-    if isinstance(state, ServiceError):
+    if isinstance(state, RequestFailed):
         raise _unchanged(state)
     if write.body.get(INHERITED):
         return _inherits(via, write, place, state)
@@ -127,13 +127,13 @@ def _back(place: Place, which: str = "") -> Body:
     return {"policyTargetKey": place.key, "policySchema": schema}
 
 
-def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, ServiceError]:
+def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int, RequestFailed]:
     """Send all batches; what would befall the next one too ends it."""
     batches: dict[tuple[str, str, bool], list[int]] = {}
     for number, one in sending.items():
         batches.setdefault(one.batch, []).append(number)
-    failed: dict[int, ServiceError] = {}
-    lost: ServiceError | None = None
+    failed: dict[int, RequestFailed] = {}
+    lost: RequestFailed | None = None
     for (target, _namespace, back), numbers in batches.items():
         parts = [sending[number].part for number in numbers]
         error = lost or _error(via, target, parts, back=back)
@@ -142,13 +142,13 @@ def _sent(via: GoogleWorkspace, sending: Mapping[int, _Sending]) -> Mapping[int,
     return failed
 
 
-def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> ServiceError | None:
+def _error(via: GoogleWorkspace, target: str, parts: Sequence[Body], *, back: bool) -> RequestFailed | None:
     try:
         if back:
             via.chrome.take_back(target, parts)
         else:
             via.chrome.modify(target, parts)
-    except ServiceError as error:
+    except RequestFailed as error:
         return error
     return None
 
@@ -163,11 +163,11 @@ def _check_moved(write: Write, wanted: Body, now: Body) -> None:
 def _schema(via: GoogleWorkspace, place: Place) -> Body:
     try:
         return via.chrome.schema(place.schema.full_name)
-    except ServiceError as error:
+    except RequestFailed as error:
         raise _unchanged(error) from error
 
 
-def _unchanged(error: ServiceError) -> ServiceError:
+def _unchanged(error: RequestFailed) -> RequestFailed:
     """Raise for a read that is refused before a write: nothing was written, and what is there is unknown."""
     if not isinstance(error, Refused | Rejected):
         return error

@@ -22,14 +22,14 @@ from toolkit.controls.access_holders import (
     compare_partners,
     compare_some_rights,
 )
-from toolkit.errors import BadAnswer, NotFound, ServiceError
+from toolkit.errors import BadAnswer, NotFound, RequestFailed
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.endpoint import flag, text
 from toolkit.sdk.paths import segment
 from toolkit.values import Body
 
 _PARTNERS = "/policies/crossTenantAccessPolicy/partners"
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 needs = (
     graph("RoleManagement.Read.Directory"),
@@ -64,15 +64,15 @@ def _partners(via: Microsoft365) -> Sequence[str]:
     return [str(row["tenantId"]) for row in rows if flag(row.get("isServiceProvider"))]
 
 
-def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | ServiceError]:
+def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
     chosen = find_groups(via.graph, [group.group for group in wanted.on("microsoft365")])
-    keys = {name: str(row["id"]) for name, row in chosen.items() if not isinstance(row, ServiceError)}
+    keys = {name: str(row["id"]) for name, row in chosen.items() if not isinstance(row, RequestFailed)}
     members = read_members(via.graph, list(keys.values()))
-    failed = {name: row for name, row in chosen.items() if isinstance(row, ServiceError)}
+    failed = {name: row for name, row in chosen.items() if isinstance(row, RequestFailed)}
     return {**failed, **{name: _live(members[key]) for name, key in keys.items()}}
 
 
-def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | ServiceError]], int]:
+def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[AccessHolder] | RequestFailed]], int]:
     """Return each group with the guests who own it, and the number of guests; if there is none, no group is read."""
     rows = via.graph.pages("/users", filter="userType eq 'Guest'", select=",".join(("id", *MEMBER)), top="999")
     guests = {str(row["id"]): _holder(row) for row in rows if flag(row.get("accountEnabled"), missing=True)}
@@ -80,11 +80,11 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
         return (), 0
     groups = via.graph.pages("/groups", select="id,displayName,mail", top="999")
     paths = [path_with(f"/groups/{segment(group['id'])}/owners", {"select": "id"}) for group in groups]
-    owned: list[tuple[str, Sequence[AccessHolder] | ServiceError]] = [
+    owned: list[tuple[str, Sequence[AccessHolder] | RequestFailed]] = [
         (
             text(group.get("mail")) or text(group.get("displayName")) or str(group["id"]),
             owners
-            if isinstance(owners, ServiceError)
+            if isinstance(owners, RequestFailed)
             else [guests[str(one["id"])] for one in owners if one["id"] in guests],
         )
         for group, owners in zip(groups, via.graph.lists(paths), strict=True)
@@ -93,8 +93,8 @@ def _owned_by_guests(via: Microsoft365) -> tuple[Sequence[tuple[str, Sequence[Ac
     return owned, len(guests)
 
 
-def _live(rows: Rows) -> Sequence[AccessHolder] | ServiceError:
-    if isinstance(rows, ServiceError):
+def _live(rows: Rows) -> Sequence[AccessHolder] | RequestFailed:
+    if isinstance(rows, RequestFailed):
         return rows
     people = [row for row in rows if row.get("@odata.type") == USER]
     return [_holder(row) for row in people if flag(row.get("accountEnabled"), missing=True)]

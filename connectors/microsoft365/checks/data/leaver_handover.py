@@ -21,7 +21,7 @@ from toolkit.controls.data import (
     ending,
     still_open,
 )
-from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.paths import segment
 from toolkit.sdk.reason import same_words
@@ -121,7 +121,7 @@ def _groups(wanted: LeaverHandover, leavers: Rows, via: Microsoft365) -> Finding
     )
 
 
-def _memberships(answer: Body | ServiceError) -> Sequence[object]:
+def _memberships(answer: Body | RequestFailed) -> Sequence[object]:
     groups = answered(answer).get("value")
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise BadAnswer("POST /users/getMemberGroups: the answer holds no list of groups")

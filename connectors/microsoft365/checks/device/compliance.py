@@ -9,7 +9,7 @@ from connectors.microsoft365.intune.devices import PATH, is_categorised_as_share
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.device import Compliance
-from toolkit.errors import ServiceError
+from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
@@ -70,7 +70,7 @@ needs = (
 def check(wanted: Compliance, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Count the devices that comply; shared ones, and those that it is not for, are counted apart."""
     asked = _Asked(wanted, context)
-    unread: list[ServiceError] = []
+    unread: list[RequestFailed] = []
     yield looked_at(SUBJECT, lambda: _measured(asked, via, unread))
     if unread:
         devices = "1 device" if len(unread) == 1 else f"{len(unread)} devices"
@@ -101,7 +101,7 @@ class _Asked:
         return _STATES.get(text(device.get("complianceState")), _STRANGE)
 
 
-def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> Finding:
+def _measured(asked: _Asked, via: Microsoft365, unread: list[RequestFailed]) -> Finding:
     devices = via.intune.devices.all()
     apart = [_seen(device, why) for device in devices if (why := asked.why_apart(device))]
     judged = {str(device.get("id")): device for device in devices if not asked.why_apart(device)}
@@ -114,16 +114,18 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[ServiceError]) -> F
     return measured(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
 
 
-def _with_policies(states: Mapping[str, Reason], via: Microsoft365, unread: list[ServiceError]) -> Mapping[str, Reason]:
+def _with_policies(
+    states: Mapping[str, Reason], via: Microsoft365, unread: list[RequestFailed]
+) -> Mapping[str, Reason]:
     """Look which of the compliant devices a policy reaches at all: Intune calls one without any compliant too."""
     compliant = [key for key, state in states.items() if state == _COMPLIANT]
     answers = via.graph.lists([f"{PATH}/{segment(key)}/deviceCompliancePolicyStates" for key in compliant])
-    unread += [answer for answer in answers if isinstance(answer, ServiceError)]
+    unread += [answer for answer in answers if isinstance(answer, RequestFailed)]
     return {**states, **dict(zip(compliant, map(_reached, answers), strict=True))}
 
 
-def _reached(answer: Sequence[Body] | ServiceError) -> Reason:
-    if isinstance(answer, ServiceError):
+def _reached(answer: Sequence[Body] | RequestFailed) -> Reason:
+    if isinstance(answer, RequestFailed):
         return _NOT_KNOWN
     own = [row for row in answer if str(row.get("displayName")).casefold() not in _BUILT_IN]
     return _COMPLIANT if own else _NO_POLICY

@@ -23,7 +23,7 @@ from toolkit.controls.second_factor import (
     enforced,
     registered,
 )
-from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused, answered
+from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
 from toolkit.sdk.permission import Permission
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
@@ -33,7 +33,7 @@ _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 _DEFAULTS = "/policies/identitySecurityDefaultsEnforcementPolicy"
 _UNLICENSED_STATE, _PLAN = "NonPremiumTenant", "AADPremiumService"
 _SEES_PLANS = "Organization.Read.All"
-Rows = Sequence[Body] | ServiceError
+Rows = Sequence[Body] | RequestFailed
 
 
 class SignInState:
@@ -63,8 +63,6 @@ class SignInState:
         groups = {key: _ids(rows) for key, rows in self._groups().items()}
         try:
             roles = self._roles.people()
-        except SignInRefused:
-            raise
         except ServiceError as error:
             return Members(groups, error)
         return Members(groups, {template: _ids(rows) for template, rows in roles.items()})
@@ -100,12 +98,12 @@ class SignInState:
     def _read_groups(self) -> Mapping[str, Rows]:
         """Read who is in the groups that policies name."""
         listed = self._lists()[1]
-        policies = () if isinstance(listed, ServiceError) else asking_policies(listed)
+        policies = () if isinstance(listed, RequestFailed) else asking_policies(listed)
         return read_members(self._graph, [group for policy in policies for group in policy.groups])
 
 
 def _ids(rows: Rows) -> Ids:
-    return rows if isinstance(rows, ServiceError) else frozenset(str(row["id"]) for row in rows)
+    return rows if isinstance(rows, RequestFailed) else frozenset(str(row["id"]) for row in rows)
 
 
 _UNLICENSED = ReasonCode(
@@ -194,8 +192,6 @@ def _registrations_if_known(state: SignInState) -> Mapping[str, bool]:
     """Give nothing where it cannot be read: that is a finding of its own, and unknown of each administrator."""
     try:
         return state.registrations()
-    except SignInRefused:
-        raise
     except ServiceError:
         return {}
 

@@ -10,7 +10,7 @@ from connectors.microsoft365.sending_domains import SigningDomain, accepted_doma
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
 from toolkit.controls.sender_authentication import Authentication, dns_findings
-from toolkit.errors import BadAnswer, ServiceError, SignInRefused, answered
+from toolkit.errors import BadAnswer, RequestFailed, ServiceError, answered
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.endpoint import flag, texts
@@ -28,12 +28,10 @@ def needs(wanted: Authentication) -> tuple[Permission, ...]:
 
 def check(wanted: Authentication, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Judge every domain of the tenant that sends mail; where its keys cannot be read, DKIM alone is unknown."""
-    domains: Mapping[str, SigningDomain] | ServiceError
+    domains: Mapping[str, SigningDomain] | RequestFailed
     try:
         domains = via.sending_domains.last()
         names = [*domains]
-    except SignInRefused:
-        raise
     except ServiceError as error:
         domains, names = error, [*via.sending_domains.names()]
 

@@ -23,7 +23,7 @@ from toolkit.controls.delegation import (
     left_over,
     shared_sign_in,
 )
-from toolkit.errors import BadAnswer, ServiceError, answered
+from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.records import dataclass
 from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
 from toolkit.sdk.endpoint import flag, text, texts
@@ -84,7 +84,7 @@ def _full_access(wanted: SendAsDelegation, context: CheckOccasion, via: Microsof
     for box, answer in zip(asked, answers, strict=True):
         try:
             found += _opened(index, box, answered(answer))
-        except ServiceError as error:
+        except RequestFailed as error:
             unread.append(str(error))
     rights = _rights(index, found)
     return _Rights(rights.granted, rights.deleted, unread)

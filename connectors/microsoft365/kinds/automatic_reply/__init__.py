@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.automatic_reply.settings import BEGINS, ENDS,
 from connectors.microsoft365.mailboxes import chunks, has_no_account, read_settings, settings_path, told
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient, answered
+from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, RequestFailed, Transient, answered
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
@@ -70,7 +70,7 @@ def whole_schedule(sent: Body, now: Body) -> Body:
     return whole
 
 
-def explained(error: ServiceError, body: Body) -> ServiceError:
+def explained(error: RequestFailed, body: Body) -> RequestFailed:
     """Say in plain words why Outlook does not take a change."""
     if isinstance(error, Rejected) and "ErrorInvalidScheduledOofDuration" in str(error):
         times = f"from {_told(body.get(BEGINS))} to {_told(body.get(ENDS))}"
@@ -96,7 +96,7 @@ class AutomaticReplies(FixedObjects):
         for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
             try:
                 yield Remote(person, person, replies_in(answered(answer)))
-            except ServiceError as error:
+            except RequestFailed as error:
                 if not has_no_account(error):
                     yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
 
@@ -104,9 +104,9 @@ class AutomaticReplies(FixedObjects):
         (outcome,) = self.write_many(via, [Write(name, body, remote)])
         return answered(outcome)
 
-    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+    def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Read again, since their owners may have changed them since, and change those that no one did."""
-        outcomes: list[Remote | ServiceError] = []
+        outcomes: list[Remote | RequestFailed] = []
         for some in chunks(writes):
             outcomes += _changed(via, some)
         return outcomes
@@ -120,7 +120,7 @@ def _people(via: Microsoft365, wanted: Wanted) -> Sequence[str]:
             return sorted(names)
 
 
-def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     """Change the replies of as many people as go into one request; one outcome for each, in their order."""
     looks = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_ready(write, look) for write, look in zip(writes, looks, strict=True)]
@@ -128,35 +128,35 @@ def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | Se
     return [next(sent) if isinstance(one, Write) else one for one in ready]
 
 
-def _ready(write: Write, look: Body | ServiceError) -> Write | ServiceError:
+def _ready(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
     """Give a change as it is to be sent, or why it must not be, seen what is there just before it."""
     try:
         now = _again(look)
         unchanged_since(write, now)
         return replace(write, body=whole_schedule(write.body, now))
-    except ServiceError as error:
+    except RequestFailed as error:
         return error
 
 
-def _again(look: Body | ServiceError) -> Body:
+def _again(look: Body | RequestFailed) -> Body:
     """Give what was read again; BadAnswer where it cannot be read: it is unknown then, and not to be written."""
     if isinstance(look, Transient):
         raise look
     try:
         return replies_in(answered(look))
-    except ServiceError as error:
+    except RequestFailed as error:
         raise BadAnswer(f"nothing was changed, since the reply could not be read again before: {error}") from error
 
 
-def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | ServiceError]:
+def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     requests = [GraphRequest("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
     return [_outcome(write, answer) for write, answer in zip(writes, via.graph.batch(requests), strict=True)]
 
 
-def _outcome(write: Write, answer: Body | ServiceError) -> Remote | ServiceError:
+def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFailed:
     try:
         return Remote(write.name, write.name, replies_in(answered(answer)))
-    except ServiceError as error:
+    except RequestFailed as error:
         return explained(error, write.body)
 
 
@@ -167,7 +167,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """
     silent = {one.address.name: missing for one in desired if (missing := _unsaid(one.settings))}
     for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
-        if not isinstance(answer, ServiceError) and not _replying(settings_in(replies_in(answer)), via.clock()):
+        if not isinstance(answer, RequestFailed) and not _replying(settings_in(replies_in(answer)), via.clock()):
             reason = f"this would turn replies on with the text that was sent last; name {silent[person]} too"
             yield Doubt(person, "status", reason)
 
