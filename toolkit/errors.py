@@ -163,8 +163,8 @@ _KEPT = 1_500
 class RequestFailed(ToolkitError):
     """A request failed. The text names the request, the service's words and the remedy.
 
-    Catch ServiceError if one failed read leaves the others possible. Catch RequestFailed only if a refused sign-in counts as
-    the failure of one request.
+    Catch ServiceError if one failed read leaves the others possible. Catch RequestFailed only if a refused sign-in
+    counts as the failure of one request.
     """
 
     def __init__(self, message: str) -> None:
