@@ -1,22 +1,21 @@
 """What was decided is said in words of every day."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.board_report.reading import OF_THE_TRADE
 from tests.door import SAMPLES
-from toolkit.board_report.registers import choice_text, decisions
+from toolkit.board_report.choice_text import choice_text
+from toolkit.board_report.registers import MadeChoice, decisions
 from toolkit.playbook.load import load
-from toolkit.values import Body
 
 
-def _made(path: Path) -> list[Body]:
-    made = decisions(load(path))["made"]
-    assert isinstance(made, list)
-    return made
+def _made(path: Path) -> Sequence[MadeChoice]:
+    return decisions(load(path)).made
 
 
 def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words() -> None:
-    told = {str(one["question"]): str(one["chosen"]) for one in _made(SAMPLES)}
+    told = {one.question: one.chosen for one in _made(SAMPLES)}
 
     assert told["Whether staff may use school e-mail for themselves"] == "now and then, with a label"
     assert told["What the policy's own page of control says"] == (

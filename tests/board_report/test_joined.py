@@ -115,6 +115,6 @@ def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_pa
     (evidence,) = exceptions(playbooks, ReportPast(), NOW, objects=True)
     (governors,) = exceptions(playbooks, ReportPast(), NOW, objects=False)
 
-    assert evidence["name"] == "microsoft365.transport_rule[Footer]"
+    assert evidence.name == "microsoft365.transport_rule[Footer]"
     assert "Footer" not in str(governors)
-    assert (governors["about"], governors["state"]) == ("transport rule on Microsoft 365", "active")
+    assert (governors.about, governors.state) == ("transport rule on Microsoft 365", "active")

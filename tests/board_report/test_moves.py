@@ -76,10 +76,10 @@ def _move(
         differences=differences,  # type: ignore[arg-type]
     )
     (one,) = changed_clauses(told)
-    assert str(one["sentence"]).startswith(f"SYS-10 was “{was}” and is “{now}” now: ")
-    assert str(one["sentence"]).endswith(".")
-    assert not OF_THE_TRADE.search(str(one["sentence"]))
-    return str(one["where"]), str(one["sentence"])
+    assert one.sentence.startswith(f"SYS-10 was “{was}” and is “{now}” now: ")
+    assert one.sentence.endswith(".")
+    assert not OF_THE_TRADE.search(one.sentence)
+    return one.where, one.sentence
 
 
 MET, NOT_MET, PARTLY, UNCHECKED = (
@@ -174,8 +174,8 @@ def test_what_can_be_looked_at_again_came_from_nowhere_that_is_known(export: Exp
 
     (told,) = changed_clauses(replace(export, report=report, past=past))
 
-    assert told["where"] == UNKNOWN
-    assert told["sentence"] == (
+    assert told.where == UNKNOWN
+    assert told.sentence == (
         "SYS-10 was “not checked” and is “partly” now: it can be read again, which was not possible before; overdue"
         " since 1 October."
     )
@@ -232,8 +232,8 @@ def test_a_clause_of_which_less_holds_is_told_though_its_word_is_the_same(
         )
     )
 
-    assert [one["where"] for one in told] == where
-    assert all(str(one["sentence"]).startswith(f"SYS-10 is “partly” as before, and {said}") for one in told)
+    assert [one.where for one in told] == where
+    assert all(one.sentence.startswith(f"SYS-10 is “partly” as before, and {said}") for one in told)
 
 
 def test_what_a_run_wrote_for_people_was_set_by_a_run_though_no_fact_names_them(export: Export) -> None:

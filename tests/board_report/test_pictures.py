@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
 from tests.board_report.reading import seen
-from toolkit.board_report.mfa_numbers import NumberBar, bar
+from toolkit.board_report.number_bars import NumberBar, bar
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import as_pdf

@@ -22,6 +22,7 @@ from toolkit.board_report.reviewed_text import boilerplate, standards
 from toolkit.controls.control import controls
 from toolkit.playbook.load import load
 from toolkit.playbook.records import RECORDS, Record
+from toolkit.render.line import to_json
 
 CLAIM = re.compile(r"\bcompl(y|ies|iant|iance)\b|\bcertif(ied|ies)\b", re.IGNORECASE)
 TODAY = date(2026, 11, 10)
@@ -84,7 +85,7 @@ def test_a_member_of_the_rpa_has_its_conditions_and_an_applicant_its_questions_o
 
     told = document(replace(export, report=report), Pack.GOVERNORS)
 
-    listed: Any = requirements(report)
+    listed: Any = to_json(requirements(report))
     rpa = next(standard for standard in listed if "Risk Protection" in standard["standard"])
     assert [row["id"] for row in rpa["rows"]] == ["RPA:1", "RPA:2", "RPA:3", "RPA:4"]
     assert "2022 to 2023" in rpa["edition"]
@@ -105,12 +106,12 @@ def test_every_record_is_told_by_its_latest_entry_and_what_no_one_recorded_as_th
         _record("contract_register", on=date(2026, 12, 1)),
     ]
 
-    told = {str(line["record"]): line for line in record_lines(entries, TODAY)}
+    told = {line.record: line for line in record_lines(entries, TODAY)}
 
     assert list(told) == list(RECORDS)
-    assert told["backup_restore_test"]["told"] == "Failed; 1 October 2026, counts until 31 January 2027"
-    assert told["training_governors"]["told"] == "9 of 11 are trained; 7 September 2026, counts until 7 September 2027"
-    states = {name: line["state"] for name, line in told.items() if line["state"] != NOT_RECORDED}
+    assert told["backup_restore_test"].told == "Failed; 1 October 2026, counts until 31 January 2027"
+    assert told["training_governors"].told == "9 of 11 are trained; 7 September 2026, counts until 7 September 2027"
+    states = {name: line.state for name, line in told.items() if line.state != NOT_RECORDED}
     assert states == {
         "backup_restore_test": "not in order",
         "training_governors": "partly",

@@ -29,6 +29,7 @@ from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.records import RECORDS, Record
 from toolkit.playbook.registers import Acknowledgement, Registers
+from toolkit.render.line import row
 from toolkit.replies.findings import replies_found
 from toolkit.sdk.calendar import HalfDay
 from toolkit.sdk.directory import Person
@@ -145,7 +146,7 @@ def _registers(directory: Path) -> Words:
     def words(count: int, of: int) -> Sequence[str]:
         entry = Acknowledgement(role="staff", on=TODAY, signed=count, of=of)
         facts = on_file(clause, None, Registers(acknowledgements=(entry,)), TODAY)
-        counted = {**acknowledgements([entry])[0], "on": ""}
+        counted = row(acknowledgements([entry])[0], "role", "signed", "of", "told")
         return [*_texts(*(fact.reason for fact in facts)), json.dumps(counted)]
 
     return words
@@ -154,7 +155,7 @@ def _registers(directory: Path) -> Words:
 def _records(count: int, of: int) -> Sequence[str]:
     kinds = [name for name, kind in RECORDS.items() if kind.of_people]
     entries = [Record(record=name, by="Head", on=TODAY, number=count, of=of) for name in kinds]
-    return [str(line["told"]) for line in record_lines(entries, TODAY) if line["record"] in kinds]
+    return [line.told for line in record_lines(entries, TODAY) if line.record in kinds]
 
 
 COUNTS: Mapping[str, Words] = {

@@ -18,6 +18,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
+from toolkit.render.line import to_json
 from toolkit.replies.remind import reminded
 from toolkit.sdk.resource import Address
 
@@ -60,7 +61,7 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
     ledger: Ledger, tmp_path: Path
 ) -> None:
     past = read_past(ledger, Beginning())
-    said: Any = changes(replace(export_of(tmp_path / "playbooks"), past=past), objects=False)
+    said: Any = to_json(changes(replace(export_of(tmp_path / "playbooks"), past=past), objects=False))
 
     assert len(said["runs"]) == MOST
     assert said["runs"][-1]["at"] == past.wrote[-1].at.isoformat() > past.wrote[0].at.isoformat()

@@ -43,7 +43,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class BoardAnswer:
-    """What is known of a question, about a part of a control on a cloud."""
+    """The answer to a question, about a part of a control on a cloud."""
 
     about: str
     answer: str

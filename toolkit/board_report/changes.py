@@ -2,9 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
+from toolkit.board_report.change_lines import (
+    ChangedClause,
+    ChangeSection,
+    EarlierChanges,
+    FindingLine,
+    NamedFindingLine,
+    RunLine,
+)
 from toolkit.board_report.change_origin import (
     INSIDE,
     OUTSIDE,
@@ -30,7 +38,6 @@ from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import About, admin_text
 from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.values import Body
 
 _COMMANDS = {
     "apply": "put in place as the playbooks say",
@@ -58,7 +65,7 @@ _ENDED = {
 }
 
 
-def changes(export: Export, *, objects: bool) -> Body:
+def changes(export: Export, *, objects: bool) -> ChangeSection:
     """Give the clauses that moved, what runs wrote, and what was found otherwise than the playbooks say.
 
     `objects` says whether objects and settings are named, as in the evidence.
@@ -70,48 +77,48 @@ def changes(export: Export, *, objects: bool) -> Body:
         return day(moment.astimezone(export.report.now.tzinfo).date())
 
     before = past.before
-    return {
-        "since": before.at.isoformat() if before else None,
-        "playbooks_changed": None if before is None else before.playbooks != playbooks,
-        "clauses": changed_clauses(export),
-        "new": sorted(statuses - set(before.statuses)) if before else [],
-        "gone": sorted(set(before.statuses) - statuses) if before else [],
-        "runs": [_run(one, on) for one in past.wrote],
-        "found": [_describe_finding(one, export, on, objects=objects) for one in past.found],
-        "earlier": _earlier(past),
-        "put_right": past.course.put_right,
-        "minutes": past.course.minutes,
-        "looks": past.looks,
-        "told": meanwhile(past, export.report.now),
-    }
+    return ChangeSection(
+        since=before.at if before else None,
+        playbooks_changed=None if before is None else before.playbooks != playbooks,
+        clauses=changed_clauses(export),
+        new=sorted(statuses - set(before.statuses)) if before else [],
+        gone=sorted(set(before.statuses) - statuses) if before else [],
+        runs=[_run(one, on) for one in past.wrote],
+        found=[_describe_finding(one, export, on, objects=objects) for one in past.found],
+        earlier=_earlier(past),
+        put_right=past.course.put_right,
+        minutes=past.course.minutes,
+        looks=past.looks,
+        told=meanwhile(past, export.report.now),
+    )
 
 
-def _earlier(past: ReportPast) -> Body:
+def _earlier(past: ReportPast) -> EarlierChanges:
     """Say how much is counted and not listed, since only the latest is."""
     runs, found = past.wrote_earlier, past.found_earlier
     words = f"The latest are listed. {counted(runs, 'run')} and {counted(found, 'finding')} before them are counted, "
     words += "and stand one by one in the school's own record."
-    return {"runs": runs, "found": found, "words": words if runs or found else ""}
+    return EarlierChanges(runs, found, words if runs or found else "")
 
 
-def _run(one: RunWrite, on: Callable[[datetime], str]) -> Body:
+def _run(one: RunWrite, on: Callable[[datetime], str]) -> RunLine:
     clouds: Counter[str] = Counter()
     for kind, number in one.done.items():
         clouds[kind.partition(".")[0]] += number
     done = ", ".join(f"{number} on {named(provider)}" for provider, number in clouds.items())
     things = counted(sum(one.done.values()), "thing")
     how = _COMMANDS.get(one.command, f"done by `toolkit {one.command}`")
-    return {
-        "at": one.at.isoformat(),
-        "what": f"{things} {how}",
-        "detail": f"{done}; {_OUTSIDE_HOURS}, since: {one.override}" if one.override else done,
-        "where": INSIDE,
-        "sentence": f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}"
+    return RunLine(
+        at=one.at,
+        what=f"{things} {how}",
+        detail=f"{done}; {_OUTSIDE_HOURS}, since: {one.override}" if one.override else done,
+        where=INSIDE,
+        sentence=f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}"
         f"{f', {_OUTSIDE_HOURS}' if one.override else ''}.",
-    }
+    )
 
 
-def _describe_finding(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> Body:
+def _describe_finding(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> FindingLine:
     """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
     where = WHERE.get(one.cause, UNKNOWN)
     if where == UNKNOWN and one.how is Ending.REPAIRED:
@@ -119,19 +126,20 @@ def _describe_finding(one: FoundChange, export: Export, on: Callable[[datetime],
     by = export.differences.roles.get(one.actor or "", "")
     what = f"{_thing(one.address)} {_WAS.get(one.what, _OTHERWISE)}"
     minutes = round((one.ended - one.since).total_seconds() / 60) if one.ended else None
-    named_so: Mapping[str, str] = {"object": str(without_person(one.address)), "setting": one.path} if objects else {}
-    return {
-        "at": one.since.isoformat(),
-        "what": what,
-        "detail": _end(one, on),
-        "where": where,
-        "by": by or None,
-        "ended": one.ended.isoformat() if one.ended else None,
-        "how": str(one.how) if one.how else None,
-        "minutes": minutes,
-        "sentence": f"{what} on {on(one.since)}, {_say_origin(where, by)}; {_end(one, on)}.",
-        **named_so,
-    }
+    line = FindingLine(
+        at=one.since,
+        what=what,
+        detail=_end(one, on),
+        where=where,
+        by=by or None,
+        ended=one.ended,
+        how=str(one.how) if one.how else None,
+        minutes=minutes,
+        sentence=f"{what} on {on(one.since)}, {_say_origin(where, by)}; {_end(one, on)}.",
+    )
+    if not objects:
+        return line
+    return NamedFindingLine(**asdict(line), object=str(without_person(one.address)), setting=one.path)
 
 
 def _say_origin(where: str, by: str) -> str:
@@ -155,7 +163,7 @@ def _thing(address: Address) -> str:
     return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {named(address.provider)}"
 
 
-def changed_clauses(export: Export) -> list[Body]:
+def changed_clauses(export: Export) -> list[ChangedClause]:
     """Give each clause that stands otherwise than before, or of which less holds, with one sentence.
 
     What got worse comes first, and of that what is most serious.
@@ -167,7 +175,7 @@ def changed_clauses(export: Export) -> list[Body]:
     return [told for _, told in found]
 
 
-def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], Body]]:
+def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], ChangedClause]]:
     grounds = PeriodRecord(export, before)
     for one in export.report.statuses:
         was = before.statuses.get(one.clause.name)
@@ -187,15 +195,16 @@ def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[t
             )
 
 
-def _describe_change(one: ClauseStatus, was: str, source: StatusCause, how: str) -> Body:
-    return {
-        "clause": one.clause.name,
-        "before": was,
-        "now": str(one.status),
-        "where": source.where,
-        "change": (change := f"{how}: {source.why.rstrip('.')}."),
-        "sentence": f"{one.clause.name} {change}",
-    }
+def _describe_change(one: ClauseStatus, was: str, source: StatusCause, how: str) -> ChangedClause:
+    change = f"{how}: {source.why.rstrip('.')}."
+    return ChangedClause(
+        clause=one.clause.name,
+        before=was,
+        now=str(one.status),
+        where=source.where,
+        change=change,
+        sentence=f"{one.clause.name} {change}",
+    )
 
 
 def _fewer(one: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from toolkit.board_report.plain_language import named
 from toolkit.controls.control import controls
@@ -14,59 +15,111 @@ from toolkit.planning.policy.page import Fact
 from toolkit.planning.verdicts.judge import READ_FROM
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
-from toolkit.render.line import row, to_body
+from toolkit.records import dataclass
 from toolkit.render.values_text import shown, shown_fields
+from toolkit.sdk.check import Status
 from toolkit.sdk.lending import without_person
-from toolkit.sdk.part import SCHOOL, Part
+from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import About, Reason, admin_text
 from toolkit.sdk.resource import Address
-from toolkit.values import Body
+from toolkit.sdk.verdict import FactVerdict
 
 
-def evidence(report: PolicyReport) -> list[Body]:
+@dataclass(frozen=True, slots=True)
+class SettingDifference:
+    """A setting as the playbooks ask for it, and as it was read."""
+
+    setting: str
+    wanted: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLine:
+    """An object that a fact was seen on, and each setting that differs."""
+
+    object: Address
+    kind: str
+    name: str
+    state: str
+    differs: Sequence[SettingDifference]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedWord:
+    """Who confirmed or tested something, when, and until when it counts."""
+
+    by: str
+    on: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """One fact of a clause, about a part of a control, and who says so."""
+
+    clause: str | None  # None for a control that no clause names
+    control: str | None
+    part: str | None
+    level: Level | None
+    source: str
+    verdict: FactVerdict | Status
+    reason: str
+    who_says: str
+    origin: str
+    seen: datetime | None
+    confirmed: DatedWord | None
+    objects: Sequence[ObjectLine]
+    limits: Sequence[str]
+
+
+def evidence(report: PolicyReport) -> list[EvidenceLine]:
     """Give every fact of every clause, and what was looked at beside."""
-    return [to_body(one) for one in (*_of_clauses(report), *_of_no_clause(report))]
+    return [*_of_clauses(report), *_of_no_clause(report)]
 
 
-def _of_no_clause(report: PolicyReport) -> Iterator[Mapping[str, object]]:
+def _of_no_clause(report: PolicyReport) -> Iterator[EvidenceLine]:
     """Give what was found of controls that no clause names: boards ask for them all the same."""
     mentioned = {name for one in report.statuses for name in one.clause.controls}
     for found in report.looked.findings:
         if found.control not in mentioned:
             who = f"read from {named(found.provider)}" if found.measured else "people"
-            yield {
-                "clause": None,
-                "control": found.control,
-                "part": found.part.name if found.part else None,
-                "level": found.part.level if found.part else None,
-                "source": _source(found.provider),
-                "verdict": found.finding.status,
-                "reason": f"{found.finding.subject}: {admin_text(found.finding.reason)}",
-                "who_says": who,
-                "origin": _origin(who, found.provider, names_cloud=found.measured),
-                "seen": report.now if found.measured else None,
-                "confirmed": _of_part(found.part.name, found.control, found.provider, report) if found.part else None,
-                "objects": [],
-                "limits": [],
-            }
+            yield EvidenceLine(
+                clause=None,
+                control=found.control,
+                part=found.part.name if found.part else None,
+                level=found.part.level if found.part else None,
+                source=_source(found.provider),
+                verdict=found.finding.status,
+                reason=f"{found.finding.subject}: {admin_text(found.finding.reason)}",
+                who_says=who,
+                origin=_origin(who, found.provider, names_cloud=found.measured),
+                seen=report.now if found.measured else None,
+                confirmed=_of_part(found.part.name, found.control, found.provider, report) if found.part else None,
+                objects=[],
+                limits=[],
+            )
 
 
-def _of_clauses(report: PolicyReport) -> list[Mapping[str, object]]:
+def _of_clauses(report: PolicyReport) -> list[EvidenceLine]:
     changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
     limits, parts = _limits(report), _parts(report)
     return [
-        {
-            "clause": one.clause.name,
-            "control": fact.control or None,
-            "part": parts[fact.about].name if fact.about in parts else None,
-            "level": parts[fact.about].level if fact.about in parts else None,
-            "source": _source(fact.provider),
-            **row(fact, "verdict", "reason", "who_says=says", "seen"),
-            "origin": _origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
-            "confirmed": _confirmed(one.clause.name, fact, parts.get(fact.about), report),
-            "objects": [_object(address, changed, report.looked.plan) for address in fact.addresses],
-            "limits": limits.get((fact.control, fact.provider), []),
-        }
+        EvidenceLine(
+            clause=one.clause.name,
+            control=fact.control or None,
+            part=parts[fact.about].name if fact.about in parts else None,
+            level=parts[fact.about].level if fact.about in parts else None,
+            source=_source(fact.provider),
+            verdict=fact.verdict,
+            reason=admin_text(fact.reason),
+            who_says=admin_text(fact.says),
+            origin=_origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
+            seen=fact.seen,
+            confirmed=_confirmed(one.clause.name, fact, parts.get(fact.about), report),
+            objects=[_object(address, changed, report.looked.plan) for address in fact.addresses],
+            limits=limits.get((fact.control, fact.provider), []),
+        )
         for one in report.statuses
         for fact in one.evidence
     ]
@@ -86,22 +139,23 @@ def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
     return who if names_cloud or provider == SCHOOL else f"{_source(provider)}: {who}"
 
 
-def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> Mapping[str, object]:
+def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
     """Give one object: where it differs, each setting that differs, as the playbooks ask for it and as read."""
     change, told = changed.get(address), without_person(address)
-    names = {"object": told, "kind": told.of_kind, "name": told.name}
+    unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
+    line = ObjectLine(object=told, kind=told.of_kind, name=told.name, state=unchanged, differs=[])
     if change is None:
-        return {**names, "state": "in place" if address in plan.select(MATCHING) else "not compared", "differs": []}
+        return line
     hidden = _is_confidential(change)
     differs = [
-        {
-            "setting": field.path,
-            "wanted": _WITHHELD if hidden else shown(field.after),
-            "seen": _WITHHELD if hidden else shown(field.before),
-        }
+        SettingDifference(
+            setting=field.path,
+            wanted=_WITHHELD if hidden else shown(field.after),
+            seen=_WITHHELD if hidden else shown(field.before),
+        )
         for field in shown_fields(change)
     ]
-    return {**names, "state": "differs", "differs": differs}
+    return replace(line, state="differs", differs=differs)
 
 
 _WITHHELD = "not shown in reports"
@@ -122,7 +176,7 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
     }
 
 
-def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> Mapping[str, object] | None:
+def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
     """Return who confirmed a fact, when and until when; None for what a tenant showed or no one confirmed."""
     if fact.seen is not None:
         return None
@@ -134,7 +188,7 @@ def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport)
     return _latest([one for one in words if one.on <= report.now.date()])
 
 
-def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Mapping[str, object] | None:
+def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> DatedWord | None:
     words = [
         one
         for one in report.playbooks.attestations
@@ -143,7 +197,7 @@ def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> Ma
     return _latest(words) or _tested(part, control, report)
 
 
-def _tested(part: str, control: str, report: PolicyReport) -> Mapping[str, object] | None:
+def _tested(part: str, control: str, report: PolicyReport) -> DatedWord | None:
     """Return who last tested a part that passed, when, and by when the entry says that it is tested again."""
     tests = [
         one
@@ -151,12 +205,12 @@ def _tested(part: str, control: str, report: PolicyReport) -> Mapping[str, objec
         if (one.part, one.control, one.result) == (part, control, "passed") and one.on <= report.now.date()
     ]
     last = max(tests, key=lambda one: one.on, default=None)
-    return {"by": last.by, "on": last.on, "until": last.next_due} if last else None
+    return DatedWord(last.by, last.on, last.next_due) if last else None
 
 
-def _latest(words: Sequence[Attestation | Attested]) -> Mapping[str, object] | None:
+def _latest(words: Sequence[Attestation | Attested]) -> DatedWord | None:
     word = max(words, key=lambda one: one.until, default=None)
-    return {"by": word.by, "on": word.on, "until": word.until} if word else None
+    return DatedWord(word.by, word.on, word.until) if word else None
 
 
 def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[str]]:

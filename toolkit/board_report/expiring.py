@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -10,8 +10,8 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.plain_language import capital, named
 from toolkit.board_report.tables import Told
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
+from toolkit.records import dataclass
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
-from toolkit.values import Body
 
 SOON = max(DAYS)
 """How many days ahead a report looks."""
@@ -36,8 +36,31 @@ _ENDS_AS_HOST = re.compile(r"[\w-]\.[a-z]{2,}\b", re.IGNORECASE)
 _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
 
 
-def expiring(export: Export, told: Mapping[str, object], *, objects: bool) -> Body:
-    """Return what has ended or ends soon, the soonest first, and what could not be read; `objects` names things."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryLine:
+    """Something that has ended or ends soon, and who acts."""
+
+    what: str
+    ends: date
+    days: int  # from the date of the report, negative if it has ended
+    acts: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpirySection:
+    """Everything that ends within some days, and everything that could not be read."""
+
+    days: int
+    lines: Sequence[ExpiryLine]
+    not_known: Sequence[str]
+
+
+def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, objects: bool) -> ExpirySection:
+    """Return what has ended or ends soon, the soonest first, and what could not be read; `objects` names things.
+
+    `listed` are entries of the document itself that end, each with the date and who acts.
+    """
     today = export.report.now.date()
     school = export.report.playbooks.school
     page = export.report.page
@@ -46,19 +69,17 @@ def expiring(export: Export, told: Mapping[str, object], *, objects: bool) -> Bo
         if page and page.review_due
         else []
     )
-    lines = [*_of_board(export.board, school.domains, objects=objects), *_of_document(told), *review]
-    shown: list[Body] = []
+    lines = [*_of_board(export.board, school.domains, objects=objects), *listed, *review]
+    shown: list[ExpiryLine] = []
     for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):
         left = (ends - today).days
         if left <= SOON:
             several = f" ({count} of these)" if count > 1 and what not in _OF_DEVICES else ""
             state = "ended" if left < 0 else "ends soon"
-            shown.append(
-                {"what": f"{what}{several}", "ends": ends.isoformat(), "days": left, "acts": acts, "state": state}
-            )
+            shown.append(ExpiryLine(what=f"{what}{several}", ends=ends, days=left, acts=acts, state=state))
     unread = [_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
     unread += [f"everything on {named(cloud)}" for cloud in export.unread_clouds]
-    return {"days": SOON, "lines": shown, "not_known": list(dict.fromkeys(unread))}
+    return ExpirySection(days=SOON, lines=shown, not_known=list(dict.fromkeys(unread)))
 
 
 def _of_board(
@@ -86,25 +107,6 @@ def _title(entry: ExpiryEntry, domains: Sequence[str], *, objects: bool) -> str:
 def _hide_host(signs: re.Match[str]) -> str:
     host = signs[0].rstrip(".-")
     return f"(an internet address){signs[0][len(host) :]}" if _ENDS_AS_HOST.search(host) else signs[0]
-
-
-def _of_document(told: Mapping[str, object]) -> Iterator[tuple[str, date, str]]:
-    """Give what the document lists itself: exceptions, confirmations and records."""
-    for line in _listed(told, "exceptions"):
-        if line["state"] != "ended":
-            yield f"Exception: {line['name']}", datetime.fromisoformat(str(line["ends"])).date(), str(line["by"])
-    for line in _listed(told, "confirmations"):
-        if line["until"]:
-            yield f"Confirmation: {line['what']}", date.fromisoformat(str(line["until"])), str(line["by"])
-    for line in _listed(told, "records"):
-        if line["until"]:
-            yield f"Record: {line['what']}", date.fromisoformat(str(line["until"])), str(line["by"])
-
-
-def _listed(told: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
-    found = told[name]
-    assert isinstance(found, Sequence)
-    return found
 
 
 def as_calendar(told: Told) -> str:

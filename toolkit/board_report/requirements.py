@@ -11,11 +11,11 @@ from toolkit.planning.checks.test_records import FAILED_BEFORE, FAILED_BEFORE_AL
 from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.playbook.records import RECORDS, Record, RecordKind
+from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import Reason, Share, Things
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.values import Json
 
 _NAMED = 3
 """How many things that are not in order a line of evidence names; the others are counted."""
@@ -45,51 +45,88 @@ _OF_CLAUSES = {
     ClauseStanding.EXCEPTED: IN_ORDER,
 }
 
-Shown = Mapping[str, Json]
-"""One line of evidence."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLine:
+    """The evidence of the school about one subject of a requirement."""
+
+    what: str
+    state: str
+    told: str
+    source: str | None
+    read_at: datetime | None
 
 
-def requirements(report: PolicyReport) -> list[dict[str, Json]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine(ShownLine):
+    """A record of the school's registers that standards ask for."""
+
+    record: str
+    by: str | None
+    on: date | None
+    until: date | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementLine:
+    """One requirement of a standard, and the evidence of the school."""
+
+    id: str
+    asks: str
+    covers: str
+    state: str
+    shown: Sequence[ShownLine]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardSection:
+    """A standard with its requirements."""
+
+    standard: str
+    edition: str
+    rows: Sequence[RequirementLine]
+
+
+def requirements(report: PolicyReport) -> list[StandardSection]:
     """Return every standard that is the school's, with its requirements and what the school can show of each."""
-    records = {
-        str(line["record"]): line for line in record_lines(report.playbooks.registers.records, report.now.date())
-    }
-    found: list[dict[str, Json]] = []
+    records = {line.record: line for line in record_lines(report.playbooks.registers.records, report.now.date())}
+    found: list[StandardSection] = []
     for standard in standards().standards.values():
         if not standard.members or report.playbooks.school.rpa:
             rows = [row for row in standards().requirements if row.id.startswith(standard.ids)]
-            lines: list[Json] = [_requirement(row, report, records) for row in rows]
-            found.append({"standard": standard.title, "edition": standard.edition, "rows": lines})
+            lines = [_requirement(row, report, records) for row in rows]
+            found.append(StandardSection(standard.title, standard.edition, lines))
     return found
 
 
-def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, Shown]) -> dict[str, Json]:
+def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, RecordLine]) -> RequirementLine:
     shown = [*(_of_subject(name, report) for name in row.controls), *(records[name] for name in row.records)]
-    return {
-        "id": row.id,
-        "asks": row.asks,
-        "covers": "covers the same topic" if row.topic else "evidence for it",
-        "state": min((str(line["state"]) for line in shown), key=WORST_FIRST.index),
-        "shown": [*shown],
-    }
+    return RequirementLine(
+        id=row.id,
+        asks=row.asks,
+        covers="covers the same topic" if row.topic else "evidence for it",
+        state=min((line.state for line in shown), key=WORST_FIRST.index),
+        shown=shown,
+    )
 
 
 def certificate_questions(report: PolicyReport) -> str | None:
     """Return the sentence of page one about Cyber Essentials; None where the school does not apply."""
     if not report.playbooks.school.cyber_essentials:
         return None
-    rows = [_requirement(row, report, {}) | {"short": row.short} for row in standards().requirements if row.short]
-    told = "; ".join(f"{str(row['id']).partition(':')[2]} {row['short']}: {row['state']}" for row in rows)
+    rows = [row for row in standards().requirements if row.short]
+    told = "; ".join(f"{row.id.partition(':')[2]} {row.short}: {_requirement(row, report, {}).state}" for row in rows)
     return f"Cyber Essentials, for which the school applies: what this report reads on the same topic. {told}."
 
 
-def record_lines(entries: Sequence[Record], today: date) -> list[dict[str, Json]]:
+def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
     """Return each record that standards ask for by its latest entry; "not recorded" where there is none."""
     latest = {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.on) if entry.on <= today}
     return [_record(name, latest.get(name), today) for name in RECORDS]
 
 
-def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
+def _record(name: str, entry: Record | None, today: date) -> RecordLine:
     kind = RECORDS[name]
     if entry is None:
         told, state = "No entry in the school's registers", NOT_RECORDED
@@ -100,18 +137,18 @@ def _record(name: str, entry: Record | None, today: date) -> dict[str, Json]:
         lacking = entry.result == "failed" or entry.number != entry.of
         state = "overdue" if entry.until < today else IN_ORDER
         state = ("not in order" if entry.result == "failed" else "partly") if lacking else state
-    return {
-        "record": name,
-        "what": kind.title,
-        "state": state,
-        "told": capital(told),
-        "source": f"Stated by {entry.by}" if entry else None,
-        "read_at": None,
-        "by": entry.by if entry else None,
-        "on": entry.on.isoformat() if entry else None,
-        "until": entry.until.isoformat() if entry else None,
-        "reference": entry.reference if entry else None,
-    }
+    return RecordLine(
+        record=name,
+        what=kind.title,
+        state=state,
+        told=capital(told),
+        source=f"Stated by {entry.by}" if entry else None,
+        read_at=None,
+        by=entry.by if entry else None,
+        on=entry.on if entry else None,
+        until=entry.until if entry else None,
+        reference=entry.reference if entry else None,
+    )
 
 
 def _number(kind: RecordKind, entry: Record) -> str:
@@ -120,7 +157,7 @@ def _number(kind: RecordKind, entry: Record) -> str:
     return Share(number, of).for_governors if kind.of_people else str(Things(number, of))
 
 
-def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:
+def _of_subject(name: str, report: PolicyReport) -> ShownLine:
     """Return what is known of a control, or of a subject that no control is about."""
     entry = standards().entry(name)
     if name.startswith(RECORDED):
@@ -146,15 +183,15 @@ def _of_subject(name: str, report: PolicyReport) -> dict[str, Json]:
     return _line(entry.title or named(name), states, told, source, seen.astimezone(report.now.tzinfo) if seen else None)
 
 
-def _line(what: str, states: Sequence[str], told: str, source: str, read_at: datetime | None = None) -> dict[str, Json]:
+def _line(what: str, states: Sequence[str], told: str, source: str, read_at: datetime | None = None) -> ShownLine:
     state = min(states, key=WORST_FIRST.index, default=NOT_LOOKED_AT)
-    return {
-        "what": what,
-        "state": state,
-        "told": told or "toolkit does not look at it, or no playbook asks for it",
-        "source": source if told else None,
-        "read_at": read_at.isoformat() if read_at else None,
-    }
+    return ShownLine(
+        what=what,
+        state=state,
+        told=told or "toolkit does not look at it, or no playbook asks for it",
+        source=source if told else None,
+        read_at=read_at,
+    )
 
 
 def _source_of(says: Reason) -> str:

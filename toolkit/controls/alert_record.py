@@ -19,7 +19,7 @@ class Alert:
     acknowledged: date | None
 
     def is_open(self, today: date) -> bool:
-        """Return whether no one has acknowledged it; a date to come is not counted."""
+        """Return whether no one has acknowledged it. A future date does not count."""
         return self.acknowledged is None or self.acknowledged > today
 
 
@@ -33,7 +33,7 @@ def _moment(row: CsvRow, column: str) -> date | None:
 
 @lru_cache(maxsize=8)
 def read_alerts(text: str) -> tuple[Alert, ...]:
-    """Read the record of alerts; ValueError with the line of what is wrong."""
+    """Read the record of alerts. ValueError names the line that is wrong."""
     return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
 
 

@@ -21,7 +21,7 @@ from toolkit.values import Body
 
 OUTSIDE, OUTSIDE_DAYS = "outside senders of the lists", 90
 DIRECT, DIRECT_DAYS = "senders past a connector", 30
-_SHOWN = 10  # places named in a reason; the measurement has all
+_SHOWN = 10  # places in a reason (the measurement has all)
 
 _LISTS = ReasonCode(
     "list_senders_traced",

@@ -108,7 +108,7 @@ class DeliveredAlerts(Measurement):
 
 
 class AlertReaders(Measurement):
-    """How many people with an account read the alerts, and how many of those who cover the holidays."""
+    """How many readers of the alerts have an account, and how many of the people for the holidays."""
 
     readers: int
     cover: int

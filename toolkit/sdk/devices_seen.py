@@ -30,7 +30,7 @@ class SeenDevice:
 
 
 class CountedDevices(Measurement):
-    """Devices that a check looked at; of none there is nothing to judge."""
+    """Devices that a check looked at. Without devices there is nothing to judge."""
 
     devices: int
 
@@ -41,7 +41,7 @@ class CountedDevices(Measurement):
 
 
 class DeviceStates(CountedDevices):
-    """How many devices are in which state; `measure` describes those that count as fine."""
+    """How many devices are in which state. `measure` describes the state that counts as fine."""
 
     owned: int  # by the school
     fine: int

@@ -95,7 +95,7 @@ def tried(
     if early := [one for one in trials if one.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
-    asked = _asked(wanted)
+    asked = _asked_tests(wanted)
     if not trials:
         advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
         return Finding(part.name, Status.FAIL, _NEVER(), measurement=asked), advice
@@ -186,7 +186,7 @@ def _place(one: Trial, key: str = "control") -> str:
     return f"{one.origin.path}:{one.lines[key]}"
 
 
-def _asked(wanted: Sequence[PeriodicTestSettings]) -> AskedTests:
+def _asked_tests(wanted: Sequence[PeriodicTestSettings]) -> AskedTests:
     probes = {probe.address for one in wanted if one.probes_file for probe in probes_of(one.probes_file)}
     return AskedTests(
         devices=_named(one.devices for one in wanted),

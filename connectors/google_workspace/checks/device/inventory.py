@@ -51,7 +51,7 @@ def school_devices(via: GoogleWorkspace) -> Iterator[ManagedDevice]:
 
 
 class TaggedChromebooks(Measurement):
-    """How many Chromebooks carry no tag, or another one than the register gives them."""
+    """How many Chromebooks carry no tag, or not the tag of the register."""
 
     chromebooks: int
     without: int

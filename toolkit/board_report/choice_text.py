@@ -1,0 +1,59 @@
+"""The school's choices in words that governors know."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from toolkit.sdk.dates import day
+from toolkit.values import Json
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORDS = {
+    "incidental_labelled": "now and then, with a label",
+    "serious_only": "in serious matters alone",
+    "allow_groups": "open for some groups",
+    "google_chat": "Google Chat",
+    "teams": "Teams",
+    "allowlist": "closed, but for the sites named",
+    "min_length": "characters at least",
+    "mfa_required": "second factor",
+    "policy_literal": "as the policy says, word for word",
+    "strength_equivalent": "of equal strength",
+    "signout_minutes": "minutes until sign-out",
+    "lock_minutes": "minutes until the screen locks",
+    "lock_counts_as_logoff": "a locked screen is as good as logging off",
+    "metadata_only": "who, when and how much, not what it says",
+    "retention_label": "in the mailbox, under a retention rule",
+    "app_protection_only": "inside protected apps alone",
+    "delegated_only": "by delegation, and never by another's password",
+    "disclosure_with_approval": "by another's password, where that was allowed",
+    "report_then_quarantine": "reported, and then kept apart",
+    "notify_without_content": "the sender is told, without the content",
+    "head_informed": "the Head knows",
+    "conflicted_head": "where it is about the Head",
+    "schedule_ref": "by",
+    "signed_by_role": "signed by",
+    "file_sha256": "checksum of the file",
+}
+"""What the files call it, and what anybody calls it; the rest is said as it is written, without underscores."""
+
+
+def choice_text(value: Json) -> str:
+    """Return a chosen value, or a table or list of them, in words."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str() if _DAY.fullmatch(value):
+            return day(date.fromisoformat(value))
+        case Mapping():
+            return "; ".join(f"{_word(key)}: {choice_text(one)}" for key, one in value.items() if one is not None)
+        case str():
+            return _word(value)
+        case Sequence():
+            return ", ".join(choice_text(one) for one in value)
+        case _:
+            return str(value)
+
+
+def _word(text: str) -> str:
+    return _WORDS.get(text, text.replace("_", " ") if re.fullmatch(r"[a-z_]+", text) else text)

@@ -1,0 +1,149 @@
+"""The head of a report: the school, the policy, the run, the record, and how many clauses have which status."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+import toolkit
+from toolkit.board_report.export import Export
+from toolkit.board_report.pack import FORMAT, Pack
+from toolkit.board_report.plain_language import plainly
+from toolkit.board_report.reviewed_text import boilerplate
+from toolkit.board_report.summary import SummarySection, summary
+from toolkit.engine.policy import PolicyReport
+from toolkit.records import dataclass
+from toolkit.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDates:
+    """The dates of the policy document that count, and how many days its review is overdue."""
+
+    title: str
+    version: str | None
+    ratified: date | None
+    review_due: date | None
+    overdue_days: int
+    dates_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPolicy(PolicyDates):
+    """The policy document for the board: also the faults of it, and who signed."""
+
+    first: Sequence[str]
+    committee: str | None
+    signed_by: str | None
+    signed: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """The run that a report was made in."""
+
+    id: str
+    at: datetime
+    toolkit: str
+    evidence_since: datetime | None
+    last_export: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFacts:
+    """The ledger and the playbooks when a report was made."""
+
+    entries: int
+    head: str
+    playbooks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHead:
+    """The beginning of every pack."""
+
+    format: int
+    pack: Pack
+    practice_run: bool
+    notice: str
+    target: str
+    school: str
+    policy: PolicyDates
+    run: RunFacts
+    record: RecordFacts
+    method: Json
+    summary: SummarySection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportComparison:
+    """The time with which a report compares: the report before, a day, or the file of an earlier report."""
+
+    with_: str
+    day: date | None
+    in_record: bool | None
+
+
+def report_head(export: Export, pack: Pack) -> ReportHead:
+    """Return the head of a report. The packs for the board also name who signed the policy."""
+    report = export.report
+    practice = report.context.target.name != "live"
+    return ReportHead(
+        format=FORMAT,
+        pack=pack,
+        practice_run=practice,
+        notice=" ".join(_notices(report, practice=practice)),
+        target=report.context.target.name,
+        school=report.playbooks.school.name,
+        policy=_signed(report) if pack in {Pack.GOVERNORS, Pack.EVIDENCE} else _policy(report),
+        run=RunFacts(
+            id=report.context.run,
+            at=report.now,
+            toolkit=toolkit.__version__,
+            evidence_since=report.evidence_since,
+            last_export=export.past.exports[0].at if export.past.exports else None,
+        ),
+        record=RecordFacts(entries=export.head.count, head=export.head.hash, playbooks=report.playbooks.digest),
+        method=boilerplate()["method"],
+        summary=summary(export),
+    )
+
+
+def _notices(report: PolicyReport, *, practice: bool) -> Iterator[str]:
+    """Return the notices of every page. They mark a practice run, and a policy that is not adopted."""
+    if practice:
+        yield boilerplate()["practice"]
+    if report.page and report.page.unratified(report.now.date()):
+        yield boilerplate()["unratified"]
+
+
+def _policy(report: PolicyReport) -> PolicyDates:
+    page = report.page
+    return PolicyDates(
+        title=page.document.title if page else "",
+        version=page.version if page else None,
+        ratified=page.ratified if page else None,
+        review_due=page.review_due if page else None,
+        overdue_days=page.overdue(report.now.date()) if page else 0,
+        dates_from=plainly(page.says) if page else None,
+    )
+
+
+def _signed(report: PolicyReport) -> SignedPolicy:
+    page = report.page
+    return SignedPolicy(
+        **asdict(_policy(report)),
+        first=list(map(plainly, report.first)),
+        committee=page.document.committee if page else None,
+        signed_by=page.signed_by if page else None,
+        signed=page.document.signed if page else None,
+    )
+
+
+def comparison(export: Export) -> ReportComparison:
+    """Return the time with which a report compares."""
+    beginning = export.beginning
+    return ReportComparison(
+        with_="a file" if beginning.earlier else "a day" if beginning.day else "the last report",
+        day=beginning.day.date() if beginning.day else None,
+        in_record=beginning.after is not None if beginning.earlier else None,
+    )
