@@ -30,7 +30,7 @@ MISSING = {
 def _told(directory: Path, duties: FilteringDuties) -> str:
     report = export_of(directory / "playbooks").report
     playbooks = replace(report.playbooks, registers=Registers(filtering=duties))
-    return str(filtering(replace(report, playbooks=playbooks))["told"])
+    return str(filtering(replace(report, playbooks=playbooks)).told)
 
 
 def test_what_is_recorded_is_on_page_one_with_its_dates(tmp_path: Path) -> None:

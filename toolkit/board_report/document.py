@@ -12,7 +12,7 @@ from toolkit.board_report.clause_lines import ClauseLine, StandardNames, clause_
 from toolkit.board_report.evidence import evidence
 from toolkit.board_report.expiring import ExpirySection, expiring
 from toolkit.board_report.export import Export
-from toolkit.board_report.first_questions import filtering
+from toolkit.board_report.first_questions import FilteringSection, filtering
 from toolkit.board_report.future_dates import FutureEntry, future_entries, without_future_entries
 from toolkit.board_report.mfa_numbers import MfaSection, second_factor
 from toolkit.board_report.name_redaction import NameFilter
@@ -114,7 +114,7 @@ class BoardSections:
     questions: Sequence[BoardQuestion]
     release: Mapping[str, str | None]
     gaps: Sequence[MatterLine]
-    filtering: Body
+    filtering: FilteringSection
     mfa: MfaSection
     devices: Sequence[NumberBar]
     needs: Sequence[str]

@@ -1,31 +1,71 @@
 """What boards ask first of filtering and monitoring: the last tests, who leads on them, and who reads the alerts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from toolkit.board_report.plain_language import capital, plainly
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
+from toolkit.planning.checks.test_records import AskedTests, FailedTest, RecordedTest
 from toolkit.playbook.registers import FilteringDuties
+from toolkit.records import dataclass
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
-from toolkit.values import Body, Json
+from toolkit.sdk.statement import Confirmation, Statement
+from toolkit.sdk.stored_fields import StoredFields
 from toolkit.yaml.messages import one_of
 
 FILTER = "web.harmful_filter"
 
 
-def filtering(report: PolicyReport) -> Body:
+class FilterTest(StoredFields):
+    """The last test of filtering or of monitoring; a test that no one recorded has only words."""
+
+    part: str
+    told: str
+    by: str | None = None
+    on: date | None = None
+    until: date | None = None
+    result: str | None = None
+    users: Sequence[str] | None = None
+    devices: Sequence[str] | None = None
+    networks: Sequence[str] | None = None
+    failed_before: Sequence[FailedTest] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterDuties:
+    """Who leads on filtering and monitoring, the annual review, and who reads the alerts."""
+
+    lead: str | None
+    governor: str | None
+    reviewed: date | None
+    review_due: date | None
+    alerts: Sequence[str]
+    alerts_in_holidays: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilteringSection:
+    """The tests of filtering and monitoring and who leads on them, also in sentences."""
+
+    tests: Sequence[FilterTest]
+    duties: FilterDuties
+    told: Sequence[str]
+
+
+def filtering(report: PolicyReport) -> FilteringSection:
     """Return the last test of filtering and of monitoring, who leads on them, the annual review, and who is alerted."""
     tests = [_test(found) for found in report.looked.findings if found.control == FILTER]
-    told: list[Json] = [str(test["told"]) for test in tests] or ["Not known: no one has recorded a test."]
+    told = [test.told for test in tests] or ["Not known: no one has recorded a test."]
     duties, today = report.playbooks.registers.filtering, report.now.date()
-    passed = [test for test in tests if "failed_before" in test]
+    passed = [test for test in tests if test.failed_before is not None]
+    unnamed = passed and not all(test.users for test in passed)
     recorded = list(duties_told(duties, today))
-    missing = [*_missing(duties, today), *(["as which users it was tested"] if passed and not _users(passed) else [])]
+    missing = [*_missing(duties, today), *(["as which users it was tested"] if unnamed else [])]
     if missing:
         recorded.append(f"Not recorded: {one_of(missing, 'and')}.")
-    return {"tests": [*tests], "duties": _duties(duties), "told": [*told, " ".join(recorded)] if recorded else told}
+    return FilteringSection(tests, _duties(duties), [*told, " ".join(recorded)] if recorded else told)
 
 
 def duties_told(duties: FilteringDuties, today: date) -> Iterator[str]:
@@ -60,60 +100,57 @@ def _missing(duties: FilteringDuties, today: date) -> Iterator[str]:
         yield "who reads the alerts in the holidays"
 
 
-def _duties(duties: FilteringDuties) -> dict[str, Json]:
-    return {
-        "lead": duties.lead,
-        "governor": duties.governor,
-        "reviewed": duties.reviewed.isoformat() if duties.reviewed else None,
-        "review_due": duties.review_due.isoformat() if duties.review_due else None,
-        "alerts": [*duties.alerts],
-        "alerts_in_holidays": [*duties.alerts_in_holidays],
-    }
+def _duties(duties: FilteringDuties) -> FilterDuties:
+    return FilterDuties(
+        lead=duties.lead,
+        governor=duties.governor,
+        reviewed=duties.reviewed,
+        review_due=duties.review_due,
+        alerts=duties.alerts,
+        alerts_in_holidays=duties.alerts_in_holidays,
+    )
 
 
-def _users(tests: Sequence[Mapping[str, Json]]) -> bool:
-    return all(_words(test, "users") for test in tests)
-
-
-def _test(found: ControlFinding) -> dict[str, Json]:
+def _test(found: ControlFinding) -> FilterTest:
     finding = found.finding
-    known = finding.evidence
-    part = capital(finding.subject)
-    if finding.status is not Status.PASS or "by" not in known:
+    asked = finding.measurement if isinstance(finding.measurement, AskedTests) else None
+    word, part = finding.statement, capital(finding.subject)
+    if finding.status is not Status.PASS or word is None:
         reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else plainly(finding.reason)
         told = f"{part}: not shown to be working: {reason}."
     else:
-        places = one_of([*_words(known, "devices"), *_words(known, "networks")], "and")
+        places = one_of([*asked.devices, *asked.networks] if asked else [], "and")
         told = (
-            f"{part}: tested by {_tester(known)} on {_day(known, 'on')}{_as_users(known)}, passed on {places}; "
-            f"{''.join(_failures(known))}next due by {_day(known, 'until')}."
+            f"{part}: tested by {_tester(word)} on {day(word.on)}{_as_users(word)}, passed on {places}; "
+            f"{''.join(_failures(word))}next due by {day(word.until)}."
         )
-    kept = ("by", "on", "until", "result", "users", "devices", "networks", "failed_before")
-    return {"part": finding.subject, "told": told, **{name: known[name] for name in kept if name in known}}
+    test = word if isinstance(word, RecordedTest) else None
+    return FilterTest(
+        part=finding.subject,
+        told=told,
+        by=word.by if word else None,
+        on=word.on if word else None,
+        until=word.until if word else None,
+        result="failed" if finding.has_failed else test.result if test else None,
+        users=test.users if test else None,
+        devices=asked.devices if asked else None,
+        networks=asked.networks if asked else None,
+        failed_before=test.failed_before if test else None,
+    )
 
 
-def _tester(known: Mapping[str, Json]) -> str:
-    return f"{known['by']}{', who runs this tool (the operator’s word),' if known.get('operator') else ''}"
+def _tester(word: Statement) -> str:
+    operator = isinstance(word, Confirmation | RecordedTest) and word.operator
+    return f"{word.by}{', who runs this tool (the operator’s word),' if operator else ''}"
 
 
-def _as_users(known: Mapping[str, Json]) -> str:
-    users = _words(known, "users")
+def _as_users(word: Statement) -> str:
+    users = word.users if isinstance(word, RecordedTest) else None
     return f" as {one_of(users, 'and')}" if users else ""
 
 
-def _failures(known: Mapping[str, Json]) -> Iterator[str]:
-    before = known.get("failed_before")
-    for failure in before if isinstance(before, Sequence) and not isinstance(before, str) else ():
-        if isinstance(failure, Mapping):
-            places = one_of(_words(failure, "networks"), "and") or "some devices"
-            again = _day(known, "on")
-            yield f"failed on {places} on {_day(failure, 'on')}, passed when tested again on {again}; "
-
-
-def _words(known: Mapping[str, Json], name: str) -> list[str]:
-    value = known.get(name)
-    return [str(each) for each in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
-
-
-def _day(known: Mapping[str, Json], name: str) -> str:
-    return day(date.fromisoformat(str(known[name])))
+def _failures(word: Statement) -> Iterator[str]:
+    failures = word.failed_before if isinstance(word, RecordedTest) else None
+    for failure in failures or ():
+        places = one_of(failure.networks, "and") or "some devices"
+        yield f"failed on {places} on {day(failure.on)}, passed when tested again on {day(word.on)}; "

@@ -96,7 +96,7 @@ def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
     parts = list(_events(copies))
     if overdue:
         reason = _OVERDUE(short=Things(len(overdue)), all=Things(len(copies)), day=day(min(overdue)))
-        return Finding(COPIES, Status.FAIL, reason.then(*parts), {"result": "failed"}, measurement=measurement)
+        return Finding(COPIES, Status.FAIL, reason.then(*parts), measurement=measurement, has_failed=True)
     reason = _RECORDED(all=Things(len(copies)), day=day(max(copy.added for copy in copies)))
     return Finding(COPIES, Status.PASS, reason.then(*parts), measurement=measurement)
 

@@ -222,10 +222,9 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
         silent=str(silent) if alerts else "none on record",
     )
     status, reason = _judged(tests[-1] if tests else None, wanted, today)
-    facts = {"result": "failed"} if status is Status.FAIL else {}
     later = len(written) - len(alerts)
     told = told.then(_TO_COME(count=str(later)) if later else None)
-    yield Finding(TESTS, status, reason.then(told), facts, measurement=measurement)
+    yield Finding(TESTS, status, reason.then(told), measurement=measurement, has_failed=status is Status.FAIL)
 
 
 def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[Status, Reason]:

@@ -153,7 +153,7 @@ def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
     if not strange and (wrong := _wrong_date(age, exported, wanted) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
-    yield Finding(ACCOUNTS, status, reason, {"result": "failed"} if strange else {}, measurement=measurement)
+    yield Finding(ACCOUNTS, status, reason, measurement=measurement, has_failed=bool(strange))
 
 
 def _wrong_date(age: int, exported: str, wanted: WebEditors) -> Reason | None:

@@ -17,6 +17,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.resource import Address
+from toolkit.sdk.stored_fields import StoredFields
 from toolkit.values import AtLeast, Body, Json, plain
 
 if TYPE_CHECKING:  # what only prints lines, as `validate` does, loads no engine
@@ -27,6 +28,7 @@ _FORMS: Mapping[type, Callable[[Any], Json]] = {
     AtLeast: plain,
     Path: str,
     Reason: admin_text,
+    StoredFields: StoredFields.to_json,
     StrEnum: str,
     date: methodcaller("isoformat"),
 }

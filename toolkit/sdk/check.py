@@ -14,6 +14,7 @@ from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.school import School
+from toolkit.sdk.statement import Statement
 from toolkit.values import Body
 
 
@@ -42,11 +43,15 @@ class Finding:
     facts: Facts = field(default_factory=dict)
     letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
     measurement: Measurement | None = None  # None if it counts nothing
+    statement: Statement | None = None  # of a person
+    has_failed: bool = False  # a test, or a record of the school, with a bad result
 
     @property
     def evidence(self) -> Body:
-        """Return the numbers and the facts as JSON and the ledger store them."""
-        return {**(self.measurement.to_json() if self.measurement else {}), **self.facts}
+        """Return the numbers, the statement and the facts as JSON and the ledger store them."""
+        stored = [value.to_json() for value in (self.measurement, self.statement) if value]
+        failed: Body = {"result": "failed"} if self.has_failed else {}
+        return {key: value for part in (*stored, self.facts, failed) for key, value in part.items()}
 
 
 T = TypeVar("T")

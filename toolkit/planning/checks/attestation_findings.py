@@ -5,10 +5,11 @@ from datetime import date
 
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.registers import Attested
-from toolkit.sdk.check import Facts, Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk.statement import Confirmation
 
 NOT_CONFIRMED = ReasonCode(
     "not_confirmed_yet", admin="not confirmed yet: {how}", governor="no one has confirmed it yet"
@@ -59,12 +60,7 @@ def _place(one: Attestation) -> str:
 
 
 def _finding(part: Part, status: Status, one: Attestation, reason: Reason) -> Finding:
-    facts: Facts = {
-        "by": one.by,
-        "on": one.on.isoformat(),
-        "until": one.until.isoformat(),
-        "operator": one.operator,
-        "note": one.note,
-        "origin": str(one.origin),
-    }
-    return Finding(part.name, status, reason, facts)
+    confirmation = Confirmation(
+        by=one.by, on=one.on, until=one.until, operator=one.operator, note=one.note, origin=str(one.origin)
+    )
+    return Finding(part.name, status, reason, statement=confirmation)

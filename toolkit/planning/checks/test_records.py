@@ -1,18 +1,21 @@
 """Compares what people have to try out from time to time with what they tried: on each device, on each network."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import MAXYEAR, date, timedelta
 
 from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
 from toolkit.playbook.attestations import Trial
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.check import Fact, Facts, Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import SCHOOL, Part
 from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
+from toolkit.sdk.statement import Statement
+from toolkit.sdk.stored_fields import StoredFields
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
@@ -88,6 +91,25 @@ class AskedTests(Measurement):
     probes: int
 
 
+class FailedTest(StoredFields):
+    """A test that failed before, and on which networks."""
+
+    on: date
+    networks: Sequence[str]
+    note: str | None
+
+
+class RecordedTest(Statement):
+    """The newest test of a part. Only a part that passed has the users and the failures before it."""
+
+    result: str
+    operator: bool  # by the person who runs toolkit
+    note: str | None
+    origin: str  # file and line
+    users: Sequence[str] | None = None
+    failed_before: Sequence[FailedTest] | None = None
+
+
 def tried(
     part: Part, wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
@@ -104,9 +126,9 @@ def tried(
     known = {what: one for what, one in latest.items() if one}
     newest = max(trials, key=lambda one: one.on)
     due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
-    facts = _facts(newest, due)
+    record = _recorded(newest, due)
     if failed := [what for what, one in known.items() if not one.passed]:
-        return _failed(part, failed, known[failed[0]], facts, asked)
+        return _failed(part, failed, known[failed[0]], record, asked)
     earlier = _failures(trials, newest, months)
     told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
     if due < today:
@@ -115,25 +137,28 @@ def tried(
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
         advice = f"test it again and add that below {_place(newest)}"
-        return Finding(part.name, Status.FAIL, reason, facts, measurement=asked), advice
+        return Finding(
+            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.passed
+        ), advice
     if missing := [what for what, one in latest.items() if one is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
         advice = f"test it there too and add that below {_place(newest)}"
-        return Finding(part.name, Status.FAIL, reason, facts, measurement=asked), advice
+        return Finding(
+            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.passed
+        ), advice
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
-    told_before: list[Fact] = [
-        {"on": one.on.isoformat(), "networks": [*one.networks], "note": one.note} for one in earlier
-    ]
-    users: list[Fact] = [*_named(one.users for one in known.values())]
-    facts = {**facts, "users": users, "failed_before": told_before}
-    return Finding(part.name, Status.PASS, reason.then(*told), facts, measurement=asked), ""
+    failures = [FailedTest(on=one.on, networks=one.networks, note=one.note) for one in earlier]
+    passed = replace(record, users=_named(one.users for one in known.values()), failed_before=failures)
+    return Finding(part.name, Status.PASS, reason.then(*told), measurement=asked, statement=passed), ""
 
 
-def _failed(part: Part, things: Sequence[str], first: Trial, facts: Facts, asked: AskedTests) -> tuple[Finding, str]:
+def _failed(
+    part: Part, things: Sequence[str], first: Trial, record: RecordedTest, asked: AskedTests
+) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
     reason = _FAILED(things=one_of(things, "and")).then(_FAILED_BY(who=_by(first)), note)
     advice = f"mend it, test it again and add that below {_place(first)}"
-    return Finding(part.name, Status.FAIL, reason, {**facts, "result": "failed"}, measurement=asked), advice
+    return Finding(part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=True), advice
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
@@ -195,13 +220,13 @@ def _asked_tests(wanted: Sequence[PeriodicTestSettings]) -> AskedTests:
     )
 
 
-def _facts(newest: Trial, due: date) -> Facts:
-    return {
-        "by": newest.by,
-        "on": newest.on.isoformat(),
-        "until": due.isoformat(),
-        "result": "passed" if newest.passed else "failed",
-        "operator": newest.operator,
-        "note": newest.note,
-        "origin": str(newest.origin),
-    }
+def _recorded(newest: Trial, due: date) -> RecordedTest:
+    return RecordedTest(
+        by=newest.by,
+        on=newest.on,
+        until=due,
+        result="passed" if newest.passed else "failed",
+        operator=newest.operator,
+        note=newest.note,
+        origin=str(newest.origin),
+    )

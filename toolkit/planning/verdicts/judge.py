@@ -169,7 +169,7 @@ def outcome_of(found: ControlFinding) -> PartOutcome:
         return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[found.measured]
     if finding.status is Status.FAIL and found.measured:
         return PartOutcome.IN_PART if _count(finding) else PartOutcome.DIFFERS
-    if finding.status is Status.FAIL and finding.facts.get("result") == "failed":
+    if finding.status is Status.FAIL and finding.has_failed:
         return PartOutcome.FAILED
     return _OTHERWISE[finding.status]
 
@@ -191,8 +191,8 @@ def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
     evidence: Evidence | None = WireEvidence(read.now) if found.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
-    elif not found.measured and "by" in finding.facts:
-        evidence = WordEvidence(*(str(finding.facts[key]) for key in ("by", "on", "until")))
+    elif not found.measured and (word := finding.statement):
+        evidence = WordEvidence(word.by, word.on.isoformat(), word.until.isoformat())
         says = who_confirmed(finding.reason) if finding.status is Status.PASS else NOBODY
     return Ground(
         outcome=outcome_of(found),
