@@ -17,9 +17,9 @@ from tests.board_report.reading import seen
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
 from toolkit.board_report.attention import attention
+from toolkit.board_report.case_lines import cases
 from toolkit.board_report.delivery import letter
 from toolkit.board_report.document import document
-from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.reviewed_text import standards

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from tests.board_report.school import export_of
 from tests.door import Door
 from tests.emulated import Emulator, Tenant
+from toolkit.board_report.case_lines import cases
 from toolkit.board_report.document import document
-from toolkit.board_report.export_files import cases
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
 from toolkit.holds.model import Case, Custodian, EvidenceCopy, Holds

@@ -6,6 +6,7 @@ from datetime import date
 
 from toolkit.board_report.attention import MatterLine, attention
 from toolkit.board_report.board_requests import BoardQuestion, TrendSection, needs, questions, trend
+from toolkit.board_report.case_lines import CaseSection
 from toolkit.board_report.change_lines import ChangeSection
 from toolkit.board_report.changes import changes
 from toolkit.board_report.clause_lines import ClauseLine, StandardNames, clause_line, standard_names
@@ -31,7 +32,7 @@ from toolkit.board_report.registers import (
     decisions,
     exceptions,
 )
-from toolkit.board_report.release import DRAFT, add_responses
+from toolkit.board_report.release import DRAFT, ReleaseState, add_responses
 from toolkit.board_report.report_head import ReportComparison, comparison, report_head
 from toolkit.board_report.requirements import (
     RecordLine,
@@ -71,7 +72,7 @@ class StandardsSections:
     standards_note: Json
 
 
-def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
+def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None = None) -> Body:
     """Return the document of a pack. `cases` is the register of holds, only for the case pack."""
     written, today = export.report.playbooks, export.report.now.date()
     report = replace(export.report, playbooks=without_future_entries(written, today))
@@ -84,7 +85,9 @@ def document(export: Export, pack: Pack, cases: Body | None = None) -> Body:
     return add_seal(seemly_told)
 
 
-def _sections(export: Export, pack: Pack, future: Sequence[FutureEntry], cases: Body | None) -> Body:
+def _sections(
+    export: Export, pack: Pack, future: Sequence[FutureEntry], cases: Mapping[str, CaseSection] | None
+) -> Body:
     """Return the sections of a pack behind its head."""
     match pack:
         case Pack.GOVERNORS:
@@ -102,7 +105,7 @@ def _sections(export: Export, pack: Pack, future: Sequence[FutureEntry], cases: 
                 )
             )
         case Pack.CASE:
-            return {"cases": cases or {}}
+            return to_body({"cases": cases or {}})
         case Pack.SUMMARY:
             return {}
 
@@ -112,7 +115,7 @@ class BoardSections:
     """The sections for governors, behind the head of a report."""
 
     questions: Sequence[BoardQuestion]
-    release: Mapping[str, str | None]
+    release: ReleaseState
     gaps: Sequence[MatterLine]
     filtering: FilteringSection
     mfa: MfaSection

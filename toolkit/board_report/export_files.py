@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from toolkit.board_report.case_lines import CaseSection, cases
 from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
 from toolkit.board_report.export import export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
-from toolkit.board_report.plain_language import named
 from toolkit.board_report.release import finish_draft, record_release
 from toolkit.board_report.verify import SUMS, earlier, sums
 from toolkit.board_report.writers import forms
@@ -22,62 +22,13 @@ from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
-from toolkit.holds.custody_text import copy_texts
-from toolkit.holds.model import FAILED, WANTED, Case, Custodian, Holds
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
 from toolkit.ledger.archive import SUFFIX, closed, readers
 from toolkit.notices.delivery_text import delivery_answer, undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.render.line import row, to_body
-from toolkit.sdk.dates import day
-from toolkit.sdk.legal_holds import HoldStatus
 from toolkit.settings.settings import Settings
-from toolkit.values import Body
-
-_STANDS = {
-    WANTED: "not asked for yet",
-    FAILED: "asking for it failed",
-    HoldStatus.ABSENT: "not held",
-    HoldStatus.REQUESTED: "asked for, and not seen working yet",
-    HoldStatus.CONFIRMED: "held, and seen working",
-    HoldStatus.WEAKER: "keeps less than an unlimited hold",
-    HoldStatus.UNAVAILABLE: "cannot be held for this account",
-}
-
-
-def cases(holds: Holds) -> Body:
-    """Give every case with who is held, for how long, and what of them."""
-    return to_body({name: _case(case) for name, case in holds.cases.items()})
-
-
-def _case(case: Case) -> Mapping[str, object]:
-    return {
-        "matter": case.matter,
-        "review": case.review,
-        "released": case.released,
-        "consents": [{"by": one.by, "at": one.at} for one in case.consents],
-        "people": [_person(one) for one in case.people.values()],
-        "copies": [
-            {**row(copy, "number", "name", "bytes", "sha256", "what", "state"), "chain": list(copy_texts(copy))}
-            for copy in case.copies
-        ],
-    }
-
-
-def _person(one: Custodian) -> Mapping[str, object]:
-    return {
-        "who": one.address,
-        "since": one.since,
-        "parts": [
-            f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
-            + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
-            for cloud, held in one.clouds.items()
-            for service, part in held.parts.items()
-        ],
-    }
-
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]
@@ -120,7 +71,7 @@ def written_answer(report: WrittenReport) -> Body:
 class SealedCases:
     """The cases of the register, and the keys of those who may open a file of them."""
 
-    cases: Body
+    cases: Mapping[str, CaseSection]
     keys: "Sequence[pyrage.x25519.Recipient]"
 
 

@@ -24,6 +24,7 @@ from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
 from toolkit.playbook.role_names import CLAIMED, claimed_role
 from toolkit.records import dataclass
+from toolkit.render.line import to_json
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
 from toolkit.values import Body
@@ -35,13 +36,35 @@ if TYPE_CHECKING:
 _BLANK = " ____"
 LONGEST = 140
 """Characters of a response: three of them must fit on page one."""
-DRAFT: Mapping[str, str | None] = {
-    "state": "draft",
-    "by": None,
-    "at": None,
-    "told": "Draft for the Head Teacher, the Data Protection Officer and the School Business Manager. It is not for the"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseState:
+    """Whether a report is a draft or released, and by whom."""
+
+    state: str
+    by: str | None = None
+    at: datetime | None = None
+    told: str
+
+
+DRAFT = ReleaseState(
+    state="draft",
+    told="Draft for the Head Teacher, the Data Protection Officer and the School Business Manager. It is not for the"
     " board until it is released.",
-}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseLine:
+    """The school's response to a matter, and in a sentence."""
+
+    text: str
+    lead: str
+    due: date | None
+    accepted: bool
+    on: date
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +120,8 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     _refuse_text("--by", by, _names_on_record(run))
     role, now = claimed_role("--by", by, run.playbooks.school), run.context.now
     final = {name: value for name, value in told.items() if name != SEAL}
-    final["release"] = {
-        "state": "released",
-        "by": role,
-        "at": now.isoformat(),
-        "told": f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}.",
-    }
+    told_by = f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}."
+    final["release"] = to_json(ReleaseState(state="released", by=role, at=now, told=told_by))
     return add_seal(add_responses(final, read_past(run.ledger, Beginning()).answers))
 
 
@@ -186,19 +205,19 @@ def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterato
 
 
 def _with_responses(gap: Mapping[str, Any], found: Sequence[MatterAnswered]) -> dict[str, Any]:
-    responses = [_response(entry) for entry in found]
+    responses = [to_json(_response(entry)) for entry in found]
     return {**gap, "response": responses[-1] if responses else None, "earlier_responses": responses[:-1]}
 
 
-def _response(entry: MatterAnswered) -> dict[str, Any]:
+def _response(entry: MatterAnswered) -> ResponseLine:
     text = entry.response.rstrip(".")
     first = f"the risk is accepted: {text}" if entry.accepted else text
     due = f", by {day(entry.due)}" if entry.due else ""
-    return {
-        "text": entry.response,
-        "lead": entry.lead,
-        "due": entry.due.isoformat() if entry.due else None,
-        "accepted": entry.accepted,
-        "on": entry.at.date().isoformat(),
-        "told": f"{first}. Lead: {entry.lead}{due}.",
-    }
+    return ResponseLine(
+        text=entry.response,
+        lead=entry.lead,
+        due=entry.due,
+        accepted=entry.accepted,
+        on=entry.at.date(),
+        told=f"{first}. Lead: {entry.lead}{due}.",
+    )

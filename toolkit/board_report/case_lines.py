@@ -1,0 +1,101 @@
+"""The register of holds for investigators: who is held in each case, and the copies of evidence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from toolkit.board_report.plain_language import named
+from toolkit.holds.custody_text import copy_texts
+from toolkit.holds.model import FAILED, WANTED, Case, Custodian, EvidenceCopy, Holds
+from toolkit.records import dataclass
+from toolkit.sdk.dates import day
+from toolkit.sdk.legal_holds import HoldStatus
+
+_STANDS = {
+    WANTED: "not asked for yet",
+    FAILED: "asking for it failed",
+    HoldStatus.ABSENT: "not held",
+    HoldStatus.REQUESTED: "asked for, and not seen working yet",
+    HoldStatus.CONFIRMED: "held, and seen working",
+    HoldStatus.WEAKER: "keeps less than an unlimited hold",
+    HoldStatus.UNAVAILABLE: "cannot be held for this account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """A person who agreed to a release, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPerson:
+    """A person who is held since a date, and the state of each part."""
+
+    who: str
+    since: datetime
+    parts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLine:
+    """A copy of evidence and its chain of custody."""
+
+    number: int
+    name: str
+    bytes: int
+    sha256: str
+    what: str
+    state: str
+    chain: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSection:
+    """One case of the register of holds."""
+
+    matter: str
+    review: date | None
+    released: datetime | None
+    consents: Sequence[ConsentLine]
+    people: Sequence[HeldPerson]
+    copies: Sequence[CopyLine]
+
+
+def cases(holds: Holds) -> Mapping[str, CaseSection]:
+    """Return every case by its name, with the people who are held and the copies."""
+    return {name: _case(case) for name, case in holds.cases.items()}
+
+
+def _case(case: Case) -> CaseSection:
+    return CaseSection(
+        matter=case.matter,
+        review=case.review,
+        released=case.released,
+        consents=[ConsentLine(consent.by, consent.at) for consent in case.consents],
+        people=[_person(custodian) for custodian in case.people.values()],
+        copies=[_copy(copy) for copy in case.copies],
+    )
+
+
+def _copy(copy: EvidenceCopy) -> CopyLine:
+    return CopyLine(
+        number=copy.number,
+        name=copy.name,
+        bytes=copy.bytes,
+        sha256=copy.sha256,
+        what=copy.what,
+        state=copy.state,
+        chain=list(copy_texts(copy)),
+    )
+
+
+def _person(custodian: Custodian) -> HeldPerson:
+    parts = [
+        f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
+        + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
+        for cloud, held in custodian.clouds.items()
+        for service, part in held.parts.items()
+    ]
+    return HeldPerson(custodian.address, custodian.since, parts)
