@@ -1,12 +1,11 @@
 """Rolling a run back."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.api.writes import asking
+from toolkit.api.writes import Confirm, asking
 from toolkit.engine.context import RunToUndo
 from toolkit.engine.report_json import with_json
 from toolkit.engine.rollback import LAST, find_run_to_undo, rollback_run, rolled_back_run, runs_since
@@ -25,7 +24,7 @@ def rollback(
     playbooks: Playbooks,
     run: str = LAST,
     *,
-    confirm: Callable[[Report], bool] | None = None,
+    confirm: Confirm | None = None,
     selection: Selection = EVERYTHING,
     even_if_changed: bool = False,
     override: str = "",
@@ -35,7 +34,7 @@ def rollback(
 
     `run` is an id in the ledger, its beginning, or `last`. The playbooks only say which school it is. Settings that
     were changed since the run are conflicts and stay, unless `even_if_changed`. It is planned, limited, confirmed and
-    recorded as `apply` is; without `confirm` nothing is written and the plan is returned. UsageError if no such run
+    recorded as `apply` is. Without `confirm` nothing is written, and the report is the plan. UsageError if no such run
     wrote anything.
 
         >>> report = api.rollback(school, "last")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.api import reads, writes
+from toolkit.api.writes import Confirm
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.reports import export_report
 from toolkit.engine.prepare_run import SessionReading
@@ -47,15 +48,15 @@ class Session:
 
     def plan(self, *, selection: Selection = EVERYTHING) -> Report:
         """Return what `apply` would do."""
-        return reads.plan(self.playbooks, selection, **self._shared)
+        return reads.plan(self.playbooks, selection=selection, **self._shared)
 
     def detect_drift(self, *, selection: Selection = EVERYTHING, notify: bool = False) -> "DriftReport":
         """Return what differs from the playbooks; recorded in the ledger."""
-        return reads.detect_drift(self.playbooks, selection, notify=notify, **self._shared)
+        return reads.detect_drift(self.playbooks, selection=selection, notify=notify, **self._shared)
 
     def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
         """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger."""
-        return reads.check(self.playbooks, selection, **self._shared)
+        return reads.check(self.playbooks, selection=selection, **self._shared)
 
     def read_objects(self, kinds: Sequence[str] = ()) -> "ObjectsReport":
         """Return the objects of some kinds as the tenants have them."""
@@ -94,39 +95,49 @@ class Session:
     def apply(
         self,
         *,
-        confirm: Callable[[Report], bool],
+        confirm: Confirm | None = None,
         selection: Selection = EVERYTHING,
         saved_plan: Path | None = None,
         override: str = "",
     ) -> Report:
-        """Make the tenants agree with the playbooks; it signs in and reads again."""
+        """Make the tenants agree with the playbooks. With `confirm` it signs in and reads again."""
         return writes.apply(
-            self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **self._options
+            self.playbooks,
+            confirm=confirm,
+            selection=selection,
+            saved_plan=saved_plan,
+            override=override,
+            **self._shared,
         )
 
     def withdraw(
         self,
         *,
-        confirm: Callable[[Report], bool] | None = None,
+        confirm: Confirm | None = None,
         selection: Selection = EVERYTHING,
         saved_plan: Path | None = None,
         override: str = "",
     ) -> Report:
-        """Take back everything that this ledger says is the toolkit's; it signs in and reads again."""
+        """Take back everything that this ledger says is the toolkit's."""
         return writes.withdraw(
-            self.playbooks, confirm, selection, saved_plan=saved_plan, override=override, **self._options
+            self.playbooks,
+            confirm=confirm,
+            selection=selection,
+            saved_plan=saved_plan,
+            override=override,
+            **self._shared,
         )
 
     def rollback(
         self,
         run: str = "last",
         *,
-        confirm: Callable[[Report], bool] | None = None,
+        confirm: Confirm | None = None,
         selection: Selection = EVERYTHING,
         even_if_changed: bool = False,
         override: str = "",
     ) -> Report:
-        """Bring the tenants back to before a run; it signs in and reads again."""
+        """Bring the tenants back to before a run."""
         from toolkit.api.rollbacks import rollback
 
         return rollback(
@@ -136,7 +147,7 @@ class Session:
             selection=selection,
             even_if_changed=even_if_changed,
             override=override,
-            **self._options,
+            **self._shared,
         )
 
 

@@ -24,10 +24,13 @@ from toolkit.render.withdraw_text import withdraw_answer
 from toolkit.settings.settings import read_settings
 from toolkit.values import Body
 
+Confirm = Callable[[Report], bool]
+"""Is called with the report of a plan, and returns whether to write it."""
+
 
 def apply(
     playbooks: Playbooks,
-    confirm: Callable[[Report], bool],
+    confirm: Confirm | None = None,
     selection: Selection = EVERYTHING,
     *,
     saved_plan: Path | None = None,
@@ -36,13 +39,14 @@ def apply(
 ) -> Report:
     """Make the tenants agree with the playbooks, and return how that went.
 
-    `confirm` is given the report of the plan and returns whether to write it; it has no say over limits. `report.
-    outcomes` holds each change with its result, and is None where nothing was to be written or `confirm` said no.
-    With `saved_plan`, a file of `toolkit plan -o`, exactly that plan is applied, with the selection that it was made
-    with. `override` is the recorded reason to write outside the school's windows and in a freeze.
+    `confirm` is called with the report of the plan and returns whether to write it; it cannot lift a limit. Without
+    `confirm` nothing is written, and the report is the plan. `report.outcomes` holds each change with its result, and
+    is None if nothing was to be written or `confirm` returned False. With `saved_plan`, a file of `toolkit plan -o`,
+    exactly that plan is applied, with the selection that it was made with. `override` is the recorded reason to write
+    outside the school's windows and in a freeze.
 
-    UnsafePlan where the plan exceeds a limit, StalePlan where the saved plan is not what would be applied now,
-    LeaseHeld where another run is writing. Nothing was written in these cases.
+    UnsafePlan if the plan exceeds a limit, StalePlan if the saved plan differs from the plan as it is now, LeaseHeld
+    if another run is writing. Nothing was written in these cases.
 
         >>> report = api.apply(school, confirm=lambda report: len(report.plan.changes) < 10)
         >>> [(outcome.address, outcome.result) for outcome in report.outcomes or ()]
@@ -53,17 +57,17 @@ def apply(
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
         selection = saved.narrowed(selection)._replace(prune=saved.written.prune)
-    with open_run(playbooks, selection, command="apply", writes=True, **options) as run:
+    with open_run(playbooks, selection, command="apply", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override)
         report = _apply(replace(run, context=context), confirm, saved, options, answer)
-        if run.context.target.live:
+        if confirm and run.context.target.live:
             FirstRun.of(settings, playbooks.school).keep_written(report)
         return report
 
 
 def withdraw(
     playbooks: Playbooks,
-    confirm: Callable[[Report], bool] | None,
+    confirm: Confirm | None = None,
     selection: Selection = EVERYTHING,
     *,
     saved_plan: Path | None = None,
@@ -74,10 +78,10 @@ def withdraw(
 
     The playbooks only say which school it is. What we made is deleted, what we changed gets back what the ledger
     remembers, and `report.plan.kept` holds what stays, each with its reason: never a hold, nor what keeps evidence.
-    It is planned, limited, confirmed and recorded as `apply` is; without `confirm` nothing is written and the plan is
-    returned.
+    It is planned, limited, confirmed and recorded as `apply` is. Without `confirm` nothing is written, and the report
+    is the plan.
 
-        >>> report = api.withdraw(school, confirm=None)
+        >>> report = api.withdraw(school)
         >>> [(refusal.address, refusal.reason) for refusal in report.plan.kept]
     """
     if playbooks.file:
@@ -87,26 +91,22 @@ def withdraw(
     school = load_school(playbooks.root)
     with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override, asked=("withdraw",), prune=True, withdraws=True)
-        if confirm is None:
-            return with_json(plan_run(context, run.playbooks, run.ledger), withdraw_answer, run.ledger.redactor)
         return _apply(replace(run, context=context), confirm, saved, options, withdraw_answer)
 
 
-def asking(
-    confirm: Callable[[Report], bool], write_json: Callable[[Report], Body], redactor: Redactor
-) -> Callable[[Report], bool]:
+def asking(confirm: Confirm, write_json: Callable[[Report], Body], redactor: Redactor) -> Confirm:
     """Return a `confirm` that is given reports with `to_dict`."""
     return lambda report: confirm(with_json(report, write_json, redactor))
 
 
 def _apply(
     run: PreparedRun,
-    confirm: Callable[[Report], bool],
+    confirm: Confirm | None,
     saved: PlanFile | None,
     options: RunOptions,
     write_json: Callable[[Report], Body],
 ) -> Report:
-    """Write what `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
+    """Write the plan that `confirm` agrees to, or exactly a saved plan, with a lock on the ledger."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     if saved:
         saved.check(context.target.name, playbooks.digest)
@@ -115,6 +115,8 @@ def _apply(
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
         context = replace(context, saved_plan=saved.path)
+    if confirm is None:
+        return with_json(plan_run(context, playbooks, ledger, review=review), write_json, ledger.redactor)
     ask = asking(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
         report = apply_run(context, playbooks, ledger, ask, review=review)

@@ -81,7 +81,7 @@ def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
             entry = entry_for(row, wish, playbooks, now)
     if binds_value(entry, row):
         with surroundings() as around:
-            entry = with_value(entry, row, api.plan(playbooks, Selection(only=(row.address,)), **around).plan)
+            entry = with_value(entry, row, api.plan(playbooks, selection=Selection(only=(row.address,)), **around).plan)
     return added(path, entry.under, entry.written)
 
 

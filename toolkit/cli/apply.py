@@ -72,8 +72,8 @@ def command(
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
         report = api.apply(
             api.load(written_in),
-            confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
-            selection,
+            confirm=confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose),
+            selection=selection,
             saved_plan=playbooks if saved else None,
             override=override,
             **around,

@@ -42,7 +42,7 @@ def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, sele
     if as_json and as_csv:
         raise UsageError("--json and --csv cannot both be the answer: choose one")
     with surroundings() as around:
-        report = api.check(api.load(playbooks), selection, **around)
+        report = api.check(api.load(playbooks), selection=selection, **around)
     if as_json:
         show_json(report.to_dict())
     elif as_csv:

@@ -38,6 +38,6 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     from toolkit.drift.text import drift_lines
 
     with surroundings() as around:
-        report = api.detect_drift(api.load(playbooks), selection, notify=notifies, **around)
+        report = api.detect_drift(api.load(playbooks), selection=selection, notify=notifies, **around)
     show_answer(report.to_dict(), drift_lines(report), as_json=as_json)
     sys.exit(report.run.exit)

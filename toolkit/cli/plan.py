@@ -42,7 +42,7 @@ def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: boo
     from toolkit.render.plan_text import plan_lines
 
     with surroundings() as around:
-        report = api.plan(api.load(playbooks), selection, **around)
+        report = api.plan(api.load(playbooks), selection=selection, **around)
         if output:
             settings = around["settings"]
             save(report, output, playbooks, school=settings.folder.path, redactor=settings.redactor)

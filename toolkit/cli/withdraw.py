@@ -79,8 +79,8 @@ def command(
         ask = None if output else confirmation(around["progress"], yes=yes, quiet=as_json, verbose=verbose)
         report = api.withdraw(
             load_school(written_in),
-            ask,
-            selection,
+            confirm=ask,
+            selection=selection,
             saved_plan=playbooks if saved else None,
             override=override,
             **around,

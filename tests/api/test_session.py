@@ -1,17 +1,16 @@
 """A session of the API: one sign-in and one reading for several functions, with the same reports as without it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.api.school import PLAYBOOK, settings_of
+from tests.api.test_json import comparable
 from tests.cases import writes
-from tests.door import Checkpoint, Door, open_door
-from tests.emulated import SIGN_IN, Emulator
-from tests.test_api import PLAYBOOK, POLICY, settings_of
-from tests.test_api_json import comparable
+from tests.door import Checkpoint, Door
+from tests.emulated import SIGN_IN
 from toolkit import api
 from toolkit.errors import UnsafePlan
 
@@ -78,17 +77,6 @@ def test_plan_drift_check_and_policy_send_the_requests_of_one_of_them(applied_sa
     assert [run["command"] for run in door("audit", "log", "--json").json["runs"]][:3] == ["policy", "check", "drift"]
 
 
-@pytest.fixture
-def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open the door of a small school with one rule and a policy of one clause."""
-    tenant = emulator.borrow_tenant(users=10)
-    door = open_door(tenant, tmp_path, samples=False)
-    door.write("10-policy.yaml", POLICY)
-    door.write("30-mail.yaml", PLAYBOOK)
-    yield door
-    tenant.close()
-
-
 def test_apply_reads_for_itself_and_ends_the_reading(school: Door) -> None:
     tenant, settings = school.tenant, settings_of(school)
 
@@ -119,7 +107,7 @@ def test_apply_reads_for_itself_and_ends_the_reading(school: Door) -> None:
 
 def test_a_refused_apply_ends_the_reading_too_and_a_session_never_writes(school: Door) -> None:
     settings, playbooks = settings_of(school), api.load(school.playbooks)
-    api.apply(playbooks, lambda _: True, settings=settings)
+    api.apply(playbooks, confirm=lambda _: True, settings=settings)
     school.write("30-mail.yaml", PLAYBOOK.replace("Disclaimer", "Another"))
     before = school.tenant.last_request()
     with api.open(api.load(school.playbooks), settings=settings) as session:

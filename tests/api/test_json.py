@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.door import Checkpoint, Door, open_door
+from tests.api.school import POLICY, agree, settings_of
+from tests.door import Checkpoint, open_door
 from tests.emulated import Emulator
-from tests.test_api import POLICY
 from toolkit import api
 from toolkit.engine.report_json import JsonReport
 
@@ -42,65 +42,82 @@ PLAYBOOKS = "PLAYBOOKS"
 class Pair:
     """A command, and the function that does the same; `PLAYBOOKS` is the folder of the school."""
 
+    report: type[JsonReport]
     words: tuple[str, ...]
     call: Callable[[api.Playbooks, api.Settings], JsonReport]
     seen: tuple[str, ...]  # keys of the JSON that the school fills
 
 
-def _agree(_report: api.Report) -> bool:
-    return True
-
-
 PAIRS = {
     "plan": Pair(
-        ("plan", PLAYBOOKS), lambda school, settings: api.plan(school, settings=settings), ("changes", "controls")
+        api.Report,
+        ("plan", PLAYBOOKS),
+        lambda school, settings: api.plan(school, settings=settings),
+        ("changes", "controls"),
     ),
     "plan of a part": Pair(
+        api.Report,
         ("plan", PLAYBOOKS, "--only", "Outside"),
-        lambda school, settings: api.plan(school, api.Selection(only=("Outside",)), settings=settings),
+        lambda school, settings: api.plan(school, selection=api.Selection(only=("Outside",)), settings=settings),
         ("changes",),
     ),
     "apply": Pair(
+        api.Report,
         ("apply", PLAYBOOKS, "--yes"),
-        lambda school, settings: api.apply(school, _agree, settings=settings),
+        lambda school, settings: api.apply(school, confirm=agree, settings=settings),
         ("outcomes", "way_back"),
     ),
     "drift": Pair(
+        api.DriftReport,
         ("drift", PLAYBOOKS),
         lambda school, settings: api.detect_drift(school, settings=settings),
         ("findings", "worth_a_look"),
     ),
     "check": Pair(
-        ("check", PLAYBOOKS), lambda school, settings: api.check(school, settings=settings), ("findings", "verdicts")
+        api.CheckReport,
+        ("check", PLAYBOOKS),
+        lambda school, settings: api.check(school, settings=settings),
+        ("findings", "verdicts"),
     ),
     "policy": Pair(
+        api.PolicyReport,
         ("policy", PLAYBOOKS),
         lambda school, settings: api.evaluate_policy(school, settings=settings),
         ("clauses", "document"),
     ),
     "one clause": Pair(
+        api.PolicyReport,
         ("policy", PLAYBOOKS, "EML-04"),
         lambda school, settings: api.evaluate_policy(school, settings=settings).of_clause("EML-04"),
         ("clauses",),
     ),
     "withdraw": Pair(
+        api.Report,
         ("withdraw", PLAYBOOKS, "--yes"),
-        lambda school, settings: api.withdraw(school, _agree, settings=settings),
+        lambda school, settings: api.withdraw(school, confirm=agree, settings=settings),
         ("outcomes", "stays"),
     ),
     "rollback": Pair(
+        api.Report,
         ("rollback", "last", PLAYBOOKS, "--yes"),
-        lambda school, settings: api.rollback(school, confirm=_agree, settings=settings),
+        lambda school, settings: api.rollback(school, confirm=agree, settings=settings),
         ("outcomes", "rolls_back"),
     ),
     "validate": Pair(
-        ("validate", PLAYBOOKS), lambda school, settings: api.validate(school.root, settings=settings), ("objects",)
+        api.ValidationReport,
+        ("validate", PLAYBOOKS),
+        lambda school, settings: api.validate(school.root, settings=settings),
+        ("objects",),
     ),
-    "kinds": Pair(("kinds",), lambda _school, _settings: api.kinds(), ("kinds",)),
+    "kinds": Pair(api.KindsReport, ("kinds",), lambda _school, _settings: api.kinds(), ("kinds",)),
     "one kind": Pair(
-        ("kinds", "mail.disclaimer"), lambda _school, _settings: api.kinds("mail.disclaimer"), ("groups", "facts")
+        api.KindsReport,
+        ("kinds", "mail.disclaimer"),
+        lambda _school, _settings: api.kinds("mail.disclaimer"),
+        ("groups", "facts"),
     ),
     "forget": Pair(
+        api.ForgetReport,
         ("forget", PLAYBOOKS, "--before", "2026-01-01", "--by", "Data Protection Officer"),
         lambda school, settings: api.forget(school, date(2026, 1, 1), "Data Protection Officer", settings=settings),
         ("before", "stays"),
@@ -123,10 +140,6 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     tenant.close()
 
 
-def _settings(door: Door) -> api.Settings:
-    return api.read_settings(door.playbooks, door.variables)
-
-
 def comparable(answer: object) -> Any:
     return json.loads(_BY_NATURE.sub("-", json.dumps(answer)))
 
@@ -138,8 +151,10 @@ def test_the_json_of_a_report_is_that_of_the_command(name: str, applied: Checkpo
     printed = door(*words, "--json").json
 
     applied.restore()
-    answer = pair.call(api.load(door.playbooks), _settings(door)).to_dict()
+    report = pair.call(api.load(door.playbooks), settings_of(door))
+    answer = report.to_dict()
 
+    assert type(report) is pair.report
     assert answer == json.loads(json.dumps(answer)), "it holds only what JSON has"
     assert comparable(answer) == comparable(printed)
     assert [key for key in pair.seen if not answer[key]] == []
@@ -153,8 +168,8 @@ def test_confirm_is_given_the_json_of_the_plan_without_secrets(applied: Checkpoi
         asked.append(report.to_dict())
         return False
 
-    school, settings = api.load(door.playbooks), _settings(door)
-    report = api.apply(school, refuse, settings=settings)
+    school, settings = api.load(door.playbooks), settings_of(door)
+    report = api.apply(school, confirm=refuse, settings=settings)
 
     assert SECRET in str(report.plan.changes[0]), "the report itself holds what a write needs"
     planned = api.plan(school, settings=settings).to_dict()
@@ -165,7 +180,7 @@ def test_confirm_is_given_the_json_of_the_plan_without_secrets(applied: Checkpoi
 def test_objects_are_read_without_a_playbook(applied: Checkpoint) -> None:
     door = applied.restore()
     (door.playbooks / "30-mail.yaml").unlink()
-    school, settings = api.load_school(door.playbooks), _settings(door)
+    school, settings = api.load_school(door.playbooks), settings_of(door)
     words = "At the hospital"
     away = {"status": "alwaysEnabled", "internalReplyMessage": words, "externalReplyMessage": words}
     replies = api.read_objects(school, ["automatic_reply"], settings=settings).objects["microsoft365.automatic_reply"]
@@ -193,15 +208,16 @@ def test_objects_are_read_without_a_playbook(applied: Checkpoint) -> None:
 
 def test_every_other_report_has_json_too(applied: Checkpoint, tmp_path: Path) -> None:
     door = applied.restore()
-    written = api.export_report(api.load(door.playbooks), tmp_path / "reports", settings=_settings(door))
-    drift = api.detect_drift(api.load(door.playbooks), settings=_settings(door))
+    written = api.export_report(api.load(door.playbooks), tmp_path / "reports", settings=settings_of(door))
+    drift = api.detect_drift(api.load(door.playbooks), settings=settings_of(door))
 
-    read = api.read_objects(api.load_school(door.playbooks), ["transport_rule"], settings=_settings(door))
+    read = api.read_objects(api.load_school(door.playbooks), ["transport_rule"], settings=settings_of(door))
 
     offered = {getattr(api, name) for name in api.__all__ if name.endswith("Report")}
     assert {kind.__name__ for kind in offered if issubclass(kind, JsonReport)} == {kind.__name__ for kind in offered}
-    paired = {type(pair.call(api.load(door.playbooks), _settings(door))) for pair in PAIRS.values()}
-    assert offered - paired == {type(written), type(read)}, "audit export has no --json, and no command reads objects"
+    assert offered - {pair.report for pair in PAIRS.values()} == {type(written), type(read)}, (
+        "audit export has no --json, and no command reads objects"
+    )
     answer = written.to_dict()
     assert answer["files"] == [{"path": str(path), "sha256": sha} for path, sha in written.files.items()]
     assert (answer["exit"], answer["deliveries"]) == (written.exit, [])
