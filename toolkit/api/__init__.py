@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from toolkit.engine.forget import ForgetReport
     from toolkit.engine.policy import PolicyReport
     from toolkit.engine.read_objects import ObjectsReport
-    from toolkit.engine.run_report import Report
+    from toolkit.engine.run_report import Report, worst
     from toolkit.engine.selection import Selection
     from toolkit.errors import (
         EvidenceNeeded,
@@ -118,6 +118,7 @@ __all__ = [
     "rollback",
     "validate",
     "withdraw",
+    "worst",
 ]
 
 _MODULES = {
@@ -137,7 +138,7 @@ _MODULES = {
     "toolkit.engine.forget": "ForgetReport",
     "toolkit.engine.policy": "PolicyReport",
     "toolkit.engine.read_objects": "ObjectsReport",
-    "toolkit.engine.run_report": "Report",
+    "toolkit.engine.run_report": "Report worst",
     "toolkit.engine.selection": "Selection",
     "toolkit.errors": "EvidenceNeeded Exit LeaseHeld LedgerError PlaybookError Problem ServiceError StalePlan"
     " ToolkitError UnsafePlan UsageError WrongTenant",

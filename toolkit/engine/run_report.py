@@ -41,7 +41,11 @@ _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Return the worst exit code: failed, refused, pending, unread; a known failure outranks an unknown."""
+    """Return the worst exit code: failed, refused, pending, unread; a known failure outranks an unknown.
+
+    >>> api.worst([Exit.UNREAD, Exit.PENDING])
+    <Exit.PENDING: 3>
+    """
     found = set(codes)
     return next((code for code in _WORST if code in found), Exit.AS_WANTED)
 
