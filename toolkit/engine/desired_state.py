@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
+from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
-from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
 from toolkit.playbook.asked import refuse_early_reviews, refuse_unasked
 from toolkit.playbook.entries import Playbooks

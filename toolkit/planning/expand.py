@@ -11,12 +11,15 @@ from pydantic import ValidationError
 
 from toolkit.controls.control import Control
 from toolkit.errors import PlaybookError, Problem
-from toolkit.planning.audience.pilots import Moment, apart, begun
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN, DirectoryPeople
 from toolkit.planning.contribution import Contribution, join, wrong_settings
-from toolkit.planning.expand_control import CloudCatalogue, ControlInPlaybook, ControlRequest, left_to_school
+from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
+from toolkit.planning.desired.realise_slice import left_to_school
+from toolkit.planning.desired.requests import request_control
+from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
+from toolkit.planning.desired.slices import Moment
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
-from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbook, Playbooks, ResourceEntry
+from toolkit.playbook.entries import ControlIdentity, Playbook, Playbooks, ResourceEntry
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
@@ -154,21 +157,15 @@ def contributions_awake(
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Give what each entry would ask for if nothing in the playbooks were off, and what of that is not known."""
-    awake = [replace(playbook, controls=tuple(map(_awake, playbook.controls))) for playbook in playbooks.playbooks]
-    asked = _asked(trades, controls, Moment(replace(playbooks, playbooks=tuple(awake)), directories, None, now))
+    asked = _asked(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [one for part in asked for one in part.contributions], [one for part in asked for one in part.unknown]
-
-
-def _awake(entry: ControlEntry) -> ControlEntry:
-    off = entry.mode is Mode.OFF and not entry.settings.withdraw
-    return replace(entry, mode=Mode.CHECK) if off else entry
 
 
 def _asked(
     trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
     people = DirectoryPeople(moment.directories)
-    return apart(
+    return defer_shared_with_pilot(
         [
             part
             for playbook in moment.playbooks.playbooks
@@ -227,7 +224,7 @@ def _controls(
         for entry in playbook.controls
         for provider in school.tenants
         if provider in trades and not controls[entry.name].by_people_alone
-        for asked in begun(
+        for asked in request_control(
             ControlInPlaybook(entry, controls[entry.name], trades[provider], school, playbook.clauses, moment.now),
             moment,
         )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from toolkit.controls.control import Control
 from toolkit.controls.replies import OutOfOffice
 from toolkit.planning.audience.resolve import groups_needed, people_needed
+from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import expand
-from toolkit.planning.expand_control import CloudCatalogue
 from toolkit.planning.verdicts.use import OF_DEVICES
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass

@@ -12,7 +12,7 @@ from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY, UnresolvedExce
 from toolkit.planning.change import Create, Update, around
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.contribution import Contribution, join
-from toolkit.planning.expand_control import ControlRequest
+from toolkit.planning.desired.control_request import ControlRequest
 from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState

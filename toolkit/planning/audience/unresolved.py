@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from toolkit.planning.audience.resolve import KnownAudience
 from toolkit.planning.contribution import Contribution
-from toolkit.planning.expand_control import CloudCatalogue, ControlRequest
+from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
 from toolkit.planning.matching import Known
 from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass

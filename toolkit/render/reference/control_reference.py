@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.controls.control import QUESTIONS, Control, ControlSettings
-from toolkit.planning.expand_control import CloudCatalogue
+from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
 from toolkit.sdk.directory import EVERYONE, Audience, Scope

@@ -1,0 +1,56 @@
+"""A control as the playbooks ask for it on one cloud, and the request to the tenant that results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from datetime import datetime
+
+from toolkit.controls.control import Control
+from toolkit.errors import Problem
+from toolkit.planning.contribution import Contribution
+from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
+from toolkit.playbook.entries import ControlEntry
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.part import CloudControl
+from toolkit.sdk.resource import Absent
+from toolkit.sdk.school import School
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCatalogue:
+    """The kinds of one provider, and its realisations of controls."""
+
+    name: str
+    title: str
+    kinds: Mapping[str, Kind[Connection]]
+    realisations: Mapping[str, CloudControl]
+
+    @property
+    def excepting(self) -> frozenset[str]:
+        """Return the controls that it can keep away from a group."""
+        return frozenset(name for name, control in self.realisations.items() if control.excepts)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlInPlaybook:
+    """A control as an entry of a playbook asks for it, on one provider."""
+
+    entry: ControlEntry
+    control: Control
+    trade: CloudCatalogue
+    school: School
+    clauses: Sequence[str]  # of the playbook
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRequest:
+    """The request of a control to one provider."""
+
+    contributions: tuple[Contribution, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    controls: tuple[RealisedControl, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    kept: tuple[Refusal, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())

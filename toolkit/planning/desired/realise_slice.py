@@ -1,0 +1,256 @@
+"""Realises a control once for each slice of its audience: the objects that one cloud needs for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import Control, ControlSettings
+from toolkit.errors import Problem
+from toolkit.planning.audience.pilot_parts import for_pilot
+from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, lacks_only_people
+from toolkit.planning.contribution import Contribution, wrong_settings
+from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPlaybook, ControlRequest
+from toolkit.planning.desired.slices import Slice, Treatment
+from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
+from toolkit.playbook.entries import ControlEntry
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resource, manual
+from toolkit.sdk.reason import Reason, ReasonCode
+from toolkit.sdk.resource import Absent, Address, Handling, Mode
+from toolkit.sdk.signals import Signals
+
+_IMPOSSIBLE = ReasonCode(
+    "control_not_possible", admin="{text}", governor="this cannot be set up as the playbooks ask for it"
+)
+
+
+def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
+    """Return the request of a control for one slice of its audience.
+
+    If it is not known who the people of the slice are, the objects that are for them are unknown. Nothing is realised
+    for people who are spared.
+    """
+    if audience_slice.treatment is Treatment.SPARE:
+        return ControlRequest()
+    resolved = _resolved(audience_slice)
+    try:
+        realisation = _realisation_for(control, audience_slice, signals or Signals())
+    except ValidationError as invalid:
+        about = f"{control.entry.name} on {control.trade.title}"
+        wrong = (f"{about}: {text}" for text in wrong_settings(invalid))
+        at = audience_slice.origin
+        return ControlRequest(problems=tuple(Problem(at.path, at.line, text) for text in wrong))
+    except ValueError as impossible:
+        reason = _IMPOSSIBLE(text=str(impossible))
+        return ControlRequest(unknown=(Unknown(control.entry.name, reason, provider=control.trade.name),))
+    if audience_slice.treatment is Treatment.WITHDRAW:
+        return _withdrawn(control, audience_slice, realisation, resolved)
+    return _applied(control, audience_slice, realisation, resolved)
+
+
+def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
+    """Return a control of a role that has no group on this cloud: its parts with no one to count, and no objects."""
+    request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
+    use = UseCount(role=role)
+    return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
+
+
+def _resolved(audience_slice: Slice) -> KnownAudience:
+    scope, missing = audience_slice.scope, audience_slice.missing
+    return KnownAudience(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
+
+
+def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
+    scope, school, pilot = audience_slice.scope, control.school, audience_slice.settings.pilot
+    context = ControlContext(school, scope, school.protected.mailboxes, signals, control.now)
+    realisation = _as_of_last_evaluation(_realisation(control, audience_slice.settings, context), scope)
+    if not (scope.pilot and pilot):
+        return realisation
+    return for_pilot(realisation, scope, pilot.until, _adopting(audience_slice.settings, control.trade, realisation))
+
+
+def _applied(
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+) -> ControlRequest:
+    missing, scope, exception = audience_slice.missing, audience_slice.scope, audience_slice.exception
+    use = UseCount(unknown=missing) if missing else scope.audience.counted
+    clauses = _served(control.control, control.clauses)
+    realised = _realised(
+        control.entry.name, control.trade.name, clauses, realisation, audience_slice.settings, exception=exception
+    )
+    contributions = _contributions(control, audience_slice, realisation, resolved)
+    return ControlRequest(
+        contributions=tuple(contributions),
+        controls=(replace(realised, use=use),),
+        unknown=(Unknown(control.entry.name, _reason(resolved), for_whom=True, provider=control.trade.name),)
+        if resolved.missing and not contributions and not exception  # which is itself said to be unknown
+        else (),
+        problems=_required(control, audience_slice, realisation),
+    )
+
+
+def _reason(resolved: KnownAudience) -> Reason:
+    return (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing)
+
+
+_AS_OF = {
+    WorkedOut.BY_RULE: "{name} follows a rule: who is in it is as of the last time that the cloud worked it out",
+    WorkedOut.PAUSED: "{name} follows a rule that is paused: who is in it is as of the day when it was paused",
+}
+
+
+def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
+    """Add to every part how recent its audience is, if a rule decides who is in a group."""
+    audiences = (scope.audience, scope.pilot, *scope.excepted)
+    groups = dict.fromkeys(one.group for one in audiences if one and one.group)
+    limits = tuple(_AS_OF[one.worked_out].format(name=one.name) for one in groups if one.worked_out in _AS_OF)
+    if not limits:
+        return realisation
+    return Realisation(tuple(replace(part, limits=(*part.limits, *limits)) for part in realisation.parts))
+
+
+def _adopting(
+    settings: ControlSettings, trade: CloudCatalogue, realisation: Realisation
+) -> Mapping[tuple[str, str], str]:
+    """Give what takes over an object that others made, with the name of that one."""
+    resources = _resources(realisation)
+    found = ((one, _handling(settings, one, trade.kinds[one.kind], resources).adopt) for one in resources)
+    return {(one.kind, one.name): adopt for one, adopt in found if adopt}
+
+
+def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
+    """Return the parts of a control that no cloud has and people of the school do."""
+    if entry.mode is Mode.OFF or not control.by_people:
+        return ControlRequest()
+    realised = _realised(entry.name, SCHOOL, _served(control, clauses), Realisation(control.by_people), entry.settings)
+    return ControlRequest(controls=(realised,))
+
+
+def _served(control: Control, clauses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
+
+
+def _realised(
+    name: str,
+    provider: str,
+    clauses: tuple[str, ...],
+    realisation: Realisation,
+    settings: ControlSettings,
+    *,
+    exception: str = "",
+) -> RealisedControl:
+    apps = _apps(settings, exception=bool(exception)) if isinstance(settings, Blocking) else ()
+    return RealisedControl(name, provider, clauses, realisation, settings.audience or EVERYONE, apps, exception)
+
+
+def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
+    """Name the apps of which the ways are told: of an exception those that it opens, since the rest is as for all."""
+    apps = settings.spared if exception else (*settings.apps, *settings.spared)
+    return tuple(app.title for app in apps)
+
+
+def _realisation(control: ControlInPlaybook, settings: ControlSettings, context: ControlContext) -> Realisation:
+    if known := control.trade.realisations.get(control.entry.name):
+        return known.realise(settings, context)
+    reason = f"toolkit does not realise {control.control.name} on {control.trade.title} yet"
+    return Realisation((manual("not realised here", control.control.title, reason),))
+
+
+def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation) -> tuple[Problem, ...]:
+    """Answer a `require: enforced` that cannot be kept with what is possible instead."""
+    if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
+        return ()
+    weakest = "; ".join(
+        f"{part.name}: {part.level}, {part.reason or part.covers}"
+        for part in realisation.parts
+        if part.needed and part.level is not Level.ENFORCED
+    )
+    possible = ", ".join(part.name for part in realisation.parts if part.level is Level.ENFORCED) or "nothing"
+    text = (
+        f"{control.entry.name} cannot be enforced on {control.trade.title}: its level there is {realisation.level} "
+        f"({weakest}); what can be enforced: {possible}. Leave out `require`, or ask for less"
+    )
+    origin = audience_slice.origin
+    return (Problem(origin.path, audience_slice.lines.get("require", origin.line), text),)
+
+
+def _contributions(
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+) -> list[Contribution]:
+    resources, settings = _resources(realisation), audience_slice.settings
+    first = audience_slice.scope.pilot
+    pilot = f"{first.name} until {settings.pilot.until}" if first and settings.pilot else ""
+    return [
+        replace(
+            _contribution(control, audience_slice, resource, resolved),
+            handling=_handling(settings, resource, control.trade.kinds[resource.kind], resources),
+            reviewed=resource.reviewed,
+            pilot=pilot,
+        )
+        for resource in resources
+    ]
+
+
+def _contribution(
+    control: ControlInPlaybook, audience_slice: Slice, resource: Resource, resolved: KnownAudience
+) -> Contribution:
+    return Contribution(
+        address=_address(control.trade, resource),
+        written=resource.settings,
+        origins=dict.fromkeys(resource.settings, audience_slice.origin),
+        origin=audience_slice.origin,
+        mode=audience_slice.mode,
+        made_by=control.entry.name,
+        unknown=resolved.missing,
+        lost_group=bool(resolved.missing) and resolved.audience.lost,
+        empty=resolved.empty,
+        reach=resource.reach or resolved.audience.reach,
+    )
+
+
+def _withdrawn(
+    control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
+) -> ControlRequest:
+    """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
+    absent: list[Absent] = []
+    back: list[Contribution] = []
+    kept: list[Refusal] = []
+    name, exception, origin = control.entry.name, audience_slice.exception, audience_slice.origin
+    why = f"made for the exception {exception}, which does not apply now" if exception else f"{name} is withdrawn"
+    for resource in _resources(realisation):
+        kind, address = control.trade.kinds[resource.kind], _address(control.trade, resource)
+        if not kind.fixed and not kind.read_only:
+            absent.append(Absent(address, why, origin, (name,)))
+        elif taken := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
+            made = _contribution(control, audience_slice, resource, resolved)
+            back.append(
+                replace(made, written=taken, origins=dict.fromkeys(taken, origin), mode=Mode.ENFORCE, withdrawn=True)
+            )
+        elif not kind.read_only:
+            kept.append(Refusal(address, "stays as it is: what it was before is not on record here", origin))
+    return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
+
+
+def _resources(realisation: Realisation) -> list[Resource]:
+    return [resource for part in realisation.parts for resource in part.resources]
+
+
+def _address(trade: CloudCatalogue, resource: Resource) -> Address:
+    return Address(trade.name, resource.kind, resource.name, resource.label)
+
+
+def _handling(
+    said: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
+) -> Handling:
+    """Apply what a control says of look-alikes to the objects that it would create, and of contested ones to all."""
+    if kind.fixed:
+        return Handling(leave=said.leave, ours=said.ours)
+    adopt = said.adopt
+    if isinstance(adopt, str):
+        first = next(other.name for other in resources if other.kind == resource.kind)
+        adopt = {first: adopt}
+    return Handling((adopt or {}).get(resource.name), said.beside, said.leave, said.ours)

@@ -1,0 +1,116 @@
+"""Turns the slices of a control's audience into the requests to one cloud."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from toolkit.planning.audience.pilot_parts import InPilot
+from toolkit.planning.desired.control_request import ControlInPlaybook, ControlRequest
+from toolkit.planning.desired.realise_slice import realise, realise_for_report
+from toolkit.planning.desired.slices import AudienceSlices, Moment, PilotSlice, Slice, Treatment, slice_audience
+from toolkit.playbook.entries import Departure
+from toolkit.sdk.part import Part
+from toolkit.sdk.resource import Mode
+from toolkit.sdk.signals import Signals
+
+
+def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:
+    """Yield the requests of a control to one cloud at a moment, for every slice of its audience."""
+    slices = slice_audience(control.entry, control.trade, moment)
+    signals = (moment.signals or {}).get(control.trade.name, {}).get(control.entry.identity)
+    if slices.pilot is None:
+        yield from _request_without_pilot(control, slices, signals)
+    elif not slices.pilot.own.is_over:
+        yield _request_first(control, slices.pilot)
+    else:
+        yield from _request_after_pilot(control, slices, slices.pilot, signals)
+
+
+def _request_first(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequest:
+    request = _no_one(control, pilot.own) if pilot.first.elsewhere else realise(control, pilot.own)
+    return _mark(request, InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach))
+
+
+def _request_after_pilot(
+    control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
+) -> Iterator[ControlRequest]:
+    """Yield the requests for everybody, and take back the objects that were only for the pilot.
+
+    Nothing is taken back for a control that is only checked, or of which something is unknown.
+    """
+    requests = list(_request_without_pilot(control, slices, signals))
+    back = realise(control, pilot.own)
+    own = (*(one.address for one in back.contributions), *(one.address for one in back.absent))
+    over = InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, over=True, addresses=own)
+    yield from (_mark(request, over) for request in requests)
+    if pilot.own.mode is not Mode.CHECK and not any(request.unknown for request in requests):
+        yield ControlRequest(contributions=() if pilot.own.has_no_group else back.contributions, absent=back.absent)
+
+
+def _mark(request: ControlRequest, pilot: InPilot) -> ControlRequest:
+    controls = tuple(one if one.exception else replace(one, pilot=pilot) for one in request.controls)
+    return replace(request, controls=controls)
+
+
+def _request_without_pilot(
+    control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None
+) -> Iterator[ControlRequest]:
+    if slices.is_elsewhere:
+        yield _no_one(control, slices.rest)
+    elif slices.not_supported:
+        yield _name_not_supported(realise(control, slices.rest, signals), slices.not_supported)
+    else:
+        yield _request_rest(control, slices, signals)
+        for exception in slices.exceptions:
+            yield from _request_exception(control, exception, signals)
+
+
+def _no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
+    if audience_slice.mode is Mode.OFF:
+        return ControlRequest()
+    return realise_for_report(control, audience_slice, audience_slice.scope.reached.name)
+
+
+def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:
+    """Return the request for everyone without an exception. The groups of unresolved exceptions are kept out."""
+    request = realise(control, slices.rest, signals)
+    for unresolved in slices.unresolved:
+        whole = realise(control, unresolved.rest, signals)
+        request = unresolved.exception.spare(whole, request)
+    if slices.without_any is None:
+        return request
+    if slices.without_any != slices.unresolved[-1].rest:
+        whole = realise(control, slices.without_any, signals)
+    return replace(request, controls=whole.controls)
+
+
+def _request_exception(
+    control: ControlInPlaybook, exception: Slice, signals: Signals | None
+) -> Iterator[ControlRequest]:
+    unresolved, is_live = exception.unresolved, not exception.is_over
+    if unresolved and is_live and not exception.is_shared:
+        yield ControlRequest(unknown=(unresolved.unknown(control.entry.name),))
+    if exception.treatment is Treatment.SPARE:
+        return
+    request = realise(control, exception, signals)
+    if unresolved and exception.missing:
+        request = unresolved.give_way(request)
+    yield ControlRequest(absent=request.absent) if exception.has_no_group else request
+
+
+def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
+    """Add to every part that sets something that the live exceptions do not change it."""
+    cannot = tuple(f"{one.audience}: stays as it is here, which knows no exceptions ({one.name})" for one in live)
+    controls = [
+        replace(
+            control,
+            realisation=replace(
+                control.realisation, parts=tuple(_with(part, cannot) for part in control.realisation.parts)
+            ),
+        )
+        for control in request.controls
+    ]
+    return replace(request, controls=tuple(controls))
+
+
+def _with(part: Part, cannot: tuple[str, ...]) -> Part:
+    return replace(part, cannot=(*part.cannot, *cannot)) if part.resources else part

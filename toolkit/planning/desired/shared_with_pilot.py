@@ -1,0 +1,50 @@
+"""Defers the objects that a control in a pilot shares with controls for other people: an object has one audience."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.planning.audience.pilot_parts import shared_by_others, waiting
+from toolkit.planning.desired.control_request import ControlRequest
+from toolkit.planning.plan_details import RealisedControl
+from toolkit.sdk.part import Part
+from toolkit.sdk.resource import Address
+from toolkit.yaml.messages import one_of
+
+
+def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
+    """Return the requests without the objects that a control in a pilot would share. Their parts say why they wait."""
+    shared = shared_by_others(one for request in requests for one in request.contributions)
+    return [_defer(request, shared) for request in requests] if shared else list(requests)
+
+
+def _defer(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> ControlRequest:
+    dropped = {
+        address
+        for control in request.controls
+        for part in control.realisation.parts
+        if (addresses := _addresses(part, control)) & shared.keys()
+        for address in addresses
+    }
+    if not any(one.pilot and one.address in dropped for one in request.contributions):
+        return request
+    return replace(
+        request,
+        contributions=tuple(one for one in request.contributions if not (one.pilot and one.address in dropped)),
+        controls=tuple(_waiting(one, shared) for one in request.controls),
+    )
+
+
+def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) -> RealisedControl:
+    if control.pilot is None or control.pilot.over:
+        return control
+    parts = []
+    for part in control.realisation.parts:
+        sharing = {name for one in _addresses(part, control) & shared.keys() for name in shared[one]}
+        others = sorted(sharing - {control.control}) or ["another entry of its own"]
+        why = f"it shares what it sets with {one_of(others, 'and')}, which others have"
+        parts.append(waiting(part, control.pilot.until, why) if sharing else part)
+    return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
+
+
+def _addresses(part: Part, control: RealisedControl) -> set[Address]:
+    return {Address(control.provider, one.kind, one.name, one.label) for one in part.resources}

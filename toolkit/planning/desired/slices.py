@@ -1,0 +1,284 @@
+"""Divides the audience of a control on one cloud into slices, each with a period and a treatment.
+
+An exception, a pilot, a withdrawal and `mode: off` are slices. The rest of the audience is a slice too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from toolkit.controls.blocking import Blocking
+from toolkit.controls.control import ControlSettings
+from toolkit.planning.audience.pilot_parts import outside
+from toolkit.planning.audience.resolve import KnownAudience, is_there, resolve
+from toolkit.planning.audience.unresolved import UnresolvedException
+from toolkit.planning.desired.control_request import CloudCatalogue
+from toolkit.playbook.entries import ControlEntry, ControlIdentity, Departure, Pilot, Playbooks, pilot_of
+from toolkit.records import dataclass
+from toolkit.sdk.directory import Audience, Directory, Scope
+from toolkit.sdk.resource import Mode, Origin
+from toolkit.sdk.signals import Signals
+
+
+class Treatment(StrEnum):
+    """How a control treats the people of a slice."""
+
+    APPLY = "apply"  # they get the settings of the slice
+    SPARE = "spare"  # they get nothing
+    WITHDRAW = "withdraw"  # what was made for them is taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time from `begins` until just before `ends`; None if it has no beginning or no end."""
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """People of a control's audience on one cloud whom the control treats alike for a period."""
+
+    treatment: Treatment
+    scope: Scope
+    settings: ControlSettings
+    origin: Origin
+    lines: Mapping[str, int]  # of each setting
+    mode: Mode
+    period: Period = field(default_factory=Period)
+    missing: str = ""  # why it is not known who the people are: then nothing is written for them
+    exception: str = ""  # the name of the exception that the slice is
+    is_over: bool = False  # its people are in another slice now: only its own objects are taken back
+    has_no_group: bool = False  # the group is not there: nothing is given back to it, and its objects go by their names
+    unresolved: UnresolvedException | None = None  # the exception that the slice is, if it is not known for whom
+    is_shared: bool = False  # the exception is from another control, which reports it
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Return the ids of the people with a live account who are in the slice now."""
+        return frozenset() if self.is_over else members(self.scope)
+
+
+def members(scope: Scope) -> frozenset[str]:
+    """Return the ids of the people with a live account whom a scope reaches."""
+    excepted = (_ids(audience) for audience in scope.excepted)
+    within = _ids(scope.departs_from) if scope.departs_from else _ids(scope.audience)
+    return _ids(scope.reached).intersection(within).difference(*excepted)
+
+
+def _ids(audience: Audience) -> frozenset[str]:
+    return frozenset(person.id for person in audience.people)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotSlice:
+    """The slice of the people who have a control first. From the pilot's day on, it has only their own objects."""
+
+    pilot: Pilot
+    first: KnownAudience
+    own: Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedRest:
+    """The rest of an audience as it is if a live exception whose people are unknown is taken out of it too."""
+
+    exception: UnresolvedException
+    rest: Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceSlices:
+    """The slices of one control's audience on one cloud at an instant."""
+
+    rest: Slice  # the people for whom no exception and no pilot holds
+    is_elsewhere: bool = False  # the role has a group on another cloud only: the control is for no one here
+    exceptions: tuple[Slice, ...] = ()
+    unresolved: tuple[UnresolvedRest, ...] = ()
+    without_any: Slice | None = None  # the rest without all live exceptions, if one of them is unresolved
+    not_supported: tuple[Departure, ...] = ()  # live exceptions that this cloud cannot make
+    pilot: PilotSlice | None = None
+
+    @property
+    def all(self) -> tuple[Slice, ...]:
+        """Return every slice, the rest first."""
+        return (self.rest, *self.exceptions, *([self.pilot.own] if self.pilot else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is known when slices are computed; without `now` no exception and no pilot is live."""
+
+    playbooks: Playbooks
+    directories: Mapping[str, Directory] | None = None
+    signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None  # by provider
+    now: datetime | None = None
+    includes_off: bool = False  # a control that is off is treated as one that is only checked
+
+    def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
+        """Find the people of a role on one provider."""
+        return resolve(self.playbooks.school, role, catalogue.name, self.directories)
+
+    def mode(self, entry: ControlEntry) -> Mode:
+        """Return the mode in which a control counts."""
+        return Mode.CHECK if self.includes_off and is_silent(entry) else entry.mode
+
+    def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
+        """List the exceptions that shape a control.
+
+        Controls that close apps for the same people share the lists of browsers. Where a group is taken out of one of
+        them it is out of the lists, so that each of the others goes on for the group in lists of its own.
+        """
+        every, woken = self.playbooks.departures, self.mode(entry) is not entry.mode
+        return [one for one in every if one.entry is entry and not woken] + [
+            _share(entry, one) for one in every if one.entry is not entry and self._fill_same_lists(entry, one.entry)
+        ]
+
+    def _fill_same_lists(self, entry: ControlEntry, other: ControlEntry) -> bool:
+        block = isinstance(entry.settings, Blocking) and isinstance(other.settings, Blocking)
+        return block and entry.settings.audience == other.settings.audience and self.mode(entry) is other.mode
+
+
+def _share(entry: ControlEntry, departure: Departure) -> Departure:
+    """Return an exception from another control as what it is to this one: the same, in lists of the group's own."""
+    own = entry.read({**entry.written, "for": departure.audience})
+    return replace(departure, entry=entry, settings=own)
+
+
+def is_silent(entry: ControlEntry) -> bool:
+    """Return whether a control is off, and leaves what it has made to a prune."""
+    return entry.mode is Mode.OFF and not entry.settings.withdraw
+
+
+def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment) -> AudienceSlices:
+    """Divide the audience of a control on one cloud as it is at a moment."""
+    base = moment.resolve(entry.settings.audience, catalogue)
+    pilot = pilot_of(entry, moment.playbooks.school)
+    rest = _rest(entry, moment, base)
+    if base.elsewhere:
+        return AudienceSlices(rest=replace(rest, treatment=Treatment.SPARE, missing=""), is_elsewhere=True)
+    if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
+        return _with_exceptions(entry, catalogue, moment, rest)
+    first = moment.resolve(pilot.audience, catalogue)
+    own = _of_pilot(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
+    if pilot.live(moment.now):
+        scope = Scope(base.audience, excepted=(first.audience,))
+        waiting = replace(rest, treatment=Treatment.SPARE, period=Period(ends=pilot.ends), scope=scope)
+        return AudienceSlices(rest=waiting, pilot=own)
+    return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
+
+
+def _rest(entry: ControlEntry, moment: Moment, base: KnownAudience) -> Slice:
+    mode = moment.mode(entry)
+    off = Treatment.WITHDRAW if entry.settings.withdraw else Treatment.SPARE
+    return Slice(
+        treatment=off if mode is Mode.OFF else Treatment.APPLY,
+        scope=Scope(base.audience),
+        settings=entry.settings,
+        origin=entry.origin,
+        lines=entry.lines,
+        mode=mode,
+        missing=base.missing,
+    )
+
+
+def _of_pilot(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: Slice, now: datetime) -> PilotSlice:
+    if pilot.live(now):
+        missing = base.missing or missing_of(pilot, first, base)
+        own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
+        return PilotSlice(pilot=pilot, first=first, own=own)
+    missing = base.missing or ("" if is_there(first.audience) else _missing_group(pilot, first))
+    back = replace(
+        rest,
+        treatment=Treatment.WITHDRAW,
+        period=Period(begins=pilot.ends),
+        missing=missing,
+        is_over=True,
+        has_no_group=first.gone or first.elsewhere,
+    )
+    return PilotSlice(pilot=pilot, first=first, own=back)
+
+
+def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
+    """Return why a pilot is unknown: its group, or a person in it for whom the control is not."""
+    return _missing_group(pilot, first) or outside(first.audience, base.audience)
+
+
+def _missing_group(pilot: Pilot, first: KnownAudience) -> str:
+    return f"its pilot is {pilot.audience}: {first.missing}" if first.missing else ""
+
+
+def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment, rest: Slice) -> AudienceSlices:
+    departures = moment.exceptions(entry)
+    groups = {one.name: moment.resolve(one.audience, catalogue) for one in departures}
+    departures = [one for one in departures if not groups[one.name].elsewhere]
+    live = [one for one in departures if moment.now and one.live(moment.now) and rest.mode is not Mode.OFF]
+    if entry.name not in catalogue.excepting:
+        return AudienceSlices(rest=rest, not_supported=tuple(live))
+    doubts = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
+    doubtful = [one for one in live if one.name in doubts]
+    resolved = [one for one in live if one.name not in doubts]
+
+    def without(some: Sequence[Departure]) -> Slice:
+        return replace(rest, scope=_excepting(rest.scope.audience, some, groups))
+
+    return AudienceSlices(
+        rest=without(resolved),
+        exceptions=tuple(_exceptions(departures, groups, doubts, rest, moment)),
+        unresolved=tuple(
+            UnresolvedRest(exception=doubts[one.name], rest=without([*resolved, one])) for one in doubtful
+        ),
+        without_any=without(live) if doubtful else None,
+    )
+
+
+def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
+    excepted = {one.audience: groups[one.name].audience for one in live}
+    freed = {one.audience: groups[one.name].audience for one in live if one.settings is None}
+    return Scope(audience, excepted=tuple(excepted.values()), freed=tuple(freed.values()))
+
+
+def _exceptions(
+    departures: Sequence[Departure],
+    groups: Mapping[str, KnownAudience],
+    doubts: Mapping[str, UnresolvedException],
+    rest: Slice,
+    moment: Moment,
+) -> Iterator[Slice]:
+    """Yield a slice for each exception that is live, or whose own objects are taken back.
+
+    Nothing is taken back for a control that is only checked, or of an exception that asks for nothing.
+    """
+    own = {id(one) for one in moment.playbooks.departures}
+    if moment.now is None:
+        return
+    for one in departures:
+        made = _exception(one, groups[one.name], rest, moment.now)
+        if made.treatment is not Treatment.WITHDRAW or (one.settings is not None and rest.mode is not Mode.CHECK):
+            yield replace(made, unresolved=doubts.get(one.name), is_shared=id(one) not in own)
+
+
+def _exception(one: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
+    is_live = one.live(now) and rest.mode is not Mode.OFF
+    treatment = Treatment.WITHDRAW if not is_live else Treatment.APPLY if one.settings is not None else Treatment.SPARE
+    return Slice(
+        treatment=treatment,
+        scope=Scope(group.audience, departs_from=rest.scope.audience),
+        settings=one.settings or rest.settings,
+        origin=one.origin,
+        lines=one.lines,
+        mode=rest.mode,
+        period=_period(one, now),
+        missing=group.missing if is_live or not is_there(group.audience) else "",
+        exception=one.name,
+        is_over=not is_live,
+        has_no_group=one.ends <= now and group.gone,
+    )
+
+
+def _period(one: Departure, now: datetime) -> Period:
+    if now < one.begins:
+        return Period(ends=one.begins)
+    return Period(one.begins, one.ends) if now < one.ends else Period(begins=one.ends)
