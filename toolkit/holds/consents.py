@@ -12,7 +12,6 @@ from toolkit.holds.sign_in import ConsentSubject, SignedPerson, check_ledger, pr
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.resource import Mode
 from toolkit.sdk.signed_in import UnprovenSignIn
 
 
@@ -67,10 +66,24 @@ def agreed(consents: Sequence[Consent]) -> bool:
 class RecordedConsents:
     """Consents as the register has them, and to what."""
 
-    consents: Sequence[Consent]
+    consents: list[Consent]
     subject: ConsentSubject
     save: Callable[[], None]
     untouched: str  # what was not done
+
+
+def add_consent(
+    desk: Desk, rule: PartRule, case: Case, recorded: RecordedConsents, signed: SignedPerson, *, act: str
+) -> None:
+    """Record that a person who signed in agrees to an act, for example "release this case".
+
+    NotAllowed if that person may have no part in it.
+    """
+    who = signed.account
+    if refusal := objection(desk, rule, case, who, recorded.consents):
+        raise NotAllowed(f"{who.address} cannot {act}: {refusal}. {recorded.untouched}")
+    recorded.consents.append(consent_of(desk, signed))
+    recorded.save()
 
 
 def refuse_unproven(desk: Desk, rule: PartRule, case: Case, recorded: RecordedConsents) -> None:
@@ -114,12 +127,7 @@ def _is_held(desk: Desk, case: Case, signed: KnownPerson) -> Likeness | None:
 
 def posts_of(playbooks: Playbooks, sort: type[ControlSettings], control: str, setting: str) -> list[str]:
     """Return the posts that a setting of one control names; UsageError where no playbook has the control."""
-    found = [
-        entry.settings
-        for playbook in playbooks.playbooks
-        for entry in playbook.controls
-        if isinstance(entry.settings, sort) and entry.mode is not Mode.OFF
-    ]
+    found = [settings for _, settings in playbooks.enabled_settings(sort)]
     if not found:
         raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")
     return list(dict.fromkeys(post for settings in found for post in getattr(settings, setting)))

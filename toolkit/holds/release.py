@@ -8,9 +8,8 @@ from toolkit.errors import NotAllowed, ServiceError, UsageError
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
+    add_consent,
     agreed,
-    consent_of,
-    objection,
     posts_of,
     refuse_unproven,
 )
@@ -69,11 +68,7 @@ def release_subject(case: Case) -> ConsentSubject:
 
 def consents(desk: Desk, case: Case, signed: SignedPerson) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
-    who = signed.account
-    if refusal := objection(desk, _release_rule(desk), case, who, case.consents):
-        raise NotAllowed(f"{who.address} cannot release this case: {refusal}. Nothing was released")
-    case.consents.append(consent_of(desk, signed))
-    desk.save()
+    add_consent(desk, _release_rule(desk), case, _recorded_consents(desk, case), signed, act="release this case")
 
 
 def _release_rule(desk: Desk) -> PartRule:
@@ -82,8 +77,12 @@ def _release_rule(desk: Desk) -> PartRule:
 
 def refuse_unproven_release(desk: Desk, case: Case) -> None:
     """Raise NotAllowed where the register has a consent to the release that does not count."""
-    recorded = RecordedConsents(case.consents, release_subject(case), desk.save, "Nothing was released")
-    refuse_unproven(desk, _release_rule(desk), case, recorded)
+    refuse_unproven(desk, _release_rule(desk), case, _recorded_consents(desk, case))
+
+
+def _recorded_consents(desk: Desk, case: Case) -> RecordedConsents:
+    subject = release_subject(case)
+    return RecordedConsents(case.consents, subject, desk.save, "Nothing was released")
 
 
 def release(desk: Desk, case: Case, closed: str | None) -> None:

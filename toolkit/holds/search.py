@@ -5,6 +5,7 @@ from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, RequestFai
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
+    add_consent,
     agreed,
     consent_of,
     objection,
@@ -119,11 +120,9 @@ def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
 
 def ask_for_export(desk: Desk, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
     """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
-    who = signed.account
-    if refusal := objection(desk, _export_rule(desk), case, who, search.consents):
-        raise NotAllowed(f"{who.address} cannot export this search: {refusal}. Nothing was exported")
-    search.consents.append(consent_of(desk, signed))
-    desk.save()
+    add_consent(
+        desk, _export_rule(desk), case, _recorded_consents(desk, case, search), signed, act="export this search"
+    )
 
 
 def _export_rule(desk: Desk) -> PartRule:
@@ -133,9 +132,12 @@ def _export_rule(desk: Desk) -> PartRule:
 
 def refuse_unproven_export(desk: Desk, case: Case, search: CaseSearch) -> None:
     """Raise NotAllowed where the register has a consent to the export that does not count."""
+    refuse_unproven(desk, _export_rule(desk), case, _recorded_consents(desk, case, search))
+
+
+def _recorded_consents(desk: Desk, case: Case, search: CaseSearch) -> RecordedConsents:
     subject = search_subject(case, search, EXPORT)
-    recorded = RecordedConsents(search.consents, subject, desk.save, "Nothing was exported")
-    refuse_unproven(desk, _export_rule(desk), case, recorded)
+    return RecordedConsents(search.consents, subject, desk.save, "Nothing was exported")
 
 
 def check_estimated(search: CaseSearch) -> None:

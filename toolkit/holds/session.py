@@ -1,14 +1,14 @@
 """Work on holds: the register, the right tenants, and the fingerprints that the ledger keeps of what was read back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.tenants import Tenants, opened
+from toolkit.engine.session import open_session
 from toolkit.errors import RequestFailed, ServiceError, UsageError
 from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
 from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
@@ -21,8 +21,6 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.dates import day
-from toolkit.sdk.limits import RunDeadline
-from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, entries, unique
 
@@ -81,26 +79,14 @@ def desk(
 ) -> Iterator[Desk]:
     """Open the register and, with `clouds`, the right tenants; the run is in the ledger, without a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
-    journal = Journal(ledger, context.run, context.now)
-    if context.target.deadline:
-        context.target.deadline.lift()  # nor by the time on the processor
-    target = replace(context.target, deadline=RunDeadline(None))  # what must stay is never left because of the time
-    with ExitStack() as stack:
-        reached = Tenants({}, {}, {})
-        if clouds:
-            reach = opened(
-                playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only
-            )
-            reached = stack.enter_context(reach)
-        journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
+    with open_session(context, playbooks, ledger, clouds=clouds) as (tenants, journal):
         if not context.read_only:
             _take_up(memory, journal)
-        stack.enter_context(journal.ends_refused())
         yield Desk(
             register,
             holds,
-            reached.connections,
-            reached.unreached,
+            tenants.connections,
+            tenants.unreached,
             journal,
             Fingerprints(ledger.directory),
             {one.address: one.sent for one in memory.all().values() if one.address.kind == HOLD},

@@ -5,7 +5,7 @@ And lost devices as a check sees them.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, pract
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
-from toolkit.engine.tenants import opened
+from toolkit.engine.session import open_session
 from toolkit.errors import RequestFailed, ServiceError, UsageError
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -29,11 +29,9 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
-from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.lost_devices import LostAct
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.providers import providers
-from toolkit.sdk.resource import Address, Mode
+from toolkit.sdk.resource import Address
 from toolkit.sdk.school import School
 from toolkit.values import Settings
 from toolkit.yaml.messages import did_you_mean
@@ -118,16 +116,10 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
     """Open the right tenants, with the lease; the run is in the ledger, without a person."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     wanted, memory = settings_of(playbooks), LedgerMemory(ledger)
-    journal = Journal(ledger, context.run, context.now)
-    if context.target.deadline:
-        context.target.deadline.lift()  # nor by the time on the processor
-    target = replace(context.target, deadline=RunDeadline(None))  # no time limit ends a run for a lost device
-    reach = opened(playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only)
-    with Lease(ledger, run=context.run), reach as reached:
-        journal.began(replace(context, flags=(), override=""), playbooks, reached.tenants)
-        found = LostDesk(
-            reached.connections,
-            reached.unreached,
+    with Lease(ledger, run=context.run), open_session(context, playbooks, ledger) as (tenants, journal):
+        yield LostDesk(
+            tenants.connections,
+            tenants.unreached,
             journal,
             memory,
             Pseudonyms(ledger),
@@ -138,8 +130,6 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
             context.target.name,
             dict(_take_up(memory, journal)),
         )
-        with journal.ends_refused():
-            yield found
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
@@ -156,10 +146,8 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, 
 
 def settings_of(playbooks: Playbooks) -> LostWipe:
     """Return the school's rules for lost devices; UsageError where no playbook has them."""
-    for playbook in playbooks.playbooks:
-        for entry in playbook.controls:
-            if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
-                return entry.settings
+    for _, settings in playbooks.enabled_settings(LostWipe):
+        return settings
     raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
 
 
@@ -238,15 +226,13 @@ class LostDeviceRecord(Extension):
         today: date,
     ) -> Iterator[ControlFinding]:
         """Judge when the procedure was last practised or used on one cloud."""
-        for playbook in playbooks.playbooks:
-            for entry in playbook.controls:
-                if isinstance(entry.settings, LostWipe) and entry.mode is not Mode.OFF:
-                    at, how = max(self._uses(provider), default=(None, ""))
-                    at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
-                    finding = practised(entry.settings, at, how, self._counts(provider), today)
-                    yield ControlFinding(
-                        control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
-                    )
+        for playbook, settings in playbooks.enabled_settings(LostWipe):
+            at, how = max(self._uses(provider), default=(None, ""))
+            at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
+            finding = practised(settings, at, how, self._counts(provider), today)
+            yield ControlFinding(
+                control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
+            )
 
     def _uses(self, provider: str) -> Iterator[tuple[datetime, str]]:
         from toolkit.ledger.memory import LedgerMemory

@@ -1,10 +1,10 @@
 """What a school wants, as its playbooks say it: checked, typed, each word with its line."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime, time, tzinfo
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.catalogue.naming import Catalogue, builtin
@@ -21,6 +21,8 @@ from toolkit.sdk.resource import Address, Handling, Mode, Origin
 from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.node import Source
+
+S = TypeVar("S", bound=ControlSettings)
 
 
 class ControlIdentity(NamedTuple):
@@ -227,6 +229,13 @@ class Playbooks:
     def asked(self) -> frozenset[str]:
         """Name the controls that any playbook asks for."""
         return frozenset(name for playbook in self.playbooks for name in playbook.asked)
+
+    def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
+        """Yield the settings of a type for each control that is not off, with the playbook that has it."""
+        for playbook in self.playbooks:
+            for entry in playbook.controls:
+                if isinstance(entry.settings, settings) and entry.mode is not Mode.OFF:
+                    yield playbook, entry.settings
 
     @property
     def enforced(self) -> bool:

@@ -22,7 +22,7 @@ from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
-from toolkit.sdk.resource import Mode, Unreadable
+from toolkit.sdk.resource import Unreadable
 from toolkit.sdk.school import ProtectedList, School, Tenant
 
 SUBJECT = "protected accounts"
@@ -130,8 +130,7 @@ def _examined(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
 
 def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
     known = trades(list(playbooks.school.tenants))
-    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
-    holds = any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in entries)
+    holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in known}
     for desired in expand(playbooks, known, controls()).wanted:
         named[desired.address.provider].setdefault(desired.address.kind, set()).add(desired.address.name)

@@ -1,0 +1,41 @@
+"""A command about one matter, such as a hold or a lost device, that no limit of time stops."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.engine.context import RunContext
+from toolkit.engine.journal import Journal
+from toolkit.engine.tenants import Tenants, opened
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.limits import RunDeadline
+from toolkit.sdk.providers import providers
+
+if TYPE_CHECKING:
+    from toolkit.ledger.ledger import Ledger
+
+
+@contextmanager
+def open_session(
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", *, clouds: bool = True
+) -> Iterator[tuple[Tenants, Journal]]:
+    """Open the school's tenants, or none without `clouds`, and record the run in the ledger without a person's name.
+
+    The caller has the lease if the run writes. WrongTenant or RequestFailed as `opened` raises them. A refusal in the
+    block ends the run in the ledger.
+    """
+    journal = Journal(ledger, context.run, context.now)
+    if context.target.deadline:
+        context.target.deadline.lift()  # nor by the time on the processor
+    target = replace(context.target, deadline=RunDeadline(None))  # a case is not left half done because of the time
+    with ExitStack() as stack:
+        tenants = Tenants({}, {}, {})
+        if clouds:
+            opening = opened(
+                playbooks.school, providers(), target, identity=context.identity, read_only=context.read_only
+            )
+            tenants = stack.enter_context(opening)
+        journal.began(replace(context, flags=(), override=""), playbooks, tenants.tenants)
+        stack.enter_context(journal.ends_refused())
+        yield tenants, journal
