@@ -1,6 +1,5 @@
-"""Opening what a run needs, and closing it: target, time and ledger, in a folder that nothing synchronises."""
+"""Opening what a run needs, and closing it: target, time and ledger."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -29,6 +28,7 @@ from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.school import School
 from toolkit.sdk.shared_reads import SharedReads
 from toolkit.settings.settings import Settings
+from toolkit.settings.synced_folders import sync_warning
 from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
@@ -252,31 +252,4 @@ def allowances(selection: Selection, *, target: str, command: str) -> Allowances
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
         named_reach=selection.reach or 0,
         several_at_first=bool(selection.only) or target != "live" or command not in _BEGIN_SMALL,
-    )
-
-
-_SYNCED = (
-    ("OneDrive", re.compile(r"onedrive( ?-.*)?", re.IGNORECASE)),
-    ("SharePoint", re.compile(r"sharepoint( ?-.*)?", re.IGNORECASE)),
-    ("Dropbox", re.compile(r"dropbox( ?\(.*\))?", re.IGNORECASE)),
-    ("Google Drive", re.compile(r"google ?drive.*|my drive", re.IGNORECASE)),
-    ("iCloud", re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents", re.IGNORECASE)),
-)
-
-
-def synced_by(directory: Path) -> str | None:
-    """Name the program in whose folder a directory is, by the names in its path; None where none is known."""
-    parts = directory.absolute().parts
-    return next((name for name, form in _SYNCED if any(form.fullmatch(part) for part in parts)), None)
-
-
-def sync_warning(directory: Path) -> str | None:
-    """Say what is wrong with that, and what to do."""
-    program = synced_by(directory)
-    if program is None:
-        return None
-    return (
-        f"the state directory {directory} is in a folder of {program}: two computers that copy it to and fro damage "
-        "the ledger, and names leave this computer. Set TOOLKIT_STATE to a directory of this computer alone, and copy "
-        "the ledger with `toolkit state backup`"
     )

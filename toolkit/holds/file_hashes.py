@@ -7,10 +7,10 @@ import re
 from dataclasses import field
 from pathlib import Path
 
-from toolkit.engine.prepare_run import synced_by
 from toolkit.errors import ToolkitError, UsageError
 from toolkit.real_path import real_path
 from toolkit.records import dataclass
+from toolkit.settings.synced_folders import synced_by
 
 _PIECE = 1 << 20
 _METHODS = ("md5", "sha1", "sha256")

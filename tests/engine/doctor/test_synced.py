@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.engine.prepare_run import synced_by
+from toolkit.settings.synced_folders import synced_by
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from toolkit.engine.prepare_run import (
     new_run_id,
     open_ledger,
     open_target,
-    sync_warning,
 )
 from toolkit.engine.tenants import opened
 from toolkit.errors import LedgerUnreachable, UsageError
@@ -33,6 +32,7 @@ from toolkit.sdk.reason import reason_of
 from toolkit.sdk.school import School
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
+from toolkit.settings.synced_folders import sync_warning
 from toolkit.settings.tracked_secrets import GitSearch, find_tracked_secrets
 from toolkit.settings.verified_file import Verification
 

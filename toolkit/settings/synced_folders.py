@@ -1,0 +1,30 @@
+"""Folders that a program copies to other computers, by the names in their paths."""
+
+import re
+from pathlib import Path
+
+_SYNCED = (
+    ("OneDrive", re.compile(r"onedrive( ?-.*)?", re.IGNORECASE)),
+    ("SharePoint", re.compile(r"sharepoint( ?-.*)?", re.IGNORECASE)),
+    ("Dropbox", re.compile(r"dropbox( ?\(.*\))?", re.IGNORECASE)),
+    ("Google Drive", re.compile(r"google ?drive.*|my drive", re.IGNORECASE)),
+    ("iCloud", re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents", re.IGNORECASE)),
+)
+
+
+def synced_by(directory: Path) -> str | None:
+    """Name the program in whose folder a directory is, by the names in its path; None where none is known."""
+    parts = directory.absolute().parts
+    return next((name for name, form in _SYNCED if any(form.fullmatch(part) for part in parts)), None)
+
+
+def sync_warning(directory: Path) -> str | None:
+    """Say what is wrong with that, and what to do."""
+    program = synced_by(directory)
+    if program is None:
+        return None
+    return (
+        f"the state directory {directory} is in a folder of {program}: two computers that copy it to and fro damage "
+        "the ledger, and names leave this computer. Set TOOLKIT_STATE to a directory of this computer alone, and copy "
+        "the ledger with `toolkit state backup`"
+    )
