@@ -1,19 +1,11 @@
-"""The status of each clause of the policy, from one fresh read that writes nothing and names no one.
+"""The status of each clause of the policy, from one fresh read that writes nothing and names no one."""
 
-And whether the policy document opens at its address.
-"""
-
-import hashlib
-import ssl
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from http.client import HTTPException
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from toolkit.engine.check import found_out
@@ -28,8 +20,9 @@ from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
+from toolkit.planning.policy.document_link import judge_link
 from toolkit.planning.policy.facts import RunResults, facts_of, undecided
-from toolkit.planning.policy.page import NO_POLICY, NOBODY, Fact, Page, blanks, page_of
+from toolkit.planning.policy.page import NO_POLICY, Fact, Page, blanks, page_of
 from toolkit.planning.policy.statuses import (
     ClauseStanding,
     ClauseStatus,
@@ -39,83 +32,16 @@ from toolkit.planning.policy.statuses import (
     stretches,
 )
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
-from toolkit.playbook.policy_entries import Clause, Evidence, PolicyDocument
+from toolkit.playbook.policy_entries import Clause, Evidence
 from toolkit.records import dataclass
-from toolkit.sdk.connector import Target
 from toolkit.sdk.providers import cloud_titles
-from toolkit.sdk.reason import About, Reason, admin_text, same_words
-from toolkit.sdk.verdict import FactVerdict, PartOutcome
+from toolkit.sdk.reason import Reason, admin_text
+from toolkit.sdk.served_file import read_served_file
+from toolkit.sdk.verdict import FactVerdict
 from toolkit.yaml.messages import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
-
-
-_SECONDS = 20.0
-_MOST = 20 * 1024 * 1024  # bytes
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-_REFUSED = frozenset({401, 403})
-_GONE = frozenset({404, 410})
-_NO_LINK = same_words("no_policy_link", "no address of the policy document is on file")()
-_PRACTICE = same_words("policy_link_practice", "a practice run opens addresses of this computer only")()
-_SAME = same_words("policy_link_same", "the policy opens at its address and is the ratified file")()
-_OTHER = same_words("policy_link_other", "the address of the policy serves another file than the ratified one")()
-_NO_SUM = same_words("policy_link_no_sum", "the policy opens, and no checksum of the ratified file is on file")()
-_SIGN_IN = same_words("policy_link_sign_in", "the address of the policy asks for a sign-in, so it was not compared")()
-_FAILS = same_words("policy_link_gone", "the policy does not open at its address: it answers with {status}")
-_NO_ANSWER = same_words("policy_link_unread", "the policy could not be read at its address: {why}")
-_SAYS = same_words("policy_link_says", "read from the address of the policy")()
-
-
-def read_link(document: PolicyDocument | None, target: Target, now: datetime) -> Fact:
-    """Return what the address of the document serves today."""
-    if document is None or document.link is None:
-        outcome, reason = PartOutcome.UNCONFIRMED, _NO_LINK
-    elif not target.live and urlsplit(document.link).hostname not in _HERE:
-        outcome, reason = PartOutcome.NOT_LOOKED_AT, _PRACTICE
-    else:
-        outcome, reason = _looked(document.link, document.sha256, target)
-    read = outcome in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS}
-    return Fact(
-        outcome=outcome,
-        reason=reason,
-        says=_SAYS if read else NOBODY,
-        seen=now if read else None,
-        about=About("the link"),
-    )
-
-
-def _looked(link: str, ratified: str | None, target: Target) -> tuple[PartOutcome, Reason]:
-    try:
-        served, host = _opened(link, target)
-    except urllib.error.HTTPError as error:
-        return _refusal(error.code)
-    except (OSError, HTTPException, ValueError) as error:
-        return PartOutcome.UNKNOWN, _NO_ANSWER(why=str(getattr(error, "reason", error)))
-    if ratified == served:
-        return PartOutcome.IN_PLACE, _SAME
-    if host != urlsplit(link).hostname:
-        return PartOutcome.UNCONFIRMED, _SIGN_IN
-    return (PartOutcome.DIFFERS, _OTHER) if ratified else (PartOutcome.UNCONFIRMED, _NO_SUM)
-
-
-def _refusal(status: int) -> tuple[PartOutcome, Reason]:
-    if status in _REFUSED:
-        return PartOutcome.UNCONFIRMED, _SIGN_IN
-    if status in _GONE:
-        return PartOutcome.DIFFERS, _FAILS(status=str(status))
-    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"it answers with {status}")
-
-
-def _opened(link: str, target: Target) -> tuple[str, str | None]:
-    """Return the checksum of what is served, and the host that served it."""
-    trusted = ssl.create_default_context(cafile=str(target.ca_file) if target.ca_file else None)
-    request = urllib.request.Request(link, headers={"User-Agent": "toolkit"})  # noqa: S310 - the form takes http alone
-    with urllib.request.urlopen(request, timeout=_SECONDS, context=trusted) as answer:  # noqa: S310
-        served = answer.read(_MOST + 1)
-        if len(served) > _MOST:
-            raise ValueError(f"it serves more than {_MOST // 1024**2} MB")
-        return hashlib.sha256(served).hexdigest(), urlsplit(answer.url).hostname
 
 
 SAYING = ("policy", "audit export")
@@ -237,7 +163,10 @@ def looked_at(
 def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
     """Open the document where a clause rests on its address."""
     asked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
-    return read_link(playbooks.policy.document, context.target, now) if asked else None
+    if not asked:
+        return None
+    read = partial(read_served_file, ca_file=context.target.ca_file)
+    return judge_link(playbooks.policy.document, read, now, live=context.target.live)
 
 
 def _everybody(survey: Survey) -> frozenset[str]:

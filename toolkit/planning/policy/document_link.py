@@ -1,0 +1,67 @@
+"""Whether the policy document opens at its address, and is the ratified file."""
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from toolkit.planning.policy.page import NOBODY, Fact
+from toolkit.playbook.policy_entries import PolicyDocument
+from toolkit.sdk.reason import About, Reason, same_words
+from toolkit.sdk.served_file import ServedFile
+from toolkit.sdk.verdict import PartOutcome
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+_REFUSED = frozenset({401, 403})
+_GONE = frozenset({404, 410})
+_NO_LINK = same_words("no_policy_link", "no address of the policy document is on file")()
+_PRACTICE = same_words("policy_link_practice", "a practice run opens addresses of this computer only")()
+_SAME = same_words("policy_link_same", "the policy opens at its address and is the ratified file")()
+_OTHER = same_words("policy_link_other", "the address of the policy serves another file than the ratified one")()
+_NO_SUM = same_words("policy_link_no_sum", "the policy opens, and no checksum of the ratified file is on file")()
+_SIGN_IN = same_words("policy_link_sign_in", "the address of the policy asks for a sign-in, so it was not compared")()
+_FAILS = same_words("policy_link_gone", "the policy does not open at its address: it answers with {status}")
+_NO_ANSWER = same_words("policy_link_unread", "the policy could not be read at its address: {why}")
+_SAYS = same_words("policy_link_says", "read from the address of the policy")()
+
+
+def judge_link(
+    document: PolicyDocument | None, read: Callable[[str], ServedFile], now: datetime, *, live: bool
+) -> Fact:
+    """Compare the file at the document's address with the ratified file. `read` reads an address.
+
+    A practice run reads addresses of this computer only.
+    """
+    if document is None or document.link is None:
+        outcome, reason = PartOutcome.UNCONFIRMED, _NO_LINK
+    elif not live and urlsplit(document.link).hostname not in _HERE:
+        outcome, reason = PartOutcome.NOT_LOOKED_AT, _PRACTICE
+    else:
+        outcome, reason = _compare(document.link, document.sha256, read(document.link))
+    is_read = outcome in {PartOutcome.IN_PLACE, PartOutcome.DIFFERS}
+    return Fact(
+        outcome=outcome,
+        reason=reason,
+        says=_SAYS if is_read else NOBODY,
+        seen=now if is_read else None,
+        about=About("the link"),
+    )
+
+
+def _compare(link: str, ratified: str | None, served: ServedFile) -> tuple[PartOutcome, Reason]:
+    if served.status is not None:
+        return _refusal(served.status)
+    if served.error is not None:
+        return PartOutcome.UNKNOWN, _NO_ANSWER(why=served.error)
+    if ratified == served.sha256:
+        return PartOutcome.IN_PLACE, _SAME
+    if served.host != urlsplit(link).hostname:
+        return PartOutcome.UNCONFIRMED, _SIGN_IN
+    return (PartOutcome.DIFFERS, _OTHER) if ratified else (PartOutcome.UNCONFIRMED, _NO_SUM)
+
+
+def _refusal(status: int) -> tuple[PartOutcome, Reason]:
+    if status in _REFUSED:
+        return PartOutcome.UNCONFIRMED, _SIGN_IN
+    if status in _GONE:
+        return PartOutcome.DIFFERS, _FAILS(status=str(status))
+    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"it answers with {status}")
