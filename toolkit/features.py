@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from toolkit.engine.extension import Extension
 from toolkit.engine.prepare_run import PreparedRun, Remark, SessionReading, prepare_run
-from toolkit.engine.reach import Progress, silent
+from toolkit.engine.read_tenants import Progress, silent
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
 from toolkit.lost.desk import LostDeviceRecord

@@ -15,7 +15,7 @@ from tests.door import MICROSOFT, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.leaves import changes
 from tests.microsoft365.connected import connected
-from toolkit.engine.reach import observed, read
+from toolkit.engine.read_tenants import observed, read
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import is_unset, leaves
 from toolkit.sdk.providers import kinds

@@ -15,7 +15,7 @@ from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import open_target
-from toolkit.engine.reach import silent
+from toolkit.engine.read_tenants import silent
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import WriteInReadOnlyRun

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cases import playbook, resource
 from tests.door import Door
-from toolkit.engine.reach import LONGEST_NAME
+from toolkit.engine.read_tenants import LONGEST_NAME
 from toolkit.planning.change import Field
 from toolkit.printable import cut
 from toolkit.render.values_text import difference, shown

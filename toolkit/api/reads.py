@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from toolkit.engine.reach import silent
+from toolkit.engine.read_tenants import silent
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import plan_run

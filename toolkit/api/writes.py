@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from toolkit.engine.prepare_run import PreparedRun
-from toolkit.engine.reach import silent
+from toolkit.engine.read_tenants import silent
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import apply_run, plan_run

@@ -14,7 +14,7 @@ from toolkit.engine.check import read_board
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport, looked_at
-from toolkit.engine.reach import read_directories
+from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.refresh import Survey
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit

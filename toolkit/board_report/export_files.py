@@ -29,6 +29,7 @@ from toolkit.notices.delivery_text import delivery_answer, undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.settings.settings import Settings
+from toolkit.values import Body
 
 if TYPE_CHECKING:
     import pyrage  # type: ignore[import-untyped]

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
+from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, cut_short
 from toolkit.engine.pruning import Orphans, Pruning, settled
-from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import accepting

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
+from toolkit.engine.count_devices import with_devices
 from toolkit.engine.desired_state import directories_for, for_provider, read_signals, trades
 from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.reach import with_devices
 from toolkit.engine.refresh import Survey
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import exit_of_unknown, worst

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.engine.extension import Extensions
-from toolkit.engine.reach import Progress, silent
+from toolkit.engine.read_tenants import Progress, silent
 from toolkit.planning.limits import Allowances
 from toolkit.planning.unproven import UnprovenFact
 from toolkit.records import dataclass

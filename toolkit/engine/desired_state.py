@@ -25,7 +25,7 @@ from toolkit.yaml.messages import closest
 if TYPE_CHECKING:  # a run loads them; `validate` does without
     from toolkit.engine.extension import Expand, TenantSignals
     from toolkit.engine.ledger_state import LedgerState
-    from toolkit.engine.reach import Progress
+    from toolkit.engine.read_tenants import Progress
 
 
 def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
@@ -127,7 +127,7 @@ def directories_for(
 ) -> Mapping[str, Directory]:
     """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
     from toolkit.engine.ledger_state import rebound
-    from toolkit.engine.reach import read_directories
+    from toolkit.engine.read_tenants import read_directories
 
     groups = {name: groups_needed(playbooks, name) for name in connections}
     people = people_needed(playbooks) or name_people(playbooks, {name: kinds(name) for name in connections})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome
 from toolkit.engine.journal import Journal
-from toolkit.engine.reach import Progress
+from toolkit.engine.read_tenants import Progress
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.checks.findings import ControlFinding

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from toolkit.engine.extension import Extension
-from toolkit.engine.reach import read_directories
+from toolkit.engine.read_tenants import read_directories
 from toolkit.ledger.change_history import acts_on, deeds_on
 from toolkit.ledger.entries import PilotRecord
 from toolkit.ledger.last_applied import bound, groups_then, own, pilots

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from toolkit.engine.reach import observed, read
+from toolkit.engine.read_tenants import observed, read
 from toolkit.errors import NotFound, ServiceError
 from toolkit.planning.matching import Known
 from toolkit.planning.ownership import Ownership, among_schools

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.engine.check import found_out
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.reach import read_directories
+from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.run_report import worst

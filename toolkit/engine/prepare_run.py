@@ -13,7 +13,7 @@ from toolkit.engine.emulator import running, settles_within, tenant_now
 from toolkit.engine.extension import Extensions
 from toolkit.engine.first_run import unproven_facts
 from toolkit.engine.processor_time import watch_processor
-from toolkit.engine.reach import Progress, silent
+from toolkit.engine.read_tenants import Progress, silent
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import emulated_school, refuse_samples
 from toolkit.errors import LedgerError, UsageError

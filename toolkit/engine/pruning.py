@@ -7,7 +7,7 @@ from datetime import datetime
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.ledger_state import LedgerState
-from toolkit.engine.reach import read_directories
+from toolkit.engine.read_tenants import read_directories
 from toolkit.planning.applied_change import Key, ObjectChange, traces
 from toolkit.planning.compare import Manner
 from toolkit.planning.expand import spoken_of

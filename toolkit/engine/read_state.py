@@ -6,7 +6,7 @@ from dataclasses import replace
 from toolkit.engine.journal import Judged, look_up
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.list_check import ListCheck
-from toolkit.engine.reach import Progress, observe, silent
+from toolkit.engine.read_tenants import Progress, observe, silent
 from toolkit.engine.tenants import Tenants
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import ObservedState, Unknown

@@ -7,13 +7,13 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_of, ownership_of
 from toolkit.engine.context import RunContext
+from toolkit.engine.count_devices import with_devices
 from toolkit.engine.desired_state import DesiredState, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import Orphans, unasked, without_gone
-from toolkit.engine.reach import with_devices
 from toolkit.engine.read_state import ReadState, find, recalled_of
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.planning.limits import Breach, breaches

@@ -7,12 +7,12 @@ from itertools import takewhile
 
 from toolkit.engine.build_plan import manner_of, without_doubted
 from toolkit.engine.context import RunContext
+from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import labels_of
-from toolkit.engine.reach import count_reach, members_of_rules
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report

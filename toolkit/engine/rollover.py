@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import OutOfOffice
 from toolkit.engine.context import RunContext
-from toolkit.engine.reach import read_directories
+from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.run_report import worst
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, PlaybookError

@@ -14,7 +14,7 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.imports.imported import nameless, seen_school
 from toolkit.engine.imports.importing import AskedFor, picture
 from toolkit.engine.prepare_run import new_run_id, open_target
-from toolkit.engine.reach import Progress, read_directories
+from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant
 from toolkit.look.facts import controls_asked, gaps_of, questions, sections_of
 from toolkit.look.model import CloudReading, Look

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
-from toolkit.engine.reach import Progress
+from toolkit.engine.read_tenants import Progress
 from toolkit.errors import Exit, UsageError
 from toolkit.look.model import Look
 from toolkit.look.nameless import nameless_answer

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.engine.extension import OpenTenant, TenantSignals
-from toolkit.engine.reach import observed, read
+from toolkit.engine.read_tenants import observed, read
 from toolkit.errors import ServiceError
 from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences

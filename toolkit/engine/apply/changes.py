@@ -9,7 +9,7 @@ from toolkit.engine.apply.ordered_writes import in_sequence
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
 from toolkit.engine.journal import Journal
-from toolkit.engine.reach import Progress, observed, read, threads
+from toolkit.engine.read_tenants import Progress, observed, read, threads
 from toolkit.errors import RequestFailed
 from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.journal import Journal
-from toolkit.engine.reach import Progress, observed
+from toolkit.engine.read_tenants import Progress, observed
 from toolkit.errors import BadAnswer, Conflict, OutOfTime, Refused, RequestFailed, Transient, Unexpected
 from toolkit.planning.change import Change, Create, Delete, Move, Update
 from toolkit.planning.diff import sent

@@ -9,7 +9,7 @@ from toolkit.controls.data import Hold
 from toolkit.engine.desired_state import trades
 from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState
 from toolkit.engine.doctor.required_permissions import compared, needed_by, needed_of_one
-from toolkit.engine.reach import read
+from toolkit.engine.read_tenants import read
 from toolkit.engine.tenants import opened
 from toolkit.errors import HostNotFound, NotLicensed, Refused, RequestFailed, ServiceError, SignInRefused
 from toolkit.planning.audience.reach import accounts_not_found, not_found

@@ -17,7 +17,7 @@ from toolkit.engine.imports.importing import AnyKind, AskedFor, KindRead, covere
 from toolkit.engine.imports.match_controls import Fitted, Fitting, fitting
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
-from toolkit.engine.reach import Progress
+from toolkit.engine.read_tenants import Progress
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.engine.reach import Progress, observe
+from toolkit.engine.read_tenants import Progress, observe
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.imports.reverse import IsSecret, LeftOut, Portrait, portraits
 from toolkit.planning.plan_details import ObservedState, Unknown

@@ -10,7 +10,7 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import trades
 from toolkit.engine.imports.importing import Picture
-from toolkit.engine.reach import observe, read_directories, silent
+from toolkit.engine.read_tenants import observe, read_directories, silent
 from toolkit.errors import PlaybookError
 from toolkit.planning.change import Update
 from toolkit.planning.compare import Manner, compare

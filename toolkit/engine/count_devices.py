@@ -1,0 +1,49 @@
+"""Counting the devices of the tenants, for the controls that are about devices."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from toolkit.errors import NotLicensed, ServiceError
+from toolkit.planning.audience.resolve import resolve
+from toolkit.planning.plan_details import RealisedControl
+from toolkit.planning.verdicts.use import is_of_devices
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import DeviceUse, Directory
+from toolkit.sdk.endpoint import attempt
+from toolkit.sdk.school import School
+
+
+def with_devices(
+    controls: Iterable[RealisedControl],
+    school: School,
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+    *,
+    only: Collection[str] = (),
+) -> tuple[RealisedControl, ...]:
+    """Count the devices for each control that is about devices; nothing is read where no such control is asked for.
+
+    A cloud whose licences include no devices has nothing to count.
+    """
+    counted: dict[str, DeviceUse | ServiceError] = {}
+
+    def count(control: RealisedControl) -> RealisedControl:
+        name, use = control.provider, control.use
+        if use is None or use.unknown or use.role or name not in connections or not is_of_devices(control):
+            return control
+        if only and control.control not in only:
+            return control
+        if name not in counted:
+            counted[name] = read_devices(connections[name])
+        devices, people = counted[name], resolve(school, control.audience, name, directories).audience.people
+        if isinstance(devices, ServiceError):
+            why = "" if isinstance(devices, NotLicensed) else str(devices)
+            return replace(control, use=replace(use, devices=None, devices_unknown=why))
+        return replace(control, use=replace(use, devices=devices.of(people)))
+
+    return tuple(map(count, controls))
+
+
+def read_devices(connection: Connection) -> DeviceUse | ServiceError:
+    """Count the devices of a tenant, or return why that is not known."""
+    return attempt("devices", connection.devices)

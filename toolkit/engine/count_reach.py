@@ -1,0 +1,113 @@
+"""Reading the groups and people that the changes of a plan reach, and counting them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.engine.count_devices import read_devices
+from toolkit.engine.read_tenants import read_directories
+from toolkit.errors import NotLicensed, ServiceError
+from toolkit.planning.audience.aims import Aim, aims
+from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
+from toolkit.planning.expand import group_ids
+from toolkit.planning.matching import Known
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState
+from toolkit.planning.plan_states import NOT_PROTECTED
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
+from toolkit.sdk.endpoint import Ordered
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Absent, Address, Desired, Observed
+from toolkit.sdk.school import School
+from toolkit.sdk.targets import Targets
+
+
+def count_reach(
+    plan: Plan,
+    kinds: Mapping[str, Kind[Connection]],
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+    *,
+    known: Mapping[Address, Known],
+    school: School,
+    left: Sequence[Observed] = (),
+    every_cloud: bool = False,
+) -> Plan:
+    """Count whom a plan reaches; nothing is read for changes that keep to some people and name no group.
+
+    With `every_cloud` the school has no other tenant than these, so that a protected account is in one of them.
+    """
+    found = aims(plan, kinds, known, left)
+    accounts = frozenset(address.casefold() for address in school.protected.accounts)
+    read = {
+        name: _completed(directories.get(name, Directory()), connection, _of(found, name), guards=bool(accounts))
+        for name, connection in connections.items()
+    }
+    counted = with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    counted = replace(counted, groups=group_ids(read))
+    if not every_cloud or read.keys() != school.tenants.keys():
+        return counted
+    return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
+
+
+def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
+    return [aim for address, aim in found.items() if address.provider == provider]
+
+
+def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Directory:
+    if not isinstance(devices, ServiceError):
+        return replace(directory, devices=devices)
+    unread = {} if isinstance(devices, NotLicensed) else {DEVICES: str(devices)}
+    return replace(directory, unknown={**directory.unknown, **unread})
+
+
+def _completed(directory: Directory, connection: Connection, found: list[Aim], *, guards: bool) -> Directory:
+    """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
+    targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
+    names = {name for one in targets for name in one.named}
+    missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
+    widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
+    widened = widened or any(aim.tenant_wide for aim in found)
+    guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
+    people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
+    fleet = any(one.all_devices for one in targets) and directory.devices is None
+    if fleet:
+        directory = _with_devices(directory, read_devices(connection))
+    if not missing and not people:
+        return directory
+    read = read_directories({"": connection}, {"": missing}, people=people)[""]
+    return replace(
+        directory,
+        people={**directory.people, **read.people},
+        groups={**directory.groups, **read.groups},
+        unknown={**directory.unknown, **read.unknown},
+        missing={**directory.missing, **read.missing},
+        named=directory.named | read.named,
+        gone=directory.gone | read.gone,
+    )
+
+
+def members_of_rules(
+    seen: ObservedState,
+    wanted: Sequence[Desired | Absent],
+    kinds: Mapping[str, Kind[Connection]],
+    connections: Mapping[str, Connection],
+    directories: Mapping[str, Directory],
+) -> Mapping[str, Members]:
+    """Return whom the groups hold that rules of ordered kinds are for; of a group that is not read nothing is known."""
+    named: dict[str, set[str]] = {}
+    for of_kind in (name for name, kind in kinds.items() if isinstance(kind.endpoint, Ordered)):
+        settings = [one.settings for one in seen.objects.get(of_kind, ())]
+        settings += [one.settings for one in wanted if isinstance(one, Desired) and one.address.of_kind == of_kind]
+        groups = {group for one in settings for group in kinds[of_kind].reaches("", one).groups}
+        named.setdefault(of_kind, set()).update(groups)
+    found: dict[str, Members] = {}
+    for of_kind, names in named.items():
+        provider, nesting = of_kind.partition(".")[0], kinds[of_kind].nesting or GroupNesting.UNSUPPORTED
+        if len(names) > 1:  # a group is not compared with itself
+            read = Aim(None, Targets(groups=frozenset(names)))
+            directory = _completed(directories.get(provider, Directory()), connections[provider], [read], guards=False)
+            known = {name: one for name, one in directory.groups.items() if not one.unknown_for(nesting)}
+            members = {name.lower(): group.members for name, group in known.items()}
+            found[provider] = {**found.get(provider, {}), **members}
+    return found

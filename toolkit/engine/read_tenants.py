@@ -1,0 +1,140 @@
+"""Reading the tenants: each kind once, in threads, and who is in each directory."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from toolkit.errors import BadAnswer, NotLicensed, ServiceError
+from toolkit.planning.plan_details import ObservedState, Unknown
+from toolkit.printable import cut
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.endpoint import Everything, NamedOnly, attempt, read_safely
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.reason import COULD_NOT_BE_READ, reason_of
+from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
+
+READERS = 8
+"""Kinds read at once; each service's own Caller keeps to what that service bears."""
+
+Progress = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Do not report progress."""
+
+
+def read_directories(
+    connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
+) -> Mapping[str, Directory]:
+    """Read who is in each tenant, as far as the playbooks ask; what fails is unknown, not absent."""
+    return {
+        name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
+    }
+
+
+def _directory(connection: Connection, groups: Sequence[str], *, people: bool) -> Directory:
+    if not people and not groups:
+        return Directory()
+    directory = attempt("directory", lambda: connection.directory(people=people, groups=groups))
+    if isinstance(directory, ServiceError):
+        return Directory(unknown=dict.fromkeys(("people", *groups), str(directory)))
+    return directory
+
+
+def observe(
+    connections: Mapping[str, Connection],
+    kinds: Mapping[str, Kind[Connection]],
+    progress: Progress,
+    named: Mapping[str, frozenset[str]],
+) -> ObservedState:
+    """Read every object of the kinds; a kind whose list failed is unknown as a whole.
+
+    Of a kind that no one can list only the objects that are `named`, by kind, are read.
+    """
+    if not kinds:
+        return ObservedState({}, {})
+    with threads(READERS) as pool:
+        reads = {
+            name: pool.submit(read, connections[_provider(name)], kind, named.get(name, frozenset()))
+            for name, kind in kinds.items()
+        }
+        objects: dict[str, Sequence[Observed]] = {}
+        order: dict[str, Sequence[str]] = {}
+        unknown: list[Unknown] = []
+        unavailable: dict[str, str] = {}
+        for name, reading in reads.items():
+            try:
+                found = reading.result()
+            except NotLicensed as error:
+                unavailable[name] = str(error)
+                continue
+            except ServiceError as error:
+                unknown.append(Unknown(name, reason_of(error)))
+                continue
+            objects[name], unreadable = observed(name, kinds[name], found)
+            order[name] = [one.id for one in found]
+            unknown += unreadable
+            progress(f"read {len(found)} {kinds[name].called(len(found))}")
+    return ObservedState(objects, order, tuple(unknown), unavailable)
+
+
+def _provider(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
+def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
+    """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
+    wanted = Everything() if kind.whole else NamedOnly(named)
+    return [_named_briefly(one) for one in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))]
+
+
+LONGEST_NAME = 1_000
+"""Characters of an object's name, four times as many as a service allows; only an unmanaged object has more."""
+
+
+def _named_briefly(seen: Remote | Unreadable) -> Remote | Unreadable:
+    return seen if len(seen.name) <= LONGEST_NAME else replace(seen, name=cut(seen.name, LONGEST_NAME))
+
+
+def observed(
+    name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
+) -> tuple[list[Observed], list[Unknown]]:
+    """Put what was read in canonical form; an answer that cannot be understood is unknown, not a crash."""
+    objects: list[Observed] = []
+    unknown: list[Unknown] = []
+    for one in found:
+        address = Address(_provider(name), kind.name, one.name)
+        if isinstance(one, Unreadable):
+            reason = COULD_NOT_BE_READ(text=one.reason)
+            unknown.append(Unknown(name, reason, address, gone=one.gone, unused=one.unused))
+            continue
+        try:
+            objects.append(_observed(kind, address, one))
+        except ServiceError as error:
+            unknown.append(Unknown(name, reason_of(error), address))
+    return objects, unknown
+
+
+def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Observed:
+    def canonical() -> Observed:
+        try:
+            return Observed(address, kind.spec.observed(remote.body), remote, tuple(kind.spec.unknown(remote.body)))
+        except (ValueError, TypeError) as error:
+            raise BadAnswer(f"its answer could not be understood: {error}") from error
+
+    return read_safely(kind.name, canonical)
+
+
+@contextmanager
+def threads(most: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads, and wait for their calls at the end unless the run is interrupted: then nothing more is begun."""
+    pool, waits = ThreadPoolExecutor(max_workers=most), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=not waits)
