@@ -86,7 +86,9 @@ def _wanted(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
             surveyed(run.context, run.playbooks, recall(run.context, run.ledger)) as survey,
         ):
             now = run.context.now
-            all_of_it = expanded(run.playbooks, survey.connections, survey.recalled, now=now, progress=lambda _: None)
+            all_of_it = expanded(
+                run.playbooks, survey.connections, survey.recalled, only=(), now=now, progress=lambda _: None
+            )
             yield [one for one in all_of_it.expansion.wanted if isinstance(one, Desired)], survey
 
 

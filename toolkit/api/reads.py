@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from toolkit.engine.read_tenants import silent
+from toolkit.engine.refresh import surveyed
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import plan_run
+from toolkit.engine.runs import planned, recall
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
@@ -33,7 +34,8 @@ def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unp
         <Exit.PENDING: 3>
     """
     with open_run(playbooks, selection, command="plan", **options) as run:
-        report = plan_run(run.context, playbooks, run.ledger)
+        surveying = surveyed(run.context, playbooks, recall(run.context, run.ledger))
+        report = planned(run.context, surveying, run.ledger)
         return with_json(report, answer, run.ledger.redactor)
 
 

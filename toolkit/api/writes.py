@@ -8,9 +8,10 @@ from typing import Unpack
 
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.read_tenants import silent
+from toolkit.engine.refresh import surveyed
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import apply_run, plan_run
+from toolkit.engine.runs import apply_run, planned, recall
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
 from toolkit.features import RunOptions, open_run
@@ -116,7 +117,9 @@ def _apply(
     if saved:
         context = replace(context, saved_plan=saved.path)
     if confirm is None:
-        return with_json(plan_run(context, playbooks, ledger, review=review), write_json, ledger.redactor)
+        surveying = surveyed(context, playbooks, recall(context, ledger))
+        report = planned(context, surveying, ledger, review=review)
+        return with_json(report, write_json, ledger.redactor)
     ask = asking(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):
         report = apply_run(context, playbooks, ledger, ask, review=review)

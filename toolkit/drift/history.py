@@ -149,7 +149,7 @@ class FindingHistory:
 
 def _wishes(expand: Expand, moment: datetime) -> Wishes:
     with suppress(PlaybookError):  # what could not be written out then was not asked for then
-        wanted = expand(moment).wanted
+        wanted = expand(now=moment).wanted
         return {one.address: one.settings if isinstance(one, Desired) else None for one in wanted}
     return {}
 

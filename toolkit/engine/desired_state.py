@@ -1,13 +1,15 @@
 """What the playbooks ask for, written out against the directories of the tenants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
+from toolkit.engine.count_devices import with_devices
 from toolkit.errors import UsageError
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.desired.control_request import CloudCatalogue
@@ -79,18 +81,20 @@ def expanded(
     recalled: "LedgerState",
     *,
     now: datetime,
+    only: Collection[str],
     progress: "Progress",
 ) -> DesiredState:
-    """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has."""
+    """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has.
+
+    Devices are counted for the controls in `only`, or for all of them.
+    """
     directories = directories_for(playbooks, connections, recalled, progress)
     signals = read_signals(playbooks, directories, connections, recalled, now=now, progress=progress)
-
-    def at(moment: datetime) -> Expansion:
-        return expand(playbooks, trades(list(connections)), controls(), directories, signals=signals, now=moment)
-
-    expansion = at(now)
+    at = partial(expand, playbooks, trades(list(connections)), controls(), directories, signals=signals)
+    expansion = at(now=now)
     refuse_misplaced(playbooks, expansion.controls)
-    return DesiredState(expansion, directories, signals, at)
+    used = with_devices(expansion.controls, playbooks.school, connections, directories, only=only)
+    return DesiredState(replace(expansion, controls=used), directories, signals, at)
 
 
 def read_signals(

@@ -30,8 +30,12 @@ from toolkit.sdk.signals import Signals
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
-Expand = Callable[[datetime], Expansion]
-"""Writes out what the playbooks want at another moment, for the same people."""
+
+class Expand(Protocol):
+    """Writes out what the playbooks want at another moment, for the same people."""
+
+    def __call__(self, *, now: datetime) -> Expansion: ...
+
 
 TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
 """What was seen on one provider, by the control and the audience that it is for."""

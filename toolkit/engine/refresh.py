@@ -7,7 +7,6 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, known_of, ownership_of
 from toolkit.engine.context import RunContext
-from toolkit.engine.count_devices import with_devices
 from toolkit.engine.desired_state import DesiredState, expanded, for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
@@ -61,7 +60,8 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -
 
 
 def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> Survey:
-    connections, asked = reached.connections, _asked(context, playbooks, recalled, reached)
+    connections = reached.connections
+    asked = expanded(playbooks, connections, recalled, now=context.now, only=context.only, progress=context.progress)
     expansion = asked.expansion
     known = {address: one for address, one in recalled.known.items() if address.provider in connections}
     remembered = [extension.remembered(playbooks, known) for extension in recalled.extensions]
@@ -99,15 +99,6 @@ def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, re
         results=[extension.result(reads, plan) for extension in recalled.extensions],
         expand=asked.at,
     )
-
-
-def _asked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> DesiredState:
-    """Expand what the playbooks ask for; a cloud on which no one has a device is known as not used."""
-    connections = reached.connections
-    asked = expanded(playbooks, connections, recalled, now=context.now, progress=context.progress)
-    school, controls = playbooks.school, asked.expansion.controls
-    used = with_devices(controls, school, connections, asked.directories, only=context.only)
-    return replace(asked, expansion=replace(asked.expansion, controls=used))
 
 
 def _reads(

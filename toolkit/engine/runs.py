@@ -94,13 +94,6 @@ Ask = Callable[[Report], bool]
 """Shows an admin the plan and returns the answer; False writes nothing. A plan over its limits is only shown."""
 
 
-def plan_run(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger | None", *, review: Review | None = None
-) -> Report:
-    """Say what `apply` would do; nothing is written, to tenants or ledger."""
-    return planned(context, surveyed(context, playbooks, recall(context, ledger)), ledger, review=review)
-
-
 def planned(
     context: RunContext,
     surveying: AbstractContextManager[Survey],

@@ -19,7 +19,7 @@ from toolkit.planning.desired.requests import request_control
 from toolkit.planning.desired.shared_with_pilot import defer_shared_with_pilot
 from toolkit.planning.desired.slices import Moment
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
-from toolkit.playbook.entries import ControlIdentity, Playbook, Playbooks, ResourceEntry
+from toolkit.playbook.entries import ControlIdentity, Playbooks, ResourceEntry
 from toolkit.records import dataclass
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
@@ -105,7 +105,7 @@ def expand(
     is live.
     """
     moment = Moment(playbooks, directories, signals, now)
-    asked = _asked(trades, controls, moment)
+    asked = _requests(trades, controls, moment)
     contributions = _asked_for([c for part in asked for c in part.contributions], trades)
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
     wanted, problems = _joined(contributions, trades, protected)
@@ -114,7 +114,7 @@ def expand(
     if problems:
         raise PlaybookError(problems)
     if playbooks.waiting:
-        later = _asked(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
+        later = _requests(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
         wanted = sparing(wanted, [one for part in later for one in part.contributions], trades)
     still = {desired.address for desired in wanted}
     absent = {one.address: one for part in asked for one in part.absent if one.address not in still}
@@ -157,24 +157,26 @@ def contributions_awake(
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Give what each entry would ask for if nothing in the playbooks were off, and what of that is not known."""
-    asked = _asked(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
+    asked = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [one for part in asked for one in part.contributions], [one for part in asked for one in part.unknown]
 
 
-def _asked(
+def _requests(
     trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
-    people = DirectoryPeople(moment.directories)
-    return defer_shared_with_pilot(
-        [
-            part
-            for playbook in moment.playbooks.playbooks
-            for part in (
-                *_controls(playbook, trades, controls, moment),
-                ControlRequest(contributions=tuple(_resource(entry, trades, people) for entry in playbook.resources)),
-            )
-        ]
-    )
+    """Return the requests of every playbook to each cloud, its controls before its resources."""
+    people, school, found = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
+    for playbook in moment.playbooks.playbooks:
+        for entry in playbook.controls:
+            control = controls[entry.name]
+            for name in () if control.by_people_alone else school.tenants:
+                if name in trades:
+                    asked = ControlInPlaybook(entry, control, trades[name], school, playbook.clauses, moment.now)
+                    found += request_control(asked, moment)
+        found += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
+        resources = tuple(_resource(entry, trades, people) for entry in playbook.resources)
+        found.append(ControlRequest(contributions=resources))
+    return defer_shared_with_pilot(found)
 
 
 def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Contribution]:
@@ -213,22 +215,6 @@ def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, Clo
 
 def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
-
-
-def _controls(
-    playbook: Playbook, trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
-) -> list[ControlRequest]:
-    school = moment.playbooks.school
-    return [
-        asked
-        for entry in playbook.controls
-        for provider in school.tenants
-        if provider in trades and not controls[entry.name].by_people_alone
-        for asked in request_control(
-            ControlInPlaybook(entry, controls[entry.name], trades[provider], school, playbook.clauses, moment.now),
-            moment,
-        )
-    ] + [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
 
 
 def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people: DirectoryPeople) -> Contribution:

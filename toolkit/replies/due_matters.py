@@ -229,7 +229,7 @@ def _histories(
         if live not in written:
             written[live] = None
             with suppress(PlaybookError):  # what could not be written out then was not applied then
-                written[live] = _wanted(expand(moment))
+                written[live] = _wanted(expand(now=moment))
         return written[live]
 
     def history(past: AppliedPast) -> History:
