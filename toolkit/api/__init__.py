@@ -1,9 +1,9 @@
 """toolkit for a script: plan, apply and check a school without the command line.
 
 Every function takes the playbooks that `load` returned. Settings are read from the environment and the school's `.env`,
-as the commands do, or given (`RunOptions`). A run is as safe as the same command: it compares the tenant with the
+as the commands do, or given (`RunOptions`). A run is as safe as the same command. It compares the tenant with the
 school file before it reads anything else, keeps to limits, windows and freezes, writes only with a lock on the ledger,
-and records what it does. Only `apply`, `rollback` and `withdraw` can write to a tenant. Nothing is printed. The
+and is recorded there. Only `apply`, `rollback` and `withdraw` can write to a tenant. Nothing is printed. The
 `to_dict` of each report returns the JSON that the command prints with `--json`.
 
 Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
@@ -11,7 +11,7 @@ Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
 - `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
 - `UsageError`: the settings or arguments make no sense together.
 - `WrongTenant`: the credentials lead to another school's tenant. Nothing was read.
-- `ServiceError`: no tenant could be read. What only one part of a tenant refuses is in the report instead.
+- `ServiceError`: no tenant could be read. A refusal of a part of a tenant is in the report instead.
 - `LedgerError`: the ledger is damaged, cannot be reached, or is locked by another run.
 
     >>> from toolkit import api
@@ -164,5 +164,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """List what the API offers."""
+    """Return the names of the API."""
     return sorted(__all__)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool = False) -> Sequence[Path]:
     """Write the documents that a data protection officer needs into a directory, and return their paths.
 
-    They say what the playbooks say; whatever is a decision is left blank. No tenant is asked and nothing is recorded.
-    UsageError where a file is there already, unless `force` replaces it.
+    Their facts come from the playbooks, and decisions are left blank. No tenant is read and nothing is recorded.
+    UsageError if a file exists already, unless `force` replaces it.
 
         >>> [path.name for path in api.dpo_pack(school, Path("dpo"))]
     """
@@ -39,8 +39,8 @@ def forget(
     """Remove people's names from our own data that is older than a date, and return how many there were.
 
     `by` is the role that asked for it, which is recorded with the date and the numbers. The chain of the ledger still
-    holds afterwards. Addresses that the playbooks name now stay, and so does what a reply that is on, or a change
-    without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
+    holds afterwards. Addresses in the playbooks are kept, and so are the names that a current automatic reply, or a
+    change without an end, still needs. EvidenceNeeded while a case in the register of holds is not released.
 
         >>> api.forget(school, date(2025, 9, 1), "Data Protection Officer").forgotten.names
     """

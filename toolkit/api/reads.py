@@ -9,7 +9,7 @@ from toolkit.engine.read_tenants import silent
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import planned, recall
+from toolkit.engine.runs import plan_survey, recall
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.features import RunOptions, open_run
 from toolkit.playbook.entries import Playbooks
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 
 def plan(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> Report:
-    """Return what `apply` would do; nothing is written, neither to a tenant nor to the ledger.
+    """Return the plan of an `apply`. Nothing is written, neither to a tenant nor to the ledger.
 
     `report.plan.changes` holds each create, update, move and delete, in the order in which they would be made, with
-    `address` and `desired`. `plan.unknown` is what could not be read, `plan.refused` what `apply` would refuse, and
-    `report.limits` names each limit that the plan exceeds. `report.exit` is 0 (nothing to do), 3 (changes), 4
-    (something could not be read) or 5 (something is refused).
+    `address` and `desired`. `plan.unknown` holds everything that could not be read, `plan.refused` the changes that
+    `apply` would refuse, and `report.limits` names each limit that the plan exceeds. `report.exit` is 0 (nothing to
+    do), 3 (changes), 4 (something could not be read) or 5 (something is refused).
 
         >>> api.plan(school, Selection(provider="microsoft365")).exit
         <Exit.PENDING: 3>
     """
     with open_run(playbooks, selection, command="plan", **options) as run:
         surveying = surveyed(run.context, playbooks, recall(run.context, run.ledger))
-        report = planned(run.context, surveying, run.ledger)
+        report = plan_survey(run.context, surveying, run.ledger)
         return with_json(report, answer, run.ledger.redactor)
 
 
@@ -46,12 +46,12 @@ def detect_drift(
     notify: bool = False,
     **options: Unpack[RunOptions],
 ) -> "DriftReport":
-    """Return what differs from the playbooks, since when and why, and record in the ledger that it was looked at.
+    """Return the differences from the playbooks, with their dates and causes, and record the run in the ledger.
 
-    `report.run` holds what `plan` returns. `report.remembered` holds for each difference whether it is new, since when
-    it is known, its cause, and who made it; `report.missed` names scheduled runs that did not happen. `report.run.exit`
-    is 0 (no drift), 3 (drift) or 4 (something could not be read). With `notify` the channels of the school file are
-    sent what they do not know yet; `remark` is given a sentence for each that could not be reached.
+    `report.run` is a `Report`, as `plan` returns it. `report.remembered` holds for each difference whether it is new,
+    its date, its cause, and its author. `report.missed` names scheduled runs that did not happen. `report.run.exit` is
+    0 (no drift), 3 (drift) or 4 (something could not be read). With `notify` each channel of the school file gets the
+    findings that are new to it, and `remark` is called with a sentence for each channel that could not be reached.
 
         >>> report = api.detect_drift(school)
         >>> [str(change.address) for change in (*report.run.plan.changes, *report.run.plan.watched)]
@@ -75,10 +75,10 @@ def detect_drift(
 
 
 def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]) -> "CheckReport":
-    """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger.
+    """Return the confirmations that are due or overdue, and counts from the tenants. The ledger records the run.
 
     `report.findings` holds one `finding` for each control and provider, with `status`, and `report.summary` counts them
-    by status. `report.board` holds what expires, the worst first. `report.exit` is 0, 3 (something is overdue, has
+    by status. `report.board` holds the expiry dates, the worst first. `report.exit` is 0, 3 (something is overdue, has
     expired or fails) or 4 (something could not be read).
 
         >>> [one.control for one in api.check(school).findings if one.finding.status == "fail"]
@@ -91,12 +91,12 @@ def check(playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Un
 
 
 def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unpack[RunOptions]) -> "ObjectsReport":
-    """Return the objects of some kinds as the tenants have them, whatever the playbooks ask for; nothing is recorded.
+    """Return the tenants' objects of some kinds. Nothing is recorded.
 
-    Only the school file is needed: `load_school` reads it. `kinds` are names such as `microsoft365.transport_rule` or
-    `transport_rule`; without a name every kind is read. `report.objects` holds the objects by kind, each with `address`
-    and `settings`, and `report.unknown` what could not be read. `report.exit` is 0 or 4. UsageError for an unknown
-    kind.
+    It needs only the school file, so `load_school` is enough. `kinds` are names such as `microsoft365.transport_rule`
+    or `transport_rule`; without a name every kind is read. `report.objects` holds the objects by kind, each with
+    `address` and `settings`, and `report.unknown` the kinds and objects that could not be read. `report.exit` is 0 or
+    4. UsageError for an unknown kind.
 
         >>> report = api.read_objects(api.load_school("playbooks"), ["transport_rule"])
         >>> [rule.address.name for rule in report.objects["microsoft365.transport_rule"]]
@@ -110,11 +110,11 @@ def read_objects(playbooks: Playbooks, kinds: Sequence[str] = (), **options: Unp
 
 
 def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
-    """Return the status of each clause of the policy, with its evidence; recorded in the ledger.
+    """Return the status of each clause of the policy, with its evidence. The ledger records the run.
 
     `report.statuses` holds the clauses in their order, each with `clause`, `status` and `evidence`; `report.summary`
-    counts them by status. `report.exit` is 0, 3 (something fails) or 4 (something could not be read). UsageError where
-    the playbooks hold no policy.
+    counts them by status. `report.exit` is 0, 3 (something fails) or 4 (something could not be read). UsageError if
+    the playbooks have no policy.
 
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """

@@ -1,4 +1,4 @@
-"""Functions that read the school's files and what this installation knows. No tenant is read."""
+"""Functions that read the school's files. No tenant is read."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from toolkit.values import Body
 
 
 def load(path: Path | str) -> Playbooks:
-    """Return the playbooks of a directory, or of one file in it, typed and checked; no tenant is asked.
+    """Return the checked playbooks of a directory, or of a single file in it. No tenant is read.
 
     `school` is the school file, `playbooks` holds the controls and resources with file and line. PlaybookError with
     every problem at once.
@@ -53,7 +53,7 @@ class ValidationReport(JsonReport):
     playbooks: Playbooks
     expansion: Expansion  # the objects that the playbooks ask for
     search: GitSearch
-    fixed: Sequence[EarlierKey] = ()
+    renamed_keys: Sequence[EarlierKey] = ()  # that `fix` has rewritten
 
     @property
     def exit(self) -> Exit:
@@ -68,7 +68,7 @@ def validate(
     settings: Settings | None = None,
     remark: Callable[[str], object] = lambda _: None,
 ) -> ValidationReport:
-    """Check playbooks as `toolkit validate` does; no tenant is asked. PlaybookError with every problem at once.
+    """Check playbooks as `toolkit validate` does. No tenant is read. PlaybookError with every problem at once.
 
     `report.search.secrets` holds passwords and keys that git tracks in the school's folder. With `fix` earlier names
     of keys become the new names, and a school file without `id` gets one; `remark` is called for each change.
@@ -76,8 +76,8 @@ def validate(
         >>> api.validate("playbooks").to_dict()["objects"]
     """
     path = Path(path)
-    fixed = write_new_names(path, found().renamed) if fix else ()
-    for earlier in fixed:
+    renamed_keys = write_new_names(path, found().renamed) if fix else ()
+    for earlier in renamed_keys:
         remark(fixed_line(earlier))
     if fix and (written := write_school_id(path, new_school_id())):
         remark(f"{written.path}:{written.line}: {written.message} is new: it never changes from now on")
@@ -85,9 +85,9 @@ def validate(
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own
         refuse_unreviewed(playbooks, datetime.now(UTC), live=True)
-    report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), fixed)
+    report = ValidationReport(playbooks, expansion, find_tracked_secrets(settings), renamed_keys)
     return with_json(report, _validation_answer, settings.redactor)
 
 
 def _validation_answer(report: ValidationReport) -> Body:
-    return validated_answer(report.playbooks, report.expansion, fixed=report.fixed, search=report.search)
+    return validated_answer(report.playbooks, report.expansion, fixed=report.renamed_keys, search=report.search)

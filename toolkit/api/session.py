@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 class Session:
     """The functions of the API for one school; `api.open` returns it.
 
-    A method does the same as the function of its name. The first method that reads signs in and reads; the next ones
+    A method does the same as the function of its name. The first method that reads signs in and reads. Later methods
     send only the requests that no earlier method has sent, and their reports have the time of the first. The reading
-    ends when `apply`, `rollback`, `withdraw` or another run records something in the ledger: the tenants may have
-    changed, so the next method signs in and reads again.
+    ends when `apply`, `rollback`, `withdraw` or another run records something in the ledger. The tenants may have
+    changed then, so the next method signs in and reads again.
     """
 
     def __init__(self, playbooks: Playbooks, **options: Unpack[RunOptions]) -> None:
@@ -43,19 +43,19 @@ class Session:
         return {**self._options, "reading": self._reading}
 
     def refresh(self) -> None:
-        """End the reading: the next method signs in and reads again."""
+        """End the reading, so that the next method signs in and reads again."""
         self._reading.forget()
 
     def plan(self, *, selection: Selection = EVERYTHING) -> Report:
-        """Return what `apply` would do."""
+        """Return the plan of an `apply`."""
         return reads.plan(self.playbooks, selection=selection, **self._shared)
 
     def detect_drift(self, *, selection: Selection = EVERYTHING, notify: bool = False) -> "DriftReport":
-        """Return what differs from the playbooks; recorded in the ledger."""
+        """Return the differences from the playbooks."""
         return reads.detect_drift(self.playbooks, selection=selection, notify=notify, **self._shared)
 
     def check(self, *, selection: Selection = EVERYTHING) -> "CheckReport":
-        """Return what people have to confirm, what is overdue, and what the tenants count; recorded in the ledger."""
+        """Return the confirmations that are due or overdue, and counts from the tenants."""
         return reads.check(self.playbooks, selection=selection, **self._shared)
 
     def read_objects(self, kinds: Sequence[str] = ()) -> "ObjectsReport":
@@ -63,7 +63,7 @@ class Session:
         return reads.read_objects(self.playbooks, kinds, **self._shared)
 
     def evaluate_policy(self) -> "PolicyReport":
-        """Return the status of each clause of the policy; recorded in the ledger."""
+        """Return the status of each clause of the policy."""
         return reads.evaluate_policy(self.playbooks, **self._shared)
 
     def export_report(
@@ -155,7 +155,7 @@ class Session:
 def open_session(playbooks: Playbooks, **options: Unpack[RunOptions]) -> Iterator[Session]:
     """Open a session, in which one sign-in and one reading serve plan, drift, check, policy and export.
 
-    Nothing is sent before the first method of the session. What was read is kept in memory until the session ends.
+    Nothing is sent before the first method of the session. The results stay in memory until the session ends.
 
         >>> with api.open(school) as session:
         ...     print(session.plan().exit.name, session.check().exit.name)

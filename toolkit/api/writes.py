@@ -11,7 +11,7 @@ from toolkit.engine.read_tenants import silent
 from toolkit.engine.refresh import surveyed
 from toolkit.engine.report_json import with_json
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import apply_run, planned, recall
+from toolkit.engine.runs import apply_run, plan_survey, recall
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import UsageError
 from toolkit.features import RunOptions, open_run
@@ -40,9 +40,9 @@ def apply(
 ) -> Report:
     """Make the tenants agree with the playbooks, and return how that went.
 
-    `confirm` is called with the report of the plan and returns whether to write it; it cannot lift a limit. Without
+    `confirm` is called with the report of the plan and returns whether to write it. It cannot lift a limit. Without
     `confirm` nothing is written, and the report is the plan. `report.outcomes` holds each change with its result, and
-    is None if nothing was to be written or `confirm` returned False. With `saved_plan`, a file of `toolkit plan -o`,
+    is None if there was nothing to write or `confirm` returned False. With `saved_plan`, a file of `toolkit plan -o`,
     exactly that plan is applied, with the selection that it was made with. `override` is the recorded reason to write
     outside the school's windows and in a freeze.
 
@@ -77,8 +77,8 @@ def withdraw(
 ) -> Report:
     """Take back everything that this ledger says is the toolkit's, and return how that went.
 
-    The playbooks only say which school it is. What we made is deleted, what we changed gets back what the ledger
-    remembers, and `report.plan.kept` holds what stays, each with its reason: never a hold, nor what keeps evidence.
+    The playbooks only say which school it is. Objects that toolkit made are deleted, and settings that it changed get
+    back the values in the ledger. `report.plan.kept` holds the objects that stay, such as holds, each with its reason.
     It is planned, limited, confirmed and recorded as `apply` is. Without `confirm` nothing is written, and the report
     is the plan.
 
@@ -118,7 +118,7 @@ def _apply(
         context = replace(context, saved_plan=saved.path)
     if confirm is None:
         surveying = surveyed(context, playbooks, recall(context, ledger))
-        report = planned(context, surveying, ledger, review=review)
+        report = plan_survey(context, surveying, ledger, review=review)
         return with_json(report, write_json, ledger.redactor)
     ask = asking(confirm, write_json, ledger.redactor)
     with Lease(ledger, run=context.run):

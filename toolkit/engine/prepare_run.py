@@ -62,7 +62,7 @@ class SessionReading:
         self._head: Head | None = None
 
     def begin_command(self, settings: Settings, school: School, ledger: Ledger) -> tuple[Target, datetime]:
-        """Return the target of the next command, with the time; the first command opens it."""
+        """Return the target and the time of the next command. The first command opens the target."""
         if self._head != _head_of(ledger):
             self.forget()
         if self._target is None or self._now is None:

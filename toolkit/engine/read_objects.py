@@ -31,20 +31,20 @@ class ObjectsReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Return whether everything was read; a closed account has nothing to read."""
+        """Return whether everything was read. A closed account has nothing to read."""
         return Exit.UNREAD if any(not unknown.unused for unknown in self.unknown) else Exit.AS_WANTED
 
 
 def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[str]) -> ObjectsReport:
-    """Read every object of some kinds, or of all kinds; nothing is recorded. UsageError for an unknown kind."""
-    wanted = _find_kinds(playbooks.school, names)
+    """Read every object of some kinds, or of all kinds. Nothing is recorded. UsageError for an unknown kind."""
+    chosen = _find_kinds(playbooks.school, names)
     objects: dict[str, Sequence[Observed]] = {}
     unknown: list[Unknown] = []
     unavailable: dict[str, str] = {}
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        for provider, kinds_there in wanted.items():
+        for provider, kinds_there in chosen.items():
             if not kinds_there:
                 continue
             if error := reached.unreached.get(provider):
@@ -60,14 +60,16 @@ def read_objects_run(context: RunContext, playbooks: Playbooks, names: Sequence[
 
 
 def _find_kinds(school: School, names: Sequence[str]) -> Mapping[str, Mapping[str, AnyKind]]:
-    """Return kinds by provider, found by their names with or without the provider's; all kinds without a name."""
-    known = {
+    """Return kinds by provider, named with or without the provider. Without names, return all kinds."""
+    offered = {
         provider: {f"{provider}.{name}": kind for name, kind in kinds(provider).items()} for provider in school.tenants
     }
-    every = [name for of_provider in known.values() for name in of_provider]
+    every = [name for of_provider in offered.values() for name in of_provider]
     for name in names:
         if not any(name in (whole, whole.partition(".")[2]) for whole in every):
-            advice = did_you_mean(name, every) or f": `toolkit kinds` lists those of {one_of(sorted(school.tenants))}"
+            advice = (
+                did_you_mean(name, every) or f": `toolkit kinds` lists the kinds of {one_of(sorted(school.tenants))}"
+            )
             raise UsageError(f"unknown kind {quoted(name)}{advice}")
     return {
         provider: {
@@ -75,5 +77,5 @@ def _find_kinds(school: School, names: Sequence[str]) -> Mapping[str, Mapping[st
             for whole, kind in of_provider.items()
             if not names or whole in names or whole.partition(".")[2] in names
         }
-        for provider, of_provider in known.items()
+        for provider, of_provider in offered.items()
     }

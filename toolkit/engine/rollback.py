@@ -16,7 +16,7 @@ from toolkit.engine.pruning import labels_of
 from toolkit.engine.read_state import find, recalled_of
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
-from toolkit.engine.runs import Ask, carried_out, planned, recall
+from toolkit.engine.runs import Ask, carried_out, plan_survey, recall
 from toolkit.engine.tenants import Tenants, opened
 from toolkit.errors import UsageError
 from toolkit.ledger.change_history import deed_seen, deeds_on
@@ -59,7 +59,7 @@ def rollback_run(
     run was made on other tenants, UnsafePlan where a limit prevents it.
     """
     surveying = _surveyed(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
-    return carried_out(context, surveying, ledger, ask) if ask else planned(context, surveying, ledger)
+    return carried_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
 def runs_since(run: RunHistory, runs: Sequence[RunHistory]) -> Sequence[RunHistory]:

@@ -94,7 +94,7 @@ Ask = Callable[[Report], bool]
 """Shows an admin the plan and returns the answer; False writes nothing. A plan over its limits is only shown."""
 
 
-def planned(
+def plan_survey(
     context: RunContext,
     surveying: AbstractContextManager[Survey],
     ledger: "Ledger | None",

@@ -1,4 +1,4 @@
-"""The objects that a tenant has, as JSON."""
+"""A tenant's objects as JSON."""
 
 from toolkit.engine.imports.imported import SECRET_SETTING
 from toolkit.engine.read_objects import ObjectsReport

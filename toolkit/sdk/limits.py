@@ -112,7 +112,7 @@ class RunDeadline:
             raise OutOfTime(f"{what}: not started: {self.reason}")
 
     def restart(self) -> None:
-        """Give the next command of a session all of the time."""
+        """Restart the time, for the next command of a session."""
         self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
 
     def lift(self) -> None:

@@ -1,4 +1,4 @@
-"""Reads that several commands of one session share: open connections, and the results of requests."""
+"""Open connections and results of requests that the commands of a session share."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -18,13 +18,13 @@ REFUSALS = (NotFound, NotLicensed, Refused, Rejected)
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The result of one read: its value, or a refusal."""
+    """The value of a read, or its refusal."""
 
     outcome: Any
 
 
 class SharedReads:
-    """The connections and results of one session.
+    """The connections and results of a session.
 
     A command may read the same thing twice, for example to see whether a write has arrived. So the first read of a
     thing gets the first result of the commands before, the second read the second result, and a further read is sent.

@@ -98,16 +98,16 @@ def picture(
 
 
 def read_kinds(
-    connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory, progress: Progress
+    connection: Connection, kinds: Mapping[str, AnyKind], directory: Directory, progress: Progress
 ) -> tuple[ObservedState, Sequence[Unknown], Mapping[str, str]]:
-    """Read every object of the wanted kinds of a provider, by their whole names.
+    """Read every object of some kinds of a provider, by their whole names.
 
     A kind without a list is read by the names that the tenant has. Return also the kinds whose names could not be read,
     and the kinds that the licences lack, with the reason.
     """
-    named, unlisted, unlicensed = _named(connection, wanted, directory)
-    readable = {name: kind for name, kind in wanted.items() if name not in {*unlisted, *unlicensed}}
-    provider = next(iter(wanted)).partition(".")[0]
+    named, unlisted, unlicensed = _named(connection, kinds, directory)
+    readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
+    provider = next(iter(kinds)).partition(".")[0]
     return observe({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
 
 
@@ -125,9 +125,9 @@ def _with_more(read: KindRead, connection: Connection) -> KindRead:
     return replace(read, others=ordered, meanings=tuple(meanings))
 
 
-def read_people(connection: Connection, wanted: Mapping[str, AnyKind]) -> Directory:
+def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directory:
     """Read the people of a tenant if a kind has an object for each person."""
-    if not any(kind.per_person for kind in wanted.values()):
+    if not any(kind.per_person for kind in kinds.values()):
         return Directory()
     people = attempt("people", lambda: connection.directory(people=True, groups=()))
     return Directory(unknown={"people": str(people)}) if isinstance(people, ServiceError) else people
