@@ -1,19 +1,21 @@
 """Rolling a run back."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 from toolkit.api.writes import Confirm, asking
-from toolkit.engine.context import RunToUndo
+from toolkit.engine.context import RunContext, RunToUndo
+from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.report_json import with_json
 from toolkit.engine.rollback import LAST, find_run_to_undo, rollback_run, rolled_back_run, runs_since
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import PlaybookError
 from toolkit.features import RunOptions, open_run
-from toolkit.ledger.history import recorded_runs
+from toolkit.ledger.history import RunHistory, recorded_runs
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load, load_school
@@ -42,32 +44,28 @@ def rollback(
     """
     school = load_school(playbooks.root)
     with open_run(school, selection, command="rollback", writes=confirm is not None, **options) as prepared:
-        runs = recorded_runs(prepared.ledger)
+        ledger, runs = prepared.ledger, recorded_runs(prepared.ledger)
         undone = find_run_to_undo(run, runs)
-        context = replace(
-            prepared.context,
-            asked=("rollback", undone.began.run),
-            undo=RunToUndo(
-                run=undone.began.run,
-                redoes=rolled_back_run(undone),
-                same_playbooks=_digest_of(playbooks.root) == undone.began.playbooks,
-            ),
-            flags=(*prepared.context.flags, *(["--even-if-changed"] if even_if_changed else [])),
-            override=override,
-            undoes=undone.began.run,
-        )
-        ledger = prepared.ledger
+        flags = ["--even-if-changed"] if even_if_changed else []
+        context = replace(_context_to_undo(prepared, undone, flags), override=override)
+        ask = asking(confirm, rollback_answer, ledger.redactor) if confirm else None
+        since = runs_since(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
-            report = rollback_run(
-                context,
-                school,
-                ledger,
-                undone,
-                asking(confirm, rollback_answer, ledger.redactor) if confirm else None,
-                even_if_changed=even_if_changed,
-                since=runs_since(undone, runs),
-            )
+            report = rollback_run(context, school, ledger, undone, ask, even_if_changed=even_if_changed, since=since)
         return with_json(report, rollback_answer, ledger.redactor)
+
+
+def _context_to_undo(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:
+    """Return the context of a rollback of a run."""
+    began = run.began
+    same_playbooks = _digest_of(prepared.playbooks.root) == began.playbooks
+    return replace(
+        prepared.context,
+        asked=("rollback", began.run),
+        undo=RunToUndo(run=began.run, redoes=rolled_back_run(run), same_playbooks=same_playbooks),
+        flags=(*prepared.context.flags, *flags),
+        undoes=began.run,
+    )
 
 
 def _digest_of(playbooks: Path) -> str:
