@@ -27,6 +27,7 @@ from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.sdk.spec import Setting
 from toolkit.sdk.targets import Scale
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 
 BEFORE, DURING, AFTER = (datetime(2026, 11, day, 16, tzinfo=UTC) for day in (10, 12, 14))
 OPEN, CLOSED, OTHER = ({"text": text} for text in ("open", "closed", "other"))
@@ -199,7 +200,7 @@ def _replies(
     known: Known | None, *, made_by: tuple[str, ...] = ("mail.out_of_office",), never: Collection[Address] = ()
 ) -> list[Matter]:
     wanted = replace(desired("Ann", {"text": "away", "begins": "2026-11-14T15:00:00Z"}), made_by=made_by)
-    kind = replace(KIND, lent=True, spec=Reply)
+    kind = replace(KIND, temporary=AUTOMATIC_REPLY, spec=Reply)
     occasion = _occasion(
         [], [wanted], [observed("Ann", OTHER)], {address("Ann"): known} if known else {}, kind=kind, never=never
     )

@@ -23,14 +23,14 @@ def test_only_what_is_lent_to_people_hides_whose_it_is(provider: str, kind: str)
 
     hidden = [str(without_person(address)), object_name(address), without_names(address, text)]
 
-    lent = kinds(provider)[kind].lent
+    lent = kinds(provider)[kind].temporary is not None
     assert [ID[:8] not in shown for shown in hidden] == [lent] * 3
     assert ("jo.bloggs" not in hidden[2]) is lent
     assert "refused (SomethingElse)" in hidden[2]
 
 
 def test_two_people_stay_apart_and_a_label_stays() -> None:
-    kind = next(name for name, kind in kinds("microsoft365").items() if kind.lent)
+    kind = next(name for name, kind in kinds("microsoft365").items() if kind.temporary)
     people = [Address("microsoft365", kind, name, "office") for name in ("1", "2")]
 
     assert len({str(without_person(one)) for one in people}) == 2

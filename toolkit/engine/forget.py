@@ -63,7 +63,7 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
     beside = [path for ending in _TEXTS for path in playbooks.root.rglob(f"*{ending}") if path.is_file()]
     paths = [*find_files(playbooks.root).chosen, *beside]  # not the list of who is away: its addresses are not settings
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
-    lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.lent]
+    lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.temporary]
     on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})
     operator = current_operator(ledger)
     return ForgetRequest(

@@ -117,7 +117,7 @@ class LedgerState:
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[Act]]:
         """Return what we did to the objects of some changes, except to those lent to people, who may turn them off."""
-        named = [change.address for change in changes if not kinds[change.address.of_kind].lent]
+        named = [change.address for change in changes if not kinds[change.address.of_kind].temporary]
         return self.acts(named) if named else {}
 
 

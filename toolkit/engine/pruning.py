@@ -103,7 +103,7 @@ def _may_be_left(address: Address, known: Known, connections: Mapping[str, Conne
     kind = kinds(address.provider).get(address.kind)
     if kind is None or kind.read_only:
         return False
-    return not kind.lent or known.sent.get("status") == "always"
+    return kind.temporary is None or kind.temporary.is_lasting(known.sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,7 +239,7 @@ def _newcomers(survey: Survey) -> list[Observed]:
     What is lent to people is not new, nor what this ledger adopted once and gave back.
     """
     given_back = survey.recalled.own.ids
-    lent = {name for name, kind in survey.kinds.items() if kind.lent}
+    lent = {name for name, kind in survey.kinds.items() if kind.temporary}
     known = {name: ids for name, ids in survey.recalled.inventory.items() if name not in lent}
     return [
         one

@@ -20,8 +20,9 @@ from toolkit.ledger.structure import is_sound, raw_entries, rebuild_in, vouched_
 from toolkit.ledger.tables import ENTRY, OPEN, PERSON, STEP, TRIGGERS
 from toolkit.planning.applied_change import FORGOTTEN
 from toolkit.records import dataclass
-from toolkit.sdk.lending import SCHEDULE, is_lent
+from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import parse_address
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Json, canonical_text
 
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
@@ -101,7 +102,7 @@ class _Eraser:
                 return value
 
     def _item(self, name: str, value: Json, *, whole: bool) -> Json:
-        return value if name in _IDS or (whole and name in SCHEDULE) else self.value(value, whole=whole)
+        return value if name in _IDS or (whole and name in AUTOMATIC_REPLY.schedule) else self.value(value, whole=whole)
 
     def _keys(self, names: Sequence[str]) -> Iterator[str]:
         seen = dict.fromkeys(names, 0)

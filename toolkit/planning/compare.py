@@ -190,7 +190,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
     there = pair.observed
     change = _update(kind, desired, there, known, manner) if there else _create(kind, desired, manner)
     # What is lent to a person delays no mail, so that a mailbox whose mail is protected may have it.
-    protected = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
+    protected = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
         draft.add(REFUSED, Refusal(desired.address, "the school file protects this account", desired.origin))
     elif change is None:

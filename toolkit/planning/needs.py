@@ -166,7 +166,7 @@ def _naming(group: str, asking: _Asking) -> list[Origin]:
 
 
 def _of_checks(asking: _Asking) -> Iterator[_Asked]:
-    lent = [kind.permissions.read for kind in asking.trade.kinds.values() if kind.lent]
+    lent = [kind.permissions.read for kind in asking.trade.kinds.values() if kind.temporary]
     for entry in asking.entries:
         reason = PermissionReason(entry.name, entry.origin)
         if checked := asking.sources.checks.get(entry.name):

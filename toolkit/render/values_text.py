@@ -11,13 +11,13 @@ from toolkit.planning.plan_details import RollbackConflict
 from toolkit.printable import cut
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import AtLeast, Value, entries
 
 if TYPE_CHECKING:
     from toolkit.ledger.history import RunStep  # loads the ledger, which `validate` does without
 
 OWN = "(words of their own, not shown)"
-_ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})
 
 
 def shown_fields(change: Change) -> tuple[Field, ...]:
@@ -29,7 +29,7 @@ def shown_fields(change: Change) -> tuple[Field, ...]:
 
 def shown_conflict(conflict: RollbackConflict) -> tuple[Value, Value, Value]:
     """Return a setting now, as we left it and as it was before, in a form that everyone may read."""
-    if is_lent(conflict.address) and conflict.path not in _ABOUT_TIME:
+    if is_lent(conflict.address) and conflict.path not in AUTOMATIC_REPLY.schedule:
         return OWN, OWN, OWN
     return conflict.now, conflict.left, conflict.before
 
@@ -43,10 +43,9 @@ def _shown(address: Address, pairs: Mapping[str, tuple[Value, Value]]) -> Mappin
     """Keep the playbook's words alone: those before are the owner's, and so are those that are given back."""
     if not is_lent(address):
         return pairs
-    given_back = pairs.get("status", ("", ""))[1] == "off"
-    return {
-        path: pair if path in _ABOUT_TIME else _without(*pair, given_back=given_back) for path, pair in pairs.items()
-    }
+    given_back = AUTOMATIC_REPLY.is_off({path: after for path, (_, after) in pairs.items()})
+    schedule = AUTOMATIC_REPLY.schedule
+    return {path: pair if path in schedule else _without(*pair, given_back=given_back) for path, pair in pairs.items()}
 
 
 def _without(before: Value, after: Value, *, given_back: bool) -> tuple[Value, Value]:

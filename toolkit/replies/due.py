@@ -20,6 +20,7 @@ from toolkit.playbook.entries import Departure, Pilot
 from toolkit.records import dataclass
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.resource import Absent, Address, Desired
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import satisfied
 
 Wanted: TypeAlias = Mapping[Address, Desired | Absent]
@@ -111,7 +112,7 @@ def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasio
 def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
     """Say whether a control asks for a reply that toolkit has not set as it is asked for: else a hand changed it."""
     address, desired = change.address, change.desired
-    if address.provider != occasion.provider or not occasion.kinds[address.of_kind].lent or not desired.made_by:
+    if address.provider != occasion.provider or not occasion.kinds[address.of_kind].temporary or not desired.made_by:
         return False
     if not occasion.history(address).was_applied:
         return False
@@ -120,7 +121,7 @@ def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
 
 
 def _is_over(change: Create | Update) -> bool:
-    return change.desired.settings.get("status") == "off"
+    return AUTOMATIC_REPLY.is_off(change.desired.settings)
 
 
 def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:

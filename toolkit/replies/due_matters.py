@@ -173,7 +173,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
     """Return what is due and not done on every tenant; nothing without exceptions, pilots and replies."""
     playbooks, known, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
     turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
-    if not turning and not any(kind.lent for kind in kinds.values()):
+    if not turning and not any(kind.temporary for kind in kinds.values()):
         return ()
     found: list[Matter] = []
     wanted = _wanted(reads.expansion)
@@ -182,7 +182,7 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
         past_of = past(playbooks.digest, provider)
         pasts = {
             address: _given_back(words, known[address], past_of, now)
-            if address in known and address not in wanted and kinds[address.of_kind].lent
+            if address in known and address not in wanted and kinds[address.of_kind].temporary
             else past_of(words, known.get(address, Known()).run)
             for address, words in names.items()
             if address.provider == provider

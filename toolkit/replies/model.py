@@ -12,10 +12,8 @@ from toolkit.sdk.directory import Person
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, unnamed
 from toolkit.sdk.signals import Due, Reply, ReplyStatus
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Settings
-
-_ABOUT_TIME = frozenset({"status", "begins", "ends", "audience"})
-_STATUS, _OFF = "status", "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Mailboxes:
 def reply_in(settings: Settings) -> Reply:
     begins, ends = settings.get("begins"), settings.get("ends")
     return Reply(
-        ReplyStatus(str(settings.get(_STATUS) or _OFF)),
+        ReplyStatus(str(settings.get(AUTOMATIC_REPLY.switch) or AUTOMATIC_REPLY.off)),
         parse_instant(str(begins)) if begins else None,
         parse_instant(str(ends)) if ends else None,
     )
@@ -39,18 +37,22 @@ def reply_in(settings: Settings) -> Reply:
 
 def is_ours(observed: Observed, known: Known | None) -> bool:
     """Say whether the words of a reply are those that toolkit set last; a word changed by hand makes it its owner's."""
-    if known is None or known.sent.get(_STATUS, _OFF) == _OFF:
+    if known is None or not _turned_on(known):
         return False
-    words = {name for name, value in known.sent.items() if name not in _ABOUT_TIME and value is not None}
+    words = {name for name, value in known.sent.items() if name not in AUTOMATIC_REPLY.schedule and value is not None}
     return bool(words) and all(observed.settings.get(name) in _as_left(name, known) for name in words)
 
 
 def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
     """Say whether a person turned off a reply of ours that would still be on: that is theirs to say."""
-    if known is None or known.sent.get(_STATUS) != ReplyStatus.SCHEDULED or observed.settings.get(_STATUS) != _OFF:
+    if known is None or not AUTOMATIC_REPLY.is_timed(known.sent) or not AUTOMATIC_REPLY.is_off(observed.settings):
         return False
     ends = reply_in(known.sent).ends
     return ends is not None and ends > now
+
+
+def _turned_on(known: Known) -> bool:
+    return AUTOMATIC_REPLY.switch in known.sent and not AUTOMATIC_REPLY.is_off(known.sent)
 
 
 def _as_left(name: str, known: Known) -> tuple[object, ...]:
@@ -180,8 +182,8 @@ def given_back(
         if address in wanted or address in unknown or not is_ours(observed, ours) or is_declined(observed, ours, now):
             continue
         was = before.get(address, {})
-        words = {name: was.get(name) for name in known[address].sent if name not in _ABOUT_TIME}
-        settings = {_STATUS: _OFF, **words}
+        words = {name: was.get(name) for name in known[address].sent if name not in AUTOMATIC_REPLY.schedule}
+        settings = {**AUTOMATIC_REPLY.turned_off, **words}
         over, origin = _why(known[address], now)
         back.append(Desired(unnamed(address), settings, {}, origin, made_by=(over,)))
     return back

@@ -122,7 +122,7 @@ _NO_CALENDAR = "the school file has no `calendar:`, so working days are unknown"
 
 def reply_kind(provider: str) -> Kind[Connection] | None:
     """Give the kind of a provider that holds a mailbox's automatic reply."""
-    return next((kind for kind in kinds(provider).values() if kind.lent), None)
+    return next((kind for kind in kinds(provider).values() if kind.temporary), None)
 
 
 def look(tenant: OpenTenant) -> TenantSignals:

@@ -30,6 +30,7 @@ from toolkit.replies.model import given_back
 from toolkit.replies.read_signals import reply_kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Desired
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Json, Settings
 
 KIND = "reminder"
@@ -118,7 +119,7 @@ def lent(known: Mapping[Address, Known]) -> Sequence[Address]:
         for address, one in known.items()
         if (kind := reply_kind(address.provider)) is not None
         and address.kind == kind.name
-        and one.sent.get("status") == "scheduled"
+        and AUTOMATIC_REPLY.is_timed(one.sent)
     ]
 
 

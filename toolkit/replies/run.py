@@ -159,7 +159,7 @@ class Replies(Extension):
         return give_back(remembered, reads, self._before)
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
-        return frozenset({OUT_OF_OFFICE.name}) if kind.lent else frozenset()
+        return frozenset({OUT_OF_OFFICE.name}) if kind.temporary else frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> RepliesResult:
         return RepliesResult(

@@ -14,6 +14,7 @@ from toolkit.sdk.permission import Permission, Permissions
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
+from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.sdk.verdict import Count
 from toolkit.values import Json, Settings
 
@@ -212,7 +213,7 @@ class Kind(Generic[C]):
     read_only: bool = False  # no API sets it: what differs is reported and never written
     fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
     per_person: bool = False  # one object a person, named by the person's immutable id
-    lent: bool = False  # a reply set for some time: given back once nobody asks for it, unless its owner changed it
+    temporary: TemporarySetting | None = None  # its objects are set until a date, and then put back
 
     reach: Scale  # the fewest whom one object can be for; a setting of the tenant is for everybody
     targets: TargetsOf | None = None

@@ -1,26 +1,10 @@
-"""What is lent to people: how an automatic reply is put back, and its address without whose it is."""
+"""Addresses and errors of temporary settings without the person: an automatic reply shows who is away."""
 
 import re
 from dataclasses import replace
 
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address, person_code, unnamed
-from toolkit.values import Settings
-
-_STATUS, _OFF = "status", "off"
-_TIMES = frozenset({"begins", "ends"})
-SCHEDULE = _TIMES | {_STATUS, "audience"}
-"""The settings of such an object that hold no words of a person."""
-
-
-def reply_put_back(_name: str, before: Settings, back: Settings) -> Settings:
-    """Turn a reply off with all that was in it but its times, or on with everything that it needs for that."""
-    if _STATUS not in back:
-        return back
-    if before.get(_STATUS) == _OFF:
-        return {name: value for name, value in back.items() if name not in _TIMES}
-    return {name: value for name, value in before.items() if name not in _TIMES or value is not None}
-
 
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
@@ -31,7 +15,7 @@ _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 def is_lent(address: Address) -> bool:
     """Return whether an object shows by being there that a person is away."""
     kind = kinds(address.provider).get(address.kind)
-    return kind is not None and kind.lent
+    return kind is not None and kind.temporary is not None
 
 
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:

@@ -103,7 +103,7 @@ def kind_of(desired: Desired) -> AnyKind:
 
 
 def is_lent(desired: Desired) -> bool:
-    return kind_of(desired).lent
+    return kind_of(desired).temporary is not None
 
 
 @dataclass(frozen=True, slots=True)

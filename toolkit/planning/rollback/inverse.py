@@ -187,7 +187,7 @@ def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
 
 
 def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
-    accounts = manner.accounts if kind.lent else (*manner.accounts, *manner.protected)
+    accounts = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(change.address, accounts):
         return "the school file protects this account"
     _, after = around(change)

@@ -23,6 +23,7 @@ from toolkit.planning.rollback.inverse import Manners, undo
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import EVERY, Address, Observed, Origin
+from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.values import entries
 
 ORIGIN = Origin("in no playbook any more", 0)
@@ -134,18 +135,20 @@ def with_all_kept(
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
     changes = tuple(change for change in plan.changes if change not in evidence)
     taken = {change.address for change in changes}
-    lent = [one for objects in seen.objects.values() for one in objects if kinds[one.address.of_kind].lent]
+    every = (one for objects in seen.objects.values() for one in objects)
+    temporary = ((one, kinds[one.address.of_kind].temporary) for one in every)
     stays += [
         Refusal(one.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
-        for one in lent
-        if one.address not in taken and _is_as_sent(one, known.get(one.address, Known()))
+        for one, setting in temporary
+        if setting and one.address not in taken and _is_as_sent(one, known.get(one.address, Known()), setting)
     ]
     return plan.replace(CHANGED, changes).replace(REFUSED, ()).add(KEPT, (*plan.refused, *stays))
 
 
-def _is_as_sent(observed: Observed, known: Known) -> bool:
-    on = known.sent.get("status") == "scheduled"
-    return on and all(observed.settings.get(name) == value for name, value in known.sent.items())
+def _is_as_sent(observed: Observed, known: Known, setting: TemporarySetting) -> bool:
+    return setting.is_timed(known.sent) and all(
+        observed.settings.get(name) == value for name, value in known.sent.items()
+    )
 
 
 def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:

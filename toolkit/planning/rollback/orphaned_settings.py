@@ -47,7 +47,7 @@ def suspects(
         if isinstance(one, Desired)
         and one.mode is Mode.ENFORCE
         and not one.unknown
-        and not kinds[one.address.of_kind].lent
+        and kinds[one.address.of_kind].temporary is None
         and one.address in known
         and known[one.address].sent.keys() - one.settings.keys()
     ]

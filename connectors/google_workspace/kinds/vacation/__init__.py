@@ -15,12 +15,12 @@ from toolkit.errors import BadAnswer, Conflict, ServiceError
 from toolkit.sdk.endpoint import FixedObjects, Wanted, flag
 from toolkit.sdk.form import INSTANT, TEXT, Form, Properties, checked_moment, parse_instant, text_in
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.markup import checked_words, text_of_html, tidied
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.spec import Setting, Spec, declare
 from toolkit.sdk.targets import Scale
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ KIND = Kind(
     fixed=True,
     per_person=True,
     reach=Scale.MAILBOX,
-    lent=True,
+    temporary=AUTOMATIC_REPLY,
     doubts=doubts,
     sample="""\
 - google_workspace.vacation: amara.ashdown@example-primary.example
@@ -243,8 +243,8 @@ KIND = Kind(
   text: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
     lifecycle=Lifecycle(
-        withdrawn=lambda _: {"status": "off"},
-        restores=reply_put_back,
+        withdrawn=AUTOMATIC_REPLY.withdraw,
+        restores=AUTOMATIC_REPLY.restore,
         residue="the words and times of a reply that is switched off",
     ),
 )

@@ -13,10 +13,10 @@ from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Req
 from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.lending import reply_put_back
 from toolkit.sdk.permission import Permissions
 from toolkit.sdk.resource import Desired, Remote, Unreadable
 from toolkit.sdk.targets import Scale
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Body, Json, Settings
 
 PROPERTY = "automaticRepliesSetting"
@@ -203,7 +203,7 @@ KIND = Kind(
     fixed=True,
     per_person=True,
     reach=Scale.MAILBOX,
-    lent=True,
+    temporary=AUTOMATIC_REPLY,
     doubts=doubts,
     sample="""\
 - microsoft365.automatic_reply: amara.ashdown@example-primary.example
@@ -214,8 +214,8 @@ KIND = Kind(
   external: The school is closed until Monday 4 January. If you are worried about a child, call 01632 960000.
 """,
     lifecycle=Lifecycle(
-        withdrawn=lambda _: {"status": "off"},
-        restores=reply_put_back,
+        withdrawn=AUTOMATIC_REPLY.withdraw,
+        restores=AUTOMATIC_REPLY.restore,
         residue="the words and times of a reply that is switched off",
     ),
 )

@@ -1,0 +1,76 @@
+"""A setting of one person's object that toolkit sets until a date and puts back after it: an automatic reply."""
+
+from collections.abc import Mapping
+
+from toolkit.records import dataclass
+from toolkit.values import Json, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemporarySetting:
+    """The settings of a kind's object that say whether it is on and until when; all others are words of a person.
+
+    It is put back once no control asks for it, unless its owner has changed it since.
+    """
+
+    switch: str  # the setting that turns it on
+    off: str  # its value while the object does nothing
+    timed: str  # its value while it is on until `ends`
+    lasting: str  # its value while it is on until a person turns it off
+    begins: str
+    ends: str
+    others: frozenset[str] = frozenset()  # further settings that hold no words of a person
+
+    @property
+    def schedule(self) -> frozenset[str]:
+        """Return the settings that hold no words of a person."""
+        return self.times | {self.switch} | self.others
+
+    @property
+    def times(self) -> frozenset[str]:
+        """Return the settings that hold an instant."""
+        return frozenset({self.begins, self.ends})
+
+    @property
+    def turned_off(self) -> Mapping[str, str]:
+        """Return the settings that turn the object off."""
+        return {self.switch: self.off}
+
+    def is_off(self, settings: Mapping[str, object]) -> bool:
+        """Return whether settings turn the object off."""
+        return settings.get(self.switch) == self.off
+
+    def is_timed(self, settings: Mapping[str, object]) -> bool:
+        """Return whether settings turn the object on until a date."""
+        return settings.get(self.switch) == self.timed
+
+    def is_lasting(self, settings: Mapping[str, object]) -> bool:
+        """Return whether settings turn the object on until a person turns it off."""
+        return settings.get(self.switch) == self.lasting
+
+    def withdraw(self, _written: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return the settings that put the object back (`Lifecycle.withdrawn`)."""
+        return {**self.turned_off}
+
+    def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
+        """Return what is written to restore an object (`Lifecycle.restores`).
+
+        One that was off is turned off with all that was in it but its times. One that was on gets everything that it
+        needs for that.
+        """
+        if self.switch not in back:
+            return back
+        if self.is_off(before):
+            return {name: value for name, value in back.items() if name not in self.times}
+        return {name: value for name, value in before.items() if name not in self.times or value is not None}
+
+
+AUTOMATIC_REPLY = TemporarySetting(
+    switch="status",
+    off="off",
+    timed="scheduled",
+    lasting="always",
+    begins="begins",
+    ends="ends",
+    others=frozenset({"audience"}),
+)
