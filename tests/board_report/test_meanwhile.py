@@ -9,6 +9,7 @@ import pytest
 from toolkit.board_report.period import Beginning, Course, EarlierStatuses, ReportPast
 from toolkit.board_report.period_scan import _PeriodScan, read_past
 from toolkit.drift.run import EXPORT_COMMAND
+from toolkit.ledger.act_kinds import HOLD
 from toolkit.ledger.entries import (
     Action,
     Entry,
@@ -22,8 +23,6 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
-from toolkit.ledger.fingerprints import HOLD
-from toolkit.ledger.history import recorded_runs
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -55,7 +54,7 @@ def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Le
 
 
 def test_what_was_found_is_counted_from_one_released_report_to_the_next(ledger: Ledger) -> None:
-    second = next(run.began.run for run in recorded_runs(ledger) if run.began.command == EXPORT_COMMAND)
+    second = next(run.began.run for run in ledger.recorded_runs() if run.began.command == EXPORT_COMMAND)
     for entry in _run("release", 6, "report release", _released("release", second)):
         ledger.append(entry)
 

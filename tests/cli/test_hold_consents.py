@@ -21,8 +21,9 @@ from tests.door import GOOGLE, MICROSOFT, Answered, Checkpoint
 from tests.emulated import SIGN_IN, Emulator
 from toolkit.holds.model import Consent, ConsentEvidence, Holds
 from toolkit.holds.register import FILE, Register
+from toolkit.ledger.act_kinds import CONSENT
 from toolkit.ledger.entries import Action, RunBegan, RunEnded, StepBegan, StepEnded
-from toolkit.ledger.fingerprints import CONSENT, Pseudonyms
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor

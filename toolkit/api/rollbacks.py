@@ -15,7 +15,7 @@ from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.errors import PlaybookError
 from toolkit.features import RunOptions, open_run
-from toolkit.ledger.history import RunHistory, recorded_runs
+from toolkit.ledger.history import RunHistory
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load, load_school
@@ -44,7 +44,7 @@ def rollback(
     """
     school = load_school(playbooks.root)
     with open_run(school, selection, command="rollback", writes=confirm is not None, **options) as prepared:
-        ledger, runs = prepared.ledger, recorded_runs(prepared.ledger)
+        ledger, runs = prepared.ledger, prepared.ledger.recorded_runs()
         undone = find_run_to_undo(run, runs)
         flags = ["--even-if-changed"] if even_if_changed else []
         context = replace(_context_to_undo(prepared, undone, flags), override=override)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.board_report.finding_timeline import FindingTimeline, Mark
 from toolkit.board_report.period import MOST, Beginning, EarlierExport, EarlierStatuses, LateEnd, ReportPast, RunWrite
 from toolkit.drift.run import EXPORT_COMMAND
+from toolkit.ledger.act_kinds import HOLD
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.checklists import ChecklistsFold
 from toolkit.ledger.entries import (
@@ -26,7 +27,6 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.fingerprints import HOLD
 from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:

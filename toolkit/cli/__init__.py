@@ -7,25 +7,15 @@ import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.cli.shared.printable_stream import output_failure, printable_output
 from toolkit.cli.shared.recording import add_recording, end_process, listen, tell
 from toolkit.errors import Exit, PlaybookError, ToolkitError, exit_of_interrupt
 from toolkit.installed import DISTRIBUTION
 from toolkit.printable import printable
-
-if TYPE_CHECKING:
-    from toolkit.settings.school_folder import SchoolFolder
-
-
-class KnownFolder:
-    """The school's folder of one command, kept so that an error at its end is redacted with the same settings."""
-
-    folder: "SchoolFolder | None" = None
-
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Begin": {

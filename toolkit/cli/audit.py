@@ -54,13 +54,13 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     """
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
-    from toolkit.ledger.history import about, find_run, nothing_done, recorded_runs
+    from toolkit.ledger.history import about, find_run, nothing_done
     from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
 
     with opened_ledger() as (settings, ledger):
-        runs = recorded_runs(ledger, exports=True)
+        runs = ledger.recorded_runs(exports=True)
         names = operator_names(ledger, runs)
     none = "nothing is recorded yet"
     if run is not None:

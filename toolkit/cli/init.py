@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli import KnownFolder
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.real_path import real_path
 from toolkit.starter.answers import NEVER_TOUCH, NUMBERS, QUESTIONS
 

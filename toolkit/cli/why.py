@@ -24,10 +24,9 @@ def command(address: str, playbooks: Path, *, as_json: bool) -> None:
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.why import explain
-    from toolkit.ledger.history import recorded_runs
     from toolkit.playbook.load import load
     from toolkit.render.why_text import why_answer, why_lines
 
     with opened_ledger() as (_, ledger):
-        why = explain(address, load(playbooks), recorded_runs(ledger))
+        why = explain(address, load(playbooks), ledger.recorded_runs())
     show_answer(why_answer(why), why_lines(why), as_json=as_json)

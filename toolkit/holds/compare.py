@@ -22,7 +22,8 @@ from toolkit.holds.reasons import (
     NOT_WATCHED,
     SHOWN,
 )
-from toolkit.ledger.fingerprints import HOLD, HOLDS_KEY, QUERY, Fingerprints, addresses_of_others
+from toolkit.ledger.act_kinds import HOLD, QUERY
+from toolkit.ledger.fingerprints import HOLDS_KEY, Fingerprints, addresses_of_others
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import read_safely

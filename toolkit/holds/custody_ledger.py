@@ -15,8 +15,9 @@ from toolkit.holds.bags import bag_faults, find_file, is_bag
 from toolkit.holds.file_hashes import sha256_of
 from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
 from toolkit.holds.session import Desk
+from toolkit.ledger.act_kinds import CUSTODY
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import CUSTODY, Pseudonyms
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.verify import verify
 from toolkit.sdk.part import SCHOOL

@@ -101,7 +101,8 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
 
 def _remembers_holds(ledger: "Ledger") -> bool:
     """Return whether the ledger knows holds that toolkit placed; the holds of others are watched in every school."""
-    from toolkit.ledger.fingerprints import HOLD, addresses_of_others
+    from toolkit.ledger.act_kinds import HOLD
+    from toolkit.ledger.fingerprints import addresses_of_others
     from toolkit.ledger.memory import LedgerMemory
 
     holds = {address: known.sent for address, known in LedgerMemory(ledger).all().items() if address.kind == HOLD}

@@ -20,7 +20,7 @@ from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.reasons import NOT_DECLARED
 from toolkit.holds.register import FILE
 from toolkit.holds.text import overdue_line, state_answer, state_line
-from toolkit.ledger.fingerprints import CONSENT, CUSTODY, HOLD
+from toolkit.ledger.act_kinds import CONSENT, CUSTODY, HOLD
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks

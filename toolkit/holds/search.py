@@ -15,8 +15,9 @@ from toolkit.holds.consents import (
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
 from toolkit.holds.session import Desk
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove, spend
+from toolkit.ledger.act_kinds import HOLD, QUERY
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import HOLD, QUERY, Pseudonyms
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.legal_holds import MailSearch, Searching

@@ -14,8 +14,9 @@ from toolkit.holds.compare import Accounts, licence_marks, lost_reasons
 from toolkit.holds.model import NOT_HELD, Case, ChangedHold, Holds, LostCover, marks_of
 from toolkit.holds.reasons import LOST
 from toolkit.holds.register import Register
+from toolkit.ledger.act_kinds import CONSENT, HOLD, QUERY
 from toolkit.ledger.entries import StepVerdict
-from toolkit.ledger.fingerprints import CONSENT, HOLD, QUERY, Fingerprints
+from toolkit.ledger.fingerprints import Fingerprints
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass

@@ -13,7 +13,8 @@ from secrets import token_urlsafe
 from toolkit.errors import NotAllowed, ToolkitError
 from toolkit.holds.model import Consent, ConsentEvidence
 from toolkit.holds.session import Desk
-from toolkit.ledger.fingerprints import CONSENT, Pseudonyms
+from toolkit.ledger.act_kinds import CONSENT
+from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.verify import verify
 from toolkit.records import dataclass

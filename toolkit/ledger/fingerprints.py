@@ -10,24 +10,13 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from toolkit.errors import LedgerError
+from toolkit.ledger.act_kinds import HOLD
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.tables import PERSON
 from toolkit.private_files import make_private_folder
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, canonical_text, plain, unique
-
-HOLD = "hold"
-"""As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""
-
-QUERY = "query"
-"""In what the ledger holds of an act: the hash of a search that was exported, whose act `toolkit audit log` shows."""
-
-CUSTODY = "custody"
-"""As a kind in the ledger: what became of a copy of evidence, which only `toolkit custody` reports."""
-
-CONSENT = "consent"
-"""As a kind in the ledger: a person who signed in for an act about a case, by digests and a pseudonym."""
 
 HOLDS_KEY = "holds.key"
 """The file beside the ledger with the key of the fingerprints."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from toolkit.errors import UsageError
+from toolkit.ledger.act_kinds import CONSENT, CUSTODY, HOLD, QUERY
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.entries import (
     Entry,
@@ -21,15 +22,11 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.fingerprints import CONSENT, CUSTODY, HOLD, QUERY
 from toolkit.ledger.tables import StepState
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value
 from toolkit.yaml.messages import closest
-
-if TYPE_CHECKING:
-    from toolkit.ledger.ledger import Ledger
 
 ROLLBACK = "rollback"
 """The command that takes back a run."""
@@ -112,11 +109,6 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
             case _:
                 assert_never(entry)
     return list(reversed(runs.values()))
-
-
-def recorded_runs(ledger: "Ledger", *, exports: bool = False) -> Sequence[RunHistory]:
-    """Return every run that a ledger holds, the last first; none where there is no ledger."""
-    return history((entry for _, entry in ledger.entries()), exports=exports) if ledger.exists() else []
 
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from sqlalchemy import Connection, insert, select
 
 from toolkit.errors import Exit, LedgerError, LedgerUnreachable, exit_of_interrupt
+from toolkit.ledger.act_kinds import HOLD
 from toolkit.ledger.chain import Head, HeadFile, chained_hash, hash_at, last_entry
 from toolkit.ledger.database import make_tables, open_engine, reading, sqlite_file, writing
 from toolkit.ledger.entries import Entry, HeadLost, RunBegan, RunEnded, StepBegan, entry_text, read_entry
+from toolkit.ledger.history import RunHistory, RunStep, history
 from toolkit.ledger.projection_store import Stored, change
 from toolkit.ledger.projections import consequences
 from toolkit.ledger.redact import Redactor
@@ -23,10 +25,6 @@ from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, 
 from toolkit.private_files import make_private_folder
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.resource import Address
-
-if TYPE_CHECKING:
-    from toolkit.ledger.history import RunStep
-
 
 INTERRUPTED = "interrupted"
 """Why a run came to no answer, as the ledger says it."""
@@ -69,8 +67,6 @@ class OpenRuns:
 
     def outcomes(self, run: str) -> Sequence[str]:
         """Return what came of each change that a run began, a line each; holds have a list of their own."""
-        from toolkit.ledger.fingerprints import HOLD  # it knows the ledger, which knows this module
-
         if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
             return ["`toolkit hold list` shows what was placed or released; run the same command again to finish"]
         return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
@@ -79,13 +75,11 @@ class OpenRuns:
         """Name the changes that a run began."""
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
-    def _steps(self, run: str) -> "Sequence[RunStep]":
-        from toolkit.ledger.history import history  # it knows the ledger, which knows this module
-
+    def _steps(self, run: str) -> Sequence[RunStep]:
         return [step for told in history(self._entries.get(run, ())) for step in told.steps.values()]
 
 
-def _outcome(step: "RunStep") -> str:
+def _outcome(step: RunStep) -> str:
     state = _STATES.get(step.state, _NOT_KNOWN)
     return f"{object_name(step.began.address)}: {step.began.action}: {state}"
 
@@ -203,6 +197,10 @@ class Ledger:
         while found := self._some(first, last):
             yield from found
             first = found[-1][0] + 1
+
+    def recorded_runs(self, *, exports: bool = False) -> Sequence[RunHistory]:
+        """Return every run, the last first; none if there is no ledger."""
+        return history((entry for _, entry in self.entries()), exports=exports) if self.exists() else []
 
     @contextmanager
     def stored(self) -> Iterator[Stored]:

@@ -6,8 +6,9 @@ from toolkit.ledger.redact import REDACTED
 from toolkit.render.answer import run_answer
 from toolkit.render.skipped_answer import named_address, unread_answer
 from toolkit.render.values_text import OWN
-from toolkit.sdk.lending import SCHEDULE, is_lent
+from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Observed
+from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Body, plain
 
 
@@ -27,7 +28,7 @@ def objects_answer(report: ObjectsReport) -> Body:
 def _object(observed: Observed) -> Body:
     lent = is_lent(observed.address)
     hidden = {path for path in observed.settings if SECRET_SETTING.fullmatch(path)}
-    own = {path for path in observed.settings if lent and path not in SCHEDULE}
+    own = {path for path in observed.settings if lent and path not in AUTOMATIC_REPLY.schedule}
     shown = {path: plain(value) for path, value in observed.settings.items()}
     shown |= {path: REDACTED for path in hidden if shown[path]} | {path: OWN for path in own if shown[path]}
     return {

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from toolkit.sdk.policy_file import PolicyFiles
 
 VARIABLE = "TOOLKIT_DNS"
-POLICY_FILE = ".well-known/mta-sts.txt"
-"""Where a domain says that mail to it is sent encrypted."""
 
 _PORT = 53
 _LONGEST = 10.0  # seconds in which one name has to be answered

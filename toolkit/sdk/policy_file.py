@@ -13,11 +13,13 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ServiceError, Unavailable
-from toolkit.sdk.dns import POLICY_FILE
 from toolkit.sdk.timed_tls import AnswerClock, keep_time
 
 if TYPE_CHECKING:
     from toolkit.sdk.connector import CloudServices
+
+POLICY_FILE = ".well-known/mta-sts.txt"
+"""Where a domain says that mail to it is sent encrypted."""
 
 _SECONDS = 20.0
 _MOST = 64 * 1024  # bytes

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from toolkit.cli import KnownFolder
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.errors import UsageError
 from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 from toolkit.settings.settings import Settings, checked_settings, find_settings, redactor_of

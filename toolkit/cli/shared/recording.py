@@ -11,15 +11,12 @@ from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.errors import Exit, Terminated, exit_of_interrupt
-
-if TYPE_CHECKING:
-    from toolkit.cli import KnownFolder
-
 
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
@@ -31,7 +28,7 @@ def listen() -> None:
             signal.signal(number, _interrupt)
 
 
-def end_process(abort: click.Abort, known: "KnownFolder") -> NoReturn:
+def end_process(abort: click.Abort, known: KnownFolder) -> NoReturn:
     """Say what the run did, and end the process: Python would wait for threads that still wait for a service."""
     cause = abort.__cause__
     tell(abort, known)
@@ -41,7 +38,7 @@ def end_process(abort: click.Abort, known: "KnownFolder") -> NoReturn:
     os._exit(exit_of_interrupt(cause))
 
 
-def tell(abort: click.Abort, known: "KnownFolder") -> None:
+def tell(abort: click.Abort, known: KnownFolder) -> None:
     """Say that the run was interrupted, and what it has done and not done."""
     from toolkit.cli.shared.terminal import remark
 

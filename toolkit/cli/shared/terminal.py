@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import own_redactor
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.cli.shared.log_files import RUN
 from toolkit.cli.shared.printable_stream import own_stream, printable_output, reader_is_gone
 from toolkit.errors import UsageError

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException, walk_tb
 
-from toolkit.cli import KnownFolder
 from toolkit.cli.shared.command_settings import find_command_settings, own_redactor
+from toolkit.cli.shared.known_folder import KnownFolder
 from toolkit.errors import ToolkitError
 from toolkit.installed import installed_version
 from toolkit.ledger.redact import Redactor
