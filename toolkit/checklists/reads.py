@@ -20,12 +20,11 @@ from toolkit.planning.expand import expand
 from toolkit.playbook.checklists import VerifiedBy
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.check import Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.directory import Directory, Person, Scope
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.providers import checks, providers
 from toolkit.sdk.reason import admin_text
-from toolkit.values import Json
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
@@ -110,7 +109,7 @@ class _Reader:
             for one in (one for one in found if _is_about(one, by.subject)):
                 answered = True
                 state = _STATES.get(one.finding.status, ReadingState.UNKNOWN)
-                if state is ReadingState.NOT_YET and not _named(address, one.finding.evidence):
+                if state is ReadingState.NOT_YET and not _may_be_about(address, one.finding):
                     state = ReadingState.VERIFIED
                 yield StepReading(state, f"{one.finding.subject} on {_title(name)}: {_SAYS[state]}")
         if not answered:
@@ -231,10 +230,9 @@ def _is_about(found: ControlFinding, subject: str | None) -> bool:
     return subject in {None, found.finding.subject, found.part.name if found.part else None}
 
 
-def _named(address: str, evidence: Mapping[str, Json]) -> bool:
-    """Return whether a person is among those who lack something; where no one is named, everyone may be."""
-    who = evidence.get("who")
-    return not isinstance(who, list) or address in {str(one).casefold() for one in who}
+def _may_be_about(address: str, finding: Finding) -> bool:
+    """Return whether a finding names a person; a finding without names may be about everyone."""
+    return finding.who is None or address in {name.casefold() for name in finding.who}
 
 
 def _board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> StepReading:

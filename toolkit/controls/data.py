@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TenantWideSettings
 from toolkit.controls.reply_text import day
-from toolkit.sdk.check import Facts, Finding, Status
+from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, manual
 from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
@@ -253,8 +253,8 @@ def still_open(
         none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
         return Finding(subject, Status.PASS, none, measurement=measurement)
     reason = _STILL_OPEN(left=Share(len(left), accounts, amiss=True), what=what, then=then)
-    named, facts = _named(wanted, left)
-    return Finding(subject, Status.FAIL, reason.then(named), facts, measurement=measurement)
+    named, who = _named(wanted, left)
+    return Finding(subject, Status.FAIL, reason.then(named), measurement=measurement, who=who)
 
 
 def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
@@ -266,17 +266,17 @@ def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date
         reason = _NONE_ENDS(deleted=_all_of(len(ends)), within=within) if ends else _NONE_DELETED()
         return Finding(ENDING, Status.PASS, reason, measurement=measurement)
     first = soon[0][0]
-    named, facts = _named(wanted, [who for _, who in soon])
+    named, who = _named(wanted, [address for _, address in soon])
     end = "ends" if len(soon) == 1 else "end"
     counted = Share(len(soon), len(ends), amiss=True)
     reason = _ENDS(soon=counted, end=end, within=within, first=day(first)).then(named)
-    return Finding(ENDING, Status.FAIL, reason, {**facts, "first": first.isoformat()}, measurement=measurement)
+    return Finding(ENDING, Status.FAIL, reason, {"first": first.isoformat()}, measurement=measurement, who=who)
 
 
 def _all_of(accounts: int) -> Share:
     return Share(accounts, accounts, alone=True)
 
 
-def _named(wanted: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Facts]:
-    """Return the accounts in words and as a fact, if the playbook has them named."""
-    return (None, {}) if wanted.names == "none" else (_NAMED(who=", ".join(left)), {"who": [*left]})
+def _named(wanted: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
+    """Return the accounts in words and as a list, if the playbook has them named."""
+    return (None, None) if wanted.names == "none" else (_NAMED(who=", ".join(left)), left)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Facts, Finding, Status
+from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
@@ -193,14 +193,14 @@ def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups:
     unknown = len(counted) - len(known)
     groups_counted = _of_groups(groups, _registration_of)
     measurement = replace(_registration_of(counted), apart=len(apart), groups=groups_counted)
-    named, facts = _named(wanted, without)
+    named, who = _named(wanted, without)
     reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown), whom="staff").then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
         *_apart(apart),
         named,
     )
     status = _status(counted, fails=bool(without), unknown=bool(unknown))
-    return Finding(REGISTERED, status, reason, facts, measurement=measurement)
+    return Finding(REGISTERED, status, reason, measurement=measurement, who=who)
 
 
 def enforced(
@@ -220,7 +220,7 @@ def enforced(
     unknown = sum(one.asked is None for one in counted)
     count = partial(_enforcement_of, exemptions=exemptions)
     measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_of_groups(groups, count))
-    named, facts = _named(wanted, lacking)
+    named, who = _named(wanted, lacking)
     reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
         _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,
         _NOT_CHECKED(count=Share(unknown, len(counted), alone=True)) if unknown else None,
@@ -228,7 +228,7 @@ def enforced(
         named,
     )
     status = _status(counted, fails=bool(lacking), unknown=bool(unknown))
-    return Finding(ENFORCED, status, reason, facts, measurement=measurement)
+    return Finding(ENFORCED, status, reason, measurement=measurement, who=who)
 
 
 def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
@@ -254,7 +254,7 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
     if not counted:
         reason = _NO_ADMINISTRATORS().then(*_apart(apart))
         return Finding(ADMINISTRATORS, Status.UNKNOWN, reason, measurement=measurement)
-    named, facts = _named(wanted, lacking)
+    named, who = _named(wanted, lacking)
     registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen), whom="administrators").then(
         _NOT_CHECKED(count=Share(unseen, len(counted), alone=True)) if unseen else None
     )
@@ -262,7 +262,7 @@ def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | No
         *_apart(apart), named
     )
     status = _status(counted, fails=bool(lacking), unknown=doubtful)
-    return Finding(ADMINISTRATORS, status, reason, facts, measurement=measurement)
+    return Finding(ADMINISTRATORS, status, reason, measurement=measurement, who=who)
 
 
 def _split(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
@@ -285,9 +285,9 @@ def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
         yield _PROTECTED_REGISTERED(count=Share(has, len(apart), alone=True))
 
 
-def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Facts]:
-    """Return the people in words and as a fact, if the playbook has them named."""
+def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
+    """Return the people in words and as a list, if the playbook has them named."""
     if wanted.names == "none" or not lacking:
-        return None, {}
+        return None, None
     who = sorted(one.who for one in lacking)
-    return _NAMED(who=", ".join(who)), {"who": who}
+    return _NAMED(who=", ".join(who)), who

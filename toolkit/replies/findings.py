@@ -187,10 +187,10 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
         keep_calendar=signals.base.keep_calendar,
         absences=signals.base.absences,
     )
-    facts = {"who": [one.person.address for one in lacking]} if settings.names == "listed" else {}
+    who = [one.person.address for one in lacking] if settings.names == "listed" else None
     if not signals.base.people and signals.unknown:
         reason = _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values()))))
-        return Finding(SUBJECT, Status.UNKNOWN, reason, facts, measurement=measurement)
+        return Finding(SUBJECT, Status.UNKNOWN, reason, measurement=measurement, who=who)
     more = f"{settings.after_working_days} working day{'' if settings.after_working_days == 1 else 's'}"
     base = _base(signals)
     reason = (
@@ -200,7 +200,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
     )
     if lacking and settings.names == "listed":
         reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
-    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, facts, measurement=measurement)
+    return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement, who=who)
 
 
 def _base(signals: Signals) -> Reason:

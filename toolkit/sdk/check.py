@@ -44,14 +44,16 @@ class Finding:
     letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
     measurement: Measurement | None = None  # None if it counts nothing
     statement: Statement | None = None  # of a person
+    who: Sequence[str] | None = None  # addresses of people who lack it, if the playbook has them named
     has_failed: bool = False  # a test, or a record of the school, with a bad result
 
     @property
     def evidence(self) -> Body:
-        """Return the numbers, the statement and the facts as JSON and the ledger store them."""
+        """Return the numbers, the statement, the people and the facts as JSON and the ledger store them."""
         stored = [value.to_json() for value in (self.measurement, self.statement) if value]
+        who: Body = {} if self.who is None else {"who": [*self.who]}
         failed: Body = {"result": "failed"} if self.has_failed else {}
-        return {key: value for part in (*stored, self.facts, failed) for key, value in part.items()}
+        return {key: value for part in (*stored, who, self.facts, failed) for key, value in part.items()}
 
 
 T = TypeVar("T")
@@ -95,6 +97,7 @@ class Check(Protocol[S_contra]):
 
     `settings` are of the control's own type, S; `via` is the provider's open connection. It only reads. What
     it cannot read is a finding that is unknown (see `looked_at`), never one that passes. Reasons name no people.
+    Numbers go into a `Measurement` of the check.
     """
 
     def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
