@@ -19,10 +19,11 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from connectors.emulator import clock
+from connectors.emulator.connections import Connections
 from connectors.emulator.domain_names import answering
 from connectors.emulator.emulation import Emulation, emulate
 from connectors.emulator.extension import Extension
-from connectors.emulator.server import Connections, Server
+from connectors.emulator.server import Server
 from connectors.emulator.store import Json
 
 SETTLES = 0.3  # seconds after which clients may take all reads for settled

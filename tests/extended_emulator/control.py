@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from connectors.emulator import clock
 from connectors.emulator.audit_log import APPLICATIONS, BY_HAND, Doer, note
+from connectors.emulator.control_plane import read_body, read_json
 from connectors.emulator.emulation import Emulation
 from connectors.emulator.seeds import seed_named
-from connectors.emulator.server import read_body, read_json
 from connectors.emulator.store import Body, Store
 from connectors.emulator.tenants import find_tenant, open_tenant
 from tests.extended_emulator.faults import Faults

@@ -1,0 +1,127 @@
+"""The control plane: requests below /_emulator, from programs of this user only."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import version
+from secrets import compare_digest
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from connectors.emulator import clock
+from connectors.emulator.emulation import Emulation
+from connectors.emulator.store import Body, Json
+from connectors.emulator.tenants import find_tenant
+
+_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_HTTPS = 443
+
+
+class Guard:
+    """Refuses a request that does not come from a client of this user; vendors' endpoints are not behind it."""
+
+    def __init__(self, application: ASGIApp, token: str) -> None:
+        self._application = application
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with the reason for the refusal."""
+        refusal = self._refusal(Headers(scope=scope), port=scope["server"][1])
+        await (refusal or self._application)(scope, receive, send)
+
+    def _refusal(self, headers: Headers, *, port: int) -> JSONResponse | None:
+        hosts = [f"{name}:{port}" for name in _NAMES]
+        hosts += _NAMES if port == _HTTPS else []  # clients leave the usual port out
+        if headers.getlist("host") not in [[host] for host in hosts]:
+            return _refuse(
+                403, f"the control plane answers only under {', '.join(hosts)}: the Host header names another"
+            )
+        if any(origin not in [f"https://{host}" for host in hosts] for origin in headers.getlist("origin")):
+            return _refuse(403, "the control plane does not answer web pages: the Origin header names another site")
+        given = headers.getlist("authorization")
+        if not given:
+            return _refuse(401, "the control plane needs the token in serve.json: send Authorization: Bearer TOKEN")
+        expected = f"Bearer {self._token}".encode()
+        if len(given) > 1 or not compare_digest(given[0].encode("latin-1", "replace"), expected):
+            return _refuse(401, "the token is wrong: the emulator's current token is in serve.json in its state folder")
+        return None
+
+
+def _refuse(status: int, text: str) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 - RFC 9110 asks for it with 401
+    return JSONResponse({"error": text}, status, headers)
+
+
+CONTROL = "/_emulator"
+
+
+def control_plane(emulation: Emulation, token: str) -> ASGIApp:
+    """Make the application that answers requests below /_emulator that carry the token."""
+    below = [*_server_routes(emulation), *emulation.extension.routes(emulation)]
+    plane = Starlette(
+        routes=[Mount(CONTROL, routes=below)],
+        exception_handlers={HTTPException: _refused, ValueError: _refused},
+    )
+    return Guard(plane, token)
+
+
+_version = lru_cache(maxsize=1)(version)
+
+
+def _server_routes(emulation: Emulation) -> list[Route]:
+    async def show(request: Request) -> Response:
+        wanted = request.query_params.getlist("tenant")
+        installed, now = _version("school-policy-toolkit"), clock.text(clock.START)
+        told = {"version": installed, "now": now, "tenants": emulation.tenants(wanted)}
+        return JSONResponse(told)
+
+    async def reset(request: Request) -> Response:
+        wanted = await read_body(request)
+        names = wanted.get("school")
+        school = {key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None
+        return JSONResponse(emulation.reset(str(wanted.get("seed") or ""), school))
+
+    async def move_clock(request: Request) -> Response:
+        wanted = await read_body(request)
+        tenant = find_tenant(emulation.store, str(wanted.get("tenant_id")))
+        if tenant is None:
+            raise HTTPException(404, f"there is no tenant {wanted.get('tenant_id')}")
+        moved = clock.move(emulation.store, str(tenant["tenant_id"]), datetime.fromisoformat(str(wanted.get("now"))))
+        return JSONResponse({"now": clock.text(moved)})
+
+    return [
+        Route("/", show),
+        Route("/reset", reset, methods=["POST"]),
+        Route("/clock", move_clock, methods=["PUT"]),
+    ]
+
+
+async def read_json(request: Request) -> Json:
+    """Read a JSON value; an empty body is an empty object."""
+    try:
+        value: Json = json.loads(await request.body() or b"{}")
+    except ValueError as bad:
+        raise HTTPException(400, f"the body is no JSON: {bad}") from bad
+    return value
+
+
+async def read_body(request: Request) -> Body:
+    """Read a JSON object."""
+    body = await read_json(request)
+    if not isinstance(body, dict):
+        raise HTTPException(400, "the body must be a JSON object")
+    return body
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    del request
+    if isinstance(problem, HTTPException):
+        return JSONResponse({"error": problem.detail}, problem.status_code)
+    return JSONResponse({"error": str(problem)}, 400)
