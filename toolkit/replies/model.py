@@ -37,7 +37,7 @@ def reply_in(settings: Settings) -> Reply:
 
 def is_ours(observed: Observed, known: Known | None) -> bool:
     """Say whether the words of a reply are those that toolkit set last; a word changed by hand makes it its owner's."""
-    if known is None or not _turned_on(known):
+    if known is None or not _is_on(known):
         return False
     words = {name for name, value in known.sent.items() if name not in AUTOMATIC_REPLY.schedule and value is not None}
     return bool(words) and all(observed.settings.get(name) in _as_left(name, known) for name in words)
@@ -51,7 +51,7 @@ def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
     return ends is not None and ends > now
 
 
-def _turned_on(known: Known) -> bool:
+def _is_on(known: Known) -> bool:
     return AUTOMATIC_REPLY.switch in known.sent and not AUTOMATIC_REPLY.is_off(known.sent)
 
 

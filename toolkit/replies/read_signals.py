@@ -126,7 +126,7 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
 
 
 def look(tenant: OpenTenant) -> TenantSignals:
-    """Return what was seen for each control that rests on it, by its identity."""
+    """Return the signals of each control that needs them, by its identity."""
     found: dict[ControlIdentity, Signals] = {}
     away: set[str] = set()
     for entry in sorted(_entries(tenant.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):

@@ -1,4 +1,4 @@
-"""A setting of one person's object that toolkit sets until a date and puts back after it: an automatic reply."""
+"""Settings of a person's object that toolkit sets until a date and then puts back, such as an automatic reply."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from toolkit.values import Json, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemporarySetting:
-    """The settings of a kind's object that say whether it is on and until when; all others are words of a person.
+    """The settings that turn an object on until a date. All its other settings are words of a person.
 
     It is put back once no control asks for it, unless its owner has changed it since.
     """
@@ -19,12 +19,12 @@ class TemporarySetting:
     lasting: str  # its value while it is on until a person turns it off
     begins: str
     ends: str
-    others: frozenset[str] = frozenset()  # further settings that hold no words of a person
+    impersonal: frozenset[str] = frozenset()  # further settings that hold no words of a person
 
     @property
     def schedule(self) -> frozenset[str]:
         """Return the settings that hold no words of a person."""
-        return self.times | {self.switch} | self.others
+        return self.times | {self.switch} | self.impersonal
 
     @property
     def times(self) -> frozenset[str]:
@@ -53,7 +53,7 @@ class TemporarySetting:
         return {**self.turned_off}
 
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
-        """Return what is written to restore an object (`Lifecycle.restores`).
+        """Return the settings that restore an object (`Lifecycle.restores`).
 
         One that was off is turned off with all that was in it but its times. One that was on gets everything that it
         needs for that.
@@ -72,5 +72,5 @@ AUTOMATIC_REPLY = TemporarySetting(
     lasting="always",
     begins="begins",
     ends="ends",
-    others=frozenset({"audience"}),
+    impersonal=frozenset({"audience"}),
 )

@@ -1,1 +1,1 @@
-"""What the playbooks ask of each audience: the slices of an audience, and the objects that each slice needs."""
+"""The desired state: the slices of each audience, and the objects that each slice needs."""

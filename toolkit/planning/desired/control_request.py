@@ -19,7 +19,7 @@ from toolkit.sdk.school import School
 
 @dataclass(frozen=True, slots=True)
 class CloudCatalogue:
-    """The kinds of one provider, and its realisations of controls."""
+    """The kinds of a provider, and its realisations of controls."""
 
     name: str
     title: str

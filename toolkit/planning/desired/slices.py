@@ -26,7 +26,7 @@ class Treatment(StrEnum):
 
     APPLY = "apply"  # they get the settings of the slice
     SPARE = "spare"  # they get nothing
-    WITHDRAW = "withdraw"  # what was made for them is taken back
+    WITHDRAW = "withdraw"  # the objects made for them are taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Slice:
     missing: str = ""  # why it is not known who the people are: then nothing is written for them
     exception: str = ""  # the name of the exception that the slice is
     is_over: bool = False  # its people are in another slice now: only its own objects are taken back
-    has_no_group: bool = False  # the group is not there: nothing is given back to it, and its objects go by their names
+    has_no_group: bool = False  # nothing can be given back to a missing group; its objects are deleted by name
     unresolved: UnresolvedException | None = None  # the exception that the slice is, if it is not known for whom
     is_shared: bool = False  # the exception is from another control, which reports it
 
@@ -91,7 +91,7 @@ class UnresolvedRest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceSlices:
-    """The slices of one control's audience on one cloud at an instant."""
+    """The slices of a control's audience on a cloud at an instant."""
 
     rest: Slice  # the people for whom no exception and no pilot holds
     is_elsewhere: bool = False  # the role has a group on another cloud only: the control is for no one here
@@ -109,13 +109,13 @@ class AudienceSlices:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is known when slices are computed; without `now` no exception and no pilot is live."""
+    """The inputs of slices. Without `now`, no exception and no pilot is live."""
 
     playbooks: Playbooks
     directories: Mapping[str, Directory] | None = None
     signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None  # by provider
     now: datetime | None = None
-    includes_off: bool = False  # a control that is off is treated as one that is only checked
+    includes_off: bool = False  # treat a control that is off as if it were only checked
 
     def resolve(self, role: str | None, catalogue: CloudCatalogue) -> KnownAudience:
         """Find the people of a role on one provider."""
@@ -132,8 +132,10 @@ class Moment:
         them it is out of the lists, so that each of the others goes on for the group in lists of its own.
         """
         every, woken = self.playbooks.departures, self.mode(entry) is not entry.mode
-        return [one for one in every if one.entry is entry and not woken] + [
-            _share(entry, one) for one in every if one.entry is not entry and self._fill_same_lists(entry, one.entry)
+        return [departure for departure in every if departure.entry is entry and not woken] + [
+            _share(entry, departure)
+            for departure in every
+            if departure.entry is not entry and self._fill_same_lists(entry, departure.entry)
         ]
 
     def _fill_same_lists(self, entry: ControlEntry, other: ControlEntry) -> bool:
@@ -142,13 +144,13 @@ class Moment:
 
 
 def _share(entry: ControlEntry, departure: Departure) -> Departure:
-    """Return an exception from another control as what it is to this one: the same, in lists of the group's own."""
+    """Return an exception from another control as an exception from this control, in lists of the group's own."""
     own = entry.read({**entry.written, "for": departure.audience})
     return replace(departure, entry=entry, settings=own)
 
 
 def is_silent(entry: ControlEntry) -> bool:
-    """Return whether a control is off, and leaves what it has made to a prune."""
+    """Return whether a control is off, and leaves its objects to a prune."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
@@ -212,14 +214,16 @@ def _missing_group(pilot: Pilot, first: KnownAudience) -> str:
 
 def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Moment, rest: Slice) -> AudienceSlices:
     departures = moment.exceptions(entry)
-    groups = {one.name: moment.resolve(one.audience, catalogue) for one in departures}
-    departures = [one for one in departures if not groups[one.name].elsewhere]
-    live = [one for one in departures if moment.now and one.live(moment.now) and rest.mode is not Mode.OFF]
+    groups = {departure.name: moment.resolve(departure.audience, catalogue) for departure in departures}
+    departures = [departure for departure in departures if not groups[departure.name].elsewhere]
+    live = [
+        departure for departure in departures if moment.now and departure.live(moment.now) and rest.mode is not Mode.OFF
+    ]
     if entry.name not in catalogue.excepting:
         return AudienceSlices(rest=rest, not_supported=tuple(live))
     doubts = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
-    doubtful = [one for one in live if one.name in doubts]
-    resolved = [one for one in live if one.name not in doubts]
+    doubtful = [departure for departure in live if departure.name in doubts]
+    resolved = [departure for departure in live if departure.name not in doubts]
 
     def without(some: Sequence[Departure]) -> Slice:
         return replace(rest, scope=_excepting(rest.scope.audience, some, groups))
@@ -228,15 +232,16 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
         rest=without(resolved),
         exceptions=tuple(_exceptions(departures, groups, doubts, rest, moment)),
         unresolved=tuple(
-            UnresolvedRest(exception=doubts[one.name], rest=without([*resolved, one])) for one in doubtful
+            UnresolvedRest(exception=doubts[departure.name], rest=without([*resolved, departure]))
+            for departure in doubtful
         ),
         without_any=without(live) if doubtful else None,
     )
 
 
 def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
-    excepted = {one.audience: groups[one.name].audience for one in live}
-    freed = {one.audience: groups[one.name].audience for one in live if one.settings is None}
+    excepted = {departure.audience: groups[departure.name].audience for departure in live}
+    freed = {departure.audience: groups[departure.name].audience for departure in live if departure.settings is None}
     return Scope(audience, excepted=tuple(excepted.values()), freed=tuple(freed.values()))
 
 
@@ -251,34 +256,36 @@ def _exceptions(
 
     Nothing is taken back for a control that is only checked, or of an exception that asks for nothing.
     """
-    own = {id(one) for one in moment.playbooks.departures}
+    own = {id(departure) for departure in moment.playbooks.departures}
     if moment.now is None:
         return
-    for one in departures:
-        made = _exception(one, groups[one.name], rest, moment.now)
-        if made.treatment is not Treatment.WITHDRAW or (one.settings is not None and rest.mode is not Mode.CHECK):
-            yield replace(made, unresolved=doubts.get(one.name), is_shared=id(one) not in own)
+    for departure in departures:
+        made = _exception(departure, groups[departure.name], rest, moment.now)
+        if made.treatment is not Treatment.WITHDRAW or (departure.settings is not None and rest.mode is not Mode.CHECK):
+            yield replace(made, unresolved=doubts.get(departure.name), is_shared=id(departure) not in own)
 
 
-def _exception(one: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
-    is_live = one.live(now) and rest.mode is not Mode.OFF
-    treatment = Treatment.WITHDRAW if not is_live else Treatment.APPLY if one.settings is not None else Treatment.SPARE
+def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:
+    is_live = departure.live(now) and rest.mode is not Mode.OFF
+    treatment = (
+        Treatment.WITHDRAW if not is_live else Treatment.APPLY if departure.settings is not None else Treatment.SPARE
+    )
     return Slice(
         treatment=treatment,
         scope=Scope(group.audience, departs_from=rest.scope.audience),
-        settings=one.settings or rest.settings,
-        origin=one.origin,
-        lines=one.lines,
+        settings=departure.settings or rest.settings,
+        origin=departure.origin,
+        lines=departure.lines,
         mode=rest.mode,
-        period=_period(one, now),
+        period=_period(departure, now),
         missing=group.missing if is_live or not is_there(group.audience) else "",
-        exception=one.name,
+        exception=departure.name,
         is_over=not is_live,
-        has_no_group=one.ends <= now and group.gone,
+        has_no_group=departure.ends <= now and group.gone,
     )
 
 
-def _period(one: Departure, now: datetime) -> Period:
-    if now < one.begins:
-        return Period(ends=one.begins)
-    return Period(one.begins, one.ends) if now < one.ends else Period(begins=one.ends)
+def _period(departure: Departure, now: datetime) -> Period:
+    if now < departure.begins:
+        return Period(ends=departure.begins)
+    return Period(departure.begins, departure.ends) if now < departure.ends else Period(begins=departure.ends)
