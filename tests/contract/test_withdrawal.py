@@ -75,10 +75,44 @@ def test_an_object_that_another_entry_asks_for_stays(applied: Door) -> None:
     assert "School disclaimer" in order(applied)
 
 
+def test_what_the_control_changed_gets_back_what_it_had(bare_door: Door) -> None:
+    (before,) = bare_door.tenant.objects("exchange.externalInOutlook").values()
+    bare_door.write("10-tag.yaml", EXTERNAL_TAG)
+    apply(bare_door)
+    bare_door.write("10-tag.yaml", EXTERNAL_TAG.replace("{for:", "{mode: off, withdraw: true, for:"))
+
+    planned = bare_door.toolkit("plan", "--only", "mail.external_tag")
+    withdrawn = bare_door.toolkit("apply", "--yes", "--json")
+
+    assert (planned.exit, "enabled: true -> false" in planned.out) == (3, True), planned.out + planned.err
+    assert (withdrawn.exit, changes(withdrawn)) == (0, [("update", "organisation")])
+    assert [*bare_door.tenant.objects("exchange.externalInOutlook").values()] == [before]
+    assert bare_door.toolkit("plan").exit == 0
+    assert "stays as it is" not in bare_door.toolkit("plan").out
+
+
+def test_every_object_of_a_kind_gets_back_what_it_had_and_what_a_hand_changed_since_stays(bare_door: Door) -> None:
+    collections = ("exchange.outboundSpamPolicies", "exchange.remoteDomains")
+    before = {name: bare_door.tenant.objects(name) for name in collections}
+    forwarding = EXTERNAL_TAG.replace("mail.external_tag", "mail.autoforward_block")
+    bare_door.write("10-tag.yaml", forwarding)
+    apply(bare_door)
+    changed = next(key for key, domain in before[collections[1]].items() if domain["AutoForwardEnabled"])
+    bare_door.tenant.patch(collections[1], changed, AutoForwardEnabled=True)
+    bare_door.write("10-tag.yaml", forwarding.replace("{for:", "{mode: off, withdraw: true, for:"))
+
+    withdrawn = bare_door.toolkit("apply", "--yes")
+
+    assert withdrawn.exit in {0, 5}, withdrawn.out
+    assert {name: bare_door.tenant.objects(name) for name in collections} == before
+    assert "stays as it is" not in withdrawn.out
+
+
 def test_what_nobody_knows_the_former_state_of_is_said_to_stay(bare_door: Door) -> None:
     bare_door.write("10-tag.yaml", EXTERNAL_TAG)
     apply(bare_door)
     bare_door.write("10-tag.yaml", EXTERNAL_TAG.replace("{for:", "{mode: off, withdraw: true, for:"))
+    bare_door.forget()
     before = newest(bare_door)
 
     answer = bare_door.toolkit("apply", "--yes")

@@ -106,7 +106,8 @@ class Planning:
         """Set aside what is in doubt, what no one asked about, what was accepted and what is fought over."""
         left = replaceable(plan)
         plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
-        plan = leave_unverified(only(plan, self.context.only), self.context.unproven)
+        plan = only(plan, self.context.only, self.playbooks.asked)
+        plan = leave_unverified(plan, self.context.unproven)
         known, school = self.recalled.known, self.playbooks.school
         plan = count_reach(
             plan,

@@ -129,6 +129,7 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
     own = pruning.recalled.own
     left = leftovers(plan, seen, pruning.kinds, found.traces, own)
     plan = with_owners(plan, left)
+    plan = _give_back(plan, left, seen, pruning)
     if not left:
         return told_apart(plan, (), seen, pruning.kinds, own)
     spoken, unknown = _spoken(pruning)
@@ -147,6 +148,34 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
         return plan.add(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
     plan = plan.add(UNKNOWN, unnamed)
     return pruned(plan, named, seen, pruning.kinds, Manners(manner=pruning.manner, origin=pruning.origin, owned=True))
+
+
+def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, pruning: Pruning) -> Plan:
+    """Plan that withdrawn controls give the objects which they changed the values in the ledger from before.
+
+    An object that this ledger never changed has nothing to get back. Without any change in the ledger, each stays.
+    """
+    kept, known = pruning.asked.expansion.kept, pruning.recalled.known
+    if not kept or not known:
+        return plan
+    asked = [(refusal, Spoken(*_names_and_ids([refusal.address], known))) for refusal in kept]
+    withdrawn = {one.trace.address: refusal for one in left for refusal, spoken in asked if spoken.of(one.observed)}
+    named, unread = _named([one for one in left if one.trace.address in withdrawn], pruning)
+    plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
+    makers: dict[Address, frozenset[str]] = {}
+    for one in named:
+        refusal = withdrawn[one.trace.address]
+        manners = Manners(manner=pruning.manner, origin=refusal.origin or pruning.origin)
+        plan = pruned(plan, [one], seen, pruning.kinds, manners)
+        makers[one.trace.address] = frozenset(refusal.made_by)
+    return replace(plan, wanted={**plan.wanted, **makers})
+
+
+def _names_and_ids(
+    addresses: Collection[Address], known: Mapping[Address, Known]
+) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    ids = ((one.of_kind, known[one].remote_id or "") for one in addresses if one in known)
+    return frozenset(map(spoken_name, addresses)), frozenset(ids)
 
 
 def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:

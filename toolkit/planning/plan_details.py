@@ -52,6 +52,7 @@ class Refusal:
     mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
     effects: tuple[str, ...] = ()  # what it would do, counted in the tenant
     waits: bool = False  # a window of the school opens later, and then it is written
+    made_by: tuple[str, ...] = ()  # the control that is withdrawn
 
 
 @dataclass(frozen=True, slots=True)

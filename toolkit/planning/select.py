@@ -27,15 +27,15 @@ from toolkit.sdk.resource import Address
 from toolkit.yaml.messages import closest
 
 
-def only(plan: Plan, wanted: Sequence[str]) -> Plan:
+def only(plan: Plan, wanted: Sequence[str], controls_there: Collection[str] = ()) -> Plan:
     """Keep what concerns some addresses or controls; everything else is as if no playbook asked for it.
 
-    UsageError for a word that names nothing in the playbooks.
+    `controls_there` are the controls of the playbooks, those that are off too. UsageError for a word that names nothing
+    in the playbooks.
     """
     if not wanted:
         return plan
-    asked = _asked(plan, wanted)
-
+    asked = _asked(plan, wanted, controls_there)
     controls = tuple(one for one in plan.controls if one.control in asked.controls)
     return replace(plan.filter(asked.concerns), controls=controls)
 
@@ -71,9 +71,9 @@ class _Asked:
         return kind in {*self.kinds, *self.controls}
 
 
-def _asked(plan: Plan, wanted: Sequence[str]) -> _Asked:
+def _asked(plan: Plan, wanted: Sequence[str], controls_there: Collection[str]) -> _Asked:
     names = askable_names(plan)
-    named = {control.control for control in plan.controls}
+    named = {*controls_there, *(control.control for control in plan.controls)}
     named |= {control.name for one in plan.select(UNDECIDED) for control in one.waiting}
     for word in wanted:
         if word not in named and not any(word in of_object for of_object in names.values()):

@@ -23,6 +23,7 @@ from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
 from toolkit.sdk.signals import Signals
 
+_NOT_ON_RECORD = "stays as it is: what it was before is not on record here"
 _IMPOSSIBLE = ReasonCode(
     "control_not_possible", admin="{text}", governor="this cannot be set up as the playbooks ask for it"
 )
@@ -231,7 +232,7 @@ def _withdrawn(
                 replace(made, written=taken, origins=dict.fromkeys(taken, origin), mode=Mode.ENFORCE, withdrawn=True)
             )
         elif not kind.read_only:
-            kept.append(Refusal(address, "stays as it is: what it was before is not on record here", origin))
+            kept.append(Refusal(address, _NOT_ON_RECORD, origin, made_by=(name,)))
     return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
 
 

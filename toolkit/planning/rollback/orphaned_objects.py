@@ -119,7 +119,7 @@ def pruned(
         plan,
         rows=(*plan.rows, *added),
         wanted={**plan.wanted, **draft.wanted},
-        pruned=frozenset(change.address for change in draft.select(CHANGED)),
+        pruned=plan.pruned | frozenset(change.address for change in draft.select(CHANGED)),
         orders=orders,
     )
 
