@@ -73,6 +73,14 @@ def test_a_private_key_that_others_can_open_is_refused(tmp_path: Path, mode: int
         refuse_shared_key(key)
 
 
+def test_a_certificate_alone_is_no_private_key(tmp_path: Path) -> None:
+    certificate = tmp_path / "read.crt"
+    certificate.write_text("-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n")
+    certificate.chmod(0o644)
+
+    refuse_shared_key(certificate)
+
+
 def test_a_private_key_of_its_owner_is_used_and_a_missing_one_is_left_to_its_reader(tmp_path: Path) -> None:
     key = tmp_path / "key.json"
     key.touch(mode=0o600)

@@ -34,10 +34,11 @@ def refuse_shared_key(path: Path) -> None:
     if sys.platform == "win32":  # where a file has no such mode
         return
     try:
-        mode = S_IMODE(path.stat().st_mode)
+        mode, content = S_IMODE(path.stat().st_mode), path.read_bytes()
     except OSError:
         return  # who reads it says what is wrong
-    if mode & OTHERS:
+    is_certificate = b"BEGIN CERTIFICATE" in content and b"PRIVATE KEY" not in content
+    if mode & OTHERS and not is_certificate:
         raise UsageError(
             f"{path} holds a private key, and other users of this computer can open it. "
             f"Type `chmod 600 {shlex.quote(str(path))}`"

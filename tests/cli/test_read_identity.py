@@ -185,6 +185,16 @@ def test_doctor_examines_the_identity_that_reads_and_names_the_other_only_if_it_
     assert "TOOLKIT_TARGET is live, and these are not set: TOOLKIT_WRITE_MICROSOFT365_AUTH" in write.out
 
 
+def test_a_wrong_value_of_one_cloud_is_named_while_the_other_is_not_set_up(live_school: School) -> None:
+    unset = dict.fromkeys((name for name in live_school.read if "GOOGLE" in name), "")
+
+    answered = live_school("doctor", "--read", TOOLKIT_READ_MICROSOFT365_CLIENT_ID="toolkit read", **unset)
+
+    assert answered.exit == 2
+    assert "is 'toolkit read', and must be the Application (client) ID" in answered.out
+    assert "these are not set: TOOLKIT_READ_GOOGLE_AUTH" in answered.out
+
+
 def test_half_of_the_credentials_that_write_are_an_error(live_school: School) -> None:
     answered = live_school("doctor", TOOLKIT_WRITE_GOOGLE_ADMIN="toolkit-write@oak-primary.example")
 

@@ -11,7 +11,8 @@ Every error is a `ToolkitError`. Its `exit` is the exit code of the command:
 - `PlaybookError`: the playbooks cannot be used; `problems` holds each with file and line.
 - `UsageError`: the settings or arguments make no sense together.
 - `WrongTenant`: the credentials lead to another school's tenant. Nothing was read.
-- `ServiceError`: no tenant could be read. A refusal of a part of a tenant is in the report instead.
+- `RequestFailed`: no tenant could be read: `SignInRefused` or a `ServiceError`. A refusal of a part of a tenant is in
+  the report instead.
 - `LedgerError`: the ledger is damaged, cannot be reached, or is locked by another run.
 
     >>> from toolkit import api
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
         LedgerError,
         PlaybookError,
         Problem,
+        RequestFailed,
         ServiceError,
+        SignInRefused,
         StalePlan,
         ToolkitError,
         UnsafePlan,
@@ -85,12 +88,14 @@ __all__ = [
     "PolicyReport",
     "Problem",
     "Report",
+    "RequestFailed",
     "Result",
     "RunOptions",
     "Selection",
     "ServiceError",
     "Session",
     "Settings",
+    "SignInRefused",
     "StalePlan",
     "ToolkitError",
     "UnsafePlan",
@@ -140,8 +145,8 @@ _MODULES = {
     "toolkit.engine.read_objects": "ObjectsReport",
     "toolkit.engine.run_report": "Report worst",
     "toolkit.engine.selection": "Selection",
-    "toolkit.errors": "EvidenceNeeded Exit LeaseHeld LedgerError PlaybookError Problem ServiceError StalePlan"
-    " ToolkitError UnsafePlan UsageError WrongTenant",
+    "toolkit.errors": "EvidenceNeeded Exit LeaseHeld LedgerError PlaybookError Problem RequestFailed ServiceError"
+    " SignInRefused StalePlan ToolkitError UnsafePlan UsageError WrongTenant",
     "toolkit.features": "RunOptions",
     "toolkit.planning.change": "Change Create Delete Move Update",
     "toolkit.playbook.entries": "Playbooks",

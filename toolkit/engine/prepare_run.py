@@ -209,18 +209,18 @@ def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, da
 
 def check_credentials(settings: Settings, school: School, *identities: Identity) -> None:
     """Raise UsageError if a live run has the sample school, or an identity's variable is missing or wrong."""
+    clouds = [credential_mistakes(settings, school, identity) for identity in identities]
+    problems = list(dict.fromkeys(text for cloud in clouds for texts in cloud.values() for text in texts))
     missing = {identity: missing_credentials(settings, school, identity) for identity in identities}
     names = [name for clouds in missing.values() for variables in clouds.values() for name in variables]
     if names:
-        steps = " and ".join(f"`toolkit permissions --{identity}`" for identity, clouds in missing.items() if clouds)
-        raise UsageError(
+        steps = " and ".join(f"`toolkit permissions --{identity}`" for identity, lacking in missing.items() if lacking)
+        problems.append(
             f"TOOLKIT_TARGET is live, and these are not set: {', '.join(dict.fromkeys(names))}. The steps that set "
             f"them: {steps}. .env.example explains each variable"
         )
-    clouds = [credential_mistakes(settings, school, identity) for identity in identities]
-    mistakes = [text for cloud in clouds for texts in cloud.values() for text in texts]
-    if mistakes:
-        raise UsageError("; ".join(dict.fromkeys(mistakes)))
+    if problems:
+        raise UsageError("; ".join(problems))
 
 
 def missing_credentials(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
