@@ -10,7 +10,7 @@ from tests.door import Door
 from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
 from tests.microsoft365.connected import connected, target_of
-from toolkit.errors import BadAnswer, ServiceError
+from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.replies import link_on_root
 from toolkit.values import Body
@@ -159,7 +159,7 @@ def test_a_redirected_token_request_is_not_sent_on(tenant: Tenant) -> None:
         with listening(ca_file, answer_with(f"307 Temporary Redirect\r\nLocation: {other.address}/")) as first:
             ready = {**(target_of(tenant).emulator or {}), "url": first.address}
             connection = connected(tenant, ready=ready)
-            with pytest.raises(ServiceError):
+            with pytest.raises(SignInRefused):
                 connection.tenant()
             connection.close()
         assert other.requests == []

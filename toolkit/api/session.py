@@ -158,7 +158,7 @@ def open_session(playbooks: Playbooks, **options: Unpack[RunOptions]) -> Iterato
     Nothing is sent before the first method of the session. The results stay in memory until the session ends.
 
         >>> with api.open(school) as session:
-        ...     print(session.plan().exit.name, session.check().exit.name)
+        ...     exits = [session.plan().exit, session.check().exit]
     """
     session = Session(playbooks, **options)
     try:

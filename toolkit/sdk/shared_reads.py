@@ -4,13 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable
 from copy import copy
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 from toolkit.errors import NotFound, NotLicensed, Refused, Rejected, ServiceError
 from toolkit.records import dataclass
 
-if TYPE_CHECKING:
-    from toolkit.sdk.connector import Connection
+
+class Closable(Protocol):
+    """A connection, as far as a session has to know it."""
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closable)
 
 REFUSALS = (NotFound, NotLicensed, Refused, Rejected)
 """Errors that the same request would get again."""
@@ -31,7 +37,7 @@ class SharedReads:
     """
 
     def __init__(self) -> None:
-        self._connections: dict[str, Connection] = {}
+        self._connections: dict[str, Any] = {}
         self._results: defaultdict[tuple[str, str], list[ReadResult]] = defaultdict(list)
         self._taken: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._lock = Lock()
@@ -40,11 +46,12 @@ class SharedReads:
         """Let the next command have every result from the first."""
         self._taken.clear()
 
-    def connection(self, provider: str, connect: "Callable[[], Connection]") -> "Connection":
+    def connection(self, provider: str, connect: Callable[[], C]) -> C:
         """Return the connection to a provider, which is opened for the first command."""
         if provider not in self._connections:
             self._connections[provider] = connect()
-        return self._connections[provider]
+        connection: C = self._connections[provider]
+        return connection
 
     def take(self, service: str, request: object) -> ReadResult | None:
         """Return the next result of a read, or None if it must be sent."""
