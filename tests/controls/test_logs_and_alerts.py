@@ -204,7 +204,7 @@ def test_a_rule_that_google_does_not_show_is_as_it_was_at_first(google_door: Doo
     assert "; off: User granted Admin privilege; not shown here: Leaked password" in reason
 
 
-@pytest.mark.parametrize("command", ["rollback", "withdraw"])
+@pytest.mark.parametrize("command", ["rollback", "withdraw", "apply"])
 def test_no_command_makes_the_tenant_log_less_than_it_does_now(bare_door: Door, command: str) -> None:
     tenant = bare_door.tenant
     _write(bare_door, "- data.audit_log:")
@@ -212,7 +212,8 @@ def test_no_command_makes_the_tenant_log_less_than_it_does_now(bare_door: Door, 
     tenant.patch(ORGANISATION, _only(bare_door, ORGANISATION)[0], AuditDisabled=True)
     assert bare_door.toolkit("apply", "--yes").exit == 0
 
-    back = bare_door(*("rollback", "last") if command == "rollback" else ("withdraw",), bare_door.playbooks, "--yes")
+    _write(bare_door, "- data.audit_log: {mode: off, withdraw: true}" if command == "apply" else "- data.audit_log:")
+    back = bare_door(*("rollback", "last") if command == "rollback" else (command,), bare_door.playbooks, "--yes")
 
     assert back.exit == (5 if command == "rollback" else 0), back.out + back.err
     assert "the audit log would take in nothing any more" in " ".join(back.out.split())

@@ -15,7 +15,7 @@ from toolkit.planning.matching import Known
 from toolkit.planning.names import called
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Refusal, Unknown
-from toolkit.planning.plan_states import KEPT, ORPHANED, UNKNOWN
+from toolkit.planning.plan_states import KEPT, ORPHANED, REFUSED, UNKNOWN
 from toolkit.planning.rollback.inverse import Manners, relabelled
 from toolkit.planning.rollback.orphaned_objects import (
     Leftover,
@@ -162,13 +162,14 @@ def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, prunin
     withdrawn = {one.trace.address: refusal for one in left for refusal, spoken in asked if spoken.of(one.observed)}
     named, unread = _named([one for one in left if one.trace.address in withdrawn], pruning)
     plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
-    makers: dict[Address, frozenset[str]] = {}
+    refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for one in named:
         refusal = withdrawn[one.trace.address]
         manners = Manners(manner=pruning.manner, origin=refusal.origin or pruning.origin)
         plan = pruned(plan, [one], seen, pruning.kinds, manners)
         makers[one.trace.address] = frozenset(refusal.made_by)
-    return replace(plan, wanted={**plan.wanted, **makers})
+    stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less
+    return replace(plan.replace(REFUSED, refused).add(KEPT, stays), wanted={**plan.wanted, **makers})
 
 
 def _names_and_ids(
