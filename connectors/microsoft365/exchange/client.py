@@ -149,10 +149,8 @@ class Exchange(ServiceClient[ServiceWire]):
     def run_many(self, commands: Sequence[Command]) -> Sequence[Sequence[Body] | RequestFailed]:
         """Run many reads or changes, ten in a request, and give for each its rows or its error, in their order.
 
-        Only the parts that failed and may go through are sent again. ValueError for a cmdlet that creates: whether an
-        attempt without an answer made something must be looked up one by one.
+        Only the parts that failed and may go through are sent again. ValueError for a cmdlet that creates.
         """
-        self._guard(*commands)
         if creating := [command.cmdlet for command in commands if command.creates]:
             raise ValueError(f"{creating[0]} cannot be sent in a batch")
         self._prepare(*commands)
