@@ -42,6 +42,8 @@ from connectors.google_workspace.trusted_domains import TrustedDomains
 from connectors.google_workspace.units import Units
 from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, RequestFailed
+from toolkit.school.school import Tenant
+from toolkit.school.signals import Diaries, Message
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.connector import Identity, Target, TenantSeen
 from toolkit.sdk.dates import day
@@ -51,8 +53,6 @@ from toolkit.sdk.endpoint import flag, text
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
-from toolkit.sdk.school import Tenant
-from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
 from toolkit.values import Body
 

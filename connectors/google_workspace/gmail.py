@@ -9,8 +9,8 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, ServiceError, Unavailable, answered
 from toolkit.records import dataclass
+from toolkit.school.signals import Message
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.signals import Message
 from toolkit.values import Body, Json
 
 _SETTINGS = "gmail.users.settings."

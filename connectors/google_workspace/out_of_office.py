@@ -12,10 +12,10 @@ from connectors.google_workspace.people import PersonUnreadable, for_each
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import ServiceError
 from toolkit.records import dataclass
+from toolkit.school.schedule import around
+from toolkit.school.signals import Absence, Diaries
 from toolkit.sdk.directory import Person
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.schedule import around
-from toolkit.sdk.signals import Absence, Diaries
 
 SOURCE = "Google Calendar"
 PERMISSIONS = Permissions(needs("calendar.freebusy.query", "calendar.events.list"))

@@ -30,6 +30,8 @@ from connectors.microsoft365.sending_domains import SendingDomains
 from connectors.microsoft365.sign_in import SignIn
 from connectors.microsoft365.special_accounts import read_special_accounts
 from toolkit.errors import BadAnswer
+from toolkit.school.school import Tenant
+from toolkit.school.signals import Diaries, Message
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity, Target, TenantSeen
@@ -40,8 +42,6 @@ from toolkit.sdk.limits import Pace, RunDeadline
 from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
 from toolkit.sdk.providers import describe_tenant
 from toolkit.sdk.replies import instant_of
-from toolkit.sdk.school import Tenant
-from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
 from toolkit.values import Body
 

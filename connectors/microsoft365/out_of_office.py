@@ -12,12 +12,12 @@ from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
 from toolkit.errors import RequestFailed
+from toolkit.school.schedule import Stretch, around, overlaps
+from toolkit.school.signals import Absence, Diaries
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import flag
 from toolkit.sdk.paths import segment
 from toolkit.sdk.permission import Permissions
-from toolkit.sdk.schedule import Stretch, around, overlaps
-from toolkit.sdk.signals import Absence, Diaries
 from toolkit.values import Body, Json
 
 SOURCE = "Outlook calendar"

@@ -17,9 +17,9 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
 from toolkit.errors import NotFound, Refused, RequestFailed
 from toolkit.records import dataclass
+from toolkit.school.schedule import Stretch, overlaps
 from toolkit.sdk.directory import Person
 from toolkit.sdk.paths import segment
-from toolkit.sdk.schedule import Stretch, overlaps
 from toolkit.values import Body, Json, tables_of
 
 

@@ -10,7 +10,7 @@ from connectors.microsoft365.identity import Ambient, Application, Attended, Cer
 from connectors.microsoft365.refusals import read_refusal
 from toolkit.errors import SignInRefused, UsageError
 from toolkit.private_files import refuse_shared_key
-from toolkit.sdk.school import Tenant
+from toolkit.school.school import Tenant
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

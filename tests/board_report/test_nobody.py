@@ -2,8 +2,8 @@
 
 from toolkit.board_report.export import held_roles
 from toolkit.board_report.name_redaction import SOMEBODY, NameFilter, names_on_record
+from toolkit.school.school import Role
 from toolkit.sdk.directory import Directory, Group, Person
-from toolkit.sdk.school import Role
 
 PEOPLE = (
     "Ada Lovelace-Byron",

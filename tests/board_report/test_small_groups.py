@@ -31,10 +31,10 @@ from toolkit.playbook.records import RECORDS, Record
 from toolkit.playbook.registers import Acknowledgement, Registers
 from toolkit.render.line import row
 from toolkit.replies.findings import replies_found
-from toolkit.sdk.calendar import HalfDay
+from toolkit.school.calendar import HalfDay
+from toolkit.school.signals import Base, Due, Signals
 from toolkit.sdk.directory import Person
 from toolkit.sdk.reason import AS_RECORDED, SMALL_GROUP, About, Reason
-from toolkit.sdk.signals import Base, Due, Signals
 
 TODAY, WHY = NOW.date(), AS_RECORDED(text="for a reason")
 COUNTS_NO_ONE = re.compile(r"\d{1,2} [A-Z][a-z]+( \d{4})?|\d+ (working )?days?")

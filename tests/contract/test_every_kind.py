@@ -14,12 +14,12 @@ from toolkit.engine.desired_state import trades, validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.expand import expand
 from toolkit.playbook.load import load
-from toolkit.sdk.calendar import HalfDay
+from toolkit.school.calendar import HalfDay
+from toolkit.school.signals import Due, Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory, Person
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, precedences
-from toolkit.sdk.signals import Due, Signals
 
 _BENCHMARKS_ONLY = {"microsoft365.connection_filter", "microsoft365.sharing_policy"}
 """Kinds that the sample school does not ask for: what they close is for each school to ask about first."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from toolkit.controls.mail_usage import first_of, opened
-from toolkit.sdk.calendar import Calendar, Days, Term
+from toolkit.school.calendar import Calendar, Days, Term
 from toolkit.sdk.check import Status
 
 SUNDAY = date(2026, 11, 8)

@@ -12,11 +12,11 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import validate
 from toolkit.errors import PlaybookError
 from toolkit.planning.imports.fit_settings import plainest
+from toolkit.school.school import ProtectedList, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import checks, kinds, providers, realisations
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, School
 from toolkit.sdk.spec import UNSAID
 
 SCHOOL = School(

@@ -7,8 +7,8 @@ from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant as Emulated
 from toolkit.engine.emulator import settles_within
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.school import Tenant
 
 SCOPE = "https://www.googleapis.com/auth/"
 

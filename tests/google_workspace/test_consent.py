@@ -22,9 +22,9 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import connected, target_of, told, users
 from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
+from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.school import Tenant as OfSchool
 from toolkit.sdk.signed_in import UnprovenSignIn
 
 SIGN_IN = "TOOLKIT_GOOGLE_SIGN_IN_CLIENT"

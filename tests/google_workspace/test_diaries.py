@@ -14,10 +14,10 @@ from connectors.google_workspace.out_of_office import SOURCE, may_be_away
 from tests.emulated import Tenant, whole_school
 from tests.google_workspace.connected import SCOPE, connected, delegate, tokens
 from toolkit.errors import Refused
+from toolkit.school.signals import Diaries
 from toolkit.sdk.directory import Person
 from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.signals import Diaries
 
 BUSY, LIST = "calendar.freebusy.query", "calendar.events.list"
 EVENTS, ACL = "calendar.events", "calendar.acl"

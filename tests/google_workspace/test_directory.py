@@ -4,8 +4,8 @@ from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, told, users
+from toolkit.school.school import Tenant as School
 from toolkit.sdk.connector import Identity, TenantSeen
-from toolkit.sdk.school import Tenant as School
 
 
 def test_the_first_request_says_whose_tenant_it_is(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -13,10 +13,10 @@ from tests.emulated import HANG, Emulator, Tenant
 from toolkit.controls.control import controls
 from toolkit.errors import Refused
 from toolkit.look.facts import controls_asked, questions
+from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import AttendedSignIn, Identity, Target
 from toolkit.sdk.permission import Sort, Use
 from toolkit.sdk.providers import check_needs, kinds
-from toolkit.sdk.school import Tenant as OfSchool
 
 _PREFIX = "https://www.googleapis.com/auth/"
 

@@ -12,8 +12,8 @@ from tests.emulated import Tenant
 from tests.google_workspace.connected import SCOPE, connected, delegate, users
 from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.errors import Refused, Rejected, Unavailable, WriteInReadOnlyRun
+from toolkit.school.signals import Message
 from toolkit.sdk.directory import Person
-from toolkit.sdk.signals import Message
 
 SEND, SENT = "gmail.users.messages.send", "gmail.sentMessages"
 TO = Person("1", "beth.birchall@example-primary.example", "Beth Birchall")

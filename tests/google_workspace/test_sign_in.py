@@ -17,8 +17,8 @@ from tests.emulated import Emulator
 from tests.emulated import Tenant as Emulated
 from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, tokens, told, users
 from toolkit.errors import BadAnswer, Refused, SignInRefused, Throttled, Unavailable, UsageError
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.school import Tenant
 
 USERS = "admin.directory.user.readonly"
 LIVE = Tenant("C01abc234", "example-primary.example")

@@ -7,8 +7,8 @@ from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant as Emulated
 from toolkit.engine.emulator import settles_within
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.school import Tenant
 from toolkit.values import Body
 
 ROUTE_REQUESTS = 2

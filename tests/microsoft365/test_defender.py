@@ -22,9 +22,9 @@ from toolkit.errors import (
     Unavailable,
     WriteInReadOnlyRun,
 )
+from toolkit.school.school import Tenant as School
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.limits import Pace
-from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body, Json
 
 STORED = "defender.indicators"

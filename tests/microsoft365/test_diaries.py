@@ -13,9 +13,9 @@ from tests.emulated import Tenant
 from tests.emulator.outlook import Outlook, at
 from tests.microsoft365.connected import connected
 from toolkit.errors import Refused
+from toolkit.school.signals import Diaries
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Person
-from toolkit.sdk.signals import Diaries
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=14)

@@ -16,9 +16,9 @@ from connectors.microsoft365.identity import emulated_application
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant
 from tests.microsoft365.connected import target_of
+from toolkit.school.school import Tenant as School
 from toolkit.sdk.calls import Caller
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.school import Tenant as School
 
 EVERY = {"ResultSize": "Unlimited"}
 REGION, SHARED = "eur05b.outlook.office365.com", "outlook.office365.com"

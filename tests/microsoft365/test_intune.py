@@ -14,8 +14,8 @@ from connectors.microsoft365.intune.client import CONFIGURATIONS, OF_SETTINGS
 from tests.emulated import Tenant
 from tests.microsoft365.connected import target_of
 from toolkit.errors import Conflict, NotFound, Refused, ServiceError, WriteInReadOnlyRun
+from toolkit.school.school import Tenant as School
 from toolkit.sdk.connector import Identity
-from toolkit.sdk.school import Tenant as School
 from toolkit.values import Body
 
 COMPLIANCE = "/deviceManagement/deviceCompliancePolicies"

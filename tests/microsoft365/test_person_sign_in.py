@@ -17,9 +17,9 @@ from tests.emulated import Tenant
 from tests.microsoft365.connected import connected, target_of
 from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
+from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.school import Tenant as OfSchool
 from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
 
 LIVE = OfSchool("11111111-2222-3333-4444-555555555555", "oak-primary.example")

@@ -13,11 +13,11 @@ from tests.microsoft365.connected import target_of
 from toolkit.controls.control import controls
 from toolkit.errors import Refused, SignInRefused, WriteInReadOnlyRun
 from toolkit.planning.imports.fit_settings import plainest
+from toolkit.school.school import Tenant as OfSchool
 from toolkit.sdk.connector import AttendedSignIn, Identity
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.permission import Sort
 from toolkit.sdk.providers import check_needs, kinds
-from toolkit.sdk.school import Tenant as OfSchool
 
 GRAPH_CLIENT, EXCHANGE_CLIENT = (client.client_id for client in CLIENTS)
 

@@ -8,8 +8,8 @@ from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.errors import NotFound, Refused, Unavailable, WriteInReadOnlyRun
+from toolkit.school.signals import Message
 from toolkit.sdk.directory import Person
-from toolkit.sdk.signals import Message
 
 SENT, OPERATION = "outlook.sentMessages", "POST /users/{id}/sendMail"
 TEXT = "You are away from Thursday & no reply is set.\n\nPlease set one."

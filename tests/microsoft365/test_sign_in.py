@@ -19,8 +19,8 @@ from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant as Emulated
 from tests.microsoft365.connected import connected, target_of
 from toolkit.errors import BadAnswer, SignInRefused, Unavailable, UsageError
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.school import Tenant
 
 SCOPE = "https://graph.microsoft.com/.default"
 LIVE = Tenant("11111111-2222-3333-4444-555555555555", "example-primary.example")

@@ -27,10 +27,10 @@ from toolkit.planning.plan_states import UNMANAGED
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.replies.run import RepliesResult
+from toolkit.school.schedule import DRIFT, DUE, Schedule
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, Remote, parse_address
-from toolkit.sdk.schedule import DRIFT, DUE, Schedule
 
 NOW = datetime(2026, 11, 12, 2, 30, tzinfo=UTC)
 WORDING = Wording(ZoneInfo("Europe/London"), 2026, Path("playbooks"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import PlaybookError
 from toolkit.playbook.absences import LARGEST, WrittenAbsence, find_absences, read_absences
-from toolkit.sdk.absence_cells import DateForm, address, begin, end
+from toolkit.school.absence_cells import DateForm, address, begin, end
 
 LONDON = ZoneInfo("Europe/London")
 Read: TypeAlias = Callable[..., tuple[WrittenAbsence, ...]]

@@ -14,7 +14,7 @@ from toolkit.playbook.calendar import holidays_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.json_schema import schema
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.school.calendar import Break, Calendar, Days, Pattern, Term
 
 Files = Mapping[str, str | bytes]
 Loaded = Callable[[Files], Playbooks]

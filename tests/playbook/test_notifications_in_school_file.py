@@ -8,7 +8,7 @@ import pytest
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.notices import Channel, Notices, Quiet
+from toolkit.school.notices import Channel, Notices, Quiet
 
 Files = Mapping[str, str | bytes]
 

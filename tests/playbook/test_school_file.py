@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from toolkit.playbook.entries import Playbooks
+from toolkit.school.school import ProtectedList, Role, School, Tenant
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, Role, School, Tenant
 
 Files = Mapping[str, str | bytes]
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.playbook.conftest import SCHOOL
 from toolkit.playbook.entries import Playbooks
-from toolkit.sdk.calendar import Days
-from toolkit.sdk.schedule import Freeze, Window, Windows
+from toolkit.school.calendar import Days
+from toolkit.school.schedule import Freeze, Window, Windows
 
 Files = Mapping[str, str | bytes]
 

@@ -52,11 +52,11 @@ from toolkit.render.line import wrapped, wrapped_command
 from toolkit.render.plan_text import PHRASES, outcome_lines, plan_lines
 from toolkit.render.skipped_answer import LISTS
 from toolkit.render.skipped_text import SHOWN
+from toolkit.school.schedule import Wait
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.part import SCHOOL, Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed, Origin, Reach, Remote
-from toolkit.sdk.schedule import Wait
 
 SCHOOL_FILE = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
 ORIGIN = Origin("playbooks/10-mail.yaml", 7)

@@ -22,10 +22,10 @@ from toolkit.replies.absences import (
 )
 from toolkit.replies.findings import _absences
 from toolkit.replies.read_signals import Flag, considered, named, schedules
-from toolkit.sdk.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.school.calendar import Break, Calendar, Days, Pattern, Term
+from toolkit.school.signals import Absence, Base, Reply, ReplyStatus, Signals
 from toolkit.sdk.directory import Person
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.signals import Absence, Base, Reply, ReplyStatus, Signals
 
 LONDON = ZoneInfo("Europe/London")
 CALENDAR = Calendar(

@@ -14,12 +14,12 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import absence_reminder, absence_reply, closure_reply
 from toolkit.replies.absences import Away, WorkSchedule
 from toolkit.replies.model import Mailboxes, due_of_holiday, next_absences
-from toolkit.sdk.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
+from toolkit.school.calendar import Break, Calendar, Days, HalfDay, Pattern, Term
+from toolkit.school.school import ProtectedList, School
+from toolkit.school.signals import Due, Reply
 from toolkit.sdk.directory import EVERYONE, Audience, Person, Scope
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, School
-from toolkit.sdk.signals import Due, Reply
 
 CALENDAR = Calendar(
     zone=ZoneInfo("Europe/London"),

@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 
 from toolkit.errors import SignInRefused, Unavailable
+from toolkit.school.school import ProtectedList, School
 from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
 from toolkit.sdk.directory import EVERYONE, Audience, Group, Scope
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, School
 
 NOW = datetime.fromisoformat("2026-11-10T09:00:00+00:00")
 SCHOOL = School(

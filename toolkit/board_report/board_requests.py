@@ -10,6 +10,7 @@ from toolkit.board_report.future_dates import FutureEntry
 from toolkit.board_report.period import Course, in_all
 from toolkit.board_report.plain_language import about_plainly, named, plainly
 from toolkit.engine.policy import PolicyReport
+from toolkit.messages import one_of
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
@@ -17,7 +18,6 @@ from toolkit.render.values_text import counted
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.yaml.messages import one_of
 
 _SOON = timedelta(days=14)
 _NAMED = 3

@@ -14,12 +14,12 @@ from toolkit.errors import UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
+from toolkit.school.notices import Channel
+from toolkit.school.signals import Attachment
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.dates import day
-from toolkit.sdk.notices import Channel
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
-from toolkit.sdk.signals import Attachment
 
 MOST = 2_900_000
 """How many bytes go with one message: a request of Microsoft Graph takes 4 MB, in which files stand as base64.

@@ -22,10 +22,10 @@ from toolkit.ledger.chain import Head
 from toolkit.planning.checks.expiry import ExpiryEntry
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import Role
 from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Address
-from toolkit.sdk.school import Role
 from toolkit.sdk.verdict import FactVerdict
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from datetime import date
 
 from toolkit.board_report.plain_language import capital, plainly
 from toolkit.engine.policy import PolicyReport
+from toolkit.messages import one_of
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.checks.test_records import AskedTests, FailedTest, RecordedTest
 from toolkit.playbook.registers import FilteringDuties
@@ -13,7 +14,6 @@ from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.statement import Confirmation, Statement
 from toolkit.sdk.stored_fields import StoredFields
-from toolkit.yaml.messages import one_of
 
 FILTER = "web.harmful_filter"
 

@@ -8,10 +8,10 @@ from toolkit.board_report.plain_language import capital, named
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
+from toolkit.messages import one_of
 from toolkit.records import dataclass
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Share
-from toolkit.yaml.messages import one_of
 
 SECOND_FACTOR = "identity.mfa"
 _NOT_COVERED = "Private e-mail accounts are not covered."

@@ -15,9 +15,9 @@ from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.registers import Acknowledgement, Approval, Attested
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
+from toolkit.school.schedule import DUE_EVERY
 from toolkit.sdk.lending import without_person
 from toolkit.sdk.reason import Share
-from toolkit.sdk.schedule import DUE_EVERY
 from toolkit.yaml.node import plain
 
 _NOT_ASKED = "not asked for"

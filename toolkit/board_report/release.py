@@ -22,13 +22,13 @@ from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import MatterAnswered, ReportReleased
 from toolkit.ledger.structure import raw_entries
 from toolkit.ledger.verify import verify
+from toolkit.messages import did_you_mean
 from toolkit.playbook.role_names import CLAIMED, claimed_role
 from toolkit.records import dataclass
 from toolkit.render.line import to_json
 from toolkit.render.values_text import counted
 from toolkit.sdk.dates import day
 from toolkit.values import Body
-from toolkit.yaml.messages import did_you_mean
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

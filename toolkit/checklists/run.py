@@ -23,10 +23,10 @@ from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import Entry
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
+from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.checklists import all_checklists, find_checklist
 from toolkit.playbook.role_names import claimed_role
 from toolkit.records import dataclass
-from toolkit.yaml.messages import did_you_mean, quoted
 
 FORGOTTEN = "[forgotten]"
 

@@ -78,7 +78,7 @@ def _do_what_is_due(
     from toolkit.playbook.load import load
     from toolkit.render.plan_text import outcome_lines
     from toolkit.replies.run import due_run
-    from toolkit.sdk.schedule import DUE
+    from toolkit.school.schedule import DUE
 
     playbooks = load(path)
     writes = playbooks.enforced

@@ -13,7 +13,7 @@ import click
 from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.sdk.school import School
+    from toolkit.school.school import School
 
 _PORT = click.IntRange(0, 65535)
 

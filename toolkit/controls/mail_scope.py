@@ -11,11 +11,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from toolkit.controls.control import Control, ControlSettings, Precaution, TextFile, read_day
 from toolkit.controls.mail_lists import Address, Addresses
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import ReasonCode, Things
-from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
 from toolkit.values import Body
 

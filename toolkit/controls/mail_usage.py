@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from toolkit.controls.mail import DailyAccess
-from toolkit.sdk.calendar import Calendar, Days, Pattern
+from toolkit.school.calendar import Calendar, Days, Pattern
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.measurement import Measurement, NothingToCount

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
-from toolkit.sdk.absence_cells import address
+from toolkit.school.absence_cells import address
 from toolkit.sdk.spec import declare
 
 Address = Annotated[str, AfterValidator(address)]

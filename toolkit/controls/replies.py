@@ -8,10 +8,10 @@ from typing import Annotated, ClassVar, Literal, Self, TypedDict
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
-from toolkit.sdk.absence_cells import DateForm, address
+from toolkit.school.absence_cells import DateForm, address
+from toolkit.school.signals import Due
 from toolkit.sdk.part import ControlContext, Level, Part, Resource
 from toolkit.sdk.resource import person_code
-from toolkit.sdk.signals import Due
 from toolkit.sdk.spec import declare
 
 CLOSURE_REPLY = (

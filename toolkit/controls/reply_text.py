@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.replies import ClosureReply, OutOfOffice
-from toolkit.sdk.calendar import HalfDay
+from toolkit.school.calendar import HalfDay
+from toolkit.school.school import School
+from toolkit.school.signals import Due
 from toolkit.sdk.part import ControlContext
-from toolkit.sdk.school import School
-from toolkit.sdk.signals import Due
 
 WORRY = "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
 _AUGUST = 8  # an English school year ends with July

@@ -25,12 +25,12 @@ from toolkit.controls.sender_records import (
     transport_problems,
 )
 from toolkit.errors import RequestFailed, ServiceError
+from toolkit.school.school import School
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.dns import Dns
 from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
 from toolkit.sdk.part import Part, checked
 from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
-from toolkit.sdk.school import School
 from toolkit.sdk.spec import declare
 
 REPORTS_BEFORE_REJECT = 60

@@ -9,14 +9,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, Reviewed
-from toolkit.sdk.calendar import Calendar
+from toolkit.school.calendar import Calendar
+from toolkit.school.school import KnownApp
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.endpoint import plain_name
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.school import KnownApp
 from toolkit.sdk.spec import declare
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")

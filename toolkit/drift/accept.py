@@ -12,6 +12,7 @@ from toolkit.engine.desired_state import trades, validate
 from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.ledger.tables import FindingRow
+from toolkit.messages import closest, did_you_mean, one_of, quoted
 from toolkit.planning.acceptances import fingerprint
 from toolkit.planning.change import Update
 from toolkit.planning.plan import Plan
@@ -19,13 +20,12 @@ from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.records import dataclass
-from toolkit.sdk.absence_cells import DateForm, end
+from toolkit.school.absence_cells import DateForm, end
 from toolkit.sdk.dates import date_meant
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 
 _OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
 _OTHERWISE = {

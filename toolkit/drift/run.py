@@ -28,9 +28,9 @@ from toolkit.planning.change import Change, Delete
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.schedule import DRIFT, DUE, EXPORT, Schedule
+from toolkit.school.school import School
 from toolkit.sdk.resource import Address
-from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
-from toolkit.sdk.school import School
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -30,12 +30,12 @@ from toolkit.planning.select import only, without
 from toolkit.planning.unproven import leave_unverified
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind, MemberList
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired
-from toolkit.sdk.school import School
 from toolkit.values import entries
 
 

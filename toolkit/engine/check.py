@@ -44,6 +44,7 @@ from toolkit.planning.verdicts.use import devices_not_counted, with_unused
 from toolkit.playbook.entries import OpenChoice, Playbooks
 from toolkit.playbook.registers import ExpiryBoard
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.check import AUDIENCE_UNREAD, AudienceUnread, Check, CheckOccasion, Finding, Status, unread_finding
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
@@ -51,7 +52,6 @@ from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import checks, cloud_titles, expiries, kinds, providers
 from toolkit.sdk.reason import reason_of, same_words
-from toolkit.sdk.school import School
 from toolkit.sdk.verdict import Verdict
 
 if TYPE_CHECKING:

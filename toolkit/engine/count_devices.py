@@ -7,10 +7,10 @@ from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.verdicts.use import is_of_devices
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory
 from toolkit.sdk.endpoint import attempt
-from toolkit.sdk.school import School
 
 
 def with_devices(

@@ -13,12 +13,12 @@ from toolkit.planning.matching import Known
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import NOT_PROTECTED
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Address, Desired, Observed
-from toolkit.sdk.school import School
 from toolkit.sdk.targets import Targets
 
 

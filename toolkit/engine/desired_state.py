@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.count_devices import with_devices
 from toolkit.errors import UsageError
+from toolkit.messages import closest
 from toolkit.planning.audience.resolve import groups_needed, name_people, people_needed
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
@@ -22,7 +23,6 @@ from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.providers import kinds, providers, realisations
-from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:  # a run loads them; `validate` does without
     from toolkit.engine.extension import Expand, TenantSignals

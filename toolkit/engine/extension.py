@@ -21,11 +21,11 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
+from toolkit.school.signals import Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address, Desired
-from toolkit.sdk.signals import Signals
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

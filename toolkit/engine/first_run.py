@@ -9,18 +9,18 @@ from enum import StrEnum
 from toolkit.engine.apply.outcome import Result
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit, ServiceError, UsageError
+from toolkit.messages import did_you_mean, quoted
 from toolkit.planning.unproven import UnprovenFact, rests_on
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.first_run import VendorFact
 from toolkit.sdk.providers import facts, kinds
 from toolkit.sdk.reason import Reason, reason_of
 from toolkit.sdk.request_log import REQUESTS
-from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
 from toolkit.settings.verified_file import Verification, read_verified, tenant_key, write_verified
-from toolkit.yaml.messages import did_you_mean, quoted
 
 READ, WRITE = "read", "write"
 

@@ -18,6 +18,7 @@ from toolkit.engine.run_report import worst
 from toolkit.engine.runs import recall
 from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, UsageError
+from toolkit.messages import did_you_mean, quoted
 from toolkit.planning.checks.findings import ControlFinding, unreached
 from toolkit.planning.misplaced import refuse_unknown_parts, unmentioned
 from toolkit.planning.policy.document_link import judge_link
@@ -38,7 +39,6 @@ from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import Reason, admin_text
 from toolkit.sdk.served_file import read_served_file
 from toolkit.sdk.verdict import FactVerdict
-from toolkit.yaml.messages import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

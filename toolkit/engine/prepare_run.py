@@ -19,17 +19,17 @@ from toolkit.engine.tenants import emulated_school, refuse_samples
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.ledger.ledger import Ledger
+from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import kinds, providers
-from toolkit.sdk.school import School
 from toolkit.sdk.shared_reads import SharedReads
 from toolkit.settings.settings import Settings
 from toolkit.settings.synced_folders import sync_warning
-from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
 _BEGIN_SMALL = ("plan", "apply")  # what shows and does the first write

@@ -8,14 +8,14 @@ from toolkit.engine.imports.importing import AnyKind, read_kinds, read_people
 from toolkit.engine.report_json import JsonReport
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, UsageError
+from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.reason import reason_of
 from toolkit.sdk.resource import Observed
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 
 @dataclass(frozen=True, slots=True)

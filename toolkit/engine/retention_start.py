@@ -11,6 +11,7 @@ from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.run_report import Report, exit_of_apply, summary, waiting
 from toolkit.engine.runs import preview, recall
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
+from toolkit.messages import closest
 from toolkit.planning.change import Change, around
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
@@ -26,7 +27,6 @@ from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address
 from toolkit.sdk.targets import Extent
 from toolkit.values import Settings
-from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

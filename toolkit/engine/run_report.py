@@ -28,10 +28,10 @@ from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.schedule import Wait
 from toolkit.sdk.providers import cloud_titles
 from toolkit.sdk.reason import Reason
 from toolkit.sdk.resource import Address, Observed
-from toolkit.sdk.schedule import Wait
 from toolkit.sdk.verdict import Verdict
 
 UNREAD = "unread"

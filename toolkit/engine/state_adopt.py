@@ -10,12 +10,12 @@ from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import Survey, surveyed
 from toolkit.engine.runs import recall
 from toolkit.errors import Exit, UsageError
+from toolkit.messages import closest
 from toolkit.planning.matching import of_another
 from toolkit.planning.ownership import Ownership, mark_of
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Address, Observed
-from toolkit.yaml.messages import closest
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

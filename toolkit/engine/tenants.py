@@ -8,11 +8,11 @@ from pathlib import Path
 
 from toolkit.errors import OutOfTime, RequestFailed, UsageError, WrongTenant
 from toolkit.records import dataclass
+from toolkit.school.school import School, Tenant
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.credentials import Provider
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import EMULATED
-from toolkit.sdk.school import School, Tenant
 
 SAMPLE_DOMAIN = "example-primary.example"
 

@@ -7,12 +7,12 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.ledger.history import RunHistory, about
+from toolkit.messages import closest
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.part import Level
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Origin, parse_address
-from toolkit.yaml.messages import closest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,10 @@ from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custod
 from toolkit.holds.place import parts_of
 from toolkit.holds.session import Desk, begin
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, spend
+from toolkit.messages import did_you_mean, quoted
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_titles
-from toolkit.yaml.messages import did_you_mean, quoted
 
 _OWN = "a person must not release their own hold"
 _CLOSED = "nothing was read or released: the school says that this tenant is closed"

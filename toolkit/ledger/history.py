@@ -23,10 +23,10 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.tables import StepState
+from toolkit.messages import closest
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value
-from toolkit.yaml.messages import closest
 
 ROLLBACK = "rollback"
 """The command that takes back a run."""

@@ -21,11 +21,11 @@ from toolkit.look.model import CloudReading, Look
 from toolkit.planning.audience.resolve import resolve
 from toolkit.planning.checks.findings import Inquiry
 from toolkit.records import dataclass
+from toolkit.school.school import School, Tenant
 from toolkit.sdk.check import Finding
 from toolkit.sdk.connector import AttendedSignIn, Connection, Identity, Target
 from toolkit.sdk.directory import EVERYONE, Directory, Scope
 from toolkit.sdk.providers import EMULATED, kinds, providers
-from toolkit.sdk.school import School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
 

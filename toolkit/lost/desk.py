@@ -23,18 +23,18 @@ from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
 from toolkit.lost.model import ActOutcome, Holder, Loss, LossReport, recorded_wipe
+from toolkit.messages import did_you_mean
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.lost_devices import LostAct
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.resource import Address
-from toolkit.sdk.school import School
 from toolkit.values import Settings
-from toolkit.yaml.messages import did_you_mean
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.engine.notices.deliver import Delivery, DeliveryResult
 from toolkit.render.line import Line, Tone
-from toolkit.sdk.notices import Channel
+from toolkit.school.notices import Channel
 from toolkit.values import Body
 
 

@@ -18,11 +18,11 @@ from toolkit.playbook.references import Naming
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
 from toolkit.replies.run import RepliesResult
+from toolkit.school.schedule import DRIFT, DUE, EXPORT
+from toolkit.school.school import School
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address
-from toolkit.sdk.schedule import DRIFT, DUE, EXPORT
-from toolkit.sdk.school import School
 
 HOLDS, RUN, FINDING, UNREAD, OVERDUE, NEWCOMER = "holds", "run", "finding ", "unread ", "overdue: ", "newcomer "
 DONE = "done, or not due any more"

@@ -38,10 +38,10 @@ from toolkit.notices.digest import (
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.plan_details import Unknown
 from toolkit.records import dataclass
+from toolkit.school.schedule import DRIFT, DUE
 from toolkit.sdk.dates import day
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import parse_address
-from toolkit.sdk.schedule import DRIFT, DUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,9 @@ from toolkit.notices.digest_content import Wording
 from toolkit.planning.matter import Matter
 from toolkit.records import dataclass
 from toolkit.render.values_text import counted
-from toolkit.sdk.notices import Notices
+from toolkit.school.notices import Notices
+from toolkit.school.schedule import DRIFT, DUE
 from toolkit.sdk.resource import Address, parse_address
-from toolkit.sdk.schedule import DRIFT, DUE
 
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:

@@ -21,16 +21,16 @@ from toolkit.features import extensions
 from toolkit.holds.model import HoldState
 from toolkit.ledger.notifications_sent import failed_since, told_to
 from toolkit.ledger.redact import Redactor
+from toolkit.messages import did_you_mean, quoted
 from toolkit.notices.digest_content import Wording
 from toolkit.notices.digests import Digests, OfDue, overdue
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.values_text import counted
+from toolkit.school.notices import ALIVE, Channel
+from toolkit.school.schedule import DRIFT
+from toolkit.school.school import School
 from toolkit.sdk.connector import Identity, Target
-from toolkit.sdk.notices import ALIVE, Channel
-from toolkit.sdk.schedule import DRIFT
-from toolkit.sdk.school import School
 from toolkit.settings.settings import Settings
-from toolkit.yaml.messages import did_you_mean, quoted
 
 _PATIENCE = 20.0  # seconds
 _JOB = "{job}"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
@@ -23,7 +24,6 @@ from toolkit.planning.plan_states import (
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
-from toolkit.yaml.messages import one_of
 
 AnyKind = Kind[Connection]
 Detail = TypeVar("Detail")

@@ -21,9 +21,9 @@ from toolkit.planning.desired.slices import Moment
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlIdentity, Playbooks, ResourceEntry
 from toolkit.records import dataclass
+from toolkit.school.signals import Signals
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.resource import Absent, Address, Desired, Handling, Mode, Observed, Origin
-from toolkit.sdk.signals import Signals
 from toolkit.sdk.spec import Join, Spec
 from toolkit.values import AtLeast, Json, Value, entries, unique
 

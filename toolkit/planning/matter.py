@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from toolkit.records import dataclass
+from toolkit.school.schedule import DUE_EVERY
 from toolkit.sdk.resource import Address, Origin
-from toolkit.sdk.schedule import DUE_EVERY
 
 LEFT = "left to `toolkit apply`"
 EDITED = f"these are not the playbooks that were applied last: {LEFT}"

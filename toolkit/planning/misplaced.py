@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.planning.checks.test_records import not_to_be_tried
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, ClauseClass, Evidence
 from toolkit.sdk.part import Level, Part
-from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:

@@ -11,13 +11,13 @@ from toolkit.planning.expand import expand
 from toolkit.planning.verdicts.use import OF_DEVICES
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import HalfDay
+from toolkit.school.calendar import HalfDay
+from toolkit.school.signals import Due, Signals
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Directory, Group, Person
 from toolkit.sdk.expiry import ROWS, ExpirySource
 from toolkit.sdk.permission import Needs, Permission, Permissions, Use, least
 from toolkit.sdk.resource import Absent, Desired, Mode, Origin
-from toolkit.sdk.signals import Due, Signals
 from toolkit.sdk.targets import Scale
 from toolkit.values import effective
 

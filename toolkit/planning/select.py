@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from toolkit.errors import UsageError
+from toolkit.messages import closest
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, PlanRow, unknown_rows
 from toolkit.planning.plan_details import Refusal, UnavailableKind, Unknown
@@ -24,7 +25,6 @@ from toolkit.records import dataclass
 from toolkit.sdk.lending import is_lent, object_name, without_person
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
-from toolkit.yaml.messages import closest
 
 
 def only(plan: Plan, wanted: Sequence[str], controls_there: Collection[str] = ()) -> Plan:

@@ -14,10 +14,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.messages import one_of, quoted
 from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
-from toolkit.sdk.absence_cells import DateForm, address, begin, end
-from toolkit.yaml.messages import one_of, quoted
+from toolkit.school.absence_cells import DateForm, address, begin, end
 from toolkit.yaml.node import unprintable
 from toolkit.yaml.source import read_at_most
 

@@ -8,12 +8,12 @@ from toolkit.catalogue.form import AppForm, MoreForm
 from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
 from toolkit.catalogue.naming import Catalogue, builtin, extended, unknown
 from toolkit.errors import Problem
+from toolkit.messages import quoted
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import FileForm, Slug
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import quoted
 from toolkit.yaml.node import Source, Step, line_of
 
 

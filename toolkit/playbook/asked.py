@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from toolkit.controls.control import QUESTIONS, Asked, Control, ControlSettings, Precaution
 from toolkit.errors import PlaybookError, Problem
+from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Mode
-from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import MappingNode
 
 _ASKED, _ANSWERS = "asked", "answers"

@@ -8,12 +8,12 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, Field
 
 from toolkit.errors import Problem
+from toolkit.messages import closest, did_you_mean, quoted
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, not_before_on
 from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.school.school import School
 from toolkit.sdk.part import SCHOOL
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import closest, did_you_mean, quoted
 from toolkit.yaml.node import MappingNode, Scalar, Source
 
 

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted, shown
 from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
-from toolkit.sdk.calendar import WEEK, Break, Calendar, Days, Pattern, Term
+from toolkit.school.calendar import WEEK, Break, Calendar, Days, Pattern, Term
 from toolkit.sdk.directory import EVERYONE
-from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of
 
 if TYPE_CHECKING:

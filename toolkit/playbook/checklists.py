@@ -9,13 +9,13 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import controls
 from toolkit.errors import PlaybookError, Problem, UsageError
+from toolkit.messages import did_you_mean, quoted, shown
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import FileEntry, FileForm, Line, Slug
 from toolkit.playbook.records import RecordName
 from toolkit.playbook.registers import RoleName
-from toolkit.sdk.calendar import Calendar
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted, shown
+from toolkit.school.calendar import Calendar
+from toolkit.school.school import School
 from toolkit.yaml.node import Source, line_of
 from toolkit.yaml.source import read_source
 

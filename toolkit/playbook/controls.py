@@ -14,6 +14,7 @@ from toolkit.catalogue.naming import CONTEXT, builtin
 from toolkit.controls.blocking import NEEDS
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.replies import ABSENCES
+from toolkit.messages import closest, did_you_mean, one_of, quoted
 from toolkit.playbook.asked import wrong_answers
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.decisions import fill
@@ -21,13 +22,12 @@ from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl, pilot_of
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.vocabulary import Reading, contradiction, found
+from toolkit.school.school import School
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.providers import piloting, providers
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import School
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, plain_table
 
 _PILOT, _PILOT_FOR = "pilot", "for"

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, create_model
 
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.choices import CHOICES, UNDECIDED, Choice
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Day, FileForm, Line, RoleOrPerson, Slug, not_before_on
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
-from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain
 
 UNNAMED = "who decided it and when: add `by` and `on`"

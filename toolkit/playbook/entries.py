@@ -17,8 +17,8 @@ from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.policy_entries import Policy
 from toolkit.playbook.registers import Registers
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.resource import Address, Handling, Mode, Origin
-from toolkit.sdk.school import School
 from toolkit.values import Json
 from toolkit.yaml.node import Source
 

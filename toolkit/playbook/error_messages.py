@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from toolkit.errors import Problem
+from toolkit.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.playbook.describe_type import choices, example_of, expected, keys, shapes_at
 from toolkit.records import dataclass
 from toolkit.sdk.dates import date_meant
-from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted, sentence, shown
 from toolkit.yaml.node import MappingNode, Scalar, Source, Step, find, line_of, plain_table
 
 _LIST = "a list"  # as `expected` calls it

@@ -12,17 +12,17 @@ from pydantic import ValidationError
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.errors import Problem
+from toolkit.messages import closest, did_you_mean, one_of, quoted
 from toolkit.playbook.controls import still_in_pilot
 from toolkit.playbook.entries import Acceptance, ControlEntry, Departure, Playbook
 from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_form
 from toolkit.playbook.exceptions_schema import ZONE, AcceptedForm, DepartureForm, DeparturesForm
 from toolkit.playbook.role_names import role_words
 from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.school.school import School
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Address, parse_address
-from toolkit.sdk.school import School
 from toolkit.values import Json
-from toolkit.yaml.messages import closest, did_you_mean, one_of, quoted
 from toolkit.yaml.node import MappingNode, Source, plain_table
 
 OF_A_PERSON = (

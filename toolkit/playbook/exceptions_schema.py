@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo
 
 from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, RoleOrPerson, Slug
-from toolkit.sdk.absence_cells import DateForm, begin, end
+from toolkit.school.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
 """Under this key of a validation's context stands the school's time zone."""

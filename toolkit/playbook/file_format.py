@@ -9,9 +9,9 @@ from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem, UsageError
 from toolkit.installed import installed_version
+from toolkit.messages import quoted, sentence
 from toolkit.playbook.files import find_files
 from toolkit.records import dataclass
-from toolkit.yaml.messages import quoted, sentence
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, Step, find
 from toolkit.yaml.source import read_source
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolkit.errors import PlaybookError, Problem
+from toolkit.messages import quoted
 from toolkit.real_path import follow_links, real_path
 from toolkit.records import dataclass
-from toolkit.yaml.messages import quoted
 
 SCHOOL_FILE = "00-school.yaml"
 _ENDINGS = {".yaml", ".yml"}

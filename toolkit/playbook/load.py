@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import PlaybookError, Problem
+from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked
 from toolkit.playbook.checklists import read_checklists
@@ -24,8 +25,7 @@ from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Vocabulary, found
 from toolkit.records import dataclass
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted
+from toolkit.school.school import School
 from toolkit.yaml.node import Source
 from toolkit.yaml.source import read_source
 

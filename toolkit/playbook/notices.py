@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted, shown
 from toolkit.playbook.playbook_schema import Clock, FileForm, Line
-from toolkit.sdk.calendar import WEEK
-from toolkit.sdk.notices import ALIVE, Channel, Notices, Quiet
-from toolkit.yaml.messages import did_you_mean, quoted, shown
+from toolkit.school.calendar import WEEK
+from toolkit.school.notices import ALIVE, Channel, Notices, Quiet
 from toolkit.yaml.node import Source, Step, line_of
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted, sentence
 from toolkit.playbook.absences import find_absences
 from toolkit.playbook.controls import read_controls
 from toolkit.playbook.decisions import Decisions
@@ -15,11 +16,10 @@ from toolkit.playbook.error_messages import SettingsPlace, problems_of, read_for
 from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.text import Texts
 from toolkit.playbook.vocabulary import Reading, Vocabulary, contradiction
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind, Renaming
 from toolkit.sdk.resource import EVERY, Handling, Mode, Origin
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted, sentence
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, plain_table
 
 RESERVED = tuple(ResourceWords.model_fields)

@@ -8,8 +8,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo
 
 from toolkit.controls.control import read_day
+from toolkit.messages import shown
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.yaml.messages import shown
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9]{1,3}")

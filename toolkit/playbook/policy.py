@@ -7,16 +7,16 @@ from toolkit.catalogue.naming import Catalogue, OfCategory, resolve
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, one_of, quoted, shown
 from toolkit.playbook.describe_type import Shape, choices, expected, shapes
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.policy_entries import Clause, ClausePlace, Floor, Policy, PolicyDocument, Test
 from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.vocabulary import Vocabulary
+from toolkit.school.school import School
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.school import School
 from toolkit.values import Json
-from toolkit.yaml.messages import did_you_mean, one_of, quoted, shown
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 

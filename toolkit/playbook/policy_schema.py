@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.catalogue.naming import OfCategory
+from toolkit.messages import one_of, quoted
 from toolkit.playbook.playbook_schema import Clause, FileForm, Line, Slug
 from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
-from toolkit.yaml.messages import one_of, quoted
 
 _FEW = 8  # words: the document itself is not copied
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from toolkit.messages import did_you_mean, shown
 from toolkit.playbook.playbook_schema import Day, FileEntry, Line, RoleOrPerson, in_order
 from toolkit.records import dataclass
-from toolkit.yaml.messages import did_you_mean, shown
 
 _YEAR, _TERM = timedelta(days=365), timedelta(days=122)
 

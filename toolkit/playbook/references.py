@@ -8,8 +8,8 @@ from pathlib import Path
 from toolkit.playbook.file_format import RENAMED, with_new_names
 from toolkit.playbook.files import find_files
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.school import School
 from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, Step
 from toolkit.yaml.source import read_source
 

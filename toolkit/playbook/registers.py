@@ -8,16 +8,16 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted, shown
 from toolkit.playbook.attestations import last_day
 from toolkit.playbook.error_messages import read_form
 from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, FileForm, Line, RoleOrPerson, Slug, in_order
 from toolkit.playbook.records import Record
 from toolkit.playbook.register_clocks import Incident, Loan, Request, lent_twice
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
 from toolkit.sdk.resource import Origin
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import did_you_mean, quoted, shown
 from toolkit.yaml.node import Source, line_of
 
 

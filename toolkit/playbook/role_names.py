@@ -1,8 +1,8 @@
 """Roles that an operator names on a command line: those of the school file, as it writes them."""
 
 from toolkit.errors import UsageError
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import closest, one_of, quoted
+from toolkit.messages import closest, one_of, quoted
+from toolkit.school.school import School
 
 CLAIMED = "as claimed by the operator"
 """What is said of a role that a person typed, and that no one checked."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.calendar import CalendarForm, calendar_of, wrong_in_calendar
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
 from toolkit.playbook.file_format import FORMAT
@@ -23,10 +24,9 @@ from toolkit.playbook.school_fields import (
 from toolkit.playbook.school_id import SAMPLE_ID, checked_id, is_borrowed
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, schedule_of, windows_of, wrong_in_windows
+from toolkit.school.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
 from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
-from toolkit.yaml.messages import did_you_mean, quoted
 from toolkit.yaml.node import Source, Step, line_of, plain_table
 
 Domain = Annotated[str, AfterValidator(check_domain)]

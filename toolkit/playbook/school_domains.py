@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from toolkit.errors import Problem
+from toolkit.messages import quoted
 from toolkit.records import dataclass
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import quoted
+from toolkit.school.school import School
 from toolkit.yaml.node import Source, Step, line_of
 
 _ALIKE = 0.9

@@ -3,8 +3,8 @@
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from toolkit.messages import did_you_mean, shown
 from toolkit.sdk.providers import EMULATED
-from toolkit.yaml.messages import did_you_mean, shown
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}")

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Iterable
 from string import ascii_lowercase, digits
 
+from toolkit.messages import shown
 from toolkit.sdk.ownership import ID
 from toolkit.sdk.providers import EMULATED
-from toolkit.yaml.messages import shown
 
 SAMPLE_ID = "example1"
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from toolkit.messages import closest, did_you_mean, quoted
 from toolkit.real_path import follow_links, real_path
-from toolkit.sdk.school import School
-from toolkit.yaml.messages import closest, did_you_mean, quoted
+from toolkit.school.school import School
 from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes

@@ -12,11 +12,11 @@ from toolkit.playbook.decisions import Decisions
 from toolkit.playbook.file_format import RENAMED, RenamedKey
 from toolkit.playbook.playbook_schema import ResourceWords
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.school import School
 from toolkit.yaml.node import Source
 
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from toolkit.errors import Problem
+from toolkit.messages import closest, quoted
 from toolkit.playbook.calendar import CalendarForm
 from toolkit.playbook.playbook_schema import Clock, Day, FileForm, Line, not_before_from
 from toolkit.playbook.vocabulary import Vocabulary
-from toolkit.sdk.calendar import WEEK, Days
-from toolkit.sdk.schedule import Freeze, Reports, Schedule, Window, Windows
-from toolkit.yaml.messages import closest, quoted
+from toolkit.school.calendar import WEEK, Days
+from toolkit.school.schedule import Freeze, Reports, Schedule, Window, Windows
 from toolkit.yaml.node import Source, Step, line_of
 
 

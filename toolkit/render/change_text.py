@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Field, Move, Update, asked_in, fields
 from toolkit.planning.plan import Plan
 from toolkit.render.line import Line, Tone
@@ -10,7 +11,6 @@ from toolkit.sdk.lending import object_name, without_person
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.resource import Desired, Mode
 from toolkit.values import Value
-from toolkit.yaml.messages import one_of
 
 _SIGNS = {Create: "+", Update: "~", Delete: "-", Move: ">"}
 _TONES = {Create: Tone.ADDED, Update: Tone.CHANGED, Delete: Tone.REMOVED, Move: Tone.CHANGED}

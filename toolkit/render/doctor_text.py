@@ -10,8 +10,8 @@ from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, rows
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.values_text import counted, first_few, grouped
+from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.school import School
 from toolkit.settings.settings import SettingSources
 from toolkit.values import Body
 

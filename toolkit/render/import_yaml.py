@@ -11,8 +11,8 @@ from toolkit.errors import UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.render.values_text import counted
 from toolkit.render.yaml_text import comment, dumped, indented
+from toolkit.school.school import School
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.school import School
 from toolkit.values import Json, Settings, as_value
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from toolkit.engine.doctor.required_permissions import HOLD, Needed
+from toolkit.messages import one_of
 from toolkit.planning.needs import PermissionNeed, PermissionReason
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone, row, rows
 from toolkit.render.values_text import counted
+from toolkit.school.school import School
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.permission import Permission, Sort
 from toolkit.sdk.providers import providers
-from toolkit.sdk.school import School
 from toolkit.values import Body
-from toolkit.yaml.messages import one_of
 
 _MOST = 3  # reasons of a permission that are shown with file and line
 _NOTHING_ENFORCED = (

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from toolkit.errors import UsageError
 from toolkit.render.schedule_jobs import CODES, JOBS, JobLocation
-from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
+from toolkit.school.schedule import DRIFT, DUE, EXPORT, EXPORT_AT
 
 _HOUR = 60
 

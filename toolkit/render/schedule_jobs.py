@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from toolkit.errors import UsageError
 from toolkit.printable import printable
 from toolkit.records import dataclass
-from toolkit.sdk.schedule import DRIFT, DUE, EXPORT, Schedule
-from toolkit.sdk.school import School
+from toolkit.school.schedule import DRIFT, DUE, EXPORT, Schedule
+from toolkit.school.school import School
 from toolkit.settings.settings import Settings
 
 JOBS: Mapping[str, str] = {

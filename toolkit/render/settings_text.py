@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
-from toolkit.sdk.school import School
+from toolkit.school.school import School
 from toolkit.settings.env_file import EnvFile, reasons, redirected, unallowed
 from toolkit.settings.settings import Settings, SettingSources, forgotten_target, is_secret
 from toolkit.values import Body

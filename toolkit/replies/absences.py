@@ -7,8 +7,8 @@ from enum import Enum
 from itertools import groupby
 
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import Calendar, Days, HalfDay, Pattern, half_days
-from toolkit.sdk.signals import Absence, Reply, ReplyStatus
+from toolkit.school.calendar import Calendar, Days, HalfDay, Pattern, half_days
+from toolkit.school.signals import Absence, Reply, ReplyStatus
 
 
 class Answer(Enum):

@@ -7,6 +7,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.controls.reply_text import half_day_text
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbook, Playbooks
+from toolkit.school.signals import Signals
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.measurement import Measurement
@@ -14,7 +15,6 @@ from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.providers import providers
 from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.signals import Signals
 from toolkit.sdk.verdict import Count
 
 _NOT_LOOKED_AT = ReasonCode(

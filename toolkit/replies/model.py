@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from toolkit.planning.matching import Known
 from toolkit.records import dataclass
 from toolkit.replies.absences import Answer, Away, WorkSchedule, covers, longer_than
-from toolkit.sdk.calendar import Calendar, Days, Holiday, first_half_day
+from toolkit.school.calendar import Calendar, Days, Holiday, first_half_day
+from toolkit.school.signals import Due, Reply, ReplyStatus
 from toolkit.sdk.directory import Person
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.resource import Address, Desired, Observed, Origin, unnamed
-from toolkit.sdk.signals import Due, Reply, ReplyStatus
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Settings
 

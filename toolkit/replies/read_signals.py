@@ -24,7 +24,8 @@ from toolkit.replies.model import (
     next_holiday,
     reply_in,
 )
-from toolkit.sdk.calendar import WEEK, Calendar, Pattern
+from toolkit.school.calendar import WEEK, Calendar, Pattern
+from toolkit.school.signals import Absence, Base, Diaries, Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Person
 from toolkit.sdk.endpoint import attempt
@@ -32,7 +33,6 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.signals import Absence, Base, Diaries, Signals
 
 
 class Flag(StrEnum):

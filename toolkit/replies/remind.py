@@ -11,13 +11,13 @@ from toolkit.errors import BadAnswer, RequestFailed, Transient
 from toolkit.playbook.entries import ControlIdentity, Playbooks
 from toolkit.records import dataclass
 from toolkit.replies.model import overlap
+from toolkit.school.signals import Due, Message, Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.form import parse_instant
 from toolkit.sdk.lending import without_people
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.resource import Address, Mode
-from toolkit.sdk.signals import Due, Message, Signals
 
 if TYPE_CHECKING:
     from toolkit.ledger.memory import LedgerMemory

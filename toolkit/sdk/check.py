@@ -9,11 +9,11 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from toolkit.errors import NotLicensed, ServiceError, answered
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.measurement import Measurement
 from toolkit.sdk.reason import Reason, reason_of
-from toolkit.sdk.school import School
 from toolkit.sdk.statement import Statement
 from toolkit.values import Body
 

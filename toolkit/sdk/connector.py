@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from toolkit.records import dataclass
+from toolkit.school.signals import Diaries, Message
 from toolkit.sdk.audit_log import Traces
 from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts
 from toolkit.sdk.legal_holds import Holding
@@ -15,7 +16,6 @@ from toolkit.sdk.limits import WEEK, Limits, RunDeadline, read_limits, read_numb
 from toolkit.sdk.lost_devices import LostDevices
 from toolkit.sdk.permission import Credential, Grants, Permission
 from toolkit.sdk.shared_reads import SharedReads
-from toolkit.sdk.signals import Diaries, Message
 from toolkit.sdk.signed_in import SignedIn, SignInEvidence
 from toolkit.values import Body
 

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.permission import Permission, Permissions, SetupStep, Use
-from toolkit.sdk.school import Tenant
 
 C_co = TypeVar("C_co", bound=Connection, covariant=True)
 

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from toolkit.records import dataclass
+from toolkit.school.school import School
+from toolkit.school.signals import Signals
 from toolkit.sdk.directory import Audience, Person, Scope
 from toolkit.sdk.resource import Reach
-from toolkit.sdk.school import School
-from toolkit.sdk.signals import Signals
 from toolkit.sdk.spec import Spec
 from toolkit.values import Json
 

@@ -78,7 +78,7 @@ def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
 
     from dotenv.parser import parse_stream
 
-    from toolkit.yaml.messages import did_you_mean
+    from toolkit.messages import did_you_mean
 
     example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
     known = set(re.findall(rf"^#({PREFIX}\w+)=", example, re.MULTILINE))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
 from toolkit.errors import UsageError
+from toolkit.messages import did_you_mean
 from toolkit.playbook.file_format import FORMAT
 from toolkit.playbook.school_id import new_school_id
 from toolkit.render.yaml_text import comment, dumped, indented
@@ -17,7 +18,6 @@ from toolkit.sdk.directory import EVERYONE
 from toolkit.starter.answers import NUMBERS, SUBDIVISIONS, SchoolAnswers
 from toolkit.starter.term_dates import FirstTerm, TermDates
 from toolkit.values import Json
-from toolkit.yaml.messages import did_you_mean
 
 _LONGEST_SHORT_NAME = 20
 _ID = {"microsoft365": "tenant_id", "google_workspace": "customer_id"}

@@ -11,11 +11,11 @@ from toolkit.engine.tenants import opened
 from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
 from toolkit.render.line import Line, Tone
+from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Connection, Identity
 from toolkit.sdk.directory import Person, SpecialAccounts
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.providers import providers
-from toolkit.sdk.school import Tenant
 from toolkit.settings.settings import Settings
 
 _BY_NAME = {

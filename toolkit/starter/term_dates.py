@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from toolkit.messages import one_of, quoted
 from toolkit.records import dataclass
-from toolkit.yaml.messages import one_of, quoted
 
 _ZONE = ZoneInfo("Europe/London")
 _LARGEST = 1_000_000  # bytes

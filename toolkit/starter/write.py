@@ -13,8 +13,8 @@ from toolkit.playbook.load import load
 from toolkit.playbook.school_domains import meant_domain
 from toolkit.real_path import real_path
 from toolkit.render.import_yaml import write_new
+from toolkit.school.school import School
 from toolkit.sdk.providers import EMULATED
-from toolkit.sdk.school import School
 from toolkit.settings.school_folder import find_school_around
 from toolkit.starter.answers import NUMBERS, QUESTIONS, Question, SchoolAnswers, read_answers
 from toolkit.starter.files import check_packs, pack_files, starter_files, unratified

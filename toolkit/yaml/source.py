@@ -21,7 +21,7 @@ from ruamel.yaml.events import (
 )
 
 from toolkit.errors import PlaybookError, Problem
-from toolkit.yaml.messages import quoted
+from toolkit.messages import quoted
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, resolve, unprintable
 
 DEEPEST = 40

@@ -30,9 +30,9 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
+from toolkit.school.signals import Due
 from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
 from toolkit.sdk.resource import EVERY, Reach
-from toolkit.sdk.signals import Due
 
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
 _LABEL = "School personal label"

@@ -18,9 +18,9 @@ from toolkit.controls.mail_usage import opened_part
 from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
+from toolkit.school.signals import Due
 from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
 from toolkit.sdk.resource import EVERY, Reach
-from toolkit.sdk.signals import Due
 from toolkit.sdk.spec import UNSAID, Contains
 
 _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap", "ignore": "Ignore", "reject": "Reject"}

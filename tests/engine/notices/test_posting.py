@@ -14,9 +14,9 @@ from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.engine.notices.transports import PlainMessage, _service, post, withheld
 from toolkit.errors import Unavailable, UsageError
 from toolkit.playbook.load import load
+from toolkit.school.notices import Channel
+from toolkit.school.school import School
 from toolkit.sdk.connector import Target
-from toolkit.sdk.notices import Channel
-from toolkit.sdk.school import School
 
 MESSAGE = PlainMessage("One thing is new", "- a rule: subject: *not* as wanted [1a2b]\n")
 HOOK = Channel("hook")

@@ -11,12 +11,12 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.connected import delegate, users
 from toolkit.controls.mail import DailyAccess
-from toolkit.sdk.calendar import Break, Calendar, Days, Term
+from toolkit.school.calendar import Break, Calendar, Days, Term
+from toolkit.school.school import ProtectedList, School
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, School
 
 USE, LAG = "reports.lastUse", "reports.lag"
 REPORT = "reports.userUsageReport.get"

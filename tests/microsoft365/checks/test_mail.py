@@ -16,12 +16,12 @@ from tests.emulated import Tenant
 from tests.microsoft365.connected import connected
 from toolkit.controls.mail import DailyAccess
 from toolkit.playbook.load import load
-from toolkit.sdk.calendar import Break, Calendar, Days, Term
+from toolkit.school.calendar import Break, Calendar, Days, Term
+from toolkit.school.school import School
 from toolkit.sdk.check import CheckOccasion, Finding, Status
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Audience, Scope
 from toolkit.sdk.reason import admin_text
-from toolkit.sdk.school import School
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 LATEST = "the latest that the report knows"

@@ -9,10 +9,10 @@ from connectors.microsoft365 import PROVIDER
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from tests.microsoft365.connected import target_of
+from toolkit.school.school import Tenant as School
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.directory import Person
 from toolkit.sdk.legal_holds import Service
-from toolkit.sdk.school import Tenant as School
 
 HEAD, LEAVER, OFFICE, CARETAKER = "amara.ashdown", "gethin.leaver", "office", "beth.birchall"
 MATTER = "Matter 2026-B"

@@ -15,12 +15,12 @@ from toolkit.planning.misplaced import refuse_misplaced
 from toolkit.planning.plan_details import RealisedControl, Unknown
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
+from toolkit.school.school import ProtectedList, Role, School, Tenant
 from toolkit.sdk.check import Status
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.part import Level, Part, Realisation
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, Role, School, Tenant
 
 TODAY = date(2026, 11, 10)
 FOOTER = Part(name="append footer", level=Level.MANUAL, covers="the footer of mail", reason="set it in the console")

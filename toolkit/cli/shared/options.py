@@ -106,7 +106,7 @@ def read_words(
 
     `also` holds other names of some words.
     """
-    from toolkit.yaml.messages import did_you_mean, quoted
+    from toolkit.messages import did_you_mean, quoted
 
     names = [str(word) for word in known]
     found: list[_Word] = []

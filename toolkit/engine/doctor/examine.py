@@ -26,10 +26,10 @@ from toolkit.errors import LedgerUnreachable, UsageError
 from toolkit.playbook.entries import Playbooks
 from toolkit.private_files import OTHERS, make_private_folder
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.providers import facts, providers
 from toolkit.sdk.reason import reason_of
-from toolkit.sdk.school import School
 from toolkit.settings.env_file import find_refusal
 from toolkit.settings.settings import Settings
 from toolkit.settings.synced_folders import sync_warning

@@ -17,13 +17,13 @@ from toolkit.planning.audience.resolve import groups_needed, people_needed
 from toolkit.planning.expand import expand
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import ProtectedList, School, Tenant
 from toolkit.sdk.connector import Connection, Identity, Target
 from toolkit.sdk.directory import Directory
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Unreadable
-from toolkit.sdk.school import ProtectedList, School, Tenant
 
 SUBJECT = "protected accounts"
 

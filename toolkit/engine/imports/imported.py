@@ -21,6 +21,7 @@ from toolkit.engine.read_tenants import Progress
 from toolkit.engine.tenants import opened
 from toolkit.errors import Exit, UsageError, WrongTenant
 from toolkit.ledger.redact import Redactor
+from toolkit.messages import did_you_mean
 from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import plainest
 from toolkit.planning.imports.reverse import IsSecret
@@ -28,16 +29,15 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.files import SCHOOL_FILE, find_files
 from toolkit.playbook.load import load
 from toolkit.records import dataclass
+from toolkit.school.school import ProtectedList, School, Tenant
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import EMULATED, kinds, providers, realisations
 from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
-from toolkit.sdk.school import ProtectedList, School, Tenant
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
-from toolkit.yaml.messages import did_you_mean
 
 _FIRST_DOMAIN = ".onmicrosoft."
 _LONGEST_SHORT_NAME = 20

@@ -24,12 +24,12 @@ from toolkit.planning.plan_states import ACCEPTED_LOOK_ALIKE, LOOK_ALIKE
 from toolkit.playbook.controls import entry_of
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.providers import kinds, realisations
 from toolkit.sdk.reason import NOT_LICENSED
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed
-from toolkit.sdk.school import School
 from toolkit.values import AtLeast, Json, entries
 
 _NOT_THERE = 1000

@@ -15,7 +15,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.notifications_sent import HELD_BACK, ChannelState, channel_address, told_to
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.notices import Channel
+from toolkit.school.notices import Channel
 from toolkit.sdk.resource import Address
 
 COMMAND = "notify"

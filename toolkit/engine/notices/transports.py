@@ -13,12 +13,12 @@ from toolkit.errors import Unavailable, UsageError
 from toolkit.installed import require
 from toolkit.ledger.redact import Redactor
 from toolkit.printable import printable, printable_lines
+from toolkit.school.notices import Channel
+from toolkit.school.school import School
+from toolkit.school.signals import Attachment, Message
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.directory import Person
-from toolkit.sdk.notices import Channel
 from toolkit.sdk.providers import providers
-from toolkit.sdk.school import School
-from toolkit.sdk.signals import Attachment, Message
 
 if TYPE_CHECKING:
     from apprise import NotifyBase

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Audience, Directory, Group, Person, Scope
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Address, Mode, Reach
-from toolkit.sdk.school import School
 
 AUDIENCE_UNKNOWN = ReasonCode(
     "audience_unknown", admin="{why}", governor="it is not known which people this is for, so it could not be checked"

@@ -9,7 +9,7 @@ from toolkit.playbook.absences import WrittenAbsence
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import Calendar
+from toolkit.school.calendar import Calendar
 from toolkit.sdk.dates import day
 from toolkit.sdk.resource import Origin
 from toolkit.yaml.node import MappingNode, Scalar, Source, line_of

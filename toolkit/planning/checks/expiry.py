@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from toolkit.playbook.register_clocks import Incident, Loan, Request
 from toolkit.playbook.registers import Expires, Registers
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.dates import day
 from toolkit.sdk.expiry import OFFICE, RECORDED, ROWS, ExpiringItem, ExpirySource
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import AS_RECORDED, Reason
-from toolkit.sdk.school import School
 
 
 class BoardState(StrEnum):

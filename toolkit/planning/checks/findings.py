@@ -6,6 +6,7 @@ from datetime import date
 
 from toolkit.controls.control import ControlSettings, controls
 from toolkit.errors import UsageError
+from toolkit.messages import did_you_mean
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
 from toolkit.planning.checks.attestation_findings import confirmed
@@ -19,7 +20,6 @@ from toolkit.sdk.directory import EVERYONE, Directory, Person, Scope
 from toolkit.sdk.part import SCHOOL, Level, Part
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Mode
-from toolkit.yaml.messages import did_you_mean
 
 NOT_AVAILABLE = ReasonCode("part_not_available", admin="{why}", governor="{for_governors}")
 FOR_WHOM = "for whom"

@@ -6,6 +6,7 @@ from datetime import MAXYEAR, date, timedelta
 
 from toolkit.controls.testing import PeriodicTestSettings, probes_of
 from toolkit.errors import Problem
+from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.playbook.attestations import Trial
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.check import Finding, Status
@@ -16,7 +17,6 @@ from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.sdk.resource import Mode
 from toolkit.sdk.statement import Statement
 from toolkit.sdk.stored_fields import StoredFields
-from toolkit.yaml.messages import did_you_mean, one_of, quoted
 
 _TESTED_BY = same_words("tested_by", "tested by {by} on {day}")
 _TESTED_BY_OPERATOR = ReasonCode(

@@ -10,11 +10,11 @@ from toolkit.planning.contribution import Contribution
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.records import dataclass
+from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import CloudControl
 from toolkit.sdk.resource import Absent
-from toolkit.sdk.school import School
 
 
 @dataclass(frozen=True, slots=True)

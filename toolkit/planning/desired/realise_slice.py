@@ -15,13 +15,13 @@ from toolkit.planning.desired.control_request import CloudCatalogue, ControlInPl
 from toolkit.planning.desired.slices import Slice, Treatment
 from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
+from toolkit.school.signals import Signals
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resource, manual
 from toolkit.sdk.reason import Reason, ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
-from toolkit.sdk.signals import Signals
 
 _NOT_ON_RECORD = "stays as it is: what it was before is not on record here"
 _IMPOSSIBLE = ReasonCode(

@@ -8,9 +8,9 @@ from toolkit.planning.desired.control_request import ControlInPlaybook, ControlR
 from toolkit.planning.desired.realise_slice import realise, realise_for_report
 from toolkit.planning.desired.slices import AudienceSlices, Moment, PilotSlice, Slice, Treatment, slice_audience
 from toolkit.playbook.entries import Departure
+from toolkit.school.signals import Signals
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Mode
-from toolkit.sdk.signals import Signals
 
 
 def request_control(control: ControlInPlaybook, moment: Moment) -> Iterator[ControlRequest]:

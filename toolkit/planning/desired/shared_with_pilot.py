@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from toolkit.messages import one_of
 from toolkit.planning.audience.pilot_parts import shared_by_others, waiting
 from toolkit.planning.desired.control_request import ControlRequest
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.sdk.part import Part
 from toolkit.sdk.resource import Address
-from toolkit.yaml.messages import one_of
 
 
 def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:

@@ -16,9 +16,9 @@ from toolkit.planning.audience.unresolved import UnresolvedException
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Departure, Pilot, Playbooks, pilot_of
 from toolkit.records import dataclass
+from toolkit.school.signals import Signals
 from toolkit.sdk.directory import Audience, Directory, Scope
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.signals import Signals
 
 
 class Treatment(StrEnum):

@@ -6,6 +6,7 @@ from toolkit.catalogue.naming import Catalogue, resolve
 from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import UNDECIDED
+from toolkit.messages import one_of
 from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.playbook.policy import BLOCK, choices_of
 from toolkit.playbook.policy_entries import Clause, Floor, Test
@@ -14,7 +15,6 @@ from toolkit.sdk.directory import EVERYONE
 from toolkit.sdk.reason import ControlName, Reason, ReasonCode
 from toolkit.sdk.resource import Mode, Origin
 from toolkit.values import Json
-from toolkit.yaml.messages import one_of
 
 _NOT_DECIDED = ReasonCode(
     "setting_not_decided",

@@ -7,10 +7,10 @@ from toolkit.controls.control import QUESTIONS, Control, ControlSettings
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.render.reference.reference import OverviewLine, PartReference, Reference, SettingGroup, listed, sentences
 from toolkit.render.reference.setting_reference import MUST, SettingReference, control_setting, field_schemas
+from toolkit.school.school import ProtectedList, Role, School
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
 from toolkit.sdk.part import ControlContext, Realisation, manual
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.school import ProtectedList, Role, School
 
 _SCHOOL = School(
     name="Example Primary School",

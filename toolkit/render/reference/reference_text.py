@@ -6,6 +6,7 @@ from dataclasses import asdict
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
+from toolkit.messages import did_you_mean
 from toolkit.playbook.vocabulary import found
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
@@ -24,7 +25,6 @@ from toolkit.render.reference.reference import (
 from toolkit.render.reference.setting_reference import SettingReference
 from toolkit.sdk.providers import providers
 from toolkit.values import Body
-from toolkit.yaml.messages import did_you_mean
 
 
 def overview_lines(entries: Sequence[OverviewLine]) -> Iterator[Line]:

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from toolkit.messages import one_of
 from toolkit.playbook.describe_type import choices, expected, shapes
 from toolkit.records import dataclass
 from toolkit.sdk.spec import Join, Setting, Spec, Within, wire_name
 from toolkit.values import Json, Value, plain
-from toolkit.yaml.messages import one_of
 
 _JOINS = {
     Join.UNION: "lists of several controls are joined",

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.sdk.schedule import Reports, Schedule
+from toolkit.school.schedule import Reports, Schedule
 
 ZONE = ZoneInfo("Europe/London")
 SCHEDULE = Schedule(ZONE, time(2, 30), 15, Reports(15, (1, 4, 9)))

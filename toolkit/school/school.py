@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import Calendar
-from toolkit.sdk.notices import Channel, Notices
+from toolkit.school.calendar import Calendar
+from toolkit.school.notices import Channel, Notices
+from toolkit.school.schedule import Schedule, Windows
 from toolkit.sdk.ownership import SchoolMark
 from toolkit.sdk.resource import Mode, Origin
-from toolkit.sdk.schedule import Schedule, Windows
 
 
 @dataclass(frozen=True, slots=True)

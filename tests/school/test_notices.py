@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.sdk.notices import Channel, Notices, Quiet
+from toolkit.school.notices import Channel, Notices, Quiet
 
 ZONE = ZoneInfo("Europe/London")
 WEEK = frozenset(range(7))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from toolkit.printable import printable, printable_lines
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import HalfDay
+from toolkit.school.calendar import HalfDay
 from toolkit.sdk.directory import Person
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.sdk.calendar import Break, Calendar, Days, Holiday, Pattern, Term
+from toolkit.school.calendar import Break, Calendar, Days, Holiday, Pattern, Term
 
 AUTUMN = Term(
     "Autumn term",

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from toolkit.sdk.calendar import Days
-from toolkit.sdk.schedule import Freeze, Window, Windows
+from toolkit.school.calendar import Days
+from toolkit.school.schedule import Freeze, Window, Windows
 
 ZONE = ZoneInfo("Europe/London")
 EVENINGS = Window("evenings", frozenset({0, 2, 4}), time(16, 30), time(22))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from toolkit.records import dataclass
-from toolkit.sdk.calendar import Days
+from toolkit.school.calendar import Days
 
 _WEEKS_AHEAD = 2  # after the last freeze: what no such week lets through, none does
 
