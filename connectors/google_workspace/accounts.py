@@ -9,7 +9,7 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.people import PersonUnreadable
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import flag, mapping, text, texts
+from toolkit.sdk import flag, mapping, text, texts
 from toolkit.values import Body
 
 _FIELDS = (

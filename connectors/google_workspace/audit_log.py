@@ -10,9 +10,7 @@ from datetime import datetime
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.records import dataclass
-from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
-from toolkit.sdk.dates import utc_text
-from toolkit.sdk.legal_holds import CaseAccess
+from toolkit.sdk import Actor, CaseAccess, LoggedChange, LogPlace, Traces, utc_text
 from toolkit.values import Body, table_of
 
 _READS = "reports.activities.list"

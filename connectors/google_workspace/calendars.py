@@ -12,7 +12,7 @@ from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import flag
+from toolkit.sdk import flag
 from toolkit.values import Body, Json
 
 MOST = 50

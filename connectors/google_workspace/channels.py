@@ -9,8 +9,7 @@ from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import Unavailable
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import Pace, RunDeadline
+from toolkit.sdk import Caller, Pace, RunDeadline
 
 
 class Lines:

@@ -9,7 +9,7 @@ from threading import Lock
 from connectors.google_workspace.api.answers import next_token, to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, ServiceError, Transient
-from toolkit.sdk.endpoint import mapping, text, texts
+from toolkit.sdk import mapping, text, texts
 from toolkit.values import Body, Json
 
 UNITS, GROUPS = "orgunits/", "groups/"

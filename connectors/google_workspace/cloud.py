@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
-from toolkit.sdk.connector import CloudServices, Identity
-from toolkit.sdk.credentials import PersonWay, ValueForm, Ways
+from toolkit.sdk import CloudServices, Identity, PersonWay, ValueForm, Ways
 from toolkit.values import Body
 
 WAYS = Ways(

@@ -44,16 +44,33 @@ from connectors.google_workspace.usage import Usage
 from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.school.school import Tenant
 from toolkit.school.signals import Diaries, Message
-from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.dates import day
-from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts, in_directory
-from toolkit.sdk.dns import Dns, open_dns
-from toolkit.sdk.endpoint import flag, text
-from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
-from toolkit.sdk.providers import describe_tenant
-from toolkit.sdk.replies import instant_of
-from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
+from toolkit.sdk import (
+    Credential,
+    DeviceUse,
+    Directory,
+    Dns,
+    Grants,
+    Identity,
+    Permission,
+    Permissions,
+    Person,
+    PersonAccount,
+    SignedIn,
+    SignInEvidence,
+    SpecialAccounts,
+    Target,
+    TenantSeen,
+    Traces,
+    Use,
+    day,
+    describe_tenant,
+    flag,
+    in_directory,
+    instant_of,
+    open_dns,
+    still_in_directory,
+    text,
+)
 from toolkit.values import Body
 
 _CUSTOMER = "id,customerDomain,postalAddress/organizationName"

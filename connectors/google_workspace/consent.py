@@ -12,18 +12,18 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.cloud import SIGN_IN_CLIENT, Cloud
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
-from toolkit.sdk.bodies import read_json
-from toolkit.sdk.connector import Target
-from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.emulated_person import sign_in_behind
-from toolkit.sdk.endpoint import texts
-from toolkit.sdk.signed_in import (
+from toolkit.sdk import (
+    PersonAccount,
     SignInEvidence,
+    Target,
     TokenRules,
     UnprovenSignIn,
     check_published,
     read_claims,
+    read_json,
+    sign_in_behind,
     take_evidence,
+    texts,
 )
 from toolkit.values import Body
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, text
+from toolkit.sdk import mapping, text
 from toolkit.values import Body
 
 TYPES = "detector[.](word_list|regular_expression)"

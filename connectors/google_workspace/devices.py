@@ -12,8 +12,7 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.directory import DeviceUse
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import DeviceUse, text
 from toolkit.values import Body
 
 PERMISSIONS = needs(

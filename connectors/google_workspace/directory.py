@@ -7,8 +7,7 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed
-from toolkit.sdk.directory import Directory, Group, Person
-from toolkit.sdk.permission import Permissions, Use
+from toolkit.sdk import Directory, Group, Permissions, Person, Use
 from toolkit.values import Body
 
 PEOPLE = "people"

@@ -9,8 +9,7 @@ from datetime import date, datetime
 
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.expiry import ExpiringItem, ExpirySource
+from toolkit.sdk import ExpiringItem, ExpirySource, text
 
 _GONE = "DEPROVISIONED"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import ServiceError
-from toolkit.sdk.endpoint import mapping, mappings, text
-from toolkit.sdk.first_run import Settle, read_facts
+from toolkit.sdk import Settle, mapping, mappings, read_facts, text
 from toolkit.values import Body
 
 

@@ -10,7 +10,7 @@ from connectors.google_workspace.permissions import needs
 from toolkit.errors import Rejected, ServiceError, Unavailable, answered
 from toolkit.records import dataclass
 from toolkit.school.signals import Message
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import Permissions
 from toolkit.values import Body, Json
 
 _SETTINGS = "gmail.users.settings."

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Conflict, NotFound, ServiceError, answered
-from toolkit.sdk.directory import Person
+from toolkit.sdk import Person
 from toolkit.values import Body
 
 _GROUP = "nextPageToken,groups(id,email,name,description)"

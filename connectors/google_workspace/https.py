@@ -8,9 +8,7 @@ import httplib2
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
-from toolkit.sdk.bodies import PIECE, BodyReader
-from toolkit.sdk.limits import Limits
-from toolkit.sdk.timed_tls import AnswerClock, keep_time
+from toolkit.sdk import PIECE, AnswerClock, BodyReader, Limits, keep_time
 
 SECONDS = 60.0
 """For an answer; what googleapiclient itself waits."""

@@ -11,8 +11,7 @@ from requests.exceptions import RequestException, SSLError
 from connectors.google_workspace.cloud import Cloud
 from connectors.google_workspace.transport import raise_passing
 from toolkit.errors import SignInRefused, Unavailable
-from toolkit.sdk.dates import waiting_time
-from toolkit.sdk.replies import host_not_found, untrusted_certificate
+from toolkit.sdk import host_not_found, untrusted_certificate, waiting_time
 
 _HERE = "127.0.0.1"
 _SECONDS = 60.0  # for an answer of the sign-in service

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import create_model
 
-from toolkit.sdk.spec import FieldGroup, Spec
+from toolkit.sdk import FieldGroup, Spec
 
 
 class TableField(Protocol):

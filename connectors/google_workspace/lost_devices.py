@@ -13,10 +13,20 @@ from connectors.google_workspace.devices import PERMISSIONS as OF_DEVICES
 from connectors.google_workspace.devices import Device, Devices
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import mapping, mappings, plain_name, text
-from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import (
+    ActName,
+    ActSeen,
+    ActState,
+    LostAct,
+    LostDevice,
+    Permissions,
+    mapping,
+    mappings,
+    newest_record,
+    parse_seen,
+    plain_name,
+    text,
+)
 from toolkit.values import Body
 
 PERMISSIONS = Permissions(

@@ -10,11 +10,19 @@ from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import Wanted, before_a_change, mapping, text
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.targets import Targets, in_groups
+from toolkit.sdk import (
+    Desired,
+    Doubt,
+    GroupNesting,
+    Remote,
+    Targets,
+    Unreadable,
+    Wanted,
+    before_a_change,
+    in_groups,
+    mapping,
+    text,
+)
 from toolkit.values import Body, Settings
 
 SETTLES = 10.0

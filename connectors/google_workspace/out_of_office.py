@@ -14,8 +14,7 @@ from toolkit.errors import ServiceError
 from toolkit.records import dataclass
 from toolkit.school.schedule import around
 from toolkit.school.signals import Absence, Diaries
-from toolkit.sdk.directory import Person
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import Permissions, Person
 
 SOURCE = "Google Calendar"
 PERMISSIONS = Permissions(needs("calendar.freebusy.query", "calendar.events.list"))

@@ -10,11 +10,23 @@ from pydantic import AfterValidator
 
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import ROOT
-from toolkit.sdk.endpoint import mapping, text
-from toolkit.sdk.form import PROSE, TEXT, Form, text_in
-from toolkit.sdk.ownership import MARK, mark_in, unmarked, with_mark, without_mark
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk import (
+    MARK,
+    PROSE,
+    TEXT,
+    Form,
+    Remote,
+    Setting,
+    Spec,
+    declare,
+    mapping,
+    mark_in,
+    text,
+    text_in,
+    unmarked,
+    with_mark,
+    without_mark,
+)
 from toolkit.values import Body, Json, Settings, Value, as_value
 
 UNIT = "unit"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.google_workspace.people import PersonUnreadable, befalls_everybody
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, Transient
-from toolkit.sdk.endpoint import Everything, NamedOnly, Wanted
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk import Everything, NamedOnly, Remote, Unreadable, Wanted
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from connectors.google_workspace.api.calls import READS, SCOPES
 from connectors.google_workspace.cloud import Ambient, ServiceAccount
 from connectors.google_workspace.people import for_each
 from toolkit.errors import Refused
-from toolkit.sdk.permission import Credential, Grants, Permission, Sort
+from toolkit.sdk import Credential, Grants, Permission, Sort
 
 if TYPE_CHECKING:
     from connectors.google_workspace.sign_in import SignIn

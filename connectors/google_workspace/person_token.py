@@ -15,7 +15,7 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from toolkit.errors import BadAnswer, Refused
 from toolkit.records import dataclass
-from toolkit.sdk.connector import AttendedSignIn
+from toolkit.sdk import AttendedSignIn
 
 _PREFIX = "https://www.googleapis.com/auth/"
 _EARLY = 120  # seconds before its end in which a token is not used any more

@@ -19,8 +19,7 @@ from toolkit.errors import (
     Unavailable,
     answered,
 )
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.endpoint import mapping, text
+from toolkit.sdk import Caller, mapping, text
 from toolkit.values import Body, Json
 
 _ERRORS: Mapping[int, type[ServiceError]] = {

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.google_workspace.api.calls import SCOPES
 from connectors.google_workspace.permissions import PREFIX, SUPER
-from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import PastePlace, Permission, SetupStep, Sort, env_file_step
+from toolkit.sdk import Identity, PastePlace, Permission, SetupStep, Sort, env_file_step
 
 APIS: Mapping[str, tuple[str, str]] = {
     "directory": ("Admin SDK API", "admin.googleapis.com"),

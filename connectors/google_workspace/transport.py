@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import Throttled, Unavailable
-from toolkit.sdk.replies import host_not_found, is_passing, retry_after, untrusted_certificate
-from toolkit.sdk.request_log import request_record
+from toolkit.sdk import host_not_found, is_passing, request_record, retry_after, untrusted_certificate
 
 if TYPE_CHECKING:
     import httplib2

@@ -6,7 +6,7 @@ from functools import partial
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.policies import ended
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk.endpoint import before_a_change, text
+from toolkit.sdk import before_a_change, text
 from toolkit.values import Body
 
 

@@ -11,7 +11,7 @@ from connectors.google_workspace.api.answers import to_rows
 from connectors.google_workspace.api.calls import Api, Call
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.dates import day
+from toolkit.sdk import day
 from toolkit.values import Body
 
 _MAIL = "gmail:timestamp_last_access"

@@ -2,6 +2,6 @@
 
 from connectors.microsoft365.identity import PERSON, WAYS
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.credentials import Provider
+from toolkit.sdk import Provider
 
 PROVIDER: Provider[Microsoft365] = Provider("microsoft365", WAYS, setup="setup_steps", person=PERSON)

@@ -14,8 +14,7 @@ from connectors.microsoft365.permissions import AUDIT_LOGS, role_group
 from connectors.microsoft365.permissions import graph as graph_permission
 from toolkit.errors import BadAnswer, RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk.audit_log import Actor, LoggedChange, LogPlace, Traces
-from toolkit.sdk.dates import utc_text
+from toolkit.sdk import Actor, LoggedChange, LogPlace, Traces, utc_text
 from toolkit.values import Body, Json, table_of
 
 INTUNE = LogPlace("intune", permissions=(graph_permission("DeviceManagementApps.Read.All"),))

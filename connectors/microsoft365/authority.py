@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from toolkit.errors import Unavailable
-from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk import is_passing, retry_after
 
 
 def send_to_authority(cloud: Cloud, method: str, where: str, form: Mapping[str, str] | None = None) -> Reply:

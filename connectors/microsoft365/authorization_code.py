@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from oauthlib.oauth2 import WebApplicationClient
 
 from toolkit.errors import SignInRefused
-from toolkit.sdk.dates import waiting_time
+from toolkit.sdk import waiting_time
 
 _HERE = "127.0.0.1"
 _REDIRECT = "http://localhost:{}"  # the one address for which Entra takes any port

@@ -15,13 +15,24 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.records import dataclass
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, mappings, plain_name, text, texts
-from toolkit.sdk.kind import Kind
-from toolkit.sdk.mail_semantics import MailSemantics, Rank
-from toolkit.sdk.permission import Permission, Permissions
-from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    FixedObjects,
+    GroupNesting,
+    Kind,
+    MailSemantics,
+    Permission,
+    Permissions,
+    Rank,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
+    flag,
+    mappings,
+    plain_name,
+    text,
+    texts,
+)
 from toolkit.values import Body, canonical_text
 
 ONLY = "organisation"

@@ -8,7 +8,7 @@ from connectors.microsoft365.http import ServiceCall, ServiceWire
 from connectors.microsoft365.replies import Reply, read_part
 from toolkit.errors import BadAnswer, RequestFailed, Unavailable, WriteInReadOnlyRun
 from toolkit.records import dataclass
-from toolkit.sdk.calls import Caller
+from toolkit.sdk import Caller
 from toolkit.values import Body, Json
 
 C = TypeVar("C", bound=ServiceCall)

@@ -1,6 +1,6 @@
 """Where Microsoft's services are for a run, and how this machine reaches them."""
 
-from toolkit.sdk.connector import CloudServices
+from toolkit.sdk import CloudServices
 
 COMPLIANCE_HOST = "ps.compliance.protection.outlook.com"
 EXCHANGE_HOST = "outlook.office365.com"

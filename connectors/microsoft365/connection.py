@@ -32,17 +32,34 @@ from connectors.microsoft365.special_accounts import read_special_accounts
 from toolkit.errors import BadAnswer
 from toolkit.school.school import Tenant
 from toolkit.school.signals import Diaries, Message
-from toolkit.sdk.audit_log import Traces
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.connector import Identity, Target, TenantSeen
-from toolkit.sdk.directory import DeviceUse, Directory, Person, PersonAccount, SpecialAccounts, in_directory
-from toolkit.sdk.dns import Dns, open_dns
-from toolkit.sdk.endpoint import mappings
-from toolkit.sdk.limits import Pace, RunDeadline
-from toolkit.sdk.permission import Credential, Grants, Permission, Permissions, Use
-from toolkit.sdk.providers import describe_tenant
-from toolkit.sdk.replies import instant_of
-from toolkit.sdk.signed_in import SignedIn, SignInEvidence, still_in_directory
+from toolkit.sdk import (
+    Caller,
+    Credential,
+    DeviceUse,
+    Directory,
+    Dns,
+    Grants,
+    Identity,
+    Pace,
+    Permission,
+    Permissions,
+    Person,
+    PersonAccount,
+    RunDeadline,
+    SignedIn,
+    SignInEvidence,
+    SpecialAccounts,
+    Target,
+    TenantSeen,
+    Traces,
+    Use,
+    describe_tenant,
+    in_directory,
+    instant_of,
+    mappings,
+    open_dns,
+    still_in_directory,
+)
 from toolkit.values import Body
 
 EXCHANGE_CONCURRENT = 3  # the service publishes no figure; what others run without being throttled

@@ -7,9 +7,7 @@ from urllib.parse import urlencode
 from connectors.microsoft365.clients import ServiceClient
 from connectors.microsoft365.http import ServiceRequest, ServiceWire, WebService, body_of, next_page, to_rows
 from toolkit.errors import NotFound, Refused, Rejected, RequestFailed, ServiceError, Unavailable
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import Pace, Paging
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Caller, Pace, Paging, segment
 from toolkit.values import Body
 
 LARGEST_PAGE = 10_000

@@ -9,10 +9,7 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable, answered
-from toolkit.sdk.directory import Directory, Group, Person, WorkedOut
-from toolkit.sdk.endpoint import flag, mappings, text, texts
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions, Use
+from toolkit.sdk import Directory, Group, Permissions, Person, Use, WorkedOut, flag, mappings, segment, text, texts
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -15,9 +15,7 @@ from connectors.microsoft365.intune.devices import PATH as DEVICES
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound
-from toolkit.sdk.endpoint import mappings, text
-from toolkit.sdk.expiry import ExpiringItem, ExpirySource
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import ExpiringItem, ExpirySource, Permission, mappings, text
 from toolkit.values import Body, Json
 
 Reader = Callable[[Microsoft365, datetime], Iterator[ExpiringItem]]

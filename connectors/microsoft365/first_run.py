@@ -3,7 +3,7 @@
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.first_run import read_facts
+from toolkit.sdk import read_facts
 from toolkit.values import Body
 
 _PEOPLE = (

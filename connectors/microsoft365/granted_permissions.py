@@ -13,8 +13,7 @@ from connectors.microsoft365.identity import Ambient, Application, Certificate, 
 from connectors.microsoft365.permissions import COMPLIANCE, DEFENDER, EXCHANGE, GRAPH
 from connectors.microsoft365.sign_in import SignIn
 from toolkit.errors import RequestFailed
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Credential, Grants, Permission, Sort
+from toolkit.sdk import Credential, Grants, Permission, Sort, segment
 from toolkit.values import Body, Json
 
 _SCOPES: Mapping[str, str] = {

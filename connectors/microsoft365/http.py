@@ -28,8 +28,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import read_rows
-from toolkit.sdk.replies import is_passing, path_below, retry_after
+from toolkit.sdk import is_passing, path_below, read_rows, retry_after
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
-from toolkit.sdk.connector import AttendedSignIn, Identity
-from toolkit.sdk.credentials import PersonWay, ValueForm, Ways
+from toolkit.sdk import AttendedSignIn, Identity, PersonWay, ValueForm, Ways
 from toolkit.values import Body
 
 WAYS = Ways(

@@ -14,11 +14,21 @@ from connectors.microsoft365.intune.devices import PATH
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.person_sign_in import find_user
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import flag, mappings, plain_name, text
-from toolkit.sdk.lost_devices import ActName, ActSeen, ActState, LostAct, LostDevice, newest_record
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import (
+    ActName,
+    ActSeen,
+    ActState,
+    LostAct,
+    LostDevice,
+    Permissions,
+    flag,
+    mappings,
+    newest_record,
+    parse_seen,
+    plain_name,
+    segment,
+    text,
+)
 from toolkit.values import Body
 
 PERMISSIONS = Permissions(

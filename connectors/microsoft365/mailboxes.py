@@ -9,8 +9,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable
 from toolkit.school.signals import Message
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import Permissions, segment
 from toolkit.values import Body, Json
 
 T = TypeVar("T")

@@ -12,8 +12,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, answered
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.form import parse_instant
+from toolkit.sdk import parse_instant, text
 
 NEEDED = graph("ExchangeMessageTrace.Read.All")
 _PATH = "/admin/exchange/tracing/messageTraces"

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound, Refused, answered
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.paths import segment
-from toolkit.sdk.resource import Desired
+from toolkit.sdk import Desired, Doubt, flag, segment
 from toolkit.values import entries
 
 _CLOSED = "the account of the moderator {} is closed, so messages can wait until they expire: name someone else"

@@ -5,8 +5,7 @@ from threading import Lock
 
 from connectors.microsoft365.graph.client import Graph
 from toolkit.errors import BadAnswer
-from toolkit.sdk.connector import TenantSeen
-from toolkit.sdk.endpoint import mappings
+from toolkit.sdk import TenantSeen, mappings
 from toolkit.values import Body
 
 

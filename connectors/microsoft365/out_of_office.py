@@ -14,10 +14,7 @@ from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, rea
 from toolkit.errors import RequestFailed
 from toolkit.school.schedule import Stretch, around, overlaps
 from toolkit.school.signals import Absence, Diaries
-from toolkit.sdk.directory import Person
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import Permissions, Person, flag, segment
 from toolkit.values import Body, Json
 
 SOURCE = "Outlook calendar"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.sdk.permission import Permission, Permissions, RoleEntry, Sort
+from toolkit.sdk import Permission, Permissions, RoleEntry, Sort
 
 GRAPH, EXCHANGE, DEFENDER = "Microsoft Graph", "Office 365 Exchange Online", "WindowsDefenderATP"
 COMPLIANCE = "Security & Compliance"

@@ -11,17 +11,17 @@ from connectors.microsoft365.permissions import graph as graph_permission
 from connectors.microsoft365.refusals import AadRefusal
 from toolkit.errors import BadAnswer, NotFound, SignInRefused, UsageError
 from toolkit.school.school import Tenant
-from toolkit.sdk.connector import Target
-from toolkit.sdk.directory import PersonAccount
-from toolkit.sdk.endpoint import texts
-from toolkit.sdk.paths import segment
-from toolkit.sdk.signed_in import (
+from toolkit.sdk import (
+    PersonAccount,
     SignInEvidence,
+    Target,
     TokenRules,
     UnprovenSignIn,
     check_published,
     read_claims,
+    segment,
     take_evidence,
+    texts,
 )
 from toolkit.values import Body
 

@@ -19,9 +19,7 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.refusals import AadRefusal
 from toolkit.errors import BadAnswer, Refused, ServiceError, SignInRefused
 from toolkit.records import dataclass
-from toolkit.sdk.connector import AttendedSignIn
-from toolkit.sdk.emulated_person import sign_in_behind
-from toolkit.sdk.paths import segment
+from toolkit.sdk import AttendedSignIn, segment, sign_in_behind
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

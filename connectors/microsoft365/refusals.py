@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.microsoft365.replies import raise_unreachable
 from toolkit.errors import BadAnswer, RequestFailed, Unavailable
 from toolkit.records import dataclass
-from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk import is_passing, retry_after
 
 if TYPE_CHECKING:
     from azure.core.exceptions import ClientAuthenticationError

@@ -6,8 +6,7 @@ from typing import NoReturn
 
 from toolkit.errors import BadAnswer, Unavailable
 from toolkit.records import dataclass
-from toolkit.sdk.bodies import read_json
-from toolkit.sdk.replies import host_not_found, untrusted_certificate
+from toolkit.sdk import host_not_found, read_json, untrusted_certificate
 from toolkit.values import Json
 
 

@@ -11,9 +11,7 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.special_accounts import SYNC
 from toolkit.errors import NotFound, RequestFailed, answered
-from toolkit.sdk.check import seen_once
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.paths import segment
+from toolkit.sdk import flag, seen_once, segment
 from toolkit.values import Body
 
 MEMBER = ("userPrincipalName", "mail", "accountEnabled")

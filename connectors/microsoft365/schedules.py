@@ -18,8 +18,7 @@ from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everyb
 from toolkit.errors import NotFound, Refused, RequestFailed
 from toolkit.records import dataclass
 from toolkit.school.schedule import Stretch, overlaps
-from toolkit.sdk.directory import Person
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Person, segment
 from toolkit.values import Body, Json, tables_of
 
 

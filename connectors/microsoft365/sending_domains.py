@@ -10,8 +10,7 @@ from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer, ServiceError, answered
 from toolkit.records import dataclass
-from toolkit.sdk.dns import Dns
-from toolkit.sdk.endpoint import flag, text
+from toolkit.sdk import Dns, flag, text
 from toolkit.values import Body
 
 _NUMBERS = (1, 2)

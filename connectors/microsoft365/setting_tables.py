@@ -12,11 +12,7 @@ from pydantic import Field, create_model
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected, RequestFailed, ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping
-from toolkit.sdk.form import Form
-from toolkit.sdk.kind import NameRules
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Setting, Spec
+from toolkit.sdk import FixedObjects, Form, NamedOnly, NameRules, Remote, Setting, Spec, Wanted, Write, mapping
 from toolkit.values import Body, Json
 
 

@@ -9,8 +9,7 @@ https://learn.microsoft.com/graph/security-ediscovery-appauthsetup
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.microsoft365.permissions import COMPLIANCE, EXCHANGE, GRAPH
-from toolkit.sdk.connector import Identity
-from toolkit.sdk.permission import PastePlace, Permission, RoleEntry, SetupStep, Sort, env_file_step
+from toolkit.sdk import Identity, PastePlace, Permission, RoleEntry, SetupStep, Sort, env_file_step
 
 _SHELLS: Mapping[str, tuple[str, str]] = {
     EXCHANGE: ("Exchange Online PowerShell", "Connect-ExchangeOnline"),

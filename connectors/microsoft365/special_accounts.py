@@ -7,9 +7,7 @@ from connectors.microsoft365.directory import USER, everyone_in, ids_of, members
 from connectors.microsoft365.graph.service import path_with
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import NotFound, RequestFailed, answered
-from toolkit.sdk.directory import Person, SpecialAccounts
-from toolkit.sdk.endpoint import mapping, texts
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Person, SpecialAccounts, mapping, segment, texts
 from toolkit.values import Body
 
 SYNC = "d29b2b05-8046-44ba-8758-1e26182fcf32"  # the role of the account that synchronises the directory

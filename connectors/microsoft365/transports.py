@@ -24,11 +24,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from connectors.microsoft365.cloud import CONNECT_SECONDS, READ_SECONDS, Cloud
 from connectors.microsoft365.http import ServiceRequest
 from toolkit.errors import BadAnswer
-from toolkit.sdk.bodies import ACCEPTED, PIECE, BodyReader
-from toolkit.sdk.limits import Limits
-from toolkit.sdk.replies import same_origin
-from toolkit.sdk.request_log import request_record
-from toolkit.sdk.timed_tls import AnswerClock, keep_time
+from toolkit.sdk import ACCEPTED, PIECE, AnswerClock, BodyReader, Limits, keep_time, request_record, same_origin
 
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # no longer true of a body that was read
 

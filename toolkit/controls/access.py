@@ -7,9 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.mail_lists import Address, Addresses
-from toolkit.sdk.group_members import GroupMembers
-from toolkit.sdk.part import Part, Resource, checked
-from toolkit.sdk.spec import Contains, Exactly, Listed, declare
+from toolkit.sdk import Contains, Exactly, GroupMembers, Listed, Part, Resource, checked, declare
 
 ALL_RIGHTS, SOME_RIGHTS = "administrators with all rights", "administrators with some rights"
 OUTSIDE, MEMBERS = "administrators of other organisations", "members of restricted groups"

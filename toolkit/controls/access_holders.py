@@ -6,9 +6,18 @@ from toolkit.controls.access import ALL_RIGHTS, MEMBERS, OUTSIDE, OWNERS, SOME_R
 from toolkit.controls.shared_accounts import LISTED
 from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, reason_of, same_words
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    Reason,
+    ReasonCode,
+    Share,
+    Status,
+    Things,
+    reason_of,
+    same_words,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from toolkit.catalogue.app import App
 from toolkit.catalogue.guard import NeededHost, covered, needed
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
 from toolkit.controls.control import ControlSettings
-from toolkit.sdk.part import Level, Part
-from toolkit.sdk.spec import declare
+from toolkit.sdk import Level, Part, declare
 
 NEEDS = "needs"
 """Under this key of a validation's context stand the hosts that must stay open."""

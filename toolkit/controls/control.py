@@ -11,12 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from toolkit.records import dataclass
-from toolkit.sdk.check import Finding
-from toolkit.sdk.dates import did_you_mean_date
-from toolkit.sdk.directory import EVERYONE
-from toolkit.sdk.part import Part
-from toolkit.sdk.resource import Mode
-from toolkit.sdk.spec import declare, switch
+from toolkit.sdk import EVERYONE, Finding, Mode, Part, declare, did_you_mean_date, switch
 
 QUESTIONS = {
     "administrators": "Who administers the tenants: staff, the local authority, an IT firm?",

@@ -9,12 +9,19 @@ from pydantic import Field, model_validator
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.data import Title, releasers_refused
 from toolkit.records import dataclass
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
-from toolkit.sdk.part import checked, manual
-from toolkit.sdk.reason import Reason, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    NOTHING_TO_COUNT,
+    Finding,
+    Measurement,
+    Reason,
+    Status,
+    Things,
+    checked,
+    day,
+    declare,
+    manual,
+    same_words,
+)
 
 CUSTODY_CONTROL = "gov.custody"
 COPIES, ACCESS = "copies of evidence", "access to copies of evidence"

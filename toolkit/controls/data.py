@@ -9,11 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TenantWideSettings
 from toolkit.controls.reply_text import day
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, manual
-from toolkit.sdk.reason import Reason, ReasonCode, Share, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import Finding, Measurement, Part, Reason, ReasonCode, Share, Status, declare, manual, same_words
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 

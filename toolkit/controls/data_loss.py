@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 RECORDS = {

@@ -8,10 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.mail_lists import Address
-from toolkit.sdk.check import Facts, Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import Reason, ReasonCode, Share, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import Facts, Finding, Measurement, Reason, ReasonCode, Share, Status, Things, declare, same_words
 
 SEND_AS, FULL_ACCESS = "rights to send as another mailbox", "rights to open another mailbox"
 ON_BEHALF, LEFT_OVER = "rights to send on behalf", "rights of deleted accounts"

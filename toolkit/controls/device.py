@@ -9,11 +9,7 @@ from pydantic import Field
 from toolkit.controls.control import Control, ControlSettings
 from toolkit.controls.device_register import RegisterFile, own_serial, read_register
 from toolkit.controls.inventory import NO_SERIAL, ManagedDevice, devices_status, newest, which_devices
-from toolkit.sdk.check import Finding
-from toolkit.sdk.devices_seen import CountedDevices
-from toolkit.sdk.part import Part, checked
-from toolkit.sdk.reason import ReasonCode, Things
-from toolkit.sdk.spec import declare
+from toolkit.sdk import CountedDevices, Finding, Part, ReasonCode, Things, checked, declare
 
 Platform = Literal["windows", "ios", "macos", "android_work_profile", "android_fully_managed"]
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]

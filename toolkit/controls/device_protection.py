@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, Reviewed, TenantWideSettings, TextFile, read_day
-from toolkit.sdk.dates import day
-from toolkit.sdk.part import ControlContext
-from toolkit.sdk.spec import declare
+from toolkit.sdk import ControlContext, day, declare
 
 AUDIT = timedelta(days=30)
 _Day = Annotated[date, BeforeValidator(read_day)]

@@ -11,8 +11,7 @@ from pydantic import AfterValidator, Field
 from toolkit.controls.control import CsvFile, TenantWideSettings
 from toolkit.controls.testing import read_csv
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import plain_name
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare, plain_name
 
 _COLUMNS = ("serial", "tag", "kind", "holder", "place", "bought", "disposed", "approved")
 _NEEDED = frozenset({"serial", "kind"})

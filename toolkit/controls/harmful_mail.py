@@ -6,11 +6,19 @@ from pydantic import model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    Part,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    declare,
+    manual,
+    same_words,
+)
 
 IN_USE = frozenset(
     {"admin", "admissions", "dsl", "enquiries", "governors", "head", "headteacher", "info", "office", "safeguarding"}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, ControlSettings
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 
 class IdleLock(ControlSettings):

@@ -9,13 +9,21 @@ from pydantic import Field
 from toolkit.controls.control import Control
 from toolkit.controls.device_register import Asset, DeviceRegister, own_serial, read_register
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.devices_seen import CountedDevices
-from toolkit.sdk.measurement import NOTHING_TO_COUNT
-from toolkit.sdk.part import Part, checked
-from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import (
+    NOTHING_TO_COUNT,
+    CheckOccasion,
+    Count,
+    CountedDevices,
+    Finding,
+    Part,
+    Reason,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    declare,
+    same_words,
+)
 
 REGISTERED, OUTSIDE, HOLDERS = "devices in the register", "devices outside the register", "holders of devices"
 _SHOWN = 10

@@ -3,11 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from toolkit.controls.data import Ediscovery, Hold
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, manual
-from toolkit.sdk.reason import ReasonCode, Share, same_words
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import Count, Finding, Measurement, Part, ReasonCode, Share, Status, manual, same_words
 
 WHO = "who may place and release holds"
 _NO_MAILBOX = ReasonCode(

@@ -6,10 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, TenantWideSettings
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import Finding, Measurement, Status, declare, same_words
 
 LOG_BEGINS, LEFT_OUT = "entries of the audit log", "accounts that mailbox auditing leaves out"
 SIGN_INS = "sign-ins in the log"

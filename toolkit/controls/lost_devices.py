@@ -12,14 +12,21 @@ from toolkit.controls.data import Title, is_post
 from toolkit.controls.device_register import DeviceRegister
 from toolkit.controls.inventory import WHICH
 from toolkit.records import dataclass
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.devices_seen import CountedDevices
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import (
+    Count,
+    CountedDevices,
+    Finding,
+    Measurement,
+    Part,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    day,
+    declare,
+    manual,
+    same_words,
+)
 
 LOST_WIPE = "device.lost_wipe"
 REACH, PRACTICE, WIPES = "devices that can be locked", "practice with lost devices", "wipes by two people"

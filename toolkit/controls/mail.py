@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, TextFile
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from toolkit.controls.control import Control, ControlSettings, Reviewed
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
 Addresses = Annotated[list[Address], Field(min_length=1)]

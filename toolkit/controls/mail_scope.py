@@ -12,11 +12,7 @@ from toolkit.controls.control import Control, ControlSettings, Precaution, TextF
 from toolkit.controls.mail_lists import Address, Addresses
 from toolkit.records import dataclass
 from toolkit.school.school import School
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, checked
-from toolkit.sdk.reason import ReasonCode, Things
-from toolkit.sdk.spec import declare
+from toolkit.sdk import Finding, Measurement, Part, ReasonCode, Status, Things, checked, declare
 from toolkit.values import Body
 
 OUTSIDE, OUTSIDE_DAYS = "outside senders of the lists", 90

@@ -5,12 +5,7 @@ from datetime import date, timedelta
 
 from toolkit.controls.mail import DailyAccess
 from toolkit.school.calendar import Calendar, Days, Pattern
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.measurement import Measurement, NothingToCount
-from toolkit.sdk.part import Level, Part
-from toolkit.sdk.reason import ReasonCode, Share
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import Count, Finding, Level, Measurement, NothingToCount, Part, ReasonCode, Share, Status, day
 
 OPENED = "mail opened each working day"
 _TOO_FEW_DAYS = ReasonCode(

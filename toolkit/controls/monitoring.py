@@ -9,12 +9,22 @@ from pydantic import AfterValidator, Field
 from toolkit.controls.alert_record import COLUMNS, TEST, Alert, read_alerts
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings
 from toolkit.controls.outgoing_mail import Address
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
-from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    NOTHING_TO_COUNT,
+    CheckOccasion,
+    Finding,
+    Measurement,
+    Part,
+    Reason,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    day,
+    declare,
+    manual,
+    same_words,
+)
 
 MAILBOX, READERS = "address for monitoring alerts", "people who read monitoring alerts"
 DELIVERED = "alerts delivered"

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.controls.control import Control, TenantWideSettings
 from toolkit.school.absence_cells import address
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 Address = Annotated[str, AfterValidator(address)]
 Limit = Annotated[int, Field(ge=1, le=10_000)]

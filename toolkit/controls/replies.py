@@ -10,9 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, m
 from toolkit.controls.control import Control, ControlSettings, TextFile
 from toolkit.school.absence_cells import DateForm, address
 from toolkit.school.signals import Due
-from toolkit.sdk.part import ControlContext, Level, Part, Resource
-from toolkit.sdk.resource import person_code
-from toolkit.sdk.spec import declare
+from toolkit.sdk import ControlContext, Level, Part, Resource, declare, person_code
 
 CLOSURE_REPLY = (
     "{school} is closed for {holiday} from the end of {last_day} and reopens on {back}.\n\n"

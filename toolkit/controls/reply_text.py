@@ -9,7 +9,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice
 from toolkit.school.calendar import HalfDay
 from toolkit.school.school import School
 from toolkit.school.signals import Due
-from toolkit.sdk.part import ControlContext
+from toolkit.sdk import ControlContext
 
 WORRY = "If you are worried about a child, call {safeguarding}. If a child is in danger, call 999."
 _AUGUST = 8  # an English school year ends with July

@@ -9,11 +9,20 @@ from typing import TypeVar
 
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.directory import EVERYONE, Person
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import Reason, ReasonCode, Share, admin_text, same_words
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import (
+    EVERYONE,
+    CheckOccasion,
+    Count,
+    Finding,
+    Measurement,
+    Person,
+    Reason,
+    ReasonCode,
+    Share,
+    Status,
+    admin_text,
+    same_words,
+)
 
 REGISTERED, ENFORCED = "people who registered a second factor", "people who are asked for a second factor"
 ADMINISTRATORS = "administrators and their second factor"

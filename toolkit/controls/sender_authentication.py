@@ -26,12 +26,21 @@ from toolkit.controls.sender_records import (
 )
 from toolkit.errors import RequestFailed, ServiceError
 from toolkit.school.school import School
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.dns import Dns
-from toolkit.sdk.measurement import NOTHING_TO_COUNT, Measurement
-from toolkit.sdk.part import Part, checked
-from toolkit.sdk.reason import COULD_NOT_BE_READ, ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    COULD_NOT_BE_READ,
+    NOTHING_TO_COUNT,
+    CheckOccasion,
+    Dns,
+    Finding,
+    Measurement,
+    Part,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    declare,
+    same_words,
+)
 
 REPORTS_BEFORE_REJECT = 60
 """For how many days DMARC reports must have shown every sender aligned before p=reject is advised."""
@@ -262,7 +271,7 @@ def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> I
 
 def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     """Write the policy file of MTA-STS where none is served, and the record that says that there is one."""
-    from toolkit.sdk.policy_file import POLICY_FILE  # it loads TLS, which few commands need
+    from toolkit.sdk import POLICY_FILE  # it loads TLS, which few commands need
 
     hosts = dns.mail_servers(domain)
     if not hosts or not list(transport_problems(dns, domain)):

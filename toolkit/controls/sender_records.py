@@ -10,7 +10,7 @@ from functools import cache
 
 from toolkit.errors import ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk.dns import Dns
+from toolkit.sdk import Dns
 
 _SPF, _DMARC = "v=spf1", "v=DMARC1"
 _MODES = ("enforce", "testing", "none")

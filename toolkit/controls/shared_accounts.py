@@ -8,12 +8,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.controls.control import Control, TenantWideSettings
-from toolkit.sdk.check import CheckOccasion, Finding, Status
-from toolkit.sdk.directory import Person
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, checked
-from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    Part,
+    Person,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    declare,
+    same_words,
+)
 
 NAMED = "accounts named after a place or a job"
 _WORDS = frozenset(

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from toolkit.controls.control import ControlSettings, TextFile
 from toolkit.records import dataclass
-from toolkit.sdk.spec import declare
+from toolkit.sdk import declare
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from toolkit.controls.control import Control, ControlSettings, Reviewed
 from toolkit.school.calendar import Calendar
 from toolkit.school.school import KnownApp
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.directory import EVERYONE
-from toolkit.sdk.endpoint import plain_name
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import EVERYONE, Finding, Measurement, ReasonCode, Status, Things, day, declare, plain_name, same_words
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 

@@ -3,7 +3,7 @@
 from toolkit.controls.blocking import Blocking, network
 from toolkit.controls.control import Control
 from toolkit.controls.testing import PeriodicTestSettings
-from toolkit.sdk.part import Level, Part
+from toolkit.sdk import Level, Part
 
 _WRITE = "and write what came of it under `tested:` in a file of attestations"
 

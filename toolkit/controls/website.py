@@ -10,13 +10,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from toolkit.controls.control import Control, CsvFile, TenantWideSettings, read_day
 from toolkit.controls.testing import read_csv
 from toolkit.records import dataclass
-from toolkit.sdk.check import Finding, Status
-from toolkit.sdk.dates import day
-from toolkit.sdk.endpoint import plain_name
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.part import Part, checked, manual
-from toolkit.sdk.reason import Reason, ReasonCode, Things, same_words
-from toolkit.sdk.spec import declare
+from toolkit.sdk import (
+    Finding,
+    Measurement,
+    Part,
+    Reason,
+    ReasonCode,
+    Status,
+    Things,
+    checked,
+    day,
+    declare,
+    manual,
+    plain_name,
+    same_words,
+)
 
 AUTHORISED, ACCOUNTS = "register of website editors", "accounts of the website"
 _COLUMNS = ("account", "role", "authorised_by", "authorised_on", "until")

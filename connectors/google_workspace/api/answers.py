@@ -23,9 +23,7 @@ from toolkit.errors import (
     Unavailable,
 )
 from toolkit.records import dataclass
-from toolkit.sdk.bodies import RepeatedKey, check_nesting, read_json
-from toolkit.sdk.endpoint import read_rows
-from toolkit.sdk.replies import is_passing, retry_after
+from toolkit.sdk import RepeatedKey, check_nesting, is_passing, read_json, read_rows, retry_after
 from toolkit.values import Body, Json, tables_of
 
 _THROTTLED = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"}

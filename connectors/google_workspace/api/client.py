@@ -8,8 +8,7 @@ from connectors.google_workspace.api.calls import Call, check_batch, of_several,
 from connectors.google_workspace.api.wire import Wire
 from connectors.google_workspace.people import for_each
 from toolkit.errors import BadAnswer, NotFound, Refused, ServiceError, Transient, answered
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import Limits, Pace, Paging
+from toolkit.sdk import Caller, Limits, Pace, Paging
 from toolkit.values import Body
 
 MOST = 50

@@ -11,8 +11,7 @@ from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.cloud import Cloud
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.bodies import RepeatedKey, without_repeated_keys
-from toolkit.sdk.paths import whole_segment
+from toolkit.sdk import RepeatedKey, whole_segment, without_repeated_keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from toolkit.controls.data import (
 from toolkit.controls.data_loss import Dlp
 from toolkit.controls.legal_holds import export_part, who_part
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, SIGN_INS, AuditLog, SecurityAlerts
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
+from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 _RECORDS, _PARTNERS = "School confidential records", "School partners"
 _EDITION = "data protection rules need an edition that has them"

@@ -12,7 +12,7 @@ from toolkit.controls.device import Compliance, EnrolmentApproval, RemovableStor
 from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
+from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
 def compliance(_settings: Compliance, context: ControlContext) -> Iterator[Part]:

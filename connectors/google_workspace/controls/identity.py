@@ -12,8 +12,7 @@ from toolkit.controls.device_protection import SigninRestriction
 from toolkit.controls.identity import IdleLock, Mfa, PasswordPolicy
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.controls.shared_accounts import NoSharedAccounts, named_part
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
-from toolkit.sdk.spec import UNSAID, Spec
+from toolkit.sdk import UNSAID, CloudControl, ControlContext, Level, Part, Resource, Spec, checked, manual
 
 
 def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part]:

@@ -31,8 +31,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closu
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, Resource, checked, manual
-from toolkit.sdk.resource import EVERY, Reach
+from toolkit.sdk import EVERY, CloudControl, ControlContext, Level, Part, Reach, Resource, checked, manual
 
 _CONSEQUENCE = {"reject": "reject the message, with the reason", "quarantine": "quarantine the message"}
 _LABEL = "School personal label"

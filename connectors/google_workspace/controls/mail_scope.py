@@ -9,8 +9,7 @@ from connectors.google_workspace.kinds.dlp_rule.rule import DlpRule
 from connectors.google_workspace.kinds.group_posting import GroupPosting
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, checked, manual
 
 _COVERED = "messages to the lists from people who are neither members nor managers of them"
 

@@ -9,7 +9,7 @@ from connectors.google_workspace.controls.targets import console_setting, group_
 from toolkit.controls.delegation import SendAsDelegation
 from toolkit.controls.harmful_mail import Antimalware, ReportChannel
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Level, Part, checked, manual
+from toolkit.sdk import CloudControl, ControlContext, Level, Part, checked, manual
 
 
 def antimalware(_settings: Antimalware, context: ControlContext) -> Iterator[Part]:

@@ -2,9 +2,7 @@
 
 from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
-from toolkit.sdk.part import ControlContext, Resource
-from toolkit.sdk.resource import Reach
-from toolkit.sdk.spec import Spec
+from toolkit.sdk import ControlContext, Reach, Resource, Spec
 from toolkit.values import Json
 
 _ROOT = "/"

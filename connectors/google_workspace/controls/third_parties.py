@@ -8,8 +8,7 @@ from connectors.google_workspace.checks.data.external_sharing import OTHERS
 from connectors.google_workspace.controls.targets import console_setting, group_limit, in_words
 from connectors.google_workspace.kinds.domain_allowlist import WITHOUT, DomainAllowlist
 from toolkit.controls.third_parties import AppConsent, ExternalSharing
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
-from toolkit.sdk.spec import Contains
+from toolkit.sdk import CloudControl, Contains, ControlContext, Part, Resource, checked, manual
 
 _LEVELS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no_one": {"external_sharing_mode": "DISALLOWED"},

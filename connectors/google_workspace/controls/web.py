@@ -11,8 +11,7 @@ from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
 from toolkit.controls.monitoring import MonitoringAlerts, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
-from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, ControlContext, Level, Part, Resource, checked
 
 
 def web_editors(wanted: WebEditors, context: ControlContext) -> Iterator[Part]:

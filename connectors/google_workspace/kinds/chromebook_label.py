@@ -10,14 +10,23 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_register import own_serial
-from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import FixedObjects, Wanted, text
-from toolkit.sdk.form import TEXT
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale, Targets
+from toolkit.sdk import (
+    TEXT,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    NameRules,
+    Permissions,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Targets,
+    Wanted,
+    declare,
+    parse_seen,
+    text,
+)
 from toolkit.values import Body
 
 _TAG, _PLACE = "annotatedAssetId", "annotatedLocation"

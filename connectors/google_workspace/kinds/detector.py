@@ -22,13 +22,24 @@ from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.policies import type_of, value_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import mapping, text
-from toolkit.sdk.form import PATTERNS, TEXT, Properties
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.spec import Listed, Setting, Within, declare, written_entries
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    PATTERNS,
+    TEXT,
+    Desired,
+    Doubt,
+    Kind,
+    Listed,
+    NameRules,
+    Permissions,
+    Properties,
+    Scale,
+    Setting,
+    Within,
+    declare,
+    mapping,
+    text,
+    written_entries,
+)
 from toolkit.values import Body
 
 # What stands for itself: escaped signs and classes of characters.

@@ -12,13 +12,28 @@ from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.units import Unit
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, mapping, text, texts
-from toolkit.sdk.form import ADDRESSES
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    Desired,
+    Doubt,
+    FixedObjects,
+    Join,
+    Kind,
+    Listed,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Wanted,
+    declare,
+    mapping,
+    text,
+    texts,
+    written_entries,
+)
 from toolkit.values import Body
 
 WITHOUT = "organisation without "

@@ -14,13 +14,24 @@ from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
-from toolkit.sdk.endpoint import FixedObjects, Wanted, mapping, text
-from toolkit.sdk.form import ADDRESSES, FLAG
-from toolkit.sdk.kind import Kind, Lifecycle
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, Wire, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    Permissions,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    Wire,
+    declare,
+    mapping,
+    text,
+)
 from toolkit.values import Body, Json
 
 if TYPE_CHECKING:

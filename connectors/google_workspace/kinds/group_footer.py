@@ -9,14 +9,29 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected, ServiceError
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
-from toolkit.sdk.form import FLAG, PROSE, Properties
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import EVERY, Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale, in_groups
+from toolkit.sdk import (
+    EVERY,
+    FLAG,
+    PROSE,
+    Everything,
+    FixedObjects,
+    GroupNesting,
+    Kind,
+    Lifecycle,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    Write,
+    declare,
+    in_groups,
+)
 from toolkit.values import Body, Settings
 
 _SWITCH, _TEXT = "includeCustomFooter", "customFooterText"

@@ -11,23 +11,30 @@ from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError, answered
-from toolkit.sdk.endpoint import NamedOnly, Wanted, text, texts
-from toolkit.sdk.group_members import (
+from toolkit.sdk import (
     LIFECYCLE,
     LISTED,
     MEMBERS,
+    Desired,
+    Doubt,
     GroupMember,
     GroupMembers,
+    Kind,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
     WrittenGroups,
     last_change_by_app,
     looked_back,
     people_of,
     refusals,
+    text,
+    texts,
 )
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body
 
 

@@ -12,13 +12,29 @@ from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, ServiceError
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.spec import Listed, Setting, Spec, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    TEXT,
+    Desired,
+    Doubt,
+    Everything,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    Listed,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    declare,
+)
 from toolkit.values import Body, Json, Settings, entries
 
 _POSTING, _MODERATION = "whoCanPostMessage", "messageModerationLevel"

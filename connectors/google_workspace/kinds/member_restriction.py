@@ -14,13 +14,28 @@ from connectors.google_workspace.groups import check_name
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import ServiceError
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, mapping, text
-from toolkit.sdk.form import Form, text_in
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale, Targets
+from toolkit.sdk import (
+    Desired,
+    Doubt,
+    FixedObjects,
+    Form,
+    Kind,
+    Lifecycle,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Targets,
+    Unreadable,
+    Wanted,
+    declare,
+    mapping,
+    text,
+    text_in,
+)
 from toolkit.values import Body, Json, Value
 
 _QUERY = "query"

@@ -10,8 +10,7 @@ from hashlib import sha256
 from connectors.google_workspace.legal_holds.vault import Hold, Matter, Vault
 from toolkit.errors import NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import Service
+from toolkit.sdk import Person, Service
 from toolkit.values import Body, Json
 
 

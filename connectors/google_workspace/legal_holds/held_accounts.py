@@ -8,7 +8,7 @@ from connectors.google_workspace.legal_holds.cases import CORPORA, is_whole
 from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.units import Unit, Units
 from toolkit.errors import NotFound
-from toolkit.sdk.legal_holds import UNITS, OnHold, Service
+from toolkit.sdk import UNITS, OnHold, Service
 from toolkit.values import Settings, unique
 
 

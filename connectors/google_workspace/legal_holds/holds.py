@@ -19,9 +19,17 @@ from connectors.google_workspace.legal_holds.vault import Hold, Vault
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import NotFound, Rejected, RequestFailed, ServiceError
-from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import CaseAccess, HeldAccount, HoldStatus, OnHold, Searching, Service, ServiceHold
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import (
+    CaseAccess,
+    HeldAccount,
+    HoldStatus,
+    OnHold,
+    Permissions,
+    Person,
+    Searching,
+    Service,
+    ServiceHold,
+)
 from toolkit.values import Settings
 
 

@@ -9,7 +9,7 @@ import re
 from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.legal_holds.cases import Cases
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch
+from toolkit.sdk import Estimate, MailExport, MailSearch
 from toolkit.values import Body
 
 _SETTLES = 10.0  # seconds in which lists have heard of what was made; no figure is published

@@ -19,9 +19,18 @@ from connectors.google_workspace.kinds.chrome_policy.table import INHERITED, NES
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer
-from toolkit.sdk.directory import Group
-from toolkit.sdk.precedence import EffectiveValue, Layer, LayerConflict, LayerPlace, MachineSetting, Scene, SettledValue
-from toolkit.sdk.resource import Address, Desired
+from toolkit.sdk import (
+    Address,
+    Desired,
+    EffectiveValue,
+    Group,
+    Layer,
+    LayerConflict,
+    LayerPlace,
+    MachineSetting,
+    Scene,
+    SettledValue,
+)
 from toolkit.values import AtLeast, Settings, effective, entries, satisfied
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.conditional_access_policy.reading import tabl
 from toolkit.controls.second_factor import FactorPrompt
 from toolkit.errors import RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import texts
+from toolkit.sdk import texts
 from toolkit.values import Body, Json
 
 _ALL = "all"

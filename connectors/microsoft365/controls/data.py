@@ -37,8 +37,7 @@ from toolkit.controls.logs_and_alerts import (
     AuditLog,
     SecurityAlerts,
 )
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, checked, manual
 
 _RECORDS = "School confidential records"
 

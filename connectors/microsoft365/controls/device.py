@@ -23,8 +23,7 @@ from toolkit.controls.device import (
 )
 from toolkit.controls.inventory import Inventory, inventory_parts
 from toolkit.controls.lost_devices import LostWipe, lost_parts
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
-from toolkit.sdk.spec import UNSAID, Spec
+from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, Spec, manual
 
 _TITLES: Mapping[Platform, str] = {
     "windows": "Windows",

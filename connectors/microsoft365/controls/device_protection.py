@@ -10,7 +10,7 @@ from connectors.microsoft365.kinds.attack_surface_policy import RULES, AttackSur
 from connectors.microsoft365.kinds.sign_in_notice import SignInNotice
 from connectors.microsoft365.kinds.windows_configuration import WindowsConfiguration
 from toolkit.controls.device_protection import DeviceProtection, MonitoringNotice
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
+from toolkit.sdk import CloudControl, ControlContext, Part, Resource, checked, manual
 
 
 def antimalware(wanted: DeviceProtection, context: ControlContext) -> Iterator[Part]:

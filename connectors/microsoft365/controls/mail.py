@@ -19,9 +19,7 @@ from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closu
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
-from toolkit.sdk.resource import EVERY, Reach
-from toolkit.sdk.spec import UNSAID, Contains
+from toolkit.sdk import EVERY, UNSAID, CloudControl, Contains, ControlContext, Part, Reach, Resource, manual
 
 _FALLBACKS: Mapping[str, Literal["Wrap", "Ignore", "Reject"]] = {"wrap": "Wrap", "ignore": "Ignore", "reject": "Reject"}
 

@@ -9,8 +9,7 @@ from connectors.microsoft365.kinds.list_moderation import ListModeration
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OF_A_GROUP, LanguageWatch, PupilScope, outside_part
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, manual
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import UNSAID, CloudControl, ControlContext, Part, Resource, manual
 
 
 def mass_list_moderation(wanted: MassListModeration, context: ControlContext) -> Iterator[Part]:

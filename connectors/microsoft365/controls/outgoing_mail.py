@@ -18,9 +18,7 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.delegation import FULL_ACCESS, LEFT_OVER, ON_BEHALF, SEND_AS, SHARED_SIGN_IN, SendAsDelegation
 from toolkit.controls.harmful_mail import Antimalware, ReportChannel, unfiltered_part
 from toolkit.controls.outgoing_mail import EncryptMail, OutboundStop, RecipientLimits
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
-from toolkit.sdk.resource import EVERY
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import EVERY, UNSAID, CloudControl, ControlContext, Part, Resource, checked, manual
 
 _LAYERS = (
     "a preset security policy comes first for the people in it: toolkit names it where it differs and never writes it",

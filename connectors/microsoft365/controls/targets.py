@@ -2,9 +2,7 @@
 
 from typing import Any, TypedDict
 
-from toolkit.sdk.directory import Audience
-from toolkit.sdk.part import ControlContext
-from toolkit.sdk.spec import UNSAID
+from toolkit.sdk import UNSAID, Audience, ControlContext
 
 EVERYBODY = "all users"
 

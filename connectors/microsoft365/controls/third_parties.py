@@ -6,8 +6,7 @@ from typing import Final
 from connectors.microsoft365.kinds.consent_setting import ConsentSetting
 from connectors.microsoft365.kinds.sharing_setting import SharingSetting
 from toolkit.controls.third_parties import KNOWN, AppConsent, ExternalSharing, too_early
-from toolkit.sdk.part import CloudControl, ControlContext, Part, Resource, checked, manual
-from toolkit.sdk.spec import Spec
+from toolkit.sdk import CloudControl, ControlContext, Part, Resource, Spec, checked, manual
 
 _LEVELS: Final[Mapping[str, str]] = {
     "no_one": "disabled",

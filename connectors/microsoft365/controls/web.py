@@ -16,8 +16,7 @@ from toolkit.catalogue.app import App
 from toolkit.controls.blocking import BLOCKS, Blocking, shared_limit
 from toolkit.controls.monitoring import MonitoringAlerts, delivered_part, monitoring_parts
 from toolkit.controls.website import WebEditors, site_part
-from toolkit.sdk.part import Closing, Closure, CloudControl, ControlContext, Level, Part, Resource
-from toolkit.sdk.spec import UNSAID, Contains
+from toolkit.sdk import UNSAID, Closing, Closure, CloudControl, Contains, ControlContext, Level, Part, Resource
 
 
 def web_editors(_settings: WebEditors, _: ControlContext) -> Iterator[Part]:

@@ -13,10 +13,7 @@ from connectors.microsoft365.http import ServiceRequest, ServiceWire, body_of, n
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, RequestFailed, Transient, answered
 from toolkit.records import dataclass
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.endpoint import mappings
-from toolkit.sdk.limits import Paging
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Caller, Paging, mappings, segment
 from toolkit.values import Body, Json
 
 LARGEST_BATCH = 10

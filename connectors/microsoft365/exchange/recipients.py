@@ -10,7 +10,7 @@ from threading import Lock
 from connectors.microsoft365.exchange.via import Exchange
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import text, texts
+from toolkit.sdk import text, texts
 from toolkit.values import Body, Json
 
 _KEYS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "DistinguishedName", "Identity", "Name")

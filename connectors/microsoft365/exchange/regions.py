@@ -6,8 +6,7 @@ from connectors.microsoft365.cloud import COMPLIANCE_HOST, EXCHANGE_HOST
 from connectors.microsoft365.exchange.command import Command
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.paths import segment
-from toolkit.sdk.replies import split_link
+from toolkit.sdk import segment, split_link
 
 _VERSION = "Version=3.9.2"  # of the PowerShell module, which asks in the same way
 _LABEL = "([a-z0-9][a-z0-9-]{0,62})"

@@ -11,8 +11,7 @@ from connectors.microsoft365.http import ServiceFailure, WebService, raise_refus
 from connectors.microsoft365.permissions import AUDIT_LOGS
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, ServiceError, Transient
-from toolkit.sdk.endpoint import read_rows
-from toolkit.sdk.form import Properties
+from toolkit.sdk import Properties, read_rows
 from toolkit.values import Body, Json
 
 _ID = "identifies the object"

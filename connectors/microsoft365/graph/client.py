@@ -9,8 +9,7 @@ from connectors.microsoft365.graph.wire import GraphWire
 from connectors.microsoft365.http import body_of, next_page, refuse_cut, to_rows
 from connectors.microsoft365.replies import Reply
 from toolkit.errors import RequestFailed, answered
-from toolkit.sdk.calls import Caller
-from toolkit.sdk.limits import Paging
+from toolkit.sdk import Caller, Paging
 from toolkit.values import Body, Json
 
 LARGEST_BATCH = 20

@@ -11,7 +11,7 @@ from connectors.microsoft365.graph.service import BETA, GRAPH, GraphRequest
 from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.replies import Reply, raise_unreachable, read_reply
 from connectors.microsoft365.sign_in import SignIn
-from toolkit.sdk.replies import path_below, same_origin, split_link
+from toolkit.sdk import path_below, same_origin, split_link
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,13 +7,7 @@ from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.intune.client import Via
 from toolkit.errors import Conflict, NotFound
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import texts
-from toolkit.sdk.form import Form
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Targets
+from toolkit.sdk import Desired, Doubt, Form, GroupNesting, Setting, Spec, Targets, declare, texts
 from toolkit.values import Body, Json, Settings, Value, entries, unique
 
 ALL_DEVICES, ALL_USERS = "all devices", "all users"

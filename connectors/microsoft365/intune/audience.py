@@ -12,7 +12,7 @@ from typing import Self
 from connectors.microsoft365.intune.assignments import ALL_DEVICES, ALL_USERS, FILTER_TYPE, shown_targets
 from connectors.microsoft365.intune.client import Groups
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import texts
+from toolkit.sdk import texts
 from toolkit.values import Body
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})

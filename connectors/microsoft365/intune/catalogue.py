@@ -25,9 +25,7 @@ from connectors.microsoft365.intune.setting_keys import of_definition, values_of
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.form import Properties, UnknownProperty
-from toolkit.sdk.kind import Doubt, Kind
-from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk import Desired, Doubt, Kind, Properties, Remote, UnknownProperty
 from toolkit.values import Body, Settings, effective
 
 

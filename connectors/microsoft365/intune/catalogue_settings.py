@@ -6,8 +6,7 @@ from dataclasses import field
 
 from connectors.microsoft365.intune.policy import ASSIGNED
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mappings
-from toolkit.sdk.form import UnknownProperty, leaves
+from toolkit.sdk import UnknownProperty, leaves, mappings
 from toolkit.values import Body, Json
 
 PREFIX = "#microsoft.graph.deviceManagementConfiguration"

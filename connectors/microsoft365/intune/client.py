@@ -19,7 +19,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.intune.devices import ManagedDevices
 from toolkit.errors import Conflict, NotFound, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk.paths import segment
+from toolkit.sdk import segment
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -19,10 +19,18 @@ from connectors.microsoft365.intune.fields import (
 from connectors.microsoft365.intune.policies import IntunePolicies, group_policy_kind, policies_of_other_types
 from connectors.microsoft365.intune.policy import POLICY, Policy, beside, properties
 from toolkit.records import dataclass
-from toolkit.sdk.form import Properties, UnknownProperty, in_camel_case
-from toolkit.sdk.kind import Jobs, Kind, OtherObjects
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import (
+    Jobs,
+    Kind,
+    OtherObjects,
+    Properties,
+    Remote,
+    Spec,
+    UnknownProperty,
+    declare,
+    in_camel_case,
+    switch,
+)
 from toolkit.values import Body, Settings, Value
 
 COLLECTION = "/deviceManagement/deviceCompliancePolicies"

@@ -16,10 +16,7 @@ from connectors.microsoft365.intune.compliance import COLLECTION, EXPAND, Compli
 from connectors.microsoft365.intune.conflicts import IntunePolicy, audience_now, audience_of, find_itself
 from connectors.microsoft365.intune.setting_keys import is_number, is_set
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.spec import Join
+from toolkit.sdk import Desired, Join, kinds, text
 from toolkit.values import Body, Json, effective
 
 # What a compliance policy calls otherwise than a configuration.

@@ -10,10 +10,7 @@ from connectors.microsoft365.intune.policy import Policy, properties
 from connectors.microsoft365.intune.setting_keys import is_set, keys_of, of_property, values_of_properties
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.records import dataclass
-from toolkit.sdk.kind import Doubt, Kind, OtherObjects
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk import Desired, Doubt, Kind, OtherObjects, Permissions, Remote, kinds
 from toolkit.values import Body, Json, Settings, effective
 
 CONFIGURATIONS = "/deviceManagement/deviceConfigurations"

@@ -16,9 +16,7 @@ from connectors.microsoft365.intune.policy import bears_mark_of
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
+from toolkit.sdk import Desired, Doubt, text
 from toolkit.values import Body, Settings, effective, entries, unique
 
 

@@ -7,10 +7,7 @@ from threading import Lock
 from connectors.microsoft365.graph.via import Graph
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk.directory import DeviceUse
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.verdict import Count
+from toolkit.sdk import Count, DeviceUse, Doubt, text
 from toolkit.values import Body
 
 PATH = "/deviceManagement/managedDevices"

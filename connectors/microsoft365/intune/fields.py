@@ -6,8 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from toolkit.sdk.form import NUMBER, TEXT, Form, text_in
-from toolkit.sdk.spec import Join, Setting, Within
+from toolkit.sdk import NUMBER, TEXT, Form, Join, Setting, Within, text_in
 from toolkit.values import Body, Json, Value, entries, unique
 
 LengthAtLeast: TypeAlias = Annotated[int | None, Field(ge=4, le=16), Setting(NUMBER, join=Join.HIGHEST)]

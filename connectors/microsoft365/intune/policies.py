@@ -26,11 +26,7 @@ from connectors.microsoft365.intune.policy import (
 from connectors.microsoft365.permissions import INTUNE_POLICIES
 from toolkit.errors import BadAnswer, NotFound, Refused, Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import Wanted, text
-from toolkit.sdk.kind import Kind, NameRules, OtherObject
-from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import Kind, NameRules, OtherObject, Remote, Scale, Unreadable, Wanted, kinds, text
 from toolkit.values import Body
 
 _TYPE = "@odata.type"

@@ -8,11 +8,24 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from connectors.microsoft365.intune.assignments import Assigned, shown_targets, targets_of
-from toolkit.sdk.endpoint import mapping, texts
-from toolkit.sdk.form import PROSE, TEXT, Properties, in_camel_case
-from toolkit.sdk.ownership import MANAGED_BY, MARK, mark_in, unmarked, with_mark, without_mark
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk import (
+    MANAGED_BY,
+    MARK,
+    PROSE,
+    TEXT,
+    Properties,
+    Remote,
+    Setting,
+    Spec,
+    declare,
+    in_camel_case,
+    mapping,
+    mark_in,
+    texts,
+    unmarked,
+    with_mark,
+    without_mark,
+)
 from toolkit.values import Body, Json, Settings, as_value
 
 NAME = 200

@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from connectors.microsoft365.intune.policy import ID
-from toolkit.sdk.form import NUMBER, Form, UnknownProperty
-from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk import NUMBER, Form, Setting, Spec, UnknownProperty, declare
 from toolkit.values import Body, Json, Value, unique
 
 RULES = "scheduledActionsForRule"

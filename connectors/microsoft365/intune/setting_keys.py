@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
-from toolkit.sdk.endpoint import mapping, mappings, text
+from toolkit.sdk import mapping, mappings, text
 from toolkit.values import Body, Json
 
 _TYPE, _PREFIX = "@odata.type", "#microsoft.graph."

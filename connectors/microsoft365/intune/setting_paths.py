@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.catalogue_settings import definition_of
 from connectors.microsoft365.intune.setting_trees import children_of, holds_secret
 from connectors.microsoft365.intune.setting_values import CHOICE, OPTION
 from toolkit.errors import NotFound
-from toolkit.sdk.form import SECRET_NOT_SHOWN, Form
+from toolkit.sdk import SECRET_NOT_SHOWN, Form
 from toolkit.values import Body, Json, Settings, Value, canonical_text
 
 PREFIX = "settings."

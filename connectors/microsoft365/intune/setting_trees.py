@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, definition_of, instances
-from toolkit.sdk.endpoint import mapping, mappings, text
+from toolkit.sdk import mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
 
 TYPE = "@odata.type"

@@ -17,7 +17,7 @@ from connectors.microsoft365.intune.setting_trees import (
     essence,
     holds_secret,
 )
-from toolkit.sdk.endpoint import mapping, mappings, text
+from toolkit.sdk import mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
 
 CHOICE = "choice"

@@ -19,7 +19,7 @@ from connectors.microsoft365.intune.fields import (
     Switch,
     Version,
 )
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Spec, declare, switch
 
 
 class FullyManagedPasswordRules(PasswordAsked):

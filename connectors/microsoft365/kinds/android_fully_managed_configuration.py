@@ -15,7 +15,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policy import Policy
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Spec, declare, switch
 
 
 class AndroidApps(Spec):

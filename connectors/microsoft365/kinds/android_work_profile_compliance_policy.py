@@ -22,8 +22,7 @@ from connectors.microsoft365.intune.fields import (
     WorkProfilePasswordType,
     choice,
 )
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Properties, Spec, declare, switch
 
 _Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], choice("none")]
 

@@ -14,8 +14,7 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Properties, Spec, declare, switch
 
 
 class WorkProfilePasswordSettings(Spec):

@@ -4,8 +4,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk.form import TEXT, Properties
-from toolkit.sdk.spec import Setting, Spec, Switch, declare
+from toolkit.sdk import TEXT, Properties, Setting, Spec, Switch, declare
 
 _Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
 

@@ -8,9 +8,7 @@ from pydantic import create_model
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, mappings, text
-from toolkit.sdk.form import TEXT, Properties, UnknownProperty
-from toolkit.sdk.spec import Setting, declare
+from toolkit.sdk import TEXT, Properties, Setting, UnknownProperty, declare, mapping, mappings, text
 from toolkit.values import Body, Json
 
 _GROUP = "device_vendor_msft_policy_config_defender_attacksurfacereductionrules"

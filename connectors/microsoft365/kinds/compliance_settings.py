@@ -9,12 +9,23 @@ from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.intune.compliance_first import JUDGING, devices_without_policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.form import FLAG, NUMBER, Properties
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote
-from toolkit.sdk.spec import Join, Setting, Spec, declare, switch
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    FLAG,
+    NUMBER,
+    Desired,
+    Doubt,
+    Join,
+    Kind,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    declare,
+    switch,
+)
 from toolkit.values import Body
 
 _KIND, _SETTING = "compliance_settings", "secure_by_default"

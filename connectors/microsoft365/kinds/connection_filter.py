@@ -7,8 +7,7 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.builtin_objects import HYGIENE, READ_BY_SECURITY_READERS, CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk.form import ADDRESSES, Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, Wire, declare, written_entries
+from toolkit.sdk import ADDRESSES, Join, Listed, Properties, Setting, Spec, Switch, Wire, declare, written_entries
 
 _WIDEST = 24
 

@@ -13,13 +13,24 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules, nested
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.endpoint import flag, mappings, text, texts
-from toolkit.sdk.form import ADDRESSES, FLAG, NUMBER, TEXT, Form
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    NUMBER,
+    TEXT,
+    Desired,
+    Doubt,
+    Form,
+    Kind,
+    Lifecycle,
+    Permissions,
+    Scale,
+    flag,
+    mappings,
+    segment,
+    text,
+    texts,
+)
 from toolkit.values import Body, Json, Settings, Value, entries
 
 _LEAST = 2  # people who can decide

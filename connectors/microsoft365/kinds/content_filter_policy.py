@@ -6,8 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk.form import NUMBER, TEXT, WORDS, Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
+from toolkit.sdk import NUMBER, TEXT, WORDS, Join, Listed, Properties, Setting, Spec, Switch, declare
 
 _Action: TypeAlias = Annotated[
     Literal["MoveToJmf", "AddXHeader", "ModifySubject", "Redirect", "Delete", "Quarantine", "NoAction"], Setting(TEXT)

@@ -12,13 +12,27 @@ from connectors.microsoft365.permissions import INDICATORS
 from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
 from toolkit.errors import NotFound, RequestFailed, answered
-from toolkit.sdk.endpoint import Wanted, Write, text
-from toolkit.sdk.form import INSTANT, PATTERNS, TEXT, Properties, UnknownProperty
-from toolkit.sdk.kind import Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Observed, Remote
-from toolkit.sdk.spec import Listed, Setting, Within, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    INSTANT,
+    PATTERNS,
+    TEXT,
+    Kind,
+    Lifecycle,
+    Listed,
+    NameRules,
+    Observed,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    UnknownProperty,
+    Wanted,
+    Within,
+    Write,
+    declare,
+    text,
+)
 from toolkit.values import Body, Json, Settings
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")

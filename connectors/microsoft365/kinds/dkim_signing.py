@@ -8,11 +8,21 @@ from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.sending_domains import SigningDomain
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, RequestFailed
-from toolkit.sdk.endpoint import FixedObjects, Wanted, text
-from toolkit.sdk.form import FLAG, Properties
-from toolkit.sdk.kind import Doubt, Lifecycle
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, switch
+from toolkit.sdk import (
+    FLAG,
+    Desired,
+    Doubt,
+    FixedObjects,
+    Lifecycle,
+    Properties,
+    Remote,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    switch,
+    text,
+)
 from toolkit.values import Body, Json
 
 _SIGNS = "SignsWhenPublished"

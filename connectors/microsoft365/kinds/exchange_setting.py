@@ -8,10 +8,19 @@ from pydantic import Field
 from connectors.microsoft365.builtin_objects import exchange_kind, read_row, read_rows
 from connectors.microsoft365.setting_tables import TableProperty, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, flag
-from toolkit.sdk.form import FLAG, NUMBER, Form
-from toolkit.sdk.kind import Doubt, EvidenceSemantics
-from toolkit.sdk.resource import Desired, Remote
+from toolkit.sdk import (
+    FLAG,
+    NUMBER,
+    Desired,
+    Doubt,
+    EvidenceSemantics,
+    FixedObjects,
+    Form,
+    NamedOnly,
+    Remote,
+    Wanted,
+    flag,
+)
 from toolkit.values import Body, Settings
 
 _ORGANISATION, _TRANSPORT = "OrganizationConfig", "TransportConfig"

@@ -3,9 +3,7 @@
 from typing import Annotated, ClassVar
 
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton, exchange_kind
-from toolkit.sdk.form import ADDRESSES, FLAG, Properties
-from toolkit.sdk.kind import Jobs, NameRules
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, switch
+from toolkit.sdk import ADDRESSES, FLAG, Jobs, Join, Listed, NameRules, Properties, Setting, Spec, declare, switch
 
 
 class ExternalInOutlook(Spec):

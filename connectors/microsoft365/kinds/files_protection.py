@@ -12,9 +12,7 @@ from connectors.microsoft365.builtin_objects import (
 )
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.form import FLAG, Properties
-from toolkit.sdk.kind import NameRules
-from toolkit.sdk.spec import Setting, Spec, Switch, declare
+from toolkit.sdk import FLAG, NameRules, Properties, Setting, Spec, Switch, declare
 
 
 class FilesProtection(Spec):

@@ -15,24 +15,33 @@ from connectors.microsoft365.role_members import read_members
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import NamedOnly, Wanted, before_a_change, flag, text, texts
-from toolkit.sdk.group_members import (
+from toolkit.sdk import (
     LIFECYCLE,
     LISTED,
     MEMBERS,
+    Desired,
+    Doubt,
     GroupMember,
     GroupMembers,
+    Kind,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
     WrittenGroups,
+    before_a_change,
+    flag,
     last_change_by_app,
     looked_back,
     people_of,
     refusals,
+    segment,
+    text,
+    texts,
 )
-from toolkit.sdk.kind import Doubt, Kind, NameRules
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.targets import Scale
 from toolkit.values import Body, entries
 
 _SHOWN = ("mailEnabled", "onPremisesSyncEnabled", "isAssignableToRole")

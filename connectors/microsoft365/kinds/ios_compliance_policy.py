@@ -22,8 +22,7 @@ from connectors.microsoft365.intune.fields import (
     Version,
     named_entries,
 )
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, Within, declare, switch
+from toolkit.sdk import Properties, Spec, Within, declare, switch
 
 
 class IosPasscodeRules(Spec):

@@ -18,14 +18,31 @@ from connectors.microsoft365.permissions import EXCHANGE, administrator, global_
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Refused, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import FixedObjects, Wanted, flag, text
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Properties
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
-from toolkit.sdk.mail_semantics import MailSemantics
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.spec import Listed, Setting, Spec, declare, written_entries
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    TEXT,
+    Desired,
+    Doubt,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    Listed,
+    MailSemantics,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    declare,
+    flag,
+    text,
+    written_entries,
+)
 from toolkit.values import Body, Json, Settings, entries
 
 NOUNS: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from connectors.microsoft365.intune.compliance import (
     compliance_kind,
 )
 from connectors.microsoft365.intune.fields import AppleLength, Switch, Version, choice
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Spec, declare, switch
 
 
 class MacosPasswordLength(PasswordMadeOf):

@@ -5,9 +5,7 @@ from typing import Annotated, ClassVar
 from connectors.microsoft365.builtin_objects import ONLY, READ_BY_ALL_READERS, LicensedSingleton, Product, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.form import FLAG, Properties
-from toolkit.sdk.kind import NameRules
-from toolkit.sdk.spec import Setting, Spec, Switch, declare
+from toolkit.sdk import FLAG, NameRules, Properties, Setting, Spec, Switch, declare
 
 
 class MessageEncryption(Spec):

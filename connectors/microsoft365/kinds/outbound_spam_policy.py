@@ -6,8 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk.form import ADDRESSES, NUMBER, TEXT, Properties
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, Switch, declare
+from toolkit.sdk import ADDRESSES, NUMBER, TEXT, Join, Listed, Properties, Setting, Spec, Switch, declare
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)]

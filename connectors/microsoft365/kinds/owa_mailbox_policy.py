@@ -4,8 +4,7 @@ from typing import ClassVar
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, Switch, declare
+from toolkit.sdk import Properties, Spec, Switch, declare
 
 
 class OwaMailboxPolicy(Spec):

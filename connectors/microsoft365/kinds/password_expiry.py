@@ -10,14 +10,28 @@ from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, flag, text
-from toolkit.sdk.form import NUMBER, Form, Properties
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import EVERY, Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    EVERY,
+    NUMBER,
+    Everything,
+    FixedObjects,
+    Form,
+    Kind,
+    NamedOnly,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    declare,
+    flag,
+    segment,
+    text,
+)
 from toolkit.values import Body, Json, Value
 
 NEVER, _NEVER_ON_THE_WIRE = "never", 2147483647

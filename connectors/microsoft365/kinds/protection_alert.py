@@ -12,14 +12,33 @@ from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.endpoint import Wanted, flag, listed, plain_name, text
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT, Form, Properties
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Join, Listed, Setting, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    MANAGED_BY,
+    MARK_BEHIND_WORDS,
+    TEXT,
+    WHOSE_IT_IS,
+    WORDS_BEFORE_MARK,
+    Form,
+    Join,
+    Kind,
+    Listed,
+    MarkedText,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Wanted,
+    declare,
+    flag,
+    listed,
+    plain_name,
+    text,
+    unmarked,
+)
 from toolkit.values import Body, Json, Value
 
 _NOUN = "ProtectionAlert"

@@ -6,8 +6,7 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk.form import FLAG, NUMBER, TEXT, Form, Properties
-from toolkit.sdk.spec import Setting, Spec, Switch, Wire, declare
+from toolkit.sdk import FLAG, NUMBER, TEXT, Form, Properties, Setting, Spec, Switch, Wire, declare
 from toolkit.values import Body, Json, Value
 
 

@@ -10,11 +10,25 @@ from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.service import FILTER_POLICY
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk.endpoint import Everything, Wanted, text
-from toolkit.sdk.form import ADDRESSES, Properties
-from toolkit.sdk.kind import Doubt, Lifecycle, NameRules
-from toolkit.sdk.resource import Desired, Observed, Remote
-from toolkit.sdk.spec import Listed, Setting, Spec, Switch, declare, written_entries
+from toolkit.sdk import (
+    ADDRESSES,
+    Desired,
+    Doubt,
+    Everything,
+    Lifecycle,
+    Listed,
+    NameRules,
+    Observed,
+    Properties,
+    Remote,
+    Setting,
+    Spec,
+    Switch,
+    Wanted,
+    declare,
+    text,
+    written_entries,
+)
 from toolkit.values import Body, Json, Settings, entries
 
 SETTLES = 10.0

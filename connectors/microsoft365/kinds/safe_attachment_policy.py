@@ -17,12 +17,32 @@ from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound, Rejected
-from toolkit.sdk.endpoint import Wanted, before_a_change, flag, mappings, plain_name, text, texts
-from toolkit.sdk.form import ADDRESSES, TEXT, Properties
-from toolkit.sdk.kind import NameRules
-from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
-from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import Listed, Setting, Switch, declare, written_entries
+from toolkit.sdk import (
+    ADDRESSES,
+    MANAGED_BY,
+    MARK_BEHIND_WORDS,
+    TEXT,
+    WHOSE_IT_IS,
+    WORDS_BEFORE_MARK,
+    Listed,
+    MarkedText,
+    NameRules,
+    Properties,
+    Remote,
+    Setting,
+    Switch,
+    Unreadable,
+    Wanted,
+    before_a_change,
+    declare,
+    flag,
+    mappings,
+    plain_name,
+    text,
+    texts,
+    unmarked,
+    written_entries,
+)
 from toolkit.values import Body, Json
 
 _POLICY, _RULE = "SafeAttachmentPolicy", "SafeAttachmentRule"

@@ -5,12 +5,7 @@ from typing import Annotated, ClassVar
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk.endpoint import ReadOnlyObjects
-from toolkit.sdk.form import FLAG, Properties
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.spec import Setting, Spec, switch
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import FLAG, Kind, NameRules, Permissions, Properties, ReadOnlyObjects, Scale, Setting, Spec, switch
 
 
 class SecurityDefaults(Spec):

@@ -8,8 +8,7 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk.form import PATTERNS, Properties
-from toolkit.sdk.spec import Exactly, Join, Listed, Setting, Spec, Switch, declare, written_entries
+from toolkit.sdk import PATTERNS, Exactly, Join, Listed, Properties, Setting, Spec, Switch, declare, written_entries
 
 _CALENDAR = "CalendarSharingFreeBusy(?:Simple|Detail|Reviewer)"
 _ENTRY = re.compile(

@@ -6,12 +6,7 @@ from typing import Literal
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.form import ADDRESSES, FLAG, TEXT
-from toolkit.sdk.kind import Kind, Lifecycle
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Observed
-from toolkit.sdk.spec import Listed
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import ADDRESSES, FLAG, TEXT, Kind, Lifecycle, Listed, Observed, Permissions, Scale
 from toolkit.values import Body, Settings, entries
 
 _PATH = "/admin/sharepoint/settings"

@@ -6,9 +6,7 @@ from typing import Annotated
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, mappings, text
-from toolkit.sdk.form import PROSE, TEXT, UnknownProperty
-from toolkit.sdk.spec import Setting, declare
+from toolkit.sdk import PROSE, TEXT, Setting, UnknownProperty, declare, mapping, mappings, text
 from toolkit.values import Body, Json
 
 # https://learn.microsoft.com/windows/client-management/mdm/policy-csp-localpoliciessecurityoptions

@@ -12,15 +12,32 @@ from connectors.microsoft365.builtin_objects import ONLY
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk.endpoint import Wanted, flag, text
-from toolkit.sdk.form import TEXT, Form, Properties, UnknownProperty, text_in
-from toolkit.sdk.kind import Kind, NameRules
-from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, mark_in, with_mark, without_mark
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Join, Setting, Spec, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    MANAGED_BY,
+    MARK_BEHIND_WORDS,
+    TEXT,
+    WHOSE_IT_IS,
+    Form,
+    Join,
+    Kind,
+    NameRules,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    UnknownProperty,
+    Wanted,
+    declare,
+    flag,
+    mark_in,
+    segment,
+    text,
+    text_in,
+    with_mark,
+    without_mark,
+)
 from toolkit.values import Body, Json, Settings, Value, as_value
 
 SETTLES = 10.0

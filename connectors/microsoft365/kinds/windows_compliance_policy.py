@@ -12,8 +12,7 @@ from connectors.microsoft365.intune.compliance import (
     compliance_kind,
 )
 from connectors.microsoft365.intune.fields import VERSION, Length, Switch, Version, named_entries
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, Within, declare, switch
+from toolkit.sdk import Properties, Spec, Within, declare, switch
 
 _Ranges: TypeAlias = Annotated[
     list[Annotated[str, Field(pattern=rf"^{VERSION} to {VERSION}( \(.+\))?$")]] | None,

@@ -20,8 +20,7 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
-from toolkit.sdk.form import Properties
-from toolkit.sdk.spec import Spec, declare, switch
+from toolkit.sdk import Properties, Spec, declare, switch
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
 

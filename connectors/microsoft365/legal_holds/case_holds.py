@@ -12,9 +12,7 @@ from connectors.microsoft365.legal_holds.mailbox import INCLUDED, bare, is_of, s
 from connectors.microsoft365.legal_holds.mailboxes import Mailboxes
 from toolkit.errors import Conflict, Rejected, RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk.directory import Person
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
+from toolkit.sdk import HoldStatus, Person, Service, ServiceHold, flag
 from toolkit.values import Body
 
 _CLOSED = frozenset({"closed", "closing", "closedWithError", "pendingDelete"})

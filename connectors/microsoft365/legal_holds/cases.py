@@ -12,8 +12,7 @@ from connectors.microsoft365.graph.service import GraphRequest
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, RequestFailed, SignInRefused, answered
-from toolkit.sdk.limits import Pace
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Pace, segment
 from toolkit.values import Body
 
 T = TypeVar("T")

@@ -15,11 +15,7 @@ from connectors.microsoft365.legal_holds.purview_search import PurviewSearches
 from connectors.microsoft365.mailboxes import chunks
 from connectors.microsoft365.permissions import EXCHANGE, administrator, ediscovery, global_reader, graph
 from toolkit.errors import NotFound, RequestFailed, answered
-from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HeldAccount, OnHold, Searching, Service, ServiceHold
-from toolkit.sdk.limits import Pace
-from toolkit.sdk.paths import segment
-from toolkit.sdk.permission import Permissions
+from toolkit.sdk import HeldAccount, OnHold, Pace, Permissions, Person, Searching, Service, ServiceHold, segment
 from toolkit.values import Body, Settings, unique
 
 PERMISSIONS = Permissions(

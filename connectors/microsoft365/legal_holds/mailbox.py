@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.directory import Person
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.legal_holds import HoldStatus, Service, ServiceHold
+from toolkit.sdk import HoldStatus, Person, Service, ServiceHold, flag
 from toolkit.values import Body, Json
 
 COLUMNS = (

@@ -13,8 +13,7 @@ from connectors.microsoft365.legal_holds.in_place_holds import held_by, marks_of
 from connectors.microsoft365.legal_holds.mailbox import COLUMNS, Mailbox, MailboxOwner, read_mailbox, read_owner
 from connectors.microsoft365.mailboxes import chunks
 from toolkit.errors import BadAnswer, NotFound, Rejected, RequestFailed, answered
-from toolkit.sdk.directory import Person
-from toolkit.sdk.legal_holds import HeldAccount, HoldStatus, Service, ServiceHold
+from toolkit.sdk import HeldAccount, HoldStatus, Person, Service, ServiceHold
 from toolkit.values import Body
 
 _GET, _SET = "Get-Mailbox", "Set-Mailbox"

@@ -5,8 +5,7 @@ Follows https://learn.microsoft.com/graph/api/resources/security-ediscoverysearc
 
 from connectors.microsoft365.legal_holds.cases import Cases, identifier, named
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.legal_holds import Estimate, MailExport, MailSearch
-from toolkit.sdk.paths import segment
+from toolkit.sdk import Estimate, MailExport, MailSearch, segment
 from toolkit.values import Body
 
 _PENDING = frozenset({"notStarted", "running"})

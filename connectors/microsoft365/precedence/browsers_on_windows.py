@@ -7,9 +7,7 @@ from connectors.microsoft365.intune.conflicts import IntunePolicy, read_policies
 from connectors.microsoft365.intune.setting_keys import of_definition
 from connectors.microsoft365.kinds.browser_url_policy import DEFINITIONS, shown_lists
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.endpoint import texts
-from toolkit.sdk.precedence import MachineSetting
-from toolkit.sdk.resource import Desired
+from toolkit.sdk import Desired, MachineSetting, texts
 from toolkit.values import effective, entries
 
 _KIND = "browser_url_policy"

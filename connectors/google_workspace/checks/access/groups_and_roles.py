@@ -10,8 +10,7 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.access import ALL_RIGHTS, MEMBERS, SOME_RIGHTS, GroupsAndRoles
 from toolkit.controls.access_holders import AccessHolder, compare_all_rights, compare_members, compare_some_rights
 from toolkit.errors import ServiceError
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import CheckOccasion, Finding, looked_at, text
 from toolkit.values import Body
 
 _EVERYONE = "everyone in the school"

@@ -9,8 +9,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, warned
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import listed, mapping, plain_name, text
+from toolkit.sdk import CheckOccasion, Finding, listed, looked_at, mapping, plain_name, text
 from toolkit.values import Json
 
 REQUIRED = (

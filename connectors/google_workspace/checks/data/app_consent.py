@@ -9,9 +9,7 @@ from connectors.google_workspace.kinds.policy_setting import effective, elsewher
 from connectors.google_workspace.kinds.policy_setting.table import raw_type
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.check import CheckOccasion, Fact, Finding, Status, looked_at
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk import CheckOccasion, Fact, Finding, ReasonCode, Status, looked_at, same_words, text
 from toolkit.values import Body
 
 UNCONFIGURED, MARKETPLACE = "apps that are not configured", "apps of the Marketplace"

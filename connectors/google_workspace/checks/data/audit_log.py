@@ -9,8 +9,7 @@ from datetime import timedelta
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.logs_and_alerts import SIGN_INS, AuditLog
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.reason import same_words
+from toolkit.sdk import CheckOccasion, Finding, Status, looked_at, same_words
 
 _NEWEST = same_words("log_of_sign_ins", "the newest sign-in in the log is of {day}")
 _EMPTY = same_words("log_of_sign_ins_empty", "the log of sign-ins has no entry")

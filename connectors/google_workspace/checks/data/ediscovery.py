@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.checks.data.hold import VAULT, ask_vault
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:

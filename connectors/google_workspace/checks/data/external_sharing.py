@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.third_parties import ExternalSharing
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, looked_at, same_words
 
 OTHERS = "other trusted domains"
 _STRANGE = ReasonCode(

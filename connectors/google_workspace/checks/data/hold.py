@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, looked_at
 
 VAULT, PRIVILEGES = "Vault", "privileges in Vault"
 _DELEGATED = ReasonCode(

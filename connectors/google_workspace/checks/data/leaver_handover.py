@@ -10,9 +10,7 @@ from connectors.google_workspace.accounts import Account
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover, ending, still_open
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.directory import Person
-from toolkit.sdk.reason import same_words
+from toolkit.sdk import CheckOccasion, Finding, Person, looked_at, same_words, seen_once
 
 _CLOSED = same_words("leaver_accounts", "closed accounts, suspended and not archived")()
 _IN_GROUPS = same_words("closed_leaver_groups", "closed accounts in groups")()

@@ -9,19 +9,24 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import Compliance
 from toolkit.errors import NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.devices_seen import (
+from toolkit.sdk import (
     OF_OTHERS,
     OTHER_PLATFORM,
     UNSEEN,
     UNSEEN_DAYS,
+    CheckOccasion,
     DeviceStates,
+    Finding,
+    Measurement,
+    Reason,
+    ReasonCode,
     SeenDevice,
+    Status,
     is_unseen,
+    looked_at,
     measured,
+    same_words,
 )
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import Reason, ReasonCode, same_words
 from toolkit.values import Body, Json
 
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"

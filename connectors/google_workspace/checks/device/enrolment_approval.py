@@ -9,9 +9,7 @@ from connectors.google_workspace.devices import Device
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, looked_at, same_words
 
 SUBJECT = "devices that wait for approval"
 _WAITING = ReasonCode(

@@ -8,11 +8,18 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_register import own_serial
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, looked_at_together
-from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    ReasonCode,
+    Status,
+    Things,
+    looked_at,
+    looked_at_together,
+    parse_seen,
+    text,
+)
 
 TAGS = "asset tags of Chromebooks"
 _TAGGED = ReasonCode(

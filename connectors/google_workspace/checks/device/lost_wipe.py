@@ -6,8 +6,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.permissions import needs as leave
 from toolkit.controls.device_register import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import CheckOccasion, Finding, looked_at, text
 
 _MANAGED = frozenset({"ACTIVE", "DISABLED"})
 

@@ -29,10 +29,7 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import BadAnswer, ServiceError
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.dates import day
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, day, looked_at, same_words
 from toolkit.values import Body, Json
 
 SETTING = "2-Step Verification in the admin console"

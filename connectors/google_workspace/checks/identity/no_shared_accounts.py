@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.shared_accounts import NAMED, NoSharedAccounts, named_after_places
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk import CheckOccasion, Finding, looked_at
 
 needs = leave("directory.users.list")
 

@@ -9,10 +9,18 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_protection import SigninRestriction
 from toolkit.errors import answered
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.endpoint import text, texts
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    ReasonCode,
+    Status,
+    Things,
+    looked_at,
+    same_words,
+    text,
+    texts,
+)
 
 DOMAINS, OTHERS, UNITS = "domains that may sign in", "others on the list of sign-ins", "Chromebooks outside the units"
 _LEFT_OUT = ReasonCode(

@@ -6,7 +6,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.controls.sender_records import key_problems
-from toolkit.sdk.check import CheckOccasion, Finding
+from toolkit.sdk import CheckOccasion, Finding
 
 _GMAIL = ("_spf.google.com", "Google Workspace")
 _CLOUDS = {".google.com": _GMAIL, ".googlemail.com": _GMAIL}

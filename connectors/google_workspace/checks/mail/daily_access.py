@@ -8,8 +8,7 @@ from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, opened
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(wanted: DailyAccess) -> tuple[Permission, ...]:

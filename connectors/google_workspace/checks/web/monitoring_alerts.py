@@ -17,9 +17,7 @@ from toolkit.controls.monitoring import (
     readers_found,
 )
 from toolkit.errors import NotFound, answered
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at, text
 
 _UNMODERATED = "MODERATE_NONE"
 _ANYONE = "ANYONE_CAN_POST"

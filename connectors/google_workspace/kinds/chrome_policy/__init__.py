@@ -26,11 +26,25 @@ from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound, RequestFailed, Transient, answered
-from toolkit.sdk.endpoint import FixedObjects, NamedOnly, Wanted, Write, mapping, text
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules, OtherObject, OtherObjects
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    Desired,
+    Doubt,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    NamedOnly,
+    NameRules,
+    OtherObject,
+    OtherObjects,
+    Permissions,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
+    Write,
+    mapping,
+    text,
+)
 from toolkit.values import Body, effective, entries
 
 if TYPE_CHECKING:

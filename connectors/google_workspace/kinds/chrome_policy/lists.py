@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from connectors.google_workspace.kinds.chrome_policy.table import ChromeField, ChromeFieldType
 from toolkit.catalogue.guard import covered
-from toolkit.sdk.spec import Lacks, Listed, written_entries
+from toolkit.sdk import Lacks, Listed, written_entries
 
 MOST = 1000
 """Addresses in one list."""

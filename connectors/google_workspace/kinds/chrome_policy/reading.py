@@ -13,7 +13,7 @@ from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, NotFound, ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, text
+from toolkit.sdk import mapping, text
 from toolkit.values import Body
 
 if TYPE_CHECKING:

@@ -19,8 +19,22 @@ from connectors.google_workspace.kinds.chrome_policy.table import (
     Schema,
     split_name,
 )
-from toolkit.sdk.form import FLAG, PATTERNS, SWITCH, TEXT, WORDS, Form, Properties
-from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Within, written_entries
+from toolkit.sdk import (
+    FLAG,
+    PATTERNS,
+    SWITCH,
+    TEXT,
+    WORDS,
+    Form,
+    Join,
+    Lacks,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Within,
+    written_entries,
+)
 from toolkit.values import Body, Json, Settings, Value, plain
 
 _MINUTE = 60

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from connectors.google_workspace.kinds.chrome_policy.table import ChromeFieldType, Schema
 from toolkit.errors import BadAnswer, Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import flag, listed, mapping, mappings, text
+from toolkit.sdk import flag, listed, mapping, mappings, text
 from toolkit.values import Body, Json, canonical_text
 
 Words = Mapping[str, str]

@@ -10,9 +10,7 @@ from typing import Any
 
 from connectors.google_workspace.kind_tables import read_table
 from toolkit.records import dataclass
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.form import in_camel_case
-from toolkit.sdk.targets import Targets, in_groups
+from toolkit.sdk import GroupNesting, Targets, in_camel_case, in_groups
 from toolkit.values import Json, Settings
 
 

@@ -21,8 +21,7 @@ from connectors.google_workspace.people import befalls_everybody
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Refused, Rejected, RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import Write
-from toolkit.sdk.resource import Remote
+from toolkit.sdk import Remote, Write
 from toolkit.values import Body
 
 

@@ -19,12 +19,21 @@ from connectors.google_workspace.ownership_marker import is_ours
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import ROOT
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.sdk.endpoint import listed, mapping, text
-from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, NameRules
-from toolkit.sdk.mail_semantics import MailSemantics
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Observed
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    Desired,
+    Doubt,
+    Jobs,
+    Kind,
+    Lifecycle,
+    MailSemantics,
+    NameRules,
+    Observed,
+    Permissions,
+    Scale,
+    listed,
+    mapping,
+    text,
+)
 from toolkit.values import Body, Json, Settings, entries
 
 _WATCHED = ("gmail_action", "drive_action", "chat_action", "chrome_action")

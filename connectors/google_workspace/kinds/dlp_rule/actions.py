@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import listed, mapping, text
+from toolkit.sdk import listed, mapping, text
 from toolkit.values import Body, Json, canonical_text
 
 CHAT = "chat_applies_to"

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from connectors.google_workspace.detectors import WORD_LIST, Detectors, Reference, references, referring
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import Rejected
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.form import Form, text_in
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
+from toolkit.sdk import Desired, Doubt, Form, text, text_in
 from toolkit.values import Body, Json, Value
 
 _TEXTS = re.compile(r"(?P<quote>['\"])(?:\\.|(?!(?P=quote))[^\\])*+(?P<end>(?P=quote)|\\?\Z)", re.DOTALL)

@@ -10,9 +10,23 @@ from connectors.google_workspace.kinds.dlp_rule import actions
 from connectors.google_workspace.kinds.dlp_rule.condition import CONDITION, check, named, without_counts
 from connectors.google_workspace.ownership_marker import IGNORED, UNIT, Placement
 from connectors.google_workspace.policies import value_of
-from toolkit.sdk.endpoint import listed, mapping, text
-from toolkit.sdk.form import ADDRESSES, PATTERNS, SWITCH, TEXT, Properties, UnknownProperty
-from toolkit.sdk.spec import Listed, Setting, Spec, Within, declare, written_entries
+from toolkit.sdk import (
+    ADDRESSES,
+    PATTERNS,
+    SWITCH,
+    TEXT,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    UnknownProperty,
+    Within,
+    declare,
+    listed,
+    mapping,
+    text,
+    written_entries,
+)
 from toolkit.values import Body
 
 TRIGGER = "google.workspace."

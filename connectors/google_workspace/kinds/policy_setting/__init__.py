@@ -29,11 +29,23 @@ from connectors.google_workspace.units import Unit, Units
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import NotFound
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import NamedOnly, ReadOnlyObjects, Wanted, mapping, text
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Observed, Remote, Unreadable
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    Desired,
+    Doubt,
+    Kind,
+    Lifecycle,
+    NamedOnly,
+    NameRules,
+    Observed,
+    Permissions,
+    ReadOnlyObjects,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
+    mapping,
+    text,
+)
 from toolkit.values import Body, Json, Settings, satisfied
 
 _GROUPS_ASKED = "entity.groups"

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from connectors.google_workspace.detectors import RULES
 from connectors.google_workspace.detectors import TYPES as DETECTORS
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, SettingType, known_name, raw_type
-from toolkit.sdk.form import PATTERNS, Form
+from toolkit.sdk import PATTERNS, Form
 from toolkit.values import Body, Json, Value, canonical_text, plain
 
 PREFIX = "settings/"

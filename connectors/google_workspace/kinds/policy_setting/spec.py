@@ -14,10 +14,21 @@ from pydantic import Field as Told
 from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.policy_setting.raw import RAW, VALUE, is_raw, read_fields
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, PolicyField, PolicyFieldType, SettingType
-from toolkit.sdk.endpoint import flag, mapping
-from toolkit.sdk.form import FLAG, INSTANT, PATTERNS, TEXT, Form, Properties
-from toolkit.sdk.open_table import OpenTable
-from toolkit.sdk.spec import Listed, Setting, Spec, Within
+from toolkit.sdk import (
+    FLAG,
+    INSTANT,
+    PATTERNS,
+    TEXT,
+    Form,
+    Listed,
+    OpenTable,
+    Properties,
+    Setting,
+    Spec,
+    Within,
+    flag,
+    mapping,
+)
 from toolkit.values import Body, Json, Settings, Value
 
 _DURATION = re.compile(r"(\d+)(?:\.0*)?s")

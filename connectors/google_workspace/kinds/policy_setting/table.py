@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.google_workspace.kind_tables import read_table
 from toolkit.records import dataclass
-from toolkit.sdk.form import in_camel_case
+from toolkit.sdk import in_camel_case
 from toolkit.values import Json
 
 

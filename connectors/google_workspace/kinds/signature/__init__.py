@@ -20,13 +20,23 @@ from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Rejected
-from toolkit.sdk.endpoint import FixedObjects, Wanted
-from toolkit.sdk.form import HTML, Form, Properties, text_in
-from toolkit.sdk.kind import Kind, Lifecycle
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    HTML,
+    FixedObjects,
+    Form,
+    Kind,
+    Lifecycle,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    declare,
+    text_in,
+)
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from toolkit.records import dataclass
-from toolkit.sdk.markup import canonical_html
+from toolkit.sdk import canonical_html
 
 BEGIN, END = "[School notice]", "[End of school notice]"
 

@@ -12,15 +12,33 @@ from connectors.google_workspace.per_person import read_again, read_people
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.errors import BadAnswer, Conflict, ServiceError
-from toolkit.sdk.endpoint import FixedObjects, Wanted, flag
-from toolkit.sdk.form import INSTANT, TEXT, Form, Properties, checked_moment, parse_instant, text_in
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.markup import checked_words, text_of_html, tidied
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.spec import Setting, Spec, declare
-from toolkit.sdk.targets import Scale
-from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
+from toolkit.sdk import (
+    AUTOMATIC_REPLY,
+    INSTANT,
+    TEXT,
+    Desired,
+    Doubt,
+    FixedObjects,
+    Form,
+    Kind,
+    Lifecycle,
+    Permissions,
+    Properties,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    checked_moment,
+    checked_words,
+    declare,
+    flag,
+    parse_instant,
+    text_in,
+    text_of_html,
+    tidied,
+)
 from toolkit.values import Body, Json, Settings, Value
 
 if TYPE_CHECKING:

@@ -23,9 +23,7 @@ from toolkit.controls.access_holders import (
     compare_some_rights,
 )
 from toolkit.errors import BadAnswer, NotFound, RequestFailed
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import flag, text
-from toolkit.sdk.paths import segment
+from toolkit.sdk import CheckOccasion, Finding, flag, looked_at, segment, text
 from toolkit.values import Body
 
 _PARTNERS = "/policies/crossTenantAccessPolicy/partners"

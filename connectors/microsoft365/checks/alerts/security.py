@@ -8,9 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from connectors.microsoft365.permissions import COMPLIANCE, global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
-from toolkit.sdk.endpoint import flag, plain_name, texts
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    ReasonCode,
+    Status,
+    flag,
+    looked_at,
+    plain_name,
+    same_words,
+    seen_once,
+    texts,
+)
 from toolkit.values import Body
 
 REQUIRED = (

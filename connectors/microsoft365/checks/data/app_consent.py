@@ -9,8 +9,7 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.third_parties import KNOWN, compare_with_register
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import CheckOccasion, Finding, looked_at, text
 
 _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
 

@@ -12,11 +12,18 @@ from connectors.microsoft365.permissions import global_reader
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.logs_and_alerts import LEFT_OUT, LOG_BEGINS, AuditLog
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.endpoint import flag, plain_name, text
-from toolkit.sdk.form import parse_instant
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import same_words
+from toolkit.sdk import (
+    CheckOccasion,
+    Finding,
+    Measurement,
+    Status,
+    flag,
+    looked_at,
+    parse_instant,
+    plain_name,
+    same_words,
+    text,
+)
 
 _OFF = same_words("audit_log_off", "the audit log takes in nothing")
 _SINCE = same_words("audit_log_since", "entries since {day}; Microsoft keeps the last 180 days")

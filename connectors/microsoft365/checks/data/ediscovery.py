@@ -6,8 +6,7 @@ from connectors.microsoft365.checks.data.hold import EDISCOVERY, ask_ediscovery
 from connectors.microsoft365.legal_holds.cases import READ_PERMISSION
 from connectors.microsoft365.permissions import ediscovery
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(_settings: object) -> tuple[Permission, ...]:

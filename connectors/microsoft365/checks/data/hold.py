@@ -14,8 +14,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.data import DELAY
 from toolkit.controls.legal_holds import holdable
 from toolkit.errors import BadAnswer, Refused
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.reason import ReasonCode, same_words
+from toolkit.sdk import CheckOccasion, Finding, ReasonCode, Status, looked_at, same_words
 from toolkit.values import Body
 
 MAILBOXES, EDISCOVERY = "mailboxes that can be held", "eDiscovery"

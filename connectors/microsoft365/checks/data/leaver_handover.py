@@ -22,9 +22,7 @@ from toolkit.controls.data import (
     still_open,
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.paths import segment
-from toolkit.sdk.reason import same_words
+from toolkit.sdk import CheckOccasion, Finding, looked_at, same_words, seen_once, segment
 from toolkit.values import Body
 
 _FIELDS = "id,userPrincipalName,userType,assignedLicenses"

@@ -11,11 +11,24 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.device import Compliance
 from toolkit.errors import RequestFailed
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.devices_seen import OF_OTHERS, OTHER_PLATFORM, UNSEEN, SeenDevice, is_unseen, measured
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.paths import segment
-from toolkit.sdk.reason import Reason, ReasonCode, reason_of, same_words
+from toolkit.sdk import (
+    OF_OTHERS,
+    OTHER_PLATFORM,
+    UNSEEN,
+    CheckOccasion,
+    Finding,
+    Reason,
+    ReasonCode,
+    SeenDevice,
+    Status,
+    is_unseen,
+    looked_at,
+    measured,
+    reason_of,
+    same_words,
+    segment,
+    text,
+)
 from toolkit.values import Body
 
 SUBJECT, POLICIES = "managed devices", "policies of managed devices"

@@ -6,7 +6,7 @@ from connectors.microsoft365.checks.device.inventory import school_devices
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.device import APPROVED, EnrolmentApproval, approved
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
+from toolkit.sdk import CheckOccasion, Finding, looked_at
 
 needs = (MANAGED_DEVICES,)
 

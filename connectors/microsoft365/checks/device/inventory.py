@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at_together
-from toolkit.sdk.devices_seen import parse_seen
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import CheckOccasion, Finding, looked_at_together, parse_seen, text
 from toolkit.values import Body
 
 _COMPANY = "company"

@@ -6,8 +6,7 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.permissions import MANAGED_DEVICES
 from toolkit.controls.device_register import own_serial
 from toolkit.controls.lost_devices import REACH, LostWipe, ReachableDevice, protected
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import text
+from toolkit.sdk import CheckOccasion, Finding, looked_at, text
 from toolkit.values import Body
 
 needs = (MANAGED_DEVICES,)

@@ -24,9 +24,7 @@ from toolkit.controls.second_factor import (
     registered,
 )
 from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, answered
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at, seen_once
-from toolkit.sdk.permission import Permission
-from toolkit.sdk.reason import Reason, ReasonCode, same_words
+from toolkit.sdk import CheckOccasion, Finding, Permission, Reason, ReasonCode, Status, looked_at, same_words, seen_once
 from toolkit.values import Body
 
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"

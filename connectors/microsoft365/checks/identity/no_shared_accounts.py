@@ -10,10 +10,7 @@ from connectors.microsoft365.permissions import global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.shared_accounts import LISTED, NAMED, NoSharedAccounts, named_after_places
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.measurement import Measurement
-from toolkit.sdk.reason import ReasonCode, Things, same_words
+from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, looked_at, same_words, text
 from toolkit.values import Body
 
 MAILBOXES = "shared mailboxes that can sign in"

@@ -11,10 +11,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_scope import DIRECT, DIRECT_DAYS, OutsideMail, direct_senders
 from toolkit.controls.sender_authentication import Authentication, dns_findings
 from toolkit.errors import BadAnswer, RequestFailed, ServiceError, answered
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.dns import Dns
-from toolkit.sdk.endpoint import flag, texts
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Dns, Finding, Permission, flag, looked_at, texts
 
 _OUTLOOK = ("spf.protection.outlook.com", "Microsoft 365")
 _CLOUDS = {".mail.protection.outlook.com": _OUTLOOK, ".mx.microsoft": _OUTLOOK}

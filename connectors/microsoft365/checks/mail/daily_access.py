@@ -14,10 +14,7 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
 from toolkit.controls.mail_usage import OPENED, not_used, opened
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, Status, looked_at
-from toolkit.sdk.endpoint import flag
-from toolkit.sdk.permission import Permission
-from toolkit.sdk.reason import ReasonCode
+from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, flag, looked_at
 
 _REPORT = "/reports/getEmailActivityUserDetail(period='D30')"
 _AS_OF, _WHO, _LAST = "Report Refresh Date", "User Principal Name", "Last Activity Date"

@@ -8,8 +8,7 @@ from connectors.microsoft365.sending_domains import accepted_domains
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail_lists import MassListModeration
 from toolkit.controls.mail_scope import OUTSIDE, OUTSIDE_DAYS, OutsideMail, list_senders
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
 def needs(wanted: MassListModeration) -> tuple[Permission, ...]:

@@ -8,10 +8,18 @@ from collections.abc import Iterable
 from connectors.microsoft365.kinds.remote_domain import KIND
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Facts, Finding, Status, looked_at
-from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.reason import ReasonCode, same_words
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk import (
+    CheckOccasion,
+    Everything,
+    Facts,
+    Finding,
+    ReasonCode,
+    Remote,
+    Status,
+    Unreadable,
+    looked_at,
+    same_words,
+)
 from toolkit.values import Body
 
 SUBJECT = "automatic replies to people outside"

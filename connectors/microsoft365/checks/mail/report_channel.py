@@ -10,9 +10,7 @@ from connectors.microsoft365.builtin_objects import READ_BY_SECURITY_READERS
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.harmful_mail import UNFILTERED, ReportChannel, unfiltered_found
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import flag, text, texts
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, flag, looked_at, text, texts
 from toolkit.values import Body
 
 

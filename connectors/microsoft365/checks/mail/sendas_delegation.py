@@ -25,9 +25,7 @@ from toolkit.controls.delegation import (
 )
 from toolkit.errors import BadAnswer, RequestFailed, answered
 from toolkit.records import dataclass
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at, seen_once
-from toolkit.sdk.endpoint import flag, text, texts
-from toolkit.sdk.paths import segment
+from toolkit.sdk import CheckOccasion, Finding, flag, looked_at, seen_once, segment, text, texts
 from toolkit.values import Body
 
 _COLUMNS = ("Guid", "ExternalDirectoryObjectId", "PrimarySmtpAddress", "RecipientTypeDetails", "GrantSendOnBehalfTo")

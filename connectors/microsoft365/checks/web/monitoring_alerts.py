@@ -22,9 +22,7 @@ from toolkit.controls.monitoring import (
     readers_found,
 )
 from toolkit.errors import BadAnswer
-from toolkit.sdk.check import CheckOccasion, Finding, looked_at
-from toolkit.sdk.endpoint import flag, listed, text
-from toolkit.sdk.permission import Permission
+from toolkit.sdk import CheckOccasion, Finding, Permission, flag, listed, looked_at, text
 from toolkit.values import Body
 
 _INSIDE, _MODERATED = "RequireSenderAuthenticationEnabled", "ModerationEnabled"

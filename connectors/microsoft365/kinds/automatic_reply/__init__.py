@@ -10,13 +10,23 @@ from connectors.microsoft365.mailboxes import chunks, has_no_account, read_setti
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, RequestFailed, Transient, answered
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted, Write
-from toolkit.sdk.form import parse_instant
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired, Remote, Unreadable
-from toolkit.sdk.targets import Scale
-from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
+from toolkit.sdk import (
+    AUTOMATIC_REPLY,
+    Desired,
+    Doubt,
+    Everything,
+    FixedObjects,
+    Kind,
+    Lifecycle,
+    NamedOnly,
+    Permissions,
+    Remote,
+    Scale,
+    Unreadable,
+    Wanted,
+    Write,
+    parse_instant,
+)
 from toolkit.values import Body, Json, Settings
 
 PROPERTY = "automaticRepliesSetting"

@@ -6,9 +6,20 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.schedules import read_instant, write_instant
-from toolkit.sdk.form import INSTANT, Form, Properties, checked_moment, parse_instant, text_in
-from toolkit.sdk.markup import checked_words, page_of, text_of
-from toolkit.sdk.spec import Setting, Spec, declare
+from toolkit.sdk import (
+    INSTANT,
+    Form,
+    Properties,
+    Setting,
+    Spec,
+    checked_moment,
+    checked_words,
+    declare,
+    page_of,
+    parse_instant,
+    text_in,
+    text_of,
+)
 from toolkit.values import Json, Value
 
 STATUS, BEGINS, ENDS = "status", "scheduledStartDateTime", "scheduledEndDateTime"

@@ -19,11 +19,22 @@ from connectors.microsoft365.intune.client import CATALOGUE, WITH_SETTINGS
 from toolkit.catalogue.guard import covered
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import mapping, mappings, texts
-from toolkit.sdk.form import PATTERNS, UnknownProperty
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Within, declare, written_entries
+from toolkit.sdk import (
+    PATTERNS,
+    Desired,
+    Doubt,
+    Join,
+    Lacks,
+    Listed,
+    Setting,
+    UnknownProperty,
+    Within,
+    declare,
+    mapping,
+    mappings,
+    texts,
+    written_entries,
+)
 from toolkit.values import Body, Json, effective, entries
 
 _EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge"

@@ -11,14 +11,26 @@ from connectors.microsoft365.kinds.conditional_access_policy.reading import PROP
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.endpoint import ReadOnlyObjects, Wanted, text
-from toolkit.sdk.form import PATTERNS, TEXT, WORDS, Properties
-from toolkit.sdk.kind import IdMeaning, Kind
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Observed, Remote
-from toolkit.sdk.spec import Listed, Setting, Spec, declare
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    PATTERNS,
+    TEXT,
+    WORDS,
+    GroupNesting,
+    IdMeaning,
+    Kind,
+    Listed,
+    Observed,
+    Permissions,
+    Properties,
+    ReadOnlyObjects,
+    Remote,
+    Scale,
+    Setting,
+    Spec,
+    Wanted,
+    declare,
+    text,
+)
 from toolkit.values import Body, Settings, entries
 
 Words = Annotated[Listed | None, Setting(WORDS)]

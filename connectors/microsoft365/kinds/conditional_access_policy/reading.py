@@ -5,8 +5,7 @@ https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from toolkit.sdk.endpoint import flag, mapping, text, texts
-from toolkit.sdk.form import Properties, is_unset, leaves
+from toolkit.sdk import Properties, flag, is_unset, leaves, mapping, text, texts
 from toolkit.values import Body, Json, digest_of
 
 _BRANCHES = ("conditions", "grantControls", "sessionControls")

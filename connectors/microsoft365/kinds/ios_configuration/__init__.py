@@ -19,10 +19,23 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.catalogue.naming import builtin
-from toolkit.sdk.form import PATTERNS, Form, Properties
-from toolkit.sdk.kind import Doubt
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.spec import Join, Lacks, Listed, Setting, Spec, Wire, Within, declare, switch, written_entries
+from toolkit.sdk import (
+    PATTERNS,
+    Desired,
+    Doubt,
+    Form,
+    Join,
+    Lacks,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Wire,
+    Within,
+    declare,
+    switch,
+    written_entries,
+)
 from toolkit.values import AtLeast, Body, Json, Settings, Value, entries
 
 LIST, LIST_TYPE = "appsVisibilityList", "appsVisibilityListType"

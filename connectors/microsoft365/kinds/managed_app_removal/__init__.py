@@ -17,10 +17,7 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Conflict, NotFound
-from toolkit.sdk.kind import Doubt, Kind, Lifecycle, NameRules
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import EVERY, Desired
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import EVERY, Desired, Doubt, Kind, Lifecycle, NameRules, Permissions, Scale
 from toolkit.values import Json, entries
 
 _STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)

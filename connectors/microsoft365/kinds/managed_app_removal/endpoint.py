@@ -19,10 +19,23 @@ from connectors.microsoft365.intune.policies import read_again
 from connectors.microsoft365.intune.policy import ASSIGNED, named_targets, with_deleted_groups, with_names
 from connectors.microsoft365.via import Microsoft365
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import Everything, FixedObjects, NamedOnly, Wanted
-from toolkit.sdk.form import WORDS, Properties
-from toolkit.sdk.resource import EVERY, Remote, Unreadable
-from toolkit.sdk.spec import Join, Listed, Setting, Spec, declare, written_entries
+from toolkit.sdk import (
+    EVERY,
+    WORDS,
+    Everything,
+    FixedObjects,
+    Join,
+    Listed,
+    NamedOnly,
+    Properties,
+    Remote,
+    Setting,
+    Spec,
+    Unreadable,
+    Wanted,
+    declare,
+    written_entries,
+)
 from toolkit.values import Body, Json, Settings, entries
 
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})

@@ -30,11 +30,19 @@ from connectors.microsoft365.permissions import COMPLIANCE, administrator, globa
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import Everything
-from toolkit.sdk.kind import EvidenceSemantics, Jobs, Kind, NameRules
-from toolkit.sdk.permission import Permission, Permissions
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.targets import AffectedPlace, Extent, Scale
+from toolkit.sdk import (
+    AffectedPlace,
+    Everything,
+    EvidenceSemantics,
+    Extent,
+    Jobs,
+    Kind,
+    NameRules,
+    Permission,
+    Permissions,
+    Remote,
+    Scale,
+)
 from toolkit.values import Body, Settings, entries
 
 _REPORTS: Mapping[str, str] = {"files": "getOneDriveUsageAccountCounts", "sites": "getSharePointSiteUsageSiteCounts"}

@@ -9,9 +9,7 @@ from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LO
 from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, mark_of, name_of
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
-from toolkit.sdk.endpoint import Wanted, mapping, text
-from toolkit.sdk.ownership import MANAGED_BY
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk import MANAGED_BY, Remote, Unreadable, Wanted, mapping, text
 from toolkit.values import Body, Json, Value, as_value, entries
 
 SETTLES = 30.0

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from connectors.microsoft365.kinds.retention_policy.places import ALL, EXCEPTIONS, PLACES, covers
 from connectors.microsoft365.kinds.retention_policy.policy import UNLIMITED
-from toolkit.sdk.targets import Targets
+from toolkit.sdk import Targets
 from toolkit.values import Settings, entries
 
 _NAME = 64

@@ -5,8 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator
 
-from toolkit.sdk.form import Form
-from toolkit.sdk.spec import Setting
+from toolkit.sdk import Form, Setting
 from toolkit.values import Json, Settings, Value, entries, plain, unique
 
 ALL = "all"

@@ -15,11 +15,28 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     Sites,
     SitesSpared,
 )
-from toolkit.sdk.endpoint import mapping, text
-from toolkit.sdk.form import FLAG, PROSE, SWITCH, TEXT, Form, Properties
-from toolkit.sdk.ownership import MARK, mark_in, name_in, unmarked, with_mark, without_mark
-from toolkit.sdk.resource import Remote
-from toolkit.sdk.spec import Setting, Spec, Wire, declare, wire_name
+from toolkit.sdk import (
+    FLAG,
+    MARK,
+    PROSE,
+    SWITCH,
+    TEXT,
+    Form,
+    Properties,
+    Remote,
+    Setting,
+    Spec,
+    Wire,
+    declare,
+    mapping,
+    mark_in,
+    name_in,
+    text,
+    unmarked,
+    wire_name,
+    with_mark,
+    without_mark,
+)
 from toolkit.values import Body, Json, Settings, Value
 
 

@@ -18,9 +18,7 @@ from connectors.microsoft365.kinds.settings_catalogue_policy.spec import (
     written_settings,
 )
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.kind import Doubt, Lifecycle, OtherObject, OtherObjects
-from toolkit.sdk.resource import Desired
+from toolkit.sdk import Desired, Doubt, Lifecycle, OtherObject, OtherObjects, text
 from toolkit.values import Body, Settings, entries
 
 _FIXED = ("platforms", "technologies", "template")

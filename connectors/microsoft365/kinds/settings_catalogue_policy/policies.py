@@ -27,9 +27,7 @@ from connectors.microsoft365.kinds.settings_catalogue_policy.spec import (
 )
 from toolkit.errors import Rejected
 from toolkit.records import dataclass
-from toolkit.sdk.endpoint import text
-from toolkit.sdk.form import SECRET_NOT_SHOWN
-from toolkit.sdk.resource import Remote
+from toolkit.sdk import SECRET_NOT_SHOWN, Remote, text
 from toolkit.values import Body, Json, Settings, canonical_text, entries
 
 _NEW: Body = {"platforms": "windows10", "technologies": "mdm"}

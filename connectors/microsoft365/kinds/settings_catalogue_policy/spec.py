@@ -13,12 +13,21 @@ from connectors.microsoft365.intune.setting_paths import INSIDE, VALUE, is_place
 from connectors.microsoft365.intune.setting_paths import PREFIX as PLACED
 from connectors.microsoft365.intune.setting_trees import holds_secret, references_of
 from connectors.microsoft365.intune.setting_values import read_setting, write_setting
-from toolkit.sdk.endpoint import mapping, text
-from toolkit.sdk.form import SECRET_NOT_SHOWN, TEXT, Form, Properties
-from toolkit.sdk.open_table import OpenTable
-from toolkit.sdk.ownership import MANAGED_BY, with_mark
-from toolkit.sdk.providers import kinds
-from toolkit.sdk.spec import Setting, Within, declare
+from toolkit.sdk import (
+    MANAGED_BY,
+    SECRET_NOT_SHOWN,
+    TEXT,
+    Form,
+    OpenTable,
+    Properties,
+    Setting,
+    Within,
+    declare,
+    kinds,
+    mapping,
+    text,
+    with_mark,
+)
 from toolkit.values import Body, Json, Settings, Value, plain
 
 

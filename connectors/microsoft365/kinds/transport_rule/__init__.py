@@ -21,12 +21,19 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk.form import ADDRESS, ADDRESSES
-from toolkit.sdk.kind import Doubt, Jobs, Kind, Lifecycle, NameRules
-from toolkit.sdk.mail_semantics import MailSemantics
-from toolkit.sdk.permission import Permissions
-from toolkit.sdk.resource import Desired
-from toolkit.sdk.targets import Scale
+from toolkit.sdk import (
+    ADDRESS,
+    ADDRESSES,
+    Desired,
+    Doubt,
+    Jobs,
+    Kind,
+    Lifecycle,
+    MailSemantics,
+    NameRules,
+    Permissions,
+    Scale,
+)
 from toolkit.values import Body, entries
 
 AT_ONCE = 50

@@ -21,7 +21,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Text,
 )
 from connectors.microsoft365.kinds.transport_rule.pairs import then
-from toolkit.sdk.spec import Spec, Wire
+from toolkit.sdk import Spec, Wire
 
 
 class DeliveryActions(Spec):

@@ -8,8 +8,7 @@ from enum import Enum
 
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound
-from toolkit.sdk.endpoint import Wanted, flag, text
-from toolkit.sdk.resource import Remote, Unreadable
+from toolkit.sdk import Remote, Unreadable, Wanted, flag, text
 from toolkit.values import Body, Json, Settings, Value, entries
 
 

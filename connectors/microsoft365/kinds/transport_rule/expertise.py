@@ -15,10 +15,7 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
 )
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound
-from toolkit.sdk.directory import GroupNesting
-from toolkit.sdk.paths import segment
-from toolkit.sdk.resource import Observed
-from toolkit.sdk.targets import Targets
+from toolkit.sdk import GroupNesting, Observed, Targets, segment
 from toolkit.values import Settings, entries
 
 _BETWEEN = ("between_member_of_1", "between_member_of_2")

@@ -10,8 +10,22 @@ from pydantic import AfterValidator, Field
 
 from connectors.microsoft365.kinds.transport_rule import limits
 from connectors.microsoft365.kinds.transport_rule.limits import RANGES
-from toolkit.sdk.form import ADDRESS, ADDRESSES, HTML, INSTANT, NUMBER, PATTERNS, PROSE, SIZE, SWITCH, TEXT, WORDS
-from toolkit.sdk.spec import Listed, Setting, Within
+from toolkit.sdk import (
+    ADDRESS,
+    ADDRESSES,
+    HTML,
+    INSTANT,
+    NUMBER,
+    PATTERNS,
+    PROSE,
+    SIZE,
+    SWITCH,
+    TEXT,
+    WORDS,
+    Listed,
+    Setting,
+    Within,
+)
 
 _RECIPIENTS = Setting(ADDRESSES, silence=None)
 _WORDS = Setting(WORDS, silence=None)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 
-from toolkit.sdk.form import PATTERNS, Form
-from toolkit.sdk.spec import Listed, written_entries
+from toolkit.sdk import PATTERNS, Form, Listed, written_entries
 from toolkit.values import AtLeast, Json, Value, unique
 
 

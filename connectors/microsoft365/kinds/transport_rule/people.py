@@ -37,7 +37,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Words,
 )
 from connectors.microsoft365.kinds.transport_rule.pairs import when
-from toolkit.sdk.spec import Spec, Wire
+from toolkit.sdk import Spec, Wire
 
 
 class MessageConditions(Spec):

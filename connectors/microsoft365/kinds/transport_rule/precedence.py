@@ -9,9 +9,7 @@ from datetime import datetime
 from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows
 from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
 from connectors.microsoft365.kinds.transport_rule.people import CONDITIONS
-from toolkit.sdk.directory import Members
-from toolkit.sdk.form import parse_instant
-from toolkit.sdk.mail_semantics import Defeat, PlacedRule
+from toolkit.sdk import Defeat, Members, PlacedRule, parse_instant
 from toolkit.values import Settings, Value, entries
 
 REFUSES = ("delete_message", "reject_message_reason_text", "reject_message_enhanced_status_code")

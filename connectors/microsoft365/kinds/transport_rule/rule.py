@@ -21,10 +21,25 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderConditions,
     SenderExceptions,
 )
-from toolkit.sdk.endpoint import texts
-from toolkit.sdk.form import FLAG, TEXT, Properties, UnknownProperty, is_unset, parse_instant
-from toolkit.sdk.ownership import MANAGED_BY, MARK_BEHIND_WORDS, WHOSE_IT_IS, WORDS_BEFORE_MARK, MarkedText, unmarked
-from toolkit.sdk.spec import Setting, Spec, declare, wire_name
+from toolkit.sdk import (
+    FLAG,
+    MANAGED_BY,
+    MARK_BEHIND_WORDS,
+    TEXT,
+    WHOSE_IT_IS,
+    WORDS_BEFORE_MARK,
+    MarkedText,
+    Properties,
+    Setting,
+    Spec,
+    UnknownProperty,
+    declare,
+    is_unset,
+    parse_instant,
+    texts,
+    unmarked,
+    wire_name,
+)
 from toolkit.values import Body, Settings, canonical_text
 
 _LISTS: Mapping[str, tuple[str, str]] = {
