@@ -51,16 +51,14 @@ def _policy(**assigned: list[str]) -> str:
 def test_devices_that_no_policy_reaches_are_counted_where_they_count_as_not_compliant(door: Door) -> None:
     every = len(door.tenant.objects(DEVICES))
 
-    without = _notes(door)
     reached = _notes(door, _policy(assigned_to=[STAFF]))
     excluded = _notes(door, _policy(assigned_to=[STAFF], excluded=[LEADERS]))
     all_devices = _notes(door, _policy(assigned_to=["all devices"], excluded=[LEADERS]))
     _fill(door, "Presentation devices")
     by_devices = _notes(door, _policy(assigned_to=["Presentation devices"]))
 
-    assert without == [f"no compliance policy reaches {every} of {every} devices, {WHY}"]
     assert reached == all_devices == []
-    assert excluded == without
+    assert excluded == [f"no compliance policy reaches {every} of {every} devices, {WHY}"]
     assert by_devices == [f"no compliance policy reaches 0 of {every} devices, {WHY}; for {every} more that is unknown"]
 
 
@@ -91,3 +89,70 @@ def test_where_devices_cannot_be_counted_the_setting_is_not_known_and_not_writte
     assert unread.exit == 4
     assert [change["address"] for change in unread.json["changes"]] == [f"{WINDOWS}[Ours]"]
     assert f"{SETTINGS}[organisation]" in [one.get("address") for one in unread.json["unknown"]]
+
+
+SWITCH = f"{SETTINGS}[organisation]"
+
+
+def _secure(door: Door) -> object:
+    return door.tenant.objects("intune.deviceManagement")["settings"]["secureByDefault"]
+
+
+def _reason(answer: Answered) -> str:
+    (reason,) = (one["reason"] for one in answer.json["refused"] if one["address"] == SWITCH)
+    return str(reason)
+
+
+def test_the_switch_is_held_back_where_no_policy_would_be_in_place(door: Door) -> None:
+    every = len(door.tenant.objects(DEVICES))
+    switch = resource(SETTINGS, "organisation", {"secure_by_default": True})
+    door.write("10-ours.yaml", playbook(switch))
+    none = door.toolkit("apply", "--yes", "--json")
+
+    door.write("10-ours.yaml", playbook(switch, _policy(assigned_to=["No such group"])))
+    refused = door.toolkit("apply", "--yes", "--json")
+
+    door.write("10-ours.yaml", playbook(switch, _policy(assigned_to=[STAFF])))
+    alone = door.toolkit("apply", "--yes", "--json", "--only", SWITCH)
+    assert not _secure(door)
+    whole = door.toolkit("apply", "--yes", "--json")
+
+    assert (none.exit, _said(none)) == (5, [])
+    assert _reason(none) == (
+        f"no compliance policy would be in place, so that all {every} devices count as not compliant"
+    )
+    assert refused.exit == 5
+    assert _said(refused) == []
+    assert f"it waits for {WINDOWS}[Ours], which is not in place (" in _reason(refused)
+    assert alone.exit == 5
+    assert f"it waits for {WINDOWS}[Ours], which is not in place (this run leaves it out)" in _reason(alone)
+    assert (whole.exit, _secure(door)) == (0, True)
+
+
+def test_the_switch_is_not_tried_after_a_policy_that_failed(door: Door) -> None:
+    switch = resource(SETTINGS, "organisation", {"secure_by_default": True})
+    door.write("10-ours.yaml", playbook(switch, _policy(assigned_to=[STAFF])))
+    door.tenant.fault("refused", "POST /deviceManagement/deviceCompliancePolicies", times=100)
+
+    failed = door.toolkit("apply", "--yes", "--json")
+
+    results = {one["address"]: (one["result"], one["error"]) for one in failed.json["outcomes"]}
+    assert failed.exit == 1
+    assert results[SWITCH][0] == "not tried"
+    assert f"it waits for {WINDOWS}[Ours]" in results[SWITCH][1]
+    assert not _secure(door)
+
+
+def test_a_freeze_that_holds_a_policy_holds_the_switch_too(door: Door) -> None:
+    school = door.playbooks / "00-school.yaml"
+    freeze = f"freezes: [{{from: 2026-11-23, to: 2026-11-27, why: mock tests, controls: [{WINDOWS}]}}]\n"
+    school.write_text(school.read_text() + freeze)
+    door.tenant.set_now("2026-11-24T12:00:00+00:00")
+    switch = resource(SETTINGS, "organisation", {"secure_by_default": True, "check_in_days": 20})
+    door.write("10-ours.yaml", playbook(switch, _policy(assigned_to=[STAFF])))
+
+    frozen = door.toolkit("apply", "--yes", "--json")
+
+    assert frozen.exit == 5
+    assert f"it waits for {WINDOWS}[Ours], which is not in place (the freeze until 2026-11-27" in _reason(frozen)
+    assert not _secure(door)

@@ -1,6 +1,6 @@
 """The plan of a run, built step by step from what was read, and checked against the tenants."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,8 @@ from toolkit.planning.matching import Known
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
-from toolkit.planning.plan_states import CHANGED, KEPT, ORPHANED_SETTING, REFUSED, UNDECIDED
+from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
+from toolkit.planning.projected_state import blocked, project
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
 from toolkit.planning.rollback.orphaned_settings import AppliedRecords, dropped, suspects, with_put_back
 from toolkit.planning.select import only, without
@@ -104,10 +105,12 @@ class Planning:
 
     def judged(self, plan: Plan) -> Plan:
         """Set aside what is in doubt, what no one asked about, what was accepted and what is fought over."""
-        left = replaceable(plan)
-        plan = self.effects.judged(without_doubted(plan, self.found.kinds, self.connections))
-        plan = only(plan, self.context.only, self.playbooks.asked)
-        plan = leave_unverified(plan, self.context.unproven)
+        left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
+        asked = self.playbooks.asked
+        plan = leave_unverified(only(plan, self.context.only, asked), self.context.unproven)
+        plan = accepting(plan, self.playbooks.acceptances, self.context.now)
+        plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
+        plan = only(self._settled(plan, standing), self.context.only, asked)
         known, school = self.recalled.known, self.playbooks.school
         plan = count_reach(
             plan,
@@ -120,13 +123,22 @@ class Planning:
             every_cloud=self.context.provider is None,
         )
         plan = with_effects(plan, self.found.kinds, self.connections)
-        plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
         plan = cut_short(plan, self.recalled, today)
-        plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
         if self.context.withdraws:
             return with_all_kept(plan, self.found.seen, self.found.kinds, known)
         return plan
+
+    def _settled(self, plan: Plan, standing: Collection[Address]) -> Plan:
+        """Take out what may not be written, until all that is left is judged by what the run will really write."""
+        kinds, connections = self.found.kinds, self.connections
+        plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
+        while True:
+            found = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
+            judged, more = (plan, found) if found else self.effects.judge(plan, standing)
+            if not more:
+                return self.effects.across_clouds(judged)
+            plan = without(plan, more)
 
 
 def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
@@ -165,9 +177,10 @@ def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
     return replace(seen, unknown=tuple(known))
 
 
-def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Take out of a plan the changes that refer to something that is not there, or of which that is not known."""
-    plan = _with_spared(plan, kinds, connections)
+def doubted(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]
+) -> list[Refusal | Unknown]:
+    """Return the changes that refer to something that is not there, or of which that is not known."""
     found: list[Refusal | Unknown] = [*_removals_refused(plan, kinds)]
     for name, kind in kinds.items():
         changes = [change for change in plan.changes if change.address.of_kind == name]
@@ -176,7 +189,7 @@ def without_doubted(plan: Plan, kinds: Mapping[str, Kind[Connection]], connectio
             doubts = _doubts(name, kind, connections[name.partition(".")[0]], written)
             left = {change.address: _kept_out(change, kind) for change in changes}
             found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
-    return without(plan, found)
+    return found
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
@@ -198,7 +211,7 @@ def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iter
             yield Refusal(change.address, reason, desired.origins.get(members.setting, desired.origin))
 
 
-def _with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
+def with_spared(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
     """Make the changes after all that were refused for protected mail which they cannot meet, as the tenant says."""
     spared, refused = list[Change](), list[Refusal]()
     for refusal in plan.refused:

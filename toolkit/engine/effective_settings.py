@@ -14,6 +14,7 @@ from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import Plan, note_rows, uncertain_rows
 from toolkit.planning.plan_details import ObservedState, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
+from toolkit.planning.projected_state import project
 from toolkit.planning.select import without
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
@@ -100,11 +101,14 @@ class EffectiveSettings:
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
         return Origins(followed, known)
 
-    def judged(self, plan: Plan) -> Plan:
-        """Take out of a plan what would defeat ours or take something from people, and name what defeats ours."""
-        plan = self.without_conflicts(without(plan, self.doubts))
+    def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Refusal | Unknown]]:
+        """Return a plan with remarks on what defeats ours, and what would defeat ours or take something from people.
+
+        `standing` are objects that are as wanted, outside the plan too. Remarks count only where nothing is refused.
+        """
+        plan, found = self.judge_conflicts(plan, standing)
         remarks = list(self.remarks)
-        for joined in self.joined:
+        for joined in () if found else self.joined:
             after, changes = joined.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
             for address, place in joined.scene.places.items():
                 if change := changes.get(address):
@@ -112,9 +116,9 @@ class EffectiveSettings:
             written = frozenset(changes) | {*plan.select(MATCHING)}
             comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
             comparison.run()
-            plan = without(plan, list(comparison.refusals()))
+            found = [*found, *comparison.refusals()]
             remarks += comparison.remarks()
-        return self.across_clouds(plan.add(OVERRIDDEN, remarks))
+        return plan.add(OVERRIDDEN, remarks), found
 
     def across_clouds(self, plan: Plan) -> Plan:
         """Name what may do nothing on a computer, since a policy of another cloud is set there."""
@@ -150,7 +154,7 @@ class EffectiveSettings:
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.asked = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
-        plan = self.without_conflicts(plan, whole=True)
+        plan = without(*self.judge_conflicts(plan, whole=True))
         for precedence, scene, own in self._scenes([update.desired for update in updates.values()]):
             today = World.today(precedence, scene)
             after = today.copy()
@@ -160,28 +164,31 @@ class EffectiveSettings:
             plan = without(plan, [*losses(today, after, places, own)])
         return without(plan, self.doubts)
 
-    def without_conflicts(self, plan: Plan, *, whole: bool = False) -> Plan:
-        """Refuse the objects that would cancel others or each other, and name what cancels those that are there.
+    def judge_conflicts(
+        self, plan: Plan, standing: Collection[Address] = (), *, whole: bool = False
+    ) -> tuple[Plan, Sequence[Refusal | Unknown]]:
+        """Return a plan with remarks, and what would cancel objects that will be in place, or is not known to.
 
         `whole`: also in the settings that a change leaves as they are.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
-        there = {*plan.select(MATCHING)}
+        matching = frozenset({*standing, *plan.select(MATCHING)})
+        there = project(plan, standing).as_wanted
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
         judged = [
             written.get(one.address, one)
             for one in self.asked
-            if self._judges(one, [one.address.of_kind]) or (one.mode is Mode.CHECK and one.address in there)
+            if (one.address in there and self._judges(one, [one.address.of_kind]))
+            or (one.address in matching and one.mode is Mode.CHECK)
         ]
         by_kind: defaultdict[str, list[Desired]] = defaultdict(list)
         for one in judged:
             by_kind[one.address.of_kind].append(one)
         for name, kind in self.kinds.items():
-            asked = by_kind[name]
-            named = {one.address.name: one for one in asked if one.address in written or one.address in there}
+            named = {one.address.name: one for one in by_kind[name]}
             provider = name.partition(".")[0]
             others = {f"{provider}.{other}" for other in kind.judged_with}
             beside = [one for one in judged if one.address.of_kind in others] if named and others else []
@@ -190,17 +197,16 @@ class EffectiveSettings:
                     found.append(doubt)
                     continue
                 of = named[doubt.name]
-                remark = _remark(of.address, doubt)
-                if doubt.noted:
+                remark, writes = _remark(of.address, doubt), of.address in written
+                if doubt.noted or (doubt.unless_there and not writes):
                     notes.append(remark)
                 elif doubt.maybe:
                     maybes.append(remark)
-                elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and of.address not in written):
+                elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):
                     remarks.append(remark)
                 else:
                     found.append(Refusal(of.address, doubt.reason, of.origins.get(doubt.setting, of.origin)))
-        plan = plan.add_rows(*uncertain_rows(maybes), *note_rows(notes))
-        return without(plan, found).replace(OVERRIDDEN, (*plan.select(OVERRIDDEN), *remarks))
+        return plan.add_rows(*uncertain_rows(maybes), *note_rows(notes)).add(OVERRIDDEN, remarks), found
 
     def _conflicts(
         self,

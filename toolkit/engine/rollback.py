@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import manner_of, without_doubted
+from toolkit.engine.build_plan import doubted, manner_of, with_spared
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.desired_state import for_provider
@@ -30,7 +30,7 @@ from toolkit.planning.limits import breaches
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import KEPT
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
-from toolkit.planning.select import only
+from toolkit.planning.select import only, without
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.providers import kinds, providers
@@ -124,7 +124,9 @@ def _surveyed(
         plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
-        plan = only(effects.judged_alone(without_doubted(plan, found.kinds, connections)), words)
+        plan = with_spared(plan, found.kinds, connections)
+        plan = without(plan, doubted(plan, found.kinds, connections))
+        plan = only(effects.judged_alone(plan), words)
         plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
         yield Survey(
             playbooks=playbooks,

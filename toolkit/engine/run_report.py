@@ -23,7 +23,9 @@ from toolkit.planning.names import RenamedGroup
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanState, group_state
+from toolkit.planning.projected_state import blocked
 from toolkit.planning.rollback.forecast import RollbackForecast
+from toolkit.planning.select import without
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
@@ -150,6 +152,10 @@ def inside(context: RunContext, survey: Survey) -> Survey:
         REFUSED,
         [Refusal(address, str(wait), origins.get(address), waits=True) for address, wait in held_back.items()],
     )
+    missing = {address: str(wait) for address, wait in held_back.items()}
+    while presupposing := blocked(plan, survey.kinds, missing):
+        plan = without(plan, presupposing)
+        missing |= {refusal.address: refusal.reason for refusal in presupposing}
     return replace(
         survey,
         plan=plan,

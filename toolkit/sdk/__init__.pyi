@@ -116,6 +116,7 @@ from .kind import Lifecycle as Lifecycle
 from .kind import NameRules as NameRules
 from .kind import OtherObject as OtherObject
 from .kind import OtherObjects as OtherObjects
+from .kind import Presupposition as Presupposition
 from .legal_holds import UNITS as UNITS
 from .legal_holds import CaseAccess as CaseAccess
 from .legal_holds import Estimate as Estimate

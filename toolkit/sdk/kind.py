@@ -16,7 +16,7 @@ from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
 from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.sdk.verdict import Count
-from toolkit.values import Json, Settings
+from toolkit.values import Json, Settings, Value
 
 C = TypeVar("C")
 
@@ -35,6 +35,7 @@ class Doubt:
     count: Count | None = None  # for how many it is known
     unread: bool = False  # it may be so: something could not be read
     noted: bool = False  # it is no reason against the object: the plan says it, and that is all
+    unless_there: bool = False  # a reason not to write it, and only noted of an object that is so already
 
 
 def _never(*_: object) -> None:
@@ -127,11 +128,23 @@ class Jobs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Presupposition:
+    """Other objects that have to be in place before a setting is written, as without them it does harm or nothing."""
+
+    setting: str
+    kinds: tuple[str, ...]  # of the same provider, whose objects are written before
+    names: Callable[[Value], Iterable[str]]
+    """Return the names of the objects that a value presupposes; `EVERY` for each that the playbooks ask for."""
+    otherwise: str  # what would happen without them, as a clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """How objects of a kind begin, change and end."""
 
     most: int | None = None  # how many a tenant can have
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
+    presupposes: tuple[Presupposition, ...] = ()
     only_where_there: bool = False  # of a fixed kind: an object that does not exist needs no change
 
     cautious: Callable[[Settings], Settings] = dict

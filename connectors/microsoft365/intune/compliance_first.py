@@ -174,6 +174,11 @@ def devices_without_policy(via: Via, wanted: Sequence[Desired], going: Collectio
     return found[False], found[None], len(devices)
 
 
+def has_policies(via: Via, wanted: Sequence[Desired], going: Collection[str]) -> bool:
+    """Return whether there is a compliance policy, for whomever it is."""
+    return any(True for kind in JUDGING for _ in _audiences(via, kind, wanted, going))
+
+
 def _audiences(via: Via, kind: str, wanted: Sequence[Desired], going: Collection[str]) -> Iterator[Audience]:
     endpoint: object = kinds("microsoft365")[kind].endpoint
     if isinstance(endpoint, CompliancePolicies):

@@ -6,18 +6,21 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
-from connectors.microsoft365.intune.compliance_first import JUDGING, devices_without_policy
+from connectors.microsoft365.intune.compliance_first import JUDGING, devices_without_policy, has_policies
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.sdk import (
+    EVERY,
     FLAG,
     NUMBER,
     Desired,
     Doubt,
     Join,
     Kind,
+    Lifecycle,
     NameRules,
     Permissions,
+    Presupposition,
     Properties,
     Remote,
     Scale,
@@ -66,7 +69,10 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
         if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
             continue
         without, unknown, devices = devices_without_policy(via, desired, going)
-        if without or unknown:
+        if not has_policies(via, desired, going):
+            why = f"no compliance policy would be in place, so that all {devices} devices count as not compliant"
+            yield Doubt(one.address.name, _SETTING, why, unless_there=True)
+        elif without or unknown:
             more = f"; for {unknown} more that is unknown" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
             yield Doubt(one.address.name, _SETTING, why, noted=True)
@@ -87,6 +93,16 @@ KIND = Kind(
     conflicts=_devices_without_policy,
     judged_with=JUDGING,
     fixed=True,
+    lifecycle=Lifecycle(
+        presupposes=(
+            Presupposition(
+                setting=_SETTING,
+                kinds=JUDGING,
+                names=lambda value: [EVERY] if value is True else [],
+                otherwise="devices that it is for would count as not compliant",
+            ),
+        )
+    ),
     sample="""\
 - microsoft365.compliance_settings:
   secure_by_default: true

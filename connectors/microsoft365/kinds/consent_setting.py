@@ -24,6 +24,7 @@ from toolkit.sdk import (
     Kind,
     Lifecycle,
     Permissions,
+    Presupposition,
     Scale,
     flag,
     mappings,
@@ -240,6 +241,16 @@ KIND = Kind(
 """,
     doubts=_doubts,
     names=name_rules(PROPERTIES),
-    lifecycle=Lifecycle(closes=closes),
+    lifecycle=Lifecycle(
+        closes=closes,
+        presupposes=(
+            Presupposition(
+                setting="users_allow",
+                kinds=("consent_setting",),
+                names=lambda value: ["consent_requests"] if value == NOTHING else [],
+                otherwise="no one would decide on people's requests for apps",
+            ),
+        ),
+    ),
     names_there=lambda _via: list(by_object(PROPERTIES)),
 )

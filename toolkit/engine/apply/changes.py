@@ -15,10 +15,11 @@ from toolkit.ledger.entries import StepVerdict
 from toolkit.planning.change import Change, Create, Delete, Move, Update, action
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import PlannedOrder
+from toolkit.planning.projected_state import unmet
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Bulk, Ordered
 from toolkit.sdk.kind import Kind, Renaming
-from toolkit.sdk.resource import Observed, Unreadable
+from toolkit.sdk.resource import Address, Observed, Unreadable
 from toolkit.values import Settings, satisfied
 
 WRITERS = 4
@@ -42,8 +43,23 @@ def apply(
         for name, changes in _rounds(plan.changes, kinds):
             kind = kinds[name]
             writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, counted)
-            outcomes += confirm(writing, _write(writing, changes, plan.orders.get(name)))
+            failed = [one.address for one in outcomes if one.result is not Result.DONE]
+            ready, waiting = _split(changes, kind, failed)
+            outcomes += waiting
+            outcomes += confirm(writing, _write(writing, ready, plan.orders.get(name)))
     return outcomes
+
+
+def _split(
+    changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
+) -> tuple[Sequence[Change], Sequence[Outcome]]:
+    """Part the changes that can be written from those that presuppose one of this run which failed."""
+    waiting = {
+        change.address: Outcome(change, Result.NOT_TRIED, f"it waits for {address.told}; {one.otherwise}")
+        for change in changes
+        for one, address in unmet(change, kind, failed)
+    }
+    return [change for change in changes if change.address not in waiting], [*waiting.values()]
 
 
 @contextmanager
@@ -68,15 +84,20 @@ def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) ->
     late = {other for name in named for other in referred[name]}
     for name in order:
         writes = [c for c in changes if c.address.of_kind == name and not (name in late and isinstance(c, Delete))]
-        if writes:
-            yield name, writes
+        addresses = [change.address for change in writes]
+        last = [change for change in writes if any(unmet(change, kinds[name], addresses))]
+        for together in ([change for change in writes if change not in last], last):
+            if together:
+                yield name, together
     for name in (name for name in reversed(order) if name in late):
         if deletes := [c for c in changes if c.address.of_kind == name and isinstance(c, Delete)]:
             yield name, deletes
 
 
 def _referred(name: str, kind: Kind[Connection]) -> set[str]:
-    return {f"{name.partition('.')[0]}.{other}" for other in kind.lifecycle.refers_to}
+    lifecycle = kind.lifecycle
+    others = {*lifecycle.refers_to, *(other for one in lifecycle.presupposes for other in one.kinds)} - {kind.name}
+    return {f"{name.partition('.')[0]}.{other}" for other in others}
 
 
 def _write(writing: Writing, changes: Sequence[Change], order: PlannedOrder | None) -> list[Sent]:

@@ -29,6 +29,7 @@ from toolkit.sdk import (
     NameRules,
     Observed,
     Permissions,
+    Presupposition,
     Scale,
     listed,
     mapping,
@@ -171,6 +172,18 @@ KIND: Kind[GoogleWorkspace] = Kind(
     ),
     doubts=doubts,
     names=NameRules(check=check_name),
-    lifecycle=Lifecycle(refers_to=("detector",), cautious=cautious, promotion=promotion),
+    lifecycle=Lifecycle(
+        refers_to=("detector",),
+        presupposes=(
+            Presupposition(
+                setting="condition",
+                kinds=("detector",),
+                names=condition.detector_names,
+                otherwise="Google takes no rule that names a detector which is not there",
+            ),
+        ),
+        cautious=cautious,
+        promotion=promotion,
+    ),
     mail=MailSemantics(holds_up=holds_up),
 )

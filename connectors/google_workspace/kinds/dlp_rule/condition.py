@@ -71,6 +71,11 @@ def doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]:
             yield Doubt(rule, "condition", reason)
 
 
+def detector_names(value: Value) -> Iterator[str]:
+    """Return the names of the detectors in a condition."""
+    return (reference.name for reference in references(str(value or "")))
+
+
 def _condition(one: Desired) -> str:
     return str(one.settings.get("condition") or "")
 

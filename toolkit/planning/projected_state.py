@@ -1,0 +1,90 @@
+"""What will be in place after a run: objects that are as wanted, and the changes that the run will really write."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from toolkit.planning.change import Change, Create, Delete, fields
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_states import ACCEPTED, GROUP_EMPTY, LOOK_ALIKE, MATCHING, UNAVAILABLE, UNVERIFIED
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind, Presupposition
+from toolkit.sdk.reason import admin_text
+from toolkit.sdk.resource import EVERY, Address
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedState:
+    """Which objects of the playbooks will be in place after a run, and why each of the others will not."""
+
+    as_wanted: frozenset[Address]
+    missing: Mapping[Address, str]  # of the others, those that will not be there at all or whose change is not made
+
+
+def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
+    """Return the state after the run of a plan.
+
+    `standing` are the objects that were as wanted before the plan was narrowed to a part of the playbooks.
+    """
+    reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
+    written = {change.address for change in plan.changes if not isinstance(change, Delete)}
+    as_wanted = {*standing, *plan.select(MATCHING), *written} - reasons.keys()
+    there = {change.address for change in plan.watched if not isinstance(change, Create)}
+    there |= {accepted.address for accepted in plan.select(ACCEPTED) if accepted.path}
+    for_nobody = {unknown.address for unknown in plan.select(GROUP_EMPTY)}
+    missing = {
+        address: reasons.get(address) or of_kinds.get(address.of_kind, "this run leaves it out")
+        for address in plan.wanted.keys() - as_wanted - (there - reasons.keys()) - for_nobody
+    }
+    return ProjectedState(frozenset(as_wanted), missing)
+
+
+def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
+    """Yield each object that will not be as wanted, with the reason."""
+    yield from ((one.address, one.reason) for one in plan.refused)
+    yield from ((one.address, admin_text(one.reason)) for one in plan.unknown if one.address)
+    yield from (
+        (one.desired.address, f'"{one.observed.remote.name}" may do its job') for one in plan.select(LOOK_ALIKE)
+    )
+    yield from (
+        (one.address, "it rests on a fact that the tenant has not shown yet") for one in plan.select(UNVERIFIED)
+    )
+
+
+def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
+    yield from ((one.kind, admin_text(one.reason)) for one in plan.unknown if not one.address)
+    yield from ((one.kind, one.reason) for one in plan.select(UNAVAILABLE))
+
+
+def unmet(
+    change: Change, kind: Kind[Connection], missing: Collection[Address]
+) -> Iterator[tuple[Presupposition, Address]]:
+    """Yield what a change presupposes and what is missing, each with the presupposition."""
+    if isinstance(change, Delete):
+        return
+    written = {field.path: field.after for field in fields(change)}
+    for one in kind.lifecycle.presupposes:
+        names = set(one.names(written[one.setting])) if one.setting in written else set()
+        for address in missing:
+            of_kind = address.provider == change.address.provider and address.kind in one.kinds
+            if of_kind and names & {address.name, EVERY} and address != change.address:
+                yield one, address
+
+
+def blocked(plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]) -> list[Refusal]:
+    """Refuse the changes that presuppose a missing object; `missing` gives the reason of each."""
+    found: dict[Address, Refusal] = {}
+    for change in plan.changes:
+        for presupposition, address in unmet(change, kinds[change.address.of_kind], missing):
+            found.setdefault(change.address, _refusal(change, presupposition, address, missing[address]))
+    return list(found.values())
+
+
+def _refusal(change: Change, presupposition: Presupposition, address: Address, why: str) -> Refusal:
+    assert not isinstance(change, Delete)
+    desired = change.desired
+    reason = (
+        f"it waits for {address.told}, which is not in place ({why}); {presupposition.otherwise}: "
+        "put that right, and apply again"
+    )
+    return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))
