@@ -154,6 +154,32 @@ def test_the_table_says_which_ways_an_exception_opens_and_nothing_else_of_its_gr
     assert states["supervised iPads in this Intune"] == "open"
 
 
+def test_the_table_says_that_an_exception_which_is_refused_opens_nothing(school: Door) -> None:
+    policies = "intune.configurationPolicies"
+    ours = school.tenant.objects(policies).keys()
+    school.write("95-trips.yaml", TRIP)
+    apply(school)
+    lists = {key: one for key, one in school.tenant.objects(policies).items() if key not in ours}
+    (school.playbooks / "95-trips.yaml").unlink()
+    apply(school, "--prune")
+    for key, one in lists.items():
+        settings = json.loads(json.dumps(one["settings"]).replace("whatsapp", "elsewhere"))
+        theirs = {**one, "name": "Somebody's list", "description": "", "settings": settings}
+        school.tenant.put(policies, f"other-{key}", theirs)
+    school.write("95-trips.yaml", TRIP)
+
+    plan = school.toolkit("plan", "--provider", "microsoft365", "--json").json
+
+    (opened,) = [one for one in plan["coverage"] if one["exception"]]
+    others = next(one for one in plan["coverage"] if "WhatsApp" in one["apps"] and not one["exception"])
+    browser = "Chrome or Edge, signed in with a school account"
+    states = [{one["surface"]: one["state"] for one in table["surfaces"]}[browser] for table in (opened, others)]
+    assert [one["address"] for one in plan["refused"]] == [
+        "microsoft365.browser_url_policy[School web: trip_leaders, by exception]"
+    ]
+    assert states == ["written, not proven"] * 2
+
+
 POLICY = """\
 policy: rules
 section: Rules

@@ -182,3 +182,21 @@ def test_audiences_have_a_table_each() -> None:
         ("staff", Closing.CLOSED),
         ("pupils", Closing.OPEN),
     ]
+
+
+@pytest.mark.parametrize("outcome", [PartOutcome.REFUSED, PartOutcome.FAILED], ids=str)
+def test_an_exception_that_is_not_made_leaves_closed_what_is_closed_for_the_others(outcome: PartOutcome) -> None:
+    surface = "windows_app"
+    staff = _realised("cloud", Closure(surface, ("WhatsApp",), Closing.CLOSED))
+    part = Part(
+        name="app", level=Level.ENFORCED, covers="apps", closures=(Closure(surface, ("WhatsApp",), Closing.OPEN),)
+    )
+    trip = RealisedControl("web.chat_im_block", "cloud", (), Realisation((part,)), "trip", ("WhatsApp",), "trip")
+    made, refused = (
+        [*_verdicts([staff], {}), *_verdicts([trip], {"cloud": one})] for one in (PartOutcome.IN_PLACE, outcome)
+    )
+
+    opened, left = (coverage([staff, trip], verdicts)[1] for verdicts in (made, refused))
+
+    assert (opened.exception, opened.ways[2].closing) == ("trip", Closing.OPEN)
+    assert (left.exception, left.ways[2].closing) == ("trip", Closing.CLOSED)

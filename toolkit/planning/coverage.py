@@ -40,6 +40,8 @@ _OF_OUTCOMES = {
     PartOutcome.NOT_LOOKED_AT: Closing.NOT_LOOKED_AT,
 }
 _SOUND = frozenset({PartOutcome.IN_PLACE, PartOutcome.CONFIRMED, PartOutcome.OFF, PartOutcome.NOT_USED})
+_NOT_MADE = frozenset({PartOutcome.REFUSED, PartOutcome.FAILED})
+"""The verdicts on a part of an exception that leave its people with what the others have."""
 _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
 """Ways on the school's devices, which the filter closes while they are on the school's network."""
 
@@ -71,14 +73,33 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
     every, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [one for one in every if one.provider == SCHOOL]
     for (control, audience, exception), realised in _by_control(every).items():
+        shown = realised
         if exception:  # what the school itself closes, it closes for all
-            realised += [one for one in of_school if one.control == control]
-        table = _Table(realised, judged)
+            shown = [*_in_place(realised, every, judged), *(one for one in of_school if one.control == control)]
+        table = _Table(shown, judged)
         rows: dict[tuple[Way, ...], list[str]] = {}
-        for app in dict.fromkeys(app for one in realised if one.exception == exception for app in one.apps):
+        for app in dict.fromkeys(app for one in realised for app in one.apps):
             rows.setdefault(table.ways(app), []).append(app)
         found += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in rows.items()]
     return found
+
+
+def _in_place(
+    exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
+) -> Iterator[RealisedControl]:
+    """Yield an exception on each cloud; where it is not made, the control itself, which holds for its people too."""
+    for one in exceptions:
+        keys = (
+            PartKey(one.control, one.audience, one.exception, one.provider, part.name) for part in one.realisation.parts
+        )
+        if not any(judged[key].outcome in _NOT_MADE for key in keys if key in judged):
+            yield one
+            continue
+        yield from (
+            other
+            for other in every
+            if not other.exception and (other.control, other.provider) == (one.control, one.provider)
+        )
 
 
 def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
