@@ -51,7 +51,9 @@ def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remem
     traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
     told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
     ended, unseen = _ended(context, survey, found, past)
-    changed = [one for key, one in told.items() if one.news or _better_known(one, before.get(key))]
+    changed = [
+        one for key, one in told.items() if one.news or (one.actor and (row := before.get(key)) and not row.actor)
+    ]
     is_first = past.drift is None and not past.applied
     return Remembrance(told, ended, traced.unread, is_first), DriftSeen(
         run=context.run,
@@ -85,14 +87,10 @@ def _told(
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
                 actor=maker.actor if maker else (past.actor(row) if row else None),
-                changed=maker.at if maker else (_instant(row.changed) if row else None),
+                changed=maker.at if maker else (datetime.fromisoformat(row.changed) if row and row.changed else None),
                 news=not told_before,
             ),
         )
-
-
-def _instant(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
 
 
 def _of_exceptions(plan: Plan) -> frozenset[Address]:
@@ -217,10 +215,6 @@ def _is_left(plan: Plan, address: Address) -> bool:
     """Return whether a playbook leaves the look-alike of an object in place."""
     left = {look_alike.desired.address for look_alike in plan.select(ACCEPTED_LOOK_ALIKE)}
     return address in left or any(note.address == address and note.by for note in plan.select(NOTED, NOTED_UNREAD))
-
-
-def _better_known(one: RememberedFinding, row: FindingRow | None) -> bool:
-    return bool(one.actor and row and not row.actor)
 
 
 def _sighting(one: RememberedFinding, past: FindingHistory) -> Sighting:

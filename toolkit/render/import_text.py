@@ -1,6 +1,6 @@
 """What an import came to: a table of kinds, and an answer for programs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from toolkit.engine.imports.imported import Imported
@@ -11,7 +11,7 @@ from toolkit.render.values_text import counted, first_few, grouped
 from toolkit.sdk.kind import OtherObject
 from toolkit.sdk.lending import without_names
 from toolkit.sdk.reason import admin_text
-from toolkit.values import Body, Json
+from toolkit.values import Body
 
 FORMAT = 1
 
@@ -133,7 +133,7 @@ def import_answer(imported: Imported, files: Sequence[Path], target: str) -> Bod
         "provider": imported.provider,
         "tenant": imported.tenant.id,
         "files": [str(path) for path in files],
-        "controls": [{"control": one.control, "settings": _plain(one.written)} for one in imported.controls],
+        "controls": [{"control": one.control, "settings": dict(one.written)} for one in imported.controls],
         "kinds": [{**_kind(read), **_other_objects(imported, read)} for read in imported.kinds],
     }
 
@@ -166,7 +166,3 @@ def _kind(read: KindRead) -> Body:
             for one in read.unreadable
         ],
     }
-
-
-def _plain(written: Mapping[str, Json]) -> Json:
-    return dict(written)

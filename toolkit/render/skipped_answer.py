@@ -12,7 +12,7 @@ from toolkit.planning.plan_details import (
     Unknown,
     UnreadProperty,
 )
-from toolkit.planning.plan_states import PLAN_STATES, PlanState
+from toolkit.planning.plan_states import PLAN_STATES
 from toolkit.render.line import row, rows, to_json
 from toolkit.render.undecided_text import undecided_answer
 from toolkit.render.values_text import grouped, shown_conflict
@@ -24,7 +24,9 @@ from toolkit.values import Body, Json, plain
 
 def skipped_answer(plan: Plan) -> Body:
     """Return a list for each state that a run does not touch, as `skipped_text` shows them to people."""
-    return {key: write(plan.select(*_states_with_key(key))) for key, write in LISTS.items()}
+    return {
+        key: write(plan.select(*(state for state in PLAN_STATES if state.key == key))) for key, write in LISTS.items()
+    }
 
 
 def named_address(address: Address | None) -> Body:
@@ -32,10 +34,6 @@ def named_address(address: Address | None) -> Body:
     if address is None:
         return {}
     return {"address": to_json(address), **({"of": address.label} if address.label else {})}
-
-
-def _states_with_key(key: str) -> Sequence[PlanState[Any]]:
-    return [state for state in PLAN_STATES if state.key == key]
 
 
 def _addresses(objects: Sequence[Observed]) -> Json:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from toolkit.engine.why import Asking, Why
-from toolkit.ledger.history import RunHistory
 from toolkit.render.answer import FORMAT
 from toolkit.render.audit_text import instant, step_answer, step_lines
 from toolkit.render.line import Line, Tone, row
@@ -59,11 +58,7 @@ def _memory(why: Why) -> Iterator[Line]:
     last = why.acts[0].began
     yield Line(f"Last written by run {last.run} ({last.command}) at {instant(last.at)}", Tone.HEADING)
     for told in why.acts:
-        yield from _acts(told)
-
-
-def _acts(told: RunHistory) -> Iterator[Line]:
-    return (line for step in told.steps.values() for line in step_lines(step, when=True))
+        yield from (line for step in told.steps.values() for line in step_lines(step, when=True))
 
 
 def why_answer(why: Why) -> Body:

@@ -113,7 +113,11 @@ def _unready_clouds(
         if {*missing, *mistakes} == {*school.tenants}:
             check_credentials(settings, school, signing_in)
         for name in dict.fromkeys((*missing, *mistakes)):
-            diagnosis = _not_set_up(missing[name], signing_in) if name in missing else _mistake(mistakes[name])
+            diagnosis = (
+                _not_set_up(missing[name], signing_in)
+                if name in missing
+                else Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes[name]))
+            )
             unready[identity, name] = replace(diagnosis, section=section_of(name, identity))
     return unready
 
@@ -122,10 +126,6 @@ def _not_set_up(variables: Sequence[str], identity: Identity) -> Diagnosis:
     sentence = f"not set up yet: {', '.join(variables)} not set"
     advice = f"toolkit permissions --{identity} has the steps"
     return Diagnosis("credentials", DiagnosisState.MISSING, sentence, advice)
-
-
-def _mistake(mistakes: Sequence[str]) -> Diagnosis:
-    return Diagnosis("credentials", DiagnosisState.WRONG, "; ".join(mistakes))
 
 
 def _write_identity_absent() -> Diagnosis:

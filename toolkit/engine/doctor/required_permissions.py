@@ -128,7 +128,9 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
     asked_for = {one for some in needed.besides.values() for one in some}
     excess = _excess(granted, (*needed.permissions, *asked_for))
     if not missing and not excess:
-        yield Diagnosis("permissions", DiagnosisState.OK, _all_well(_has(granted, seen), len(seen)))
+        yield Diagnosis(
+            "permissions", DiagnosisState.OK, _all_well(sum(granted.lacks(one) is False for one in seen), len(seen))
+        )
     if missing:
         names = tuple(str(one) for one in missing)
         found = f"not given, and needed: {'; '.join(names)}"
@@ -153,10 +155,6 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
 def _all_well(has: int, seen: int) -> str:
     given = f"all {seen} that can be seen are" if has == seen else f"{has} of the {seen} needed are seen as"
     return f"{given} given, and nothing else"
-
-
-def _has(granted: Grants, seen: list[Permission]) -> int:
-    return sum(granted.lacks(one) is False for one in seen)
 
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:

@@ -226,16 +226,14 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = plainest(controls()[name], EVERYONE).written
-        realised = control.realise(controls()[name].settings.model_validate(written), _for_everyone(school))
+        realised = control.realise(
+            controls()[name].settings.model_validate(written), ControlContext(school, Scope(Audience(EVERYONE)))
+        )
         for resource in (resource for part in realised.parts for resource in part.resources):
             for setting in resource.settings:
                 if name not in found[f"{resource.kind}.{setting}"]:
                     found[f"{resource.kind}.{setting}"].append(name)
     return found
-
-
-def _for_everyone(school: School) -> ControlContext:
-    return ControlContext(school, Scope(Audience(EVERYONE)))
 
 
 def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:

@@ -93,7 +93,7 @@ def findings(
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
     """Give what is found of the parts of one provider, or of the school itself, that no run looks at."""
     clauses = _clauses(playbooks, expansion)
-    for control, part in _parts(expansion, provider):
+    for (control, _), part in _by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
         own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
         if found := _tried(control, part, playbooks, today) or _left(part, own, today):
@@ -245,10 +245,6 @@ def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
         return frozenset()
     called = (name for name, found in directory.groups.items() if found.id == group.id)
     return frozenset({group.id, group.name, group.address or group.name, *called})
-
-
-def _parts(expansion: Expansion, provider: str) -> Iterable[tuple[str, Part]]:
-    return [(control, part) for (control, _), part in _by_name(expansion, provider).items()]
 
 
 def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Part]:

@@ -20,7 +20,7 @@ from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resource, manual
-from toolkit.sdk.reason import Reason, ReasonCode
+from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
 
 _NOT_ON_RECORD = "stays as it is: what it was before is not on record here"
@@ -87,15 +87,18 @@ def _applied(
     return ControlRequest(
         contributions=tuple(contributions),
         controls=(replace(realised, use=use),),
-        unknown=(Unknown(control.entry.name, _reason(resolved), for_whom=True, provider=control.trade.name),)
+        unknown=(
+            Unknown(
+                control.entry.name,
+                (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing),
+                for_whom=True,
+                provider=control.trade.name,
+            ),
+        )
         if resolved.missing and not contributions and not exception  # which is itself said to be unknown
         else (),
         problems=_required(control, audience_slice, realisation),
     )
-
-
-def _reason(resolved: KnownAudience) -> Reason:
-    return (AUDIENCE_EMPTY if resolved.empty else AUDIENCE_UNKNOWN)(why=resolved.missing)
 
 
 _AS_OF = {

@@ -172,12 +172,10 @@ def told_apart(
     What another ledger manages is only named.
     """
     ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
-    listed = [one for one in _of_other_kinds(plan, seen) if _is_listed(kinds[one.address.of_kind])]
+    listed = [
+        one for one in _of_other_kinds(plan, seen) if (kind := kinds[one.address.of_kind]).whole and not kind.fixed
+    ]
     others = [one for one in (*plan.select(UNMANAGED), *listed) if (one.address.of_kind, one.remote.id) not in ours]
     marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
     rest = tuple(one for one in others if one not in marked)
     return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)
-
-
-def _is_listed(kind: AnyKind) -> bool:
-    return kind.whole and not kind.fixed

@@ -12,7 +12,7 @@ from toolkit.messages import one_of
 from toolkit.playbook.describe_type import choices, expected, shapes
 from toolkit.records import dataclass
 from toolkit.sdk.spec import Join, Setting, Spec, Within, wire_name
-from toolkit.values import Json, Value, plain
+from toolkit.values import Json, plain
 
 _JOINS = {
     Join.UNION: "lists of several controls are joined",
@@ -130,11 +130,7 @@ def _silence(setting: Setting) -> str:
         case None:
             return "unset (a value set outside the playbooks is drift)"
         case value:
-            return f"{_shown(value)} (any other value is drift)"
-
-
-def _shown(value: Value) -> str:
-    return yaml_flow(plain(value))
+            return f"{yaml_flow(plain(value))} (any other value is drift)"
 
 
 def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
