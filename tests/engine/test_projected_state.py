@@ -54,7 +54,7 @@ def test_what_a_plan_expects_is_in_place_after_it(door: Door, seed: int) -> None
 
         chosen = {address for address in whole.wanted if str(address) in selection.only or not selection.only}
         assert {one.result for one in applied.outcomes or ()} <= {"done"}
-        assert project(expected[0]).as_wanted & chosen == {*after.select(MATCHING)} & chosen
+        assert project(expected[0]).in_place & chosen == {*after.select(MATCHING)} & chosen
 
 
 def _drawn(random: Random) -> Sequence[Case]:

@@ -104,7 +104,7 @@ class EffectiveSettings:
     def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Refusal | Unknown]]:
         """Return a plan with remarks on what defeats ours, and what would defeat ours or take something from people.
 
-        `standing` are objects that are as wanted, outside the plan too. Remarks count only where nothing is refused.
+        `standing` are objects that are in place, outside the plan too. Remarks count only where nothing is refused.
         """
         plan, found = self.judge_conflicts(plan, standing)
         remarks = list(self.remarks)
@@ -174,7 +174,7 @@ class EffectiveSettings:
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _whole(change) if whole else as_called(change) for change in changes}
         matching = frozenset({*standing, *plan.select(MATCHING)})
-        there = project(plan, standing).as_wanted
+        there = project(plan, standing).in_place
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
         found: list[Refusal | Unknown] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()

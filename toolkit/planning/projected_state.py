@@ -1,4 +1,4 @@
-"""What will be in place after a run: objects that are as wanted, and the changes that the run will really write."""
+"""What will be in place after a run: what is in place now, and the changes that the run will really write."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -17,30 +17,30 @@ from toolkit.sdk.resource import EVERY, Address
 class ProjectedState:
     """Which objects of the playbooks will be in place after a run, and why each of the others will not."""
 
-    as_wanted: frozenset[Address]
+    in_place: frozenset[Address]
     missing: Mapping[Address, str]  # of the others, those that will not be there at all or whose change is not made
 
 
 def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
     """Return the state after the run of a plan.
 
-    `standing` are the objects that were as wanted before the plan was narrowed to a part of the playbooks.
+    `standing` are the objects that were in place before the plan was narrowed to a part of the playbooks.
     """
     reasons, of_kinds = dict(_reasons(plan)), dict(_reasons_of_kinds(plan))
     written = {change.address for change in plan.changes if not isinstance(change, Delete)}
-    as_wanted = {*standing, *plan.select(MATCHING), *written} - reasons.keys()
+    in_place = {*standing, *plan.select(MATCHING), *written} - reasons.keys()
     there = {change.address for change in plan.watched if not isinstance(change, Create)}
     there |= {accepted.address for accepted in plan.select(ACCEPTED) if accepted.path}
     for_nobody = {unknown.address for unknown in plan.select(GROUP_EMPTY)}
     missing = {
         address: reasons.get(address) or of_kinds.get(address.of_kind, "this run leaves it out")
-        for address in plan.wanted.keys() - as_wanted - (there - reasons.keys()) - for_nobody
+        for address in plan.wanted.keys() - in_place - (there - reasons.keys()) - for_nobody
     }
-    return ProjectedState(frozenset(as_wanted), missing)
+    return ProjectedState(frozenset(in_place), missing)
 
 
 def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
-    """Yield each object that will not be as wanted, with the reason."""
+    """Yield each object that will not be in place, with the reason."""
     yield from ((one.address, one.reason) for one in plan.refused)
     yield from ((one.address, admin_text(one.reason)) for one in plan.unknown if one.address)
     yield from (
