@@ -144,19 +144,21 @@ def put(tenant: Tenant, objects: Stored) -> None:
 
 
 def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay some settings over an object, into its nested tables too."""
+    """Lay some settings over an object, into its nested tables too; a service counts a policy's settings itself."""
     inner = {
         name: laid_over(body[name], value)
         for name, value in wire.items()
         if isinstance(value, Mapping) and isinstance(body.get(name), Mapping)
     }
-    return {**body, **wire, **inner}
+    counted = {"settingCount": len(wire["settings"])} if "settings" in wire and "settingCount" in body else {}
+    return {**body, **counted, **wire, **inner}
 
 
 def part_of(body: Mapping[str, Any] | None, wire: Mapping[str, Any]) -> Any:
     """Give what an object holds of the names that some settings speak of; None where there is no object.
 
-    Ids inside lists are left out: services give new ones whenever they store the list.
+    Ids inside lists are left out: services give new ones whenever they store the list. The settings of a policy of the
+    catalogue are sorted by their definitions, since their order means nothing.
     """
     if body is None:
         return None
@@ -168,12 +170,18 @@ def part_of(body: Mapping[str, Any] | None, wire: Mapping[str, Any]) -> Any:
     }
 
 
+def _definition(setting: Mapping[str, Any]) -> str:
+    return str(setting["settingInstance"].get("settingDefinitionId"))
+
+
 def _without_ids(value: Any) -> Any:
     match value:
         case Mapping():
             return {name: _without_ids(one) for name, one in value.items() if name != "id"}
         case list():
-            return [_without_ids(one) for one in value]
+            kept = [_without_ids(one) for one in value]
+            of_catalogue = bool(kept) and all(isinstance(one, dict) and "settingInstance" in one for one in kept)
+            return sorted(kept, key=_definition) if of_catalogue else kept
         case _:
             return value
 

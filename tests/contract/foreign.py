@@ -152,7 +152,7 @@ COPIED = "0c091ed0-0000-4000-8000-000000000001"
 
 STOPS = (
     "StopRuleProcessing", "DeleteMessage", "RedirectMessageTo", "Quarantine", "ModerateMessageByUser",
-    "ModerateMessageByManager",
+    "ModerateMessageByManager", "RejectMessageReasonText", "RejectMessageEnhancedStatusCode",
 )  # fmt: skip
 """With these a rule of others above ours defeats it, which is a finding."""
 
