@@ -12,7 +12,19 @@ from pydantic import Field, create_model
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Rejected, RequestFailed, ServiceError
 from toolkit.records import dataclass
-from toolkit.sdk import FixedObjects, Form, NamedOnly, NameRules, Remote, Setting, Spec, Wanted, Write, mapping
+from toolkit.sdk import (
+    FixedObjects,
+    Form,
+    NamedOnly,
+    NameRules,
+    Remote,
+    Setting,
+    SettingEffect,
+    Spec,
+    Wanted,
+    Write,
+    mapping,
+)
 from toolkit.values import Body, Json
 
 
@@ -30,6 +42,7 @@ class TableProperty:
     meaning: str
     example: Json = None  # where the default shows nothing
     nullable: bool = False  # the service shows null where no one chose anything
+    effect: SettingEffect | None = None  # every property declares one
 
 
 Table = Sequence[TableProperty]
@@ -44,7 +57,9 @@ def model_of(name: str, module: str, about: str, table: Table) -> type[Spec]:
     fields: dict[str, Any] = {row.name: _declared(row) for row in table}
     if len(fields) < len(table):
         raise ValueError(f"two properties of {name} have the same name: give each a name of its own")
-    return create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
+    spec = create_model(name, __base__=Spec, __doc__=about, __module__=module, **fields)
+    spec.effects = {row.name: row.effect for row in table if row.effect is not None}
+    return spec
 
 
 def _declared(row: TableProperty) -> tuple[Any, Any]:

@@ -26,6 +26,7 @@ from toolkit.planning.plan_states import CHANGED, PLAN_STATES, REFUSED, PlanStat
 from toolkit.planning.projected_state import blocked
 from toolkit.planning.rollback.forecast import RollbackForecast
 from toolkit.planning.select import without
+from toolkit.planning.stops import PlannedStop
 from toolkit.planning.verdicts.judge import RunEvidence, judge
 from toolkit.planning.verdicts.use import devices_not_counted
 from toolkit.playbook.entries import Playbooks
@@ -193,6 +194,7 @@ class Report(JsonReport):
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
+    stops: Sequence[PlannedStop] = ()  # what the changes stop that works today
 
     @property
     def verdicts(self) -> Sequence[Verdict]:

@@ -10,6 +10,7 @@ from toolkit.engine.apply.changes import apply
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.build_plan import manner_of
 from toolkit.engine.context import RunContext
+from toolkit.engine.count_stops import planned_stops
 from toolkit.engine.journal import Journal, record, told
 from toolkit.engine.ledger_state import LedgerState, piloted
 from toolkit.engine.refresh import Survey, surveyed
@@ -105,7 +106,7 @@ def plan_survey(
     with surveying as survey:
         if review:
             review(survey)
-        report = preview(context, survey, Exit.AS_WANTED)
+        report = _with_stops(context, survey)
         if context.undo is None:
             report = _with_forecast(context, survey, ledger, report)
     code = worst([exit_of_plan(survey.plan, survey.breaches), _asked_and_open(context, survey)])
@@ -140,7 +141,7 @@ def carried_out(
         survey = inside(context, found)
         begin(journal, context, survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
-        report = preview(context, survey, Exit.AS_WANTED)
+        report = _with_stops(context, survey)
         if context.command == "apply":
             report = _with_forecast(context, survey, ledger, report)
         agreed = ask(report)
@@ -159,6 +160,12 @@ def carried_out(
             report = replace(report, outcomes=outcomes, results=results, exit=code)
     finish(journal, report, survey, settles_news=settles_news)
     return report
+
+
+def _with_stops(context: RunContext, survey: Survey) -> Report:
+    """Return what was found, with what its changes stop and who uses that."""
+    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now)
+    return replace(preview(context, survey), stops=stops)
 
 
 def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:

@@ -25,6 +25,7 @@ from toolkit.render.line import Line, Tone, row, rows, section_answers, to_json
 from toolkit.render.plan_text import heading, outcome_lines
 from toolkit.render.settings_text import settings_answer
 from toolkit.render.skipped_answer import named_address, skipped_answer
+from toolkit.render.stops_text import stops_answer
 from toolkit.render.undecided_text import renamed_answer
 from toolkit.render.values_text import shown_fields
 from toolkit.sdk.lending import without_names
@@ -93,6 +94,7 @@ def _of_run(report: Report) -> Body:
         "half_done": to_json(report.half_done),
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
+        "stops": stops_answer(report.stops),
         "unverified": unverified_answer(report.plan.select(UNVERIFIED)),
         "first_time": first_reach(report.plan),
         "waiting": [

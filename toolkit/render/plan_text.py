@@ -29,6 +29,7 @@ from toolkit.render.change_text import alike, changed, first_reach_lines, in_che
 from toolkit.render.coverage_text import counted_kinds, coverage_in_short, coverage_lines, covered, summary_lines
 from toolkit.render.line import Line, Stage, Tone, section_lines
 from toolkit.render.settings_text import run_heading
+from toolkit.render.stops_text import stop_lines
 from toolkit.render.values_text import counted
 from toolkit.sdk.lending import object_name, without_names
 from toolkit.sdk.part import Level
@@ -60,6 +61,7 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     urgent, notes = attention(report, verbose=verbose or few)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
+    yield from stop_lines(report.stops, verbose=verbose)
     if notes:
         yield from (Line(), *notes)
     if not few:

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import LogPlace
 from toolkit.sdk.directory import GroupNesting
+from toolkit.sdk.effect import ObjectEffects
 from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permission, Permissions
@@ -258,6 +259,9 @@ class Kind(Generic[C]):
 
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
     """Return the meaning of each id in the settings of objects, for the comments of an import."""
+
+    stops: ObjectEffects = ObjectEffects()
+    """The effects of whole objects. `Spec.effects` declares those of settings."""
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

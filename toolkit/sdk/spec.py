@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from toolkit.records import dataclass
+from toolkit.sdk.effect import SettingEffect
 from toolkit.sdk.form import FLAG, Form, Properties, UnknownProperty
 from toolkit.values import AtLeast, Body, Json, Settings, Value
 
@@ -98,6 +99,9 @@ class Spec(BaseModel):
     field_groups: ClassVar[Mapping[str, FieldGroup]] = {}
     """The headings of settings, by their names; the others are listed under the class that declares them."""
 
+    effects: ClassVar[Mapping[str, SettingEffect]] = {}
+    """The effect of each setting: uses that a change ends. A class declares those of the settings that it adds."""
+
     properties: ClassVar[Properties] = Properties()
     """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""
 
@@ -169,6 +173,15 @@ class Spec(BaseModel):
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties of an answer that the kind neither compares nor ignores and that is set."""
         return _properties(cls).unknown(body)
+
+
+@cache
+def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
+    """Return the effect of each setting, as a spec and the classes below it declare them."""
+    declared: dict[str, SettingEffect] = {}
+    for base in reversed(spec.__mro__):
+        declared |= base.__dict__.get("effects", {})
+    return declared
 
 
 @cache

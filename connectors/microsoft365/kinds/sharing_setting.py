@@ -6,7 +6,23 @@ from typing import Literal
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.setting_tables import GraphSettings, TableProperty, by_object, model_of, name_rules
 from connectors.microsoft365.via import Microsoft365
-from toolkit.sdk import ADDRESSES, FLAG, TEXT, Kind, Lifecycle, Listed, Observed, Permissions, Scale
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    TEXT,
+    Effect,
+    Kind,
+    Lifecycle,
+    Listed,
+    Observed,
+    Permissions,
+    Scale,
+    becomes,
+    limits_to_entries,
+    moves_from,
+    switches_off,
+    switches_on,
+)
 from toolkit.values import Body, Settings, entries
 
 _PATH = "/admin/sharepoint/settings"
@@ -14,23 +30,32 @@ _DOMAINS = "sharingAllowedDomainList"
 Level = Literal["disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing"]
 LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing")
 """From the narrowest level to the widest."""
+_LEVEL = (
+    Effect("public links stop working", moves_from("externalUserAndGuestSharing")),
+    Effect("files can no longer be shared with people outside who are new", becomes("existingExternalUserSharingOnly")),
+    Effect("people outside the school lose access to shared files", becomes("disabled")),
+)
+_LISTED = Effect("people of other domains lose access to shared files", becomes("allowList", "blockList"))
+_FEWER = Effect(_LISTED.words, limits_to_entries, only_if={"restriction": ("allowList",)})
 PROPERTIES = (
     TableProperty(
         "level", "sharing_level", _PATH, "sharingCapability", Level, TEXT, LEVELS[-1],
-        "Says with whom outside the school people may share files and sites."),
+        "Says with whom outside the school people may share files and sites.", effect=_LEVEL),
     TableProperty(
         "guests", "guests_share_on", _PATH, "isResharingByExternalUsersEnabled", bool, FLAG, True,
-        "Says whether guests may share on what they do not own."),
+        "Says whether guests may share on what they do not own.",
+        effect=Effect("guests can no longer share files of others", switches_off)),
     TableProperty(
         "guests", "invited_account_only", _PATH, "isRequireAcceptingUserToMatchInvitedUserEnabled", bool, FLAG, False,
-        "Says whether an invitation opens for the account alone that was invited."),
+        "Says whether an invitation opens for the account alone that was invited.",
+        effect=Effect("invitations stop opening for other accounts", switches_on)),
     TableProperty(
         "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
-        TEXT, "none", "Says whether a list of domains narrows sharing."),
+        TEXT, "none", "Says whether a list of domains narrows sharing.", effect=_LISTED),
     TableProperty(
         "domains", "allowed_domains", _PATH, _DOMAINS, Listed | None, ADDRESSES, None,
         "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"],
-        nullable=True),
+        nullable=True, effect=_FEWER),
 )  # fmt: skip
 SharingSetting = model_of(
     "SharingSetting", __name__, "Settings that SharePoint has once for the whole tenant, OneDrive included.", PROPERTIES

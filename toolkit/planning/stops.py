@@ -1,0 +1,72 @@
+"""The uses that changes of a plan end, by the effects that each kind declares for its settings and objects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from toolkit.planning.change import Change, Create, Delete, Update, fields
+from toolkit.planning.draft import AnyKind
+from toolkit.records import dataclass
+from toolkit.sdk.effect import Effect, ObjectScope, StopCount
+from toolkit.sdk.resource import Address
+from toolkit.sdk.spec import setting_effects
+from toolkit.values import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """A use that works today and that changes of a plan end."""
+
+    words: str  # in a school's words; {name} stands for an object's name
+    addresses: tuple[Address, ...]
+    settings: tuple[str, ...]
+    count: StopCount | None = None  # None: not counted
+    error: str = ""  # why it could not be counted, if that was tried
+
+
+def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
+    """Yield the effects of a change, each with its setting, or "" for a deletion."""
+    if isinstance(change, Delete):
+        deleted, before = kind.stops.deleted, change.observed.settings
+        if isinstance(deleted, Effect) and kind.stops.acts(before) and _applies(deleted, before):
+            yield "", deleted
+        return
+    if not isinstance(change, Create | Update):
+        return
+    before = change.observed.settings if isinstance(change, Update) else {}
+    after = {**before, **{field.path: field.after for field in fields(change)}}
+    if not kind.stops.acts(after):
+        return
+    effects = setting_effects(kind.spec)
+    if _reaches_more(kind, before, after):
+        before = {}
+    for path, declared in effects.items():
+        for effect in declared if isinstance(declared, tuple) else (declared,):
+            if not isinstance(effect, Effect) or not _applies(effect, after):
+                continue
+            if effect.stops(before.get(path), after.get(path)):
+                yield path, effect
+
+
+def _reaches_more(kind: AnyKind, before: Settings, after: Settings) -> bool:
+    """Return whether an object acts for more than before, or acts at all for the first time."""
+    if not before or not kind.stops.acts(before):
+        return True
+    scopes = setting_effects(kind.spec).items()
+    return any(
+        isinstance(scope, ObjectScope) and scope.widens(before.get(path), after.get(path)) for path, scope in scopes
+    )
+
+
+def _applies(effect: Effect, settings: Settings) -> bool:
+    return all(settings.get(path) in values for path, values in effect.only_if.items())
+
+
+def find_stops(
+    changes: Sequence[Change], kinds: Mapping[str, AnyKind]
+) -> Mapping[tuple[str, str], Sequence[tuple[Address, str, Effect]]]:
+    """Return the effects of changes by kind and words, each with its objects and settings."""
+    effects: dict[tuple[str, str], list[tuple[Address, str, Effect]]] = {}
+    for change in changes:
+        of_kind = change.address.of_kind
+        for path, effect in effects_of(kinds[of_kind], change):
+            effects.setdefault((of_kind, effect.words), []).append((change.address, path, effect))
+    return effects

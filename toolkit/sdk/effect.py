@@ -1,0 +1,153 @@
+"""The effect of a setting: uses that a change of it ends, in a school's words, or the reason that it ends none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from toolkit.records import dataclass
+from toolkit.values import Settings, Value, entries
+
+ValueChange: TypeAlias = Callable[[Value, Value], bool]
+"""Return whether a change of a setting (before, after) ends a use. In a new object, before is None."""
+
+
+class Harmless(StrEnum):
+    """Why a change of a setting stops nothing that works today."""
+
+    TEXT = "changes only a text that people read"
+    LABEL = "names or describes the object and nothing else"
+    RECORD = "only records, or keeps records"
+    WARNING = "only shows a warning or a tip"
+    NOTICE = "only decides who gets notices, and when"
+    CHECKED = "is only compared: no run writes it"
+    ENCODING = "only decides how a message is written for other mail systems"
+    RELAXES = "only opens or keeps something"
+    BACKGROUND = "works in the background and refuses nothing"
+    PART = "only completes another setting, which declares the effect"
+
+
+@dataclass(frozen=True, slots=True)
+class StopCount:
+    """The number of people or objects that an effect meets, as it was read: `41 outside senders posted in 90 days`."""
+
+    number: int
+    noun: str  # "outside sender posted in 90 days", as it follows the number 1
+    plural: str
+
+    def __str__(self) -> str:
+        """Return the count in words."""
+        return f"{self.number} {self.noun if self.number == 1 else self.plural}"
+
+
+CountStops: TypeAlias = Callable[[Any, Sequence[str], datetime], Mapping[str, StopCount]]
+"""Count the uses that end, by the names of the changed objects (connection, names, now).
+
+It raises the errors of toolkit.errors if that cannot be read. An object that it leaves out is not counted.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A use that ends if one setting changes."""
+
+    words: str  # "public links stop working"; {name} stands for the object's name
+    stops: ValueChange
+    only_if: Mapping[str, tuple[Value, ...]] = field(
+        default_factory=dict
+    )  # other settings, and their values after the change
+    count: CountStops | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectScope:
+    """A setting that decides for whom or when an object acts. If it widens, all effects of the object count again."""
+
+    widens: ValueChange
+
+
+SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
+"""The effect that is declared for a setting. It is a use that ends, several of them, or the reason that none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectEffects:
+    """The effects of whole objects of a kind."""
+
+    deleted: Effect | Harmless | None = None
+    """The effect of a deletion. `only_if` is compared with the settings before it. None if a kind deletes nothing."""
+
+    acts: Callable[[Settings], bool] = field(default=lambda _: True)
+    """Return whether an object with these settings is switched on."""
+
+
+def always(_before: Value, _after: Value) -> bool:
+    """Return True: a deletion stops something whatever its settings are."""
+    return True
+
+
+def switches_on(before: Value, after: Value) -> bool:
+    """Return whether a change turns a setting on."""
+    return after is True and before is not True
+
+
+def switches_off(before: Value, after: Value) -> bool:
+    """Return whether a change turns a setting off."""
+    return after is False and before is not False
+
+
+def changes(before: Value, after: Value) -> bool:
+    """Return whether a change sets another value. Unset is not a value."""
+    return after is not None and after != before
+
+
+def differs(before: Value, after: Value) -> bool:
+    """Return whether a change sets another value, or none."""
+    return after != before
+
+
+def becomes(*strictest_first: Value) -> ValueChange:
+    """Return the check whether a setting becomes one of these values. A move to a later value is looser."""
+
+    def is_stricter(before: Value, after: Value) -> bool:
+        if after not in strictest_first:
+            return False
+        return before not in strictest_first or strictest_first.index(after) < strictest_first.index(before)
+
+    return is_stricter
+
+
+def moves_from(value: Value) -> ValueChange:
+    """Return the check whether a setting had this value and has another after the change."""
+    return lambda before, after: before == value and after not in (None, value)
+
+
+def adds_entries(before: Value, after: Value) -> bool:
+    """Return whether a change adds entries to a list."""
+    return bool(set(entries(after)) - set(entries(before)))
+
+
+def removes_entries(before: Value, after: Value) -> bool:
+    """Return whether a change takes entries out of a list."""
+    return bool(set(entries(before)) - set(entries(after)))
+
+
+def limits_to_entries(before: Value, after: Value) -> bool:
+    """Return whether only the entries of a list are allowed, and fewer than before: an empty list allows all."""
+    had, has = set(entries(before)), set(entries(after))
+    return bool(has) and (not had or not had <= has)
+
+
+def raises(before: Value, after: Value) -> bool:
+    """Return whether a change asks for a higher number."""
+    return _number(after) > _number(before)
+
+
+def lowers(before: Value, after: Value) -> bool:
+    """Return whether a change sets a lower number. Unset and 0 mean that there is no limit."""
+    return 0 < _number(after) < (_number(before) or float("inf"))
+
+
+def _number(value: Value) -> float:
+    return value if isinstance(value, int | float) else 0
