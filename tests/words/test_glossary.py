@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from tests.words.turns import REPOSITORY, files, texts
+from tests.words.passages import REPOSITORY, files, texts
 
 PAGE = REPOSITORY / "docs" / "words.md"
 _ROWS = PAGE.read_text(encoding="utf-8").partition("## One word for one thing")[2]

@@ -5,7 +5,7 @@ import tomllib
 
 from ruamel.yaml import YAML
 
-from tests.words.turns import REPOSITORY
+from tests.words.passages import REPOSITORY
 from toolkit.controls.control import controls
 from toolkit.playbook.checklists import all_checklists
 
