@@ -20,10 +20,12 @@ from tests.emulated import FEW_PEOPLE, Tenant, running
 ALL = [block for page in PAGES for block in blocks(page)]
 NOT_RUN: Mapping[str, int] = {
     "README.md": 1,
+    "docs/ci.md": 1,
     "docs/coming-from.md": 1,
     "docs/first-week.md": 2,
     "docs/recipes.md": 9,
     "docs/story.md": 3,
+    "docs/windows.md": 1,
 }
 """How many blocks of each page cannot run. Each has its reason in a comment before it. A new one needs a new count."""
 
