@@ -1,5 +1,6 @@
 """Kinds whose settings are rows of a table: reading the table, and making a spec of it."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
@@ -7,7 +8,24 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import create_model
 
-from toolkit.sdk import FieldGroup, Spec
+from toolkit.sdk import (
+    Effect,
+    FieldGroup,
+    Harmless,
+    SettingEffect,
+    Spec,
+    ValueChange,
+    adds_entries,
+    becomes,
+    changes,
+    limits_to_entries,
+    lowers,
+    raises,
+    removes_entries,
+    switches_off,
+    switches_on,
+)
+from toolkit.values import Value
 
 
 class TableField(Protocol):
@@ -15,6 +33,9 @@ class TableField(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def effect(self) -> SettingEffect | None: ...
 
 
 F = TypeVar("F", bound=TableField)
@@ -51,6 +72,46 @@ def read_table(package: str, name: str) -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
+_LENGTH = re.compile(r"(\d+) ?(s|min|h)")
+_SECONDS: Mapping[str, int] = {"s": 1, "min": 60, "h": 3600}
+
+
+def _length(value: Value) -> int:
+    length = _LENGTH.fullmatch(str(value))
+    return int(length[1]) * _SECONDS[length[2]] if length else 0
+
+
+def _shortens(before: Value, after: Value) -> bool:
+    """Return whether a length of time becomes shorter. Unset and 0 s mean that there is no limit."""
+    return lowers(_length(before), _length(after))
+
+
+_CHANGES: Mapping[object, ValueChange] = {
+    True: switches_on,
+    False: switches_off,
+    "added": adds_entries,
+    "removed": removes_entries,
+    "listed": limits_to_entries,
+    "higher": raises,
+    "lower": lowers,
+    "shorter": _shortens,
+    "changed": changes,
+}
+
+
+def effect_of(row: Mapping[str, Any]) -> SettingEffect | None:
+    """Return the effect of a field: `stops` in words and `when`, or why it is `harmless`. KeyError for a wrong word.
+
+    `when` is the value of a flag, a list of words from the strictest on, or a word for the change.
+    """
+    if "harmless" in row:
+        return Harmless[row["harmless"]]
+    if "stops" not in row:
+        return None
+    when = row["when"]
+    return Effect(row["stops"], becomes(*when) if isinstance(when, list) else _CHANGES[when])
+
+
 def spec_of(
     title: str,
     objects: Iterable[TableObject[F]],
@@ -75,6 +136,8 @@ def spec_of(
     definitions: dict[str, Any] = {name: declared(fields[name]) for names in together.values() for name in names}
     spec = create_model(title, __base__=base, __module__=base.__module__, **definitions)
     groups = {names[0]: _group(owners[names[0]], console) for names in together.values()}
+    effects = {name: field.effect for name, field in fields.items()}
+    spec.effects = {name: effect for name, effect in effects.items() if effect is not None}
     spec.field_groups = {name: groups[names[0]] for names in together.values() for name in names}
     return spec
 

@@ -15,10 +15,14 @@ from toolkit.sdk import (
     PROSE,
     TEXT,
     Form,
+    Harmless,
+    ObjectScope,
     Remote,
     Setting,
     Spec,
     declare,
+    declare_effects,
+    differs,
     mapping,
     mark_in,
     text,
@@ -80,6 +84,8 @@ def _from_the_top(path: str) -> str:
 
 class Placement(Spec):
     """For whom it holds, and how people in the console see whose it is."""
+
+    effects = declare_effects({"unit": ObjectScope(differs)}, {Harmless.LABEL: ("description", "managed_by")})
 
     unit: Annotated[
         str, AfterValidator(_from_the_top), Setting(Form("path", _unit), wire="policyQuery.orgUnit", silence=ROOT)

@@ -16,10 +16,12 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotLicensed
 from toolkit.records import dataclass
 from toolkit.sdk import (
+    EffectArea,
     FixedObjects,
     GroupNesting,
     Kind,
     MailSemantics,
+    ObjectEffects,
     Permission,
     Permissions,
     Rank,
@@ -249,6 +251,7 @@ def exchange_kind(
         "settles": 10.0,
         "fixed": True,
         "logged": in_exchange(noun),
+        "stops": ObjectEffects(area=EffectArea.MAIL),
     }
     return Kind(**{**common, **declared})
 

@@ -23,7 +23,11 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     assert lines[-1].endswith(" points at the top need attention.")
     asked = {change["control"] for change in answer["changes"] if change["control"]}
     names = {name for made_by in asked for name in made_by.split(", ")}
-    assert len(lines) <= 40, brief.out
+    stops = lines.index("What stops:")
+    block = lines[stops : lines.index("", stops)]
+    assert (len(block) <= 13, stops <= 14, len(lines) - len(block) <= 41) == (True, True, True), brief.out
+    assert block[-1].endswith(" more: -v shows each")
+    assert "! public links stop working: not counted" in block
     for name in names:
         assert (
             len([line for line in lines if re.search(rf"(^  |; ){re.escape(controls()[name].title)}[:;] ", line)]) == 1
@@ -32,7 +36,7 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     shown = {re.sub(r" \([a-z0-9_]+\.[a-z0-9_]+\): ", ": ", line) for line in whole}
     listed = lines.index("Changes by control (-v names each, and lists its objects):")
     alone = {line for line in lines[listed + 1 :] if not re.match(r"  (Objects in |[^:]*;)", line)}
-    assert {*lines[:listed], *alone} - {*lines[-3:]} <= {*whole, *shown}
+    assert {*lines[:listed], *alone} - {*lines[-3:], block[-1]} <= {*whole, *shown}
     heads = [line for line in whole if line.startswith(("+ ", "~ "))]
     assert len(heads) > 40
     assert not [line for line in lines if line.startswith(("+ ", "~ "))]

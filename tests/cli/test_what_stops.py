@@ -46,6 +46,7 @@ def test_public_links_that_end_are_named_before_the_objects_and_a_second_run_say
     assert lines.index("What stops:") < lines.index("microsoft365.sharing_setting")
     assert [stop for stop in answer["stops"] if stop["words"] == "public links stop working"] == [
         {
+            "area": "files",
             "words": "public links stop working",
             "objects": [{"address": "microsoft365.sharing_setting[level]"}],
             "settings": ["sharing_level"],
@@ -57,3 +58,74 @@ def test_public_links_that_end_are_named_before_the_objects_and_a_second_run_say
     assert (applied.exit, _block(again[0]), again[1]["stops"]) == (0, [], [])
     assert [change for change in wider.out.splitlines() if change.startswith("~ ")]
     assert _block(wider) == []
+
+
+STAFF = "all-staff@example-primary.example"
+_LIST = f"""\
+resources:
+  - microsoft365.list_moderation: {STAFF}
+    {{setting}}
+"""
+_MAY_TRACE = "ExchangeMessageTrace.Read.All"
+_READER = ("User.Read.All", "GroupMember.Read.All", "Organization.Read.All", "Exchange.ManageAsApp")
+
+
+def _post(door: Door, *senders: str) -> None:
+    """Let people write to the list of all staff."""
+    for key, sender in enumerate(senders):
+        row = {"senderAddress": sender, "recipientAddress": STAFF, "receivedDateTime": "2026-11-09T09:00:00Z"}
+        door.tenant.put("exchange.messageTraces", str(key), {**row, "status": "expanded", "fromIP": ""})
+
+
+def _traces(door: Door, after: int) -> list[str]:
+    """List the requests that only the count of outside senders makes."""
+    asked = map(str, door.tenant.requests()[after:])
+    return [request for request in asked if "messageTraces" in request or "AcceptedDomain" in request]
+
+
+def test_outside_senders_of_a_list_are_counted_only_if_the_plan_stops_them(bare_door: Door) -> None:
+    door = bare_door
+    _post(
+        door, "news@parent-app.example", "a.parent@post.example", "News@parent-app.example", f"h@{door.tenant.domain}"
+    )
+    lists = door.tenant.objects("exchange.lists")
+    key = next(key for key, row in lists.items() if row["PrimarySmtpAddress"] == STAFF)
+    door.tenant.patch("exchange.lists", key, RequireSenderAuthenticationEnabled=False)
+    door.tenant.grant("reader", roles=[*_READER, _MAY_TRACE])
+
+    _write(door, _LIST.format(setting="inside_only: true"))
+    refused, traced = door.toolkit("plan"), _traces(door, 0)
+    door.tenant.grant("reader", roles=list(_READER))
+    unread = door.toolkit("plan"), door.toolkit("plan", "--json").json["stops"]
+    before = len(door.tenant.requests())
+    _write(door, _LIST.format(setting="notices: Never"))
+    harmless = door.toolkit("plan")
+
+    assert _block(refused) == [f"! mail from outside to {STAFF} is refused: 2 outside senders posted in 90 days"]
+    assert traced
+    assert _block(unread[0]) == [f"! mail from outside to {STAFF} is refused: not counted (could not be read)"]
+    assert [(stop["count"], _MAY_TRACE in stop["error"]) for stop in unread[1]] == [(None, True)]
+    assert "a.parent" not in refused.out
+    assert _block(harmless) == []
+    assert "notices: Always -> Never" in harmless.out
+    assert _traces(door, before) == []
+
+
+_APP = """\
+resources:
+  - google_workspace.chrome_policy: users.apps.InstallType android:com.whatsapp @ /Staff
+    app_install_type: {word}
+"""
+
+
+def test_a_blocked_app_is_named_and_an_allowed_one_is_not(google_door: Door) -> None:
+    door = google_door
+    _write(door, _APP.format(word="BLOCKED"))
+    first, applied, second = door.toolkit("plan"), door.toolkit("apply", "--yes"), door.toolkit("plan")
+    _write(door, _APP.format(word="ALLOWED"))
+    allowed = door.toolkit("plan")
+
+    assert _block(first) == ["! some apps can no longer be installed or opened: not counted"]
+    assert (applied.exit, _block(second)) == (0, [])
+    assert "app_install_type: BLOCKED -> ALLOWED" in allowed.out
+    assert _block(allowed) == []

@@ -194,7 +194,7 @@ class Report(JsonReport):
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
     results: Sequence[ExtensionResult] = ()  # what each feature adds
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
-    stops: Sequence[PlannedStop] = ()  # what the changes stop that works today
+    stops: Sequence[PlannedStop] = ()  # uses that the changes end
 
     @property
     def verdicts(self) -> Sequence[Verdict]:

@@ -163,7 +163,7 @@ def carried_out(
 
 
 def _with_stops(context: RunContext, survey: Survey) -> Report:
-    """Return what was found, with what its changes stop and who uses that."""
+    """Return the report of a survey, with the uses that its changes end."""
     stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now)
     return replace(preview(context, survey), stops=stops)
 

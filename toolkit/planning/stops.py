@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from toolkit.planning.change import Change, Create, Delete, Update, fields
 from toolkit.planning.draft import AnyKind
 from toolkit.records import dataclass
-from toolkit.sdk.effect import Effect, ObjectScope, StopCount
+from toolkit.sdk.effect import OPEN_SETTINGS, Effect, EffectArea, ObjectScope, StopCount
 from toolkit.sdk.resource import Address
 from toolkit.sdk.spec import setting_effects
 from toolkit.values import Settings
@@ -16,6 +16,7 @@ class PlannedStop:
     """A use that works today and that changes of a plan end."""
 
     words: str  # in a school's words; {name} stands for an object's name
+    area: EffectArea | None
     addresses: tuple[Address, ...]
     settings: tuple[str, ...]
     count: StopCount | None = None  # None: not counted
@@ -38,7 +39,8 @@ def effects_of(kind: AnyKind, change: Change) -> Iterator[tuple[str, Effect]]:
     effects = setting_effects(kind.spec)
     if _reaches_more(kind, before, after):
         before = {}
-    for path, declared in effects.items():
+    for path in dict.fromkeys((*before, *after)):
+        declared = effects.get(path, effects.get(OPEN_SETTINGS))
         for effect in declared if isinstance(declared, tuple) else (declared,):
             if not isinstance(effect, Effect) or not _applies(effect, after):
                 continue

@@ -1,13 +1,15 @@
 """The uses that a plan ends, as text and JSON."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from toolkit.planning.stops import PlannedStop
 from toolkit.render.line import Line, Tone
 from toolkit.render.skipped_answer import named_address
 from toolkit.render.values_text import first_few, grouped
+from toolkit.sdk.effect import EffectArea
 from toolkit.sdk.lending import without_person
-from toolkit.values import Body
+from toolkit.values import Body, unique
 
 _NAMED = 3
 _MOST = 12  # lines, so that the block stays on the first screen
@@ -15,33 +17,46 @@ _NAME = "{name}"
 
 
 def stop_lines(stops: Sequence[PlannedStop], *, verbose: bool = False) -> Iterator[Line]:
-    """Show a line for each effect, with the count that was read or "not counted"."""
+    """Show a line for each effect, with the count that was read or "not counted".
+
+    Of more effects than fit on the first screen, some of each area are shown, counted ones first.
+    """
     if not stops:
         return
-    lines = [_line(words, alike, verbose=verbose) for words, alike in _by_words(stops)]
-    shown = lines if verbose or len(lines) <= _MOST else lines[: _MOST - 1]
+    groups = list(_by_words(stops))
+    shown = groups if verbose or len(groups) <= _MOST else _some_of_each_area(groups, _MOST - 1)
     yield Line()
     yield Line("What stops:", Tone.HEADING)
-    yield from (Line(f"! {line}", Tone.WARNING) for line in shown)
-    if more := len(lines) - len(shown):
+    yield from (Line(f"! {_line(group, verbose=verbose)}", Tone.WARNING) for group in shown)
+    if more := len(groups) - len(shown):
         yield Line(f"! and {more} more: -v shows each", Tone.WARNING)
 
 
-def _by_words(stops: Sequence[PlannedStop]) -> Iterator[tuple[str, Sequence[PlannedStop]]]:
+def _by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
     """Yield the stops with the same words together. A counted stop has a line of its own."""
-    for stop in stops:
-        if stop.count is not None:
-            yield stop.words, [stop]
-    yield from grouped([stop for stop in stops if stop.count is None], lambda stop: stop.words).items()
+    yield from ([stop] for stop in stops if stop.count is not None)
+    yield from grouped([stop for stop in stops if stop.count is None], lambda stop: stop.words).values()
 
 
-def _line(words: str, stops: Sequence[PlannedStop], *, verbose: bool) -> str:
-    return f"{_put_names(words, stops)}: {_count(stops, verbose=verbose)}"
+def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Sequence[Sequence[PlannedStop]]:
+    """Return as many stops of each area as fit, area by area. Counted stops come first."""
+    seen: Counter[EffectArea | None] = Counter()
+    ranks: list[tuple[bool, int, int]] = []
+    for place, group in enumerate(groups):
+        ranks.append((group[0].count is None, seen[group[0].area], place))
+        seen[group[0].area] += 1
+    chosen = [groups[place] for _, _, place in sorted(ranks)[:most]]
+    areas = [*EffectArea, None]
+    return sorted(chosen, key=lambda group: (group[0].count is None, areas.index(group[0].area)))
 
 
-def _put_names(words: str, stops: Sequence[PlannedStop]) -> str:
-    names = [without_person(address).shown for stop in stops for address in stop.addresses]
-    return words.replace(_NAME, first_few(names, _NAMED))
+def _line(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
+    return f"{_put_names(stops)}: {_count(stops, verbose=verbose)}"
+
+
+def _put_names(stops: Sequence[PlannedStop]) -> str:
+    names = unique(without_person(address).shown for stop in stops for address in stop.addresses)
+    return stops[0].words.replace(_NAME, first_few(names, _NAMED))
 
 
 def _count(stops: Sequence[PlannedStop], *, verbose: bool) -> str:
@@ -55,7 +70,8 @@ def stops_answer(stops: Sequence[PlannedStop]) -> list[Body]:
     """Return the same as JSON. `count` is null if nothing was counted, and `error` is the reason if that was tried."""
     return [
         {
-            "words": _put_names(stop.words, [stop]),
+            "area": stop.area,
+            "words": _put_names([stop]),
             "objects": [named_address(address) for address in stop.addresses],
             "settings": [setting for setting in stop.settings if setting],
             "count": None if stop.count is None else {"number": stop.count.number, "words": str(stop.count)},

@@ -55,7 +55,11 @@ from .directory import WorkedOut as WorkedOut
 from .directory import in_directory as in_directory
 from .dns import Dns as Dns
 from .dns import open_dns as open_dns
+from .effect import CONDITION as CONDITION
+from .effect import EXCEPTION as EXCEPTION
+from .effect import OPEN_SETTINGS as OPEN_SETTINGS
 from .effect import Effect as Effect
+from .effect import EffectArea as EffectArea
 from .effect import Harmless as Harmless
 from .effect import ObjectEffects as ObjectEffects
 from .effect import ObjectScope as ObjectScope
@@ -65,9 +69,14 @@ from .effect import ValueChange as ValueChange
 from .effect import adds_entries as adds_entries
 from .effect import always as always
 from .effect import becomes as becomes
+from .effect import begins as begins
 from .effect import changes as changes
+from .effect import clears as clears
+from .effect import declare_effects as declare_effects
 from .effect import differs as differs
+from .effect import drops_exception as drops_exception
 from .effect import limits_to_entries as limits_to_entries
+from .effect import loosens_condition as loosens_condition
 from .effect import lowers as lowers
 from .effect import moves_from as moves_from
 from .effect import raises as raises

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from toolkit.records import dataclass
@@ -26,6 +27,15 @@ class Harmless(StrEnum):
     RELAXES = "only opens or keeps something"
     BACKGROUND = "works in the background and refuses nothing"
     PART = "only completes another setting, which declares the effect"
+
+
+class EffectArea(StrEnum):
+    """The part of a school's work that a kind's objects can interrupt. A short plan shows some effects of each area."""
+
+    FILES = "files"
+    MAIL = "mail"
+    ACCOUNTS = "accounts"
+    DEVICES = "devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,9 @@ class ObjectScope:
     widens: ValueChange
 
 
+OPEN_SETTINGS = "*"
+"""In the effects of a spec: the settings that are not its fields, by the service's own names."""
+
 SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
 """The effect that is declared for a setting. It is a use that ends, several of them, or the reason that none does."""
 
@@ -75,11 +88,24 @@ SettingEffect: TypeAlias = Effect | tuple[Effect, ...] | ObjectScope | Harmless
 class ObjectEffects:
     """The effects of whole objects of a kind."""
 
+    area: EffectArea | None = None  # None only if no setting has an effect
     deleted: Effect | Harmless | None = None
     """The effect of a deletion. `only_if` is compared with the settings before it. None if a kind deletes nothing."""
 
     acts: Callable[[Settings], bool] = field(default=lambda _: True)
     """Return whether an object with these settings is switched on."""
+
+
+def declare_effects(
+    stops: Mapping[str, Effect | tuple[Effect, ...] | ObjectScope],
+    harmless: Mapping[Harmless, Sequence[str]] = MappingProxyType({}),
+) -> Mapping[str, SettingEffect]:
+    """Return the effect of each setting, or the reason that it has none. Raise ValueError for a repeated name."""
+    reasons = [(name, reason) for reason, names in harmless.items() for name in names]
+    declared: dict[str, SettingEffect] = {**stops, **dict(reasons)}
+    if len(declared) < len(stops) + len(reasons):
+        raise ValueError(f"a setting is declared twice: {', '.join([*stops, *(name for name, _ in reasons)])}")
+    return declared
 
 
 def always(_before: Value, _after: Value) -> bool:
@@ -102,8 +128,13 @@ def changes(before: Value, after: Value) -> bool:
     return after is not None and after != before
 
 
+def clears(before: Value, after: Value) -> bool:
+    """Return whether a change removes a value."""
+    return before is not None and after is None
+
+
 def differs(before: Value, after: Value) -> bool:
-    """Return whether a change sets another value, or none."""
+    """Return whether a change sets another value, or removes it."""
     return after != before
 
 
@@ -139,6 +170,11 @@ def limits_to_entries(before: Value, after: Value) -> bool:
     return bool(has) and (not had or not had <= has)
 
 
+def begins(before: Value, after: Value) -> bool:
+    """Return whether a change sets a value that was not set before."""
+    return before is None and after is not None
+
+
 def raises(before: Value, after: Value) -> bool:
     """Return whether a change asks for a higher number."""
     return _number(after) > _number(before)
@@ -151,3 +187,22 @@ def lowers(before: Value, after: Value) -> bool:
 
 def _number(value: Value) -> float:
     return value if isinstance(value, int | float) else 0
+
+
+def loosens_condition(before: Value, after: Value) -> bool:
+    """Return whether a condition holds more often: an entry is added, or it is changed or removed."""
+    if before is None or after == before:
+        return False
+    had, has = set(entries(before)), set(entries(after))
+    return not (has and has <= had)
+
+
+def drops_exception(before: Value, after: Value) -> bool:
+    """Return whether an exception holds less often: an entry is taken out, or it is changed or removed."""
+    if before is None or after == before:
+        return False
+    return removes_entries(before, after) if entries(before) else True
+
+
+CONDITION = ObjectScope(loosens_condition)
+EXCEPTION = ObjectScope(drops_exception)

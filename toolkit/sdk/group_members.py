@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 from toolkit.records import dataclass
 from toolkit.sdk.audit_log import LoggedChange, LogPlace
 from toolkit.sdk.dates import day
+from toolkit.sdk.effect import Effect, declare_effects, removes_entries
 from toolkit.sdk.endpoint import FixedObjects
 from toolkit.sdk.form import ADDRESSES
 from toolkit.sdk.kind import Doubt, Lifecycle, MemberList
@@ -31,6 +32,10 @@ def _not_empty(written: Listed) -> Listed:
 
 class GroupMembers(Spec):
     """Who is in one group, members of groups inside it included."""
+
+    effects = declare_effects(
+        {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
+    )
 
     members: Annotated[Listed, AfterValidator(_not_empty), Setting(ADDRESSES, wire=MEMBERS)] = declare(
         "Lists everyone who must be in the group. A bare list removes others; `{contains: [...]}` only adds.",

@@ -261,7 +261,7 @@ class Kind(Generic[C]):
     """Return the meaning of each id in the settings of objects, for the comments of an import."""
 
     stops: ObjectEffects = ObjectEffects()
-    """The effects of whole objects. `Spec.effects` declares those of settings."""
+    """The effects of whole objects. `Spec.effects` declares the effects of settings."""
 
     members: MemberList | None = None
     jobs: Jobs = Jobs()

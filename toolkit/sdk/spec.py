@@ -100,7 +100,7 @@ class Spec(BaseModel):
     """The headings of settings, by their names; the others are listed under the class that declares them."""
 
     effects: ClassVar[Mapping[str, SettingEffect]] = {}
-    """The effect of each setting: uses that a change ends. A class declares those of the settings that it adds."""
+    """The effect of each setting: uses that a change ends. A class declares them for the settings that it adds."""
 
     properties: ClassVar[Properties] = Properties()
     """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""

@@ -13,6 +13,7 @@ from toolkit.controls.device_register import own_serial
 from toolkit.sdk import (
     TEXT,
     FixedObjects,
+    Harmless,
     Kind,
     Lifecycle,
     NameRules,
@@ -24,6 +25,7 @@ from toolkit.sdk import (
     Targets,
     Wanted,
     declare,
+    declare_effects,
     parse_seen,
     text,
 )
@@ -35,6 +37,8 @@ IN_USE = frozenset({"ACTIVE", "DISABLED"})  # a disabled one is lost or stolen, 
 
 class ChromebookLabel(Spec):
     """What the record of one Chromebook says of it; filled in where it is empty, and never overwritten."""
+
+    effects = declare_effects({}, {Harmless.LABEL: ("asset_tag", "location")})
 
     asset_tag: Annotated[str | None, Setting(TEXT, wire=_TAG, fills=True)] = declare(
         "Gives the number on the school's label.", "CB-014"

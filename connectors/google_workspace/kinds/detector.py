@@ -27,20 +27,26 @@ from toolkit.sdk import (
     TEXT,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
+    Harmless,
     Kind,
     Listed,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Scale,
     Setting,
     Within,
+    adds_entries,
     declare,
+    declare_effects,
     mapping,
     text,
     written_entries,
 )
-from toolkit.values import Body
+from toolkit.values import Body, Value
 
 # What stands for itself: escaped signs and classes of characters.
 _LITERAL = re.compile(
@@ -85,11 +91,23 @@ def _expression(written: str | None) -> str | None:
     return written
 
 
+def _looks_for_more(before: Value, after: Value) -> bool:
+    """Return whether a detector that rules may use already looks for something else."""
+    return before is not None and (adds_entries(before, after) or (isinstance(after, str) and after != before))
+
+
 class Detector(Placement):
     """A list of words, or one regular expression, that data protection rules look for by the detector's name.
 
     A detector is one or the other for good, and stays in its unit while rules refer to it.
     """
+
+    effects = declare_effects(
+        {
+            "words": Effect("more messages and files meet the data protection rules", _looks_for_more),
+            "expression": Effect("more messages and files meet the data protection rules", _looks_for_more),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset(
@@ -219,4 +237,5 @@ KIND = Kind(
     is_ours=is_ours,
     doubts=_doubts,
     names=NameRules(check=check_name),
+    stops=ObjectEffects(area=EffectArea.MAIL, deleted=Harmless.RELAXES),
 )

@@ -16,12 +16,15 @@ from toolkit.sdk import (
     ADDRESSES,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     FixedObjects,
     Join,
     Kind,
     Listed,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     Permissions,
     Remote,
     Scale,
@@ -29,7 +32,9 @@ from toolkit.sdk import (
     Spec,
     Wanted,
     declare,
+    declare_effects,
     mapping,
+    removes_entries,
     text,
     texts,
     written_entries,
@@ -51,6 +56,10 @@ def _checked(written: Listed | None) -> Listed | None:
 
 class DomainAllowlist(Spec):
     """The customer's one list of trusted domains: what is on it opens to every unit that shares with a list."""
+
+    effects = declare_effects(
+        {"trusted_domains": Effect("people of domains off the list lose access to shared files", removes_entries)}
+    )
 
     trusted_domains: Annotated[
         Listed | None,
@@ -159,4 +168,5 @@ KIND = Kind(
 """,
     conflicts=_opens,
     names=NameRules(check=_check_name, same_object=lambda _: WITHOUT),
+    stops=ObjectEffects(area=EffectArea.FILES),
 )

@@ -17,19 +17,26 @@ from toolkit.errors import NotFound
 from toolkit.sdk import (
     ADDRESSES,
     FLAG,
+    Effect,
+    EffectArea,
     FixedObjects,
     Kind,
     Lifecycle,
+    ObjectEffects,
     Permissions,
     Remote,
     Scale,
     Setting,
     Spec,
+    StopCount,
     Unreadable,
     Wanted,
     Wire,
+    clears,
     declare,
+    declare_effects,
     mapping,
+    switches_off,
     text,
 )
 from toolkit.values import Body, Json
@@ -159,8 +166,25 @@ def _unset(written: Json) -> None:
 _Stopped: TypeAlias = Annotated[None, BeforeValidator(_unset), Setting(ADDRESSES)]
 
 
+_FORWARDED = "mail is no longer forwarded to addresses outside"
+
+
+def _count_mailboxes(_via: object, names: Sequence[str], _now: object) -> Mapping[str, StopCount]:
+    """Count the mailboxes that change: the plan read their forwarding."""
+    return {"": StopCount(len(names), "mailbox that forwards now", "mailboxes that forward now")}
+
+
 class PersonForwarding(Spec):
     """Where a person's mail goes outside the tenant's domains automatically."""
+
+    effects = declare_effects(
+        {
+            "auto_forwards_outside": Effect(_FORWARDED, switches_off, count=_count_mailboxes),
+            **dict.fromkeys(
+                ("filters_outside", "addresses_outside"), Effect(_FORWARDED, clears, count=_count_mailboxes)
+            ),
+        }
+    )
 
     auto_forwards_outside: Annotated[Literal[False], BeforeValidator(_off), Setting(FLAG, wire="autoForwarding")] = (
         declare("Says whether all mail is forwarded to an address outside; false stops it.", default=False)
@@ -195,4 +219,5 @@ KIND = Kind(
   auto_forwards_outside: false
 """,
     lifecycle=Lifecycle(restores=lambda *_: {}),  # what forwarded is gone, and nothing shows what else it did
+    stops=ObjectEffects(area=EffectArea.MAIL),
 )

@@ -16,6 +16,7 @@ from toolkit.sdk import (
     Everything,
     FixedObjects,
     GroupNesting,
+    Harmless,
     Kind,
     Lifecycle,
     NamedOnly,
@@ -30,6 +31,7 @@ from toolkit.sdk import (
     Wanted,
     Write,
     declare,
+    declare_effects,
     in_groups,
 )
 from toolkit.values import Body, Settings
@@ -46,6 +48,8 @@ def _not_blank(written: str | None) -> str | None:
 
 class GroupFooter(Spec):
     """What stands below every message that goes through a group."""
+
+    effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
     properties: ClassVar[Properties] = Properties(compared=frozenset({_SWITCH}))
 

@@ -18,13 +18,17 @@ from toolkit.sdk import (
     TEXT,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     Everything,
     FixedObjects,
+    Harmless,
     Kind,
     Lifecycle,
     Listed,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
@@ -33,7 +37,11 @@ from toolkit.sdk import (
     Spec,
     Unreadable,
     Wanted,
+    becomes,
     declare,
+    declare_effects,
+    moves_from,
+    switches_off,
 )
 from toolkit.values import Body, Json, Settings, entries
 
@@ -46,6 +54,24 @@ _CLOSED = "NONE_CAN_POST"
 
 class GroupPosting(Spec):
     """Who may post to one group, and whose messages wait until a manager lets them through."""
+
+    effects = declare_effects(
+        {
+            "who_can_post": (
+                Effect("mail from outside to {name} is refused", moves_from("ANYONE_CAN_POST")),
+                Effect(
+                    "some people can no longer post to {name}",
+                    becomes("ALL_OWNERS_CAN_POST", "ALL_MANAGERS_CAN_POST", "ALL_MEMBERS_CAN_POST"),
+                ),
+            ),
+            "moderation": Effect(
+                "messages to {name} wait for a moderator",
+                becomes("MODERATE_ALL_MESSAGES", "MODERATE_NON_MEMBERS", "MODERATE_NEW_MEMBERS"),
+            ),
+            "post_as_group": Effect("members can no longer post as {name}", switches_off),
+        },
+        {Harmless.NOTICE: ("deny_notices",), Harmless.CHECKED: ("managers",)},
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={_ARCHIVE: "says whether the group is closed for good; Google then shows that no one can post"}
@@ -200,4 +226,5 @@ KIND: Kind[GoogleWorkspace] = Kind(
     names_there=_names_there,
     names=NameRules(check=check_name, identifies=True),
     lifecycle=Lifecycle(withdrawn=_withdrawn),
+    stops=ObjectEffects(area=EffectArea.MAIL),
 )

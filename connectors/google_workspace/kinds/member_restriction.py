@@ -17,12 +17,15 @@ from toolkit.errors import ServiceError
 from toolkit.sdk import (
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     FixedObjects,
     Form,
     Kind,
     Lifecycle,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     Permissions,
     Remote,
     Scale,
@@ -31,7 +34,9 @@ from toolkit.sdk import (
     Targets,
     Unreadable,
     Wanted,
+    changes,
     declare,
+    declare_effects,
     mapping,
     text,
     text_in,
@@ -59,6 +64,8 @@ def _known(written: str | None) -> str | None:
 
 class MemberRestriction(Spec):
     """Who can be a member of one group; who is in it already stays in it."""
+
+    effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", changes)})
 
     rule: Annotated[str | None, AfterValidator(_known), Setting(Form("rule of members", _spaced), wire=_QUERY)] = (
         declare(
@@ -126,4 +133,5 @@ KIND: Kind[GoogleWorkspace] = Kind(
     conflicts=_broken,
     names=NameRules(check=check_name, identifies=True),
     lifecycle=Lifecycle(withdrawn=lambda _: {"rule": None}),
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.effects import ASSIGNED_EFFECTS
 from toolkit.errors import Conflict, NotFound
 from toolkit.sdk import Desired, Doubt, Form, GroupNesting, Setting, Spec, Targets, declare, texts
 from toolkit.values import Body, Json, Settings, Value, entries, unique
@@ -154,6 +155,8 @@ def _groups_alone(written: list[str] | None) -> list[str] | None:
 
 class Assigned(Spec):
     """For whom it is; an assignment that was narrowed by a filter keeps its filter."""
+
+    effects = ASSIGNED_EFFECTS
 
     assigned_to: Annotated[list[str] | None, AfterValidator(_named), Setting(AUDIENCE, wire="assignments.target")] = (
         declare(

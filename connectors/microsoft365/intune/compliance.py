@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from connectors.microsoft365.intune import assignments, scheduled
 from connectors.microsoft365.intune.client import Via
+from connectors.microsoft365.intune.effects import compliance_effects
 from connectors.microsoft365.intune.fields import (
     Build,
     CharacterSets,
@@ -194,6 +195,7 @@ def compliance_kind(
 
     Where these are all of them, v1.0 does not know the type either.
     """
+    spec.effects = compliance_effects(name for name in spec.table() if name not in spec.beside)
     beta_names = frozenset(in_camel_case(name) for name in in_beta.table())
     job = f"judge_{platform}"
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{odata_type.lower()}"

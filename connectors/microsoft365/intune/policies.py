@@ -14,6 +14,7 @@ from connectors.microsoft365.intune.assignments import (
     targets_of,
 )
 from connectors.microsoft365.intune.client import ASSIGNMENTS, SETTLES, Via
+from connectors.microsoft365.intune.effects import POLICY_EFFECTS
 from connectors.microsoft365.intune.policy import (
     beside,
     check_name,
@@ -44,6 +45,7 @@ def group_policy_kind(endpoint: "IntunePolicies", **declared: Any) -> Kind[Via]:
         "is_ours": is_ours,
         "doubts": doubts,
         "names": NameRules(check=check_name),
+        "stops": POLICY_EFFECTS,
     }
     return Kind(endpoint=endpoint, **{**common, **declared})
 

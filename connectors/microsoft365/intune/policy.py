@@ -13,11 +13,13 @@ from toolkit.sdk import (
     MARK,
     PROSE,
     TEXT,
+    Harmless,
     Properties,
     Remote,
     Setting,
     Spec,
     declare,
+    declare_effects,
     in_camel_case,
     mapping,
     mark_in,
@@ -76,6 +78,8 @@ def check_name(name: str) -> str | None:
 
 class Marked(Spec):
     """How people in the admin centre see what it is for and whose it is."""
+
+    effects = declare_effects({}, {Harmless.LABEL: ("description", "managed_by")})
 
     description: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="description")] = declare(
         f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"

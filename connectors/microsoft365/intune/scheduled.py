@@ -5,8 +5,19 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from connectors.microsoft365.intune.effects import is_sooner
 from connectors.microsoft365.intune.policy import ID
-from toolkit.sdk import NUMBER, Form, Setting, Spec, UnknownProperty, declare
+from toolkit.sdk import (
+    NUMBER,
+    Effect,
+    Form,
+    Harmless,
+    Setting,
+    Spec,
+    UnknownProperty,
+    declare,
+    declare_effects,
+)
 from toolkit.values import Body, Json, Value, unique
 
 RULES = "scheduledActionsForRule"
@@ -97,6 +108,11 @@ def _nothing(written: object) -> object:
 
 class Scheduled(Spec):
     """What happens to a device that does not comply."""
+
+    effects = declare_effects(
+        {"block_after_hours": Effect("devices that do not meet the rules are blocked sooner", is_sooner)},
+        {Harmless.NOTICE: ("notify_after_hours",), Harmless.RELAXES: ("retire_or_wipe",)},
+    )
 
     block_after_hours: Annotated[
         int, Field(ge=0, le=_YEAR), Setting(NUMBER, wire=f"{RULES}.gracePeriodHours", silence=0)

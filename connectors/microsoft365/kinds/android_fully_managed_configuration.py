@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
+from connectors.microsoft365.intune.effects import ACCOUNTS, APPS, STORAGE, password_effects
 from connectors.microsoft365.intune.fields import (
     AppPermissionPolicy,
     CharactersAtLeast,
@@ -15,11 +16,37 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policy import Policy
-from toolkit.sdk import Spec, declare, switch
+from toolkit.sdk import (
+    Effect,
+    Harmless,
+    Spec,
+    becomes,
+    declare,
+    declare_effects,
+    switch,
+    switches_off,
+    switches_on,
+)
 
 
 class AndroidApps(Spec):
     """Where apps may come from, and what they may do."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                (
+                    "apps_allow_install_from_unknown_sources",
+                    "personal_profile_apps_allow_install_from_unknown_sources",
+                ),
+                Effect(APPS, switches_off),
+            ),
+            "play_store_mode": Effect(APPS, becomes("allowList", "blockList")),
+            "apps_default_permission_policy": Effect("apps are denied all permissions", becomes("autoDeny")),
+            "security_developer_settings_enabled": Effect("developer settings no longer open", switches_off),
+        },
+        {Harmless.BACKGROUND: ("apps_auto_update_policy", "security_require_verify_apps")},
+    )
 
     apps_allow_install_from_unknown_sources: Switch = switch(
         "Lets people install apps past managed Google Play; unset, they cannot."
@@ -47,6 +74,19 @@ class AndroidApps(Spec):
 class FullyManagedPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
+    effects = password_effects(
+        [
+            "password_required_type",
+            "password_minimum_length",
+            "password_minimum_letter_characters",
+            "password_minimum_numeric_characters",
+            "password_minimum_symbol_characters",
+            "password_minutes_of_inactivity_before_screen_timeout",
+            "password_expiration_days",
+            "password_previous_password_count_to_block",
+        ]
+    )
+
     password_required_type: OwnedPasswordType = declare(
         "Says what a password is made of; deviceDefault asks for nothing in particular.",
         "alphanumericWithSymbols",
@@ -67,6 +107,18 @@ class FullyManagedPasswordSettings(Spec):
 
 class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, AndroidApps):
     """What the school's own Android devices let people do."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                ("storage_block_external_media", "storage_block_usb_file_transfer"), Effect(STORAGE, switches_on)
+            ),
+            "storage_allow_usb": Effect(STORAGE, switches_off),
+            **dict.fromkeys(("accounts_block_modification", "google_accounts_blocked"), Effect(ACCOUNTS, switches_on)),
+            "users_block_add": Effect("people can no longer add users to a device", switches_on),
+            "factory_reset_blocked": Effect("people can no longer reset a device", switches_on),
+        }
+    )
 
     storage_block_external_media: Switch = switch("Keeps sticks and cards from being connected.")
     storage_block_usb_file_transfer: Switch = switch("Keeps files from being copied over a cable.")

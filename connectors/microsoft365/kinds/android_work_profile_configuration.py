@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from connectors.microsoft365.intune.configuration import IN_BETA, Configurations, configuration_kind
+from connectors.microsoft365.intune.effects import ACCOUNTS, APPS, password_effects
 from connectors.microsoft365.intune.fields import (
     AppPermissionPolicy,
     DaysOfAYearAtMost,
@@ -14,11 +15,36 @@ from connectors.microsoft365.intune.fields import (
     choice,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
-from toolkit.sdk import Properties, Spec, declare, switch
+from toolkit.sdk import (
+    Effect,
+    Harmless,
+    Properties,
+    Spec,
+    becomes,
+    declare,
+    declare_effects,
+    switch,
+    switches_off,
+    switches_on,
+)
 
 
 class WorkProfilePasswordSettings(Spec):
     """What the password of the device and that of its work profile must be."""
+
+    effects = password_effects(
+        [
+            "password_required_type",
+            "password_minimum_length",
+            "password_minutes_of_inactivity_before_screen_timeout",
+            "password_expiration_days",
+            "password_previous_password_block_count",
+            "work_profile_require_password",
+            "work_profile_password_required_type",
+            "work_profile_password_minimum_length",
+            "work_profile_password_minutes_of_inactivity_before_screen_timeout",
+        ]
+    )
 
     password_required_type: WorkProfilePasswordType = declare(
         "Says what the password of the device is made of; deviceDefault asks for nothing in particular.",
@@ -51,6 +77,28 @@ class WorkProfilePasswordSettings(Spec):
 
 class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
     """What phones with a work profile let people do."""
+
+    effects = declare_effects(
+        {
+            "work_profile_allow_app_installs_from_unknown_sources": Effect(APPS, switches_off),
+            "work_profile_block_personal_app_installs_from_unknown_sources": Effect(APPS, switches_on),
+            "work_profile_data_sharing_type": Effect(
+                "files no longer pass between work and private apps", becomes("preventAny", "allowPersonalToWork")
+            ),
+            "work_profile_default_app_permission_policy": Effect(
+                "apps are denied all permissions", becomes("autoDeny")
+            ),
+            "work_profile_block_adding_accounts": Effect(ACCOUNTS, switches_on),
+            "work_profile_block_cross_profile_copy_paste": Effect(
+                "people can no longer copy out of work apps", switches_on
+            ),
+            "work_profile_block_screen_capture": Effect("people can no longer take pictures of work apps", switches_on),
+            "work_profile_block_notifications_while_device_locked": Effect(
+                "notifications of work apps no longer show on the locked screen", switches_on
+            ),
+        },
+        {Harmless.BACKGROUND: ("security_require_verify_apps",)},
+    )
 
     properties: ClassVar[Properties] = POLICY.extended(
         defaults={"workProfileAccountUse": "allowAllExceptGoogleAccounts"}

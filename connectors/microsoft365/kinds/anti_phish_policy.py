@@ -4,13 +4,46 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk import TEXT, Properties, Setting, Spec, Switch, declare
+from toolkit.sdk import (
+    TEXT,
+    Effect,
+    Harmless,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    becomes,
+    declare,
+    declare_effects,
+    switches_on,
+)
 
 _Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
 
 
+_FORGED = Effect("mail that fails the check of its sender no longer reaches the inbox", switches_on)
+_QUARANTINED = Effect("mail that fails the check of its sender goes into quarantine", becomes("Quarantine"))
+
+
 class AntiPhishPolicy(Spec):
     """What one policy does on every licence; what Defender for Office 365 adds is not set here."""
+
+    effects = declare_effects(
+        {
+            "enabled": _FORGED,
+            "enable_spoof_intelligence": _FORGED,
+            "honor_dmarc_policy": _FORGED,
+            **dict.fromkeys(("authentication_fail_action", "dmarc_quarantine_action"), _QUARANTINED),
+            "dmarc_reject_action": Effect("mail that fails the check of its sender is rejected", becomes("Reject")),
+        },
+        {
+            Harmless.WARNING: (
+                "enable_first_contact_safety_tips",
+                "enable_unauthenticated_sender",
+                "enable_via_tag",
+            ),
+        },
+    )
 
     properties: ClassVar[Properties] = FILTER_POLICY
 

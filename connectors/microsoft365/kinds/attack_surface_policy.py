@@ -8,7 +8,19 @@ from pydantic import create_model
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, PROPERTIES, CatalogueSetting, unread_of
 from toolkit.records import dataclass
-from toolkit.sdk import TEXT, Properties, Setting, UnknownProperty, declare, mapping, mappings, text
+from toolkit.sdk import (
+    TEXT,
+    Effect,
+    Properties,
+    Setting,
+    UnknownProperty,
+    becomes,
+    declare,
+    declare_effects,
+    mapping,
+    mappings,
+    text,
+)
 from toolkit.values import Body, Json
 
 _GROUP = "device_vendor_msft_policy_config_defender_attacksurfacereductionrules"
@@ -80,6 +92,9 @@ RULES: Mapping[str, SurfaceRule] = {
 
 
 class _OfRules(CataloguePolicy):
+    effects = declare_effects(
+        dict.fromkeys(RULES, Effect("programs and macros that behave like malware no longer run", becomes("block")))
+    )
     beside = CataloguePolicy.beside | frozenset(RULES)
     properties: ClassVar[Properties] = PROPERTIES.extended(
         ignored={"technologies": "says through which service a computer gets it, by management or by Defender"}

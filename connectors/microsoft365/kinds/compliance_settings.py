@@ -15,10 +15,13 @@ from toolkit.sdk import (
     NUMBER,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     Join,
     Kind,
     Lifecycle,
     NameRules,
+    ObjectEffects,
     Permissions,
     Presupposition,
     Properties,
@@ -27,7 +30,10 @@ from toolkit.sdk import (
     Setting,
     Spec,
     declare,
+    declare_effects,
+    lowers,
     switch,
+    switches_on,
 )
 from toolkit.values import Body
 
@@ -38,6 +44,13 @@ _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 class ComplianceSettings(Spec):
     """What counts as compliant where no policy says it."""
+
+    effects = declare_effects(
+        {
+            "secure_by_default": Effect("devices without a compliance policy become not compliant", switches_on),
+            "check_in_days": Effect("devices that were not seen for a shorter time become not compliant", lowers),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(
         defaults={"isScheduledActionEnabled": True}, narrowing=frozenset({"isScheduledActionEnabled"})
@@ -108,4 +121,5 @@ KIND = Kind(
   secure_by_default: true
 """,
     names=NameRules(only=ONLY),
+    stops=ObjectEffects(area=EffectArea.DEVICES),
 )

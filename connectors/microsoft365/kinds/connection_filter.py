@@ -7,7 +7,23 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.builtin_objects import HYGIENE, READ_BY_SECURITY_READERS, CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk import ADDRESSES, Join, Listed, Properties, Setting, Spec, Switch, Wire, declare, written_entries
+from toolkit.sdk import (
+    ADDRESSES,
+    Effect,
+    Join,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    Wire,
+    adds_entries,
+    declare,
+    declare_effects,
+    removes_entries,
+    switches_off,
+    written_entries,
+)
 
 _WIDEST = 24
 
@@ -41,6 +57,14 @@ class ConnectionFilter(Spec):
     What others have on the list may be what lets the mail of the school's MIS, payroll or scanner arrive: a bare list
     leaves it there, and `exactly` or `lacks` takes it off.
     """
+
+    effects = declare_effects(
+        {
+            "ip_allow_list": Effect("mail from machines no longer allowed can be caught as spam", removes_entries),
+            "ip_block_list": Effect("mail from the listed machines is refused", adds_entries),
+            "enable_safe_list": Effect("mail from senders that Microsoft trusts can be caught as spam", switches_off),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={

@@ -20,15 +20,24 @@ from toolkit.sdk import (
     TEXT,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     Form,
+    Harmless,
     Kind,
     Lifecycle,
+    ObjectEffects,
     Permissions,
     Presupposition,
     Scale,
+    becomes,
     flag,
+    lowers,
     mappings,
+    removes_entries,
     segment,
+    switches_off,
+    switches_on,
     text,
     texts,
 )
@@ -61,51 +70,67 @@ def _read_grants(value: Json) -> Value:
     return ", ".join(words.get(policy, policy.removeprefix(_SELF)) for policy in own) or NOTHING
 
 
+_STRICTEST = (NOTHING, "verified_low_risk", "microsoft_recommended")
+_INVITERS = ("none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers")
 PROPERTIES = (
     TableProperty(
         "consent_requests", "requests_on", _REQUESTS, "isEnabled", bool, FLAG, False,
-        "Says whether people may ask for an app to which they may not give access."),
+        "Says whether people may ask for an app to which they may not give access.",
+        effect=Effect("people can no longer ask for an app", switches_off)),
     TableProperty(
         "consent_requests", "reviewers", _REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
-        "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"]),
+        "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"],
+        effect=Effect("some people no longer decide on requests for apps", removes_entries)),
     TableProperty(
         "consent_requests", "reviewers_notified", _REQUESTS, "notifyReviewers", bool, FLAG, False,
-        "Says whether they are notified of a request."),
+        "Says whether they are notified of a request.",
+        effect=Harmless.NOTICE),
     TableProperty(
         "consent_requests", "reviewers_reminded", _REQUESTS, "remindersEnabled", bool, FLAG, False,
-        "Says whether they are reminded before a request ends."),
+        "Says whether they are reminded before a request ends.",
+        effect=Harmless.NOTICE),
     TableProperty(
         "consent_requests", "request_days", _REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
-        NUMBER, None, "Says after how many days a request ends without a decision.", 30),
+        NUMBER, None, "Says after how many days a request ends without a decision.", 30,
+        effect=Effect("requests for apps end sooner without a decision", lowers)),
     TableProperty(
         "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
-        bool, FLAG, True, "Says whether people may register apps of their own."),
+        bool, FLAG, True, "Says whether people may register apps of their own.",
+        effect=Effect("people can no longer register apps of their own", switches_off)),
     TableProperty(
         "app_registration", "risky_apps", _AUTHORIZATION, "allowUserConsentForRiskyApps", bool, FLAG, False,
-        "Says whether people may give access to apps that Microsoft calls risky.", nullable=True),
+        "Says whether people may give access to apps that Microsoft calls risky.", nullable=True,
+        effect=Effect("people can no longer give access to apps that Microsoft calls risky", switches_off)),
     TableProperty(
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
-        "microsoft_recommended", "Says to which apps people may give access without asking."),
+        "microsoft_recommended", "Says to which apps people may give access without asking.",
+        effect=Effect("people can no longer give access to some apps", becomes(*_STRICTEST))),
     TableProperty(
         "directory", "users_make_tenants", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateTenants", bool, FLAG, True,
-        "Says whether people may make a tenant of their own."),
+        "Says whether people may make a tenant of their own.",
+        effect=Effect("people can no longer make a tenant of their own", switches_off)),
     TableProperty(
         "directory", "users_make_groups", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateSecurityGroups", bool, FLAG, True,
-        "Says whether people may make security groups."),
+        "Says whether people may make security groups.",
+        effect=Effect("people can no longer make security groups", switches_off)),
     TableProperty(
         "directory", "users_read_recovery_keys", _AUTHORIZATION, f"{_MEMBERS}allowedToReadBitlockerKeysForOwnedDevice",
-        bool, FLAG, True, "Says whether people may read the BitLocker keys of their own devices."),
+        bool, FLAG, True, "Says whether people may read the BitLocker keys of their own devices.",
+        effect=Effect("people can no longer read the BitLocker keys of their devices", switches_off)),
     TableProperty(
         "directory", "guests_invited_by", _AUTHORIZATION, "allowInvitesFrom",
         Literal["none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"], TEXT, "everyone",
-        "Says who may invite guests."),
+        "Says who may invite guests.",
+        effect=Effect("some people can no longer invite guests", becomes(*_INVITERS))),
     TableProperty(
         "directory", "admins_reset_own_passwords", _AUTHORIZATION, "allowedToUseSSPR", bool, FLAG, True,
-        "Says whether administrators may reset passwords of their own that they forgot."),
+        "Says whether administrators may reset passwords of their own that they forgot.",
+        effect=Effect("administrators can no longer reset their own passwords", switches_off)),
     TableProperty(
         "directory", "old_powershell_blocked", _AUTHORIZATION, "blockMsolPowerShell", bool, FLAG, False,
-        "Says whether the retired MSOnline module of PowerShell is refused."),
+        "Says whether the retired MSOnline module of PowerShell is refused.",
+        effect=Effect("scripts with the old MSOnline module of PowerShell stop working", switches_on)),
 )  # fmt: skip
 """In the order in which they are written: who decides on requests comes before consent closes."""
 ConsentSetting = model_of(
@@ -253,4 +278,5 @@ KIND = Kind(
         ),
     ),
     names_there=lambda _via: list(by_object(PROPERTIES)),
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

@@ -6,7 +6,25 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk import NUMBER, TEXT, WORDS, Join, Listed, Properties, Setting, Spec, Switch, declare
+from toolkit.sdk import (
+    NUMBER,
+    TEXT,
+    WORDS,
+    Effect,
+    Harmless,
+    Join,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    becomes,
+    declare,
+    declare_effects,
+    lowers,
+    removes_entries,
+    switches_on,
+)
 
 _Action: TypeAlias = Annotated[
     Literal["MoveToJmf", "AddXHeader", "ModifySubject", "Redirect", "Delete", "Quarantine", "NoAction"], Setting(TEXT)
@@ -16,6 +34,35 @@ _Spared: TypeAlias = Annotated[Listed | None, Setting(WORDS, at_least=True, join
 
 class ContentFilterPolicy(Spec):
     """What one policy does; Microsoft's preset policies, where they are switched on, outrank it."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                ("spam_zap_enabled", "phish_zap_enabled"),
+                Effect("delivered mail that turns out to be spam or phishing leaves mailboxes", switches_on),
+            ),
+            **dict.fromkeys(
+                (
+                    "spam_action",
+                    "high_confidence_spam_action",
+                    "bulk_spam_action",
+                    "phish_spam_action",
+                    "high_confidence_phish_action",
+                ),
+                Effect(
+                    "mail that the spam filter catches no longer reaches the inbox",
+                    becomes("Delete", "Quarantine", "Redirect", "MoveToJmf"),
+                ),
+            ),
+            "bulk_threshold": Effect("more newsletters and other bulk mail are treated as spam", lowers),
+            "quarantine_retention_period": Effect("messages in quarantine are deleted sooner", lowers),
+            **dict.fromkeys(
+                ("allowed_senders", "allowed_sender_domains"),
+                Effect("mail from senders that leave the allowed list can be caught as spam", removes_entries),
+            ),
+        },
+        {Harmless.WARNING: ("inline_safety_tips_enabled",)},
+    )
 
     properties: ClassVar[Properties] = FILTER_POLICY
 

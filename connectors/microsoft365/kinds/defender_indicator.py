@@ -13,13 +13,18 @@ from connectors.microsoft365.via import Microsoft365
 from toolkit.catalogue.guard import covered
 from toolkit.errors import NotFound, RequestFailed, answered
 from toolkit.sdk import (
+    CONDITION,
     INSTANT,
     PATTERNS,
     TEXT,
+    Effect,
+    EffectArea,
+    Harmless,
     Kind,
     Lifecycle,
     Listed,
     NameRules,
+    ObjectEffects,
     Observed,
     Permissions,
     Properties,
@@ -30,7 +35,10 @@ from toolkit.sdk import (
     Wanted,
     Within,
     Write,
+    always,
+    becomes,
     declare,
+    declare_effects,
     text,
 )
 from toolkit.values import Body, Json, Settings
@@ -60,6 +68,14 @@ def _moment(written: str | None) -> str | None:
 
 class DefenderIndicator(Marked):
     """What becomes of connections to one host and all hosts below it, on devices that Defender watches."""
+
+    effects = declare_effects(
+        {
+            "action": Effect("blocked sites no longer open", becomes("Block")),
+            "device_groups": CONDITION,
+        },
+        {Harmless.LABEL: ("title",), Harmless.RECORD: ("severity",), Harmless.RELAXES: ("expires",)},
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={
@@ -234,4 +250,8 @@ KIND = Kind(
         identifies=True, check=_check_name, not_looked_for="indicators of addresses, URLs, files and certificates"
     ),
     lifecycle=Lifecycle(most=15_000, promotion=_promotion),
+    stops=ObjectEffects(
+        area=EffectArea.DEVICES,
+        deleted=Effect("{name} is no longer allowed in spite of other rules", always, only_if={"action": ("Allowed",)}),
+    ),
 )

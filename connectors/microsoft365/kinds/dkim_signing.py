@@ -12,6 +12,7 @@ from toolkit.sdk import (
     FLAG,
     Desired,
     Doubt,
+    Effect,
     FixedObjects,
     Lifecycle,
     Properties,
@@ -20,7 +21,9 @@ from toolkit.sdk import (
     Spec,
     Unreadable,
     Wanted,
+    declare_effects,
     switch,
+    switches_off,
     text,
 )
 from toolkit.values import Body, Json
@@ -32,6 +35,8 @@ _KEYS = "describes the keys, which Exchange makes and changes"
 
 class DkimSigning(Spec):
     """Whether a domain has keys, and signs with them as soon as the DNS has both lines."""
+
+    effects = declare_effects({"signs_when_published": Effect("mail from {name} is no longer signed", switches_off)})
 
     properties: ClassVar[Properties] = Properties(
         ignored={

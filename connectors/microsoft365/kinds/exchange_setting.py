@@ -13,49 +13,72 @@ from toolkit.sdk import (
     NUMBER,
     Desired,
     Doubt,
+    Effect,
     EvidenceSemantics,
     FixedObjects,
     Form,
+    Harmless,
     NamedOnly,
     Remote,
+    SettingEffect,
     Wanted,
     flag,
+    lowers,
+    raises,
+    switches_off,
+    switches_on,
 )
 from toolkit.values import Body, Settings
 
 _ORGANISATION, _TRANSPORT = "OrganizationConfig", "TransportConfig"
 _CUSTOMISED = "AdminAuditLogConfig"  # Exchange takes no change of it before the organisation was customised once
-_ROWS: Sequence[tuple[str, str, str, str, bool | int, str]] = (
+_STORM = Effect("many replies to all at once are stopped", switches_on)
+_FEWER = Effect(_STORM.words, lowers, only_if={"storm_protection": (True, None)})
+_ROWS: Sequence[tuple[str, str, str, str, bool | int, str, SettingEffect]] = (
     ("customer_lockbox", "lockbox_enabled", _ORGANISATION, "CustomerLockboxEnabled", False,
-     "Microsoft's engineers must ask before they open the school's data"),
+     "Microsoft's engineers must ask before they open the school's data",
+     Effect("Microsoft's engineers wait for an approval before they help", switches_on)),
     ("direct_send", "reject_direct_send", _ORGANISATION, "RejectDirectSend", False,
-     "Exchange refuses mail in the school's name that matches no connector"),
+     "Exchange refuses mail in the school's name that matches no connector",
+     Effect("mail in the school's name without a connector, as from a copier, is refused", switches_on)),
     ("audit_log", "unified_audit_log", _CUSTOMISED, "UnifiedAuditLogIngestionEnabled", True,
-     "the audit log takes in what people and administrators do"),
+     "the audit log takes in what people and administrators do",
+     Effect("the audit log records nothing more", switches_off)),
     ("mailbox_auditing", "audit_disabled", _ORGANISATION, "AuditDisabled", False,
-     "no mailbox logs what its owner, delegates and administrators do in it"),
+     "no mailbox logs what its owner, delegates and administrators do in it",
+     Effect("mailboxes record nothing more", switches_on)),
     ("mail_tips", "all_tips", _ORGANISATION, "MailTipsAllTipsEnabled", True,
-     "Outlook shows tips about a message before it is sent"),
+     "Outlook shows tips about a message before it is sent",
+     Harmless.WARNING),
     ("mail_tips", "external_recipient_tips", _ORGANISATION, "MailTipsExternalRecipientsTipsEnabled", False,
-     "a tip names recipients outside the school"),
+     "a tip names recipients outside the school",
+     Harmless.WARNING),
     ("mail_tips", "group_metrics", _ORGANISATION, "MailTipsGroupMetricsEnabled", True,
-     "tips know how many people a group has"),
+     "tips know how many people a group has",
+     Harmless.WARNING),
     ("mail_tips", "large_audience_threshold", _ORGANISATION, "MailTipsLargeAudienceThreshold", 25,
-     "the number of recipients from which a tip warns that they are many"),
+     "the number of recipients from which a tip warns that they are many",
+     Harmless.WARNING),
     ("mail_tips", "mailbox_tips", _ORGANISATION, "MailTipsMailboxSourcedTipsEnabled", True,
-     "tips use the recipients' mailboxes: an automatic reply, or a mailbox that is full"),
+     "tips use the recipients' mailboxes: an automatic reply, or a mailbox that is full",
+     Harmless.WARNING),
     ("reply_all_storm", "storm_protection", _TRANSPORT, "ReplyAllStormProtectionEnabled", True,
-     "Exchange stops a storm of replies to all"),
+     "Exchange stops a storm of replies to all",
+     _STORM),
     ("reply_all_storm", "storm_recipients", _TRANSPORT, "ReplyAllStormDetectionMinimumRecipients", 2500,
-     "the number of recipients from which replies count as a storm; a small school never reaches it"),
+     "the number of recipients from which replies count as a storm; a small school never reaches it",
+     _FEWER),
     ("reply_all_storm", "storm_replies", _TRANSPORT, "ReplyAllStormDetectionMinimumReplies", 10,
-     "the number of replies in an hour from which they count as a storm"),
+     "the number of replies in an hour from which they count as a storm",
+     _FEWER),
     ("reply_all_storm", "storm_hours", _TRANSPORT, "ReplyAllStormBlockDurationHours", 6,
-     "for how many hours the replies are stopped"),
+     "for how many hours the replies are stopped",
+     Effect("replies to all are stopped for longer", raises)),
     ("smtp_sign_in", "smtp_sign_in_disabled", _TRANSPORT, "SmtpClientAuthenticationDisabled", True,
-     "devices and programs cannot send mail with a name and a password alone; ask for copiers first"),
+     "devices and programs cannot send mail with a name and a password alone; ask for copiers first",
+     Effect("copiers and programs that send mail with a password stop sending", switches_on)),
 )  # fmt: skip
-"""An object, a setting of it, the noun of its cmdlets, the property, what a new tenant has, what it means.
+"""An object, its setting, the noun of its cmdlets, the property, the value in a new tenant, the meaning, the effect.
 
 A new setting is one row here, one line of a case, and its default in the emulator.
 """
@@ -66,9 +89,10 @@ _TYPES: Mapping[type, tuple[object, Form, str]] = {
 
 
 def _properties() -> Iterator[TableProperty]:
-    for object_name, name, noun, shown, default, meaning in _ROWS:
+    for object_name, name, noun, shown, default, meaning, effect in _ROWS:
         taken, form, says = _TYPES[type(default)]
-        yield TableProperty(object_name, name, noun, shown, taken, form, default, f"{says} {meaning}.")
+        about = f"{says} {meaning}."
+        yield TableProperty(object_name, name, noun, shown, taken, form, default, about, effect=effect)
 
 
 PROPERTIES = tuple(_properties())

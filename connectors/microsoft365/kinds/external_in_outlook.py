@@ -3,11 +3,27 @@
 from typing import Annotated, ClassVar
 
 from connectors.microsoft365.builtin_objects import ONLY, CmdletSingleton, exchange_kind
-from toolkit.sdk import ADDRESSES, FLAG, Jobs, Join, Listed, NameRules, Properties, Setting, Spec, declare, switch
+from toolkit.sdk import (
+    ADDRESSES,
+    FLAG,
+    Harmless,
+    Jobs,
+    Join,
+    Listed,
+    NameRules,
+    Properties,
+    Setting,
+    Spec,
+    declare,
+    declare_effects,
+    switch,
+)
 
 
 class ExternalInOutlook(Spec):
     """Whether Outlook marks mail from outside, and whose it does not; Outlook shows changes within two days."""
+
+    effects = declare_effects({}, {Harmless.WARNING: ("enabled", "allow_list")})
 
     properties: ClassVar[Properties] = Properties(ignored={"Identity": "identifies the object"}, narrowing=frozenset())
 

@@ -12,11 +12,33 @@ from connectors.microsoft365.builtin_objects import (
 )
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk import FLAG, NameRules, Properties, Setting, Spec, Switch, declare
+from toolkit.sdk import (
+    FLAG,
+    Effect,
+    EffectArea,
+    NameRules,
+    ObjectEffects,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    declare,
+    declare_effects,
+    switches_off,
+    switches_on,
+)
 
 
 class FilesProtection(Spec):
     """What Defender for Office 365 does with files; a school without its licence has none of it."""
+
+    effects = declare_effects(
+        {
+            "files": Effect("files that Defender calls harmful no longer open", switches_on),
+            "enable_safe_docs": Effect("harmful documents stay in Protected View", switches_on),
+            "allow_safe_docs_open": Effect("harmful documents stay in Protected View", switches_off),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(ignored=IGNORED, defaults=DEFAULTS)
 
@@ -40,4 +62,5 @@ KIND = exchange_kind(
   files: true
 """,
     names=NameRules(only=ONLY),
+    stops=ObjectEffects(area=EffectArea.FILES),
 )

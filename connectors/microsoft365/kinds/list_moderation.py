@@ -14,6 +14,7 @@ from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.recipients import Recipient, RecipientIndex
 from connectors.microsoft365.moderators import closed_moderators
+from connectors.microsoft365.outside_senders import count_outside_senders
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, Refused, RequestFailed, answered
@@ -24,12 +25,16 @@ from toolkit.sdk import (
     TEXT,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     FixedObjects,
+    Harmless,
     Kind,
     Lifecycle,
     Listed,
     MailSemantics,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
@@ -39,7 +44,11 @@ from toolkit.sdk import (
     Unreadable,
     Wanted,
     declare,
+    declare_effects,
     flag,
+    limits_to_entries,
+    removes_entries,
+    switches_on,
     text,
     written_entries,
 )
@@ -70,6 +79,22 @@ def _not_empty(written: Listed | None) -> Listed | None:
 
 class ListModeration(Spec):
     """Who may post to one mailing list, and whose messages wait until a moderator lets them through."""
+
+    effects = declare_effects(
+        {
+            "moderated": Effect("messages to {name} wait for a moderator", switches_on, count=count_outside_senders),
+            "bypass": Effect(
+                "some senders to {name} now wait for a moderator",
+                removes_entries,
+                only_if={"moderated": (True,)},
+            ),
+            "accepted_senders": Effect(
+                "only the named senders can post to {name}", limits_to_entries, count=count_outside_senders
+            ),
+            "inside_only": Effect("mail from outside to {name} is refused", switches_on, count=count_outside_senders),
+        },
+        {Harmless.NOTICE: ("notices",), Harmless.PART: ("moderators",)},
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={
@@ -269,4 +294,5 @@ KIND: Kind[Microsoft365] = Kind(
     names=NameRules(check=_check_name),
     lifecycle=Lifecycle(withdrawn=_withdrawn),
     mail=MailSemantics(holds_up=_holds_up, spared_by=_spared_by),
+    stops=ObjectEffects(area=EffectArea.MAIL),
 )

@@ -5,11 +5,37 @@ from typing import Annotated, ClassVar
 from connectors.microsoft365.builtin_objects import ONLY, READ_BY_ALL_READERS, LicensedSingleton, Product, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk import FLAG, NameRules, Properties, Setting, Spec, Switch, declare
+from toolkit.sdk import (
+    FLAG,
+    Effect,
+    NameRules,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    declare,
+    declare_effects,
+    switches_off,
+    switches_on,
+)
 
 
 class MessageEncryption(Spec):
     """Rights management of Exchange; a message is encrypted when its sender or a mail rule asks for it."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                ("azure_rms_licensing", "internal_licensing_enabled"),
+                Effect("people in the school can no longer open encrypted messages", switches_off),
+            ),
+            "simplified_client_access_enabled": Effect("the Encrypt button leaves Outlook on the web", switches_off),
+            "decrypt_attachment_for_encrypt_only": Effect(
+                "attachments of encrypted messages can no longer be saved unencrypted", switches_off
+            ),
+            "enable_pdf_encryption": Effect("PDF files in encrypted messages open only after a sign-in", switches_on),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(ignored=IGNORED, defaults=DEFAULTS)
 

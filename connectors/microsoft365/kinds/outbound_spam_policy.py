@@ -6,7 +6,23 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import FilterPolicies, filter_kind
 from connectors.microsoft365.exchange.service import FILTER_POLICY
-from toolkit.sdk import ADDRESSES, NUMBER, TEXT, Join, Listed, Properties, Setting, Spec, Switch, declare
+from toolkit.sdk import (
+    ADDRESSES,
+    NUMBER,
+    TEXT,
+    Effect,
+    Harmless,
+    Join,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    becomes,
+    declare,
+    declare_effects,
+    lowers,
+)
 
 _Limit: TypeAlias = Annotated[int, Field(ge=0, le=10_000), Setting(NUMBER, join=Join.LOWEST_BUT_ZERO)]
 _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)]
@@ -14,6 +30,32 @@ _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=Tru
 
 class OutboundSpamPolicy(Spec):
     """What one policy allows; a custom policy outranks the one named Default for the people in it."""
+
+    effects = declare_effects(
+        {
+            "auto_forwarding_mode": Effect("automatic forwarding to outside addresses stops", becomes("Off")),
+            **dict.fromkeys(
+                (
+                    "recipient_limit_external_per_hour",
+                    "recipient_limit_internal_per_hour",
+                    "recipient_limit_per_day",
+                ),
+                Effect("mail to more recipients than the limit is refused", lowers),
+            ),
+            "action_when_threshold_reached": Effect(
+                "a mailbox that sends past the limit can send no more mail", becomes("BlockUser", "BlockUserForToday")
+            ),
+        },
+        {
+            Harmless.NOTICE: (
+                "bcc_suspicious_outbound_mail",
+                "bcc_suspicious_outbound_additional_recipients",
+                "notify_outbound_spam",
+                "notify_outbound_spam_recipients",
+            ),
+            Harmless.LABEL: ("admin_display_name",),
+        },
+    )
 
     properties: ClassVar[Properties] = FILTER_POLICY
 

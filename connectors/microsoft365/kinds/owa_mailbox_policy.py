@@ -4,11 +4,32 @@ from typing import ClassVar
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk import Properties, Spec, Switch, declare
+from toolkit.sdk import (
+    Effect,
+    Properties,
+    Spec,
+    Switch,
+    declare,
+    declare_effects,
+    switches_off,
+)
 
 
 class OwaMailboxPolicy(Spec):
     """What one policy allows; of its many settings these alone are compared."""
+
+    effects = declare_effects(
+        {
+            "additional_storage_providers_available": Effect(
+                "files at other services, such as a private Dropbox, no longer open in Outlook", switches_off
+            ),
+            **dict.fromkeys(
+                ("personal_account_calendars_enabled", "personal_accounts_enabled"),
+                Effect("private accounts no longer work in Outlook", switches_off),
+            ),
+            "bookings_mailbox_creation_enabled": Effect("people can no longer make Bookings pages", switches_off),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={**IGNORED, "IsDefault": "says whether new mailboxes get it"}, defaults=DEFAULTS, narrowing=frozenset()

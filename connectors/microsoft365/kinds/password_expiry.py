@@ -13,12 +13,16 @@ from toolkit.errors import BadAnswer
 from toolkit.sdk import (
     EVERY,
     NUMBER,
+    Effect,
+    EffectArea,
     Everything,
     FixedObjects,
     Form,
+    Harmless,
     Kind,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
@@ -28,7 +32,9 @@ from toolkit.sdk import (
     Unreadable,
     Wanted,
     declare,
+    declare_effects,
     flag,
+    lowers,
     segment,
     text,
 )
@@ -52,6 +58,11 @@ def _days_on_the_wire(value: Value) -> Json:
 
 class PasswordExpiry(Spec):
     """When people have to choose a new password, and when they are told."""
+
+    effects = declare_effects(
+        {"valid_for_days": Effect("older passwords expire", lowers)},
+        {Harmless.NOTICE: ("notified_before_days",)},
+    )
 
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"valid_for_days", "notified_before_days"}),)
     properties: ClassVar[Properties] = Properties(
@@ -160,4 +171,5 @@ KIND = Kind(
 """,
     names=NameRules(check=_check_name),
     names_there=_names,
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

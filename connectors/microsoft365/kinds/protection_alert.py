@@ -20,22 +20,30 @@ from toolkit.sdk import (
     TEXT,
     WHOSE_IT_IS,
     WORDS_BEFORE_MARK,
+    Effect,
+    EffectArea,
     Form,
+    Harmless,
     Join,
     Kind,
     Listed,
     MarkedText,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
     Scale,
     Setting,
     Wanted,
+    always,
     declare,
+    declare_effects,
     flag,
     listed,
     plain_name,
+    removes_entries,
+    switches_off,
     text,
     unmarked,
 )
@@ -64,6 +72,14 @@ class ProtectionAlert(MarkedText):
 
     Microsoft changes no recipient and no operation of an alert that exists, so a change removes it and makes it again.
     """
+
+    effects = declare_effects(
+        {
+            "notify": Effect("some mailboxes get no more alerts", removes_entries),
+            "enabled": Effect("an alert is no longer sent", switches_off),
+        },
+        {Harmless.RECORD: ("operation", "severity"), Harmless.LABEL: ("comment", "managed_by")},
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={
@@ -183,4 +199,5 @@ KIND = Kind(
   notify: [office@example-primary.example]
 """,
     names=NameRules(same_object=plain_name, not_looked_for="alerts that Microsoft defines"),
+    stops=ObjectEffects(area=EffectArea.MAIL, deleted=Effect("the alert {name} is no longer sent", always)),
 )

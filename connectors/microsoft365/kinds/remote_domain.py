@@ -6,7 +6,23 @@ from pydantic import Field
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk import FLAG, NUMBER, TEXT, Form, Properties, Setting, Spec, Switch, Wire, declare
+from toolkit.sdk import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    Effect,
+    Form,
+    Harmless,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    Wire,
+    becomes,
+    declare,
+    declare_effects,
+    switches_off,
+)
 from toolkit.values import Body, Json, Value
 
 
@@ -25,6 +41,37 @@ _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TE
 
 class RemoteDomain(Spec):
     """What goes to one domain, and how it is written."""
+
+    effects = declare_effects(
+        {
+            "auto_forward_enabled": Effect("automatic forwarding to outside addresses stops", switches_off),
+            "auto_reply_enabled": Effect("automatic replies to people outside stop", switches_off),
+            "allowed_oof_type": Effect("absence notices to people outside stop", becomes("None", "InternalLegacy")),
+            "delivery_report_enabled": Effect("senders outside get no more receipts of delivery", switches_off),
+            "ndr_enabled": Effect("senders outside are no longer told that their mail did not arrive", switches_off),
+            "meeting_forward_notification_enabled": Effect(
+                "organisers outside are no longer told that an invitation was forwarded", switches_off
+            ),
+            "trusted_mail_inbound_enabled": Effect("mail from the domain can be caught as spam", switches_off),
+            "is_internal": Effect("people of the domain are treated as people outside", switches_off),
+        },
+        {
+            Harmless.RELAXES: ("trusted_mail_outbound_enabled", "target_delivery_domain"),
+            Harmless.ENCODING: (
+                "ndr_diagnostic_info_enabled",
+                "display_sender_name",
+                "use_simple_display_name",
+                "tnef_enabled",
+                "content_type",
+                "character_set",
+                "non_mime_character_set",
+                "required_charset_coverage",
+                "line_wrap_size",
+                "byte_encoder_type_for_7_bit_charsets",
+                "preferred_internet_code_page_for_shift_jis",
+            ),
+        },
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={**IGNORED, "DomainName": "says which domain it is; the name of the object says that too"},

@@ -14,10 +14,13 @@ from toolkit.sdk import (
     ADDRESSES,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     Everything,
     Lifecycle,
     Listed,
     NameRules,
+    ObjectEffects,
     Observed,
     Properties,
     Remote,
@@ -25,7 +28,12 @@ from toolkit.sdk import (
     Spec,
     Switch,
     Wanted,
+    always,
     declare,
+    declare_effects,
+    removes_entries,
+    switches_off,
+    switches_on,
     text,
     written_entries,
 )
@@ -47,6 +55,33 @@ _LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_ad
 
 class ReportSubmission(Spec):
     """The policy and its rule; Exchange takes the three switches, and the three lists, only if they are alike."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                (
+                    "enable_report_to_microsoft",
+                    "report_junk_to_customized_address",
+                    "report_not_junk_to_customized_address",
+                    "report_phish_to_customized_address",
+                    "report_chat_message_enabled",
+                    "report_chat_message_to_customized_address_enabled",
+                ),
+                Effect("reports of suspicious mail no longer go where they went", switches_off),
+            ),
+            "enable_third_party_address": Effect("Microsoft's Report button leaves Outlook", switches_on),
+            **dict.fromkeys(
+                (
+                    "report_junk_addresses",
+                    "report_not_junk_addresses",
+                    "report_phish_addresses",
+                    "third_party_report_addresses",
+                    "sent_to",
+                ),
+                Effect("reports of suspicious mail no longer go where they went", removes_entries),
+            ),
+        }
+    )
 
     properties: ClassVar[Properties] = FILTER_POLICY.extended(
         ignored={_OFF: "says that the rule is switched off; it then sends nothing to the mailbox, and is made again"}
@@ -185,4 +220,7 @@ KIND = exchange_kind(
   enable_third_party_address: false
 """,
     names=NameRules(only=ONLY),
+    stops=ObjectEffects(
+        area=EffectArea.MAIL, deleted=Effect("reports of suspicious mail no longer go where they went", always)
+    ),
 )

@@ -24,20 +24,29 @@ from toolkit.sdk import (
     TEXT,
     WHOSE_IT_IS,
     WORDS_BEFORE_MARK,
+    Effect,
+    EffectArea,
+    Harmless,
     Listed,
     MarkedText,
     NameRules,
+    ObjectEffects,
     Properties,
     Remote,
     Setting,
     Switch,
     Unreadable,
     Wanted,
+    adds_entries,
+    becomes,
     before_a_change,
+    changes,
     declare,
+    declare_effects,
     flag,
     mappings,
     plain_name,
+    switches_on,
     text,
     texts,
     unmarked,
@@ -59,6 +68,22 @@ def _not_empty(written: Listed | None) -> Listed | None:
 
 class SafeAttachmentPolicy(MarkedText):
     """What becomes of an attachment that turns out to be harmful, and for whose mail; delivery takes minutes longer."""
+
+    effects = declare_effects(
+        {
+            "enable": Effect("mail with a harmful attachment is no longer delivered", switches_on),
+            "action": Effect(
+                "mail with a harmful attachment is no longer delivered",
+                becomes("Block", "DynamicDelivery"),
+                only_if={"enable": (True,)},
+            ),
+            "quarantine_tag": Effect("people may no longer release some messages from quarantine", changes),
+            "domains": Effect(
+                "mail with a harmful attachment is no longer delivered", adds_entries, only_if={"enable": (True,)}
+            ),
+        },
+        {Harmless.LABEL: ("admin_display_name", "managed_by")},
+    )
 
     properties: ClassVar[Properties] = FILTER_POLICY
     together: ClassVar = (frozenset({"admin_display_name", "managed_by"}),)
@@ -179,4 +204,5 @@ KIND = filter_kind(
   action: Block
   domains: [example-primary.example]
 """,
+    stops=ObjectEffects(area=EffectArea.MAIL, deleted=Harmless.RELAXES),
 )

@@ -5,11 +5,29 @@ from typing import Annotated, ClassVar
 from connectors.microsoft365.audit_log import DIRECTORY
 from connectors.microsoft365.builtin_objects import ONLY, GraphSingleton
 from connectors.microsoft365.permissions import graph
-from toolkit.sdk import FLAG, Kind, NameRules, Permissions, Properties, ReadOnlyObjects, Scale, Setting, Spec, switch
+from toolkit.sdk import (
+    FLAG,
+    Effect,
+    EffectArea,
+    Kind,
+    NameRules,
+    ObjectEffects,
+    Permissions,
+    Properties,
+    ReadOnlyObjects,
+    Scale,
+    Setting,
+    Spec,
+    declare_effects,
+    switch,
+    switches_on,
+)
 
 
 class SecurityDefaults(Spec):
     """Whether everybody registers a second factor and legacy sign-in is blocked; with Conditional Access it is off."""
+
+    effects = declare_effects({"enabled": Effect("sign-ins without a second factor are refused", switches_on)})
 
     properties: ClassVar[Properties] = Properties(
         ignored={
@@ -48,4 +66,5 @@ KIND = Kind(
   enabled: true
 """,
     names=NameRules(only=ONLY),
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

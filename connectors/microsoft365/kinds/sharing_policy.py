@@ -8,7 +8,22 @@ from pydantic import AfterValidator
 
 from connectors.microsoft365.builtin_objects import CmdletObjects, exchange_kind
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from toolkit.sdk import PATTERNS, Exactly, Join, Listed, Properties, Setting, Spec, Switch, declare, written_entries
+from toolkit.sdk import (
+    PATTERNS,
+    Effect,
+    Exactly,
+    Join,
+    Listed,
+    Properties,
+    Setting,
+    Spec,
+    Switch,
+    declare,
+    declare_effects,
+    removes_entries,
+    switches_off,
+    written_entries,
+)
 
 _CALENDAR = "CalendarSharingFreeBusy(?:Simple|Detail|Reviewer)"
 _ENTRY = re.compile(
@@ -34,6 +49,13 @@ class SharingPolicy(Spec):
     Closing it takes calendars away from people outside who see them now, and no API counts these: a room that a nursery
     books, governors, a parent's own diary. Ask first, and begin with `mode: check`.
     """
+
+    effects = declare_effects(
+        {
+            "enabled": Effect("people outside no longer see the school's calendars", switches_off),
+            "domains": Effect("some organisations no longer see the school's calendars", removes_entries),
+        }
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={**IGNORED, "Default": "says whether it is of all mailboxes that have no other"}, defaults=DEFAULTS

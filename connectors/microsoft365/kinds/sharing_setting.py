@@ -11,9 +11,11 @@ from toolkit.sdk import (
     FLAG,
     TEXT,
     Effect,
+    EffectArea,
     Kind,
     Lifecycle,
     Listed,
+    ObjectEffects,
     Observed,
     Permissions,
     Scale,
@@ -118,4 +120,5 @@ KIND = Kind(
     names=name_rules(PROPERTIES),
     lifecycle=Lifecycle(closes=closes, promotion=_opens),
     names_there=lambda _via: list(by_object(PROPERTIES)),
+    stops=ObjectEffects(area=EffectArea.FILES),
 )

@@ -6,7 +6,18 @@ from typing import Annotated
 from connectors.microsoft365.intune.catalogue import CataloguePolicies, CataloguePolicy, catalogue_kind
 from connectors.microsoft365.intune.catalogue_settings import PREFIX, CatalogueSetting, unread_of
 from toolkit.records import dataclass
-from toolkit.sdk import PROSE, TEXT, Setting, UnknownProperty, declare, mapping, mappings, text
+from toolkit.sdk import (
+    PROSE,
+    TEXT,
+    Harmless,
+    Setting,
+    UnknownProperty,
+    declare,
+    declare_effects,
+    mapping,
+    mappings,
+    text,
+)
 from toolkit.values import Body, Json
 
 # https://learn.microsoft.com/windows/client-management/mdm/policy-csp-localpoliciessecurityoptions
@@ -46,6 +57,8 @@ NOTICE: Mapping[str, NoticeText] = {
 
 class SignInNotice(CataloguePolicy):
     """A policy with a notice, which people close before they sign in; settings of others stay in it."""
+
+    effects = declare_effects({}, {Harmless.TEXT: ("title", "text")})
 
     beside = CataloguePolicy.beside | frozenset(NOTICE)
     catalogue = NOTICE

@@ -17,10 +17,14 @@ from toolkit.sdk import (
     MARK_BEHIND_WORDS,
     TEXT,
     WHOSE_IT_IS,
+    Effect,
+    EffectArea,
     Form,
+    Harmless,
     Join,
     Kind,
     NameRules,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
@@ -30,7 +34,9 @@ from toolkit.sdk import (
     UnknownProperty,
     Wanted,
     declare,
+    declare_effects,
     flag,
+    lowers,
     mark_in,
     segment,
     text,
@@ -64,6 +70,10 @@ def _minutes(value: Json) -> Value:
 
 class WebIdleTimeout(Spec):
     """When the web apps sign out who does nothing; it holds for sessions that begin after a change."""
+
+    effects = declare_effects(
+        {"minutes": Effect("people on the web are signed out sooner", lowers)}, {Harmless.LABEL: ("managed_by",)}
+    )
 
     properties: ClassVar[Properties] = Properties(
         ignored={
@@ -209,4 +219,5 @@ KIND = Kind(
   minutes: 60
 """,
     names=NameRules(only=ONLY),
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS, deleted=Harmless.RELAXES),
 )

@@ -8,6 +8,7 @@ from connectors.microsoft365.intune.configuration import (
     Configurations,
     configuration_kind,
 )
+from connectors.microsoft365.intune.effects import ACCOUNTS, APPS, STORAGE, password_effects
 from connectors.microsoft365.intune.fields import (
     DaysAtMost,
     LengthAtLeast,
@@ -20,13 +21,44 @@ from connectors.microsoft365.intune.fields import (
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from connectors.microsoft365.permissions import INTUNE_COMPUTERS
-from toolkit.sdk import Properties, Spec, declare, switch
+from toolkit.sdk import (
+    Effect,
+    Harmless,
+    Properties,
+    Spec,
+    becomes,
+    declare,
+    declare_effects,
+    switch,
+    switches_on,
+)
 
 _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], choice("notConfigured")]
 
 
 class Software(Spec):
     """Where software may come from."""
+
+    effects = declare_effects(
+        {
+            "apps_allow_trusted_apps_sideloading": Effect(APPS, becomes("blocked")),
+            "developer_unlock_setting": Effect("developer mode no longer works", becomes("blocked")),
+            **dict.fromkeys(
+                (
+                    "smart_screen_enable_app_install_control",
+                    "apps_block_windows_store_originated_apps",
+                    "windows_store_enable_private_store_only",
+                    "windows_store_blocked",
+                ),
+                Effect(APPS, switches_on),
+            ),
+            **dict.fromkeys(
+                ("smart_screen_block_prompt_override", "smart_screen_block_prompt_override_for_files"),
+                Effect("people can no longer go on past a warning about a site or file", switches_on),
+            ),
+            "settings_block_add_provisioning_package": Effect("people can no longer add setup packages", switches_on),
+        }
+    )
 
     apps_allow_trusted_apps_sideloading: _State = declare(
         "Says whether apps that are signed with a certificate the device trusts may be installed past the Store.",
@@ -54,6 +86,20 @@ class Software(Spec):
 class WindowsPasswordSettings(Spec):
     """What a password must be, and after how long the screen locks."""
 
+    effects = password_effects(
+        [
+            "password_required",
+            "password_block_simple",
+            "password_required_type",
+            "password_minimum_length",
+            "password_minimum_character_set_count",
+            "password_minutes_of_inactivity_before_screen_timeout",
+            "password_require_when_resume_from_idle_state",
+            "password_expiration_days",
+            "password_previous_password_block_count",
+        ]
+    )
+
     password_required: Switch = switch(
         "Asks for a password on the device; the other settings of passwords count only with it."
     )
@@ -80,6 +126,33 @@ class WindowsPasswordSettings(Spec):
 
 class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     """What Windows computers let people do."""
+
+    effects = declare_effects(
+        {
+            "storage_block_removable_storage": Effect(STORAGE, switches_on),
+            **dict.fromkeys(
+                ("microsoft_account_blocked", "accounts_block_adding_non_microsoft_account_email"),
+                Effect(ACCOUNTS, switches_on),
+            ),
+            "device_management_block_manual_unenroll": Effect(
+                "people can no longer take a device out of the school's management", switches_on
+            ),
+            "internet_sharing_blocked": Effect("devices no longer share their connection", switches_on),
+            "logon_block_fast_user_switching": Effect(
+                "a second person can no longer sign in next to the first", switches_on
+            ),
+            "game_dvr_blocked": Effect("games can no longer be recorded", switches_on),
+        },
+        {
+            Harmless.BACKGROUND: (
+                "defender_scan_removable_drives_during_full_scan",
+                "defender_require_real_time_monitoring",
+                "defender_require_behavior_monitoring",
+                "defender_require_cloud_protection",
+                "defender_scan_downloads",
+            )
+        },
+    )
 
     properties: ClassVar[Properties] = POLICY.extended(
         defaults={

@@ -29,11 +29,13 @@ from toolkit.errors import NotFound, RequestFailed, Transient, answered
 from toolkit.sdk import (
     Desired,
     Doubt,
+    EffectArea,
     FixedObjects,
     Kind,
     Lifecycle,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     OtherObject,
     OtherObjects,
     Permissions,
@@ -243,4 +245,5 @@ KIND = Kind(
     names_there=names_there,
     others=OtherObjects("Chrome policies", _others),
     lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back),
+    stops=ObjectEffects(area=EffectArea.DEVICES),
 )

@@ -25,6 +25,7 @@ from toolkit.sdk import (
     SWITCH,
     TEXT,
     WORDS,
+    Effect,
     Form,
     Join,
     Lacks,
@@ -33,6 +34,8 @@ from toolkit.sdk import (
     Setting,
     Spec,
     Within,
+    declare_effects,
+    switches_on,
     written_entries,
 )
 from toolkit.values import Body, Json, Settings, Value, plain
@@ -184,6 +187,8 @@ _ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or grou
 
 class _Policy(Spec):
     """What all policies have in common."""
+
+    effects = declare_effects({"inherited": Effect("settings at {name} give way to those above it", switches_on)})
 
     together: ClassVar[tuple[frozenset[str], ...]] = tuple(
         frozenset(schema.together) for schema in SCHEMAS.values() if schema.together

@@ -8,9 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from connectors.google_workspace.kind_tables import read_table
+from connectors.google_workspace.kind_tables import effect_of, read_table
 from toolkit.records import dataclass
-from toolkit.sdk import GroupNesting, Targets, in_camel_case, in_groups
+from toolkit.sdk import GroupNesting, SettingEffect, Targets, in_camel_case, in_groups
 from toolkit.values import Json, Settings
 
 
@@ -39,6 +39,7 @@ class ChromeField:
     entry: str = ""  # of a list: the expression that an entry fits
     longest: int = 0  # of a length of time: minutes, 0 for any
     shared: bool = False  # several hands fill the list
+    effect: SettingEffect | None = told(default=None, compare=False)
 
     @property
     def wire_name(self) -> str:
@@ -92,7 +93,8 @@ def _field(name: str, row: Mapping[str, Any]) -> ChromeField:
     takes = next(kind for kind in ChromeFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is ChromeFieldType.FLAG else row[takes]
     shared = takes in (ChromeFieldType.BLOCKED, ChromeFieldType.ALLOWED)
-    return ChromeField(name, takes, meaning, row["example"], row.get("entry", ""), row.get("longest", 0), shared)
+    entry, longest = row.get("entry", ""), row.get("longest", 0)
+    return ChromeField(name, takes, meaning, row["example"], entry, longest, shared, effect_of(row))
 
 
 _TABLE = read_table(__package__, "policies.toml")

@@ -22,11 +22,14 @@ from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.sdk import (
     Desired,
     Doubt,
+    EffectArea,
+    Harmless,
     Jobs,
     Kind,
     Lifecycle,
     MailSemantics,
     NameRules,
+    ObjectEffects,
     Observed,
     Permissions,
     Presupposition,
@@ -186,4 +189,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
         promotion=promotion,
     ),
     mail=MailSemantics(holds_up=holds_up),
+    stops=ObjectEffects(
+        area=EffectArea.MAIL, deleted=Harmless.RELAXES, acts=lambda settings: settings.get("state") != "INACTIVE"
+    ),
 )

@@ -15,15 +15,23 @@ from toolkit.sdk import (
     PATTERNS,
     SWITCH,
     TEXT,
+    Effect,
+    Harmless,
     Listed,
+    ObjectScope,
     Properties,
     Setting,
     Spec,
     UnknownProperty,
     Within,
+    adds_entries,
+    becomes,
     declare,
+    declare_effects,
+    differs,
     listed,
     mapping,
+    switches_on,
     text,
     written_entries,
 )
@@ -67,6 +75,14 @@ def _recipients(written: Listed | None) -> Listed | None:
 class LooksFor(Spec):
     """When the rule is asked, and what makes it act."""
 
+    effects = declare_effects(
+        {
+            "triggers": ObjectScope(adds_entries),
+            "condition": ObjectScope(differs),
+            "state": ObjectScope(becomes("ACTIVE")),
+        }
+    )
+
     triggers: Annotated[
         list[Trigger],
         Field(min_length=1),
@@ -95,6 +111,20 @@ class LooksFor(Spec):
 
 class Actions(Spec):
     """What the rule does in each app; in an app that is not named it does nothing."""
+
+    effects = declare_effects(
+        {
+            "gmail_action": Effect("messages that meet a data protection rule are stopped", becomes("block")),
+            **dict.fromkeys(("gmail_external", "gmail_internal"), ObjectScope(switches_on)),
+            "drive_action": Effect(
+                "people outside lose access to files that meet a data protection rule", becomes("block")
+            ),
+            "chat_action": Effect("chat messages that meet a data protection rule are stopped", becomes("block")),
+            "chat_applies_to": ObjectScope(adds_entries),
+            "calendar_action": Effect("events that meet a data protection rule are not saved", becomes("block")),
+            "chrome_action": Effect("acts in Chrome that meet a data protection rule are stopped", becomes("block")),
+        }
+    )
 
     gmail_action: Annotated[Way | None, _action("gmail")] = declare(
         "Stops a message, asks its sender whether to go on, or only records it.", "block"
@@ -128,6 +158,10 @@ class Actions(Spec):
 
 class Alerts(Spec):
     """Whom the rule tells."""
+
+    effects = declare_effects(
+        {}, {Harmless.NOTICE: ("alert", "alert_recipients"), Harmless.RECORD: ("alert_severity",)}
+    )
 
     alert: Annotated[bool | None, Setting(SWITCH, wire="alertCenterAction.alertCenterConfig", silence=None)] = declare(
         "Puts what the rule finds into the alert centre.", True

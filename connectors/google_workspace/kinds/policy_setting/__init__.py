@@ -32,10 +32,12 @@ from toolkit.records import dataclass
 from toolkit.sdk import (
     Desired,
     Doubt,
+    EffectArea,
     Kind,
     Lifecycle,
     NamedOnly,
     NameRules,
+    ObjectEffects,
     Observed,
     Permissions,
     ReadOnlyObjects,
@@ -260,4 +262,5 @@ KIND = Kind(
     ),
     lifecycle=Lifecycle(promotion=unknown_fields),
     names_there=names_there,
+    stops=ObjectEffects(area=EffectArea.ACCOUNTS),
 )

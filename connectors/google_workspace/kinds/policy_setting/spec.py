@@ -17,15 +17,18 @@ from connectors.google_workspace.kinds.policy_setting.table import TYPES, Policy
 from toolkit.sdk import (
     FLAG,
     INSTANT,
+    OPEN_SETTINGS,
     PATTERNS,
     TEXT,
     Form,
+    Harmless,
     Listed,
     OpenTable,
     Properties,
     Setting,
     Spec,
     Within,
+    declare_effects,
     flag,
     mapping,
 )
@@ -155,6 +158,8 @@ _READ_TWICE = frozenset(
 
 class ConsoleSetting(Spec):
     """Fields that have words, and beside them every field by Google's own name."""
+
+    effects = declare_effects({}, {Harmless.CHECKED: (OPEN_SETTINGS,)})
 
     model_config = ConfigDict(json_schema_extra={"patternProperties": {"[A-Z.]|^[a-z0-9]+$": {}}})
 

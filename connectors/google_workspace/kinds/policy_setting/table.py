@@ -6,9 +6,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from connectors.google_workspace.kind_tables import read_table
+from connectors.google_workspace.kind_tables import effect_of, read_table
 from toolkit.records import dataclass
-from toolkit.sdk import in_camel_case
+from toolkit.sdk import Effect, SettingEffect, becomes, in_camel_case
 from toolkit.values import Json
 
 
@@ -47,6 +47,7 @@ class PolicyField:
     default: Json = None  # what a field that Google leaves out is documented to hold
     wire: str = ""  # without it the name in Google's spelling
     also: str = ""  # another word of Google's for the default, which its documentation has
+    effect: SettingEffect | None = field(default=None, compare=False)
 
     @property
     def wire_name(self) -> str:
@@ -101,7 +102,9 @@ def read_field(name: str, row: Mapping[str, Any]) -> PolicyField:
     takes = next(kind for kind in PolicyFieldType if kind in row)
     meaning = f"Says whether {row[takes]}." if takes is PolicyFieldType.FLAG else row[takes]
     known = {name: row[name] for name in ("default", "wire", "also") if name in row}
-    return PolicyField(name, takes, meaning, row["example"], tuple(row.get("words", ())), **known)
+    return PolicyField(
+        name, takes, meaning, row["example"], tuple(row.get("words", ())), effect=effect_of(row), **known
+    )
 
 
 NOT_LICENSED = "NOT_LICENSED"
@@ -126,6 +129,7 @@ _STATE = PolicyField(
     "Says whether the service is on; NOT_LICENSED where the school does not have it.",
     "DISABLED",
     words=("ENABLED", "DISABLED", NOT_LICENSED),
+    effect=Effect("{name} no longer works", becomes(NOT_LICENSED, "DISABLED")),
 )
 _PLACE = "Apps > Google Workspace, or Apps > Additional Google services > Service status"
 

@@ -24,6 +24,7 @@ from toolkit.sdk import (
     HTML,
     FixedObjects,
     Form,
+    Harmless,
     Kind,
     Lifecycle,
     Permissions,
@@ -35,6 +36,7 @@ from toolkit.sdk import (
     Unreadable,
     Wanted,
     declare,
+    declare_effects,
     text_in,
 )
 from toolkit.values import Body, Json, Settings, Value
@@ -62,6 +64,8 @@ NOTICE = Form(HTML.name, _read, rewritten=True)
 
 class Signature(Spec):
     """What the school adds to a person's signature; their own text stays."""
+
+    effects = declare_effects({}, {Harmless.TEXT: ("text",)})
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset({f"sendAs[].{NOTICE_IN}"}),

@@ -18,10 +18,14 @@ from toolkit.sdk import (
     TEXT,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     FixedObjects,
     Form,
+    Harmless,
     Kind,
     Lifecycle,
+    ObjectEffects,
     Permissions,
     Properties,
     Remote,
@@ -30,9 +34,12 @@ from toolkit.sdk import (
     Spec,
     Unreadable,
     Wanted,
+    becomes,
     checked_moment,
     checked_words,
+    clears,
     declare,
+    declare_effects,
     flag,
     parse_instant,
     text_in,
@@ -70,6 +77,17 @@ WORDS = Form("text, compared by what a reader sees of it", _words, rewritten=Tru
 
 class Vacation(Spec):
     """The automatic reply of one mailbox; what is left out stays as its owner has it."""
+
+    effects = declare_effects(
+        {
+            "status": Effect("automatic replies stop", becomes("off")),
+            "text": Effect("people who write no longer get the automatic reply", clears),
+            "audience": Effect(
+                "fewer people get the automatic reply", becomes("contacts_in_domain", "domain", "contacts")
+            ),
+        },
+        {Harmless.TEXT: ("subject",), Harmless.PART: ("begins", "ends")},
+    )
 
     properties: ClassVar[Properties] = Properties(compared=frozenset(NAMES))
 
@@ -265,4 +283,5 @@ KIND = Kind(
         restores=AUTOMATIC_REPLY.restore,
         residue="the words and times of a reply that is switched off",
     ),
+    stops=ObjectEffects(area=EffectArea.MAIL),
 )

@@ -8,13 +8,18 @@ from pydantic import AfterValidator, Field, model_validator
 from connectors.microsoft365.schedules import read_instant, write_instant
 from toolkit.sdk import (
     INSTANT,
+    Effect,
     Form,
+    Harmless,
     Properties,
     Setting,
     Spec,
+    becomes,
     checked_moment,
     checked_words,
+    clears,
     declare,
+    declare_effects,
     page_of,
     parse_instant,
     text_in,
@@ -65,6 +70,16 @@ WORDS = Form("text, compared by what a reader sees of it", _read_words, _write_w
 
 class AutomaticReply(Spec):
     """The automatic replies of one mailbox; what is left out stays as its owner has it."""
+
+    effects = declare_effects(
+        {
+            "status": Effect("automatic replies stop", becomes("off")),
+            "internal": Effect("colleagues no longer get the automatic reply", clears),
+            "external": Effect("people outside no longer get the automatic reply", clears),
+            "audience": Effect("fewer people outside get the automatic reply", becomes("none", "contacts")),
+        },
+        {Harmless.PART: ("begins", "ends")},
+    )
 
     properties: ClassVar[Properties] = Properties(
         compared=frozenset(f"{name}.{part}" for name in (BEGINS, ENDS) for part in ("dateTime", "timeZone"))

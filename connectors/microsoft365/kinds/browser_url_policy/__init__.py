@@ -23,15 +23,19 @@ from toolkit.sdk import (
     PATTERNS,
     Desired,
     Doubt,
+    Effect,
     Join,
     Lacks,
     Listed,
     Setting,
     UnknownProperty,
     Within,
+    adds_entries,
     declare,
+    declare_effects,
     mapping,
     mappings,
+    removes_entries,
     texts,
     written_entries,
 )
@@ -163,6 +167,17 @@ _Open: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), _MOST, _LIST
 
 class BrowserUrlPolicy(CataloguePolicy):
     """A policy of the settings catalogue with up to four lists; entries and settings of others stay in it."""
+
+    effects = declare_effects(
+        {
+            **dict.fromkeys(
+                ("edge_url_blocklist", "chrome_url_blocklist"), Effect("blocked sites no longer open", adds_entries)
+            ),
+            **dict.fromkeys(
+                ("edge_url_allowlist", "chrome_url_allowlist"), Effect("blocked sites no longer open", removes_entries)
+            ),
+        }
+    )
 
     beside = CataloguePolicy.beside | frozenset(LISTS)
     catalogue = LISTS

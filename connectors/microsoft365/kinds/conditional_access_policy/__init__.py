@@ -12,13 +12,20 @@ from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
 from toolkit.sdk import (
+    CONDITION,
+    EXCEPTION,
     PATTERNS,
     TEXT,
     WORDS,
+    Effect,
+    EffectArea,
     GroupNesting,
+    Harmless,
     IdMeaning,
     Kind,
     Listed,
+    ObjectEffects,
+    ObjectScope,
     Observed,
     Permissions,
     Properties,
@@ -28,7 +35,12 @@ from toolkit.sdk import (
     Setting,
     Spec,
     Wanted,
+    adds_entries,
+    becomes,
+    changes,
     declare,
+    declare_effects,
+    differs,
     text,
 )
 from toolkit.values import Body, Settings, entries
@@ -41,6 +53,31 @@ Fingerprint = Annotated[str | None, Setting(TEXT)]
 
 class ConditionalAccessPolicy(Spec):
     """What a policy asks of whom and when; people, groups, roles and apps are counted, and fingerprints tell which."""
+
+    effects = declare_effects(
+        {
+            "state": ObjectScope(becomes("enabled")),
+            **dict.fromkeys(
+                ("grant_controls", "authentication_strength", "sign_in_frequency", "persistent_browser"),
+                Effect("sign-ins that do not meet a policy are refused", changes),
+            ),
+            **dict.fromkeys(("included", "apps", "client_apps"), ObjectScope(adds_entries)),
+            **dict.fromkeys(("included_fingerprint", "excluded_fingerprint", "apps_fingerprint"), ObjectScope(differs)),
+            **dict.fromkeys(
+                (
+                    "user_risk",
+                    "sign_in_risk",
+                    "platforms",
+                    "locations",
+                    "sign_in_flows",
+                    "user_actions",
+                    "other_conditions",
+                ),
+                CONDITION,
+            ),
+            **dict.fromkeys(("excluded", "excluded_apps", "excluded_platforms", "excluded_locations"), EXCEPTION),
+        }
+    )
 
     state: Annotated[Literal["enabled", "disabled", "enabledForReportingButNotEnforced"], Setting(TEXT)] = declare(
         "Says whether it is on, off, or only recorded.", "enabled", default="enabled"
@@ -177,4 +214,7 @@ KIND = Kind(
   included: [all]
   grant_controls: [block]
 """,
+    stops=ObjectEffects(
+        area=EffectArea.ACCOUNTS, deleted=Harmless.CHECKED, acts=lambda settings: settings.get("state") == "enabled"
+    ),
 )

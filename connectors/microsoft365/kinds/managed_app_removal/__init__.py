@@ -17,7 +17,18 @@ from connectors.microsoft365.kinds.managed_app_removal.endpoint import (
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import Conflict, NotFound
-from toolkit.sdk import EVERY, Desired, Doubt, Kind, Lifecycle, NameRules, Permissions, Scale
+from toolkit.sdk import (
+    EVERY,
+    Desired,
+    Doubt,
+    EffectArea,
+    Kind,
+    Lifecycle,
+    NameRules,
+    ObjectEffects,
+    Permissions,
+    Scale,
+)
 from toolkit.values import Json, entries
 
 _STORE = re.compile(r"[0-9A-Z]{12,14}", re.ASCII)
@@ -102,4 +113,5 @@ KIND = Kind(
     names=NameRules(check=check_name),
     names_there=names_there,
     lifecycle=Lifecycle(only_where_there=True, withdrawn=withdrawn),
+    stops=ObjectEffects(area=EffectArea.DEVICES),
 )

@@ -22,6 +22,7 @@ from toolkit.records import dataclass
 from toolkit.sdk import (
     EVERY,
     WORDS,
+    Effect,
     Everything,
     FixedObjects,
     Join,
@@ -33,7 +34,10 @@ from toolkit.sdk import (
     Spec,
     Unreadable,
     Wanted,
+    adds_entries,
     declare,
+    declare_effects,
+    removes_entries,
     written_entries,
 )
 from toolkit.values import Body, Json, Settings, entries
@@ -55,6 +59,13 @@ def _groups_alone(written: Listed | None) -> Listed | None:
 
 class ManagedAppRemoval(Spec):
     """From whose devices an app is removed; other assignments of it, and their filters, stay as they are."""
+
+    effects = declare_effects(
+        {
+            "uninstall_for": Effect("{name} is removed from devices", adds_entries),
+            "excluded": Effect("{name} is removed from devices", removes_entries),
+        }
+    )
 
     properties: ClassVar[Properties] = ASSIGNED.extended(
         ignored={

@@ -32,16 +32,20 @@ from toolkit.errors import BadAnswer
 from toolkit.records import dataclass
 from toolkit.sdk import (
     AffectedPlace,
+    Effect,
+    EffectArea,
     Everything,
     EvidenceSemantics,
     Extent,
     Jobs,
     Kind,
     NameRules,
+    ObjectEffects,
     Permission,
     Permissions,
     Remote,
     Scale,
+    always,
 )
 from toolkit.values import Body, Settings, entries
 
@@ -260,5 +264,10 @@ KIND = Kind(
     ),
     evidence=EvidenceSemantics(
         weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs
+    ),
+    stops=ObjectEffects(
+        area=EffectArea.FILES,
+        deleted=Effect("items are no longer kept", always, only_if={"action": ("keep", "keep_and_delete")}),
+        acts=lambda settings: settings.get("enabled") is not False,
     ),
 )

@@ -16,21 +16,31 @@ from connectors.microsoft365.kinds.retention_policy.places import (
     SitesSpared,
 )
 from toolkit.sdk import (
+    CONDITION,
+    EXCEPTION,
     FLAG,
     MARK,
     PROSE,
     SWITCH,
     TEXT,
+    Effect,
     Form,
+    Harmless,
+    ObjectScope,
     Properties,
     Remote,
     Setting,
     Spec,
     Wire,
+    becomes,
+    changes,
     declare,
+    declare_effects,
+    lowers,
     mapping,
     mark_in,
     name_in,
+    switches_on,
     text,
     unmarked,
     wire_name,
@@ -140,6 +150,9 @@ def _for_ever(written: Literal[True] | None) -> Literal[True] | None:
     return written
 
 
+_DELETING = ("delete", "keep_and_delete")
+
+
 class RetentionPolicy(Spec):
     """Where something is kept, how long, and whether it is deleted then. Experimental.
 
@@ -148,6 +161,20 @@ class RetentionPolicy(Spec):
     takes up to seven days to reach everything. Microsoft renames no policy: one that is adopted keeps its name in the
     portal; its comment says ours.
     """
+
+    effects = declare_effects(
+        {
+            "enabled": ObjectScope(switches_on),
+            "action": Effect("items older than the period are deleted", becomes(*_DELETING)),
+            "keep_days": Effect("items are deleted sooner", lowers, only_if={"action": _DELETING}),
+            "from": Effect("items are deleted at another time", changes, only_if={"action": _DELETING}),
+            **dict.fromkeys(PLACES, ObjectScope(changes)),
+            **dict.fromkeys(EXCEPTIONS, EXCEPTION),
+            "only_matching": CONDITION,
+            "locked": Effect("the retention policy can never be shortened or removed again", switches_on),
+        },
+        {Harmless.LABEL: ("comment", "managed_by")},
+    )
 
     properties: ClassVar[Properties] = PROPERTIES
 

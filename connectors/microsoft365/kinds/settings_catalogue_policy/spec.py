@@ -15,14 +15,19 @@ from connectors.microsoft365.intune.setting_trees import holds_secret, reference
 from connectors.microsoft365.intune.setting_values import read_setting, write_setting
 from toolkit.sdk import (
     MANAGED_BY,
+    OPEN_SETTINGS,
     SECRET_NOT_SHOWN,
     TEXT,
+    Effect,
     Form,
+    Harmless,
     OpenTable,
     Properties,
     Setting,
     Within,
     declare,
+    declare_effects,
+    differs,
     kinds,
     mapping,
     text,
@@ -102,6 +107,11 @@ class SettingsCataloguePolicy(Policy):
     written as they are, several values as a list. An option with settings inside it is `{choice: _1, ID: VALUE}`.
     Groups of settings are a list of tables. A secret stays as it is in Intune and is never written.
     """
+
+    effects = declare_effects(
+        dict.fromkeys(("settings", OPEN_SETTINGS), Effect("uses that {name} forbids stop", differs)),
+        {Harmless.PART: ("platforms", "technologies", "template", "template_references")},
+    )
 
     properties: ClassVar[Properties] = ASSIGNED.extended(
         compared={"description", "platforms", "technologies", "templateReference.templateId"},

@@ -26,13 +26,17 @@ from toolkit.sdk import (
     ADDRESSES,
     Desired,
     Doubt,
+    Effect,
+    EffectArea,
     Jobs,
     Kind,
     Lifecycle,
     MailSemantics,
     NameRules,
+    ObjectEffects,
     Permissions,
     Scale,
+    always,
 )
 from toolkit.values import Body, entries
 
@@ -130,4 +134,7 @@ KIND = Kind(
     names=NameRules(check=check_name),
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
     mail=MailSemantics(defeats=defeats, holds_up=holds_up, spares=spares, spared_by=spared_by),
+    stops=ObjectEffects(
+        area=EffectArea.MAIL, deleted=Effect("the mail rule {name} no longer acts", always), acts=is_acting
+    ),
 )

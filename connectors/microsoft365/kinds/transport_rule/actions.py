@@ -21,11 +21,50 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Text,
 )
 from connectors.microsoft365.kinds.transport_rule.pairs import then
-from toolkit.sdk import Spec, Wire
+from toolkit.sdk import (
+    Effect,
+    Harmless,
+    Spec,
+    ValueChange,
+    Wire,
+    becomes,
+    begins,
+    changes,
+    declare_effects,
+    raises,
+    switches_on,
+)
+
+
+def redirect_effect(stops: ValueChange) -> Effect:
+    return Effect("mail that meets a rule goes to other people instead", stops)
 
 
 class DeliveryActions(Spec):
     """Who gets the message, or that no one does."""
+
+    effects = declare_effects(
+        {
+            "add_manager_as_recipient_type": Effect(
+                "mail that meets a rule goes to other people instead", becomes("Redirect")
+            ),
+            "redirect_message_to": redirect_effect(changes),
+            "moderate_message_by_user": Effect("mail that meets a rule waits for an approval", changes),
+            "moderate_message_by_manager": Effect("mail that meets a rule waits for an approval", switches_on),
+            "delete_message": Effect("mail that meets a rule is deleted", switches_on),
+            "quarantine": Effect("mail that meets a rule goes into quarantine", switches_on),
+            **dict.fromkeys(
+                ("reject_message_reason_text", "reject_message_enhanced_status_code"),
+                Effect("mail that meets a rule is rejected", begins),
+            ),
+            "route_message_outbound_connector": Effect("mail that meets a rule leaves by another way", changes),
+            "route_message_outbound_require_tls": Effect(
+                "mail that meets a rule does not reach servers without encryption", switches_on
+            ),
+            "stop_rule_processing": Effect("later mail rules no longer apply to mail that meets a rule", switches_on),
+        },
+        {Harmless.NOTICE: ("add_to_recipients", "copy_to", "blind_copy_to")},
+    )
 
     add_to_recipients: Recipients = then(
         "Adds these people to To, for everybody to see", ["office@example-primary.example"]
@@ -59,6 +98,30 @@ class DeliveryActions(Spec):
 
 class ContentActions(Spec):
     """How the message is changed or marked."""
+
+    effects = declare_effects(
+        {
+            "apply_html_disclaimer_fallback_action": Effect(
+                "mail that cannot take a notice, such as signed mail, is rejected", becomes("Reject")
+            ),
+            "set_scl": Effect("mail that meets a rule can be caught as spam", raises),
+            **dict.fromkeys(
+                ("apply_rights_protection_template", "apply_ome"),
+                Effect("mail that meets a rule opens only after a sign-in or with a code", changes),
+            ),
+        },
+        {
+            Harmless.TEXT: (
+                "apply_html_disclaimer_text",
+                "apply_html_disclaimer_location",
+                "prepend_subject",
+                "apply_classification",
+                "apply_rights_protection_customization_template",
+            ),
+            Harmless.RECORD: ("set_header_name", "set_header_value", "remove_header"),
+            Harmless.RELAXES: ("remove_ome", "remove_ome_v2", "remove_rms_attachment_encryption"),
+        },
+    )
 
     apply_html_disclaimer_text: Disclaimer = then(
         "Writes this HTML into the message, at most 5,000 characters", "<p>Example Primary School</p>"
@@ -96,6 +159,14 @@ class ContentActions(Spec):
 
 class ReportActions(Spec):
     """Who hears of it."""
+
+    effects = declare_effects(
+        {},
+        {
+            Harmless.NOTICE: ("generate_incident_report", "incident_report_content", "generate_notification"),
+            Harmless.RECORD: ("set_audit_severity",),
+        },
+    )
 
     generate_incident_report: Recipient = then(
         "Sends a report on each message to this address; `incident_report_content` lists what is in it",

@@ -22,20 +22,29 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderExceptions,
 )
 from toolkit.sdk import (
+    CONDITION,
+    EXCEPTION,
     FLAG,
     MANAGED_BY,
     MARK_BEHIND_WORDS,
     TEXT,
     WHOSE_IT_IS,
     WORDS_BEFORE_MARK,
+    Effect,
+    Harmless,
     MarkedText,
+    ObjectScope,
     Properties,
     Setting,
     Spec,
     UnknownProperty,
+    becomes,
     declare,
+    declare_effects,
+    differs,
     is_unset,
     parse_instant,
+    switches_on,
     texts,
     unmarked,
     wire_name,
@@ -98,6 +107,8 @@ def unread_classes(body: Body, known: Sequence[str]) -> Iterator[UnknownProperty
                 yield UnknownProperty(path, stem, narrows=True)
 
 
+_CONDITIONS = SenderConditions, RecipientConditions, MessageConditions, AttachmentConditions
+_EXCEPTIONS = SenderExceptions, RecipientExceptions, MessageExceptions, AttachmentExceptions
 ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fields, **ReportActions.model_fields})
 
 
@@ -109,6 +120,19 @@ RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
 
 class Running(Spec):
     """When the rule runs, and how; what has a default here cannot be unset."""
+
+    effects = declare_effects(
+        {
+            "rule_mode": ObjectScope(becomes("Enforce")),
+            "enabled": ObjectScope(switches_on),
+            **dict.fromkeys(
+                ("activation_date", "expiry_date", "sender_address_location", "recipient_address_type"),
+                ObjectScope(differs),
+            ),
+            "rule_error_action": Effect("mail to which a rule cannot be applied waits", becomes("Defer")),
+        },
+        {Harmless.LABEL: ("comments", "managed_by")},
+    )
 
     # `mode` is a word of every resource: how far we go, not how far the rule goes.
     rule_mode: Annotated[RuleMode, Setting(TEXT, wire="Mode", silence="Enforce")] = declare(
@@ -161,6 +185,12 @@ class TransportRule(
 ):
     """A mail rule, with every condition, exception, action and setting that works in Exchange Online."""
 
+    effects = declare_effects(
+        {
+            **{name: CONDITION for spec in _CONDITIONS for name in spec.table()},
+            **{name: EXCEPTION for spec in _EXCEPTIONS for name in spec.table()},
+        }
+    )
     together: ClassVar = (*pairs.TOGETHER, frozenset({"comments", "managed_by"}))
     marked_text: ClassVar[str] = "comments"
     longest_text: ClassVar[int | None] = _LONGEST
