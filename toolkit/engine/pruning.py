@@ -147,7 +147,8 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
     plan = plan.add(UNKNOWN, unnamed)
-    return pruned(plan, named, seen, pruning.kinds, Manners(manner=pruning.manner, origin=pruning.origin, owned=True))
+    manners = Manners(manner=pruning.manner, origin=pruning.origin, owned=True, keeps_others=True)
+    return pruned(plan, named, seen, pruning.kinds, manners)
 
 
 def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, pruning: Pruning) -> Plan:
@@ -165,7 +166,8 @@ def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, prunin
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for one in named:
         refusal = withdrawn[one.trace.address]
-        manners = Manners(manner=pruning.manner, origin=refusal.origin or pruning.origin)
+        origin = refusal.origin or pruning.origin
+        manners = Manners(manner=pruning.manner, origin=origin, keeps_others=True)
         plan = pruned(plan, [one], seen, pruning.kinds, manners)
         makers[one.trace.address] = frozenset(refusal.made_by)
     stays = [refusal for refusal in plan.refused if refusal not in refused]  # such as a log that would record less

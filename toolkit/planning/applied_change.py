@@ -5,7 +5,7 @@ from dataclasses import field, replace
 
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Address
-from toolkit.values import Settings, Value, entries
+from toolkit.values import Settings, Value, entries, unique
 
 CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
@@ -37,6 +37,14 @@ class ChangedField:
     before: Value
     left: Value
 
+    def without_ours(self, now: Value) -> Value:
+        """Return what a list would hold without our writes: our entries go, those that we took out come back.
+
+        `left` is what our last write left, and `before` what the list would hold without our earlier ones.
+        """
+        before, left = {*entries(self.before)}, {*entries(self.left)}
+        return unique(({*entries(now)} - (left - before)) | (before - left)) or None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
@@ -48,11 +56,25 @@ class ObjectChange:
     adopted: bool = False  # another ledger made it, and this one took it over
     gone: bool = False
     moved: bool = False
-    before: Settings | None = None  # everything that it showed before the first of them
+    before: Settings | None = None  # what it would show without any of them: what others add to a list later joins it
     sent: Settings = field(default_factory=dict)
     left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
     fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
+    others: Settings = field(default_factory=dict)  # what others put in between them: entries of lists, other settings
+
+    @property
+    def taken_over(self) -> bool:
+        """Return whether we made the object, or took it over from another ledger with all that was in it."""
+        return self.made or self.adopted
+
+    @property
+    def our_entries(self) -> Mapping[str, frozenset[str]]:
+        """Return the entries of lists that are in it through us, as our last write left it."""
+        if not self.taken_over and self.before is None:
+            return {}
+        before = self.others if self.taken_over else self.before or {}
+        return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.left.items()}
 
     @property
     def stands(self) -> bool:
@@ -97,20 +119,75 @@ def _followed(trace: ObjectChange | None, deed: AppliedChange) -> ObjectChange:
 
 def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
     renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
+    others = _add_others(trace, deed)
     if trace.made:
-        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed)
-    first = deed.before if trace.before is None else trace.before
+        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed, others=others)
+    first = deed.before if trace.before is None else _without_us(trace.before, trace.left, deed.before)
     left = deed.left
     if all(left.get(name) == value for name, value in first.items()):  # it was given back, whatever came between
-        return replace(trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed)
-    earlier = {name: one.before for name, one in trace.fields.items()}
+        others = others if trace.adopted else {}
+        return replace(trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed, others=others)
+    earlier = {name: first.get(name, one.before) for name, one in trace.fields.items()}
     touched = {**{name: deed.before.get(name) for name in deed.sent}, **earlier}
     fields = {
         name: ChangedField(was, left.get(name))
         for name, was in touched.items()
         if left.get(name) != was and (name in earlier or left.get(name) != first.get(name))
+        if name in deed.sent or name not in others or isinstance(others[name], tuple)
     }
-    return replace(trace, before=first if fields else None, sent=deed.sent, left=left, fields=fields, renamed=renamed)
+    return replace(
+        trace,
+        before=first if fields else None,
+        sent=deed.sent,
+        left=left,
+        fields=fields,
+        renamed=renamed,
+        others=others if fields or trace.adopted else {},
+    )
+
+
+def _without_us(before: Settings, left: Settings, observed: Settings) -> Settings:
+    """Return what an object would show without our writes, when the next one finds it changed by others.
+
+    Others' changes of lists count. A setting that has one value keeps the one from before our first write.
+    """
+    lists = {
+        name: ChangedField(before.get(name), left.get(name)).without_ours(value)
+        for name, value in observed.items()
+        if value != left.get(name) and are_lists(before.get(name), left.get(name), value)
+    }
+    return {**before, **lists}
+
+
+def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
+    """Return what others put into an object since our first write, when the next one finds it.
+
+    A setting with one value that the next write sets is not theirs any more.
+    """
+    if trace.before is None and not trace.taken_over:
+        return {}
+    others: dict[str, Value] = {name: value for name, value in trace.others.items() if name in deed.before}
+    for name, value in deed.before.items():
+        before, left = (trace.others if trace.taken_over else trace.before or {}).get(name), trace.left.get(name)
+        if value == left:
+            continue
+        if are_lists(before, left, value):
+            put_in = {*entries(others.get(name))} | ({*entries(value)} - {*entries(left)})
+            others[name] = unique(put_in & {*entries(ChangedField(before, left).without_ours(value))}) or None
+        else:
+            others[name] = None if value == before or name in deed.sent else value
+    return {
+        name: value
+        for name, value in others.items()
+        if value is not None and (isinstance(value, tuple) or name not in deed.sent)
+    }
+
+
+def are_lists(*values: Value) -> bool:
+    """Return whether values are those of one list; None is a list without entries."""
+    return any(isinstance(value, tuple) for value in values) and all(
+        value is None or isinstance(value, tuple) for value in values
+    )
 
 
 def as_sent(trace: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:

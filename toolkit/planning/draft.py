@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, around
+from toolkit.planning.entries_of_others import entries_of_others, take_ours_out, why_kept
 from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
 from toolkit.planning.ownership import Ownership, refusal_of
@@ -16,6 +17,7 @@ from toolkit.planning.plan_states import (
     ACCEPTED_LOOK_ALIKE,
     CHANGED,
     DUPLICATE,
+    KEPT,
     LOOK_ALIKE,
     NOTED,
     REFUSED,
@@ -83,6 +85,10 @@ def delete(
                 draft.add(REFUSED, not_ours(item.address, item.origin, item.reason))
             elif reason := weakens(kind, gone, approvers):
                 draft.add(REFUSED, Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
+            elif before and before.added and (others := entries_of_others(kind, one, before.added)):
+                draft.add(KEPT, why_kept(item, others))
+                change = take_ours_out(kind, item, one, others, before.sent)
+                draft.add(CHANGED, *([change] if change else []))
             else:
                 draft.add(CHANGED, gone)
         if named and not ours:

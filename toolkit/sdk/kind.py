@@ -17,7 +17,7 @@ from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
 from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.sdk.verdict import Count
-from toolkit.values import Json, Settings, Value
+from toolkit.values import Body, Json, Settings, Value
 
 C = TypeVar("C")
 
@@ -53,6 +53,10 @@ def _closes_nothing(_before: Settings, _after: Settings) -> Mapping[str, str]:
 
 def _always(*_: object) -> bool:
     return True
+
+
+def _nothing_above(_body: Body) -> Settings:
+    return {}
 
 
 def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
@@ -173,6 +177,13 @@ class Lifecycle:
 
     More or other settings than the last are written only while no one else has changed the object since; none where
     toolkit has no way to put it back.
+    """
+
+    lists_above: Callable[[Body], Settings] = _nothing_above
+    """Return the lists that would be in force in an object's place without it, from what was read of the object.
+
+    An object that inherits takes over what is above it when it is first set. These entries stay in its lists
+    while others have entries there too.
     """
 
 

@@ -150,6 +150,13 @@ class Spec(BaseModel):
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
     @classmethod
+    def defaults(cls) -> Settings:
+        """Return the settings that have a default of the service, with its value."""
+        table, fields = cls.table(), {_called(name, field): field for name, field in cls.model_fields.items()}
+        given = {name: fields[name].default for name in table if not fields[name].is_required()}
+        return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
+
+    @classmethod
     def table(cls) -> Mapping[str, Setting]:
         """Give each field's Setting; TypeError for a field that has none."""
         return _table(cls)

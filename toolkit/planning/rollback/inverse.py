@@ -1,6 +1,6 @@
 """Plans the way back: what was made goes, what went is made again, what was changed gets what it had."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from toolkit.planning.applied_change import ChangedField, ObjectChange, lost_settings, why_lost
@@ -9,6 +9,7 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update, aroun
 from toolkit.planning.compare import Manner
 from toolkit.planning.diff import NAME, first_settings, keep_nameable
 from toolkit.planning.draft import AnyKind, Draft, cannot_create, weakens
+from toolkit.planning.entries_of_others import entries_of_others, format_entries, take_ours_out, why_kept
 from toolkit.planning.ownership import refusal_of
 from toolkit.planning.plan_details import Refusal, RollbackConflict
 from toolkit.planning.plan_states import CHANGED, CONFLICT, KEPT, MATCHING, REFUSED
@@ -27,6 +28,7 @@ class Manners:
     origin: Origin  # what asks for it, in the place of a line of the playbooks
     even_if_changed: bool = False  # also what somebody changed since
     owned: bool = False  # what we made goes, whatever somebody changed of it since
+    keeps_others: bool = False  # what we made stays while others have entries in it: all our writes of it are known
     as_sent: Settings = field(default_factory=dict)  # what we had sent where the service keeps other words
     put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
@@ -53,10 +55,18 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
 
 def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
     since = {name: ChangedField(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
+    absent = Absent(trace.address, "", manners.origin)
+    others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.left else {}
+    since = {name: one for name, one in since.items() if name not in others}
     if since and not (manners.owned or manners.even_if_changed):
         draft.add(CONFLICT, *(_conflict(trace, name, one, there) for name, one in since.items()))
         return
-    _add(draft, kind, Delete(Absent(trace.address, "", manners.origin), there), manners)
+    if others:
+        draft.add(KEPT, why_kept(absent, others))
+        if change := take_ours_out(kind, absent, there, others, trace.sent):
+            _add(draft, kind, change, manners)
+        return
+    _add(draft, kind, Delete(absent, there), manners)
 
 
 def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
@@ -114,6 +124,9 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
         _add(draft, kind, Update(desired, there, changed), manners)
     elif not contested and len(draft.select(KEPT)) == kept_before:
         draft.add(MATCHING, trace.address)
+    if others := _in_the_way(kind, trace, there, back):
+        reason = f"keeps settings of its own, because others added entries, which stay ({format_entries(others)})"
+        draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
 
 
 def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
@@ -128,7 +141,7 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
         elif name in manners.put_back and now == manners.put_back[name]:
             back[name] = now
         elif name in shared and not lost_settings({name: one.left}):
-            back[name] = _without_ours(now, one)
+            back[name] = one.without_ours(now)
         else:
             contested.append(name)
     whole = kind.lifecycle.restores(trace.address.name, trace.before or {}, back)
@@ -136,13 +149,39 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
         return back, contested
     same = all(there.settings.get(name) == value for name, value in trace.left.items())
     is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
-    if same or is_there or manners.even_if_changed:
+    if is_there or manners.even_if_changed or (same and (not trace.others or back.keys() <= whole.keys())):
         return whole, []
+    if same:  # what is above would take the place of what others put in
+        return {**back, **_shared_lists(kind, trace, there, back)}, contested
     since = _not_back(trace, there, manners)
     if not since:
         return {}, []
-    alone = {name: _without_ours(there.settings.get(name), trace.fields[name]) for name in back if name in shared}
+    alone = _shared_lists(kind, trace, there, back)
     return alone, [name for name in since if name not in alone]
+
+
+def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Settings:
+    """Return the lists that others have entries in, without our entries, and with what is above the object."""
+    above, table = kind.lifecycle.lists_above(there.remote.body), kind.spec.table()
+    lists: dict[str, Value] = {}
+    for name in (name for name in back if name in table and table[name].at_least):
+        now = there.settings.get(name)
+        stays = {*entries(now)} & {*entries(above.get(name))}
+        lists[name] = unique({*entries(trace.fields[name].without_ours(now))} | stays) or None
+    return lists
+
+
+def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Return the entries of others for which an object does not get back as a whole what it had."""
+    before = trace.before or {}
+    if kind.lifecycle.restores(trace.address.name, before, back).keys() <= back.keys():
+        return {}
+    above = kind.lifecycle.lists_above(there.remote.body)
+    added: dict[str, tuple[str, ...]] = {}
+    for name, others in entries_of_others(kind, there, trace.our_entries).items():
+        first = {*entries(before.get(name))} - {*entries(trace.others.get(name))}
+        added[name] = unique({*others} - first - {*entries(above.get(name))})
+    return {name: others for name, others in added.items() if others and back}
 
 
 def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[str]:
@@ -152,12 +191,6 @@ def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[st
         for name, changed in trace.fields.items()
         if there.settings.get(name) not in (changed.before, manners.put_back.get(name, changed.before))
     ]
-
-
-def _without_ours(now: Value, one: ChangedField) -> Value:
-    """Take our entries out of a list that others changed too, and put back what we took out."""
-    before, left = set(entries(one.before)), set(entries(one.left))
-    return unique((set(entries(now)) - (left - before)) | (before - left)) or None
 
 
 def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:

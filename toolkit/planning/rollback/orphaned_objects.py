@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import Key, ObjectChange, key_of
+from toolkit.planning.applied_change import ChangedField, Key, ObjectChange, key_of, lost_settings
 from toolkit.planning.draft import AnyKind, Draft
+from toolkit.planning.entries_of_others import entries_of_others, has_ours
 from toolkit.planning.matching import Known, Own, of_another
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, PlannedOrder, Refusal
@@ -24,7 +25,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.endpoint import Ordered
 from toolkit.sdk.resource import EVERY, Address, Observed, Origin
 from toolkit.sdk.temporary_setting import TemporarySetting
-from toolkit.values import entries
+from toolkit.values import Value, entries
 
 ORIGIN = Origin("in no playbook any more", 0)
 WITHDRAWN = Origin("toolkit withdraw", 0)
@@ -64,14 +65,29 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
     if trace is None:
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
     if trace.made or trace.adopted:
-        return not trace.gone
+        ours = trace.our_entries
+        theirs = entries_of_others(kind, observed, ours) if trace.left else {}
+        return not trace.gone and (has_ours(kind, observed, ours) or not theirs)
     if trace.renamed and _bears_our_name(trace, observed, own):
         return True
-    now = observed.settings
+    now, table = observed.settings, kind.spec.table()
+    above = kind.lifecycle.lists_above(observed.remote.body)
     return any(
-        now.get(name) == one.left or ({*entries(one.left)} - {*entries(one.before)}) & {*entries(now.get(name))}
-        for name, one in trace.fields.items()
+        _differs_without_ours(changed, now.get(name), above.get(name))
+        if name in table and table[name].at_least and not lost_settings({name: changed.before})
+        else now.get(name) == changed.left or _has_added(changed, now.get(name))
+        for name, changed in trace.fields.items()
     )
+
+
+def _differs_without_ours(changed: ChangedField, now: Value, above: Value) -> bool:
+    """Return whether a list that several hands fill would differ without us; what is above it stays in it."""
+    stays = {*entries(now)} & {*entries(above)}
+    return {*entries(changed.without_ours(now))} | stays != {*entries(now)}
+
+
+def _has_added(changed: ChangedField, now: Value) -> bool:
+    return bool(({*entries(changed.left)} - {*entries(changed.before)}) & {*entries(now)})
 
 
 def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:

@@ -7,7 +7,7 @@ before we first set it. A list that several hands fill gives its entries back au
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
-from toolkit.planning.applied_change import CREATE, AppliedChange, lost_settings, why_lost
+from toolkit.planning.applied_change import CREATE, AppliedChange, ChangedField, are_lists, lost_settings, why_lost
 from toolkit.planning.draft import AnyKind
 from toolkit.planning.matching import Known
 from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal
@@ -105,7 +105,10 @@ def _ours(deeds: Iterable[AppliedChange]) -> Mapping[str, _Ours]:
             if so_far and (deed.action == CREATE or deed.before.get(path) == so_far.left):
                 found[path] = replace(so_far, left=left)
             else:
-                found[path] = _Ours(left, deed.before.get(path), made_with=deed.action == CREATE)
+                before = deed.before.get(path)
+                if so_far and are_lists(so_far.before, so_far.left, before):  # what others added is not ours with it
+                    before = ChangedField(so_far.before, so_far.left).without_ours(before)
+                found[path] = _Ours(left, before, made_with=deed.action == CREATE)
     return found
 
 

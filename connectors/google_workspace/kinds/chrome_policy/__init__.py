@@ -10,7 +10,7 @@ from connectors.google_workspace.audit_log import ADMIN
 from connectors.google_workspace.kind_tables import refusal_of
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST
 from connectors.google_workspace.kinds.chrome_policy.reading import GroupGone, Place, place_of, states
-from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, put_back, taken_back
+from connectors.google_workspace.kinds.chrome_policy.spec import ChromePolicy, lists_above, put_back, taken_back
 from connectors.google_workspace.kinds.chrome_policy.state import State, Words, has_words, lacking, stored, words_of
 from connectors.google_workspace.kinds.chrome_policy.table import (
     NESTING,
@@ -244,6 +244,6 @@ KIND = Kind(
     ),
     names_there=names_there,
     others=OtherObjects("Chrome policies", _others),
-    lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back),
+    lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back, lists_above=lists_above),
     stops=ObjectEffects(area=EffectArea.DEVICES),
 )

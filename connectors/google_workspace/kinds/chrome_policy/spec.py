@@ -10,7 +10,15 @@ from pydantic import Field as Told
 
 from connectors.google_workspace.kind_tables import spec_of
 from connectors.google_workspace.kinds.chrome_policy.lists import MOST, checked_list
-from connectors.google_workspace.kinds.chrome_policy.state import SET_HERE, SPELT, VALUE, is_set_here, spelt_value
+from connectors.google_workspace.kinds.chrome_policy.state import (
+    ABOVE,
+    SET_HERE,
+    SPELT,
+    VALUE,
+    above_of,
+    is_set_here,
+    spelt_value,
+)
 from connectors.google_workspace.kinds.chrome_policy.table import (
     INHERITED,
     SCHEMAS,
@@ -197,7 +205,10 @@ class _Policy(Spec):
     properties: ClassVar[Properties] = Properties(
         compared=frozenset({SET_HERE}),
         whole=frozenset(f"{VALUE}.{field.wire_name}" for schema in SCHEMAS.values() for field in schema.fields),
-        ignored={SPELT: "gives the words for Google's constants, from the policy's schema"},
+        ignored={
+            SPELT: "gives the words for Google's constants, from the policy's schema",
+            ABOVE: "is what the unit above has",
+        },
     )
 
     inherited: Annotated[Literal[True] | None, Setting(SWITCH, wire=INHERITED)] = Told(
@@ -238,6 +249,12 @@ def taken_back(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
         if name in shared and (entries := _entries(value))
     }
     return back or None
+
+
+def lists_above(body: Body) -> Settings:
+    """Return the shared lists that would be effective if the target had none of its own."""
+    above, table = above_of(body), ChromePolicy.table()
+    return {name: setting.form.read(above.get(setting.wire)) for name, setting in table.items() if setting.at_least}
 
 
 def put_back(name: str, before: Settings, back: Settings) -> Settings:

@@ -15,7 +15,7 @@ from toolkit.values import Body, Json, canonical_text
 Words = Mapping[str, str]
 """A playbook's words by Google's constants."""
 
-VALUE, SET_HERE, SPELT = "value", "set here", "words"
+VALUE, SET_HERE, SPELT, ABOVE = "value", "set here", "words", "above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,20 @@ class State:
 
 
 def stored(state: State, words: Mapping[str, Words]) -> Body:
-    """Write what was read, with the schema's words by field as JSON, so that settings can be read from it alone."""
+    """Return what was read as a body, with the schema's words and the values above as JSON: one property for each."""
     spelt = canonical_text({field: dict(of) for field, of in words.items()})
-    return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt}
+    above = canonical_text(dict(state.above or {}))
+    return {VALUE: dict(state.value), SET_HERE: state.set_here, SPELT: spelt, ABOVE: above}
 
 
 def value_of(body: Body) -> Body:
     """Return the effective values, in Google's names and constants."""
     return mapping(body.get(VALUE))
+
+
+def above_of(body: Body) -> Body:
+    """Return the values that would be effective if the target had none of its own, in Google's names."""
+    return mapping(json.loads(text(body.get(ABOVE)) or "{}"))
 
 
 def is_set_here(body: Body) -> bool:

@@ -1,0 +1,73 @@
+"""Keeps an object that a run made and would delete, while other administrators have entries in its lists."""
+
+from collections.abc import Collection, Mapping
+
+from toolkit.planning.change import Field, Update
+from toolkit.planning.plan_details import Refusal
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Absent, Desired, Observed
+from toolkit.values import Settings, entries, unique
+
+_SHOWN = 3
+
+
+def entries_of_others(
+    kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the entries that others put into the lists of an object, by setting.
+
+    Only lists that several hands fill count. `ours` are the entries that are there through this ledger's writes.
+    """
+    return {
+        name: others
+        for name, setting in kind.spec.table().items()
+        if setting.at_least and (others := unique({*entries(observed.settings.get(name))} - {*ours.get(name, ())}))
+    }
+
+
+def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
+    """Return whether a list that several hands fill has an entry of ours."""
+    shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
+    return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
+
+
+def take_ours_out(
+    kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
+) -> Update | None:
+    """Return the change of an object, instead of its deletion, that leaves what others put in.
+
+    None if nothing of ours is in it.
+
+    Its lists keep the entries of others. A setting that we sent gets the default of the kind, if it has one.
+    """
+    shared = [name for name, setting in kind.spec.table().items() if setting.at_least]
+    defaults = kind.spec.defaults()
+    left: Settings = {
+        **{name: default for name, default in defaults.items() if name in sent},
+        **{name: others.get(name) for name in shared if observed.settings.get(name)},
+    }
+    changed = tuple(
+        Field(name, observed.settings.get(name), value)
+        for name, value in left.items()
+        if observed.settings.get(name) != value
+    )
+    settings = {field.path: field.after for field in changed}
+    desired = Desired(absent.address, settings, dict.fromkeys(settings, absent.origin), absent.origin)
+    return Update(desired, observed, changed) if changed else None
+
+
+def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
+    """Return the entry of a plan that names what others have in an object."""
+    reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
+    return Refusal(absent.address, reason, absent.origin)
+
+
+def format_entries(others: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the entries as text: `url_blocklist: a.example, b.example`."""
+    return "; ".join(f"{name}: {_shorten(added)}" for name, added in others.items())
+
+
+def _shorten(added: tuple[str, ...]) -> str:
+    more = f" and {len(added) - _SHOWN:,} more" if len(added) > _SHOWN else ""
+    return ", ".join(added[:_SHOWN]) + more
