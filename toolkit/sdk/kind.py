@@ -180,7 +180,7 @@ class Lifecycle:
     """
 
     lists_above: Callable[[Body], Settings] = _nothing_above
-    """Return the lists that would be in force in an object's place without it, from what was read of the object.
+    """Return the lists that would apply in an object's place without it, from what was read of the object.
 
     An object that inherits takes over what is above it when it is first set. These entries stay in its lists
     while others have entries there too.
