@@ -59,7 +59,7 @@ def _emulated() -> Iterator[str]:
         for service in provider.services:
             yield from ("", f"## {provider.name}: {service.name}", "", f"Hosts: {', '.join(service.hosts)}")
             yield from ("", "| operation | writes | notes |", "|---|---|---|")
-            for operation in service.emulated:
+            for operation in service.emulated_operations:
                 writes = "yes" if operation.write else ""
                 yield f"| `{operation.name}` | {writes} | {operation.notes.replace('|', '&#124;')} |"
 

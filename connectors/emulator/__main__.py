@@ -29,14 +29,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(asked: argparse.Namespace, extension: "Extension | None") -> int:
+def _serve(arguments: argparse.Namespace, extension: "Extension | None") -> int:
     from connectors.emulator.extension import Extension
     from connectors.emulator.serving import AlreadyServed, Wanted, serve
 
-    names = {key: str(value) for key in ("name", "domain") if (value := getattr(asked, key))}
-    wanted = Wanted(asked.port, asked.state, asked.users, asked.proxy, asked.exit_with_stdin, names)
+    names = {key: str(value) for key in ("name", "domain") if (value := getattr(arguments, key))}
+    options = Wanted(
+        arguments.port, arguments.state, arguments.users, arguments.proxy, arguments.exit_with_stdin, names
+    )
     try:
-        serve(wanted, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)
+        serve(options, lambda line: print(line, flush=True), extension or Extension())  # noqa: T201 (the answer goes to stdout)
     except (AlreadyServed, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

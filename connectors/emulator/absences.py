@@ -31,9 +31,9 @@ class Repeat:
 
 def starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
     """List when it begins, from the first time on and before an instant, by the clock: all in one zone, or in none."""
-    for found, day in enumerate(_repeated_days(first, repeat)):
+    for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
-        if ended or day >= before or found == repeat.count:
+        if ended or day >= before or number == repeat.count:
             return
         yield day
 
@@ -102,7 +102,7 @@ _EVERY_AWAY, _EVERY_BUSY = 33, 999  # of the others, who is away, and who is bus
 _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place in their list: none keeps no calendar
 
 
-def _placed(moment: datetime | None) -> datetime | None:
+def _at_school(moment: datetime | None) -> datetime | None:
     """Take a moment for one at the school: the table writes what the clock there shows."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
@@ -116,11 +116,11 @@ def _entry(row: object) -> CalendarEntry:
 
 def _reply(row: object) -> Reply:
     reply = _REPLY.validate_python(row)
-    return replace(reply, start=_placed(reply.start), end=_placed(reply.end))
+    return replace(reply, start=_at_school(reply.start), end=_at_school(reply.end))
 
 
 def _read_diary(row: Mapping[str, Any]) -> Diary:
-    entries = tuple(_entry(one) for one in row.get("entries", ()))
+    entries = tuple(_entry(entry) for entry in row.get("entries", ()))
     reply = _reply(row["reply"]) if "reply" in row else None
     return Diary("", entries, reply, tuple(row.get("working_days", ALL_WEEK)))
 
@@ -139,8 +139,8 @@ def diaries(school: School) -> Iterator[Diary]:
 def _diary(number: int, person: Person) -> Diary:
     if keeps_calendar(number):
         row = _TABLE["staff"].get(str(number), {}) if number < _NAMED else _by_rule(number)
-        known = _read_diary(row)
-        return replace(known, id=person.id, entries=(_entry(_TABLE["everybody"]), *known.entries))
+        diary = _read_diary(row)
+        return replace(diary, id=person.id, entries=(_entry(_TABLE["everybody"]), *diary.entries))
     return Diary(person.id)
 
 

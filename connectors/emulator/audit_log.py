@@ -49,32 +49,41 @@ class Event:
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
     """Keep who changed what; nothing where nothing was changed that a log would show."""
-    if things := list(_things(tenant, touched)):
-        event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, things)
+    if changed_objects := list(_things(tenant, touched)):
+        event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
 
 
 def events(store: Store, tenant: str, *collections: str) -> list[Event]:
     """List what was changed in the collections whose names begin like one of these, oldest first."""
     every = (_read(body) for body in store.all(tenant, EVENTS))
-    about = [replace(one, things=[t for t in one.things if t.collection.startswith(collections)]) for one in every]
-    return [one for one in about if one.things]
+    about = [
+        replace(event, things=[t for t in event.things if t.collection.startswith(collections)]) for event in every
+    ]
+    return [event for event in about if event.things]
 
 
 def _read(body: Body) -> Event:
-    doer, things = body["doer"], body["things"]
+    doer, changed_objects = body["doer"], body["things"]
     assert isinstance(doer, dict)
-    assert isinstance(things, list)
-    kept = [Thing(**thing) for thing in things]
+    assert isinstance(changed_objects, list)
+    kept = [Thing(**thing) for thing in changed_objects]
     return Event(str(body["id"]), str(body["at"]), str(body["operation"]), Doer(**doer), kept)
 
 
 def _things(tenant: str, touched: Sequence[Touched]) -> Iterator[Thing]:
     seen: set[tuple[str, str]] = set()
-    for one in touched:
-        place = (one.collection, one.key)
-        if one.tenant == tenant and place not in seen and not one.collection.startswith(_APART):
+    for touched_object in touched:
+        place = (touched_object.collection, touched_object.key)
+        if touched_object.tenant == tenant and place not in seen and not touched_object.collection.startswith(_APART):
             seen.add(place)
-            names = [name for key in _NAMES if isinstance(name := one.body.get(key), str)]
-            name = next((name for name in names if name), one.key)
-            yield Thing(one.collection, one.key, name, new=one.new, gone=one.gone, changed=one.changed)
+            names = [name for key in _NAMES if isinstance(name := touched_object.body.get(key), str)]
+            name = next((name for name in names if name), touched_object.key)
+            yield Thing(
+                touched_object.collection,
+                touched_object.key,
+                name,
+                new=touched_object.new,
+                gone=touched_object.gone,
+                changed=touched_object.changed,
+            )

@@ -77,23 +77,23 @@ _version = lru_cache(maxsize=1)(version)
 
 def _server_routes(emulation: Emulation) -> list[Route]:
     async def show(request: Request) -> Response:
-        wanted = request.query_params.getlist("tenant")
+        tenant_ids = request.query_params.getlist("tenant")
         installed, now = _version("school-policy-toolkit"), clock.text(clock.START)
-        told = {"version": installed, "now": now, "tenants": emulation.tenants(wanted)}
-        return JSONResponse(told)
+        body = {"version": installed, "now": now, "tenants": emulation.tenants(tenant_ids)}
+        return JSONResponse(body)
 
     async def reset(request: Request) -> Response:
-        wanted = await read_body(request)
-        names = wanted.get("school")
+        body = await read_body(request)
+        names = body.get("school")
         school = {key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None
-        return JSONResponse(emulation.reset(str(wanted.get("seed") or ""), school))
+        return JSONResponse(emulation.reset(str(body.get("seed") or ""), school))
 
     async def move_clock(request: Request) -> Response:
-        wanted = await read_body(request)
-        tenant = find_tenant(emulation.store, str(wanted.get("tenant_id")))
+        body = await read_body(request)
+        tenant = find_tenant(emulation.store, str(body.get("tenant_id")))
         if tenant is None:
-            raise HTTPException(404, f"there is no tenant {wanted.get('tenant_id')}")
-        moved = clock.move(emulation.store, str(tenant["tenant_id"]), datetime.fromisoformat(str(wanted.get("now"))))
+            raise HTTPException(404, f"there is no tenant {body.get('tenant_id')}")
+        moved = clock.move(emulation.store, str(tenant["tenant_id"]), datetime.fromisoformat(str(body.get("now"))))
         return JSONResponse({"now": clock.text(moved)})
 
     return [

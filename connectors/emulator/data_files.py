@@ -37,7 +37,7 @@ def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
     return [adapter.validate_python(written) for written in read_data(Path(module).parent / name)]
 
 
-def seeded(module: str, school: School) -> Seed:
+def seed_objects(module: str, school: School) -> Seed:
     """Make the objects of `seed.json` beside a module: by collection and key."""
     return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
 
@@ -47,7 +47,7 @@ def seed_of(module: ModuleType) -> Callable[[School], Seed]:
     made: Callable[[School], Seed] | None = getattr(module, "seed", None)
     if made or not (Path(str(module.__file__)).parent / "seed.json").exists():
         return made or (lambda _school: {})
-    return partial(seeded, str(module.__file__))
+    return partial(seed_objects, str(module.__file__))
 
 
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
@@ -58,7 +58,7 @@ def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
             return text
         if (whole := _VALUE.fullmatch(text)) and whole[1] in values:
             return values[whole[1]]
-        return _VALUE.sub(lambda found: str(values[found[1]]), text)
+        return _VALUE.sub(lambda match: str(values[match[1]]), text)
 
     made = each_text(_templates(module)[name], change)
     assert isinstance(made, dict)
@@ -74,8 +74,8 @@ def fill(text: str, school: School) -> str:
     """Fill the school's names and ids into a text."""
     if "{" not in text:
         return text
-    named = _NAME.sub(lambda found: str(getattr(school, found[1])), text)
-    return _ID.sub(lambda found: school.identifier(found[1]), named)
+    named = _NAME.sub(lambda match: str(getattr(school, match[1])), text)
+    return _ID.sub(lambda match: school.identifier(match[1]), named)
 
 
 def each_text(value: Json, change: Callable[[str], Json]) -> Json:

@@ -40,9 +40,9 @@ def _provider(package: ModuleType) -> Provider:
 
 
 def _inside(package: ModuleType) -> Iterator[ModuleType]:
-    for found in iter_modules(package.__path__, package.__name__ + "."):
-        if not found.name.endswith("__main__"):
-            yield import_module(found.name)
+    for module in iter_modules(package.__path__, package.__name__ + "."):
+        if not module.name.endswith("__main__"):
+            yield import_module(module.name)
 
 
 # Hosts that clients such as GAM ask, of which nothing is emulated: they answer 501 at once, where a client would ask a

@@ -21,7 +21,7 @@ class Answering:
 
     service: Service
     store: Store
-    around: Around
+    hook: Around
     tenant: str  # "" where the request names none; then the first part of a batch that names one counts
     identify: Callable[[str], Principal | None]  # who sends an Authorization header
     known_as: Callable[[Principal], Doer]  # what the tenant's log calls who signed in
@@ -32,18 +32,18 @@ class Answering:
         if batch is None:
             return self._one(call)
         if not self.tenant:
-            batch(lambda part: self._seen(call, part))
-        return self.around.perform(
-            self, BATCH, call, lambda call, _store: batch(lambda part: self._one(self._identified(call, part)))
+            batch(lambda part: self._find_tenant(call, part))
+        return self.hook.perform(
+            self, BATCH, call, lambda call, _store: batch(lambda part: self._one(self._with_sender(call, part)))
         )
 
-    def _seen(self, call: Call, part: Call) -> Answer:
+    def _find_tenant(self, call: Call, part: Call) -> Answer:
         """Look at a part without performing it: a batch may leave it to its parts to say whose it is."""
-        if not self.tenant and (principal := self._identified(call, part).principal):
+        if not self.tenant and (principal := self._with_sender(call, part).principal):
             self.tenant = principal.tenant_id
         return Answer()
 
-    def _identified(self, call: Call, part: Call) -> Call:
+    def _with_sender(self, call: Call, part: Call) -> Call:
         """Find out who sends a part, where that is not who sends the batch."""
         sender = part.headers.get("authorization", "")
         return (
@@ -54,11 +54,11 @@ class Answering:
         call = _behind_host(call)
         operations = self.service.operations(call)
         if not operations:
-            asked = Operation(f"{call.method} {call.path}", write=False, notes=NOT_EMULATED)
-            return self.around.perform(self, asked, call, lambda call, _store: not_emulated(self.service, call))
+            unknown = Operation(f"{call.method} {call.path}", write=False, notes=NOT_EMULATED)
+            return self.hook.perform(self, unknown, call, lambda call, _store: not_emulated(self.service, call))
         operation = operations[0]
         perform = partial(self._write, operation) if operation.write else self.service.answer
-        return self.around.perform(self, operation, call, perform)
+        return self.hook.perform(self, operation, call, perform)
 
     def _write(self, operation: Operation, call: Call, store: Store) -> Answer:
         with store.transaction():

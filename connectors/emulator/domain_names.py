@@ -98,8 +98,8 @@ class DomainNames:
     def _zone(self, query: dns.message.Message, name: str) -> Mapping[str, Body]:
         named = [option.to_wire() for option in query.options if option.otype == _TENANT]
         if named and named[0]:
-            return self._store.keyed(named[0].decode("ascii", "replace"), RECORDS)
-        zones = (self._store.keyed(tenant, RECORDS) for tenant in reversed(all_tenants(self._store)))
+            return self._store.all_by_key(named[0].decode("ascii", "replace"), RECORDS)
+        zones = (self._store.all_by_key(tenant, RECORDS) for tenant in reversed(all_tenants(self._store)))
         return next((zone for zone in zones if _apex(zone, name)), {})
 
     def _fill(
@@ -160,7 +160,7 @@ def _apex(zone: Mapping[str, Body], name: str) -> bool:
 def _code(zone: Mapping[str, Body], name: str, fault: Json) -> dns.rcode.Rcode:
     if fault in ("servfail", "refused"):
         return dns.rcode.from_text(str(fault).upper())
-    if name in zone or any(known.endswith(f".{name}") for known in zone):
+    if name in zone or any(other_name.endswith(f".{name}") for other_name in zone):
         return dns.rcode.NOERROR
     return dns.rcode.NXDOMAIN if _apex(zone, name) else dns.rcode.REFUSED
 

@@ -48,19 +48,22 @@ class Emulation:
             self.close(tenant_id)
         return opened
 
-    def tenants(self, wanted: Collection[str] = ()) -> list[Body]:
+    def tenants(self, requested_ids: Collection[str] = ()) -> list[Body]:
         """Describe every tenant, oldest first; where there are all that have the wanted ids, these alone."""
-        ids = {one: {cloud.cloud.identifier(one) for cloud in self.providers} for one in all_tenants(self.store)}
-        all_known = wanted and set(wanted) <= set(chain(*ids.values()))
-        return [self.describe(one) for one, own in ids.items() if not all_known or own & set(wanted)]
+        ids = {
+            tenant_id: {cloud.cloud.identifier(tenant_id) for cloud in self.providers}
+            for tenant_id in all_tenants(self.store)
+        }
+        all_known = requested_ids and set(requested_ids) <= set(chain(*ids.values()))
+        return [self.describe(tenant_id) for tenant_id, own in ids.items() if not all_known or own & set(requested_ids)]
 
 
 def emulate(
     path: Path | None, extension: Extension, *, users: int | None = None, names: Mapping[str, str] | None = None
 ) -> Emulation:
     """Open the store at a path, or in memory; an empty one gets its first tenant."""
-    found = providers()
-    emulation = Emulation(extension.open_store(path), found, Routing(found), users, extension, names or {})
+    clouds = providers()
+    emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {})
     if not all_tenants(emulation.store):
         emulation.open(names=emulation.names)
     return emulation

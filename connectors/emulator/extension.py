@@ -47,7 +47,7 @@ class Around:
         """Have one operation performed on a store; raises Dropped where nothing is to be sent."""
         return perform(call, answering.store)
 
-    def answered(self, answer: Answer, request: HttpRequest) -> Answer:  # noqa: ARG002
+    def change_answer(self, answer: Answer, request: HttpRequest) -> Answer:  # noqa: ARG002
         """Change the whole answer before it leaves."""
         return answer
 
@@ -58,7 +58,7 @@ class Around:
 class Extension:
     """What is added to one emulator."""
 
-    def around(self) -> Around:
+    def hook(self) -> Around:
         """Make what happens around one request."""
         return Around()
 

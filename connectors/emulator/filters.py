@@ -19,11 +19,11 @@ class FilterParser:
         self.text, self.tokens = text.strip(), list[str]()
         place = 0
         while place < len(self.text):
-            found = token.match(self.text, place)
-            if found is None:
+            match = token.match(self.text, place)
+            if match is None:
                 raise self.refusal()
-            place = found.end()
-            self.tokens.append(next(group for group in found.groups() if group is not None))
+            place = match.end()
+            self.tokens.append(next(group for group in match.groups() if group is not None))
 
     def refusal(self) -> Exception:
         """Refuse a filter that makes no sense from where it is read."""

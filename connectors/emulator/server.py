@@ -48,13 +48,13 @@ class Server:
 
     async def _answer(self, request: HttpRequest) -> Answer:
         emulation = self._emulation
-        around = emulation.extension.around()
+        around = emulation.extension.hook()
         route = emulation.routing.find(request.host, request.path)
         if route is None:
             text = f"The emulator does not emulate {request.method} {request.path}."
             unknown = Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
             await around.ended(request, None, unknown)
-            return self._dated(unknown, "")
+            return self._with_date(unknown, "")
         identify = partial(self._principal, route)
         call = _call(request, route, identify(request.headers.get("authorization", "")))
         known_as = partial(route.provider.cloud.known_as, store=emulation.store)
@@ -62,12 +62,12 @@ class Server:
         answering = Answering(route.service, emulation.store, around, tenant, identify, known_as)
         answer: Answer | None = None
         try:
-            answer = around.answered(answering.respond(call), request)
+            answer = around.change_answer(answering.respond(call), request)
         finally:
             await around.ended(request, answering, answer)
-        return self._dated(answer, answering.tenant)
+        return self._with_date(answer, answering.tenant)
 
-    def _dated(self, answer: Answer, tenant: str) -> Answer:
+    def _with_date(self, answer: Answer, tenant: str) -> Answer:
         """Add the time of the tenant, as services add theirs."""
         instant = clock.now(self._emulation.store, tenant)
         return replace(answer, headers={"Date": _http_date(instant), **answer.headers})

@@ -74,7 +74,7 @@ class Service(Protocol):
     hosts: Sequence[str]  # the vendor's host names it answers for; its own first, where it shares one with others
     roots: Sequence[str]  # path beginnings that are its own where no vendor host is named; the longest that fits wins
     audiences: Sequence[str]  # a token for any other audience is as good as none; empty: nobody signs in here
-    emulated: Sequence[Operation]  # everything it can do, for the page of what is emulated
+    emulated_operations: Sequence[Operation]  # everything it can do, for the page of what is emulated
 
     def operations(self, call: Call) -> Sequence[Operation]:
         """Name what a call asks for."""

@@ -45,19 +45,19 @@ class Wanted:
     names: Mapping[str, str]  # the `name` and `domain` of the school in the first tenant
 
 
-def serve(wanted: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
+def serve(options: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
     """Serve until told to end; `announce` gets the line of JSON that says where. Raises AlreadyServed."""
     os.umask(0o077)  # the store holds credentials, and SQLite makes files beside it
-    wanted.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(wanted.state), _listening(wanted.port) as sockets:
-        asyncio.run(_serve(wanted, sockets, announce, extension))
+    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _only_one(options.state), _listening(options.port) as sockets:
+        asyncio.run(_serve(options, sockets, announce, extension))
 
 
 async def _serve(
-    wanted: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
+    options: Wanted, sockets: list[socket.socket], announce: Callable[[str], None], extension: Extension
 ) -> None:
-    emulation = emulate(wanted.state / "store.db", extension, users=wanted.users, names=wanted.names)
-    authority, ca_file = load_authority(wanted.state)
+    emulation = emulate(options.state / "store.db", extension, users=options.users, names=options.names)
+    authority, ca_file = load_authority(options.state)
     connections = Connections()
     token = secrets.token_urlsafe(32)
     context = server_context(authority, emulation.routing.hosts)
@@ -71,11 +71,11 @@ async def _serve(
     )  # fmt: skip
     _end_cleanly(server)
     port = int(sockets[0].getsockname()[1])
-    if wanted.exit_with_stdin:
+    if options.exit_with_stdin:
         threading.Thread(target=_wait_for_end, args=(server,), daemon=True).start()
-    async with _proxied(wanted.proxy, emulation, port) as proxy, answering(emulation.store) as names:
+    async with _run_proxy(options.proxy, emulation, port) as proxy, answering(emulation.store) as names:
         line = json.dumps(_where(emulation, port, ca_file, proxy) | {"dns": names, "token": token})
-        with _told(wanted.state / "serve.json", line):
+        with _publish(options.state / "serve.json", line):
             announce(line)
             await server.serve(sockets)
     emulation.store.close()
@@ -113,14 +113,14 @@ def _listening(port: int) -> Iterator[list[socket.socket]]:
     # Some programs try ::1 first for localhost; a machine without IPv6 loses nothing.
     with suppress(OSError):
         sockets.append(socket.create_server(("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=128))
-    for one in sockets:
+    for sock in sockets:
         # Without this the end of a long response waits 40 ms until the client acknowledges what came before.
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         yield sockets
     finally:
-        for one in sockets:
-            one.close()
+        for sock in sockets:
+            sock.close()
 
 
 _GONE = (ConnectionError, asyncio.IncompleteReadError)
@@ -175,7 +175,7 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 @asynccontextmanager
-async def _proxied(port: int | None, emulation: Emulation, target: int) -> AsyncIterator[str | None]:
+async def _run_proxy(port: int | None, emulation: Emulation, target: int) -> AsyncIterator[str | None]:
     if port is None:
         yield None
         return
@@ -187,7 +187,7 @@ async def _proxied(port: int | None, emulation: Emulation, target: int) -> Async
 
 
 @contextmanager
-def _told(path: Path, line: str) -> Iterator[None]:
+def _publish(path: Path, line: str) -> Iterator[None]:
     """Keep a line, with its token, in a file of the user's alone while this runs; a reader never sees half of it."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)  # a file that is there keeps its mode
@@ -206,8 +206,8 @@ def _end_cleanly(server: uvicorn.Server) -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _wait_for_end(server: uvicorn.Server) -> None:

@@ -81,7 +81,7 @@ class Store:
         )
         return [json.loads(body) for (body,) in rows]
 
-    def keyed(self, tenant: str, collection: str) -> dict[str, dict[str, Json]]:
+    def all_by_key(self, tenant: str, collection: str) -> dict[str, dict[str, Json]]:
         """Read a collection in its order, each object with its key."""
         rows = self._database.execute(
             "select id, body from object where tenant = ? and collection = ? order by position", (tenant, collection)

@@ -68,8 +68,8 @@ def _people(tenant_id: str, domain: str, staff: int, pupils: int) -> Iterator[Pe
         )
 
 
-def _free(taken: set[str], wanted: str) -> str:
-    names = (wanted if number == 1 else f"{wanted}{number}" for number in count(1))
+def _free(taken: set[str], base_name: str) -> str:
+    names = (base_name if number == 1 else f"{base_name}{number}" for number in count(1))
     name = next(name for name in names if name not in taken)
     taken.add(name)
     return name
@@ -164,9 +164,9 @@ def all_tenants(store: Store) -> list[str]:
 def find_tenant(store: Store, name: str) -> Body | None:
     """Find a tenant by its id or one of its domains."""
     name = name.lower()
-    known = store.get(*_REGISTER, name)
-    if known or "." not in name:
-        return known
+    tenant = store.get(*_REGISTER, name)
+    if tenant or "." not in name:
+        return tenant
     entries = store.all(*_REGISTER)
     return next((entry for entry in reversed(entries) if name in (entry["domain"], entry["initial_domain"])), None)
 

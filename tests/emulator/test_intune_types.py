@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connectors.emulator.microsoft365.graph.bodies import ABSTRACT
-from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived, members, model
+from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived_types, members, model
 from connectors.emulator.microsoft365.graph.service import parts
 from tests.emulated import Tenant
 from tests.facts.graph import beta_additions, enumeration_members, graph_types, v1_properties
@@ -25,7 +25,7 @@ _POLICIES = ("deviceCompliancePolicy", "deviceConfiguration", "deviceAndAppManag
 
 @pytest.mark.parametrize("declared", _POLICIES)
 def test_every_type_of_policy_is_as_the_schema_of_v1_has_it(declared: str) -> None:
-    names = derived(declared, "v1.0")
+    names = derived_types(declared, "v1.0")
     published = {name: v1_properties(name) for name in names & graph_types()["v1.0"].keys()}
 
     wrong = {

@@ -73,7 +73,7 @@ def object_routes(emulation: Emulation) -> list[Route]:
         with _by_hand(request, store, tenant):
             if request.method in {"PUT", "DELETE"}:
                 store.replace(tenant, name, body)
-        return JSONResponse(store.keyed(tenant, name))
+        return JSONResponse(store.all_by_key(tenant, name))
 
     async def one(request: Request) -> Response:
         tenant, name, key = tenant_of(request, emulation), request.path_params["collection"], request.path_params["key"]

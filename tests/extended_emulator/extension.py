@@ -30,7 +30,7 @@ class FaultyExtension(Extension):
         self.faults = Faults()
         self.log = Log()
 
-    def around(self) -> Around:
+    def hook(self) -> Around:
         return FaultyAround(self)
 
     def open_store(self, path: Path | None) -> Store:
@@ -66,7 +66,7 @@ class FaultyAround(Around):
             self._faults.keep_before(tenant, service.name, stale, store)
         return self._noted(fault, answering, operation, call, perform)
 
-    def answered(self, answer: Answer, request: HttpRequest) -> Answer:
+    def change_answer(self, answer: Answer, request: HttpRequest) -> Answer:
         url = f"https://{request.host}{request.target}"
         return hostile_answer(self._hostility, answer, url) if self._hostility else answer
 

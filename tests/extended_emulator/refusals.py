@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from connectors.emulator.data_files import read_data
 from connectors.emulator.google_workspace.api import errors as google
-from connectors.emulator.google_workspace.api.requests import meant
+from connectors.emulator.google_workspace.api.requests import apply_method_override
 from connectors.emulator.google_workspace.api.service import GoogleApi
 from connectors.emulator.google_workspace.oauth import OAuth
 from connectors.emulator.google_workspace.oauth import errors as oauth
@@ -94,7 +94,7 @@ def _exchange(call: Call, status: int, reason: str) -> Answer:
         return exchange.plain(status, reason, _REFUSED)
     if status == 401:
         return exchange.no_token(call)
-    return exchange.denied() if status == 403 else exchange.plain(status, *_TABLE["exchange"][str(status)])
+    return exchange.access_denied() if status == 403 else exchange.plain(status, *_TABLE["exchange"][str(status)])
 
 
 def truncate(service: Service, call: Call, answer: Answer) -> Answer:
@@ -125,11 +125,9 @@ def _half(service: Service, call: Call, rows: list[Json]) -> Body:
 
 def _pages(service: GoogleApi, call: Call) -> bool:
     """Say whether what a call asks for comes in pages."""
-    call = meant(call)
+    call = apply_method_override(call)
     interface = service._interface
     found = interface.find(call.method, call.path)
     return bool(
-        found
-        and found.method.response
-        and "nextPageToken" in interface.types.resolved(found.method.response).properties
+        found and found.method.response and "nextPageToken" in interface.types.resolve(found.method.response).properties
     )

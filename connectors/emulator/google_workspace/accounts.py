@@ -28,28 +28,28 @@ _YEARS = timedelta(days=3650)
 
 def private_pem(store: Store, name: str) -> str:
     """Read a private key as PEM; the first time it is made."""
-    return _kept(store, f"google {name}", _new_pem)
+    return _read_or_make(store, f"google {name}", _new_pem)
 
 
 def private_key(store: Store, name: str) -> RSAPrivateKey:
     """Read a private key; the first time it is made."""
-    return _parsed(private_pem(store, name))
+    return _parse_key(private_pem(store, name))
 
 
 def certificate_pem(store: Store, name: str) -> str:
     """Read the certificate of a key, which clients verify id tokens with."""
-    return _kept(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
+    return _read_or_make(store, f"{_CERTIFICATE} {name}", lambda: _new_certificate(private_key(store, name)))
 
 
 def secret(store: Store) -> str:
     """Read the secret that access tokens are signed with; only the emulator reads them."""
-    return _kept(store, "google secret", lambda: token_urlsafe(48))
+    return _read_or_make(store, "google secret", lambda: token_urlsafe(48))
 
 
-def _kept(store: Store, name: str, make: Callable[[], str]) -> str:
-    known = store.get(*_PLACE, name)
-    if known is not None:
-        return str(known["text"])
+def _read_or_make(store: Store, name: str, make: Callable[[], str]) -> str:
+    stored = store.get(*_PLACE, name)
+    if stored is not None:
+        return str(stored["text"])
     made = make()
     entry: Body = {"text": made}
     store.put(*_PLACE, name, entry)
@@ -69,7 +69,7 @@ def _new_certificate(key: RSAPrivateKey) -> str:
 
 
 @lru_cache(maxsize=8)
-def _parsed(pem: str) -> RSAPrivateKey:
+def _parse_key(pem: str) -> RSAPrivateKey:
     # The key is our own, so that the check of its primes, 40 ms, is left out.
     key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, RSAPrivateKey)
@@ -133,7 +133,7 @@ def _sign_in_client(school: School) -> dict[str, Json]:
 
 def key_files(store: Store, tenant_id: str) -> dict[str, Body]:
     """Show the service accounts by name, each as the file that the console gives for its key."""
-    return {str(one["name"]): _key_file(store, one) for one in store.all(tenant_id, SERVICE_ACCOUNTS)}
+    return {str(account["name"]): _key_file(store, account) for account in store.all(tenant_id, SERVICE_ACCOUNTS)}
 
 
 def _key_file(store: Store, account: Body) -> Body:
@@ -147,7 +147,9 @@ def _key_file(store: Store, account: Body) -> Body:
 def clients(store: Store, tenant_id: str) -> list[Body]:
     """Show the clients that administrators signed in with."""
     shown = ("client_id", "client_secret", "refresh_token", "scopes")
-    return [{**{name: one[name] for name in shown}, "token_uri": TOKEN_URI} for one in store.all(tenant_id, CLIENTS)]
+    return [
+        {**{name: client[name] for name in shown}, "token_uri": TOKEN_URI} for client in store.all(tenant_id, CLIENTS)
+    ]
 
 
 def sign_in_client(store: Store, tenant_id: str) -> Body | None:
@@ -157,7 +159,7 @@ def sign_in_client(store: Store, tenant_id: str) -> Body | None:
         return None
     installed = from_template(__file__, "installed", client_id=client["client_id"], secret=client["client_secret"])
     users = (store.get(tenant_id, USERS, key) for key in texts(client["people"]))
-    return {"installed": installed, "people": [one["primaryEmail"] for one in users if one]}
+    return {"installed": installed, "people": [user["primaryEmail"] for user in users if user]}
 
 
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:

@@ -15,12 +15,12 @@ FILTERS = "gmail.filters"  # by person's id / filter's id
 FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
 
 
-def owner(asked: MethodCall) -> Body:
+def owner(call: MethodCall) -> Body:
     """Find whose mailbox a call is about: the caller's own, and no one else's. Raises ApiError."""
-    caller = asked.caller
+    caller = call.caller
     if caller is None or caller.get("suspended"):
         raise errors.failed_precondition()
-    named = asked.text("userId").lower()
+    named = call.text("userId").lower()
     own = ("me", text(caller["primaryEmail"]).lower(), str(caller["id"]), *texts(caller.get("aliases")))
     if named not in own:
         raise errors.forbidden(f"Delegation denied for {caller['primaryEmail']}")
@@ -29,11 +29,11 @@ def owner(asked: MethodCall) -> Body:
     return caller
 
 
-def delegated_owner(asked: MethodCall) -> Body:
+def delegated_owner(call: MethodCall) -> Body:
     """Find whose mailbox a call is about that only a delegated service account may make."""
-    if not asked.delegated:
+    if not call.delegated:
         raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")
-    return owner(asked)
+    return owner(call)
 
 
 def primary_send_as(address: Json, name: str, signature: str = "") -> Body:
@@ -45,6 +45,6 @@ def no_forwarding() -> dict[str, Json]:
     return {"enabled": False}
 
 
-def merged(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
+def with_defaults(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
     """Lay what a body sets over the defaults; null sets nothing."""
     return {**defaults, **{name: value for name, value in body.items() if value is not None}}

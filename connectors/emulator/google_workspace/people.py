@@ -25,13 +25,13 @@ def find_group(store: Store, tenant_id: str, key: str) -> Body | None:
 
 def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
     """Find a person who was deleted and might be brought back."""
-    known = store.get(tenant_id, DELETED_USERS, key)
-    return known or store.find(tenant_id, DELETED_USERS, "primaryEmail", key)
+    person = store.get(tenant_id, DELETED_USERS, key)
+    return person or store.find(tenant_id, DELETED_USERS, "primaryEmail", key)
 
 
 def own_domains(store: Store, tenant_id: str) -> set[str]:
     """Name the customer's verified domains."""
-    return {str(one["domainName"]).lower() for one in store.all(tenant_id, DOMAINS) if one.get("verified")}
+    return {str(domain["domainName"]).lower() for domain in store.all(tenant_id, DOMAINS) if domain.get("verified")}
 
 
 def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) -> Body | None:
@@ -39,7 +39,7 @@ def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) ->
         return store.get(tenant_id, collection, key)
     way = store.get(tenant_id, ADDRESSES, key.lower())
     body = store.get(tenant_id, collection, str(way["id"])) if way else None
-    if body and key.lower() in (str(body[name]).lower(), *(one.lower() for one in texts(body.get("aliases")))):
+    if body and key.lower() in (str(body[name]).lower(), *(alias.lower() for alias in texts(body.get("aliases")))):
         return body
     # Somebody changed an address at the control plane, where nobody keeps the way to it.
     return store.find(tenant_id, collection, name, key)

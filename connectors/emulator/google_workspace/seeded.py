@@ -39,9 +39,9 @@ class Seat:
 def seats(school: School) -> Iterator[Seat]:
     """List the accounts: people first, then those that are no person."""
     for person in school.people:
-        yield _of_person(person)
+        yield _person_seat(person)
     for account in school.accounts:
-        yield _of_account(account)
+        yield _account_seat(account)
     yield Seat(
         id=number(school.identifier("google", ADMINISTRATOR)),
         given_name="Workspace",
@@ -55,7 +55,7 @@ def seats(school: School) -> Iterator[Seat]:
     )
 
 
-def _of_person(person: Person) -> Seat:
+def _person_seat(person: Person) -> Seat:
     staff = person.use is Use.STAFF
     return Seat(
         id=number(person.id),
@@ -71,7 +71,7 @@ def _of_person(person: Person) -> Seat:
     )
 
 
-def _of_account(account: Account) -> Seat:
+def _account_seat(account: Account) -> Seat:
     given, _, surname = account.display_name.partition(" ")
     return Seat(
         id=number(account.id),

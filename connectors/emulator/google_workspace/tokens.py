@@ -48,7 +48,10 @@ def principal(token: str, store: Store) -> Principal | None:
     if claims is None or claims["exp"] <= time():
         return None
     tenant_id, client_id = str(claims["tid"]), str(claims["cid"])
-    account = next((found for one in APPLICATIONS if (found := store.get(tenant_id, one, client_id))), None)
+    account = next(
+        (application for collection in APPLICATIONS if (application := store.get(tenant_id, collection, client_id))),
+        None,
+    )
     if account is None or account.get("disabled"):
         return None
     # Unlike Microsoft's, these scopes are the token's own: taking one off the list counts from the next token on.

@@ -20,7 +20,7 @@ def text(value: Json) -> str:
 
 
 def texts(value: Json) -> list[str]:
-    return [one for one in sequence(value) if isinstance(one, str)]
+    return [entry for entry in sequence(value) if isinstance(entry, str)]
 
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -24,9 +24,12 @@ class Microsoft365:
             "domain": tenant.get("domain"),
             "initial_domain": tenant.get("initial_domain"),
             "applications": {
-                str(one["name"]): {"client_id": one["client_id"], "client_secret": one["client_secret"]}
-                for one in store.all(tenant_id, applications.COLLECTION)
-                if not applications.is_public(one)
+                str(application["name"]): {
+                    "client_id": application["client_id"],
+                    "client_secret": application["client_secret"],
+                }
+                for application in store.all(tenant_id, applications.COLLECTION)
+                if not applications.is_public(application)
             },
             "sign_in": _sign_in(store, tenant_id),
         }
@@ -37,8 +40,8 @@ class Microsoft365:
 
     def tenant(self, call: Call, store: Store) -> str:
         """Find the tenant that the path names, by id or by domain."""
-        known = (find_tenant(store, part) for part in call.path.split("/") if part)
-        return next((str(tenant["tenant_id"]) for tenant in known if tenant), "")
+        tenants = (find_tenant(store, part) for part in call.path.split("/") if part)
+        return next((str(tenant["tenant_id"]) for tenant in tenants if tenant), "")
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
         """Tell who signed in: an application for itself, or a person by one."""

@@ -39,7 +39,7 @@ def seed(school: School) -> dict[str, Body]:
     # What is none of Entra's is a role inside Exchange, by a role group: it stands in no token.
     confidential: dict[str, Body] = {
         name: {
-            **_named(school, name),
+            **_application_entry(school, name),
             "client_secret": token_urlsafe(30),
             "roles": _TABLE["granted"][name],
             "directory_roles": roles,
@@ -47,11 +47,17 @@ def seed(school: School) -> dict[str, Body]:
         for name, roles in _TABLE["granted_directory_roles"].items()
     }
     people = [person.id for post in _SIGNERS for person in school.people if person.job_title == post]
-    public: Body = {**_named(school, SIGN_IN), "public": True, "assigned": people, "roles": [], "directory_roles": []}
+    public: Body = {
+        **_application_entry(school, SIGN_IN),
+        "public": True,
+        "assigned": people,
+        "roles": [],
+        "directory_roles": [],
+    }
     return {**confidential, SIGN_IN: public}
 
 
-def _named(school: School, name: str) -> Body:
+def _application_entry(school: School, name: str) -> Body:
     return {
         "name": name,
         "client_id": school.identifier("application", name),
@@ -65,10 +71,12 @@ def _named(school: School, name: str) -> Body:
 def find_application(store: Store, tenant_id: str, client_id: str) -> Body | None:
     """Find an application of the tenant, or a client that Microsoft publishes for every tenant."""
     everyone = store.all(tenant_id, COLLECTION)
-    found = next((one for one in everyone if str(one["client_id"]).lower() == client_id.lower()), None)
+    application = next(
+        (candidate for candidate in everyone if str(candidate["client_id"]).lower() == client_id.lower()), None
+    )
     published = _TABLE["published_clients"].get(client_id.lower())
-    if found or published is None:
-        return found
+    if application or published is None:
+        return application
     return {
         "name": published["name"],
         "client_id": client_id.lower(),
@@ -113,7 +121,7 @@ def roles_for(application: Body, audience: str) -> frozenset[str]:
 
 def texts(value: Json) -> list[str]:
     """Read a stored list of strings."""
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(entry) for entry in value] if isinstance(value, list) else []
 
 
 LIFETIME = 3599  # seconds
@@ -268,7 +276,7 @@ def signing_key(store: Store) -> RSAPrivateKey:
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         store.put(*_KEY, {"pem": pem})
         return key
-    return _parsed(str(kept["pem"]))
+    return _parse_key(str(kept["pem"]))
 
 
 def _signed(store: Store, claims: Mapping[str, object]) -> str:
@@ -276,7 +284,7 @@ def _signed(store: Store, claims: Mapping[str, object]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _parsed(pem: str) -> RSAPrivateKey:
+def _parse_key(pem: str) -> RSAPrivateKey:
     # The key is our own, so that the check of its primes, 40 ms, is left out.
     key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(key, RSAPrivateKey)

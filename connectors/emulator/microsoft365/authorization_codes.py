@@ -43,15 +43,15 @@ _ABOUT_SELF = ("openid", "profile", "email", "offline_access")
 _ISSUER = "https://login.microsoftonline.com/{}/v2.0"  # wherever the emulator listens, so that a kept token stays valid
 
 
-def authorize(store: Store, tenant: Body, asked: Mapping[str, str]) -> Answer:
+def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
     """Answer with a redirect that carries a code, with a refusal, or with the page where a person is chosen."""
     tenant_id = str(tenant["tenant_id"])
     try:
-        application = _checked(store, tenant, asked)
-        if "cancel" in asked:
-            return _redirect(asked, errors.refusal("code_declined"))
-        if not (login := asked.get("login_hint", "")):
-            return _choice(store, tenant_id, asked, application)
+        application = _check_request(store, tenant, query)
+        if "cancel" in query:
+            return _redirect(query, errors.refusal("code_declined"))
+        if not (login := query.get("login_hint", "")):
+            return _choice(store, tenant_id, query, application)
         person = _person(store, tenant, application, login)
     except errors.EntraError as refused:
         return _page(f"<p>{escape(f'AADSTS{refused.code}: {refused.text}')}</p>", 400)
@@ -59,15 +59,15 @@ def authorize(store: Store, tenant: Body, asked: Mapping[str, str]) -> Answer:
     kept: Body = {
         "clientId": application["client_id"],
         "person": person["id"],
-        "redirectUri": asked["redirect_uri"],
-        "scopes": asked["scope"],
-        "audience": _audience(asked["scope"], str(tenant["name"])),
-        "nonce": asked.get("nonce", ""),
-        "challenge": asked.get("code_challenge", ""),
+        "redirectUri": query["redirect_uri"],
+        "scopes": query["scope"],
+        "audience": _audience(query["scope"], str(tenant["name"])),
+        "nonce": query.get("nonce", ""),
+        "challenge": query.get("code_challenge", ""),
         "expires": time.time() + _LIVES,
     }
     store.put(tenant_id, CODES, code, kept)
-    return _redirect(asked, code=code)
+    return _redirect(query, code=code)
 
 
 def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
@@ -85,7 +85,7 @@ def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
     if form.get("redirect_uri") != kept["redirectUri"]:
         raise errors.refusal("redirect_changed")
     _check_verifier(form, str(kept["challenge"]))
-    return _issued(store, tenant_id, application, {**kept, "clientInfo": bool(form.get("client_info"))})
+    return _issue_tokens(store, tenant_id, application, {**kept, "clientInfo": bool(form.get("client_info"))})
 
 
 def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
@@ -96,14 +96,14 @@ def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
         raise errors.refusal("code_unknown")
     audience = _audience(form.get("scope", ""), str(tenant["name"]))
     _refuse_other(application, audience)
-    return _issued(store, tenant_id, application, {**kept, "scopes": form.get("scope", ""), "audience": audience})
+    return _issue_tokens(store, tenant_id, application, {**kept, "scopes": form.get("scope", ""), "audience": audience})
 
 
-def tenant_of_person(store: Store, asked: Mapping[str, str]) -> Body | None:
+def tenant_of_person(store: Store, query: Mapping[str, str]) -> Body | None:
     """Find the tenant of a person who signs in, or of their code or refresh token; None if there is none."""
-    if login := asked.get("login_hint", ""):
+    if login := query.get("login_hint", ""):
         return find_tenant(store, login.partition("@")[2])
-    kept = ((CODES, asked.get("code", "")), (REFRESH_TOKENS, asked.get("refresh_token", "")))
+    kept = ((CODES, query.get("code", "")), (REFRESH_TOKENS, query.get("refresh_token", "")))
     for tenant_id in all_tenants(store):
         if any(key and store.get(tenant_id, collection, key) for collection, key in kept):
             return find_tenant(store, tenant_id)
@@ -112,11 +112,11 @@ def tenant_of_person(store: Store, asked: Mapping[str, str]) -> Body | None:
 
 def _refuse_other(application: Body, audience: str) -> None:
     """Refuse a client of Microsoft's a resource that Microsoft did not allow it."""
-    if (known := published_for(application)) and audience not in known:
+    if (resources := published_for(application)) and audience not in resources:
         raise errors.refusal("not_preauthorised", str(application["client_id"]), RESOURCES[audience][0])
 
 
-def _issued(store: Store, tenant_id: str, application: Body, kept: Body) -> Answer:
+def _issue_tokens(store: Store, tenant_id: str, application: Body, kept: Body) -> Answer:
     person = store.get(tenant_id, "users", str(kept["person"]))
     if person is None or not person["accountEnabled"]:
         raise errors.refusal("account_disabled")
@@ -127,10 +127,10 @@ def _issued(store: Store, tenant_id: str, application: Body, kept: Body) -> Answ
     if "openid" not in str(kept["scopes"]).split():
         issued = {"access_token": issued["access_token"]}
     times = {"expires_in": applications.LIFETIME, "ext_expires_in": applications.LIFETIME}
-    told = {"client_info": _client_info(tenant_id, str(person["id"]))} if kept.get("clientInfo") else {}
+    extras = {"client_info": _client_info(tenant_id, str(person["id"]))} if kept.get("clientInfo") else {}
     if "offline_access" in str(kept["scopes"]).split():
-        told["refresh_token"] = _refresh_token(store, tenant_id, kept)
-    body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **told}
+        extras["refresh_token"] = _refresh_token(store, tenant_id, kept)
+    body: Body = {"token_type": "Bearer", "scope": kept["scopes"], **times, **issued, **extras}
     return Answer(body=body, headers={"Cache-Control": "no-store"})
 
 
@@ -140,20 +140,20 @@ def _refresh_token(store: Store, tenant_id: str, kept: Body) -> str:
     return token
 
 
-def _checked(store: Store, tenant: Body, asked: Mapping[str, str]) -> Body:
+def _check_request(store: Store, tenant: Body, query: Mapping[str, str]) -> Body:
     """Find the application that asks for something that it may ask; EntraError, which is shown and not sent on."""
-    application = _application(store, tenant, asked)
-    address = urlsplit(asked.get("redirect_uri", ""))
+    application = _application(store, tenant, query)
+    address = urlsplit(query.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
-        raise errors.refusal("redirect_unknown", asked.get("redirect_uri", ""), str(application["client_id"]))
+        raise errors.refusal("redirect_unknown", query.get("redirect_uri", ""), str(application["client_id"]))
     for needed in ("response_type", "scope"):
-        if not asked.get(needed):
+        if not query.get(needed):
             raise errors.refusal("parameter_missing", needed)
-    if asked["response_type"] != "code":
-        raise errors.refusal("response_type_unknown", asked["response_type"])
-    if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
+    if query["response_type"] != "code":
+        raise errors.refusal("response_type_unknown", query["response_type"])
+    if "code_challenge" in query and query.get("code_challenge_method") != "S256":
         raise errors.refusal("challenge_method_unknown")
-    _refuse_other(application, _audience(asked["scope"], str(tenant["name"])))
+    _refuse_other(application, _audience(query["scope"], str(tenant["name"])))
     return application
 
 
@@ -190,8 +190,10 @@ def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
 
 def _audience(scopes: str, directory: str) -> str:
     """Find the one resource that scopes are for; a scope that names none is Graph's."""
-    asked = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
-    resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in asked} or {GRAPH}
+    resource_scopes = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
+    resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in resource_scopes} or {
+        GRAPH
+    }
     if len(resources) > 1:
         raise errors.refusal("wrong_scope", scopes)
     (resource,) = resources
@@ -200,21 +202,21 @@ def _audience(scopes: str, directory: str) -> str:
     return resource
 
 
-def _redirect(asked: Mapping[str, str], refused: errors.EntraError | None = None, *, code: str = "") -> Answer:
-    told = {"code": code}
+def _redirect(query: Mapping[str, str], refused: errors.EntraError | None = None, *, code: str = "") -> Answer:
+    parameters = {"code": code}
     if refused:
-        told = {"error": refused.error, "error_description": f"AADSTS{refused.code}: {refused.text}"}
-    told |= {"state": asked["state"]} if "state" in asked else {}
-    return Answer(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(told)}"})
+        parameters = {"error": refused.error, "error_description": f"AADSTS{refused.code}: {refused.text}"}
+    parameters |= {"state": query["state"]} if "state" in query else {}
+    return Answer(status=302, headers={"Location": f"{query['redirect_uri']}?{urlencode(parameters)}"})
 
 
-def _choice(store: Store, tenant_id: str, asked: Mapping[str, str], application: Body) -> Answer:
+def _choice(store: Store, tenant_id: str, query: Mapping[str, str], application: Body) -> Answer:
     """Show the page where a person says who they are."""
-    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
+    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     assigned = _readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
     people = [store.get(tenant_id, "users", key) for key in assigned]
     addresses = [escape(str(person["userPrincipalName"])) for person in people if person]
-    buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)
+    buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
     cancel = '<p><button name="cancel" value="1">Cancel</button></p>'
     return _page(f"<h1>Pick an account</h1><form method=get>{kept}{buttons}{cancel}</form>", 200)
 
@@ -233,5 +235,5 @@ def _page(inside: str, status: int) -> Answer:
 
 
 def _client_info(tenant_id: str, person_id: str) -> str:
-    told = json.dumps({"uid": person_id, "utid": tenant_id}).encode()
-    return urlsafe_b64encode(told).rstrip(b"=").decode()
+    content = json.dumps({"uid": person_id, "utid": tenant_id}).encode()
+    return urlsafe_b64encode(content).rstrip(b"=").decode()

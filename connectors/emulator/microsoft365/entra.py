@@ -44,7 +44,7 @@ def _check_secret(application: Body, secret: str) -> None:
 def _check_assertion(application: Body, assertion: str, tenant_names: frozenset[str]) -> None:
     client_id = str(application["client_id"])
     used = _thumbprint(assertion)
-    certificate = _registered(application)
+    certificate = _read_certificate(application)
     if certificate is None or used not in _thumbprints(certificate):
         raise errors.refusal("wrong_assertion", client_id, used, "The key was not found.")
     key = certificate.public_key()
@@ -60,7 +60,7 @@ def _check_assertion(application: Body, assertion: str, tenant_names: frozenset[
         raise errors.refusal("assertion_for_another", client_id)
 
 
-def _registered(application: Body) -> Certificate | None:
+def _read_certificate(application: Body) -> Certificate | None:
     pem = application.get("certificate")
     return load_pem_x509_certificate(str(pem).encode()) if pem else None
 
@@ -76,7 +76,7 @@ def _thumbprint(assertion: str) -> str:
 
 def _thumbprints(certificate: Certificate) -> list[str]:
     prints = [certificate.fingerprint(SHA256()), certificate.fingerprint(SHA1())]  # noqa: S303 (x5t is SHA-1 by RFC 7515)
-    return [urlsafe_b64encode(one).rstrip(b"=").decode() for one in prints]
+    return [urlsafe_b64encode(digest).rstrip(b"=").decode() for digest in prints]
 
 
 _DISCOVERY = Operation("GET /{tenant}/v2.0/.well-known/openid-configuration", write=False)
@@ -102,7 +102,7 @@ _AUTHORIZE = Operation(
 _ANY = "organizations"  # the tenant of the person, which the address names here in place of a page that asks
 
 
-class _Asked(NamedTuple):
+class _EntraRoute(NamedTuple):
     operation: Operation
     tenant: str
 
@@ -114,46 +114,46 @@ class Entra(Service):
     hosts = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
     roots = ("",)  # its paths begin with the tenant
     audiences = ()
-    emulated = (_DISCOVERY, _DISCOVERY_V1, _KEYS, _INSTANCE, _TOKEN, _AUTHORIZE)
+    emulated_operations = (_DISCOVERY, _DISCOVERY_V1, _KEYS, _INSTANCE, _TOKEN, _AUTHORIZE)
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        asked = _asked(call)
-        return [asked.operation] if asked else []
+        route = _read_route(call)
+        return [route.operation] if route else []
 
     def answer(self, call: Call, store: Store) -> Answer:
-        asked = _asked(call)
-        assert asked
+        route = _read_route(call)
+        assert route
         try:
-            return _answer(call, store, asked)
+            return _answer(call, store, route)
         except errors.EntraError as refused:
             return errors.answer(refused)
 
 
-def _asked(call: Call) -> _Asked | None:
+def _read_route(call: Call) -> _EntraRoute | None:
     first, _, rest = call.path.strip("/").partition("/")
-    for operation in Entra.emulated:
+    for operation in Entra.emulated_operations:
         method, _, template = operation.name.partition(" ")
         if method == call.method and template.strip("/").partition("/")[2] == rest:
-            return _Asked(operation, first)
+            return _EntraRoute(operation, first)
     return None
 
 
-def _answer(call: Call, store: Store, asked: _Asked) -> Answer:
-    if asked.operation is _INSTANCE:
-        return Answer(body=from_template(__file__, "instance", base=call.base, tenant=asked.tenant))
-    if asked.operation is _KEYS:
+def _answer(call: Call, store: Store, route: _EntraRoute) -> Answer:
+    if route.operation is _INSTANCE:
+        return Answer(body=from_template(__file__, "instance", base=call.base, tenant=route.tenant))
+    if route.operation is _KEYS:
         return Answer(body=applications.public_keys(store))
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
-    tenant = find_tenant(store, asked.tenant)
-    if asked.tenant == _ANY:
+    tenant = find_tenant(store, route.tenant)
+    if route.tenant == _ANY:
         tenant = authorization_codes.tenant_of_person(store, {**dict(call.query), **form})
     if tenant is None:
-        raise errors.refusal("tenant_not_found", asked.tenant)
-    if asked.operation is _TOKEN:
+        raise errors.refusal("tenant_not_found", route.tenant)
+    if route.operation is _TOKEN:
         return _token(store, tenant, form)
-    if asked.operation is _AUTHORIZE:
+    if route.operation is _AUTHORIZE:
         return authorization_codes.authorize(store, tenant, dict(call.query))
-    return Answer(body=_discovery(call, tenant, asked.operation))
+    return Answer(body=_discovery(call, tenant, route.operation))
 
 
 def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
@@ -180,10 +180,10 @@ def _token(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
 
 
 def _audience(scope: str, directory: str) -> str:
-    asked = [one for one in scope.split() if one not in ("openid", "profile", "offline_access")]
-    if len(asked) != 1 or not asked[0].endswith("/.default"):
+    resource_scopes = [name for name in scope.split() if name not in ("openid", "profile", "offline_access")]
+    if len(resource_scopes) != 1 or not resource_scopes[0].endswith("/.default"):
         raise errors.refusal("wrong_scope", scope)
-    resource = asked[0].removesuffix("/.default").rstrip("/")
+    resource = resource_scopes[0].removesuffix("/.default").rstrip("/")
     by_id = {application_id: audience for audience, (application_id, _) in RESOURCES.items()}
     audience = by_id.get(resource, resource)
     if audience not in RESOURCES:

@@ -20,11 +20,13 @@ class PolicyFileService:
     hosts: Sequence[str] = ("mta-sts",)
     roots: Sequence[str] = ()
     audiences: Sequence[str] = ()
-    emulated: Sequence[Operation] = (Operation(_NAME, write=False, notes="the file of a domain, on its own host"),)
+    emulated_operations: Sequence[Operation] = (
+        Operation(_NAME, write=False, notes="the file of a domain, on its own host"),
+    )
 
     def operations(self, call: Call) -> Sequence[Operation]:
         parts = call.path.strip("/").split("/")
-        return self.emulated if call.method == "GET" and parts[2:] == [".well-known", "mta-sts.txt"] else ()
+        return self.emulated_operations if call.method == "GET" and parts[2:] == [".well-known", "mta-sts.txt"] else ()
 
     def batch(self, call: Call) -> None:
         del call

@@ -30,11 +30,11 @@ class Preserving:
 
     by_address: Mapping[str, Sequence[str]]  # marks of InPlaceHolds, by address in lower case
     everywhere: bool  # a retention policy keeps the mail of every mailbox
-    delayed: frozenset[str]  # Guids of mailboxes
+    delayed_mailboxes: frozenset[str]  # Guids of mailboxes
 
     def marks(self, mailbox: Body) -> list[Json]:
         """List what InPlaceHolds shows of a mailbox."""
-        return [*listed(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
+        return [*as_sequence(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
 
     def keeps(self, mailbox: Body) -> bool:
         """Tell whether anything keeps a mailbox, as Get-Mailbox would show it."""
@@ -47,35 +47,37 @@ class Preserving:
 def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
     """Read what keeps mail at a moment."""
     marks: dict[str, list[str]] = {}
-    holds = store.keyed(tenant_id, HOLDS)
-    for key, source in store.keyed(tenant_id, USER_SOURCES).items():
+    holds = store.all_by_key(tenant_id, HOLDS)
+    for key, source in store.all_by_key(tenant_id, USER_SOURCES).items():
         hold = holds.get(key.rpartition("/")[0], {})
-        if hold.get("isEnabled") and applied(source, now):
+        if hold.get("isEnabled") and is_applied(source, now):
             marks.setdefault(str(source["email"]).lower(), []).append(f"UniH{hold['id']}")
     policies = _keeping(store, tenant_id, now)
     for policy in policies:
         mark = f"mbx{str(policy['Guid']).replace('-', '')}:2"
         for name in _names(policy):
             marks.setdefault(name, []).append(mark)
-    delays = store.keyed(tenant_id, DELAYS)
+    delays = store.all_by_key(tenant_id, DELAYS)
     return Preserving(
         by_address=marks,
         everywhere=any("all" in _names(policy) for policy in policies),
-        delayed=frozenset(key for key, kept in delays.items() if now < datetime.fromisoformat(str(kept["until"]))),
+        delayed_mailboxes=frozenset(
+            key for key, kept in delays.items() if now < datetime.fromisoformat(str(kept["until"]))
+        ),
     )
 
 
-def applied(source: Body, now: datetime) -> bool:
+def is_applied(source: Body, now: datetime) -> bool:
     """Tell whether what was put on hold is held by now."""
     return now >= datetime.fromisoformat(str(source["createdDateTime"])) + APPLIES
 
 
-def distributed(policy: Body, now: datetime) -> bool:
+def is_distributed(policy: Body, now: datetime) -> bool:
     """Tell whether a retention policy has reached its locations since it was last changed."""
     return now >= datetime.fromisoformat(str(policy["WhenChanged"])) + APPLIES
 
 
-def delayed(now: datetime) -> Body:
+def delay_entry(now: datetime) -> Body:
     """Make what is kept of a mailbox in the month after a hold was taken off."""
     return {"until": (now + _DELAY).isoformat()}
 
@@ -84,10 +86,10 @@ def release(store: Store, tenant_id: str, address: str) -> None:
     """Begin that month for the mailbox of an address, where there is one."""
     mailbox = store.find(tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox:
-        store.put(tenant_id, DELAYS, str(mailbox["Guid"]), delayed(clock.now(store, tenant_id)))
+        store.put(tenant_id, DELAYS, str(mailbox["Guid"]), delay_entry(clock.now(store, tenant_id)))
 
 
-def listed(value: Json) -> Sequence[Json]:
+def as_sequence(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
@@ -96,11 +98,13 @@ def _keeping(store: Store, tenant_id: str, now: datetime) -> list[Body]:
         str(rule["Policy"]) for rule in store.all(tenant_id, RULES) if rule["RetentionComplianceAction"] in _KEEPING
     }
     policies = store.all(tenant_id, POLICIES)
-    return [policy for policy in policies if policy["Enabled"] and policy["Guid"] in ruled and distributed(policy, now)]
+    return [
+        policy for policy in policies if policy["Enabled"] and policy["Guid"] in ruled and is_distributed(policy, now)
+    ]
 
 
 def _names(policy: Body) -> list[str]:
-    places = listed(policy.get("ExchangeLocation"))
+    places = as_sequence(policy.get("ExchangeLocation"))
     return [str(place["Name"]).lower() for place in places if isinstance(place, Mapping)]
 
 

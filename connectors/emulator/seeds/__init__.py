@@ -27,10 +27,10 @@ _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 def seed_named(name: str) -> Callable[[Store, School], None] | None:
     """Return what lays a seed over a school in the store, None for the plain school; ValueError for another name."""
-    known = {path.stem: path for path in _FILES.glob("*.yaml")}
-    if name and name not in known:
-        raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(known))}")
-    return partial(_lay_over, known[name]) if name else None
+    files = {path.stem: path for path in _FILES.glob("*.yaml")}
+    if name and name not in files:
+        raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(files))}")
+    return partial(_lay_over, files[name]) if name else None
 
 
 def _lay_over(file: Path, store: Store, school: School) -> None:
@@ -42,27 +42,27 @@ def _lay_over(file: Path, store: Store, school: School) -> None:
 def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Body]]:
     """List the objects that a row makes or changes, by their keys."""
     filled = _object(each_text(row, lambda text: _fill(text, store, school)))
-    collection, wanted = str(filled["collection"]), _object(filled["set"])
+    collection, values = str(filled["collection"]), _object(filled["set"])
     if "over" in filled:
         for key, body in _find(store, school, collection, _object(filled["over"])):
-            yield key, _merge(body, wanted)
+            yield key, _merge(body, values)
         return
-    key = str(filled.get("key") or school.identifier(collection, str(wanted)))
+    key = str(filled.get("key") or school.identifier(collection, str(values)))
     if "like" not in filled:
-        known = model(str(filled.get("type")), BETA)
-        yield key, complete(wanted, known, without=_SHOWN_IF_SET) if known else wanted
+        declared_properties = model(str(filled.get("type")), BETA)
+        yield key, complete(values, declared_properties, without=_SHOWN_IF_SET) if declared_properties else values
         return
     (old, body), *_ = _find(store, school, collection, _object(filled["like"]))
-    yield key, _merge(_object(each_text(body, lambda text: text.replace(old, key))), wanted)
+    yield key, _merge(_object(each_text(body, lambda text: text.replace(old, key))), values)
 
 
 def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
     """Find the objects that have some values; ValueError where there is none, so that no row is without effect."""
-    rows = store.keyed(school.tenant_id, collection).items()
-    found = [(key, body) for key, body in rows if _has(body, values)]
-    if not found:
+    rows = store.all_by_key(school.tenant_id, collection).items()
+    matches = [(key, body) for key, body in rows if _has(body, values)]
+    if not matches:
         raise ValueError(f"{collection} has no object with {values}")
-    return found
+    return matches
 
 
 def _has(body: Json, values: Json) -> bool:
@@ -72,7 +72,7 @@ def _has(body: Json, values: Json) -> bool:
 
 
 def _fill(text: str, store: Store, school: School) -> str:
-    return _KEY.sub(lambda found: _find(store, school, found[1], {found[2]: found[3]})[0][0], fill(text, school))
+    return _KEY.sub(lambda match: _find(store, school, match[1], {match[2]: match[3]})[0][0], fill(text, school))
 
 
 def _merge(below: Body, above: Body) -> Body:

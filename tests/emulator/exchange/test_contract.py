@@ -40,7 +40,7 @@ def _describe(parameter: CmdletParameter) -> dict[str, object]:
         "highest": parameter.highest,
         "needs": list(parameter.needs),
         "default": parameter.default,
-        "shown": parameter.shown,
+        "shown": parameter.property_name,
     }
 
 

@@ -110,7 +110,7 @@ def test_what_only_works_on_premises_is_taken_and_ignored(store: Store, name: st
     answer = _run(store, "New-TransportRule", Name="Sample", StopRuleProcessing=True, **{name: "anything"})
 
     assert answer.status == 200
-    assert not _shown(store).get(NEW[name.lower()].shown)
+    assert not _shown(store).get(NEW[name.lower()].property_name)
 
 
 @pytest.mark.parametrize("name", ["DomainController", "IncidentReportOriginalMail", "Bogus"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.gmail.html import sanitise
 from tests.emulator.google_workspace.asking import Google, refused
 
 _INSIDE = "office@example-primary.example"
@@ -41,14 +41,14 @@ def test_a_signature_is_cleaned_before_it_is_kept(settings: Any, teacher: str, w
 
     assert sent["signature"] == kept
     assert settings.sendAs().get(userId="me", sendAsEmail=teacher).execute()["signature"] == kept
-    assert sanitised(kept) == kept
+    assert sanitise(kept) == kept
 
 
 def test_signatures_that_people_wrote_themselves_are_in_the_form_they_are_kept_in(google: Google) -> None:
     own = [one["signature"] for one in google.tenant.objects("gmail.sendAs").values() if one["signature"]]
 
     assert len(own) == 10
-    assert [sanitised(one) for one in own] == own
+    assert [sanitise(one) for one in own] == own
 
 
 def test_a_patch_leaves_what_it_does_not_name(settings: Any, teacher: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.google_workspace.kinds.signature import KIND, notice_of
 from connectors.google_workspace.kinds.signature.markup import BEGIN, END, HalfNotice, notices, with_notice
 
@@ -96,7 +96,7 @@ def test_what_gmail_makes_of_an_ordinary_notice_is_that_notice(text: str) -> Non
     wanted = KIND.spec.desired({"text": text})["text"]
     written = with_notice(OWN, str(wanted))
 
-    kept = sanitised(written)
+    kept = sanitise(written)
 
     assert notice_of({"signature": kept}) == wanted
     assert kept.startswith(OWN)

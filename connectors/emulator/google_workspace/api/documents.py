@@ -23,14 +23,14 @@ def document(name: str, version: str) -> Body | None:
     file = files(_PLACE[0]).joinpath(*_PLACE[1:], f"{name}.{version}.json")
     if not file.is_file():
         return None
-    found: Body = json.loads(file.read_bytes())
-    return found
+    content: Body = json.loads(file.read_bytes())
+    return content
 
 
-def served(found: Body, base: str) -> Body:
+def with_base_address(document: Body, base: str) -> Body:
     """Show a document to a client that came by a base address: whatever it asks next, it asks here."""
-    kept = {key: value for key, value in found.items() if key != "mtlsRootUrl"}
-    host, root = urlsplit(base), text(found["rootUrl"])
+    kept = {key: value for key, value in document.items() if key != "mtlsRootUrl"}
+    host, root = urlsplit(base), text(document["rootUrl"])
     if not host.path:
         return kept  # it came by the vendor's own name, and goes on by it
     here = f"https://{host.netloc}/{urlsplit(root).netloc}/"
@@ -67,8 +67,8 @@ def front(call: Call, api: tuple[str, str]) -> Front | None:
 
 
 def _document(call: Call, name: str, version: str) -> Answer:
-    found = document(name, version)
-    if found is None:
+    content = document(name, version)
+    if content is None:
         text = f"Could not find discovery document for {name} {version}."
         return Answer(404, {"error": {"code": 404, "message": text, "status": "NOT_FOUND"}})
-    return Answer(body=served(found, call.base))
+    return Answer(body=with_base_address(content, call.base))

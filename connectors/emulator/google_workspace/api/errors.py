@@ -38,12 +38,16 @@ class Wording:
     statuses: bool  # a status such as NOT_FOUND, with details
 
     def answer(self, error: ApiError) -> Answer:
-        one: dict[str, Json] = {"message": error.shorter or error.message, "domain": "global", "reason": error.reason}
+        reason: dict[str, Json] = {
+            "message": error.shorter or error.message,
+            "domain": "global",
+            "reason": error.reason,
+        }
         if error.place:
-            one |= {"location": error.place, "locationType": error.place_type}
+            reason |= {"location": error.place, "locationType": error.place_type}
         body: dict[str, Json] = {"code": error.status, "message": error.message}
         if self.reasons:
-            body["errors"] = [one]
+            body["errors"] = [reason]
         if self.statuses:
             status = (
                 "FAILED_PRECONDITION" if error.reason == "failedPrecondition" else _TABLE["statuses"][str(error.status)]
@@ -90,21 +94,21 @@ def not_enabled(title: str, host: str, project: str) -> ApiError:
 
 def bad_body(violations: Sequence[Violation]) -> ApiError:
     """Refuse a body that does not have the type of the method."""
-    said = [_said(one) for one in violations]
+    said = [_violation_text(violation) for violation in violations]
     details: Body = {
         "@type": "type.googleapis.com/google.rpc.BadRequest",
         "fieldViolations": [
-            {"field": one.field, "description": words} for one, words in zip(violations, said, strict=True)
+            {"field": violation.field, "description": words} for violation, words in zip(violations, said, strict=True)
         ],
     }
     return ApiError(400, "invalid", "\n".join(said), details=[details])
 
 
-def _said(one: Violation) -> str:
-    if one.unknown:
-        at = f" at '{one.field}'" if one.field else ""
-        return f'Invalid JSON payload received. Unknown name "{one.unknown}"{at}: {one.description}'
-    return f"Invalid value at '{one.field}' ({one.description})"
+def _violation_text(violation: Violation) -> str:
+    if violation.unknown:
+        at = f" at '{violation.field}'" if violation.field else ""
+        return f'Invalid JSON payload received. Unknown name "{violation.unknown}"{at}: {violation.description}'
+    return f"Invalid value at '{violation.field}' ({violation.description})"
 
 
 def unknown_parameter(name: str) -> ApiError:

@@ -47,7 +47,7 @@ def parse(written: Body) -> DiscoverySchema:
         ref=text(written.get("$ref")),
         format=text(written.get("format")),
         enum=tuple(texts(written.get("enum"))),
-        properties={name: parse(mapping(one)) for name, one in mapping(written.get("properties")).items()},
+        properties={name: parse(mapping(schema)) for name, schema in mapping(written.get("properties")).items()},
         items=parse(mapping(items)) if items else None,
         additional=parse(mapping(additional)) if additional else None,
         read_only=written.get("readOnly") is True,
@@ -61,13 +61,13 @@ class Types:
 
     schemas: Mapping[str, DiscoverySchema]
 
-    def resolved(self, schema: DiscoverySchema) -> DiscoverySchema:
+    def resolve(self, schema: DiscoverySchema) -> DiscoverySchema:
         """Follow a name to its type."""
         return self.schemas[schema.ref] if schema.ref else schema
 
     def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
         """List what is wrong with a value; null counts as left out, as it does for Google."""
-        schema = self.resolved(schema)
+        schema = self.resolve(schema)
         if value is None or schema.type == "any":
             return
         match schema.type:
@@ -84,11 +84,11 @@ class Types:
             yield Violation(place, "", "Invalid value, an object was expected")
             return
         for name, inside in value.items():
-            known = schema.properties.get(name) or schema.additional
-            if known is None:
+            property_schema = schema.properties.get(name) or schema.additional
+            if property_schema is None:
                 yield Violation(place, name, "Cannot find field.")
             else:
-                yield from self.violations(inside, known, f"{place}.{name}".strip("."))
+                yield from self.violations(inside, property_schema, f"{place}.{name}".strip("."))
 
     def _in_list(self, value: Json, schema: DiscoverySchema, place: str) -> Iterator[Violation]:
         if not isinstance(value, list):
@@ -100,16 +100,16 @@ class Types:
 
     def without_read_only(self, body: Body, schema: DiscoverySchema) -> dict[str, Json]:
         """Leave out what only the service may set: Google ignores it, it does not refuse it."""
-        schema = self.resolved(schema)
+        schema = self.resolve(schema)
         kept: dict[str, Json] = {}
         for name, value in body.items():
-            known = schema.properties.get(name)
-            if known is None or known.read_only:
-                if known is None:
+            property_schema = schema.properties.get(name)
+            if property_schema is None or property_schema.read_only:
+                if property_schema is None:
                     kept[name] = value
                 continue
-            nested = isinstance(value, Mapping) and self.resolved(known).properties
-            kept[name] = self.without_read_only(mapping(value), known) if nested else value
+            nested = isinstance(value, Mapping) and self.resolve(property_schema).properties
+            kept[name] = self.without_read_only(mapping(value), property_schema) if nested else value
         return kept
 
 
@@ -199,8 +199,8 @@ class Interface:
     def find(self, http_method: str, path: str) -> Found | None:
         path = path.strip("/")
         for method in self.methods:
-            if method.http_method == http_method and (found := method.path.fullmatch(path)):
-                return Found(method, dict(zip(method.variables, found.groups(), strict=True)))
+            if method.http_method == http_method and (match := method.path.fullmatch(path)):
+                return Found(method, dict(zip(method.variables, match.groups(), strict=True)))
         return None
 
 
@@ -211,20 +211,24 @@ def read_interface(document: Body, emulated: frozenset[str]) -> Interface:
         name=text(document["name"]),
         version=text(document["version"]),
         title=text(document["title"]),
-        methods=tuple(_method(prefix, one) for one in _methods(document) if text(one["id"]) in emulated),
-        types=Types({name: parse(mapping(one)) for name, one in mapping(document["schemas"]).items()}),
-        parameters={name: _parameter(name, mapping(one)) for name, one in mapping(document["parameters"]).items()},
+        methods=tuple(_method(prefix, method) for method in _methods(document) if text(method["id"]) in emulated),
+        types=Types({name: parse(mapping(schema)) for name, schema in mapping(document["schemas"]).items()}),
+        parameters={
+            name: _parameter(name, mapping(parameter)) for name, parameter in mapping(document["parameters"]).items()
+        },
     )
 
 
 def _methods(resource: Body) -> Iterator[Body]:
-    yield from (mapping(one) for one in mapping(resource.get("methods")).values())
+    yield from (mapping(method) for method in mapping(resource.get("methods")).values())
     for inside in mapping(resource.get("resources")).values():
         yield from _methods(mapping(inside))
 
 
 def _method(prefix: str, written: Body) -> Method:
-    parameters = {name: _parameter(name, mapping(one)) for name, one in mapping(written.get("parameters")).items()}
+    parameters = {
+        name: _parameter(name, mapping(parameter)) for name, parameter in mapping(written.get("parameters")).items()
+    }
     path = prefix + text(written["path"])
     request, response = written.get("request"), written.get("response")
     return Method(

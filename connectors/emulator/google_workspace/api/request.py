@@ -116,7 +116,7 @@ def _start(token: str) -> int:
         raise errors.bad_page_token() from bad
 
 
-def check_left_out(asked: MethodCall, *names: str) -> None:
+def check_left_out(call: MethodCall, *names: str) -> None:
     """Refuse a call with a parameter that is not emulated, so that no one takes its answer for what was asked."""
-    if given := [name for name in names if asked.text(name)]:
+    if given := [name for name in names if call.text(name)]:
         raise errors.not_emulated(f"the parameter {given[0]} here")

@@ -23,7 +23,7 @@ _OVERRIDE = "x-http-method-override"
 _INT32 = 2**31
 
 
-def meant(call: Call) -> Call:
+def apply_method_override(call: Call) -> Call:
     """Take a call for the method that it names in a header; a long GET comes as a POST with its query as a form."""
     method = call.headers.get(_OVERRIDE, "").upper()
     if call.method != "POST" or not method:
@@ -34,13 +34,13 @@ def meant(call: Call) -> Call:
     return replace(call, method="GET", query=[*call.query, *form], body=b"")
 
 
-def read_parameters(interface: Interface, found: Found, query: Sequence[tuple[str, str]]) -> dict[str, Json]:
+def read_parameters(interface: Interface, route: Found, query: Sequence[tuple[str, str]]) -> dict[str, Json]:
     """Read the parameters of a call with the defaults of those that it leaves out; raises ApiError."""
-    method = found.method
-    given: dict[str, list[str]] = {name: [value] for name, value in found.values.items()}
+    method = route.method
+    given: dict[str, list[str]] = {name: [value] for name, value in route.values.items()}
     for name, value in query:
-        known = method.parameters.get(name) or interface.parameters.get(name)
-        if known is None or known.in_path:
+        declared = method.parameters.get(name) or interface.parameters.get(name)
+        if declared is None or declared.in_path:
             raise errors.unknown_parameter(name)
         given.setdefault(name, []).append(value)
     every: Mapping[str, MethodParameter] = {**interface.parameters, **method.parameters}
@@ -51,7 +51,7 @@ def read_parameters(interface: Interface, found: Found, query: Sequence[tuple[st
             if parameter.required:
                 raise errors.required_parameter(name)
             continue
-        read = [_value(parameter, one) for one in written]
+        read = [_value(parameter, text) for text in written]
         values[name] = read if parameter.repeated else read[-1]
     return values
 
@@ -93,7 +93,7 @@ def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Jso
             raise errors.invalid("Request bodies are not allowed for this method.")
         return {}
     body = _json(call.body)
-    schema = interface.types.resolved(method.request)
+    schema = interface.types.resolve(method.request)
     if violations := list(interface.types.violations(body, schema)):
         raise errors.bad_body(violations)
     return interface.types.without_read_only(body, schema)
@@ -117,38 +117,38 @@ def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mas
     """Read a mask over a type; raises ApiError for what is no mask or no field of it."""
     parsing = _MaskParser(written)
     mask = parsing.several()
-    if parsing.left or not mask:
+    if parsing.has_tokens or not mask:
         raise errors.bad_mask(written)
     if schema is not None:
         _check(mask, types, schema)
     return mask
 
 
-def masked(value: Json, mask: Mask) -> Json:
+def apply_mask(value: Json, mask: Mask) -> Json:
     """Leave of a value what a mask names."""
     if not mask:
         return value
     if isinstance(value, list):
-        return [masked(one, mask) for one in value]
+        return [apply_mask(entry, mask) for entry in value]
     if not isinstance(value, Mapping):
         return value
     every = mask.get("*")
     chosen = {name: mask.get(name, every) for name in value}
-    return {name: masked(value[name], inside) for name, inside in chosen.items() if inside is not None}
+    return {name: apply_mask(value[name], inside) for name, inside in chosen.items() if inside is not None}
 
 
 def _check(mask: Mask, types: Types, schema: DiscoverySchema) -> None:
-    schema = types.resolved(schema)
+    schema = types.resolve(schema)
     if schema.type == "array":
         assert schema.items
         _check(mask, types, schema.items)
         return
     for name, inside in mask.items():
-        known = schema.properties.get(name) or schema.additional
-        if known is None and name != "*" and schema.type != "any":
+        property_schema = schema.properties.get(name) or schema.additional
+        if property_schema is None and name != "*" and schema.type != "any":
             raise errors.bad_mask(name)
-        if known is not None and inside:
-            _check(inside, types, known)
+        if property_schema is not None and inside:
+            _check(inside, types, property_schema)
 
 
 class _MaskParser:
@@ -159,18 +159,18 @@ class _MaskParser:
         self._tokens = _TOKENS.findall(written)
 
     @property
-    def left(self) -> bool:
+    def has_tokens(self) -> bool:
         return bool(self._tokens)
 
     def several(self) -> dict[str, Mask]:
         """Read `a,b/c,d(e,f)`."""
-        found: dict[str, Mask] = {}
+        mask: dict[str, Mask] = {}
         while True:
             name, inside = self._one()
             # a/b,a/c is both of a; a,a/b is all of a.
-            found[name] = {**found[name], **inside} if name in found and found[name] and inside else inside
+            mask[name] = {**mask[name], **inside} if name in mask and mask[name] and inside else inside
             if self._next() != ",":
-                return found
+                return mask
             self._tokens.pop(0)
 
     def _one(self) -> tuple[str, Mask]:

@@ -18,7 +18,13 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.documents import DISCOVERY, document, front
 from connectors.emulator.google_workspace.api.methods import Found, Interface, Method, read_interface
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.api.requests import masked, meant, read_body, read_mask, read_parameters
+from connectors.emulator.google_workspace.api.requests import (
+    apply_mask,
+    apply_method_override,
+    read_body,
+    read_mask,
+    read_parameters,
+)
 from connectors.emulator.google_workspace.oauth import OAuth
 from connectors.emulator.google_workspace.people import USERS
 from connectors.emulator.google_workspace.tokens import AUDIENCE
@@ -87,11 +93,11 @@ def _response(part: _BatchPart, answer: Answer) -> bytes:
     body = json.dumps(answer.body).encode() if isinstance(answer.body, Mapping) else answer.body or b""
     headers = {"Content-Type": "application/json; charset=UTF-8", **answer.headers, "Content-Length": str(len(body))}
     head = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", *_lines(headers)]
-    outer = {"Content-Type": "application/http", **({"Content-ID": _answered(part.id)} if part.id else {})}
+    outer = {"Content-Type": "application/http", **({"Content-ID": _response_id(part.id)} if part.id else {})}
     return "\r\n".join([*_lines(outer), "", *head, "", ""]).encode() + body + b"\r\n"
 
 
-def _answered(content_id: str) -> str:
+def _response_id(content_id: str) -> str:
     """Name the answer to a part: <response-1> answers <1>."""
     return f"<response-{content_id.removeprefix('<')}" if content_id.startswith("<") else f"response-{content_id}"
 
@@ -113,11 +119,11 @@ class GoogleApi:
     wording: errors.Wording
     most_in_batch: int
     notes: Mapping[str, str] = field(default_factory=dict)
-    beside: OAuth | None = None  # a service that the host answers for as well
+    fallback: OAuth | None = None  # a service that the host answers for as well
     audiences: Sequence[str] = (AUDIENCE,)
 
     @property
-    def emulated(self) -> Sequence[Operation]:
+    def emulated_operations(self) -> Sequence[Operation]:
         batch = Operation(
             "POST /batch", write=False, notes=f"at most {self.most_in_batch} parts, also /batch/API/VERSION"
         )
@@ -126,19 +132,19 @@ class GoogleApi:
     def operations(self, call: Call) -> Sequence[Operation]:
         if ahead := front(call, self.api):
             return [ahead.operation]
-        call = meant(call)
-        found = self._interface.find(call.method, call.path)
-        if found is None:
-            return self.beside.operations(call) if self.beside else []
-        return [self._operation(found.method)]
+        call = apply_method_override(call)
+        route = self._interface.find(call.method, call.path)
+        if route is None:
+            return self.fallback.operations(call) if self.fallback else []
+        return [self._operation(route.method)]
 
     def batch(self, call: Call) -> Batch | None:
         parts = call.path.strip("/").split("/")
         if call.method != "POST" or parts[0] != "batch" or parts[1:] not in ([], list(self.api)):
             return None
-        return lambda perform: self._batched(call, perform)
+        return lambda perform: self._perform_batch(call, perform)
 
-    def _batched(self, call: Call, perform: Perform) -> Answer:
+    def _perform_batch(self, call: Call, perform: Perform) -> Answer:
         try:
             return answer_batch(call, self.most_in_batch, perform)
         except errors.ApiError as refused:
@@ -147,38 +153,38 @@ class GoogleApi:
     def answer(self, call: Call, store: Store) -> Answer:
         if ahead := front(call, self.api):
             return ahead.respond()
-        call = meant(call)
-        found = self._interface.find(call.method, call.path)
-        if found is None:
-            assert self.beside
-            return self.beside.answer(call, store)
+        call = apply_method_override(call)
+        route = self._interface.find(call.method, call.path)
+        if route is None:
+            assert self.fallback
+            return self.fallback.answer(call, store)
         try:
-            return self._answer(call, store, found)
+            return self._answer(call, store, route)
         except errors.ApiError as refused:
             return self.wording.answer(refused)
 
     @cached_property
     def _interface(self) -> Interface:
-        found = document(*self.api)
-        assert found, f"google-api-python-client has no document for {self.api}"
-        return read_interface(found, frozenset(self.handlers))
+        content = document(*self.api)
+        assert content, f"google-api-python-client has no document for {self.api}"
+        return read_interface(content, frozenset(self.handlers))
 
     def _operation(self, method: Method) -> Operation:
         return Operation(method.id, write=method.write, notes=self.notes.get(method.id, ""))
 
-    def _answer(self, call: Call, store: Store, found: Found) -> Answer:
-        method, interface = found.method, self._interface
+    def _answer(self, call: Call, store: Store, route: Found) -> Answer:
+        method, interface = route.method, self._interface
         if call.principal is None:
             raise errors.no_token(given="authorization" in call.headers)
         self._check_access(call.principal, store, method)
-        parameters = read_parameters(interface, found, call.query)
+        parameters = read_parameters(interface, route, call.query)
         if parameters.get("alt", "json") != "json":
             raise errors.not_emulated(f"alt={parameters['alt']}")
         mask = parameters.get("fields")
         chosen = read_mask(str(mask), interface.types, method.response) if mask else {}
         body = read_body(interface, method, call)
-        done = self.handlers[method.id](_asked(call, store, call.principal, parameters, body))
-        return Answer(status=HTTPStatus.NO_CONTENT) if done is None else Answer(body=mapping(masked(done, chosen)))
+        done = self.handlers[method.id](_method_call(call, store, call.principal, parameters, body))
+        return Answer(status=HTTPStatus.NO_CONTENT) if done is None else Answer(body=mapping(apply_mask(done, chosen)))
 
     def _check_access(self, principal: Principal, store: Store, method: Method) -> None:
         if not method.scopes & principal.roles:
@@ -188,14 +194,14 @@ class GoogleApi:
             raise errors.not_enabled(self._interface.title, self.project_host, principal.application_id[:12])
 
 
-def google_api(name: str, handlers: Mapping[str, Handler], *, beside: OAuth | None = None) -> GoogleApi:
+def google_api(name: str, handlers: Mapping[str, Handler], *, fallback: OAuth | None = None) -> GoogleApi:
     """Make one of the APIs that `apis.json` lists."""
     row = read_data(Path(__file__).parents[1] / "apis.json")[name]
     read = {"api": tuple(row["api"]), "wording": errors.Wording(**row["wording"])}
-    return GoogleApi(name, **{**row, **read}, handlers=handlers, beside=beside)
+    return GoogleApi(name, **{**row, **read}, handlers=handlers, fallback=fallback)
 
 
-def _asked(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> MethodCall:
+def _method_call(call: Call, store: Store, principal: Principal, parameters: Body, body: Body) -> MethodCall:
     tenant_id = principal.tenant_id
     return MethodCall(
         store=store,

@@ -19,9 +19,9 @@ from connectors.emulator.google_workspace import people
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall, page_of, read_page
 from connectors.emulator.google_workspace.api.service import google_api
-from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, read_instant, read_zone, times, written
+from connectors.emulator.google_workspace.calendar.times import ACL, EVENTS, local_text, read_instant, read_zone, times
 from connectors.emulator.google_workspace.directory.serialise import etag
-from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import VACATION
 from connectors.emulator.google_workspace.values import mapping, number, sequence, text, texts
 from connectors.emulator.school import School
@@ -31,22 +31,22 @@ from connectors.emulator.store import Body, Json
 _MOST = 50
 
 
-def _query(asked: MethodCall) -> Body:
-    start, end = (_required_bound(asked, name) for name in ("timeMin", "timeMax"))
+def _query(call: MethodCall) -> Body:
+    start, end = (_required_bound(call, name) for name in ("timeMin", "timeMax"))
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
-    zone = read_zone(text(asked.body.get("timeZone")) or "UTC")
-    wanted = asked.body.get("calendarExpansionMax")
-    most = min(wanted, _MOST) if isinstance(wanted, int) and wanted > 0 else _MOST
-    names = [text(mapping(one).get("id")) for one in sequence(asked.body.get("items"))]
-    found: dict[str, Json] = {name: _calendar(asked, name, start, end, zone) for name in names[:most]}
-    found |= {name: _unseen("tooManyCalendarsRequested") for name in names[most:]}
+    zone = read_zone(text(call.body.get("timeZone")) or "UTC")
+    expansion_max = call.body.get("calendarExpansionMax")
+    most = min(expansion_max, _MOST) if isinstance(expansion_max, int) and expansion_max > 0 else _MOST
+    names = [text(mapping(calendar).get("id")) for calendar in sequence(call.body.get("items"))]
+    calendars: dict[str, Json] = {name: _calendar(call, name, start, end, zone) for name in names[:most]}
+    calendars |= {name: _busy_error("tooManyCalendarsRequested") for name in names[most:]}
     window = {"timeMin": _milliseconds_events(start, zone), "timeMax": _milliseconds_events(end, zone)}
-    return {"kind": "calendar#freeBusy", **window, "calendars": found}
+    return {"kind": "calendar#freeBusy", **window, "calendars": calendars}
 
 
-def _required_bound(asked: MethodCall, name: str) -> datetime:
-    value = text(asked.body.get(name))
+def _required_bound(call: MethodCall, name: str) -> datetime:
+    value = text(call.body.get(name))
     if not value:
         raise errors.ApiError(400, "required", f"Missing {name} parameter.", name)
     return read_instant(value)
@@ -56,31 +56,31 @@ def _milliseconds_events(instant: datetime, zone: ZoneInfo) -> str:
     return instant.astimezone(zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _calendar(asked: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
-    person = asked.caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
-    if person is None or not _seen(asked, person):
-        return _unseen("notFound")
-    events = list(asked.collection(EVENTS).below(str(person["id"])).values())
+def _calendar(call: MethodCall, name: str, start: datetime, end: datetime, zone: ZoneInfo) -> Body:
+    person = call.caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
+    if person is None or not _shares_busy_times(call, person):
+        return _busy_error("notFound")
+    events = list(call.collection(EVENTS).below(str(person["id"])).values())
     taken = [
-        (max(one.start, start), min(one.end, end))
-        for one in times(events, start, end)
-        if one.event.get("transparency") != "transparent" and one.event.get("status") != "cancelled"
+        (max(time.start, start), min(time.end, end))
+        for time in times(events, start, end)
+        if time.event.get("transparency") != "transparent" and time.event.get("status") != "cancelled"
     ]
-    return {"busy": [{"start": written(a, zone), "end": written(b, zone)} for a, b in _joined(taken)]}
+    return {"busy": [{"start": local_text(a, zone), "end": local_text(b, zone)} for a, b in _merge_periods(taken)]}
 
 
-def _seen(asked: MethodCall, person: Body) -> bool:
-    own = asked.caller is not None and asked.caller["id"] == person["id"]
+def _shares_busy_times(call: MethodCall, person: Body) -> bool:
+    own = call.caller is not None and call.caller["id"] == person["id"]
     return own or (
-        asked.caller is not None and (asked.collection(ACL).get(str(person["id"])) or {}).get("role") != "none"
+        call.caller is not None and (call.collection(ACL).get(str(person["id"])) or {}).get("role") != "none"
     )
 
 
-def _unseen(reason: str) -> Body:
+def _busy_error(reason: str) -> Body:
     return {"errors": [{"domain": "global", "reason": reason}], "busy": []}
 
 
-def _joined(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+def _merge_periods(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     """Join what overlaps or follows without a gap; the times come in the order of their start."""
     joined: list[tuple[datetime, datetime]] = []
     for start, end in taken:
@@ -98,29 +98,29 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def _list(asked: MethodCall) -> Body:
-    person = _owner(asked)
+def _list(call: MethodCall) -> Body:
+    person = _owner(call)
     for name in _NOT_EMULATED:
-        if asked.parameters.get(name):
+        if call.parameters.get(name):
             raise errors.not_emulated(f"events.list with {name}")
-    if not (asked.text("timeMin") and asked.text("timeMax") and asked.flag("singleEvents")):
+    if not (call.text("timeMin") and call.text("timeMax") and call.flag("singleEvents")):
         raise errors.not_emulated("events.list without both ends of a time, or with a series as one event")
-    start, end = (read_instant(asked.text(name)) for name in ("timeMin", "timeMax"))
+    start, end = (read_instant(call.text(name)) for name in ("timeMin", "timeMax"))
     if end <= start:
         raise errors.ApiError(400, "timeRangeEmpty", "The specified time range is empty.", "timeMax")
-    events = list(asked.collection(EVENTS).below(str(person["id"])).values())
-    zone, kinds = read_zone(asked.text("timeZone")), texts(asked.parameters.get("eventTypes"))
-    rows = [one.shown(zone) for one in times(events, start, end) if one.event.get("status") != "cancelled"]
+    events = list(call.collection(EVENTS).below(str(person["id"])).values())
+    zone, kinds = read_zone(call.text("timeZone")), texts(call.parameters.get("eventTypes"))
+    rows = [time.to_event(zone) for time in times(events, start, end) if time.event.get("status") != "cancelled"]
     chosen = [row for row in rows if not kinds or row.get("eventType") in kinds]
-    page = read_page(asked.parameters, min(asked.number("maxResults", 250), _LARGEST_PAGE))
+    page = read_page(call.parameters, min(call.number("maxResults", 250), _LARGEST_PAGE))
     shown = [{"kind": "calendar#event", "etag": etag(row), **row} for row in page_of(chosen, page)]
     return {
         "kind": "calendar#events",
         "etag": etag({"items": shown}),
         "summary": person["primaryEmail"],
         "description": "",
-        "updated": asked.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "timeZone": text(asked.parameters.get("timeZone")) or ZONE,
+        "updated": call.now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timeZone": text(call.parameters.get("timeZone")) or ZONE,
         "accessRole": "owner",
         "defaultReminders": [],
         **page.next_token(len(chosen)),
@@ -128,10 +128,10 @@ def _list(asked: MethodCall) -> Body:
     }
 
 
-def _owner(asked: MethodCall) -> Body:
+def _owner(call: MethodCall) -> Body:
     """Find whose calendar a call is about: the caller's own, as no one shares more than when they are busy."""
-    name, caller = asked.text("calendarId"), asked.caller
-    person = caller if name == "primary" else people.find_user(asked.store, asked.tenant_id, name)
+    name, caller = call.text("calendarId"), call.caller
+    person = caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
     if caller is None or person is None or person["id"] != caller["id"]:
         raise errors.not_found("Not Found")
     return person
@@ -152,15 +152,15 @@ _DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}
 def seed(school: School) -> Seed:
     """Make the collections; a shared inbox is a group at Google, and has neither calendar nor reply."""
     people = {person.id: person.address for person in school.people}
-    known = [diary for diary in diaries(school) if diary.id in people]
+    owned_diaries = [diary for diary in diaries(school) if diary.id in people]
     return {
-        EVENTS: dict(_events(school, known, people)),
-        VACATION: {number(diary.id): _vacation(diary.reply) for diary in known if diary.reply},
+        EVENTS: dict(_events(school, owned_diaries, people)),
+        VACATION: {number(diary.id): _vacation(diary.reply) for diary in owned_diaries if diary.reply},
     }
 
 
-def _events(school: School, known: list[Diary], people: dict[str, str]) -> Iterator[tuple[str, Body]]:
-    for diary in known:
+def _events(school: School, owned_diaries: list[Diary], people: dict[str, str]) -> Iterator[tuple[str, Body]]:
+    for diary in owned_diaries:
         for place, entry in enumerate(diary.entries):
             key = school.identifier("google event", diary.id, str(place)).replace("-", "")[:26]
             event = _event(key, entry, people[diary.id])
@@ -202,7 +202,7 @@ def _vacation(reply: Reply) -> Body:
     times: dict[str, Json] = {}
     if reply.start and reply.end:
         times = {"startTime": _milliseconds(reply.start), "endTime": _milliseconds(reply.end)}
-    text = sanitised(f"<p>{reply.text}</p>")
+    text = sanitise(f"<p>{reply.text}</p>")
     return {**from_template(__file__, "vacation", on=reply.on, text=text), **times}
 
 

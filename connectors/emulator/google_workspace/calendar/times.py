@@ -25,7 +25,7 @@ class Time:
     start: datetime
     end: datetime
 
-    def shown(self, zone: ZoneInfo) -> dict[str, Json]:
+    def to_event(self, zone: ZoneInfo) -> dict[str, Json]:
         """Show it with its times in a zone; one of a series has an id of its own."""
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
@@ -51,10 +51,10 @@ class Time:
         kept = mapping(self.event[name])
         if "date" in kept:
             return {"date": instant.date().isoformat()}
-        return {"dateTime": written(instant, zone), "timeZone": kept.get("timeZone") or ZONE}
+        return {"dateTime": local_text(instant, zone), "timeZone": kept.get("timeZone") or ZONE}
 
 
-def written(instant: datetime, zone: ZoneInfo) -> str:
+def local_text(instant: datetime, zone: ZoneInfo) -> str:
     """Write an instant as the clock of a zone shows it."""
     return instant.astimezone(zone).isoformat().replace("+00:00", "Z")
 
@@ -84,19 +84,19 @@ def _bad_request() -> errors.ApiError:
 
 def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
     """List every time that events take place between two instants, in their order; cancelled events are among them."""
-    apart = {f"{one['recurringEventId']}_{_changed(one)}" for one in events if one.get("recurringEventId")}
-    found = [
-        one
+    exceptions = {f"{event['recurringEventId']}_{_changed(event)}" for event in events if event.get("recurringEventId")}
+    occurrences = [
+        time
         for event in events
-        for one in expanded(event, end)
-        if one.original() not in apart and one.start < end and _later(one, start)
+        for time in expand_event(event, end)
+        if time.original() not in exceptions and time.start < end and _later(time, start)
     ]
-    return sorted(found, key=lambda one: one.start)
+    return sorted(occurrences, key=lambda time: time.start)
 
 
-def _later(one: Time, start: datetime) -> bool:
+def _later(time: Time, start: datetime) -> bool:
     # What has no length, or ends before it begins, counts by its start.
-    return one.end > start or one.start >= start
+    return time.end > start or time.start >= start
 
 
 def _changed(event: Body) -> str:
@@ -107,7 +107,7 @@ def _changed(event: Body) -> str:
     return datetime.fromisoformat(text(point.get("dateTime"))).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def expanded(event: Body, end: datetime) -> Iterator[Time]:
+def expand_event(event: Body, end: datetime) -> Iterator[Time]:
     """List the times of one event up to an instant."""
     first, zone = _read_point(mapping(event["start"]))
     # Both ends by the clock, so that a series keeps its hours when summer time ends.

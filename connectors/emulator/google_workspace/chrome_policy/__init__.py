@@ -26,12 +26,12 @@ from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
 
 
-def _get(asked: MethodCall) -> Body:
-    customer, _, name = asked.text("name").partition("/policySchemas/")
-    check_caller(asked, customer)
+def _get(call: MethodCall) -> Body:
+    customer, _, name = call.text("name").partition("/policySchemas/")
+    check_caller(call, customer)
     if name not in SCHEMAS:
         raise errors.not_found()
-    return shown(SCHEMAS[name], f"customers/{customer_id(asked.tenant_id)}")
+    return describe_schema(SCHEMAS[name], f"customers/{customer_id(call.tenant_id)}")
 
 
 HANDLERS: Mapping[str, Handler] = {"chromepolicy.customers.policySchemas.get": _get}
@@ -44,12 +44,12 @@ _KEY_DESCRIPTIONS: Mapping[str, str] = {
 }
 
 
-def shown(schema: PolicySchema, customer: str) -> Body:
+def describe_schema(schema: PolicySchema, customer: str) -> Body:
     own: dict[str, Json] = {
         "name": f"{customer}/policySchemas/{schema.name}",
         "policyDescription": schema.description,
         "definition": _definition(schema),
-        "fieldDescriptions": [_described(schema, one) for one in schema.fields],
+        "fieldDescriptions": [_describe_field(schema, field) for field in schema.fields],
         "supportUri": _SUPPORT + schema.name.rpartition(".")[2],
         "schemaName": schema.name,
         "validTargetResources": ["ORG_UNIT", "GROUP"] if schema.groups else ["ORG_UNIT"],
@@ -61,21 +61,27 @@ def shown(schema: PolicySchema, customer: str) -> Body:
         own["additionalTargetKeyNames"] = [
             {"key": key, "keyDescription": _KEY_DESCRIPTIONS[key]} for key in schema.keys
         ]
-    if notices := [_notice(one) for one in schema.fields if one.notice]:
+    if notices := [_notice(field) for field in schema.fields if field.notice]:
         own["notices"] = notices
     return own
 
 
 def _definition(schema: PolicySchema) -> Body:
-    fields = [_field(number, one) for number, one in enumerate(schema.fields, start=1)]
+    fields = [_field(number, field) for number, field in enumerate(schema.fields, start=1)]
     own: Body = {"name": schema.name.rpartition(".")[2], "field": fields}
-    enumerations = {one.type_name: _enumeration(one) for one in schema.fields if one.type is Type.CHOICE}
+    enumerations = {field.type_name: _enumeration(field) for field in schema.fields if field.type is Type.CHOICE}
     definition: dict[str, Json] = {"messageType": [own, *_messages(schema)]}
     return {**definition, **({"enumType": list(enumerations.values())} if enumerations else {})}
 
 
 def _messages(schema: PolicySchema) -> Iterator[Body]:
-    for name, inside in sorted({(one.type_name, one.inside) for one in schema.fields if one.type is Type.NUMBER}):
+    for name, inside in sorted(
+        {
+            (schema_field.type_name, schema_field.inside)
+            for schema_field in schema.fields
+            if schema_field.type is Type.NUMBER
+        }
+    ):
         field: Body = {"name": inside, "number": 1, "label": "LABEL_OPTIONAL", "type": "TYPE_INT64"}
         yield {"name": name, "field": [field]}
 
@@ -91,7 +97,7 @@ def _enumeration(field: Field) -> Body:
     return {"name": field.type_name, "value": values}
 
 
-def _described(schema: PolicySchema, field: Field) -> Body:
+def _describe_field(schema: PolicySchema, field: Field) -> Body:
     description = field.description or schema.description
     own: dict[str, Json] = {
         "field": field.name,
@@ -101,11 +107,11 @@ def _described(schema: PolicySchema, field: Field) -> Body:
         "fieldConstraints": _constraints(field),
     }
     if field.choices:
-        own["knownValueDescriptions"] = [{"value": one, "description": one} for one in field.choices]
+        own["knownValueDescriptions"] = [{"value": choice, "description": choice} for choice in field.choices]
     if field.name in schema.default:
         own["defaultValue"] = schema.default[field.name]
     if field.name in schema.together:
-        own["requiredItems"] = [{"requiredFields": [one for one in schema.together if one != field.name]}]
+        own["requiredItems"] = [{"requiredFields": [name for name in schema.together if name != field.name]}]
     return own
 
 
@@ -139,4 +145,4 @@ def _policies(school: School) -> Iterator[tuple[str, Body]]:
     for row in map(mapping, sequence(rows)):
         schema, app = text(row["schema"]), text(row.get("app"))
         target = Target(UNITS + org_unit_id(school.tenant_id, text(row["unit"])), ((APP_ID, app),) if app else ())
-        yield target.stored(schema), policy(target, schema, mapping(row["value"]))
+        yield target.store_key(schema), policy(target, schema, mapping(row["value"]))

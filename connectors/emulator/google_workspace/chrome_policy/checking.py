@@ -31,10 +31,10 @@ class Problem(NamedTuple):
 def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiError:
     """Refuse a change with what is wrong with it."""
     modification: Body = {
-        "policyTargetKey": target.shown,
+        "policyTargetKey": target.to_body,
         "policySchema": schema,
-        "fieldErrors": [{"field": one.field, "error": one.message} for one in problems if one.field],
-        "errors": [one.message for one in problems if not one.field],
+        "fieldErrors": [{"field": problem.field, "error": problem.message} for problem in problems if problem.field],
+        "errors": [problem.message for problem in problems if not problem.field],
     }
     details: Body = {"@type": _DETAILS, "modificationErrors": [modification]}
     return errors.ApiError(400, "invalidArgument", problems[0].message, details=[details])
@@ -44,8 +44,8 @@ def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
     """Say what is wrong with the names and values beside a target."""
     names = tuple(name for name, _ in target.keys)
     if names != schema.keys:
-        wanted = ", ".join(schema.keys) or "none"
-        yield Problem("", f"Additional target keys of {schema.name} must be: {wanted}.")
+        key_names = ", ".join(schema.keys) or "none"
+        yield Problem("", f"Additional target keys of {schema.name} must be: {key_names}.")
     for name, value in target.keys:
         if name == APP_ID and (not value.startswith(_APPS) or value in _APPS):
             yield Problem("", f"Invalid app_id: {value}")
@@ -61,7 +61,7 @@ def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[st
     for name in mask:
         if message := _wrong_in_mask(schema, name, value, mask):
             yield Problem(name, message)
-    left = [one for one in schema.together if one not in mask]
+    left = [member for member in schema.together if member not in mask]
     if 0 < len(left) < len(schema.together):
         yield Problem(left[0], f"{' and '.join(schema.together)} must be set together.")
     if schema.name == INSTALL_TYPE and value.get("appInstallType") == "BLOCKED" and _is_web_app(target):
@@ -76,7 +76,7 @@ def _wrong_in_mask(schema: PolicySchema, name: str, value: Body, mask: list[str]
         return f"Field {name} is in the update mask and has no value."
     if message := _wrong(field, value[name]):
         return message
-    if _acknowledged(field, value, mask):
+    if _is_acknowledged(field, value, mask):
         return ""
     return f"Setting {name} to {field.notice} needs {_acknowledgement(field)} to be true."
 
@@ -85,7 +85,7 @@ def _is_web_app(target: Target) -> bool:
     return dict(target.keys).get(APP_ID, "").startswith("web:")
 
 
-def _acknowledged(field: Field, value: Body, mask: list[str]) -> bool:
+def _is_acknowledged(field: Field, value: Body, mask: list[str]) -> bool:
     if not field.notice or str(value[field.name]).lower() != field.notice:
         return True
     name = _acknowledgement(field)
@@ -103,7 +103,7 @@ def _wrong(field: Field, value: Json) -> str:
         return f"Invalid value for {field.name}: a list was expected."
     if field.most and len(value) > field.most:
         return f"{field.name} has {len(value)} entries, more than the {field.most} allowed."
-    return next((message for one in sequence(value) if (message := _wrong_one(field, one))), "")
+    return next((message for entry in sequence(value) if (message := _wrong_one(field, entry))), "")
 
 
 def _wrong_one(field: Field, value: Json) -> str:
@@ -120,7 +120,7 @@ def _wrong_one(field: Field, value: Json) -> str:
 
 
 def _is_pattern(field: Field, value: str) -> bool:
-    return bool(value) and not any(one.isspace() for one in value) and (field.everything or value != "*")
+    return bool(value) and not any(character.isspace() for character in value) and (field.everything or value != "*")
 
 
 def _wrong_number(field: Field, value: Json) -> str:
@@ -144,32 +144,32 @@ def read_number(value: Json) -> int | None:
     return number if -_INT64 <= number < _INT64 else None
 
 
-def kept(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
+def stored_value(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
     """Leave of a value what is stored: the masked fields without acknowledgements, long numbers as texts."""
-    found: dict[str, Json] = {}
+    fields: dict[str, Json] = {}
     for name in mask:
         field = schema.find(name)
         if field and not field.acknowledges:
             number = mapping(value[name]).get(field.inside) if field.type is Type.NUMBER else None
-            found[name] = value[name] if number is None else {field.inside: str(number)}
-    return found
+            fields[name] = value[name] if number is None else {field.inside: str(number)}
+    return fields
 
 
 _DEFAULT_PAGE, _LONGEST_PAGE = 100, 1000
 
 
-def check_caller(asked: MethodCall, customer: str) -> None:
+def check_caller(call: MethodCall, customer: str) -> None:
     """Refuse a caller who is no administrator of the customer that a call names."""
-    caller = mapping(asked.caller)
-    own = ("customers/my_customer", f"customers/{customer_id(asked.tenant_id)}")
+    caller = mapping(call.caller)
+    own = ("customers/my_customer", f"customers/{customer_id(call.tenant_id)}")
     if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
         raise errors.forbidden("The caller does not have permission")
 
 
-def page_size(wanted: Json) -> int:
+def page_size(requested: Json) -> int:
     """Read how long a page may be; a longer one than Google gives is cut to that."""
-    if not isinstance(wanted, int) or wanted == 0:
+    if not isinstance(requested, int) or requested == 0:
         return _DEFAULT_PAGE
-    if wanted < 0:
+    if requested < 0:
         raise errors.invalid_argument()
-    return min(wanted, _LONGEST_PAGE)
+    return min(requested, _LONGEST_PAGE)

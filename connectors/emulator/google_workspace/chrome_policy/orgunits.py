@@ -9,9 +9,9 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.chrome_policy.checking import (
     Problem,
     check_caller,
-    kept,
     page_size,
     refusal,
+    stored_value,
     wrong_keys,
     wrong_value,
 )
@@ -29,7 +29,7 @@ from connectors.emulator.google_workspace.chrome_policy.stored import (
     read_keys,
     read_policies,
     read_target,
-    resolved,
+    resolve_policy,
     schemas_of,
 )
 from connectors.emulator.google_workspace.values import mapping, sequence, text, texts
@@ -38,39 +38,39 @@ from connectors.emulator.store import Body, Json
 ORDERINGS = "google.chromeGroupOrderings"  # by schema, or namespace/app
 
 
-def _modify_group(asked: MethodCall) -> Body:
-    check_caller(asked, asked.text("customer"))
-    for change in read_changes(asked, GROUP):
-        before = read_policies(asked, change.target.resource).value(change.schema, change.target.keys) or {}
-        value = {**before, **kept(change.schema, change.value, change.mask)}
-        key = change.target.stored(change.schema.name)
-        asked.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
+def _modify_group(call: MethodCall) -> Body:
+    check_caller(call, call.text("customer"))
+    for change in read_changes(call, GROUP):
+        before = read_policies(call, change.target.resource).value(change.schema, change.target.keys) or {}
+        value = {**before, **stored_value(change.schema, change.value, change.mask)}
+        key = change.target.store_key(change.schema.name)
+        call.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
     return {}
 
 
-def _delete(asked: MethodCall) -> Body:
-    check_caller(asked, asked.text("customer"))
-    for removal in read_removals(asked, GROUP):
+def _delete(call: MethodCall) -> Body:
+    check_caller(call, call.text("customer"))
+    for removal in read_removals(call, GROUP):
         namespace, _, leaf = removal.schema.rpartition(".")
-        names = [one.name for one in SCHEMAS.values() if one.namespace == namespace]
+        names = [schema.name for schema in SCHEMAS.values() if schema.namespace == namespace]
         for name in names if leaf == "*" else [removal.schema]:
-            asked.collection(POLICIES).delete(removal.target.stored(name))
+            call.collection(POLICIES).delete(removal.target.store_key(name))
     return {}
 
 
-def _list_ordering(asked: MethodCall) -> Body:
-    check_caller(asked, asked.text("customer"))
-    key = _ordered(asked)
-    told: dict[str, Json] = {
-        name: asked.body[name] for name in ("policyNamespace", "policySchema") if name in asked.body
+def _list_ordering(call: MethodCall) -> Body:
+    check_caller(call, call.text("customer"))
+    key = _ordering_key(call)
+    policy_names: dict[str, Json] = {
+        name: call.body[name] for name in ("policyNamespace", "policySchema") if name in call.body
     }
-    return {"policyTargetKey": asked.body.get("policyTargetKey"), **told, "groupIds": _ordering(asked, key)}
+    return {"policyTargetKey": call.body.get("policyTargetKey"), **policy_names, "groupIds": _ordering(call, key)}
 
 
-def _ordered(asked: MethodCall) -> str:
+def _ordering_key(call: MethodCall) -> str:
     """Name what is ordered: the groups of one schema, or of one app with all that is set for it."""
-    name, keys = text(asked.body.get("policySchema")), read_keys(asked.body.get("policyTargetKey"))
-    namespace = text(asked.body.get("policyNamespace")) or name.rpartition(".")[0]
+    name, keys = text(call.body.get("policySchema")), read_keys(call.body.get("policyTargetKey"))
+    namespace = text(call.body.get("policyNamespace")) or name.rpartition(".")[0]
     if keys and namespace:
         return f"{namespace}/{keys[0][1]}"
     if keys or name not in SCHEMAS or SCHEMAS[name].keys:
@@ -78,13 +78,13 @@ def _ordered(asked: MethodCall) -> str:
     return name
 
 
-def _ordering(asked: MethodCall, key: str) -> list[str]:
+def _ordering(call: MethodCall, key: str) -> list[str]:
     """List the groups that hold a policy, in their order; those without an order come last."""
-    known = texts((asked.collection(ORDERINGS).get(key) or {}).get("groupIds"))
-    stored = asked.collection(POLICIES).below(GROUP.rstrip("/"))
-    holding = [group for group in (_holder(one, key) for one in stored) if group]
-    rest = [one for one in dict.fromkeys(holding) if one not in known]
-    return [*(one for one in known if one in holding), *rest]
+    ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
+    stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
+    holding = [group for group in (_holder(key_of_policy, key) for key_of_policy in stored) if group]
+    rest = [group_id for group_id in dict.fromkeys(holding) if group_id not in ordered]
+    return [*(group_id for group_id in ordered if group_id in holding), *rest]
 
 
 def _holder(stored: str, key: str) -> str:
@@ -110,42 +110,44 @@ class Removal(NamedTuple):
     schema: str
 
 
-def read_changes(asked: MethodCall, kind: str) -> list[Change]:
+def read_changes(call: MethodCall, kind: str) -> list[Change]:
     """Read and check the changes of a batch; raises ApiError for the first that Google would not take."""
-    changes = [_change(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
-    _check_together([Removal(one.target, one.schema.name) for one in changes])
+    changes = [_change(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
+    _check_together([Removal(change.target, change.schema.name) for change in changes])
     return changes
 
 
-def read_removals(asked: MethodCall, kind: str) -> list[Removal]:
+def read_removals(call: MethodCall, kind: str) -> list[Removal]:
     """Read and check the removals of a batch; raises ApiError for the first that Google would not take."""
-    removals = [_removal(asked, mapping(one), kind) for one in sequence(asked.body.get("requests"))]
+    removals = [_removal(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together(removals)
     return removals
 
 
-def _change(asked: MethodCall, written: Body, kind: str) -> Change:
+def _change(call: MethodCall, written: Body, kind: str) -> Change:
     value = mapping(written.get("policyValue"))
-    target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
-    schema = _known(target, name)
-    mask = [one.strip() for one in text(written.get("updateMask")).split(",") if one.strip()]
+    target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(value.get("policySchema"))
+    schema = _find_schema(target, name)
+    mask = [path.strip() for path in text(written.get("updateMask")).split(",") if path.strip()]
     inside = mapping(value.get("value"))
     if problems := [*wrong_keys(schema, target), *wrong_value(schema, target, inside, mask)]:
         raise refusal(target, name, problems)
     return Change(target, schema, inside, mask)
 
 
-def _removal(asked: MethodCall, written: Body, kind: str) -> Removal:
-    target, name = read_target(asked, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
+def _removal(call: MethodCall, written: Body, kind: str) -> Removal:
+    target, name = read_target(call, written.get("policyTargetKey"), (kind,)), text(written.get("policySchema"))
     if not name.endswith(".*"):
-        if problems := list(wrong_keys(_known(target, name), target)):
+        if problems := list(wrong_keys(_find_schema(target, name), target)):
             raise refusal(target, name, problems)
-    elif not target.keys or not any(one.namespace == name[:-2] and one.keys for one in SCHEMAS.values()):
+    elif not target.keys or not any(
+        schema_of_app.namespace == name[:-2] and schema_of_app.keys for schema_of_app in SCHEMAS.values()
+    ):
         raise refusal(target, name, [Problem("", f"Invalid policy schema: {name}")])
     return Removal(target, name)
 
 
-def _known(target: Target, name: str) -> PolicySchema:
+def _find_schema(target: Target, name: str) -> PolicySchema:
     schema = SCHEMAS.get(name)
     if schema is None:
         raise refusal(target, name, [Problem("", f"Invalid policy schema: {name}")])
@@ -157,9 +159,9 @@ def _known(target: Target, name: str) -> PolicySchema:
 def _check_together(batch: Sequence[Removal]) -> None:
     if not batch:
         raise errors.invalid_argument("requests must not be empty.")
-    if len({one.schema.rpartition(".")[0] for one in batch}) > 1:
+    if len({removal.schema.rpartition(".")[0] for removal in batch}) > 1:
         raise errors.invalid_argument("All policy schemas in a batch must have the same root namespace.")
-    if len({tuple(name for name, _ in one.target.keys) for one in batch}) > 1:
+    if len({tuple(name for name, _ in removal.target.keys) for removal in batch}) > 1:
         raise errors.invalid_argument(
             "All policy target keys in a batch must have the same additional target key names."
         )
@@ -171,72 +173,72 @@ def _check_together(batch: Sequence[Removal]) -> None:
 _FILTER = re.compile(r"chrome(?:\.\w+)+\.(?:\w+|\*)")
 
 
-def _resolve(asked: MethodCall) -> Body:
-    check_caller(asked, asked.text("customer"))
-    pattern, target = text(asked.body.get("policySchemaFilter")), read_target(asked, asked.body.get("policyTargetKey"))
+def _resolve(call: MethodCall) -> Body:
+    check_caller(call, call.text("customer"))
+    pattern, target = text(call.body.get("policySchemaFilter")), read_target(call, call.body.get("policyTargetKey"))
     schemas = schemas_of(pattern) if _FILTER.fullmatch(pattern) else None
     if schemas is None:
         raise errors.invalid_argument(f"Invalid policy schema filter: {pattern}")
-    policies, page = read_policies(asked, target.resource), read_page(asked.body, page_size(asked.body.get("pageSize")))
-    rows = [one for schema in schemas for one in resolved(policies, schema, target)]
-    found: dict[str, Json] = {"resolvedPolicies": list(page_of(rows, page))} if rows else {}
-    return {**found, **page.next_token(len(rows))}
+    policies, page = read_policies(call, target.resource), read_page(call.body, page_size(call.body.get("pageSize")))
+    rows = [policy for schema in schemas for policy in resolve_policy(policies, schema, target)]
+    body: dict[str, Json] = {"resolvedPolicies": list(page_of(rows, page))} if rows else {}
+    return {**body, **page.next_token(len(rows))}
 
 
-def _modify(asked: MethodCall) -> Body:
+def _modify(call: MethodCall) -> Body:
     """Set policies: fields outside the mask keep what the unit had, be it inherited."""
-    check_caller(asked, asked.text("customer"))
-    changes = read_changes(asked, UNITS)
-    added = {(one.target.resource, one.target.keys) for one in changes if one.schema.name == INSTALL_TYPE}
+    check_caller(call, call.text("customer"))
+    changes = read_changes(call, UNITS)
+    added = {(change.target.resource, change.target.keys) for change in changes if change.schema.name == INSTALL_TYPE}
     for change in changes:
-        _check_managed(asked, change, with_it=(change.target.resource, change.target.keys) in added)
+        _check_managed(call, change, with_it=(change.target.resource, change.target.keys) in added)
     for change in changes:
-        before = read_policies(asked, change.target.resource).value(change.schema, change.target.keys) or {}
-        value = {**before, **kept(change.schema, change.value, change.mask)}
-        key = change.target.stored(change.schema.name)
-        asked.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
+        before = read_policies(call, change.target.resource).value(change.schema, change.target.keys) or {}
+        value = {**before, **stored_value(change.schema, change.value, change.mask)}
+        key = change.target.store_key(change.schema.name)
+        call.collection(POLICIES).put(key, policy(change.target, change.schema.name, value))
     return {}
 
 
-def _check_managed(asked: MethodCall, change: Change, *, with_it: bool) -> None:
+def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
     """Refuse a setting of an app that is not managed on the unit, nor becomes so with it."""
     namespace, name = change.schema.namespace, change.schema.name
     if not change.schema.keys or with_it or name.endswith(".InstallType"):
         return
     app = dict(change.target.keys)[APP_ID]
-    if not read_policies(asked, change.target.resource).adding(namespace, app):
+    if not read_policies(call, change.target.resource).adding(namespace, app):
         message = f"{app} is not managed here: set {namespace}.InstallType first."
         raise refusal(change.target, name, [Problem("", message)])
 
 
-def _inherit(asked: MethodCall) -> Body:
+def _inherit(call: MethodCall) -> Body:
     """Give inheritance back; an app leaves management where it was added, with everything that was set for it."""
-    check_caller(asked, asked.text("customer"))
-    removals = read_removals(asked, UNITS)
-    keys = [key for removal in removals for key in _removed(asked, removal)]
+    check_caller(call, call.text("customer"))
+    removals = read_removals(call, UNITS)
+    keys = [key for removal in removals for key in _removed(call, removal)]
     for key in keys:
-        asked.collection(POLICIES).delete(key)
+        call.collection(POLICIES).delete(key)
     return {}
 
 
-def _removed(asked: MethodCall, removal: Removal) -> list[str]:
+def _removed(call: MethodCall, removal: Removal) -> list[str]:
     target, schema = removal.target, removal.schema
-    above = lineage(asked, target.resource)[1:]
+    above = lineage(call, target.resource)[1:]
     if schema.endswith(".*"):
-        return _of_app(asked, removal)
+        return _app_policy_keys(call, removal)
     if not above:
         raise refusal(target, schema, [Problem("", "The root organizational unit has nothing to inherit from.")])
-    if schema.endswith(".InstallType") and not read_policies(asked, above[0]).source(schema, target.keys):
+    if schema.endswith(".InstallType") and not read_policies(call, above[0]).source(schema, target.keys):
         raise refusal(target, schema, [Problem("", "The app is not managed above: nothing to inherit.")])
-    return [target.stored(schema)]
+    return [target.store_key(schema)]
 
 
-def _of_app(asked: MethodCall, removal: Removal) -> list[str]:
+def _app_policy_keys(call: MethodCall, removal: Removal) -> list[str]:
     namespace, app = removal.schema.removesuffix(".*"), dict(removal.target.keys)[APP_ID]
-    if read_policies(asked, removal.target.resource).adding(namespace, app) != removal.target.resource:
+    if read_policies(call, removal.target.resource).adding(namespace, app) != removal.target.resource:
         message = "An app can only be deleted from the organizational unit that it was explicitly added to."
         raise refusal(removal.target, removal.schema, [Problem("", message)])
-    own = asked.collection(POLICIES).below(removal.target.resource)
+    own = call.collection(POLICIES).below(removal.target.resource)
     return [
         key
         for key, body in own.items()

@@ -64,12 +64,14 @@ class PolicySchema:
         return self.name.rpartition(".")[0]
 
     def find(self, name: str) -> Field | None:
-        return next((one for one in self.fields if one.name == name), None)
+        return next((field for field in self.fields if field.name == name), None)
 
 
 INSTALL_TYPE = "chrome.users.apps.InstallType"
 APP_ID = "app_id"
-SCHEMAS: Mapping[str, PolicySchema] = {one.name: one for one in read_table(__file__, "schemas.json", PolicySchema)}
+SCHEMAS: Mapping[str, PolicySchema] = {
+    schema.name: schema for schema in read_table(__file__, "schemas.json", PolicySchema)
+}
 """The policy schemas that are emulated, by name: those that a school's policies need, of the 1,100 that Google has.
 
 Names, fields and most values are those of GAM's published list of schemas and of schemas that others published raw
@@ -89,22 +91,22 @@ class Target:
     keys: tuple[tuple[str, str], ...] = ()
 
     @property
-    def shown(self) -> Body:
+    def to_body(self) -> Body:
         more: dict[str, Json] = {"additionalTargetKeys": dict(self.keys)} if self.keys else {}
         return {"targetResource": self.resource, **more}
 
-    def stored(self, schema: str) -> str:
+    def store_key(self, schema: str) -> str:
         """Name a policy on this target in the store."""
         return "/".join((self.resource, schema, *(value for _, value in self.keys)))
 
 
-def read_target(asked: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
+def read_target(call: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
     """Read a policyTargetKey; raises ApiError for one of another kind, or one that is not there."""
     resource = text(mapping(written).get("targetResource"))
-    kind = next((one for one in kinds if resource.startswith(one)), "")
+    kind = next((prefix for prefix in kinds if resource.startswith(prefix)), "")
     if not kind:
         raise errors.invalid_argument(f"Invalid target resource: {resource}")
-    if asked.collection(_COLLECTIONS[kind]).get(resource.removeprefix(kind)) is None:
+    if call.collection(_COLLECTIONS[kind]).get(resource.removeprefix(kind)) is None:
         raise errors.not_found()
     return Target(resource, read_keys(written))
 
@@ -114,17 +116,17 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, text(value)) for name, value in keys.items()))
 
 
-def lineage(asked: MethodCall, resource: str) -> list[str]:
+def lineage(call: MethodCall, resource: str) -> list[str]:
     """List where a target's policies may come from, nearest first: a unit and all above it; a group has none above."""
-    found = [resource]
+    resources = [resource]
     while resource.startswith(UNITS):
-        unit = asked.collection(ORG_UNITS).get(resource.removeprefix(UNITS)) or {}
+        unit = call.collection(ORG_UNITS).get(resource.removeprefix(UNITS)) or {}
         above = text(unit.get("parentOrgUnitId")).removeprefix("id:")
         if not above:
             break
         resource = UNITS + above
-        found.append(resource)
-    return found
+        resources.append(resource)
+    return resources
 
 
 POLICIES = "google.chromePolicies"  # by orgunits/ID or groups/ID, then schema, then the app's id where it is of one
@@ -140,41 +142,52 @@ class Policies:
 
     def source(self, schema: str, keys: tuple[tuple[str, str], ...]) -> str:
         """Find where a policy is set; "" where it is nowhere."""
-        return next((one for one in self.resources if Target(one, keys).stored(schema) in self.set_at[one]), "")
+        return next(
+            (
+                resource
+                for resource in self.resources
+                if Target(resource, keys).store_key(schema) in self.set_at[resource]
+            ),
+            "",
+        )
 
     def value(self, schema: PolicySchema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
         """Read the value that counts; Google's own where none is set, None where it shows none."""
         source = self.source(schema.name, keys)
         if not source:
             return schema.default or None
-        return mapping(self.set_at[source][Target(source, keys).stored(schema.name)]["value"])
+        return mapping(self.set_at[source][Target(source, keys).store_key(schema.name)]["value"])
 
     def adding(self, namespace: str, app: str) -> str:
         """Find the topmost place where an app was put under management; "" where it is not managed."""
         keys = ((APP_ID, app),)
-        places = (one for one in reversed(self.resources) if _key(one, namespace, keys) in self.set_at[one])
+        places = (
+            resource
+            for resource in reversed(self.resources)
+            if _key(resource, namespace, keys) in self.set_at[resource]
+        )
         return next(places, "")
 
     def apps(self, namespace: str) -> list[str]:
         """Name the apps that are managed, in order."""
         every = [body for bodies in self.set_at.values() for body in bodies.values()]
-        return sorted({_app(one) for one in every if one["policySchema"] == namespace + _ADDING})
+        return sorted({_app(policy) for policy in every if policy["policySchema"] == namespace + _ADDING})
 
 
-def read_policies(asked: MethodCall, resource: str) -> Policies:
+def read_policies(call: MethodCall, resource: str) -> Policies:
     """Read what is set on a target and above it."""
-    resources = lineage(asked, resource)
-    return Policies(resources, {one: asked.collection(POLICIES).below(one) for one in resources})
+    resources = lineage(call, resource)
+    return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
 
 
-def resolved(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
+def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
     """Show what a policy is on a target: once, or once for each app; not at all where nothing was ever set."""
     if not schema.keys:
         yield from _one(policies, schema, Target(target.resource))
         return
-    wanted = dict(target.keys).get(APP_ID)
+    app_id = dict(target.keys).get(APP_ID)
     for app in policies.apps(schema.namespace):
-        if wanted in (None, app):
+        if app_id in (None, app):
             yield from _one(policies, schema, Target(target.resource, ((APP_ID, app),)))
 
 
@@ -182,35 +195,35 @@ def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[B
     value = policies.value(schema, target.keys)
     if value is None:
         return
-    found: dict[str, Json] = {"targetKey": target.shown}
+    body: dict[str, Json] = {"targetKey": target.to_body}
     if source := policies.source(schema.name, target.keys):
-        found["sourceKey"] = Target(source, target.keys).shown
+        body["sourceKey"] = Target(source, target.keys).to_body
     if target.keys and (added := policies.adding(schema.namespace, target.keys[0][1])):
-        found["addedSourceKey"] = Target(added, target.keys).shown
-    yield {**found, "value": {"policySchema": schema.name, "value": _seen(schema, value)}}
+        body["addedSourceKey"] = Target(added, target.keys).to_body
+    yield {**body, "value": {"policySchema": schema.name, "value": _complete_value(schema, value)}}
 
 
-def _seen(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
+def _complete_value(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
     """Show a value whole: switches that were never set are off, and lists of nothing are left out."""
-    flags = {one.name: False for one in schema.fields if one.type is Type.FLAG and not one.acknowledges}
-    return {name: one for name, one in {**flags, **schema.default, **value}.items() if one != []}
+    flags = {field.name: False for field in schema.fields if field.type is Type.FLAG and not field.acknowledges}
+    return {name: content for name, content in {**flags, **schema.default, **value}.items() if content != []}
 
 
 def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
     """Write a policy as it is stored."""
-    return {"targetKey": target.shown, "policySchema": schema, "value": value}
+    return {"targetKey": target.to_body, "policySchema": schema, "value": value}
 
 
 def schemas_of(pattern: str) -> list[PolicySchema] | None:
     """Find the schemas of a filter: one by its name, or those of a namespace; None for a name that is none."""
     namespace, _, leaf = pattern.rpartition(".")
     if leaf == "*":
-        return [one for one in SCHEMAS.values() if one.namespace == namespace]
+        return [schema for schema in SCHEMAS.values() if schema.namespace == namespace]
     return [SCHEMAS[pattern]] if pattern in SCHEMAS else None
 
 
 def _key(resource: str, namespace: str, keys: tuple[tuple[str, str], ...]) -> str:
-    return Target(resource, keys).stored(namespace + _ADDING)
+    return Target(resource, keys).store_key(namespace + _ADDING)
 
 
 def _app(body: Body) -> str:

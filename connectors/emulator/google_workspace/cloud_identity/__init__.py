@@ -95,7 +95,7 @@ def _administrators(school: School) -> Iterator[_Named]:
 
 def _trust_rule(school: School) -> _Named:
     """Make the one DLP rule that was there before us and is managed elsewhere."""
-    (words,) = [one for one in _administrators(school) if "word_list" in str(one.body)]
+    (words,) = [setting for setting in _administrators(school) if "word_list" in str(setting.body)]
     value: Body = {
         "displayName": "Trust: safeguarding words leaving by mail",
         "description": "Kept by the trust",

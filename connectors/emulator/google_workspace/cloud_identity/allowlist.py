@@ -27,39 +27,39 @@ def seed(school: School) -> Seed:
     return {ALLOWLIST: {key: {"name": _PREFIX + key, "domain": "trust.example"}}}
 
 
-def _check_caller(asked: MethodCall) -> None:
-    caller = mapping(asked.caller)
+def _check_caller(call: MethodCall) -> None:
+    caller = mapping(call.caller)
     if not caller.get("isAdmin") or caller.get("suspended"):
         raise errors.forbidden("The caller does not have permission")
 
 
-def _list(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    rows = asked.collection(ALLOWLIST).all()
-    page = read_page(asked.parameters, min(asked.number("pageSize", _MOST) or _MOST, _MOST))
+def _list(call: MethodCall) -> Body:
+    _check_caller(call)
+    rows = call.collection(ALLOWLIST).all()
+    page = read_page(call.parameters, min(call.number("pageSize", _MOST) or _MOST, _MOST))
     shown: list[Json] = [*page_of(rows, page)]
     return {**({"allowlistedDomains": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _create(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    domain = text(asked.body.get("domain")).lower()
+def _create(call: MethodCall) -> Body:
+    _check_caller(call)
+    domain = text(call.body.get("domain")).lower()
     if not _DOMAIN.fullmatch(domain):
         raise errors.invalid_argument()
-    if any(row["domain"] == domain for row in asked.collection(ALLOWLIST).all()):
+    if any(row["domain"] == domain for row in call.collection(ALLOWLIST).all()):
         raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
     key = uuid4().hex[:16]
     made: Body = {"name": _PREFIX + key, "domain": domain}
-    asked.collection(ALLOWLIST).put(key, made)
+    call.collection(ALLOWLIST).put(key, made)
     return {"done": True, "response": {**made}}
 
 
-def _delete(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    key = asked.text("name").removeprefix(_PREFIX)
-    if asked.collection(ALLOWLIST).get(key) is None:
+def _delete(call: MethodCall) -> Body:
+    _check_caller(call)
+    key = call.text("name").removeprefix(_PREFIX)
+    if call.collection(ALLOWLIST).get(key) is None:
         raise errors.not_found()
-    asked.collection(ALLOWLIST).delete(key)
+    call.collection(ALLOWLIST).delete(key)
     return {"done": True, "response": {}}
 
 

@@ -13,48 +13,48 @@ _DEFAULT_USERS, _MOST_USERS = 5, 20
 _ANY = "devices/-"
 
 
-def _check_caller(asked: MethodCall) -> None:
+def _check_caller(call: MethodCall) -> None:
     """Refuse a caller who is no administrator; an application for itself is none, delegation has to name one."""
-    caller, customer = mapping(asked.caller), asked.text("customer") or text(asked.body.get("customer"))
-    key = customer_id(asked.tenant_id)
+    caller, customer = mapping(call.caller), call.text("customer") or text(call.body.get("customer"))
+    key = customer_id(call.tenant_id)
     # Here a customer goes by its id without the C too: GAM writes no other.
     own = ("", "customers/my_customer", f"customers/{key}", f"customers/{key.removeprefix('C')}")
     if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
         raise errors.forbidden("The caller does not have permission")
 
 
-def _size(asked: MethodCall, default: int, most: int) -> int:
-    size = asked.number("pageSize", default)
+def _size(call: MethodCall, default: int, most: int) -> int:
+    size = call.number("pageSize", default)
     if size < 0:
         raise errors.invalid_argument()
     return min(size, most)
 
 
-def _list_devices(asked: MethodCall) -> Body:
+def _list_devices(call: MethodCall) -> Body:
     """List devices that a person uses, or those that the school imported as its own."""
-    _check_caller(asked)
-    check_left_out(asked, "filter", "orderBy")
-    used = {device_of(one) for one in asked.collection(DEVICE_USERS).all()}
-    imported = asked.text("view") == "COMPANY_INVENTORY"
+    _check_caller(call)
+    check_left_out(call, "filter", "orderBy")
+    used = {device_of(user) for user in call.collection(DEVICE_USERS).all()}
+    imported = call.text("view") == "COMPANY_INVENTORY"
     rows = [
         device if imported else {name: value for name, value in device.items() if name != "assetTag"}
-        for device in asked.collection(DEVICES).all()
+        for device in call.collection(DEVICES).all()
         if (device.get("ownerType") == "COMPANY" if imported else text(device["name"]) in used)
     ]
-    page = read_page(asked.parameters, _size(asked, _DEFAULT_DEVICES, _MOST_DEVICES))
-    found: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
-    return {**found, **page.next_token(len(rows))}
+    page = read_page(call.parameters, _size(call, _DEFAULT_DEVICES, _MOST_DEVICES))
+    body: dict[str, Json] = {"devices": list(page_of(rows, page))} if rows else {}
+    return {**body, **page.next_token(len(rows))}
 
 
-def _list_users(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    check_left_out(asked, "filter")
-    if asked.text("parent") != _ANY:
+def _list_users(call: MethodCall) -> Body:
+    _check_caller(call)
+    check_left_out(call, "filter")
+    if call.text("parent") != _ANY:
         raise errors.not_emulated("a list of the users of one device")
-    rows = asked.collection(DEVICE_USERS).all()
-    page = read_page(asked.parameters, _size(asked, _DEFAULT_USERS, _MOST_USERS))
-    found: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}
-    return {**found, **page.next_token(len(rows))}
+    rows = call.collection(DEVICE_USERS).all()
+    page = read_page(call.parameters, _size(call, _DEFAULT_USERS, _MOST_USERS))
+    body: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}
+    return {**body, **page.next_token(len(rows))}
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -44,20 +44,20 @@ class _PolicyFilter(FilterParser):
             return lambda policy: bool(pattern.search(_type(policy)))
         if name == "setting.type":
             self.expect("==")
-            wanted = self._word()
-            return lambda policy: _type(policy) == wanted
+            setting_type = self._word()
+            return lambda policy: _type(policy) == setting_type
         raise self.refusal()
 
     def _word(self) -> str:
         token = self.take()
         if token[:1] not in ("'", '"'):
             raise self.refusal()
-        return _ESCAPED.sub(_unescaped, token[1:-1])
+        return _ESCAPED.sub(_unescape, token[1:-1])
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     """Take quotes and backslashes for themselves; any other escape belongs to the expression, as people write it."""
-    return found[1] if found[1] in "\\'\"" else found[0]
+    return match[1] if match[1] in "\\'\"" else match[0]
 
 
 def _expression(written: str) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
-from connectors.emulator.google_workspace.cloud_identity.policies import done
+from connectors.emulator.google_workspace.cloud_identity.policies import completed_operation
 from connectors.emulator.google_workspace.people import GROUPS, own_domains
 from connectors.emulator.google_workspace.values import customer_id, mapping, text
 from connectors.emulator.store import Body, Json
@@ -25,16 +25,16 @@ _TERM = re.compile(r"member\.(?:customer_id ?== ?groupCustomerId\(\)|type ?== ?(
 _TYPES: Mapping[str, str] = {"1": "USER", "2": "SERVICE_ACCOUNT", "3": "GROUP"}
 
 
-def _known(asked: MethodCall) -> Body:
-    caller = mapping(asked.caller)
-    group = asked.collection(GROUPS).get(asked.text("name").split("/")[1])
+def _find_group(call: MethodCall) -> Body:
+    caller = mapping(call.caller)
+    group = call.collection(GROUPS).get(call.text("name").split("/")[1])
     if group is None or not caller.get("isAdmin") or caller.get("suspended"):
         raise errors.forbidden("Error(2028): Permission denied for resource (or it may not exist).")
     return group
 
 
-def _get(asked: MethodCall) -> Body:
-    group = _known(asked)
+def _get(call: MethodCall) -> Body:
+    group = _find_group(call)
     dynamic: dict[str, Json] = {
         name: group[name] for name in ("dynamicGroupMetadata",) if group.get("dynamicGroupMetadata")
     }
@@ -42,50 +42,52 @@ def _get(asked: MethodCall) -> Body:
     return {
         "name": f"groups/{group['id']}",
         "groupKey": {"id": group["email"]},
-        "parent": f"customers/{customer_id(asked.tenant_id)}",
+        "parent": f"customers/{customer_id(call.tenant_id)}",
         "displayName": group["name"],
-        "labels": {_LABEL + one: "" for one in labels},
+        "labels": {_LABEL + label: "" for label in labels},
         **dynamic,
     }
 
 
-def _settings(asked: MethodCall) -> Body:
-    key = str(_known(asked)["id"])
-    kept = mapping((asked.collection(_SECURITY).get(key) or {}).get("memberRestriction"))
+def _settings(call: MethodCall) -> Body:
+    key = str(_find_group(call)["id"])
+    kept = mapping((call.collection(_SECURITY).get(key) or {}).get("memberRestriction"))
     query = text(kept.get("query"))
-    rule: Body = {"memberRestriction": {"query": query, "evaluation": {"state": _state(asked, key, query)}}}
-    return {"name": asked.text("name"), **(rule if query else {})}
+    rule: Body = {"memberRestriction": {"query": query, "evaluation": {"state": _state(call, key, query)}}}
+    return {"name": call.text("name"), **(rule if query else {})}
 
 
-def _state(asked: MethodCall, key: str, query: str) -> str:
-    members = [*asked.collection(_MEMBERS).below(key).values()]
-    if all(_fits(asked, member, query) for member in members):
+def _state(call: MethodCall, key: str, query: str) -> str:
+    members = [*call.collection(_MEMBERS).below(key).values()]
+    if all(_fits(call, member, query) for member in members):
         return "COMPLIANT"
     return "NON_COMPLIANT" if any(member.get("type") == "GROUP" for member in members) else "FORWARD_COMPLIANT"
 
 
-def _fits(asked: MethodCall, member: Body, query: str) -> bool:
+def _fits(call: MethodCall, member: Body, query: str) -> bool:
     """Say whether a member is what a rule asks for; && binds more than ||."""
-    own = text(member.get("email")).rpartition("@")[2].lower() in own_domains(asked.store, asked.tenant_id)
+    own = text(member.get("email")).rpartition("@")[2].lower() in own_domains(call.store, call.tenant_id)
 
     def holds(term: str) -> bool:
-        found = _TERM.fullmatch(term.strip())
-        return bool(found) and (member.get("type") == _TYPES[found[1]] if found and found[1] else own)
+        match = _TERM.fullmatch(term.strip())
+        return bool(match) and (member.get("type") == _TYPES[match[1]] if match and match[1] else own)
 
     return any(all(map(holds, part.split("&&"))) for part in query.split("||"))
 
 
-def _update(asked: MethodCall) -> Body:
-    key = str(_known(asked)["id"])
-    query = text(mapping(asked.body.get("memberRestriction")).get("query"))
+def _update(call: MethodCall) -> Body:
+    key = str(_find_group(call)["id"])
+    query = text(mapping(call.body.get("memberRestriction")).get("query"))
     terms = re.split(r"&&|\|\|", query) if query else []
-    if asked.text("updateMask") != "member_restriction.query" or not all(_TERM.fullmatch(one.strip()) for one in terms):
+    if call.text("updateMask") != "member_restriction.query" or not all(
+        _TERM.fullmatch(term.strip()) for term in terms
+    ):
         raise errors.invalid_argument()
     if query:
-        asked.collection(_SECURITY).put(key, {"memberRestriction": {"query": query}})
+        call.collection(_SECURITY).put(key, {"memberRestriction": {"query": query}})
     else:
-        asked.collection(_SECURITY).delete(key)
-    return done({"@type": _TYPE, **_settings(asked)})
+        call.collection(_SECURITY).delete(key)
+    return completed_operation({"@type": _TYPE, **_settings(call)})
 
 
 HANDLERS: Mapping[str, Handler] = {

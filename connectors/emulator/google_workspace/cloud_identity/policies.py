@@ -57,17 +57,17 @@ def _condition(value: Body) -> str:
 
 def _is_rule(value: Body) -> bool:
     triggers = texts(value.get("triggers"))
-    known = bool(triggers) and all(one.removeprefix(_TRIGGER) in _TRIGGERS for one in triggers)
+    are_known = bool(triggers) and all(trigger.removeprefix(_TRIGGER) in _TRIGGERS for trigger in triggers)
     action = mapping(value.get("action"))
     metadata = mapping(mapping(value.get("ruleTypeMetadata")).get("dlpRuleMetadata"))
     return (
-        known
-        and all(one.startswith(_TRIGGER) for one in triggers)
+        are_known
+        and all(trigger.startswith(_TRIGGER) for trigger in triggers)
         and value.get("state", _STATES[0]) in _STATES
         and _is_condition(_condition(value))
         and isinstance(action.get("alertCenterAction"), Mapping)
         and metadata.get("alertSeverity") in _SEVERITIES
-        and not (any("chrome" in one for one in triggers) and _TWO_ARGUMENTS.search(_condition(value)))
+        and not (any("chrome" in trigger for trigger in triggers) and _TWO_ARGUMENTS.search(_condition(value)))
     )
 
 
@@ -115,79 +115,79 @@ def _group_query(group: str) -> str:
     return f"entity.groups.exists(group, group.group_id == groupId('{group.removeprefix('groups/')}'))"
 
 
-def _check_caller(asked: MethodCall) -> None:
-    caller = mapping(asked.caller)
+def _check_caller(call: MethodCall) -> None:
+    caller = mapping(call.caller)
     if not caller.get("isAdmin") or caller.get("suspended"):
         raise errors.ApiError(403, "forbidden", _FORBIDDEN)
 
 
-def _list(asked: MethodCall) -> Body:
+def _list(call: MethodCall) -> Body:
     """Show one page: the filter is laid over each page alone, so that one may be empty and lead on all the same."""
-    _check_caller(asked)
-    size = asked.number("pageSize", _DEFAULT_PAGE)
+    _check_caller(call)
+    size = call.number("pageSize", _DEFAULT_PAGE)
     if size < 0:
         raise errors.invalid_argument()
-    rows, page = asked.collection(POLICIES).all(), read_page(asked.parameters, min(size, _LONGEST_PAGE))
-    customers = ("customers/my_customer", f"customers/{customer_id(asked.tenant_id)}")
-    test = read_filter(asked.text("filter"), customers) if asked.text("filter") else lambda _policy: True
-    found = [row for row in page_of(rows, page) if test(row)]
-    items: dict[str, Json] = {"policies": found} if found else {}
+    rows, page = call.collection(POLICIES).all(), read_page(call.parameters, min(size, _LONGEST_PAGE))
+    customers = ("customers/my_customer", f"customers/{customer_id(call.tenant_id)}")
+    test = read_filter(call.text("filter"), customers) if call.text("filter") else lambda _policy: True
+    policies = [row for row in page_of(rows, page) if test(row)]
+    items: dict[str, Json] = {"policies": policies} if policies else {}
     return {**items, **page.next_token(len(rows))}
 
 
-def _known(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    body = asked.collection(POLICIES).get(asked.text("name").removeprefix("policies/"))
+def _find_policy(call: MethodCall) -> Body:
+    _check_caller(call)
+    body = call.collection(POLICIES).get(call.text("name").removeprefix("policies/"))
     if body is None:
         raise errors.not_found()
     return body
 
 
-def _create(asked: MethodCall) -> Body:
-    _check_caller(asked)
-    setting = _setting(asked)
-    if text(asked.body.get("customer")) != f"customers/{customer_id(asked.tenant_id)}":
+def _create(call: MethodCall) -> Body:
+    _check_caller(call)
+    setting = _setting(call)
+    if text(call.body.get("customer")) != f"customers/{customer_id(call.tenant_id)}":
         raise errors.invalid_argument()
-    kind, key, now = text(setting["type"]), new_policy_id(), clock.text(asked.now)
+    kind, key, now = text(setting["type"]), new_policy_id(), clock.text(call.now)
     value = {**mapping(setting["value"]), "createTime": now, "updateTime": now}
     policy: Body = {
         "name": f"policies/{key}",
-        "customer": asked.body["customer"],
-        "policyQuery": {**_target(asked), "sortOrder": _last_order(asked, kind) + 1},
+        "customer": call.body["customer"],
+        "policyQuery": {**_target(call), "sortOrder": _last_order(call, kind) + 1},
         "setting": {"type": kind, "value": value},
         "type": "ADMIN",
     }
-    asked.collection(POLICIES).put(key, policy)
-    return done(policy)
+    call.collection(POLICIES).put(key, policy)
+    return completed_operation(policy)
 
 
-def _setting(asked: MethodCall) -> Body:
+def _setting(call: MethodCall) -> Body:
     """Read the setting of a body: one that may be written, complete, and naming only detectors that are there."""
-    setting = mapping(asked.body.get("setting"))
-    value = {name: one for name, one in mapping(setting.get("value")).items() if name not in _STAMPS}
+    setting = mapping(call.body.get("setting"))
+    value = {name: content for name, content in mapping(setting.get("value")).items() if name not in _STAMPS}
     kind = text(setting.get("type"))
     if not accepted(kind, value):
         raise errors.invalid_argument()
-    detectors = asked.collection(POLICIES)
-    if any(detectors.get(one.removeprefix("policies/")) is None for one in references(value)):
+    detectors = call.collection(POLICIES)
+    if any(detectors.get(reference.removeprefix("policies/")) is None for reference in references(value)):
         raise errors.invalid_argument()
     return {"type": kind, "value": value}
 
 
-def _target(asked: MethodCall) -> dict[str, Json]:
+def _target(call: MethodCall) -> dict[str, Json]:
     """Read whom a policy is for: a unit, a group or a query, one alone."""
-    query = mapping(asked.body.get("policyQuery"))
+    query = mapping(call.body.get("policyQuery"))
     given = [name for name in _TARGETS if text(query.get(name))]
     if len(given) != 1:
         raise errors.invalid_argument()
     value = text(query[given[0]])
     match given[0]:
         case "orgUnit":
-            known = asked.collection(ORG_UNITS).get(value.removeprefix("orgUnits/"))
-            return {"query": unit_query(value), "orgUnit": value} if known else _refuse()
+            target = call.collection(ORG_UNITS).get(value.removeprefix("orgUnits/"))
+            return {"query": unit_query(value), "orgUnit": value} if target else _refuse()
         case "group":
-            known = asked.collection(GROUPS).get(value.removeprefix("groups/"))
-            return {"query": _group_query(value), "group": value} if known else _refuse()
+            target = call.collection(GROUPS).get(value.removeprefix("groups/"))
+            return {"query": _group_query(value), "group": value} if target else _refuse()
     return {"query": value} if _IN_QUERY.match(value) and "licenses" not in value else _refuse()
 
 
@@ -195,51 +195,51 @@ def _refuse() -> dict[str, Json]:
     raise errors.invalid_argument()
 
 
-def _last_order(asked: MethodCall, kind: str) -> float:
-    same = (one for one in asked.collection(POLICIES).all() if mapping(one["setting"]).get("type") == kind)
-    orders = (mapping(one["policyQuery"]).get("sortOrder") for one in same)
-    return max((one for one in orders if isinstance(one, int | float)), default=0)
+def _last_order(call: MethodCall, kind: str) -> float:
+    same = (policy for policy in call.collection(POLICIES).all() if mapping(policy["setting"]).get("type") == kind)
+    orders = (mapping(policy["policyQuery"]).get("sortOrder") for policy in same)
+    return max((order for order in orders if isinstance(order, int | float)), default=0)
 
 
-def _patch(asked: MethodCall) -> Body:
+def _patch(call: MethodCall) -> Body:
     """Replace a policy: whom it is for and of what type stays, and the value is taken whole."""
-    before = _own(asked)
-    setting, old = _setting(asked), mapping(before["setting"])
-    target, stored = mapping(asked.body.get("policyQuery")), mapping(before["policyQuery"])
+    before = _find_writable_policy(call)
+    setting, old = _setting(call), mapping(before["setting"])
+    target, stored = mapping(call.body.get("policyQuery")), mapping(before["policyQuery"])
     moved = any(text(target.get(name)) not in ("", text(stored.get(name))) for name in _TARGETS)
     unnamed = not any(text(target.get(name)) for name in _TARGETS)
-    customer = text(asked.body.get("customer")) or before["customer"]
+    customer = text(call.body.get("customer")) or before["customer"]
     if moved or unnamed or setting["type"] != old["type"] or customer != before["customer"]:
         raise errors.invalid_argument()
     created = mapping(old["value"]).get("createTime")
-    stamps: dict[str, Json] = {"createTime": created, "updateTime": clock.text(asked.now)}
-    value = {**mapping(setting["value"]), **{name: one for name, one in stamps.items() if one}}
+    stamps: dict[str, Json] = {"createTime": created, "updateTime": clock.text(call.now)}
+    value = {**mapping(setting["value"]), **{name: stamp for name, stamp in stamps.items() if stamp}}
     policy = {**before, "setting": {"type": setting["type"], "value": value}}
-    asked.collection(POLICIES).put(text(before["name"]).removeprefix("policies/"), policy)
-    return done(policy)
+    call.collection(POLICIES).put(text(before["name"]).removeprefix("policies/"), policy)
+    return completed_operation(policy)
 
 
-def _own(asked: MethodCall) -> Body:
+def _find_writable_policy(call: MethodCall) -> Body:
     """Find a policy that may be written: an administrator's, of a type that can be."""
-    policy = _known(asked)
+    policy = _find_policy(call)
     setting = mapping(policy["setting"])
     if policy.get("type") != "ADMIN" or not accepted(text(setting["type"]), mapping(setting["value"])):
         raise errors.invalid_argument()
     return policy
 
 
-def _delete(asked: MethodCall) -> Body:
-    policy, kept = _own(asked), asked.collection(POLICIES)
-    values = (mapping(mapping(one["setting"]).get("value")) for one in kept.all())
+def _delete(call: MethodCall) -> Body:
+    policy, kept = _find_writable_policy(call), call.collection(POLICIES)
+    values = (mapping(mapping(policy_body["setting"]).get("value")) for policy_body in kept.all())
     if any(policy["name"] in references(value) for value in values):
         raise errors.failed_precondition()
     kept.delete(text(policy["name"]).removeprefix("policies/"))
-    return done({"@type": "type.googleapis.com/google.protobuf.Empty"})
+    return completed_operation({"@type": "type.googleapis.com/google.protobuf.Empty"})
 
 
 HANDLERS: Mapping[str, Handler] = {
     "cloudidentity.policies.list": _list,
-    "cloudidentity.policies.get": _known,
+    "cloudidentity.policies.get": _find_policy,
     "cloudidentity.policies.create": _create,
     "cloudidentity.policies.patch": _patch,
     "cloudidentity.policies.delete": _delete,
@@ -249,6 +249,6 @@ HANDLERS: Mapping[str, Handler] = {
 _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
 
 
-def done(response: Body) -> Body:
+def completed_operation(response: Body) -> Body:
     """Tell that a write has taken effect, with what came of it."""
     return {"done": True, "response": {"@type": _POLICY, **response}}

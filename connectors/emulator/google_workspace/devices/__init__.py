@@ -60,11 +60,11 @@ _MODELS = {"ANDROID": ("Google", "Pixel 8a", "Android 15"), "IOS": ("Apple", "iP
 def seed(school: School) -> Seed:
     """Make the collections that the services of devices read."""
     staff = [seat for seat in seats(school) if seat.staff]
-    each = [(seat, _phone(number)) for number, seat in enumerate(staff)]
+    phones = [(seat, _phone(number)) for number, seat in enumerate(staff)]
     return {
-        DEVICES: {_device_id(school, seat): _device(school, seat, phone) for seat, phone in each},
-        DEVICE_USERS: dict(_user(school, seat, phone) for seat, phone in each),
-        CHROMEOS_DEVICES: {str(one["deviceId"]): one for one in _chromebooks(school)},
+        DEVICES: {_device_id(school, seat): _device(school, seat, phone) for seat, phone in phones},
+        DEVICE_USERS: dict(_user(school, seat, phone) for seat, phone in phones),
+        CHROMEOS_DEVICES: {str(chromebook["deviceId"]): chromebook for chromebook in _chromebooks(school)},
     }
 
 

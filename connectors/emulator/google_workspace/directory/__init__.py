@@ -32,7 +32,10 @@ def seed(school: School) -> Seed:
     seen = {number(key): text(instant) for key, instant in last_seen(school).items()}
     users = {seat.id: _user(school, seat, customer, seen.get(seat.id)) for seat in everyone}
     groups = {str(group["id"]): group for group in _groups(school)}
-    addresses = {str(one.get("primaryEmail") or one.get("email")): one for one in (*users.values(), *groups.values())}
+    addresses = {
+        str(account.get("primaryEmail") or account.get("email")): account
+        for account in (*users.values(), *groups.values())
+    }
     return {
         CUSTOMERS: {customer: from_template(__file__, "customer", id=customer, domain=school.domain, name=school.name)},
         DOMAINS: {school.domain: from_template(__file__, "domain", domain=school.domain)},
@@ -42,7 +45,7 @@ def seed(school: School) -> Seed:
         MEMBERS: dict(_members(school)),
         ROLES: {_role_id(school, name): _role(school, name) for name in _ROLES},
         ASSIGNMENTS: dict(_assignments(school, everyone)),
-        ADDRESSES: {address.lower(): {"id": one["id"]} for address, one in addresses.items()},
+        ADDRESSES: {address.lower(): {"id": account["id"]} for address, account in addresses.items()},
     }
 
 
@@ -94,7 +97,7 @@ def _group(key: str, name: str, address: str, description: str) -> Body:
 
 def _members(school: School) -> Iterator[tuple[str, Body]]:
     groups = {group.id: group for group in school.groups}
-    addresses = {str(one["id"]): str(one["email"]) for one in _groups(school)}
+    addresses = {str(group["id"]): str(group["email"]) for group in _groups(school)}
     people = {person.id: person for person in school.people}
     office = [person.id for person in school.people if person.department == "Office"]
     lists = {**{group.id: group.members for group in school.groups}, **{box.id: office for box in school.shared}}
@@ -102,12 +105,15 @@ def _members(school: School) -> Iterator[tuple[str, Body]]:
         place = group_id(key)
         for member in inside_it:
             inside = member in groups
-            found = group_id(member) if inside else number(member)
-            address = addresses[found] if inside else people[member].address
+            member_id = group_id(member) if inside else number(member)
+            address = addresses[member_id] if inside else people[member].address
             kind = "GROUP" if inside else "USER"
             # The head looks after the groups that the head is in.
             role = "MANAGER" if not inside and people[member].job_title == "Head Teacher" else "MEMBER"
-            yield f"{place}/{found}", from_template(__file__, "member", id=found, address=address, kind=kind, role=role)
+            yield (
+                f"{place}/{member_id}",
+                from_template(__file__, "member", id=member_id, address=address, kind=kind, role=role),
+            )
 
 
 def _role_id(school: School, name: str) -> str:

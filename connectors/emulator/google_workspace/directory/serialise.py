@@ -13,7 +13,7 @@ from connectors.emulator.google_workspace.values import customer_id, mapping, te
 from connectors.emulator.store import Body, Json
 
 
-def shown(kind: str, body: Body) -> dict[str, Json]:
+def to_resource(kind: str, body: Body) -> dict[str, Json]:
     """Show one object: admin#directory#user and so on."""
     return {"kind": f"admin#directory#{kind}", **body, "etag": etag(body)}
 
@@ -24,34 +24,34 @@ def etag(body: Body) -> str:
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
-def listed(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
+def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
     """Show one page of a list; a list of none leaves its property out."""
     items: dict[str, Json] = {name: list(rows)} if rows else {}
     tokens = page.next_token(total)
     return {"kind": f"admin#directory#{kind}", "etag": etag({**items, **tokens}), **items, **tokens}
 
 
-def paged(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
+def page_response(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
     """Show the page of a list that is there as a whole."""
-    return listed(kind, name, page_of(rows, page), page, len(rows))
+    return list_response(kind, name, page_of(rows, page), page, len(rows))
 
 
 def for_administrators(handler: Handler) -> Handler:
     """Answer administrators alone: a delegated one reads, a super administrator writes too."""
 
-    def answer(asked: MethodCall) -> Body | None:
-        caller = mapping(asked.caller)
-        reads = asked.method == "GET" and caller.get("isDelegatedAdmin")
+    def answer(call: MethodCall) -> Body | None:
+        caller = mapping(call.caller)
+        reads = call.method == "GET" and caller.get("isDelegatedAdmin")
         if caller.get("suspended") or not (caller.get("isAdmin") or reads):
             raise errors.forbidden()
-        return handler(asked)
+        return handler(call)
 
     return answer
 
 
-def check_customer(asked: MethodCall, name: str = "customer") -> None:
+def check_customer(call: MethodCall, name: str = "customer") -> None:
     """Refuse a call that names another customer than the caller's."""
-    if asked.text(name) not in ("my_customer", customer_id(asked.tenant_id)):
+    if call.text(name) not in ("my_customer", customer_id(call.tenant_id)):
         raise errors.not_found("Resource Not Found: customer")
 
 
@@ -76,17 +76,17 @@ def read_query(written: str, fields: _Fields) -> _Test:
             raise errors.invalid("Invalid Input: query")
         if clause[1] not in fields:
             raise errors.not_emulated(f"a search by {clause[1]}")
-        tests.append(_test(fields[clause[1]], clause[1], _unquoted(clause[2]).lower()))
+        tests.append(_test(fields[clause[1]], clause[1], _unquote(clause[2]).lower()))
         end = clause.end()
     return lambda body: all(test(body) for test in tests)
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
 
 
-def _test(read: Callable[[Body], str], name: str, wanted: str) -> _Test:
+def _test(read: Callable[[Body], str], name: str, text: str) -> _Test:
     if name == "orgUnitPath":  # a unit covers itself and all below it
-        below = wanted.rstrip("/") + "/"
+        below = text.rstrip("/") + "/"
         return lambda body: (read(body).lower().rstrip("/") + "/").startswith(below)
-    return lambda body: wanted in read(body).lower()
+    return lambda body: text in read(body).lower()

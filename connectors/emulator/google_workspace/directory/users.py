@@ -8,59 +8,59 @@ from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.directory.serialise import (
     USER_FIELDS,
     check_customer,
-    listed,
+    list_response,
     read_query,
-    shown,
+    to_resource,
 )
 from connectors.emulator.store import Body
 
 _SECRET = ("password", "hashFunction")  # taken and never shown
 
 
-def _list(asked: MethodCall) -> Body:
-    check_left_out(asked, "domain")
-    if asked.text("orderBy").lower() not in ("", "email"):
+def _list(call: MethodCall) -> Body:
+    check_left_out(call, "domain")
+    if call.text("orderBy").lower() not in ("", "email"):
         raise errors.not_emulated("that order")
-    if not asked.text("customer"):
+    if not call.text("customer"):
         raise errors.ApiError(400, "badRequest", "Bad Request")
-    check_customer(asked)
-    page = read_page(asked.parameters, asked.number("maxResults", 100))
-    deleted = asked.text("showDeleted").lower() == "true"
-    kept = asked.collection(people.DELETED_USERS if deleted else people.USERS)
-    query = asked.text("query")
-    if query or asked.text("orderBy"):
+    check_customer(call)
+    page = read_page(call.parameters, call.number("maxResults", 100))
+    deleted = call.text("showDeleted").lower() == "true"
+    kept = call.collection(people.DELETED_USERS if deleted else people.USERS)
+    query = call.text("query")
+    if query or call.text("orderBy"):
         chosen = list(filter(read_query(query, USER_FIELDS), kept.all()))
-        if asked.text("orderBy"):
-            chosen.sort(key=lambda one: str(one["primaryEmail"]))
+        if call.text("orderBy"):
+            chosen.sort(key=lambda user: str(user["primaryEmail"]))
         rows, total = list(page_of(chosen, page)), len(chosen)
     else:
         rows, total = kept.some(start=page.start, count=page.size), kept.count()
-    return listed("users", "users", [_shown(asked, row) for row in rows], page, total)
+    return list_response("users", "users", [_user_resource(call, row) for row in rows], page, total)
 
 
-def _shown(asked: MethodCall, body: Body) -> Body:
-    full = asked.text("projection").lower() in ("full", "custom")
+def _user_resource(call: MethodCall, body: Body) -> Body:
+    full = call.text("projection").lower() in ("full", "custom")
     hidden = _SECRET if full else (*_SECRET, "customSchemas")
-    return shown("user", {name: value for name, value in body.items() if name not in hidden})
+    return to_resource("user", {name: value for name, value in body.items() if name not in hidden})
 
 
-def _known(asked: MethodCall) -> Body:
-    key = asked.text("userKey")
-    if key == "me" and asked.caller:
-        return asked.caller
-    body = people.find_user(asked.store, asked.tenant_id, key)
+def _find_user(call: MethodCall) -> Body:
+    key = call.text("userKey")
+    if key == "me" and call.caller:
+        return call.caller
+    body = people.find_user(call.store, call.tenant_id, key)
     if body is None:
         raise errors.not_found("Resource Not Found: userKey")
     return body
 
 
-def _sign_out(asked: MethodCall) -> None:
+def _sign_out(call: MethodCall) -> None:
     """End all sessions of a person, of which nothing is kept here."""
-    _known(asked)
+    _find_user(call)
 
 
 HANDLERS: Mapping[str, Handler] = {
     "directory.users.list": _list,
-    "directory.users.get": lambda asked: _shown(asked, _known(asked)),
+    "directory.users.get": lambda call: _user_resource(call, _find_user(call)),
     "directory.users.signOut": _sign_out,
 }

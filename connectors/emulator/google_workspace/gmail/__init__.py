@@ -12,14 +12,14 @@ from connectors.emulator.google_workspace.api import errors
 from connectors.emulator.google_workspace.api.request import Handler, MethodCall
 from connectors.emulator.google_workspace.api.service import google_api
 from connectors.emulator.google_workspace.gmail import settings
-from connectors.emulator.google_workspace.gmail.html import sanitised
+from connectors.emulator.google_workspace.gmail.html import sanitise
 from connectors.emulator.google_workspace.mailboxes import (
     AUTO_FORWARDING,
     SEND_AS,
-    merged,
     no_forwarding,
     owner,
     primary_send_as,
+    with_defaults,
 )
 from connectors.emulator.google_workspace.people import POLICIES
 from connectors.emulator.google_workspace.seeded import Seat, seats
@@ -31,9 +31,9 @@ from connectors.emulator.store import Body, Json
 SENT = "gmail.sentMessages"  # by message's id
 
 
-def _send(asked: MethodCall) -> Body:
-    person = owner(asked)
-    raw = text(asked.body.get("raw"))
+def _send(call: MethodCall) -> Body:
+    person = owner(call)
+    raw = text(call.body.get("raw"))
     if not raw:
         raise errors.invalid_argument(
             "'raw' RFC822 payload message string or uploading message via /upload/* URL required"
@@ -46,16 +46,16 @@ def _send(asked: MethodCall) -> Body:
     if not to:
         raise errors.invalid_argument("Recipient address required")
     key = uuid4().hex[:16]
-    sent: dict[str, Json] = {"id": key, "threadId": text(asked.body.get("threadId")) or key, "labelIds": ["SENT"]}
+    sent: dict[str, Json] = {"id": key, "threadId": text(call.body.get("threadId")) or key, "labelIds": ["SENT"]}
     kept: dict[str, Json] = {
         **sent,
         "sender": person["primaryEmail"],
         "to": ", ".join(to),
         "subject": str(message["Subject"] or ""),
-        "sentTime": clock.text(asked.now),
+        "sentTime": clock.text(call.now),
         "raw": raw,
     }
-    asked.collection(SENT).put(key, kept)
+    call.collection(SENT).put(key, kept)
     return sent
 
 
@@ -63,12 +63,12 @@ _FIXED = ("isPrimary", "verificationStatus", "sendAsEmail")
 _NAME_FORMAT = "settings/gmail.gmail_name_format"
 
 
-def _list(asked: MethodCall) -> Body:
-    rows = asked.collection(SEND_AS).below(str(owner(asked)["id"]))
-    return {"sendAs": [_shown(one) for one in rows.values()]}
+def _list(call: MethodCall) -> Body:
+    rows = call.collection(SEND_AS).below(str(owner(call)["id"]))
+    return {"sendAs": [_without_credentials(send_as) for send_as in rows.values()]}
 
 
-def _shown(body: Body) -> Body:
+def _without_credentials(body: Body) -> Body:
     """Show an address without the sign-in to its mail server, which can only be written."""
     server = mapping(body.get("smtpMsa"))
     if not server:
@@ -76,54 +76,54 @@ def _shown(body: Body) -> Body:
     return {**body, "smtpMsa": {name: server[name] for name in server if name not in ("username", "password")}}
 
 
-def _known(asked: MethodCall, person: Body) -> tuple[str, Body]:
-    wanted = asked.text("sendAsEmail").lower()
-    for key, body in asked.collection(SEND_AS).below(str(person["id"])).items():
-        if text(body["sendAsEmail"]).lower() == wanted:
+def _find_send_as(call: MethodCall, person: Body) -> tuple[str, Body]:
+    address = call.text("sendAsEmail").lower()
+    for key, body in call.collection(SEND_AS).below(str(person["id"])).items():
+        if text(body["sendAsEmail"]).lower() == address:
             return key, body
     raise errors.not_found()
 
 
-def _patch(asked: MethodCall) -> Body:
-    person = owner(asked)
-    key, before = _known(asked, person)
-    return _stored(asked, person, key, before, merged(before, _written(asked, before)))
+def _patch(call: MethodCall) -> Body:
+    person = owner(call)
+    key, before = _find_send_as(call, person)
+    return _store_send_as(call, person, key, before, with_defaults(before, _read_changes(call, before)))
 
 
-def _written(asked: MethodCall, before: Body) -> dict[str, Json]:
-    body = {name: value for name, value in asked.body.items() if name not in _FIXED}
+def _read_changes(call: MethodCall, before: Body) -> dict[str, Json]:
+    body = {name: value for name, value in call.body.items() if name not in _FIXED}
     if "signature" in body:
-        body["signature"] = sanitised(text(body["signature"]))
+        body["signature"] = sanitise(text(body["signature"]))
     if before.get("isPrimary"):
         body = {name: value for name, value in body.items() if name not in ("smtpMsa", "treatAsAlias")}
-    if "displayName" in body and _name_is_fixed(asked, before):
+    if "displayName" in body and _name_is_fixed(call, before):
         del body["displayName"]  # it fails silently, as the API says of itself
     return body
 
 
-def _name_is_fixed(asked: MethodCall, before: Body) -> bool:
+def _name_is_fixed(call: MethodCall, before: Body) -> bool:
     if not before.get("isPrimary"):
         return False
-    settings = (mapping(policy.get("setting")) for policy in asked.collection(POLICIES).all())
+    settings = (mapping(policy.get("setting")) for policy in call.collection(POLICIES).all())
     return any(
-        one.get("type") == _NAME_FORMAT and mapping(one.get("value")).get("allowCustomDisplayNames") is False
-        for one in settings
+        setting.get("type") == _NAME_FORMAT and mapping(setting.get("value")).get("allowCustomDisplayNames") is False
+        for setting in settings
     )
 
 
-def _stored(asked: MethodCall, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
-    kept = asked.collection(SEND_AS)
+def _store_send_as(call: MethodCall, person: Body, key: str, before: Body, body: dict[str, Json]) -> Body:
+    kept = call.collection(SEND_AS)
     body["isDefault"] = before.get("isDefault") is True or body.get("isDefault") is True
     if body["isDefault"] and not before.get("isDefault"):
-        for other, one in kept.below(str(person["id"])).items():
-            kept.put(other, {**one, "isDefault": False})
+        for other, send_as in kept.below(str(person["id"])).items():
+            kept.put(other, {**send_as, "isDefault": False})
     kept.put(key, body)
-    return _shown(body)
+    return _without_credentials(body)
 
 
 HANDLERS: Mapping[str, Handler] = {
     "gmail.users.settings.sendAs.list": _list,
-    "gmail.users.settings.sendAs.get": lambda asked: _shown(_known(asked, owner(asked))[1]),
+    "gmail.users.settings.sendAs.get": lambda call: _without_credentials(_find_send_as(call, owner(call))[1]),
     "gmail.users.settings.sendAs.patch": _patch,
     "gmail.users.messages.send": _send,
 }

@@ -27,12 +27,12 @@ _UNSAFE_STYLE = re.compile(r"expression|javascript:|url\(|@import|behavior|posit
 _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def sanitised(written: str) -> str:
+def sanitise(written: str) -> str:
     """Clean HTML as it is kept; text without any markup stays as it is but for its special characters."""
     cleaning = _Cleaning()
     cleaning.feed(written)
     cleaning.close()
-    return cleaning.cleaned()
+    return cleaning.result()
 
 
 class _Cleaning(HTMLParser):
@@ -42,7 +42,7 @@ class _Cleaning(HTMLParser):
         self._open: list[str] = []
         self._dropping: list[str] = []
 
-    def cleaned(self) -> str:
+    def result(self) -> str:
         """Give what is left, with every tag closed."""
         return "".join([*self._pieces, *(f"</{tag}>" for tag in reversed(self._open))])
 
@@ -88,6 +88,6 @@ def _attributes(given: Sequence[tuple[str, str | None]]) -> str:
 
 def _style(written: str) -> str:
     """Write declarations as name:value;name:value, without those that could do something."""
-    pairs = (one.partition(":") for one in written.split(";") if ":" in one)
+    pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     declarations = (f"{name.strip().lower()}:{value.strip()}" for name, _, value in pairs)
-    return ";".join(one for one in declarations if not _UNSAFE_STYLE.search(one))
+    return ";".join(pair for pair in declarations if not _UNSAFE_STYLE.search(pair))

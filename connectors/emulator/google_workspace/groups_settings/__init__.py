@@ -29,51 +29,54 @@ def _allowed() -> Mapping[str, frozenset[str]]:
     """Read which values a setting takes, where its description in the discovery document lists them."""
     schemas = mapping((document(*API) or {}).get("schemas"))
     properties = mapping(mapping(schemas.get("Groups")).get("properties"))
-    listed = {name: _LISTED.findall(text(mapping(one).get("description"))) for name, one in properties.items()}
+    listed = {
+        name: _LISTED.findall(text(mapping(property_body).get("description")))
+        for name, property_body in properties.items()
+    }
     return {name: frozenset(values) for name, values in listed.items() if len(values) > 1}
 
 
-def _known(asked: MethodCall) -> Body:
-    if asked.caller is None or not asked.caller.get("isAdmin"):
+def _find_group(call: MethodCall) -> Body:
+    if call.caller is None or not call.caller.get("isAdmin"):
         raise errors.forbidden()
-    group = people.find_group(asked.store, asked.tenant_id, asked.text("groupUniqueId"))
+    group = people.find_group(call.store, call.tenant_id, call.text("groupUniqueId"))
     if group is None:
-        raise errors.not_found("Domain not found." if "@" not in asked.text("groupUniqueId") else "Group not found.")
+        raise errors.not_found("Domain not found." if "@" not in call.text("groupUniqueId") else "Group not found.")
     return group
 
 
-def _shown(group: Body, settings: Body) -> Body:
+def _settings_resource(group: Body, settings: Body) -> Body:
     own: dict[str, Json] = {name: text(group.get(name)) for name in _GROUPS_OWN}
     return {"kind": "groupsSettings#groups", **own, **settings}
 
 
-def _get(asked: MethodCall) -> Body:
-    group = _known(asked)
-    return _shown(group, asked.collection(SETTINGS).get(str(group["id"])) or default_settings())
+def _get(call: MethodCall) -> Body:
+    group = _find_group(call)
+    return _settings_resource(group, call.collection(SETTINGS).get(str(group["id"])) or default_settings())
 
 
-def _patch(asked: MethodCall) -> Body:
-    group = _known(asked)
-    before = asked.collection(SETTINGS).get(str(group["id"])) or default_settings()
-    return _stored(asked, group, before)
+def _patch(call: MethodCall) -> Body:
+    group = _find_group(call)
+    before = call.collection(SETTINGS).get(str(group["id"])) or default_settings()
+    return _store_settings(call, group, before)
 
 
-def _update(asked: MethodCall) -> Body:
+def _update(call: MethodCall) -> Body:
     """Replace the settings of a group: what the body leaves out goes back to what a new group has."""
-    return _stored(asked, _known(asked), default_settings())
+    return _store_settings(call, _find_group(call), default_settings())
 
 
-def _stored(asked: MethodCall, group: Body, before: Body) -> Body:
-    changes = {name: value for name, value in asked.body.items() if name not in _FIXED and value is not None}
+def _store_settings(call: MethodCall, group: Body, before: Body) -> Body:
+    changes = {name: value for name, value in call.body.items() if name not in _FIXED and value is not None}
     _check(changes)
     key = str(group["id"])
     settings = {**before, **{name: value for name, value in changes.items() if name not in _GROUPS_OWN}}
     if settings.get("replyTo") == "REPLY_TO_CUSTOM" and not settings.get("customReplyTo"):
         raise errors.invalid("Invalid Value: customReplyTo")
-    asked.collection(SETTINGS).put(key, settings)
+    call.collection(SETTINGS).put(key, settings)
     group = {**group, **{name: value for name, value in changes.items() if name in _GROUPS_OWN}}
-    asked.collection(people.GROUPS).put(key, group)
-    return _shown(group, settings)
+    call.collection(people.GROUPS).put(key, group)
+    return _settings_resource(group, settings)
 
 
 def _check(changes: Body) -> None:
@@ -103,7 +106,7 @@ def seed(school: School) -> Seed:
     }
 
 
-SERVICE = google_api("google groups settings", HANDLERS, beside=OAUTH)
+SERVICE = google_api("google groups settings", HANDLERS, fallback=OAUTH)
 
 
 SETTINGS = "google.groupSettings"  # by group id

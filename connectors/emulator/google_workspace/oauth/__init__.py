@@ -28,8 +28,8 @@ CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
 KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a JSON Web Key Set")
 
 
-def _json(told: Callable[[Call, Store], Body]) -> _Respond:
-    return lambda call, store: Answer(body=told(call, store), headers={"Cache-Control": "no-store"})
+def _json(respond: Callable[[Call, Store], Body]) -> _Respond:
+    return lambda call, store: Answer(body=respond(call, store), headers={"Cache-Control": "no-store"})
 
 
 _ROUTES: dict[tuple[str, str], tuple[Operation, _Respond]] = {
@@ -50,11 +50,11 @@ class OAuth(Service):
     hosts = ("oauth2.googleapis.com", "accounts.google.com")
     roots = ("/token", "/o/oauth2", "/oauth2")
     audiences = ()
-    emulated = (_CONSENT, _TOKEN, CERTIFICATES, KEYS)
+    emulated_operations = (_CONSENT, _TOKEN, CERTIFICATES, KEYS)
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        found = _ROUTES.get((call.method, _path(call)))
-        return [found[0]] if found else []
+        route = _ROUTES.get((call.method, _path(call)))
+        return [route[0]] if route else []
 
     def answer(self, call: Call, store: Store) -> Answer:
         _, respond = _ROUTES[call.method, _path(call)]

@@ -38,18 +38,20 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 def consent(call: Call, store: Store) -> Answer:
     """Answer with a redirect that carries a code or a refusal, or with the page where a person is chosen."""
-    asked = dict(call.query)
+    query = dict(call.query)
     try:
-        tenant_id, client = _checked(asked, store)
+        tenant_id, client = _check_request(query, store)
     except OAuthError as refused:
         return _page(f"<h1>Error {refused.status}: {refused.error}</h1><p>{escape(refused.description)}</p>", 400)
-    admitted = _admitted(asked, store, tenant_id, client)
-    if not (hint := asked.get("login_hint", "")):
-        return _choice(asked, admitted)
+    admitted = _allowed_people(query, store, tenant_id, client)
+    if not (hint := query.get("login_hint", "")):
+        return _choice(query, admitted)
     person = people.find_user(store, tenant_id, hint)
     if person is None or person not in admitted or person.get("suspended") or person.get("archived"):
-        return _redirect(asked, error="access_denied")
-    return _redirect(asked, code=_code(asked, store, tenant_id, str(person["id"])), scope=" ".join(_granted(asked)))
+        return _redirect(query, error="access_denied")
+    return _redirect(
+        query, code=_code(query, store, tenant_id, str(person["id"])), scope=" ".join(_granted_scopes(query))
+    )
 
 
 def challenge(verifier: str, method: str) -> str:
@@ -59,65 +61,65 @@ def challenge(verifier: str, method: str) -> str:
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
-def _checked(asked: Mapping[str, str], store: Store) -> tuple[str, Body]:
+def _check_request(query: Mapping[str, str], store: Store) -> tuple[str, Body]:
     """Find the client that asks, for something that it may ask; raises SignInError, which is shown and not sent on."""
-    found = find_sign_in_client(store, asked.get("client_id", ""))
-    if found is None:
+    tenant_and_client = find_sign_in_client(store, query.get("client_id", ""))
+    if tenant_and_client is None:
         raise OAuthError("invalid_client", "The OAuth client was not found.", 401)
-    address = urlsplit(asked.get("redirect_uri", ""))
+    address = urlsplit(query.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
         raise OAuthError("redirect_uri_mismatch", "An installed application is answered on this machine alone.")
-    if asked.get("response_type") != "code":
-        raise OAuthError("unsupported_response_type", f"Invalid response_type: {asked.get('response_type', '')}")
-    scopes = asked.get("scope", "").split()
+    if query.get("response_type") != "code":
+        raise OAuthError("unsupported_response_type", f"Invalid response_type: {query.get('response_type', '')}")
+    scopes = query.get("scope", "").split()
     if not scopes or not set(scopes) <= {*_SCOPES, *_READING}:
-        known = "openid, email, profile and those of the APIs that a reader has are known"
-        raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {known}.")
-    given, method = asked.get("code_challenge"), asked.get("code_challenge_method", "plain")
+        allowed_scopes = "openid, email, profile and those of the APIs that a reader has are known"
+        raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {allowed_scopes}.")
+    given, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
         raise OAuthError("invalid_request", "Invalid code_challenge or code_challenge_method.")
-    return found
+    return tenant_and_client
 
 
-def _granted(asked: Mapping[str, str]) -> list[str]:
-    return sorted({_SCOPES.get(scope, scope) for scope in asked["scope"].split()})
+def _granted_scopes(query: Mapping[str, str]) -> list[str]:
+    return sorted({_SCOPES.get(scope, scope) for scope in query["scope"].split()})
 
 
-def _admitted(asked: Mapping[str, str], store: Store, tenant_id: str, client: Body) -> list[Body]:
+def _allowed_people(query: Mapping[str, str], store: Store, tenant_id: str, client: Body) -> list[Body]:
     """List who may sign in: whom the client is for, or for what an administrator reads the super administrators."""
-    if _READING.isdisjoint(asked["scope"].split()):
-        return [found for key in texts(client["people"]) if (found := store.get(tenant_id, people.USERS, key))]
+    if _READING.isdisjoint(query["scope"].split()):
+        return [person for key in texts(client["people"]) if (person := store.get(tenant_id, people.USERS, key))]
     everyone = store.all(tenant_id, people.USERS)
     return [user for user in everyone if user.get("isAdmin") and not (user.get("suspended") or user.get("archived"))]
 
 
-def _code(asked: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:
+def _code(query: Mapping[str, str], store: Store, tenant_id: str, user_id: str) -> str:
     code = "4/0A" + token_urlsafe(48)
     entry: Body = {
-        "client_id": asked["client_id"],
+        "client_id": query["client_id"],
         "user_id": user_id,
-        "redirect_uri": asked["redirect_uri"],
-        "scopes": _granted(asked),
-        "nonce": asked.get("nonce", ""),
-        "challenge": asked.get("code_challenge", ""),
-        "method": asked.get("code_challenge_method", "plain"),
+        "redirect_uri": query["redirect_uri"],
+        "scopes": _granted_scopes(query),
+        "nonce": query.get("nonce", ""),
+        "challenge": query.get("code_challenge", ""),
+        "method": query.get("code_challenge_method", "plain"),
         "expires": int(time()) + _LIFETIME,
     }
     store.put(tenant_id, CODES, code, entry)
     return code
 
 
-def _redirect(asked: Mapping[str, str], **told: str) -> Answer:
-    told |= {"state": asked["state"]} if "state" in asked else {}
-    address = asked["redirect_uri"]
-    return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(told)}"})
+def _redirect(query: Mapping[str, str], **parameters: str) -> Answer:
+    parameters |= {"state": query["state"]} if "state" in query else {}
+    address = query["redirect_uri"]
+    return Answer(status=302, headers={"Location": f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"})
 
 
-def _choice(asked: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
+def _choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
     """Show the page where a person says who they are."""
-    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(asked[name])}">' for name in asked)
+    kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     addresses = [escape(str(person["primaryEmail"])) for person in admitted]
-    buttons = "".join(f'<p><button name="login_hint" value="{one}">{one}</button></p>' for one in addresses)
+    buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
     return _page(f"<h1>Choose an account</h1><form method=get>{kept}{buttons}</form>", 200)
 
 
@@ -128,10 +130,10 @@ def _page(inside: str, status: int) -> Answer:
 
 def exchange(form: Mapping[str, str], store: Store) -> Body:
     """Grant a token for a code, once; raises SignInError. There is no refresh token: who they are is told once."""
-    found = find_sign_in_client(store, form.get("client_id", ""))
-    if found is None:
+    tenant_and_client = find_sign_in_client(store, form.get("client_id", ""))
+    if tenant_and_client is None:
         raise errors.refusal("client_not_found")
-    tenant_id, client = found
+    tenant_id, client = tenant_and_client
     if not hmac.compare_digest(form.get("client_secret", "").encode(), text(client["client_secret"]).encode()):
         raise errors.refusal("wrong_client_secret")
     kept = store.get(tenant_id, CODES, form.get("code", ""))
@@ -146,13 +148,13 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     client_id, scopes = text(client["client_id"]), texts(kept["scopes"])
     token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=text(person["id"]), scopes=scopes)
     domain, nonce = text(person["primaryEmail"]).partition("@")[2], text(kept["nonce"])
-    told = {"id_token": tokens.id_token(store, client_id=client_id, person=person, domain=domain, nonce=nonce)}
+    identity = {"id_token": tokens.id_token(store, client_id=client_id, person=person, domain=domain, nonce=nonce)}
     return {
         "access_token": token,
         "expires_in": tokens.LIFETIME,
         "scope": " ".join(scopes),
         "token_type": "Bearer",
-        **(told if "openid" in scopes else {}),
+        **(identity if "openid" in scopes else {}),
     }
 
 
@@ -162,9 +164,9 @@ def _check(form: Mapping[str, str], kept: Body) -> None:
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")
     if form.get("redirect_uri") != kept["redirect_uri"]:
         raise errors.OAuthError("redirect_uri_mismatch", "Bad Request")
-    if not (wanted := text(kept["challenge"])):
+    if not (expected := text(kept["challenge"])):
         return
     if "code_verifier" not in form:
         raise errors.OAuthError("invalid_grant", "Missing code verifier.")
-    if not hmac.compare_digest(challenge(form["code_verifier"], text(kept["method"])).encode(), wanted.encode()):
+    if not hmac.compare_digest(challenge(form["code_verifier"], text(kept["method"])).encode(), expected.encode()):
         raise errors.OAuthError("invalid_grant", "Invalid code verifier.")

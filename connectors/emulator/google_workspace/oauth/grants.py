@@ -54,11 +54,11 @@ def tenant_of(call: Call, store: Store) -> str:
     """Find the tenant whose application asks for a token, without believing that it is the one; "" if no one's."""
     form = read_form(call) if call.method == "POST" else dict(call.query)
     if "assertion" in form:
-        found = find_service_account(store, str(_unverified(form["assertion"]).get("iss", "")))
+        owner = find_service_account(store, str(_read_unverified(form["assertion"]).get("iss", "")))
     else:
         client_id = form.get("client_id", "")
-        found = find_client(store, client_id) or find_sign_in_client(store, client_id)
-    return found[0] if found else ""
+        owner = find_client(store, client_id) or find_sign_in_client(store, client_id)
+    return owner[0] if owner else ""
 
 
 def grant(call: Call, store: Store) -> Body:
@@ -77,30 +77,30 @@ def grant(call: Call, store: Store) -> Body:
 
 def _to_service_account(call: Call, form: Mapping[str, str], store: Store) -> Body:
     assertion = form.get("assertion", "")
-    found = find_service_account(store, str(_unverified(assertion).get("iss", "")))
-    if found is None:
+    tenant_and_account = find_service_account(store, str(_read_unverified(assertion).get("iss", "")))
+    if tenant_and_account is None:
         raise errors.refusal("account_not_found")
-    tenant_id, account = found
+    tenant_id, account = tenant_and_account
     claims = _verified(assertion, store, str(account["name"]), f"{call.base}{call.path}")
     if account.get("disabled"):
         raise errors.refusal("account_disabled")
-    asked = str(claims.get("scope", "")).split()
-    if not asked:
+    scopes = str(claims.get("scope", "")).split()
+    if not scopes:
         raise errors.refusal("no_scope")
     client_id, subject = str(account["client_id"]), str(claims.get("sub") or "")
     person = None
     if subject and subject != account["client_email"]:
         delegated = store.get(tenant_id, DELEGATION, client_id) or {}
-        if not set(asked) <= set(texts(delegated.get("scopes"))):
+        if not set(scopes) <= set(texts(delegated.get("scopes"))):
             raise errors.refusal("not_delegated")
         person = _subject(store, tenant_id, subject)
     user_id = str(person["id"]) if person else ""
-    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=asked)
+    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=user_id, scopes=scopes)
     return {"access_token": token, "expires_in": tokens.LIFETIME, "token_type": "Bearer"}
 
 
 @lru_cache(maxsize=64)
-def _unverified(assertion: str) -> Mapping[str, Json]:
+def _read_unverified(assertion: str) -> Mapping[str, Json]:
     try:
         claims: Mapping[str, Json] = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.InvalidTokenError:
@@ -148,26 +148,26 @@ def _subject(store: Store, tenant_id: str, name: str) -> Body:
 
 
 def _to_client(form: Mapping[str, str], store: Store) -> Body:
-    found = find_client(store, form.get("client_id", ""))
-    if found is None:
+    tenant_and_client = find_client(store, form.get("client_id", ""))
+    if tenant_and_client is None:
         raise errors.refusal("client_not_found")
-    tenant_id, client = found
+    tenant_id, client = tenant_and_client
     if not hmac.compare_digest(form.get("client_secret", "").encode(), str(client["client_secret"]).encode()):
         raise errors.refusal("wrong_client_secret")
     person = people.find_user(store, tenant_id, str(client["user_id"]))
-    given, known = form.get("refresh_token", "").encode(), str(client["refresh_token"]).encode()
-    if not hmac.compare_digest(given, known) or person is None or person.get("suspended"):
+    given, expected = form.get("refresh_token", "").encode(), str(client["refresh_token"]).encode()
+    if not hmac.compare_digest(given, expected) or person is None or person.get("suspended"):
         raise errors.refusal("revoked")
     client_id, agreed = str(client["client_id"]), texts(client["scopes"])
-    asked = form.get("scope", "").split() or agreed
-    if not set(asked) <= set(agreed):
+    scopes = form.get("scope", "").split() or agreed
+    if not set(scopes) <= set(agreed):
         raise errors.refusal("no_scope")
     domain = str(person["primaryEmail"]).partition("@")[2]
-    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=asked)
+    token = tokens.issue(store, tenant_id=tenant_id, client_id=client_id, subject=str(person["id"]), scopes=scopes)
     return {
         "access_token": token,
         "expires_in": tokens.LIFETIME,
-        "scope": " ".join(asked),
+        "scope": " ".join(scopes),
         "token_type": "Bearer",
         "id_token": tokens.id_token(store, client_id=client_id, person=person, domain=domain),
     }

@@ -36,38 +36,40 @@ _KNOWN: Mapping[str, str] = {
 _NOT_EMULATED_USAGE = ("filters", "groupIdFilter", "orgUnitID")
 
 
-def _get(asked: MethodCall) -> Body:
-    if asked.text("customerId"):
-        check_customer(asked, "customerId")
+def _get(call: MethodCall) -> Body:
+    if call.text("customerId"):
+        check_customer(call, "customerId")
     for name in _NOT_EMULATED_USAGE:
-        if asked.parameters.get(name):
+        if call.parameters.get(name):
             raise errors.not_emulated(f"userUsageReport.get with {name}")
-    day = _day(asked)
-    parameters = [one for one in asked.text("parameters").split(",") if one] or list(_KNOWN)
-    late = {one: day > _last_day(asked, one) for one in _LAGS}
-    present = [one for one in parameters if not late.get(one.partition(":")[0])]
-    page = read_page(asked.parameters, asked.number("maxResults", 1000))
-    everyone = _people(asked)
-    rows = [_report(asked, person, day, present) for person in page_of(everyone, page)]
-    asked_for = dict.fromkeys(one.partition(":")[0] for one in parameters)
-    found: dict[str, Json] = {"warnings": [_warning(day, one) for one in asked_for if late.get(one)]}
-    found = found if found["warnings"] else {}
+    day = _day(call)
+    parameters = [parameter for parameter in call.text("parameters").split(",") if parameter] or list(_KNOWN)
+    late = {application: day > _last_day(call, application) for application in _LAGS}
+    present = [parameter for parameter in parameters if not late.get(parameter.partition(":")[0])]
+    page = read_page(call.parameters, call.number("maxResults", 1000))
+    everyone = _people(call)
+    rows = [_report(call, person, day, present) for person in page_of(everyone, page)]
+    asked_for = dict.fromkeys(parameter.partition(":")[0] for parameter in parameters)
+    warnings: dict[str, Json] = {
+        "warnings": [_warning(day, application) for application in asked_for if late.get(application)]
+    }
+    warnings = warnings if warnings["warnings"] else {}
     reports: dict[str, Json] = {"usageReports": rows} if rows else {}
     return {
         "kind": "admin#reports#usageReports",
         "etag": etag(reports),
-        **found,
+        **warnings,
         **reports,
         **page.next_token(len(everyone)),
     }
 
 
-def _day(asked: MethodCall) -> date:
+def _day(call: MethodCall) -> date:
     try:
-        day = date.fromisoformat(asked.text("date"))
+        day = date.fromisoformat(call.text("date"))
     except ValueError as bad:
-        raise errors.invalid(f"Invalid date: {asked.text('date')}") from bad
-    last = max(_last_day(asked, one) for one in _LAGS)
+        raise errors.invalid(f"Invalid date: {call.text('date')}") from bad
+    last = max(_last_day(call, application) for application in _LAGS)
     if day > last:
         raise errors.invalid(f"Data for dates later than {last} is not yet available. Please check back later")
     if day < last - _KEPT:
@@ -75,31 +77,31 @@ def _day(asked: MethodCall) -> date:
     return day
 
 
-def _last_day(asked: MethodCall, application: str) -> date:
-    lags = {**_LAGS, **(asked.collection(LAG).get("days") or {})}
+def _last_day(call: MethodCall, application: str) -> date:
+    lags = {**_LAGS, **(call.collection(LAG).get("days") or {})}
     days = lags[application]
     assert isinstance(days, int)
-    return asked.now.date() - timedelta(days=days)
+    return call.now.date() - timedelta(days=days)
 
 
-def _people(asked: MethodCall) -> Sequence[Body]:
-    key = asked.text("userKey")
+def _people(call: MethodCall) -> Sequence[Body]:
+    key = call.text("userKey")
     if key == "all":
-        return asked.collection(people.USERS).all()
-    person = people.find_user(asked.store, asked.tenant_id, key)
+        return call.collection(people.USERS).all()
+    person = people.find_user(call.store, call.tenant_id, key)
     if person is None:
         raise errors.not_found("Resource Not Found: userKey")
     return [person]
 
 
-def _report(asked: MethodCall, person: Body, day: date, parameters: Sequence[str]) -> Body:
+def _report(call: MethodCall, person: Body, day: date, parameters: Sequence[str]) -> Body:
     entity: Body = {
         "type": "USER",
-        "customerId": customer_id(asked.tenant_id),
+        "customerId": customer_id(call.tenant_id),
         "userEmail": person["primaryEmail"],
         "profileId": person["id"],
     }
-    use = asked.collection(LAST_USE).get(str(person["id"])) or {}
+    use = call.collection(LAST_USE).get(str(person["id"])) or {}
     values = list(_values(use, day, parameters))
     body: dict[str, Json] = {"date": day.isoformat(), "entity": entity, "parameters": values}
     return {"kind": "admin#reports#usageReport", **body, "etag": etag(body)}
@@ -140,50 +142,48 @@ _NOT_EMULATED = (
 )  # fmt: skip
 
 
-def _list(asked: MethodCall) -> Body:
-    application = asked.text("applicationName")
-    if application not in _ROWS or asked.text("userKey") != "all":
+def _list(call: MethodCall) -> Body:
+    application = call.text("applicationName")
+    if application not in _ROWS or call.text("userKey") != "all":
         raise errors.not_emulated("activities.list of anything but administrators, sign-ins and Vault")
     for name in _NOT_EMULATED:
-        if asked.parameters.get(name):
+        if call.parameters.get(name):
             raise errors.not_emulated(f"activities.list with {name}")
-    every = [row for row in _ROWS[application](asked) if _within(asked, row)]
-    page = read_page(asked.parameters, asked.number("maxResults", 1000))
+    every = [row for row in _ROWS[application](call) if _within(call, row)]
+    page = read_page(call.parameters, call.number("maxResults", 1000))
     rows = list(page_of(every, page))
-    found: dict[str, Json] = {"items": rows} if rows else {}
-    return {"kind": "admin#reports#activities", "etag": etag(found), **found, **page.next_token(len(every))}
+    body: dict[str, Json] = {"items": rows} if rows else {}
+    return {"kind": "admin#reports#activities", "etag": etag(body), **body, **page.next_token(len(every))}
 
 
-def _within(asked: MethodCall, row: Body) -> bool:
+def _within(call: MethodCall, row: Body) -> bool:
     at = datetime.fromisoformat(text(mapping(row["id"])["time"]))
-    named = asked.text("eventName")
+    named = call.text("eventName")
     if named and all(mapping(event).get("name") != named for event in sequence(row["events"])):
         return False
-    begins, ends = (asked.text(name) for name in ("startTime", "endTime"))
+    begins, ends = (call.text(name) for name in ("startTime", "endTime"))
     return (not begins or at >= datetime.fromisoformat(begins)) and (not ends or at < datetime.fromisoformat(ends))
 
 
-def _rows(asked: MethodCall) -> Iterator[Body]:
+def _rows(call: MethodCall) -> Iterator[Body]:
     """Show what was done, the newest first as Google does."""
-    for event in reversed(events(asked.store, asked.tenant_id, *_SHOWN)):
+    for event in reversed(events(call.store, call.tenant_id, *_SHOWN)):
         yield {
             "kind": "admin#reports#activity",
             "id": {
                 "time": event.at,
                 "uniqueQualifier": str(int(event.id[:8], 16)),
                 "applicationName": "admin",
-                "customerId": customer_id(asked.tenant_id),
+                "customerId": customer_id(call.tenant_id),
             },
             "actor": _actor(event),
-            "events": [_told(asked, thing) for thing in event.things],
+            "events": [_describe_change(call, changed_object) for changed_object in event.things],
         }
 
 
-def _sign_ins(asked: MethodCall) -> Iterator[Body]:
+def _sign_ins(call: MethodCall) -> Iterator[Body]:
     """Show when each person signed in last, the newest first."""
-    users = [
-        user for user in asked.store.all(asked.tenant_id, people.USERS) if text(user.get("lastLoginTime")) > "1971"
-    ]
+    users = [user for user in call.store.all(call.tenant_id, people.USERS) if text(user.get("lastLoginTime")) > "1971"]
     for user in sorted(users, key=lambda user: text(user["lastLoginTime"]), reverse=True):
         yield {
             "kind": "admin#reports#activity",
@@ -191,26 +191,26 @@ def _sign_ins(asked: MethodCall) -> Iterator[Body]:
                 "time": user["lastLoginTime"],
                 "uniqueQualifier": "1",
                 "applicationName": "login",
-                "customerId": customer_id(asked.tenant_id),
+                "customerId": customer_id(call.tenant_id),
             },
             "actor": {"callerType": "USER", "email": user["primaryEmail"]},
             "events": [{"type": "login", "name": "login_success"}],
         }
 
 
-def _vault(asked: MethodCall) -> Iterator[Body]:
+def _vault(call: MethodCall) -> Iterator[Body]:
     """Show what was done in Vault, as `reports.vault` holds it: {"time", "actor", "name", "matter"}."""
-    for one in sorted(asked.store.all(asked.tenant_id, VAULT), key=lambda one: text(one["time"]), reverse=True):
+    for entry in sorted(call.store.all(call.tenant_id, VAULT), key=lambda entry: text(entry["time"]), reverse=True):
         yield {
             "kind": "admin#reports#activity",
             "id": {
-                "time": one["time"],
+                "time": entry["time"],
                 "uniqueQualifier": "1",
                 "applicationName": "vault",
-                "customerId": customer_id(asked.tenant_id),
+                "customerId": customer_id(call.tenant_id),
             },
-            "actor": one["actor"],
-            "events": [_event("user_action", text(one["name"]), {"matter_id": text(one["matter"])})],
+            "actor": entry["actor"],
+            "events": [_event("user_action", text(entry["name"]), {"matter_id": text(entry["matter"])})],
         }
 
 
@@ -224,19 +224,19 @@ def _actor(event: Event) -> Body:
         "oauthClientId": doer.application_id,
         "impersonation": doer.person,
     }
-    told: dict[str, Json] = {"applicationInfo": application} if doer.application_id else {}
-    return {"callerType": "USER" if doer.person else "KEY", **_named(event), **told}
+    application_info: dict[str, Json] = {"applicationInfo": application} if doer.application_id else {}
+    return {"callerType": "USER" if doer.person else "KEY", **_actor_identity(event), **application_info}
 
 
-def _named(event: Event) -> Body:
+def _actor_identity(event: Event) -> Body:
     return {"email": event.doer.name} if event.doer.person else {"key": event.doer.application_id}
 
 
-def _told(asked: MethodCall, thing: Thing) -> Body:
-    match thing.collection:
+def _describe_change(call: MethodCall, changed_object: Thing) -> Body:
+    match changed_object.collection:
         case "google.chromePolicies":
-            kind, key, schema, *_ = thing.key.split("/")
-            place = (asked.collection(ORG_UNITS if kind == "orgunits" else GROUPS).get(key)) or {}
+            kind, key, schema, *_ = changed_object.key.split("/")
+            place = (call.collection(ORG_UNITS if kind == "orgunits" else GROUPS).get(key)) or {}
             where = ("ORG_UNIT_NAME", "orgUnitPath") if kind == "orgunits" else ("GROUP_EMAIL", "email")
             return _event(
                 "CHROME_OS_SETTINGS",
@@ -244,19 +244,21 @@ def _told(asked: MethodCall, thing: Thing) -> Body:
                 {"SETTING_NAME": schema, where[0]: text(place.get(where[1]))},
             )
         case "google.groupSettings":
-            return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": thing.name})
+            return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": changed_object.name})
         case "google.groupSecurity":
-            group = asked.collection(GROUPS).get(thing.key) or {}
+            group = call.collection(GROUPS).get(changed_object.key) or {}
             return _event("GROUP_SETTINGS", "CHANGE_GROUP_SETTING", {"GROUP_EMAIL": text(group.get("email"))})
         case "google.members":
-            group = asked.collection(GROUPS).get(thing.key.partition("/")[0]) or {}
-            name = "REMOVE_GROUP_MEMBER" if thing.gone else "ADD_GROUP_MEMBER"
-            return _event("GROUP_SETTINGS", name, {"GROUP_EMAIL": text(group.get("email")), "USER_EMAIL": thing.name})
+            group = call.collection(GROUPS).get(changed_object.key.partition("/")[0]) or {}
+            name = "REMOVE_GROUP_MEMBER" if changed_object.gone else "ADD_GROUP_MEMBER"
+            return _event(
+                "GROUP_SETTINGS", name, {"GROUP_EMAIL": text(group.get("email")), "USER_EMAIL": changed_object.name}
+            )
         case _:
-            policy = asked.collection(POLICIES).get(thing.key) or {}
+            policy = call.collection(POLICIES).get(changed_object.key) or {}
             name = text(mapping(mapping(policy.get("setting")).get("value")).get("displayName"))
-            told = _event("SECURITY_SETTINGS", "CHANGE_POLICY", {"RESOURCE_NAME": name})  # its real name is not known
-            return {**told, "resourceIds": [f"policies/{thing.key}"]}
+            change = _event("SECURITY_SETTINGS", "CHANGE_POLICY", {"RESOURCE_NAME": name})  # its real name is not known
+            return {**change, "resourceIds": [f"policies/{changed_object.key}"]}
 
 
 def _event(kind: str, name: str, parameters: Mapping[str, str]) -> Body:

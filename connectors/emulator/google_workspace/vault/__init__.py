@@ -31,48 +31,48 @@ _MESSAGES = 12  # in the mailbox of each account
 _SEARCH = Privilege.MANAGE_SEARCHES
 
 
-def _query(asked: MethodCall) -> tuple[Body, list[str]]:
+def _query(call: MethodCall) -> tuple[Body, list[str]]:
     """Read a query in the mail of accounts, the one sort that is emulated, and whose mail it is."""
-    query = mapping(asked.body.get("query"))
+    query = mapping(call.body.get("query"))
     addresses = texts(mapping(query.get("accountInfo")).get("emails"))
     if (query.get("corpus"), query.get("method")) != ("MAIL", "ACCOUNT") or not query.get("dataScope") or not addresses:
         raise errors.invalid_argument("The query needs a corpus, a data scope, a method and accounts.")
     for address in addresses:
-        if people.find_user(asked.store, asked.tenant_id, address) is None:
+        if people.find_user(call.store, call.tenant_id, address) is None:
             raise errors.invalid_argument(f"There is no account {address}.")
     return query, addresses
 
 
-def _save(asked: MethodCall, matter: Body) -> Body:
+def _save(call: MethodCall, matter: Body) -> Body:
     """Save a search; nothing keeps two from having one name."""
     check_open(matter)
     saved: Body = {
         "savedQueryId": uuid4().hex[:13],
-        "displayName": _named(asked, "displayName"),
-        "query": _query(asked)[0],
+        "displayName": _required_name(call, "displayName"),
+        "query": _query(call)[0],
         "matterId": matter["matterId"],
-        "createTime": clock.text(asked.now),
+        "createTime": clock.text(call.now),
     }
-    asked.collection(SAVED_QUERIES).put(f"{matter['matterId']}/{saved['savedQueryId']}", saved)
+    call.collection(SAVED_QUERIES).put(f"{matter['matterId']}/{saved['savedQueryId']}", saved)
     return saved
 
 
-def _export(asked: MethodCall, matter: Body) -> Body:
+def _export(call: MethodCall, matter: Body) -> Body:
     """Make an export; nothing keeps two from having one name."""
     check_open(matter)
-    query, addresses = _query(asked)
-    found = str(_MESSAGES * len(addresses))
-    key, name = f"exportly-{uuid4()}", _named(asked, "name")
+    query, addresses = _query(call)
+    message_count = str(_MESSAGES * len(addresses))
+    key, name = f"exportly-{uuid4()}", _required_name(call, "name")
     content = f"{name}\n".encode()  # no mail is in it
     export: Body = {
         "id": key,
         "name": name,
         "matterId": matter["matterId"],
         "query": query,
-        "exportOptions": asked.body.get("exportOptions"),
+        "exportOptions": call.body.get("exportOptions"),
         "status": "COMPLETED",
-        "stats": {"exportedArtifactCount": found, "totalArtifactCount": found},
-        "createTime": clock.text(asked.now),
+        "stats": {"exportedArtifactCount": message_count, "totalArtifactCount": message_count},
+        "createTime": clock.text(call.now),
         "cloudStorageSink": {
             "files": [
                 {
@@ -84,40 +84,40 @@ def _export(asked: MethodCall, matter: Body) -> Body:
             ]
         },
     }
-    asked.collection(EXPORTS).put(f"{matter['matterId']}/{export['id']}", export)
+    call.collection(EXPORTS).put(f"{matter['matterId']}/{export['id']}", export)
     return export
 
 
-def _named(asked: MethodCall, field: str) -> str:
-    name = text(asked.body.get(field))
+def _required_name(call: MethodCall, field: str) -> str:
+    name = text(call.body.get(field))
     if not name:
         raise errors.invalid_argument(f"{field} is required.")
     return name
 
 
-def _count(asked: MethodCall, matter: Body) -> Body:
+def _count(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
-    _, addresses = _query(asked)
+    _, addresses = _query(call)
     key = uuid4().hex
     counted = {"totalCount": str(_MESSAGES * len(addresses))}
-    asked.collection(COUNTS).put(key, {"name": f"operations/{key}", "done": True, "response": counted})
+    call.collection(COUNTS).put(key, {"name": f"operations/{key}", "done": True, "response": counted})
     return {"name": f"operations/{key}"}
 
 
-def _operation(asked: MethodCall) -> Body:
-    found = asked.collection(COUNTS).get(asked.text("name").removeprefix("operations/"))
-    if found is None:
+def _operation(call: MethodCall) -> Body:
+    operation = call.collection(COUNTS).get(call.text("name").removeprefix("operations/"))
+    if operation is None:
         raise errors.not_found()
-    return found
+    return operation
 
 
 def _listing(collection: str, items: str) -> InMatter:
-    def answer(asked: MethodCall, matter: Body) -> Body:
-        size = asked.number("pageSize", _LONGEST_PAGE)
+    def answer(call: MethodCall, matter: Body) -> Body:
+        size = call.number("pageSize", _LONGEST_PAGE)
         if not 0 < size <= _LONGEST_PAGE:
             raise errors.invalid_argument("page_size must be between 0 and 100.")
-        rows = list(asked.collection(collection).below(text(matter["matterId"])).values())
-        page = read_page(asked.parameters, size)
+        rows = list(call.collection(collection).below(text(matter["matterId"])).values())
+        page = read_page(call.parameters, size)
         shown: list[Json] = list(page_of(rows, page))
         return {**({items: shown} if shown else {}), **page.next_token(len(rows))}
 

@@ -46,10 +46,10 @@ def read_query(body: Body, corpus: str) -> Body:
     name, given = _QUERIES[corpus], mapping(body.get("query"))
     if any(value is not None and key != name for key, value in given.items()):
         raise errors.invalid_argument(f"The query of a hold on {corpus} can only be {name or 'empty'}.")
-    return {name: _rounded(mapping(given.get(name)))} if name else {}
+    return {name: _round_dates(mapping(given.get(name)))} if name else {}
 
 
-def _rounded(query: Body) -> Body:
+def _round_dates(query: Body) -> Body:
     """Take the dates of a query to the midnight that begins their day, in GMT."""
     set_ = {name: value for name, value in query.items() if value not in (None, "")}
     dates: dict[str, Json] = {name: _midnight(text(set_[name])) for name in _DATES if name in set_}
@@ -66,21 +66,21 @@ def _midnight(written: str) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d}T00:00:00Z"
 
 
-def held_account(asked: MethodCall, corpus: str, written: Body) -> Body:
+def held_account(call: MethodCall, corpus: str, written: Body) -> Body:
     """Make what a hold stores of an account from its address or its id; raises ApiError for an unknown account."""
     address, key = text(written.get("email")), text(written.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user
     # An id has no @; what looks like an address in its place is nobody's.
-    found = find(asked.store, asked.tenant_id, address or key.partition("@")[0])
-    if found is None:
+    account = find(call.store, call.tenant_id, address or key.partition("@")[0])
+    if account is None:
         raise errors.invalid_argument(f"There is no account {address or key}.")
-    name = mapping(found.get("name")) if corpus != GROUPS else {}
+    name = mapping(account.get("name")) if corpus != GROUPS else {}
     names: dict[str, Json] = {"firstName": name.get("givenName"), "lastName": name.get("familyName")}
     return {
-        "accountId": found["id"],
-        "email": found["email"] if corpus == GROUPS else found["primaryEmail"],
-        **{one: value for one, value in names.items() if value},
-        "holdTime": clock.text(asked.now),
+        "accountId": account["id"],
+        "email": account["email"] if corpus == GROUPS else account["primaryEmail"],
+        **{field: value for field, value in names.items() if value},
+        "holdTime": clock.text(call.now),
     }
 
 
@@ -93,19 +93,19 @@ InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 def in_hold(handler: InHold) -> Handler:
     """Answer about a hold of an open matter that the caller sees."""
 
-    def answer(asked: MethodCall, matter: Body) -> Body:
+    def answer(call: MethodCall, matter: Body) -> Body:
         check_open(matter)
-        hold = asked.collection(HOLDS).get(_key(asked, asked.text("holdId")))
+        hold = call.collection(HOLDS).get(_key(call, call.text("holdId")))
         if hold is None:
             raise errors.not_found()
-        return handler(asked, hold)
+        return handler(call, hold)
 
     return in_matter(Privilege.MANAGE_HOLDS, answer)
 
 
 def accounts_of(hold: Body) -> list[Body]:
     """List the accounts that a hold names."""
-    return [mapping(one) for one in sequence(hold.get("accounts"))]
+    return [mapping(account) for account in sequence(hold.get("accounts"))]
 
 
 def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
@@ -114,22 +114,22 @@ def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
     return {**kept, **({"accounts": list(accounts)} if accounts else {})}
 
 
-def keep(asked: MethodCall, hold: Body) -> Body:
+def keep(call: MethodCall, hold: Body) -> Body:
     """Store a hold with the time of the change, and show it whole."""
-    changed: Body = {**hold, "updateTime": clock.text(asked.now)}
-    asked.collection(HOLDS).put(_key(asked, text(hold["holdId"])), changed)
+    changed: Body = {**hold, "updateTime": clock.text(call.now)}
+    call.collection(HOLDS).put(_key(call, text(hold["holdId"])), changed)
     return changed
 
 
-def _key(asked: MethodCall, hold_id: str) -> str:
-    return f"{asked.text('matterId')}/{hold_id}"
+def _key(call: MethodCall, hold_id: str) -> str:
+    return f"{call.text('matterId')}/{hold_id}"
 
 
-def _create(asked: MethodCall, matter: Body) -> Body:
+def _create(call: MethodCall, matter: Body) -> Body:
     """Make a hold; nothing keeps two from having one name."""
     check_open(matter)
-    name, corpus = text(asked.body.get("name")), read_corpus(asked.body)
-    unit, accounts = mapping(asked.body.get("orgUnit")), accounts_of(asked.body)
+    name, corpus = text(call.body.get("name")), read_corpus(call.body)
+    unit, accounts = mapping(call.body.get("orgUnit")), accounts_of(call.body)
     if not name:
         raise errors.invalid_argument("Hold name is required.")
     if unit and (accounts or corpus == GROUPS):
@@ -138,124 +138,128 @@ def _create(asked: MethodCall, matter: Body) -> Body:
         "holdId": uuid4().hex[:13],
         "name": name,
         "corpus": corpus,
-        "query": read_query(asked.body, corpus),
-        **({"orgUnit": _unit(asked, unit)} if unit else {}),
+        "query": read_query(call.body, corpus),
+        **({"orgUnit": _unit(call, unit)} if unit else {}),
     }
-    return keep(asked, with_accounts(hold, _named(asked, hold)))
+    return keep(call, with_accounts(hold, _read_accounts(call, hold)))
 
 
-def _unit(asked: MethodCall, written: Body) -> Body:
+def _unit(call: MethodCall, written: Body) -> Body:
     key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
-    if not key or asked.collection(ORG_UNITS).get(key) is None:
+    if not key or call.collection(ORG_UNITS).get(key) is None:
         raise errors.invalid_argument(f"There is no organizational unit {written.get('orgUnitId')}.")
-    return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(asked.now)}
+    return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(call.now)}
 
 
-def _named(asked: MethodCall, before: Body) -> list[Body]:
+def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
     """Read the accounts of a body, each once; those that the hold had already keep the time they were put on it."""
-    known = {text(one["accountId"]): one for one in accounts_of(before)}
+    accounts_before = {text(account["accountId"]): account for account in accounts_of(before)}
     corpus = text(before["corpus"])
-    found = [held_account(asked, corpus, one) for one in accounts_of(asked.body)]
-    return list({text(one["accountId"]): known.get(text(one["accountId"]), one) for one in found}.values())
+    accounts = [held_account(call, corpus, account) for account in accounts_of(call.body)]
+    return list(
+        {
+            text(account["accountId"]): accounts_before.get(text(account["accountId"]), account) for account in accounts
+        }.values()
+    )
 
 
-def _shown(asked: MethodCall, hold: Body) -> Body:
+def _project_hold(call: MethodCall, hold: Body) -> Body:
     """Show a hold; whom it covers is left out for those alone who ask for the basic view."""
-    if asked.text("view") == "BASIC_HOLD":
+    if call.text("view") == "BASIC_HOLD":
         return {name: value for name, value in hold.items() if name not in _COVERED}
     return hold
 
 
-def _list(asked: MethodCall, matter: Body) -> Body:
+def _list(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
-    size = asked.number("pageSize", _LONGEST_PAGE)
+    size = call.number("pageSize", _LONGEST_PAGE)
     if not 0 < size <= _LONGEST_PAGE:
         raise errors.invalid_argument("page_size must be between 0 and 100.")
-    rows = list(asked.collection(HOLDS).below(text(matter["matterId"])).values())
-    page = read_page(asked.parameters, size)
-    shown: list[Json] = [_shown(asked, one) for one in page_of(rows, page)]
+    rows = list(call.collection(HOLDS).below(text(matter["matterId"])).values())
+    page = read_page(call.parameters, size)
+    shown: list[Json] = [_project_hold(call, hold) for hold in page_of(rows, page)]
     return {**({"holds": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _update(asked: MethodCall, hold: Body) -> Body:
-    if read_corpus(asked.body) != hold["corpus"]:
+def _update(call: MethodCall, hold: Body) -> Body:
+    if read_corpus(call.body) != hold["corpus"]:
         raise errors.invalid_argument("The corpus of a hold cannot be changed.")
-    if "query" not in asked.body:
+    if "query" not in call.body:
         raise errors.invalid_argument("Hold query is required.")
-    name = text(asked.body.get("name")) or hold["name"]
-    changed: Body = {**hold, "name": name, "query": read_query(asked.body, text(hold["corpus"]))}
+    name = text(call.body.get("name")) or hold["name"]
+    changed: Body = {**hold, "name": name, "query": read_query(call.body, text(hold["corpus"]))}
     if "orgUnit" in hold:
-        return keep(asked, {**changed, "orgUnit": _changed_unit(asked, mapping(hold["orgUnit"]))})
-    return keep(asked, with_accounts(changed, _named(asked, hold)) if "accounts" in asked.body else changed)
+        return keep(call, {**changed, "orgUnit": _changed_unit(call, mapping(hold["orgUnit"]))})
+    return keep(call, with_accounts(changed, _read_accounts(call, hold)) if "accounts" in call.body else changed)
 
 
-def _changed_unit(asked: MethodCall, before: Body) -> Body:
-    written = mapping(asked.body.get("orgUnit"))
+def _changed_unit(call: MethodCall, before: Body) -> Body:
+    written = mapping(call.body.get("orgUnit"))
     if not written:
         raise errors.invalid_argument("The organizational unit of the hold is required, also where it stays.")
-    unit = _unit(asked, written)
+    unit = _unit(call, written)
     return before if unit["orgUnitId"] == before["orgUnitId"] else unit
 
 
-def _delete(asked: MethodCall, hold: Body) -> Body:
-    asked.collection(HOLDS).delete(_key(asked, text(hold["holdId"])))
+def _delete(call: MethodCall, hold: Body) -> Body:
+    call.collection(HOLDS).delete(_key(call, text(hold["holdId"])))
     return {}
 
 
 _CODES: Mapping[int, int] = {400: 3, 404: 5, 409: 6}  # of google.rpc.Code, by HTTP status
 
 
-def _create_account(asked: MethodCall, hold: Body) -> Body:
-    account = _added(asked, hold, asked.body)
-    keep(asked, with_accounts(hold, [*accounts_of(hold), account]))
+def _create_account(call: MethodCall, hold: Body) -> Body:
+    account = _added(call, hold, call.body)
+    keep(call, with_accounts(hold, [*accounts_of(hold), account]))
     return account
 
 
-def _added(asked: MethodCall, hold: Body, written: Body) -> Body:
+def _added(call: MethodCall, hold: Body, written: Body) -> Body:
     """Make the account that joins a hold; raises ApiError where it cannot, or is there already."""
     if "orgUnit" in hold:
         raise errors.failed_precondition("Accounts cannot be added to a hold on an organizational unit.")
-    account = held_account(asked, text(hold["corpus"]), written)
-    if any(one["accountId"] == account["accountId"] for one in accounts_of(hold)):
+    account = held_account(call, text(hold["corpus"]), written)
+    if any(other["accountId"] == account["accountId"] for other in accounts_of(hold)):
         raise errors.duplicate(f"Account {account['email']} is on this hold already.")
     return account
 
 
 def _without(hold: Body, key: str) -> Body:
-    left = [one for one in accounts_of(hold) if one["accountId"] != key]
+    left = [account for account in accounts_of(hold) if account["accountId"] != key]
     if len(left) == len(accounts_of(hold)):
         raise errors.not_found(f"Account {key} is not on this hold.")
     return with_accounts(hold, left)
 
 
-def _add_several(asked: MethodCall, hold: Body) -> Body:
-    addresses, keys = texts(asked.body.get("emails")), texts(asked.body.get("accountIds"))
+def _add_several(call: MethodCall, hold: Body) -> Body:
+    addresses, keys = texts(call.body.get("emails")), texts(call.body.get("accountIds"))
     if bool(addresses) == bool(keys):
         raise errors.invalid_argument("Either emails or account_ids are required, and not both.")
-    wanted: list[Body] = [*({"email": one} for one in addresses), *({"accountId": one} for one in keys)]
+    entries: list[Body] = [*({"email": address} for address in addresses), *({"accountId": key} for key in keys)]
     results: list[Json] = []
-    for written in wanted:
+    for written in entries:
         try:
-            account = _added(asked, hold, written)
+            account = _added(call, hold, written)
         except errors.ApiError as refused:
             results.append({"status": _status(refused)})
         else:
             hold = with_accounts(hold, [*accounts_of(hold), account])
             results.append({"account": account, "status": {}})
-    keep(asked, hold)
+    keep(call, hold)
     return {"responses": results}
 
 
-def _remove_several(asked: MethodCall, hold: Body) -> Body:
+def _remove_several(call: MethodCall, hold: Body) -> Body:
     statuses: list[Json] = []
-    for key in texts(asked.body.get("accountIds")):
+    for key in texts(call.body.get("accountIds")):
         try:
             hold = _without(hold, key)
         except errors.ApiError as refused:
             statuses.append(_status(refused))
         else:
             statuses.append({})
-    keep(asked, hold)
+    keep(call, hold)
     return {"statuses": statuses}
 
 
@@ -267,7 +271,7 @@ def _status(refused: errors.ApiError) -> Body:
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.holds.create": in_matter(Privilege.MANAGE_HOLDS, _create),
     "vault.matters.holds.list": in_matter(Privilege.MANAGE_HOLDS, _list),
-    "vault.matters.holds.get": in_hold(_shown),
+    "vault.matters.holds.get": in_hold(_project_hold),
     "vault.matters.holds.update": in_hold(_update),
     "vault.matters.holds.delete": in_hold(_delete),
     "vault.matters.holds.accounts.create": in_hold(_create_account),

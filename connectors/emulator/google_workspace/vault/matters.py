@@ -35,46 +35,50 @@ InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 def needing(privilege: Privilege, handler: Handler) -> Handler:
     """Answer those alone who have a privilege; with another one of Vault's a person may still read."""
 
-    def answer(asked: MethodCall) -> Body | None:
-        held = privileges(asked)
-        if privilege not in held and not (held and asked.method == "GET"):
+    def answer(call: MethodCall) -> Body | None:
+        held = privileges(call)
+        if privilege not in held and not (held and call.method == "GET"):
             raise errors.forbidden(_FORBIDDEN)
-        return handler(asked)
+        return handler(call)
 
     return answer
 
 
 def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
     """Answer about a matter that the caller sees."""
-    return needing(privilege, lambda asked: handler(asked, _seen(asked)))
+    return needing(privilege, lambda call: handler(call, _find_matter(call)))
 
 
-def privileges(asked: MethodCall) -> frozenset[Privilege]:
+def privileges(call: MethodCall) -> frozenset[Privilege]:
     """List what the caller may do in Vault."""
-    caller = mapping(asked.caller)
+    caller = mapping(call.caller)
     if not caller or caller.get("suspended"):
         return frozenset()
     if caller.get("isAdmin"):
         return frozenset(Privilege)
-    assigned = (one for one in asked.collection(ASSIGNMENTS).all() if one["assignedTo"] == caller["id"])
-    roles = (asked.collection(ROLES).get(text(one["roleId"])) for one in assigned)
-    granted = [mapping(one) for role in roles for one in sequence(mapping(role).get("rolePrivileges"))]
-    names = {text(one.get("privilegeName")) for one in granted}
-    return frozenset(one for one in Privilege if one in names)
+    assigned = (
+        assignment for assignment in call.collection(ASSIGNMENTS).all() if assignment["assignedTo"] == caller["id"]
+    )
+    roles = (call.collection(ROLES).get(text(assignment["roleId"])) for assignment in assigned)
+    granted = [mapping(privilege) for role in roles for privilege in sequence(mapping(role).get("rolePrivileges"))]
+    names = {text(privilege.get("privilegeName")) for privilege in granted}
+    return frozenset(privilege for privilege in Privilege if privilege in names)
 
 
-def sees(asked: MethodCall, matter: Body) -> bool:
+def sees(call: MethodCall, matter: Body) -> bool:
     """Say whether a matter is the caller's, shared with them, or seen by them as all are."""
-    own = mapping(asked.caller).get("id")
-    shared = any(mapping(one).get("accountId") == own for one in sequence(matter.get("matterPermissions")))
-    return shared or Privilege.VIEW_ALL_MATTERS in privileges(asked)
+    own = mapping(call.caller).get("id")
+    shared = any(
+        mapping(permission).get("accountId") == own for permission in sequence(matter.get("matterPermissions"))
+    )
+    return shared or Privilege.VIEW_ALL_MATTERS in privileges(call)
 
 
-def _seen(asked: MethodCall) -> Body:
-    matter = asked.collection(MATTERS).get(asked.text("matterId"))
+def _find_matter(call: MethodCall) -> Body:
+    matter = call.collection(MATTERS).get(call.text("matterId"))
     if matter is None:
         raise errors.not_found()
-    if not sees(asked, matter):
+    if not sees(call, matter):
         raise errors.forbidden(_FORBIDDEN)
     return matter
 
@@ -93,57 +97,57 @@ def _check_state(matter: Body, *states: str) -> None:
         raise errors.failed_precondition(f"Matter must be {' or '.join(states)}, and is {matter['state']}.")
 
 
-def _shown(asked: MethodCall, matter: Body) -> Body:
+def _project_matter(call: MethodCall, matter: Body) -> Body:
     """Show a matter; who may see it is told to those alone who ask for everything."""
-    if asked.text("view") == "FULL":
+    if call.text("view") == "FULL":
         return matter
     return {name: value for name, value in matter.items() if name != "matterPermissions"}
 
 
-def _create(asked: MethodCall) -> Body:
+def _create(call: MethodCall) -> Body:
     """Make a matter of the caller's; nothing keeps two from having one name."""
-    name, description = text(asked.body.get("name")), text(asked.body.get("description"))
+    name, description = text(call.body.get("name")), text(call.body.get("description"))
     if not name:
         raise errors.invalid_argument("Matter name is required.")
-    region = text(asked.body.get("matterRegion"))
+    region = text(call.body.get("matterRegion"))
     matter: Body = {
         "matterId": str(uuid4()),
         "name": name,
         **({"description": description} if description else {}),
         "state": "OPEN",
         **({"matterRegion": region} if region else {}),
-        "matterPermissions": [{"accountId": mapping(asked.caller)["id"], "role": "OWNER"}],
+        "matterPermissions": [{"accountId": mapping(call.caller)["id"], "role": "OWNER"}],
     }
-    return _stored(asked, matter)
+    return _store_matter(call, matter)
 
 
-def _stored(asked: MethodCall, matter: Body) -> Body:
-    asked.collection(MATTERS).put(text(matter["matterId"]), matter)
-    return _shown(asked, matter)
+def _store_matter(call: MethodCall, matter: Body) -> Body:
+    call.collection(MATTERS).put(text(matter["matterId"]), matter)
+    return _project_matter(call, matter)
 
 
-def _list(asked: MethodCall) -> Body:
-    size = asked.number("pageSize", _LONGEST_PAGE)
+def _list(call: MethodCall) -> Body:
+    size = call.number("pageSize", _LONGEST_PAGE)
     if size < 0:
         raise errors.invalid_argument()
-    state = asked.text("state").removeprefix("STATE_UNSPECIFIED")
-    seen = [one for one in asked.collection(MATTERS).all() if sees(asked, one)]
-    rows = [one for one in seen if one["state"] == state] if state else seen
-    page = read_page(asked.parameters, min(size, _LONGEST_PAGE))
-    shown: list[Json] = [_shown(asked, one) for one in page_of(rows, page)]
+    state = call.text("state").removeprefix("STATE_UNSPECIFIED")
+    seen = [matter for matter in call.collection(MATTERS).all() if sees(call, matter)]
+    rows = [matter for matter in seen if matter["state"] == state] if state else seen
+    page = read_page(call.parameters, min(size, _LONGEST_PAGE))
+    shown: list[Json] = [_project_matter(call, matter) for matter in page_of(rows, page)]
     return {**({"matters": shown} if shown else {}), **page.next_token(len(rows))}
 
 
-def _close(asked: MethodCall, matter: Body) -> Body:
+def _close(call: MethodCall, matter: Body) -> Body:
     check_open(matter)
-    if asked.collection(HOLDS).below(text(matter["matterId"])):
+    if call.collection(HOLDS).below(text(matter["matterId"])):
         raise errors.failed_precondition("Matter has holds: delete them before it is closed.")
-    return {"matter": _stored(asked, {**matter, "state": "CLOSED"})}
+    return {"matter": _store_matter(call, {**matter, "state": "CLOSED"})}
 
 
 HANDLERS: Mapping[str, Handler] = {
     "vault.matters.create": needing(_MANAGE, _create),
     "vault.matters.list": needing(_MANAGE, _list),
-    "vault.matters.get": in_matter(_MANAGE, _shown),
+    "vault.matters.get": in_matter(_MANAGE, _project_matter),
     "vault.matters.close": in_matter(_MANAGE, _close),
 }

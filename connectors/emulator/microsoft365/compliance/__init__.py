@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.applications import COMPLIANCE
 from connectors.emulator.microsoft365.compliance import alerts, policies
-from connectors.emulator.microsoft365.compliance.policies import NAMES, locked, teams, touched
+from connectors.emulator.microsoft365.compliance.policies import NAMES, change_stamp, lock_refusal, teams
 from connectors.emulator.microsoft365.exchange import formats
 from connectors.emulator.microsoft365.exchange.answers import no_token
 from connectors.emulator.microsoft365.exchange.cmdlet import (
@@ -18,8 +18,8 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Remove,
     Request,
     Run,
-    chosen,
-    identified,
+    choose_rows,
+    find_object,
     read_cmdlets,
     read_known,
 )
@@ -40,20 +40,20 @@ _UNSAID: Body = {
 
 
 def _list(request: Request) -> Outcome:
-    rows = chosen(request, [_shown(rule) for rule in request.all(RULES)], NAMES)
+    rows = choose_rows(request, [_rule_row(rule) for rule in request.all(RULES)], NAMES)
     named = request.text("Policy")
     if named:
-        guid = identified(request.all(POLICIES), named, NAMES)["Guid"]
+        guid = find_object(request.all(POLICIES), named, NAMES)["Guid"]
         rows = [rule for rule in rows if rule["Policy"] == guid]
     return Outcome(rows)
 
 
-def _shown(rule: Body) -> Body:
+def _rule_row(rule: Body) -> Body:
     return {**rule, "Identity": rule["Name"], "Mode": "Enforce", "Disabled": False}
 
 
 def _create(request: Request) -> Outcome:
-    policy = identified(request.all(POLICIES), request.text("Policy"), NAMES)
+    policy = find_object(request.all(POLICIES), request.text("Policy"), NAMES)
     rules = request.all(RULES)
     if any(rule["Policy"] == policy["Guid"] for rule in rules):
         raise Refused(f"The policy '{policy['Name']}' already has a rule.")
@@ -68,37 +68,37 @@ def _create(request: Request) -> Outcome:
         **{key: request.parameters.get(key, unset) for key, unset in _UNSAID.items()},
         "CreatedBy": request.caller,
         "WhenCreated": formats.moment(request.now),
-        **touched(request),
+        **change_stamp(request),
     }
     _check_option(request, policy)
-    return Outcome([_shown(made)], writes=[Put(RULES, guid, made), _distribute(request, policy)])
+    return Outcome([_rule_row(made)], writes=[Put(RULES, guid, made), _distribute(request, policy)])
 
 
 def _change(request: Request) -> Outcome:
-    before = identified(request.all(RULES), request.text("Identity"), NAMES)
+    before = find_object(request.all(RULES), request.text("Identity"), NAMES)
     policy = _policy(request, before)
     sent = {name: request.parameters[name] for name in _UNSAID if name in request.parameters}
     if policy["RestrictiveRetention"] and _days(sent.get(_DURATION, before[_DURATION])) < _days(before[_DURATION]):
-        raise locked(policy)
+        raise lock_refusal(policy)
     _check_option(request, policy)
-    after = {**before, **sent, **touched(request)}
+    after = {**before, **sent, **change_stamp(request)}
     return Outcome(writes=[Put(RULES, str(before["Guid"]), after), _distribute(request, policy)])
 
 
 def _remove(request: Request) -> Outcome:
-    rule = identified(request.all(RULES), request.text("Identity"), NAMES)
+    rule = find_object(request.all(RULES), request.text("Identity"), NAMES)
     policy = _policy(request, rule)
     if policy["RestrictiveRetention"]:
-        raise locked(policy)
+        raise lock_refusal(policy)
     return Outcome(writes=[Remove(RULES, str(rule["Guid"])), _distribute(request, policy)])
 
 
 def _policy(request: Request, rule: Body) -> Body:
-    return identified(request.all(POLICIES), str(rule["Policy"]), ("Guid",))
+    return find_object(request.all(POLICIES), str(rule["Policy"]), ("Guid",))
 
 
 def _distribute(request: Request, policy: Body) -> Put:
-    return Put(POLICIES, str(policy["Guid"]), {**policy, **touched(request)})
+    return Put(POLICIES, str(policy["Guid"]), {**policy, **change_stamp(request)})
 
 
 def _days(duration: Json) -> float:
@@ -131,7 +131,7 @@ _WORKLOAD = Workload(
     roots=(),  # its paths are Exchange's own: only the host tells them apart
     audiences=(COMPLIANCE,),
     cmdlets=read_cmdlets(__file__, RUNS),
-    known=read_known(__file__),
+    other_names=read_known(__file__),
     administrators=frozenset({"Compliance Administrator", "Compliance Data Administrator", "Global Administrator"}),
 )
 
@@ -140,8 +140,8 @@ class Compliance(CmdletService):
     """ps.compliance.protection.outlook.com and its regions; the global host runs no cmdlets."""
 
     @property
-    def emulated(self) -> Sequence[Operation]:
-        return [_BANNER, *super().emulated]
+    def emulated_operations(self) -> Sequence[Operation]:
+        return [_BANNER, *super().emulated_operations]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         if _at_region(call):
@@ -158,8 +158,8 @@ class Compliance(CmdletService):
             return super().answer(call, store)
         if call.principal is None or not _WORKLOAD.opens(call.principal):
             return no_token(call)
-        told = store.get(call.principal.tenant_id, PLACE, "region") or {}
-        place = f"https://{told.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"
+        region = store.get(call.principal.tenant_id, PLACE, "region") or {}
+        place = f"https://{region.get('host', REGION)}{ROOT}/{route.version}/{route.tenant}/EXOBanner('AutogenSession')"
         return Answer(302, b"", {"Location": f"{place}?{urlencode(call.query)}"})
 
 
@@ -170,8 +170,8 @@ def _at_region(call: Call) -> bool:
 
 def _banner(call: Call) -> ExchangeRoute | None:
     route = read_route(call)
-    asked = route is not None and route.version == "beta" and route.action == "exobanner('autogensession')"
-    return route if asked and call.method == "GET" else None
+    is_banner = route is not None and route.version == "beta" and route.action == "exobanner('autogensession')"
+    return route if is_banner and call.method == "GET" else None
 
 
 SERVICE = Compliance(_WORKLOAD)

@@ -14,11 +14,11 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Remove,
     Request,
     Run,
-    identified,
-    merged,
+    apply_parameters,
+    find_object,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import listed
+from connectors.emulator.microsoft365.retention_rules import as_sequence
 from connectors.emulator.store import Body
 
 ALERTS = "compliance.protectionAlerts"
@@ -35,7 +35,7 @@ def _create(request: Request) -> Outcome:
     name, sent = request.text("Name"), request.parameters
     if any(str(row["Name"]).lower() == name.lower() for row in request.all(ALERTS)):
         raise Refused(f"There is already an alert with the name '{name}'.")
-    if len(listed(sent.get("Operation"))) != 1:
+    if len(as_sequence(sent.get("Operation"))) != 1:
         raise Refused("Operation takes one value.")
     if sent.get("AggregationType") != "None":
         raise Refused("This alert needs a licence that the organization doesn't have.")
@@ -53,13 +53,13 @@ def _create(request: Request) -> Outcome:
 
 
 def _change(request: Request) -> Outcome:
-    before = identified(request.all(ALERTS), request.text("Identity"), NAMES)
-    after = {**merged(before, request.parameters), "WhenChanged": formats.moment(request.now)}
+    before = find_object(request.all(ALERTS), request.text("Identity"), NAMES)
+    after = {**apply_parameters(before, request.parameters), "WhenChanged": formats.moment(request.now)}
     return Outcome(writes=[Put(ALERTS, str(before["Guid"]), after)])
 
 
 def _remove(request: Request) -> Outcome:
-    alert = identified(request.all(ALERTS), request.text("Identity"), NAMES)
+    alert = find_object(request.all(ALERTS), request.text("Identity"), NAMES)
     if alert.get("IsSystemRule"):
         raise Refused(f"The alert '{alert['Name']}' is a system rule and can't be removed.")
     return Outcome(writes=[Remove(ALERTS, str(alert["Guid"]))])

@@ -4,10 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
 
 from connectors.emulator.microsoft365.exchange import formats
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remove, Request, Run, chosen, identified
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    Run,
+    choose_rows,
+    find_object,
+)
 from connectors.emulator.microsoft365.exchange.cmdlets import mailboxes
 from connectors.emulator.microsoft365.exchange.parameters import BadParameters, Refused
-from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES, distributed, listed
+from connectors.emulator.microsoft365.retention_rules import POLICIES, RULES, as_sequence, is_distributed
 from connectors.emulator.store import Body, Json
 
 ALL = "All"
@@ -19,20 +27,20 @@ EXCEPTIONS = tuple(f"{name}Exception" for name in LOCATIONS if name != "PublicFo
 PROPERTIES = (*LOCATIONS, *EXCEPTIONS)
 
 
-def given(request: Request) -> dict[str, Json]:
+def read_locations(request: Request) -> dict[str, Json]:
     """Read the locations of a new policy; raises Refused, Missing or BadParameters."""
-    found = {name: _joined(name, (), _asked(request, name)) for name in PROPERTIES}
-    _check_family(name for name in PROPERTIES if found[name])
-    return dict(found)
+    locations = {name: _join_locations(name, (), _requested_locations(request, name)) for name in PROPERTIES}
+    _check_family(name for name in PROPERTIES if locations[name])
+    return dict(locations)
 
 
-def changed(request: Request, before: Body) -> dict[str, Json]:
+def changed_locations(request: Request, before: Body) -> dict[str, Json]:
     """Apply what is taken away and added to the locations of a policy; raises Refused, Missing or BadParameters."""
     after: dict[str, Sequence[Json]] = {}
     for name in PROPERTIES:
-        gone = {str(one.get("Name")).lower() for one in _asked(request, f"Remove{name}")}
-        left = [one for one in listed(before.get(name)) if _name(one) not in gone]
-        after[name] = _joined(name, left, _asked(request, f"Add{name}"))
+        gone = {str(location.get("Name")).lower() for location in _requested_locations(request, f"Remove{name}")}
+        left = [location for location in as_sequence(before.get(name)) if _name(location) not in gone]
+        after[name] = _join_locations(name, left, _requested_locations(request, f"Add{name}"))
     _check_family(name for name in PROPERTIES if after[name])
     return dict(after)
 
@@ -48,11 +56,14 @@ def teams(policy: Body) -> bool:
     return any(policy.get(f"{place}Location") for place in _TEAMS)
 
 
-def _asked(request: Request, parameter: str) -> list[Body]:
-    return [_resolved(request, parameter, str(one)) for one in listed(request.parameters.get(parameter))]
+def _requested_locations(request: Request, parameter: str) -> list[Body]:
+    return [
+        _resolve_location(request, parameter, str(location))
+        for location in as_sequence(request.parameters.get(parameter))
+    ]
 
 
-def _resolved(request: Request, parameter: str, name: str) -> Body:
+def _resolve_location(request: Request, parameter: str, name: str) -> Body:
     if name.lower() == ALL.lower():
         return {"Name": ALL, "DisplayName": ALL}
     place = parameter.removeprefix("Add").removeprefix("Remove").partition("Location")[0]
@@ -62,7 +73,7 @@ def _resolved(request: Request, parameter: str, name: str) -> Body:
         if not name.lower().startswith("https://"):
             raise Refused(f"'{name}' isn't the address of a site, which {parameter} needs.")
         return {"Name": name, "DisplayName": name}
-    recipient = identified(request.all("exchange.recipients"), name, mailboxes.NAMES)
+    recipient = find_object(request.all("exchange.recipients"), name, mailboxes.NAMES)
     return {
         "Name": recipient["PrimarySmtpAddress"],
         "DisplayName": recipient["DisplayName"],
@@ -70,16 +81,16 @@ def _resolved(request: Request, parameter: str, name: str) -> Body:
     }
 
 
-def _joined(name: str, before: Sequence[Json], more: Sequence[Body]) -> Sequence[Json]:
-    known = {_name(one) for one in before}
-    together = [*before, *(one for one in more if _name(one) not in known)]
-    if len(together) > 1 and any(_name(one) == ALL.lower() for one in together):
+def _join_locations(name: str, before: Sequence[Json], more: Sequence[Body]) -> Sequence[Json]:
+    names_before = {_name(location) for location in before}
+    together = [*before, *(location for location in more if _name(location) not in names_before)]
+    if len(together) > 1 and any(_name(location) == ALL.lower() for location in together):
         raise Refused(f"All can't be combined with other values in {name}.")
     return together
 
 
-def _name(one: Json) -> str:
-    return str(one.get("Name")).lower() if isinstance(one, Mapping) else ""
+def _name(location: Json) -> str:
+    return str(location.get("Name")).lower() if isinstance(location, Mapping) else ""
 
 
 def _check_family(names: Iterator[str]) -> None:
@@ -98,14 +109,14 @@ _WORKLOADS = "Exchange, SharePoint, OneDriveForBusiness, Skype, ModernGroup"
 
 def _list(request: Request) -> Outcome:
     detailed = bool(request.parameters.get("DistributionDetail"))
-    rows = [_shown(request, policy, detailed=detailed) for policy in request.all(POLICIES)]
-    return Outcome(chosen(request, rows, NAMES))
+    rows = [_policy_row(request, policy, detailed=detailed) for policy in request.all(POLICIES)]
+    return Outcome(choose_rows(request, rows, NAMES))
 
 
-def _shown(request: Request, policy: Body, *, detailed: bool) -> Body:
+def _policy_row(request: Request, policy: Body, *, detailed: bool) -> Body:
     """Show a policy; without its distribution the locations are empty and the status says nothing."""
     vague: dict[str, Json] = {name: [] for name in PROPERTIES}
-    status = "Success" if distributed(policy, request.now) else "Pending"
+    status = "Success" if is_distributed(policy, request.now) else "Pending"
     return {
         **policy,
         **({} if detailed else vague),
@@ -127,37 +138,37 @@ def _create(request: Request) -> Outcome:
         "Enabled": request.parameters.get("Enabled", True),
         "Mode": "Enforce",
         _LOCK: request.parameters.get(_LOCK, False),
-        **given(request),
+        **read_locations(request),
         "CreatedBy": request.caller,
         "WhenCreated": formats.moment(request.now),
-        **touched(request),
+        **change_stamp(request),
     }
-    return Outcome([_shown(request, made, detailed=False)], writes=[Put(POLICIES, str(made["Guid"]), made)])
+    return Outcome([_policy_row(request, made, detailed=False)], writes=[Put(POLICIES, str(made["Guid"]), made)])
 
 
 def _change(request: Request) -> Outcome:
-    before = identified(request.all(POLICIES), request.text("Identity"), NAMES)
+    before = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     sent = {name: request.parameters[name] for name in ("Comment", "Enabled", _LOCK) if name in request.parameters}
     if before[_LOCK] and (False in (sent.get("Enabled"), sent.get(_LOCK)) or narrows(request)):
-        raise locked(before)
-    after = {**before, **sent, **changed(request, before), **touched(request)}
+        raise lock_refusal(before)
+    after = {**before, **sent, **changed_locations(request, before), **change_stamp(request)}
     return Outcome(writes=[Put(POLICIES, str(before["Guid"]), after)])
 
 
 def _remove(request: Request) -> Outcome:
-    policy = identified(request.all(POLICIES), request.text("Identity"), NAMES)
+    policy = find_object(request.all(POLICIES), request.text("Identity"), NAMES)
     if policy[_LOCK]:
-        raise locked(policy)
+        raise lock_refusal(policy)
     rules = [str(rule["Guid"]) for rule in request.all(RULES) if rule["Policy"] == policy["Guid"]]
     return Outcome(writes=[Remove(POLICIES, str(policy["Guid"])), *(Remove(RULES, guid) for guid in rules)])
 
 
-def touched(request: Request) -> Body:
+def change_stamp(request: Request) -> Body:
     """Record who changed something and when; what is changed is distributed again."""
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
 
 
-def locked(policy: Body) -> Refused:
+def lock_refusal(policy: Body) -> Refused:
     """Refuse to keep less than a policy under Preservation Lock does: it can never be loosened again."""
     return Refused(
         f"The policy '{policy['Name']}' has RestrictiveRetention (Preservation Lock): it can't be turned off, removed "

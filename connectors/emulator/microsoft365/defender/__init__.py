@@ -12,7 +12,7 @@ from connectors.emulator.microsoft365.defender.checking import (
     DefenderError,
     answer,
     bad,
-    checked,
+    check_indicator,
     fault,
     forbidden,
     not_found,
@@ -43,10 +43,10 @@ class IndicatorRequest:
             raise bad("MissingRequestBody", "Request body is missing.")
         return body
 
-    def reached(self) -> list[Body]:
+    def visible_indicators(self) -> list[Body]:
         """List the indicators that the application may see."""
         bodies: list[Body] = list(self.store.all(self.principal.tenant_id, COLLECTION))
-        return bodies if EVERY in self.principal.roles else [body for body in bodies if _ours(self, body)]
+        return bodies if EVERY in self.principal.roles else [body for body in bodies if _is_own(self, body)]
 
     @property
     def now(self) -> str:
@@ -57,21 +57,21 @@ Perform: TypeAlias = Callable[[IndicatorRequest], Answer]
 _Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without regard to case
 
 
-def listed(asking: IndicatorRequest) -> Answer:
+def list_indicators(asking: IndicatorRequest) -> Answer:
     options = dict(asking.call.query)
     if odd := sorted(set(options) - {"$top", "$skip", "$filter"}):
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
     top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
     if top > _LARGEST_PAGE:
         raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
-    rows = _of_value(options.get("$filter", ""), asking.reached())
+    rows = _filter_by_value(options.get("$filter", ""), asking.visible_indicators())
     return Answer(body={**_context(asking, ""), "value": rows[skip : skip + top]})
 
 
 _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
 
 
-def _of_value(written: str, rows: list[Body]) -> list[Body]:
+def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
     """Narrow rows by a filter on the value, the only one that is emulated."""
     if not written:
         return rows
@@ -82,12 +82,14 @@ def _of_value(written: str, rows: list[Body]) -> list[Body]:
     return [row for row in rows if str(row["indicatorValue"]).lower() == value]
 
 
-def written(asking: IndicatorRequest) -> Answer:
+def write_indicator(asking: IndicatorRequest) -> Answer:
     """Write one indicator: one of the same value and type is changed, else it is new."""
-    return Answer(body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _known(asking))})
+    return Answer(
+        body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _indicators_by_identity(asking))}
+    )
 
 
-def imported(asking: IndicatorRequest) -> Answer:
+def import_indicators(asking: IndicatorRequest) -> Answer:
     """Write many indicators, each with an answer of its own."""
     given = asking.body().get("Indicators")
     if not isinstance(given, list) or not given:
@@ -97,25 +99,25 @@ def imported(asking: IndicatorRequest) -> Answer:
             "MaximumBatchSizeExceeded",
             f"Maximum batch size was exceeded: {len(given)}. The limit is {_LARGEST_IMPORT}.",
         )
-    known = _known(asking)
-    return Answer(body={"value": [_result(asking, one, known) for one in given]})
+    indicators = _indicators_by_identity(asking)
+    return Answer(body={"value": [_result(asking, indicator, indicators) for indicator in given]})
 
 
-def removed(asking: IndicatorRequest) -> Answer:
-    if asking.key not in {str(body["id"]) for body in asking.reached()}:
+def remove_indicator(asking: IndicatorRequest) -> Answer:
+    if asking.key not in {str(body["id"]) for body in asking.visible_indicators()}:
         raise not_found(asking.key)
     asking.store.delete(asking.principal.tenant_id, COLLECTION, asking.key)
     return Answer(status=204)
 
 
-def _upsert(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
-    whole = checked(given)
-    before = known.get(_identity(whole))
-    if before is None and len(known) >= _MOST:
+def _upsert(asking: IndicatorRequest, given: Json, indicators: _Known) -> Body:
+    whole = check_indicator(given)
+    before = indicators.get(_identity(whole))
+    if before is None and len(indicators) >= _MOST:
         raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
-    if before is not None and EVERY not in asking.principal.roles and not _ours(asking, before):
+    if before is not None and EVERY not in asking.principal.roles and not _is_own(asking, before):
         raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
-    highest = max((int(str(one["id"])) for one in known.values()), default=0)
+    highest = max((int(str(indicator["id"])) for indicator in indicators.values()), default=0)
     fresh: Body = {
         "id": str(highest + 1),
         "source": asking.principal.application_id,
@@ -132,29 +134,29 @@ def _upsert(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
     }
     made = {**(before or fresh), **whole, **changed}
     asking.store.put(asking.principal.tenant_id, COLLECTION, str(made["id"]), made)
-    known[_identity(made)] = made
+    indicators[_identity(made)] = made
     return made
 
 
-def _result(asking: IndicatorRequest, given: Json, known: _Known) -> Body:
+def _result(asking: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     value = given.get("indicatorValue") if isinstance(given, Mapping) else None
     try:
-        made = _upsert(asking, given, known)
+        made = _upsert(asking, given, indicators)
     except DefenderError as refused:
         return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
 
 
-def _ours(asking: IndicatorRequest, body: Body) -> bool:
+def _is_own(asking: IndicatorRequest, body: Body) -> bool:
     return body["createdBy"] == asking.principal.application_id
 
 
-def _known(asking: IndicatorRequest) -> _Known:
-    return {_identity(one): one for one in asking.store.all(asking.principal.tenant_id, COLLECTION)}
+def _indicators_by_identity(asking: IndicatorRequest) -> _Known:
+    return {_identity(indicator): indicator for indicator in asking.store.all(asking.principal.tenant_id, COLLECTION)}
 
 
-def _identity(one: Body) -> tuple[str, str]:
-    return str(one["indicatorValue"]).lower(), str(one["indicatorType"])
+def _identity(indicator: Body) -> tuple[str, str]:
+    return str(indicator["indicatorValue"]).lower(), str(indicator["indicatorType"])
 
 
 def _number(options: Mapping[str, str], name: str, unset: int) -> int:
@@ -172,10 +174,10 @@ def _context(asking: IndicatorRequest, suffix: str) -> Body:
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
 _OPERATIONS: Mapping[Operation, Perform] = {
-    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): listed,
-    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): written,
-    Operation("POST /api/indicators/import", write=True, notes="at most 500"): imported,
-    Operation("DELETE /api/indicators/{id}", write=True): removed,
+    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): list_indicators,
+    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): write_indicator,
+    Operation("POST /api/indicators/import", write=True, notes="at most 500"): import_indicators,
+    Operation("DELETE /api/indicators/{id}", write=True): remove_indicator,
 }
 
 
@@ -191,7 +193,7 @@ class Defender(Service):
     hosts = ("api.securitycenter.microsoft.com", "api.security.microsoft.com")
     roots = ("/api/indicators",)
     audiences = (DEFENDER,)
-    emulated = tuple(_OPERATIONS)
+    emulated_operations = tuple(_OPERATIONS)
 
     def operations(self, call: Call) -> Sequence[Operation]:
         chosen = _choose(call)
@@ -214,9 +216,9 @@ def _choose(call: Call) -> _Chosen | None:
     parts = [part for part in call.path.split("/") if part]
     for operation in _OPERATIONS:
         method, template = operation.name.split()
-        wanted = template.strip("/").split("/")
-        same = len(wanted) == len(parts) and all(
-            name.startswith("{") or name.lower() == part.lower() for name, part in zip(wanted, parts, strict=True)
+        names = template.strip("/").split("/")
+        same = len(names) == len(parts) and all(
+            name.startswith("{") or name.lower() == part.lower() for name, part in zip(names, parts, strict=True)
         )
         if method == call.method and same:
             return _Chosen(operation, parts[-1])

@@ -19,7 +19,7 @@ _GIVEN: Mapping[str, Json] = _TABLE["given"]
 _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 
 
-def checked(given: Json) -> Body:
+def check_indicator(given: Json) -> Body:
     """Check an indicator of a body and complete it; raises DefenderError."""
     if not isinstance(given, Mapping):
         raise bad("InvalidRequestBody", "Request body is incorrect.")

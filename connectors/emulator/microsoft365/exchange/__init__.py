@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from connectors.emulator.data_files import from_template, seeded
+from connectors.emulator.data_files import from_template, seed_objects
 from connectors.emulator.domain_names import RECORDS, records
 from connectors.emulator.microsoft365.exchange.cmdlet import read_cmdlets, read_known
 from connectors.emulator.microsoft365.exchange.cmdlets import (
@@ -29,7 +29,7 @@ _GIBIBYTE = 1024**3
 
 def seed(school: School) -> Seed:
     """Make every collection of this service, each object under its Guid; of a rule the file has what is not blank."""
-    kept = seeded(__file__, school)
+    kept = seed_objects(__file__, school)
     return {
         **kept,
         "exchange.transportRules": {key: {**BLANK, **rule} for key, rule in kept["exchange.transportRules"].items()},
@@ -150,7 +150,7 @@ SERVICE = Exchange(
         roots=(ROOT,),
         audiences=AUDIENCES,
         cmdlets=read_cmdlets(__file__, RUNS),
-        known=read_known(__file__),
+        other_names=read_known(__file__),
         administrators=frozenset({"Exchange Administrator", "Global Administrator"}),
     )
 )

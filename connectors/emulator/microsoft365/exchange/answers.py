@@ -19,7 +19,7 @@ from connectors.emulator.microsoft365.exchange.parameters import (
     by_name,
     shared,
 )
-from connectors.emulator.microsoft365.exchange.values import converted
+from connectors.emulator.microsoft365.exchange.values import convert_value
 from connectors.emulator.service import Answer, Call, Perform
 from connectors.emulator.store import Body, Json
 
@@ -43,7 +43,7 @@ def success(
         "adminapi.warnings@odata.type": "#Collection(String)",
         "@adminapi.warnings": [] if in_header else list(warnings),
         **(marks or {}),
-        "value": [_typed(row) for row in rows],
+        "value": [_with_types(row) for row in rows],
     }
     return Answer(200, body, {**QUOTA, **({"X-Warnings": json.dumps(list(warnings))} if in_header else {})})
 
@@ -66,7 +66,7 @@ def no_token(call: Call) -> Answer:
     return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
 
 
-def denied() -> Answer:
+def access_denied() -> Answer:
     """Answer 403 as the service does: no words, a run of NUL bytes that is declared as gzip."""
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
@@ -76,7 +76,7 @@ def plain(status: int, code: str, message: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
-def _typed(row: Body) -> Body:
+def _with_types(row: Body) -> Body:
     shown: dict[str, Json] = {}
     for name, value in row.items():
         if isinstance(value, Sequence) and not isinstance(value, str):
@@ -197,17 +197,17 @@ def read_body(call: Call) -> Mapping[str, Json]:
 
 def read_invocation(call: Call) -> Invocation:
     """Read {"CmdletInput": {"CmdletName": ..., "Parameters": {...}}}; Parameters may be empty, and not null."""
-    asked = read_body(call).get("CmdletInput")
-    name = asked.get("CmdletName") if isinstance(asked, Mapping) else None
-    if not isinstance(asked, Mapping) or not isinstance(name, str) or not name:
+    command = read_body(call).get("CmdletInput")
+    name = command.get("CmdletName") if isinstance(command, Mapping) else None
+    if not isinstance(command, Mapping) or not isinstance(name, str) or not name:
         raise Malformed("CmdletInput.CmdletName is required.")
-    parameters = asked.get("Parameters")
+    parameters = command.get("Parameters")
     if not isinstance(parameters, Mapping):
         raise Malformed("CmdletInput.Parameters must be an object.")
     return Invocation(name, parameters)
 
 
-def bound(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
+def bind_parameters(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
     """Convert the parameters that were sent; what is accepted and ignored is left out, what is hidden is unknown."""
     table = {**by_name(shared("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
@@ -221,8 +221,8 @@ def bound(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()
             raise NotEmulated(f"{cmdlet.name} -{parameter.name}")
         if parameter.name in values:
             raise BadParameters(f"Cannot bind parameter because parameter '{parameter.name}' is specified twice.")
-        if parameter.kept:
-            values[parameter.name] = converted(parameter, value)
+        if parameter.is_stored:
+            values[parameter.name] = convert_value(parameter, value)
     for parameter in table.values():
         if parameter.required and not values.get(parameter.name):
             raise BadParameters(
@@ -249,13 +249,13 @@ def parts(call: Call) -> Sequence[BatchedCommand]:
         raise Malformed("A batch needs requests.")
     if len(requests) > LARGEST_BATCH:
         raise Malformed(f"A batch holds at most {LARGEST} requests, not {len(requests)}.")
-    found = [_part(call, request) for request in requests]
-    if len({part.id for part in found}) < len(found):
+    commands = [_part(call, request) for request in requests]
+    if len({part.id for part in commands}) < len(commands):
         raise Malformed("Two requests of a batch have the same id.")
-    return found
+    return commands
 
 
-def performed(call: Call, perform: Perform) -> Answer:
+def perform_batch(call: Call, perform: Perform) -> Answer:
     """Have each part answered; after a failure the rest is left undone, unless the caller prefers to go on."""
     goes_on = "continue-on-error" in call.headers.get("prefer", "").lower()
     answers: list[Body] = []

@@ -69,7 +69,7 @@ class Request:
 
     def all(self, collection: str) -> Sequence[Body]:
         """Read a collection in its order; an object's key is its Guid, and names one that was left nameless."""
-        kept = self.store.keyed(self.tenant_id, collection)
+        kept = self.store.all_by_key(self.tenant_id, collection)
         return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
 
     def text(self, name: str) -> str:
@@ -96,7 +96,7 @@ class Cmdlet:
         return Operation(self.name, write=not self.name.startswith(("Get-", "Search-")), notes=self.notes)
 
 
-def identified(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
+def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
     """Find the object that has an identity: one of its names or mail addresses, in any case."""
     sought = identity.lower()
     for row in rows:
@@ -109,11 +109,11 @@ def identified(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Bod
     raise Missing(identity)
 
 
-def chosen(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequence[Body]:
+def choose_rows(request: Request, rows: Sequence[Body], names: Sequence[str]) -> Sequence[Body]:
     """Narrow rows by Identity, where null and the empty text mean every object, and by Filter."""
     identity = request.text("Identity")
     if identity:
-        rows = [identified(rows, identity, names)]
+        rows = [find_object(rows, identity, names)]
     matches = matcher(request.text("Filter"))
     return [row for row in rows if matches(row)]
 
@@ -126,7 +126,7 @@ name of a cmdlet, the parameters that the role group of the app hides.
 """
 
 
-def limited(request: Request, rows: Sequence[Body]) -> Outcome:
+def limit_rows(request: Request, rows: Sequence[Body]) -> Outcome:
     """Sort rows by SortBy and cut them to ResultSize, 1000 by default, with a warning if there were more."""
     rows, size = _sort_rows(request, rows), request.text("ResultSize")
     most = (request.store.get(request.tenant_id, LIMITS, "result_size") or {}).get("most")
@@ -155,7 +155,7 @@ _ABOUT_THE_CALL = {"Identity", "Confirm", "WhatIf"}
 def showing(collection: str) -> Run:
     def run(request: Request) -> Outcome:
         rows = [{**row, "Identity": row["Name"], "Id": row["Name"]} for row in request.all(collection)]
-        return limited(request, chosen(request, rows, NAMES))
+        return limit_rows(request, choose_rows(request, rows, NAMES))
 
     return run
 
@@ -170,8 +170,8 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
 
     def run(request: Request) -> Outcome:
         objects = request.all(collection)
-        before = identified(objects, request.text("Identity"), NAMES)
-        after = adjusted(before, merged(before, request.parameters))
+        before = find_object(objects, request.text("Identity"), NAMES)
+        after = adjusted(before, apply_parameters(before, request.parameters))
         taken = {str(other["Name"]).lower() for other in objects if other["Guid"] != before["Guid"]}
         if str(after["Name"]).lower() in taken:
             raise Refused(f"An object with the name '{after['Name']}' already exists.")
@@ -185,12 +185,12 @@ def changing_only(collection: str) -> Run:
 
     def run(request: Request) -> Outcome:
         before = request.all(collection)[0]
-        return Outcome(writes=[Put(collection, str(before["Guid"]), merged(before, request.parameters))])
+        return Outcome(writes=[Put(collection, str(before["Guid"]), apply_parameters(before, request.parameters))])
 
     return run
 
 
-def merged(before: Body, sent: Mapping[str, Json]) -> Body:
+def apply_parameters(before: Body, sent: Mapping[str, Json]) -> Body:
     """Apply parameters to an object."""
     properties = {name: value for name, value in sent.items() if name not in _ABOUT_THE_CALL}
     return {**before, **{name: changed(before.get(name), value) for name, value in properties.items()}}

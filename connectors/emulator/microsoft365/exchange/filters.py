@@ -38,20 +38,20 @@ class _Reader(FilterParser):
         value = self.take()
         quote = value[0] if value[0] in "'\"" else ""
         sought = value[1:-1].replace(quote * 2, quote) if quote else value.removeprefix("$")
-        return lambda row: compare(_texts(name, row), _sought(name, sought))
+        return lambda row: compare(_texts(name, row), _search_text(name, sought))
 
 
 def _texts(name: str, row: Body) -> Sequence[str]:
     """Read a property as text in lower case, one text for each value of a list."""
-    known = next((key for key in row if key.lower() == name.lower()), None)
-    if known is None:
+    property_name = next((key for key in row if key.lower() == name.lower()), None)
+    if property_name is None:
         raise Refused(f"'{name}' isn't a valid filter property.", _INVALID)
-    value = row[known]
+    value = row[property_name]
     values: Sequence[Json] = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     return ["null" if entry is None else str(entry).lower() for entry in values]
 
 
-def _sought(name: str, value: str) -> str:
+def _search_text(name: str, value: str) -> str:
     value = value.lower()
     bare_address = name.lower() == "emailaddresses" and "@" in value and ":" not in value
     return f"smtp:{value}" if bare_address else value

@@ -95,7 +95,7 @@ def address(text: str) -> str:
     return _matching(_ADDRESS, text, "no mail address")
 
 
-def shown(value: Json) -> str:
+def value_text(value: Json) -> str:
     """Show a value of any kind inside a sentence."""
     return value if isinstance(value, str) else json.dumps(value)
 

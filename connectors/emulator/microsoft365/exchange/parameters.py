@@ -118,11 +118,11 @@ class CmdletParameter:
     required: bool = False
 
     @property
-    def shown(self) -> str:
+    def property_name(self) -> str:
         return self.shown_as or self.name
 
     @property
-    def kept(self) -> bool:
+    def is_stored(self) -> bool:
         """Whether what is sent is stored, rather than ignored."""
         return self.reach in {Reach.WORKS, Reach.UNSET}
 
@@ -154,7 +154,10 @@ def _exception(condition: CmdletParameter) -> CmdletParameter:
 
 def read_parameters(row: Mapping[str, Any]) -> Parameters:
     """Read the parameters of a cmdlet: each in a row of its own, or several by the name that they are shared under."""
-    groups = [shared(one) if isinstance(one, str) else (_ROW.validate_python(one),) for one in row["parameters"]]
+    groups = [
+        shared(parameter) if isinstance(parameter, str) else (_ROW.validate_python(parameter),)
+        for parameter in row["parameters"]
+    ]
     others = (("elsewhere", Reach.ELSEWHERE), ("absent", Reach.ABSENT))
     named = [CmdletParameter(name, "Object", reach=reach) for column, reach in others for name in row.get(column, ())]
     return by_name(*groups, named)

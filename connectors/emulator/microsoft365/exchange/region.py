@@ -21,8 +21,8 @@ class Exchange(CmdletService):
     """outlook.office365.com and its regions, each of which runs cmdlets."""
 
     @property
-    def emulated(self) -> Sequence[Operation]:
-        return [_FILE, _MOVED, *super().emulated]
+    def emulated_operations(self) -> Sequence[Operation]:
+        return [_FILE, _MOVED, *super().emulated_operations]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         if _module_file(call):

@@ -34,7 +34,7 @@ SHOWN_ALONE = (
 BLANK: Mapping[str, Json] = {
     **dict.fromkeys((*SHOWN_ALONE, *(f"ExceptIf{name}" for name in SHOWN_ALONE))),
     **{
-        parameter.shown: parameter.unset
+        parameter.property_name: parameter.unset
         for parameter in NEW.values()
         if parameter.name not in _COMPUTED and parameter.reach is not Reach.RESERVED
     },
@@ -55,7 +55,7 @@ BLANK: Mapping[str, Json] = {
 
 def is_set(parameter: CmdletParameter, rule: Body) -> bool:
     """Tell whether a rule has a condition, exception or action."""
-    return rule.get(parameter.shown) not in (None, False, [], "")
+    return rule.get(parameter.property_name) not in (None, False, [], "")
 
 
 def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterator[CmdletParameter]:
@@ -78,7 +78,7 @@ def check(rule: Body, others: Sequence[Body]) -> None:
         raise Refused("The rule must have at least one action.")
     if (size := size_of(rule)) > BYTES:
         raise Refused(f"The rule can't be saved because it's too large: {size} bytes. The maximum is {BYTES} bytes.")
-    expressions = sum(size_of_expressions(each) for each in (rule, *others))
+    expressions = sum(size_of_expressions(every_rule) for every_rule in (rule, *others))
     if expressions > EXPRESSIONS:
         raise Refused(
             f"The regular expressions of all rules have {expressions} characters. The maximum is {EXPRESSIONS}."
@@ -103,12 +103,12 @@ def check_priority(priority: int, highest: int) -> int:
 
 def size_of(rule: Body) -> int:
     """Count the bytes of a rule's conditions, exceptions and actions."""
-    return sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.shown]))
+    return sum(len(text.encode()) for parameter in set_parts(rule) for text in _texts(rule[parameter.property_name]))
 
 
 def size_of_expressions(rule: Body) -> int:
     """Count the characters of a rule's regular expressions."""
-    return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.shown)))
+    return sum(len(text) for parameter in _PATTERNS for text in _texts(rule.get(parameter.property_name)))
 
 
 def _texts(value: Json) -> Iterable[str]:
@@ -126,10 +126,10 @@ _NAMES = ("PrimarySmtpAddress", "Alias", "DisplayName", "Name", "Guid", "Externa
 class Recipients:
     """Everyone who can be named in a rule, by every name in lower case."""
 
-    known: Mapping[str, Sequence[Body]]
+    by_name: Mapping[str, Sequence[Body]]
     domains: frozenset[str]  # the accepted domains in lower case
 
-    def resolved(self, parameter: CmdletParameter, value: Json) -> Json:
+    def resolve_names(self, parameter: CmdletParameter, value: Json) -> Json:
         """Replace the names in a parameter's value by primary addresses."""
         if not parameter.kind.startswith("RecipientIdParameter") or value is None:
             return value
@@ -139,17 +139,17 @@ class Recipients:
         return list(dict.fromkeys(self._address(parameter, str(name)) for name in names))
 
     def _address(self, parameter: CmdletParameter, name: str) -> str:
-        found = self.known.get(name.lower().removeprefix("smtp:"), ())
-        if not found and parameter.name.removeprefix("ExceptIf") in _OUTSIDE and self._is_outside(name):
+        matches = self.by_name.get(name.lower().removeprefix("smtp:"), ())
+        if not matches and parameter.name.removeprefix("ExceptIf") in _OUTSIDE and self._is_outside(name):
             return name
-        if not found:
+        if not matches:
             raise Refused(f"The recipient '{name}' of {parameter.name} couldn't be found.")
-        if len(found) > 1:
+        if len(matches) > 1:
             raise Refused(f"The recipient '{name}' of {parameter.name} matches multiple entries.")
         needs_group = "MemberOf" in parameter.name
-        if needs_group and "Group" not in str(found[0].get("RecipientTypeDetails")):
+        if needs_group and "Group" not in str(matches[0].get("RecipientTypeDetails")):
             raise Refused(f"The recipient '{name}' of {parameter.name} isn't a group.")
-        return str(found[0]["PrimarySmtpAddress"])
+        return str(matches[0]["PrimarySmtpAddress"])
 
     def _is_outside(self, name: str) -> bool:
         alias, sign, domain = name.rpartition("@")
@@ -161,7 +161,7 @@ _OUTSIDE = ("From", "SentTo")  # an address of another domain is taken too: an e
 
 def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients:
     """Index recipients by addresses, alias, names and ids; `domains` are the accepted domains."""
-    known: dict[str, list[Body]] = {}
+    by_name: dict[str, list[Body]] = {}
     for row in rows:
         addresses = row.get("EmailAddresses")
         listed = addresses if isinstance(addresses, Sequence) and not isinstance(addresses, str) else ()
@@ -169,8 +169,8 @@ def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients
         names = {str(row.get(name) or "").lower() for name in _NAMES}
         for name in names | {address.removeprefix("smtp:") for address in mail}:
             if name:
-                known.setdefault(name, []).append(row)
-    return Recipients(known, frozenset(str(domain["DomainName"]).lower() for domain in domains))
+                by_name.setdefault(name, []).append(row)
+    return Recipients(by_name, frozenset(str(domain["DomainName"]).lower() for domain in domains))
 
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
@@ -197,7 +197,7 @@ def row(rule: Body, priority: int) -> Body:
 
 def without_details(shown: Body) -> Body:
     """Show a rule as ExcludeConditionActionDetails does: blank but for its settings."""
-    blank: dict[str, Json] = {parameter.shown: BLANK.get(parameter.shown) for parameter in PARTS}
+    blank: dict[str, Json] = {parameter.property_name: BLANK.get(parameter.property_name) for parameter in PARTS}
     hidden = {name: value for name, value in blank.items() if name in shown}
     return {**shown, **hidden, "Description": "", "Conditions": None, "Exceptions": None, "Actions": None}
 
@@ -222,7 +222,10 @@ def _description(rule: Body) -> str:
     )
     written = ""
     for title, parts in sections:
-        lines = [f"\t{_words(parameter)} {_values(rule[parameter.shown])}\r\n" for parameter in set_parts(rule, parts)]
+        lines = [
+            f"\t{_words(parameter)} {_values(rule[parameter.property_name])}\r\n"
+            for parameter in set_parts(rule, parts)
+        ]
         written += "".join((f"{title}\r\n", *lines)) if lines else ""
     return written
 
@@ -233,7 +236,7 @@ def _words(parameter: CmdletParameter) -> str:
 
 def _values(value: Json) -> str:
     values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
-    return " or ".join(f"'{formats.shown(entry)}'" for entry in values)
+    return " or ".join(f"'{formats.value_text(entry)}'" for entry in values)
 
 
 _REJECTION = {
@@ -243,7 +246,7 @@ _REJECTION = {
 _ELSEWHERE = {"Identity", "Priority", "Enabled", "Confirm", "WhatIf"}
 
 
-def merged(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
+def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
     """Apply parameters to a rule and fill in what the service does."""
     after = dict(rule)
     for name, value in sent.items():

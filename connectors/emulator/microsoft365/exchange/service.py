@@ -6,7 +6,7 @@ from typing import assert_never
 
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.exchange import answers
-from connectors.emulator.microsoft365.exchange.answers import Malformed, bound, read_invocation
+from connectors.emulator.microsoft365.exchange.answers import Malformed, bind_parameters, read_invocation
 from connectors.emulator.microsoft365.exchange.cmdlet import (
     LIMITS,
     Arrange,
@@ -33,7 +33,7 @@ class Workload:
     roots: Sequence[str]
     audiences: Sequence[str]
     cmdlets: Mapping[str, Cmdlet]  # by name in lower case
-    known: Mapping[str, str]  # names, by themselves in lower case, of what the vendor has and nobody emulates
+    other_names: Mapping[str, str]  # names, by themselves in lower case, of what the vendor has and nobody emulates
     administrators: frozenset[str]
 
     def opens(self, principal: Principal | None) -> bool:
@@ -46,8 +46,8 @@ class Workload:
         Raises Denied, which does not tell an unknown cmdlet from a forbidden one, and NotEmulated.
         """
         cmdlet = self.cmdlets.get(name.lower())
-        if cmdlet is None and name.lower() in self.known:
-            raise NotEmulated(self.known[name.lower()])
+        if cmdlet is None and name.lower() in self.other_names:
+            raise NotEmulated(self.other_names[name.lower()])
         if cmdlet is None or principal is None:
             raise Denied
         if not principal.directory_roles & (self.administrators | cmdlet.readers):
@@ -60,7 +60,7 @@ class Workload:
         if cmdlet:
             return cmdlet.operation
         return Operation(
-            self.known.get(name.lower(), name), write=not name.lower().startswith(("get-", "test-", "search-"))
+            self.other_names.get(name.lower(), name), write=not name.lower().startswith(("get-", "test-", "search-"))
         )
 
 
@@ -83,12 +83,12 @@ class ExchangeRoute:
     action: str  # in lower case
 
     @property
-    def served(self) -> bool:
+    def is_served(self) -> bool:
         """Whether the emulator knows the action; InvokeCommand of v1.0 is known to be refused."""
-        return (self.version == "beta" and self.action in {"invokecommand", "$batch"}) or self.outdated
+        return (self.version == "beta" and self.action in {"invokecommand", "$batch"}) or self.is_outdated
 
     @property
-    def outdated(self) -> bool:
+    def is_outdated(self) -> bool:
         return self.version == "v1.0" and self.action == "invokecommand"
 
     def root(self, base: str) -> str:
@@ -117,13 +117,13 @@ class CmdletService:
         return self._workload.opens(principal)
 
     @property
-    def emulated(self) -> Sequence[Operation]:
+    def emulated_operations(self) -> Sequence[Operation]:
         return [cmdlet.operation for cmdlet in self._workload.cmdlets.values()]
 
     def operations(self, call: Call) -> Sequence[Operation]:
         """Name the cmdlets that a call asks for, as the service spells them."""
         route = read_route(call)
-        if route is None or not route.served:
+        if route is None or not route.is_served:
             return ()
         try:
             calls = [part.call for part in answers.parts(call)] if route.action == "$batch" else [call]
@@ -136,31 +136,31 @@ class CmdletService:
         route = read_route(call)
         if route is None or route.version != "beta" or route.action != "$batch":
             return None
-        return lambda perform: self._batched(call, perform)
+        return lambda perform: self._perform_batch(call, perform)
 
-    def _batched(self, call: Call, perform: Perform) -> Answer:
+    def _perform_batch(self, call: Call, perform: Perform) -> Answer:
         if call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         if call.principal is None:
             return answers.no_token(call)
-        return _answered(lambda: answers.performed(call, perform))
+        return _with_error_answers(lambda: answers.perform_batch(call, perform))
 
     def answer(self, call: Call, store: Store) -> Answer:
         route = read_route(call)
-        if route is None or not route.served:
+        if route is None or not route.is_served:
             return answers.plain(501, "NotImplemented", f"{call.method} {call.path} is not emulated")
-        if route.outdated or call.method != "POST":
+        if route.is_outdated or call.method != "POST":
             return answers.plain(405, "MethodNotAllowed", "The requested resource does not support this method.")
         tenant = _tenant(route, call, store) if self._workload.opens(call.principal) else None
         if tenant is None:
             return answers.no_token(call)
-        return _answered(lambda: self._invoked(call, route, tenant, store))
+        return _with_error_answers(lambda: self._invoke(call, route, tenant, store))
 
-    def _invoked(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
-        asked = read_invocation(call)
-        cmdlet = self._workload.allowed(call.principal, asked.name)
+    def _invoke(self, call: Call, route: ExchangeRoute, tenant: str, store: Store) -> Answer:
+        invocation = read_invocation(call)
+        cmdlet = self._workload.allowed(call.principal, invocation.name)
         hidden = (store.get(tenant, LIMITS, "hidden") or {}).get(cmdlet.name)
-        parameters = bound(cmdlet, asked.parameters, hidden if isinstance(hidden, list) else ())
+        parameters = bind_parameters(cmdlet, invocation.parameters, hidden if isinstance(hidden, list) else ())
         root = route.root(call.base)
         if parameters.get("Confirm"):
             message = f"Are you sure you want to perform this action? Running {cmdlet.name}."
@@ -172,7 +172,7 @@ class CmdletService:
         _write(outcome, tenant, store)
         initial_domain = str((find_tenant(store, tenant) or {}).get("initial_domain"))
         in_header = store.get(tenant, LIMITS, "warnings") is not None
-        return _shown(call, root, outcome, initial_domain, in_header=in_header)
+        return _page_answer(call, root, outcome, initial_domain, in_header=in_header)
 
 
 def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
@@ -185,7 +185,7 @@ def _tenant(route: ExchangeRoute, call: Call, store: Store) -> str | None:
     return principal.tenant_id if route.tenant in names else None
 
 
-def _answered(act: Callable[[], Answer]) -> Answer:
+def _with_error_answers(act: Callable[[], Answer]) -> Answer:
     try:
         return act()
     except Malformed as error:
@@ -197,7 +197,7 @@ def _answered(act: Callable[[], Answer]) -> Answer:
     except NotEmulated as error:
         return answers.plain(501, "NotImplemented", f"{error} is not emulated")
     except Denied:
-        return answers.denied()
+        return answers.access_denied()
 
 
 def _write(outcome: Outcome, tenant: str, store: Store) -> None:
@@ -213,7 +213,7 @@ def _write(outcome: Outcome, tenant: str, store: Store) -> None:
                 assert_never(write)
 
 
-def _shown(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
+def _page_answer(call: Call, root: str, outcome: Outcome, initial_domain: str, *, in_header: bool) -> Answer:
     page = answers.cut(call, outcome.rows, initial_domain)
     selected = next((value for name, value in call.query if name.lower() == "$select"), "")
     names = {name.strip().lower() for name in selected.split(",") if name.strip()}

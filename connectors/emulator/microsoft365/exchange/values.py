@@ -12,7 +12,7 @@ from connectors.emulator.store import Json
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def converted(parameter: CmdletParameter, value: Json) -> Json:
+def convert_value(parameter: CmdletParameter, value: Json) -> Json:
     """Convert one value; a change of a list comes back as a mapping with add and remove, other lists as lists."""
     unset: Json = parameter.unset
     if value is None:
@@ -30,13 +30,13 @@ def changed(before: Json, value: Json) -> Json:
     """Apply what `converted` returned to the value before."""
     if not isinstance(value, Mapping):
         return value
-    gone = {str(entry).lower() for entry in _listed(value.get("remove"))}
-    kept = [entry for entry in _listed(before) if str(entry).lower() not in gone]
-    known = {str(entry).lower() for entry in kept}
-    return [*kept, *(entry for entry in _listed(value.get("add")) if str(entry).lower() not in known)]
+    gone = {str(entry).lower() for entry in _as_sequence(value.get("remove"))}
+    kept = [entry for entry in _as_sequence(before) if str(entry).lower() not in gone]
+    present = {str(entry).lower() for entry in kept}
+    return [*kept, *(entry for entry in _as_sequence(value.get("add")) if str(entry).lower() not in present)]
 
 
-def _listed(value: Json) -> Sequence[Json]:
+def _as_sequence(value: Json) -> Sequence[Json]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
 
 
@@ -72,7 +72,7 @@ def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
     alike = exact or [member for member in members if sought and member.lower().startswith(sought)]
     if len(alike) == 1:
         return alike[0]
-    shown = value if isinstance(value, str) else formats.shown(value)
+    shown = value if isinstance(value, str) else formats.value_text(value)
     raise BadValue(
         parameter.name,
         f'Cannot convert value "{shown}" to type "Microsoft.Exchange.MessagingPolicies.Rules.{kind}". '
@@ -117,7 +117,7 @@ def _integer(parameter: CmdletParameter, value: Json) -> Json:
     return number
 
 
-def _unlimited(parameter: CmdletParameter, value: Json) -> Json:
+def _unlimited_text(parameter: CmdletParameter, value: Json) -> Json:
     if isinstance(value, str) and value.lower() == "unlimited":
         return "Unlimited"
     return str(_integer(parameter, value))
@@ -131,7 +131,7 @@ def _moment(parameter: CmdletParameter, value: Json) -> Json:
     return formats.moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _formatted(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
+def _converter(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], Json]:
     def convert(parameter: CmdletParameter, value: Json) -> Json:
         text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(parameter, value)
         try:
@@ -143,7 +143,9 @@ def _formatted(read: Callable[[str], str]) -> Callable[[CmdletParameter, Json], 
 
 
 def _wrong(parameter: CmdletParameter, value: Json) -> BadValue:
-    return BadValue(parameter.name, f'Cannot convert value "{formats.shown(value)}" to type "System.{parameter.kind}".')
+    return BadValue(
+        parameter.name, f'Cannot convert value "{formats.value_text(value)}" to type "System.{parameter.kind}".'
+    )
 
 
 _CONVERSIONS: Mapping[str, Callable[[CmdletParameter, Json], Json]] = {
@@ -152,15 +154,15 @@ _CONVERSIONS: Mapping[str, Callable[[CmdletParameter, Json], Json]] = {
     "Int32": _integer,
     "UInt32": _integer,
     "SclValue": _integer,
-    "Unlimited": _unlimited,
-    "UnlimitedEnhancedTimeSpan": _formatted(formats.unlimited_span),
-    "EnhancedTimeSpan": _formatted(formats.span),
+    "Unlimited": _unlimited_text,
+    "UnlimitedEnhancedTimeSpan": _converter(formats.unlimited_span),
+    "EnhancedTimeSpan": _converter(formats.span),
     "DateTime": _moment,
     "DisclaimerText": _prose,
-    "ByteQuantifiedSize": _formatted(formats.size),
-    "Pattern": _formatted(formats.pattern),
-    "IpRange": _formatted(formats.addresses),
-    "HeaderName": _formatted(formats.header),
-    "RejectEnhancedStatus": _formatted(formats.status),
-    "SmtpAddress": _formatted(formats.address),
+    "ByteQuantifiedSize": _converter(formats.size),
+    "Pattern": _converter(formats.pattern),
+    "IpRange": _converter(formats.addresses),
+    "HeaderName": _converter(formats.header),
+    "RejectEnhancedStatus": _converter(formats.status),
+    "SmtpAddress": _converter(formats.address),
 }

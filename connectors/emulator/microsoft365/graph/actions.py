@@ -102,10 +102,10 @@ def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, versi
 
 
 def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
-    wanted = template.strip("/").split("/")
-    if len(wanted) != len(parts):
+    names = template.strip("/").split("/")
+    if len(names) != len(parts):
         return None
-    pairs = list(zip(wanted, parts, strict=True))
+    pairs = list(zip(names, parts, strict=True))
     if not all(name.startswith("{") or name.lower() == part.lower() for name, part in pairs):
         return None
     return tuple(part for name, part in pairs if name.startswith("{"))
@@ -161,11 +161,11 @@ class Match(NamedTuple):
 
 def segments(path: str) -> list[str]:
     """Split a path: doubled and trailing slashes count for nothing, users('x') is users/x."""
-    found: list[str] = []
+    names: list[str] = []
     for part in path.split("/"):
         keyed = _KEYED.match(part)
-        found.extend(keyed.groups() if keyed else [part] if part else [])
-    return found
+        names.extend(keyed.groups() if keyed else [part] if part else [])
+    return names
 
 
 def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Match | None:
@@ -183,23 +183,23 @@ def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Ma
 
 def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
     """Read the key out of a path; an empty text where the route has none, None where it is another route's."""
-    wanted = route.template.strip("/").split("/")
-    if len(wanted) != len(parts):
+    names = route.template.strip("/").split("/")
+    if len(names) != len(parts):
         return None
-    keys = [part for name, part in zip(wanted, parts, strict=True) if name.startswith("{")]
-    same = all(name.startswith("{") or name.lower() == part.lower() for name, part in zip(wanted, parts, strict=True))
+    keys = [part for name, part in zip(names, parts, strict=True) if name.startswith("{")]
+    same = all(name.startswith("{") or name.lower() == part.lower() for name, part in zip(names, parts, strict=True))
     return (keys[0] if keys else "") if same else None
 
 
-def find(bodies: Sequence[Body], keys: Sequence[str], wanted: str) -> Body | None:
+def find(bodies: Sequence[Body], keys: Sequence[str], value_or_key: str) -> Body | None:
     """Find an object by one of the properties that name it, without regard to case; `appId='x'` names one itself."""
-    name, equals, value = wanted.partition("=")
+    name, equals, value = value_or_key.partition("=")
     if equals:
-        keys, wanted = [name], value.strip("'")
+        keys, value_or_key = [name], value.strip("'")
     if isinstance(bodies, Stored):
-        return next((body for key in keys if (body := bodies.find(key, wanted))), None)
-    return next((body for body in bodies if any(_names(body, key, wanted) for key in keys)), None)
+        return next((body for key in keys if (body := bodies.find(key, value_or_key))), None)
+    return next((body for body in bodies if any(_names(body, key, value_or_key) for key in keys)), None)
 
 
-def _names(body: Mapping[str, object], key: str, wanted: str) -> bool:
-    return str(body.get(key, "")).lower() == wanted.lower()
+def _names(body: Mapping[str, object], key: str, value: str) -> bool:
+    return str(body.get(key, "")).lower() == value.lower()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.emulator.microsoft365.graph import errors
-from connectors.emulator.microsoft365.graph.models import ODataKind, Properties, Value, derived, members, model
+from connectors.emulator.microsoft365.graph.models import ODataKind, Properties, Value, derived_types, members, model
 from connectors.emulator.store import Body, Json
 
 _PREFIX = "#microsoft.graph."
@@ -31,7 +31,7 @@ def type_of(body: Body, declared: str, version: str) -> str:
         )
     if name in ABSTRACT:
         raise errors.invalid_model("Cannot create an abstract class.")
-    if name not in derived(declared, version):
+    if name not in derived_types(declared, version):
         raise errors.invalid_model(
             f"An entry with type '{errors.inner_name(name)}' was found, but it is not assignable to the expected type "
             f"'{errors.inner_name(declared)}'. The type specified in the entry must be equal to either the expected "
@@ -40,25 +40,25 @@ def type_of(body: Body, declared: str, version: str) -> str:
     return name
 
 
-def checked(body: Body, declared: str, version: str) -> dict[str, Json]:
+def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
     """Check a body against its type, inside and out, and leave out the annotations; raises GraphError."""
     if model(declared, version) is None:
         return dict(body)
     name = type_of(body, declared, version)
-    known = model(name, version) or {}
+    declared_properties = model(name, version) or {}
     kept: dict[str, Json] = {_TYPE: _PREFIX + name} if _TYPE in body else {}
     for key, held in body.items():
         if "@" in key:
             continue
-        if key not in known:
+        if key not in declared_properties:
             raise errors.unknown_property(key, name)
-        kept[key] = _checked(held, known[key], version)
+        kept[key] = _check_value(held, declared_properties[key], version)
     return kept
 
 
-def complete(body: Body, known: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
+def complete(body: Body, declared_properties: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
     """Fill in what a body leaves unsaid, or says to be null, as Intune shows it: false, null, or the first member."""
-    filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in known.items()}
+    filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in declared_properties.items()}
     kept = {key: value for key, value in filled.items() if key not in without}
     return {_TYPE: body[_TYPE], **kept} if _TYPE in body else kept
 
@@ -76,27 +76,27 @@ def unset(value: Value) -> Json:
             return None
 
 
-def _checked(held: Json, value: Value, version: str) -> Json:
+def _check_value(held: Json, value: Value, version: str) -> Json:
     if held is None:
         return None
     if not value.many:
         return _one(held, value, version)
     if not isinstance(held, Sequence) or isinstance(held, str):
-        raise _unexpected("PrimitiveValue" if not isinstance(held, Mapping) else "StartObject", "StartArray")
-    return [_one(one, value, version) for one in held]
+        raise _unexpected_node("PrimitiveValue" if not isinstance(held, Mapping) else "StartObject", "StartArray")
+    return [_one(entry, value, version) for entry in held]
 
 
 def _one(held: Json, value: Value, version: str) -> Json:
     if isinstance(held, Mapping):
         if value.kind is not ODataKind.OBJECT:
-            raise _unexpected("StartObject", "PrimitiveValue")
-        return checked(held, value.name, version)
+            raise _unexpected_node("StartObject", "PrimitiveValue")
+        return check_body(held, value.name, version)
     if isinstance(held, Sequence) and not isinstance(held, str):
         if value.kind is ODataKind.ENUM:  # several flags, which Graph takes as a list and shows in one text
-            return ",".join(str(_flags(one, value)) for one in held)
-        raise _unexpected("StartArray", "StartObject" if value.kind is ODataKind.OBJECT else "PrimitiveValue")
+            return ",".join(str(_flags(entry, value)) for entry in held)
+        raise _unexpected_node("StartArray", "StartObject" if value.kind is ODataKind.OBJECT else "PrimitiveValue")
     if value.kind is ODataKind.OBJECT:
-        raise _unexpected("PrimitiveValue", "StartObject")
+        raise _unexpected_node("PrimitiveValue", "StartObject")
     if value.kind is ODataKind.ENUM:
         return _flags(held, value)
     if not _fits(held, value.kind):
@@ -117,14 +117,14 @@ def _fits(held: Json, kind: ODataKind) -> bool:
 
 
 def _flags(held: Json, value: Value) -> Json:
-    known = members(value.name)
+    known_members = members(value.name)
     names = [name.strip() for name in held.split(",")] if isinstance(held, str) else [""]
-    if known and not set(names) <= set(known):
+    if known_members and not set(names) <= set(known_members):
         raise errors.not_converted(held, errors.inner_name(value.name))
     return held
 
 
-def _unexpected(found: str, expected: str) -> errors.GraphError:
+def _unexpected_node(actual: str, expected: str) -> errors.GraphError:
     return errors.invalid_model(
-        f"An unexpected '{found}' node was found when reading from the JSON reader. A '{expected}' node was expected."
+        f"An unexpected '{actual}' node was found when reading from the JSON reader. A '{expected}' node was expected."
     )

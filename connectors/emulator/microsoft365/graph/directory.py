@@ -37,17 +37,19 @@ _TYPES: Mapping[str, str] = {
 def routes() -> tuple[GraphRoute, ...]:
     """List the directory's routes."""
     return (
-        *_pair("/organization", "organization", _stored("organization"), _ORGANIZATION),
-        *_pair("/domains", "domain", _stored("domains"), _DOMAINS),
-        *_pair("/users", "user", _stored("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
+        *_pair("/organization", "organization", _stored_source("organization"), _ORGANIZATION),
+        *_pair("/domains", "domain", _stored_source("domains"), _DOMAINS),
+        *_pair("/users", "user", _stored_source("users"), USERS, defaults=USER_DEFAULTS, keys=_PERSON),
         _list("/directory/deletedItems", _deleted, _DELETED),
-        *_pair("/groups", "group", _stored("groups"), GROUPS),
+        *_pair("/groups", "group", _stored_source("groups"), GROUPS),
         _list("/groups/{id}/members", _members, _MEMBERS),
         _list("/groups/{id}/owners", _owners, GROUPS),
         _list("/groups/{id}/transitiveMembers", _transitive_members, _MEMBERS),
-        *_pair("/directoryRoles", "directory_role", _stored("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")),
+        *_pair(
+            "/directoryRoles", "directory_role", _stored_source("directoryRoles"), _ROLES, keys=("id", "roleTemplateId")
+        ),
         _list("/directoryRoles/{id}/members", _role_members, _ROLES),
-        *_pair("/subscribedSkus", "subscribed_sku", _stored("subscribedSkus"), _LICENCES),
+        *_pair("/subscribedSkus", "subscribed_sku", _stored_source("subscribedSkus"), _LICENCES),
         *_pair("/applications", "application", registrations, _APPLICATIONS, keys=("id", "appId")),
         *_pair("/servicePrincipals", "service_principal", service_principals, _APPLICATIONS, keys=("id", "appId")),
     )
@@ -68,26 +70,26 @@ def _list(path: str, source: Source, permissions: frozenset[str]) -> GraphRoute:
     return GraphRoute("GET", path, "directory_object", source, permissions, "directoryObjects")
 
 
-def _stored(collection: str) -> Source:
-    return lambda asked: Stored(asked.store, asked.principal.tenant_id, collection)
+def _stored_source(collection: str) -> Source:
+    return lambda target: Stored(target.store, target.principal.tenant_id, collection)
 
 
 _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"  # who owns the apps of Microsoft itself
 
 
-def service_principals(asked: PathTarget) -> list[Body]:
+def service_principals(target: PathTarget) -> list[Body]:
     """Show the applications that may sign in, and the resources they sign in to."""
-    tenant_id = asked.principal.tenant_id
+    tenant_id = target.principal.tenant_id
     common: Body = {"accountEnabled": True, "servicePrincipalType": "Application"}
     ours: list[Body] = [
         {
             **common,
-            "id": one["object_id"],
-            "appId": one["client_id"],
-            "displayName": f"toolkit {one['name']}",
+            "id": application["object_id"],
+            "appId": application["client_id"],
+            "displayName": f"toolkit {application['name']}",
             "appOwnerOrganizationId": tenant_id,
         }
-        for one in asked.store.all(tenant_id, COLLECTION)
+        for application in target.store.all(tenant_id, COLLECTION)
     ]
     resources: list[Body] = [
         {
@@ -100,25 +102,30 @@ def service_principals(asked: PathTarget) -> list[Body]:
         for app_id, name in RESOURCES.values()
     ]
     others: list[Body] = [
-        {**common, "id": one["client_id"], "appId": one["client_id"], "displayName": one["name"]}
-        for one in asked.store.all(tenant_id, OTHERS)
+        {
+            **common,
+            "id": application["client_id"],
+            "appId": application["client_id"],
+            "displayName": application["name"],
+        }
+        for application in target.store.all(tenant_id, OTHERS)
     ]
-    return [*ours, *others, *asked.store.all(tenant_id, SUPPLIERS[0]), *resources]
+    return [*ours, *others, *target.store.all(tenant_id, SUPPLIERS[0]), *resources]
 
 
-def registrations(asked: PathTarget) -> list[Body]:
+def registrations(target: PathTarget) -> list[Body]:
     """Show the registrations of these applications, with their secrets as far as anybody may see them."""
     ours: list[Body] = [
         {
-            "id": identifier(asked.principal.tenant_id, "registration", str(one["client_id"])),
-            "appId": one["client_id"],
-            "displayName": f"toolkit {one['name']}",
+            "id": identifier(target.principal.tenant_id, "registration", str(application["client_id"])),
+            "appId": application["client_id"],
+            "displayName": f"toolkit {application['name']}",
             "keyCredentials": [],
-            "passwordCredentials": _secrets(one),
+            "passwordCredentials": _secrets(application),
         }
-        for one in asked.store.all(asked.principal.tenant_id, COLLECTION)
+        for application in target.store.all(target.principal.tenant_id, COLLECTION)
     ]
-    return [*ours, *asked.store.all(asked.principal.tenant_id, SUPPLIERS[1])]
+    return [*ours, *target.store.all(target.principal.tenant_id, SUPPLIERS[1])]
 
 
 def _secrets(application: Body) -> list[Body]:
@@ -129,78 +136,78 @@ def _secrets(application: Body) -> list[Body]:
     return [{**common, "hint": hint, "endDateTime": application.get("secret_expires") or "2028-01-01T00:00:00Z"}]
 
 
-def _members(asked: PathTarget) -> Sequence[Body]:
-    _known(asked, "groups", ("id",))
-    return _objects(asked, _member_ids(asked, asked.key))
+def _members(target: PathTarget) -> Sequence[Body]:
+    _find_object(target, "groups", ("id",))
+    return _objects(target, _member_ids(target, target.key))
 
 
-def _owners(asked: PathTarget) -> Sequence[Body]:
+def _owners(target: PathTarget) -> Sequence[Body]:
     """Show the owners of a group, as `owners` holds them; the groups of a new tenant have none."""
-    _known(asked, "groups", ("id",))
-    kept = asked.store.get(asked.principal.tenant_id, "owners", asked.key.lower())
-    return _objects(asked, texts(kept["owners"]) if kept else [])
+    _find_object(target, "groups", ("id",))
+    kept = target.store.get(target.principal.tenant_id, "owners", target.key.lower())
+    return _objects(target, texts(kept["owners"]) if kept else [])
 
 
-def _transitive_members(asked: PathTarget) -> Sequence[Body]:
-    _known(asked, "groups", ("id",))
+def _transitive_members(target: PathTarget) -> Sequence[Body]:
+    _find_object(target, "groups", ("id",))
     seen: dict[str, None] = {}
-    waiting = _member_ids(asked, asked.key)
+    waiting = _member_ids(target, target.key)
     while waiting:
-        one = waiting.pop(0)
-        if one not in seen:
-            seen[one] = None
-            waiting.extend(_member_ids(asked, one))
-    return _objects(asked, list(seen))
+        member_id = waiting.pop(0)
+        if member_id not in seen:
+            seen[member_id] = None
+            waiting.extend(_member_ids(target, member_id))
+    return _objects(target, list(seen))
 
 
-def _role_members(asked: PathTarget) -> Sequence[Body]:
-    role = _known(asked, "directoryRoles", ("id", "roleTemplateId"))
-    tenant_id = asked.principal.tenant_id
+def _role_members(target: PathTarget) -> Sequence[Body]:
+    role = _find_object(target, "directoryRoles", ("id", "roleTemplateId"))
+    tenant_id = target.principal.tenant_id
     applications = [
-        str(one["object_id"])
-        for one in asked.store.all(tenant_id, COLLECTION)
-        if role["displayName"] in texts(one["directory_roles"])
+        str(application["object_id"])
+        for application in target.store.all(tenant_id, COLLECTION)
+        if role["displayName"] in texts(application["directory_roles"])
     ]
-    return _objects(asked, [*_member_ids(asked, str(role["id"])), *applications])
+    return _objects(target, [*_member_ids(target, str(role["id"])), *applications])
 
 
-def _deleted(asked: PathTarget) -> Sequence[Body]:
+def _deleted(target: PathTarget) -> Sequence[Body]:
     """Show the people among what was deleted, each with the day; `deletedUsers` holds them."""
-    people = asked.store.all(asked.principal.tenant_id, "deletedUsers")
+    people = target.store.all(target.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 
 
-def _known(asked: PathTarget, collection: str, keys: Sequence[str]) -> Body:
-    body = find(Stored(asked.store, asked.principal.tenant_id, collection), keys, asked.key)
+def _find_object(target: PathTarget, collection: str, keys: Sequence[str]) -> Body:
+    body = find(Stored(target.store, target.principal.tenant_id, collection), keys, target.key)
     if body is None:
-        raise errors.not_found(asked.key)
+        raise errors.not_found(target.key)
     return body
 
 
-def _member_ids(asked: PathTarget, key: str) -> list[str]:
+def _member_ids(target: PathTarget, key: str) -> list[str]:
     """List the members of a group or role; those of a group that hides them only to who may see them."""
-    group = asked.store.get(asked.principal.tenant_id, "groups", key.lower()) or {}
-    if group.get("visibility") == "HiddenMembership" and "Member.Read.Hidden" not in asked.principal.roles:
+    group = target.store.get(target.principal.tenant_id, "groups", key.lower()) or {}
+    if group.get("visibility") == "HiddenMembership" and "Member.Read.Hidden" not in target.principal.roles:
         return []
-    kept = asked.store.get(asked.principal.tenant_id, "members", key.lower())
+    kept = target.store.get(target.principal.tenant_id, "members", key.lower())
     return texts(kept["members"]) if kept else []
 
 
-def _objects(asked: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
+def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
     """Show directory objects of any type, each with its type; one that is gone is left out, as in the directory."""
-    applications = {str(body["id"]): body for body in service_principals(asked)}
+    applications = {str(body["id"]): body for body in service_principals(target)}
 
     def look_up(key: str) -> Body | None:
         for kind, collection in _TYPES.items():
-            if body := asked.store.get(asked.principal.tenant_id, collection, key):
-                return _readable(asked, {"@odata.type": kind, **body})
-        known = applications.get(key)
-        return {"@odata.type": "#microsoft.graph.servicePrincipal", **known} if known else None
+            if body := target.store.get(target.principal.tenant_id, collection, key):
+                return _readable(target, {"@odata.type": kind, **body})
+        application = applications.get(key)
+        return {"@odata.type": "#microsoft.graph.servicePrincipal", **application} if application else None
 
     return Looked(ids, look_up)
 
 
-def _readable(asked: PathTarget, body: Body) -> Body:
+def _readable(target: PathTarget, body: Body) -> Body:
     """Empty what the caller may not read: Graph lists such members by id and type alone."""
     by_type = {
         "#microsoft.graph.user": USERS,
@@ -208,6 +215,6 @@ def _readable(asked: PathTarget, body: Body) -> Body:
         "#microsoft.graph.device": _DIRECTORY | {"Device.Read.All", "Device.ReadWrite.All"},
     }
     needed = by_type.get(str(body["@odata.type"]), frozenset())
-    if not needed or needed & asked.principal.roles:
+    if not needed or needed & target.principal.roles:
         return body
     return {name: value if name in ("@odata.type", "id") else None for name, value in body.items()}

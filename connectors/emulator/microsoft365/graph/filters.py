@@ -12,9 +12,9 @@ _NOT_EMULATED = frozenset({"ne", "not", "startswith", "endswith"})
 _ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Graph knows them, in places
 
 
-def parse(text: str, *, type_name: str, known: frozenset[str]) -> Test:
+def parse(text: str, *, type_name: str, names: frozenset[str]) -> Test:
     """Turn a filter into a test of one object; raises GraphError where Graph would refuse it."""
-    return _Parser(text, type_name, known).read()
+    return _Parser(text, type_name, names).read()
 
 
 def _same(value: Json) -> Json:
@@ -25,8 +25,8 @@ def _same(value: Json) -> Json:
 class _Parser(FilterParser):
     NOT = ""
 
-    def __init__(self, text: str, type_name: str, known: frozenset[str]) -> None:
-        self._type_name, self._known = type_name, known
+    def __init__(self, text: str, type_name: str, names: frozenset[str]) -> None:
+        self._type_name, self._known = type_name, names
         super().__init__(text, _TOKEN)
 
     def refusal(self) -> errors.GraphError:
@@ -36,7 +36,7 @@ class _Parser(FilterParser):
         word = self.take()
         if word.endswith("/any"):
             return self._any(self._property(word.removesuffix("/any")))
-        return self._compared(word)
+        return self._comparison(word)
 
     def _any(self, held: str) -> Test:
         """Read whether a list has an entry at all, as in `assignedLicenses/any()`."""
@@ -45,12 +45,12 @@ class _Parser(FilterParser):
             raise errors.not_emulated("any() with a test of each entry")
         return lambda body: bool(body.get(held))
 
-    def _compared(self, word: str) -> Test:
+    def _comparison(self, word: str) -> Test:
         held = self._property(word)
         operator = self.take().lower()
         if operator == "in":
-            wanted = list(self._list())
-            return lambda body: _same(body.get(held)) in wanted
+            literals = list(self._list())
+            return lambda body: _same(body.get(held)) in literals
         if operator != "eq":
             raise self._unknown(operator)
         literal = _same(self._literal(self.take()))

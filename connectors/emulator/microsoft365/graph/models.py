@@ -104,21 +104,21 @@ def model(name: str, version: str) -> Properties | None:
         return None
     base = _base(text) if text is not None else added.get("base")
     inherited = (model(base, version) or {}) if base else {}
-    own = _own(text) if text is not None else {}
+    own = _own_properties(text) if text is not None else {}
     beta = {key: _beta_value(kind) for key, kind in added.get("properties", {}).items()}
     return {**inherited, **own, **beta}
 
 
 @lru_cache(maxsize=512)
-def derived(name: str, version: str) -> frozenset[str]:
+def derived_types(name: str, version: str) -> frozenset[str]:
     """List the types that may stand where a type is declared: itself, and those that come from it."""
     text = source(name)
-    found = {name, *(_DERIVED.findall(text) if text is not None else ())}
+    names = {name, *(_DERIVED.findall(text) if text is not None else ())}
     if version == BETA:
-        bases = {one: added.get("base") for one, added in _beta()["types"].items()}
-        while more := {one for one, base in bases.items() if base in found} - found:
-            found |= more
-    return frozenset(found)
+        bases = {type_name: added.get("base") for type_name, added in _beta()["types"].items()}
+        while more := {type_name for type_name, base in bases.items() if base in names} - names:
+            names |= more
+    return frozenset(names)
 
 
 @lru_cache(maxsize=512)
@@ -134,15 +134,15 @@ def wire_name(class_name: str) -> str:
 
 
 def _base(text: str) -> str | None:
-    found = _BASE.search(text)
-    return None if found is None or found[1] in _NO_TYPES else wire_name(found[1])
+    match = _BASE.search(text)
+    return None if match is None or match[1] in _NO_TYPES else wire_name(match[1])
 
 
-def _own(text: str) -> Properties:
+def _own_properties(text: str) -> Properties:
     # Several flags in one text are read as a list and written as a text: only the writing side tells them from lists.
     single = frozenset(_ONE_ENUM.findall(text))
-    found = {key: _sdk_value(getter, argument) for key, getter, argument in _PROPERTY.findall(text)}
-    return {key: value._replace(many=False) if key in single else value for key, value in found.items()}
+    properties = {key: _sdk_value(getter, argument) for key, getter, argument in _PROPERTY.findall(text)}
+    return {key: value._replace(many=False) if key in single else value for key, value in properties.items()}
 
 
 def _sdk_value(getter: str, argument: str) -> Value:

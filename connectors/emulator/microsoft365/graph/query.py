@@ -26,14 +26,14 @@ class Query:
     options: Mapping[str, str]
 
     @property
-    def selected(self) -> list[str]:
+    def selected_names(self) -> list[str]:
         return [name.strip() for name in self.options.get("$select", "").split(",") if name.strip()]
 
 
-def read_query(call: Call, known: frozenset[str] = KNOWN_OPTIONS) -> Query:
+def read_query(call: Call, options_allowed: frozenset[str] = KNOWN_OPTIONS) -> Query:
     """Read the options of a call; raises GraphError for those that are not emulated or make no sense."""
     options = {_option(name): value for name, value in call.query if name.strip("?")}
-    odd = sorted(name for name in options if name.startswith("$") and name not in known)
+    odd = sorted(name for name in options if name.startswith("$") and name not in options_allowed)
     if odd:
         raise errors.not_emulated(f"the query option {', '.join(odd)} of {call.method} {call.path}")
     return Query(options)
@@ -50,9 +50,9 @@ def page(
     type_name: str, typed: bool = True, largest: int = LARGEST_PAGE,
 ) -> dict[str, Json]:  # fmt: skip
     """Choose what one page of a list holds, and the link to the next; without a type, it has what its rows have."""
-    known = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
-    chosen = _filtered(bodies, query, type_name, known)
-    for name in query.selected if typed and type_name else ():
+    names = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
+    chosen = _filter(bodies, query, type_name, names)
+    for name in query.selected_names if typed and type_name else ():
         check_property(name, type_name)
     return cut(call, query, chosen, largest=largest)
 
@@ -74,11 +74,11 @@ def check_property(name: str, type_name: str) -> None:
         )
 
 
-def _filtered(bodies: Sequence[Body], query: Query, type_name: str, known: frozenset[str]) -> Sequence[Body]:
+def _filter(bodies: Sequence[Body], query: Query, type_name: str, names: frozenset[str]) -> Sequence[Body]:
     text = query.options.get("$filter")
-    if not text or not known:
+    if not text or not names:
         return bodies
-    test = filters.parse(text, type_name=type_name, known=known)
+    test = filters.parse(text, type_name=type_name, names=names)
     return [body for body in bodies if test(body)]
 
 
@@ -156,5 +156,5 @@ class Looked(Sequence[Body], Generic[K]):
     def __getitem__(self, index: int | slice) -> Body | Sequence[Body]:
         if isinstance(index, int):
             return self._look_up(self._keys[index]) or {}
-        found = map(self._look_up, self._keys[index])
-        return [body for body in found if body is not None]
+        bodies = map(self._look_up, self._keys[index])
+        return [body for body in bodies if body is not None]

@@ -20,56 +20,56 @@ from connectors.emulator.service import Answer, Call, Principal
 from connectors.emulator.store import Body, Json, Store
 
 
-def read(call: Call, store: Store, principal: Principal, found: Match) -> Answer:
+def read(call: Call, store: Store, principal: Principal, match: Match) -> Answer:
     """Answer a read that the caller may do; raises GraphError where Graph would refuse it."""
     query = read_query(call)
-    if found.route.type_name == "user":
-        query = allowed(query, store, principal, single=found.route.single)
-    bodies = found.route.source(PathTarget(store, principal, found.key))
-    if found.route.single:
-        return _single(call, query, bodies, found)
-    if found.cast:
-        bodies = [body for body in bodies if body.get("@odata.type") == f"#{found.cast}"]
-    return _list(call, query, bodies, found)
+    if match.route.type_name == "user":
+        query = allowed(query, store, principal, single=match.route.single)
+    bodies = match.route.source(PathTarget(store, principal, match.key))
+    if match.route.single:
+        return _single(call, query, bodies, match)
+    if match.cast:
+        bodies = [body for body in bodies if body.get("@odata.type") == f"#{match.cast}"]
+    return _list(call, query, bodies, match)
 
 
-def _single(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
-    route = found.route
-    for name in query.selected:
+def _single(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
+    route = match.route
+    for name in query.selected_names:
         check_property(name, route.type_name)
-    body = find(bodies, route.keys, found.key)
+    body = find(bodies, route.keys, match.key)
     if body is None:
-        raise errors.not_found(found.key)
+        raise errors.not_found(match.key)
     context = _context(call, route.context, query, single=True)
-    return Answer(body={"@odata.context": context, **_chosen(body, query, route.defaults)})
+    return Answer(body={"@odata.context": context, **_select_properties(body, query, route.defaults)})
 
 
-def _list(call: Call, query: Query, bodies: Sequence[Body], found: Match) -> Answer:
-    route = found.route
+def _list(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
+    route = match.route
     # A list of members holds several types, so a property is refused only where the list has one type.
-    typed = route.type_name != "directory_object" or bool(found.cast)
-    answer = page(call, query, bodies, type_name=_type_of(found), typed=typed)
+    typed = route.type_name != "directory_object" or bool(match.cast)
+    answer = page(call, query, bodies, type_name=_type_of(match), typed=typed)
     rows = answer["value"]
     assert isinstance(rows, Sequence)
-    name = {"microsoft.graph.user": "users", "microsoft.graph.group": "groups"}.get(found.cast, route.context)
+    name = {"microsoft.graph.user": "users", "microsoft.graph.group": "groups"}.get(match.cast, route.context)
     answer["value"] = [_row(row, query, route) for row in rows if isinstance(row, dict)]
     return Answer(body={"@odata.context": _context(call, name, query, single=False), **answer})
 
 
 def _row(row: Body, query: Query, route: GraphRoute) -> Body:
     defaults = USER_DEFAULTS if row.get("@odata.type") == "#microsoft.graph.user" else route.defaults
-    return _chosen(row, query, defaults)
+    return _select_properties(row, query, defaults)
 
 
-def _type_of(found: Match) -> str:
-    if found.cast:
-        return found.cast.removeprefix("microsoft.graph.")
+def _type_of(match: Match) -> str:
+    if match.cast:
+        return match.cast.removeprefix("microsoft.graph.")
     # Members may be filtered by what users have; the real service answers for the type that has the property.
-    return "user" if found.route.type_name == "directory_object" else found.route.type_name
+    return "user" if match.route.type_name == "directory_object" else match.route.type_name
 
 
-def _chosen(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Json]:
-    names = query.selected or defaults
+def _select_properties(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Json]:
+    names = query.selected_names or defaults
     if not names or names == ["*"]:
         return {name: value for name, value in body.items() if name != PROPERTY}
     # Of somebody who never signed in there is nothing at all, where Graph shows null for any other property.
@@ -83,25 +83,25 @@ def _chosen(body: Body, query: Query, defaults: tuple[str, ...]) -> dict[str, Js
 
 def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
     version = segments(call.path)[0]
-    chosen = f"({','.join(query.selected)})" if query.selected else ""
+    chosen = f"({','.join(query.selected_names)})" if query.selected_names else ""
     return f"{call.base}/{version}/$metadata#{name}{chosen}{'/$entity' if single else ''}"
 
 
-def listed(
+def list_answer(
     asking: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
     """Show a page of a collection; a lenient workload shows the id whatever is selected."""
     query = read_query(asking.call, options or KNOWN_OPTIONS)
-    found = page(asking.call, query, bodies, type_name=type_name, largest=largest)
-    rows = found["value"]
+    page_body = page(asking.call, query, bodies, type_name=type_name, largest=largest)
+    rows = page_body["value"]
     assert isinstance(rows, Sequence)
-    found["value"] = [
-        _selected(row, query, hidden, lenient=lenient, typed=bool(type_name))
+    page_body["value"] = [
+        _select_columns(row, query, hidden, lenient=lenient, typed=bool(type_name))
         for row in rows
         if isinstance(row, Mapping)
     ]
-    return Answer(body={**asking.context(place), **found})
+    return Answer(body={**asking.context(place), **page_body})
 
 
 def single(
@@ -110,14 +110,14 @@ def single(
 ) -> Answer:  # fmt: skip
     """Show one object of a collection, or the one there is."""
     query = read_query(asking.call)
-    for name in query.selected if type_name else ():
+    for name in query.selected_names if type_name else ():
         check_property(name, type_name)
-    shown = _selected(body, query, hidden, lenient=lenient, typed=bool(type_name))
+    shown = _select_columns(body, query, hidden, lenient=lenient, typed=bool(type_name))
     return Answer(status=status, body={**asking.context(place, single=True), **shown})
 
 
-def _selected(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool, typed: bool) -> Body:
-    names = [*(["id"] if lenient else []), *(name for name in query.selected if name != "*")]
+def _select_columns(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool, typed: bool) -> Body:
+    names = [*(["id"] if lenient else []), *(name for name in query.selected_names if name != "*")]
     if len(names) > lenient:
         return {name: body.get(name) for name in names if name not in hidden and (typed or name in body)}
     return {name: value for name, value in body.items() if name not in hidden}
@@ -131,13 +131,13 @@ _LARGEST_PAGE = 120
 
 def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
     """Cut a page that asks for it to what Graph gives then; raises GraphError for a caller that may not."""
-    if PROPERTY not in query.selected:
+    if PROPERTY not in query.selected_names:
         return query
     if PERMISSION not in principal.roles:
         raise forbidden()
     refuse_unlicensed(store, principal.tenant_id)
-    asked = query.options.get("$top", "")
-    if single or (asked.isdigit() and int(asked) <= _LARGEST_PAGE):
+    page_size = query.options.get("$top", "")
+    if single or (page_size.isdigit() and int(page_size) <= _LARGEST_PAGE):
         return query
     return replace(query, options={**query.options, "$top": str(_LARGEST_PAGE)})
 
@@ -155,7 +155,7 @@ def forbidden() -> GraphError:
 
 def refuse_unlicensed(store: Store, tenant_id: str) -> None:
     """Raise GraphError as these reports do where the school has no licence for them."""
-    if not any(_premium(one) for one in store.all(tenant_id, "organization")):
+    if not any(_premium(organization) for organization in store.all(tenant_id, "organization")):
         raise GraphError(
             403,
             "Authentication_RequestFromNonPremiumTenantOrB2CTenant",

@@ -19,7 +19,9 @@ LICENCES = {
 
 def includes(organizations: Iterable[Body], service: str) -> bool:
     """Tell whether a school has bought a service; taking its plan from the organization takes it away."""
-    plans = [plan for one in organizations for plan in cast("list[Body]", one.get("assignedPlans") or [])]
+    plans = [
+        plan for organization in organizations for plan in cast("list[Body]", organization.get("assignedPlans") or [])
+    ]
     return any(plan.get("service") == service and plan.get("capabilityStatus") == "Enabled" for plan in plans)
 
 
@@ -40,9 +42,9 @@ def seed(school: School) -> Seed:
     seen = {key: text(instant) for key, instant in last_seen(school).items()}
     users = [
         *(_person(person, seen.get(person.id)) for person in school.people),
-        *(_user(one, enabled=False) for one in school.shared),
-        *(_account(one) for one in school.accounts),
-        *(_user(one, enabled=False) for one in school.rooms),
+        *(_user(mailbox, enabled=False) for mailbox in school.shared),
+        *(_account(account) for account in school.accounts),
+        *(_user(room, enabled=False) for room in school.rooms),
     ]
     return {
         "organization": {school.tenant_id: _organization(school)},
@@ -100,10 +102,10 @@ def _licensed(use: Use) -> Body:
     return from_template(__file__, "licensed", sku=LICENCES[use][1])
 
 
-def _user(one: Person | SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
-    alias = one.address.partition("@")[0]
+def _user(owner: Person | SharedMailbox | Account | Room, *, enabled: bool) -> dict[str, Json]:
+    alias = owner.address.partition("@")[0]
     return from_template(
-        __file__, "user", id=one.id, name=one.display_name, address=one.address, alias=alias, enabled=enabled
+        __file__, "user", id=owner.id, name=owner.display_name, address=owner.address, alias=alias, enabled=enabled
     )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def _role_members(school: School) -> Mapping[str, Body]:
     return {
         school.identifier("directory role", name): {
             "members": [
-                *(one.id for one in school.accounts if name in one.directory_roles),
+                *(account.id for account in school.accounts if name in account.directory_roles),
                 *([school.administrator.id] if name == _ADMINISTRATOR else []),
             ]
         }

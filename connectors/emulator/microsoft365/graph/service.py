@@ -35,7 +35,7 @@ def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
     """Answer every part, those that need others after them."""
     answers: dict[str, Answer] = {}
     for part in _parts(call, version):
-        failed = [one for one in part.needs if answers[one].status >= _FAILED]
+        failed = [part_id for part_id in part.needs if answers[part_id].status >= _FAILED]
         answers[part.id] = errors.answer(call, _dependency(failed)) if failed else perform(part.call)
     # The real service keeps no order either; a client that relies on one is found out here.
     return Answer(body={"responses": [_response(key, answers[key]) for key in reversed(answers)]})
@@ -44,37 +44,37 @@ def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
 def _parts(call: Call, version: str) -> list[_GraphBatchPart]:
     try:
         requests = json.loads(call.body)["requests"]
-        parts = [_part(call, version, cast(Body, one)) for one in requests]
+        parts = [_part(call, version, cast(Body, request)) for request in requests]
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise errors.bad_request("Invalid batch payload format.") from bad
     if len(parts) > _MOST:
         raise errors.bad_request(f"Number of batch request steps exceeds the maximum value of {_MOST}.")
-    known: set[str] = set()
+    earlier_ids: set[str] = set()
     for part in parts:
-        if part.id in known:
+        if part.id in earlier_ids:
             raise errors.bad_request(f"Duplicate request id '{part.id}' in batch.")
-        if set(part.needs) - known:
+        if set(part.needs) - earlier_ids:
             raise errors.bad_request(f"Request '{part.id}' depends on a request that does not come before it.")
-        known.add(part.id)
+        earlier_ids.add(part.id)
     return parts
 
 
-def _part(call: Call, version: str, one: Body) -> _GraphBatchPart:
-    path, _, query = str(one["url"]).partition("?")
-    given, needs = one.get("headers") or {}, one.get("dependsOn") or []
+def _part(call: Call, version: str, request: Body) -> _GraphBatchPart:
+    path, _, query = str(request["url"]).partition("?")
+    given, needs = request.get("headers") or {}, request.get("dependsOn") or []
     if not isinstance(given, Mapping) or not isinstance(needs, list):
         raise TypeError("headers must be an object, dependsOn a list")
     headers = {name.lower(): str(value) for name, value in given.items()}
     signed = {name: value for name, value in call.headers.items() if name in ("authorization", "client-request-id")}
     inside = replace(
         call,
-        method=str(one["method"]).upper(),
+        method=str(request["method"]).upper(),
         path=f"/{version}/{unquote(path).lstrip('/')}",
         query=parse_qsl(query, keep_blank_values=True),
         headers={**signed, **headers},
-        body=_body(one.get("body")),
+        body=_body(request.get("body")),
     )
-    return _GraphBatchPart(str(one["id"]), inside, tuple(str(need) for need in needs))
+    return _GraphBatchPart(str(request["id"]), inside, tuple(str(need) for need in needs))
 
 
 def _body(body: Json) -> bytes:
@@ -114,7 +114,7 @@ class Graph:
         self._actions: list[Action] = [action for part in parts() for action in part.actions()]
 
     @property
-    def emulated(self) -> Sequence[Operation]:
+    def emulated_operations(self) -> Sequence[Operation]:
         batch = Operation("POST /$batch", write=False, notes="at most 20 parts; each is an operation of its own")
         reads = [route.operation for route in self._routes]
         return [*reads, *(action.operation for action in self._actions), batch]
@@ -132,16 +132,16 @@ class Graph:
         parts = segments(call.path)
         if call.method != "POST" or parts[1:] != ["$batch"] or parts[0] not in BOTH:
             return None
-        return lambda perform: _batched(call, parts[0], perform)
+        return lambda perform: _perform_batch(call, parts[0], perform)
 
     def answer(self, call: Call, store: Store) -> Answer:
-        found = self._match(call)
-        assert found
+        match = self._match(call)
+        assert match
         try:
             if call.principal is None:
                 raise errors.no_token(call)
-            _bought(call, store, call.principal)
-            return _answer(found, call, store, call.principal)
+            _check_licence(call, store, call.principal)
+            return _answer(match, call, store, call.principal)
         except errors.GraphError as refused:
             return errors.answer(call, refused)
 
@@ -152,7 +152,7 @@ class Graph:
         return match(self._routes, call.method, parts) or choose(self._actions, call.method, parts)
 
 
-def _batched(call: Call, version: str, perform: Perform) -> Answer:
+def _perform_batch(call: Call, version: str, perform: Perform) -> Answer:
     if call.principal is None:
         return errors.answer(call, errors.no_token(call))
     try:
@@ -161,24 +161,24 @@ def _batched(call: Call, version: str, perform: Perform) -> Answer:
         return errors.answer(call, refused)
 
 
-def _bought(call: Call, store: Store, principal: Principal) -> None:
+def _check_licence(call: Call, store: Store, principal: Principal) -> None:
     """Refuse Intune to a school whose licences do not include it."""
-    wanted = segments(call.path)[1:2]
-    if wanted and wanted[0] in _OF_INTUNE and not includes(store.all(principal.tenant_id, "organization"), INTUNE):
+    workload = segments(call.path)[1:2]
+    if workload and workload[0] in _OF_INTUNE and not includes(store.all(principal.tenant_id, "organization"), INTUNE):
         raise errors.bad_request("Request not applicable to target tenant.")
 
 
-def _answer(found: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
-    if isinstance(found, Chosen):
-        return actions.answer(found, call, store, principal, segments(call.path)[0])
-    if not found.route.permissions & principal.roles:
+def _answer(match: Match | Chosen, call: Call, store: Store, principal: Principal) -> Answer:
+    if isinstance(match, Chosen):
+        return actions.answer(match, call, store, principal, segments(call.path)[0])
+    if not match.route.permissions & principal.roles:
         raise errors.fault(403)
-    return read(call, store, principal, found)
+    return read(call, store, principal, match)
 
 
 @lru_cache(maxsize=1)
 def parts() -> tuple[ModuleType, ...]:
     """Find every workload behind Graph, such as Intune: a package here that lists its actions."""
     folder = import_module(__package__)
-    found = iter_modules(folder.__path__, folder.__name__ + ".")
-    return tuple(import_module(module.name) for module in found if module.ispkg)
+    packages = iter_modules(folder.__path__, folder.__name__ + ".")
+    return tuple(import_module(module.name) for module in packages if module.ispkg)

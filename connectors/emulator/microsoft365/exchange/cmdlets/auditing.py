@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, changing_only, limited
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, changing_only, limit_rows
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.retention_rules import MAILBOXES
 
@@ -21,11 +21,11 @@ def _set_audit_log(request: Request) -> Outcome:
 
 def _get_bypasses(request: Request) -> Outcome:
     """Show which accounts mailbox auditing leaves out; one that is not known is answered with all of them."""
-    left_out = request.store.keyed(request.tenant_id, "exchange.auditBypasses")
+    left_out = request.store.all_by_key(request.tenant_id, "exchange.auditBypasses")
     shown = [{name: box[name] for name in ("Name", "Guid")} for box in request.all(MAILBOXES)]
     rows = [{**row, "Identity": row["Name"], "AuditBypassEnabled": row["Guid"] in left_out} for row in shown]
     named = [row for row in rows if request.text("Identity").lower() in {str(row["Name"]).lower(), row["Guid"]}]
-    return limited(request, named or rows)
+    return limit_rows(request, named or rows)
 
 
 RUNS: Mapping[str, Run] = {

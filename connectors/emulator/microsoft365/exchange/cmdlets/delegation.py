@@ -7,7 +7,7 @@ get-recipientpermission.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, identified, limited
+from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Request, Run, find_object, limit_rows
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
 from connectors.emulator.microsoft365.exchange.parameters import Missing
 from connectors.emulator.store import Body
@@ -32,22 +32,22 @@ def _send_as(request: Request) -> Outcome:
     ]
     every = [*own, *rows]
     if not request.text("Identity"):
-        return limited(request, every)
+        return limit_rows(request, every)
     try:
-        wanted = str(identified(request.all("exchange.recipients"), request.text("Identity"), NAMES)["Name"])
+        recipient_name = str(find_object(request.all("exchange.recipients"), request.text("Identity"), NAMES)["Name"])
     except Missing:
-        return limited(request, every)
-    return limited(request, [row for row in every if row["Identity"] == wanted])
+        return limit_rows(request, every)
+    return limit_rows(request, [row for row in every if row["Identity"] == recipient_name])
 
 
 def _open(request: Request) -> Outcome:
     """Show who may open one mailbox, its owner and what is inherited among them."""
-    name = str(identified(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
+    name = str(find_object(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
     shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
     own = {**shared, "User": _SELF, "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": False}
     admins = {**shared, "User": "Discovery Management", "AccessRights": ["FullAccess"], "IsInherited": True}
     rows = [_plain(row) for row in request.all(OPENING) if row["Identity"] == name]
-    return limited(request, [own, admins, *rows])
+    return limit_rows(request, [own, admins, *rows])
 
 
 def _plain(row: Body) -> Body:

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from connectors.emulator.domain_names import RECORDS, dkim_target
-from connectors.emulator.microsoft365.exchange.cmdlet import NAMES, Outcome, Put, Request, Run, identified, merged
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    NAMES,
+    Outcome,
+    Put,
+    Request,
+    Run,
+    apply_parameters,
+    find_object,
+)
 from connectors.emulator.microsoft365.exchange.formats import moment
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.store import Body, Json
@@ -19,10 +27,10 @@ _SELECTORS = (1, 2)
 
 def _new(request: Request) -> Outcome:
     domains = request.all("exchange.acceptedDomains")
-    domain = str(identified(domains, request.text("DomainName"), NAMES)["DomainName"])
+    domain = str(find_object(domains, request.text("DomainName"), NAMES)["DomainName"])
     if any(config["Domain"] == domain for config in request.all(CONFIGS)):
         raise Refused(f"The DKIM signing config for {domain} already exists.")
-    initial = next(str(each["DomainName"]) for each in domains if each["InitialDomain"])
+    initial = next(str(accepted["DomainName"]) for accepted in domains if accepted["InitialDomain"])
     size = request.parameters.get("KeySize") or 1024
     guid = str(uuid4())
     config: dict[str, Json] = {
@@ -32,23 +40,23 @@ def _new(request: Request) -> Outcome:
         **{f"Selector{n}CNAME": dkim_target(n, domain.lower(), initial) for n in _SELECTORS},
         **{f"Selector{n}KeySize": size for n in _SELECTORS},
     }  # fmt: skip
-    after = _switched(request, config, wanted=request.parameters.get("Enabled") is True)
+    after = _with_state(request, config, enabled=request.parameters.get("Enabled") is True)
     return Outcome([{**after, "Identity": domain}], writes=[Put(CONFIGS, guid, after)])
 
 
 def _set(request: Request) -> Outcome:
-    before = identified(request.all(CONFIGS), request.text("Identity"), (*NAMES, "Domain"))
-    after = merged(before, request.parameters)
+    before = find_object(request.all(CONFIGS), request.text("Identity"), (*NAMES, "Domain"))
+    after = apply_parameters(before, request.parameters)
     return Outcome(
-        writes=[Put(CONFIGS, str(before["Guid"]), _switched(request, after, wanted=after["Enabled"] is True))]
+        writes=[Put(CONFIGS, str(before["Guid"]), _with_state(request, after, enabled=after["Enabled"] is True))]
     )
 
 
-def _switched(request: Request, config: Body, *, wanted: bool) -> Body:
-    if wanted and (missing := _missing(request, config)):
+def _with_state(request: Request, config: Body, *, enabled: bool) -> Body:
+    if enabled and (missing := _missing(request, config)):
         kind = "Microsoft.Exchange.Management.Tasks.ValidationException"
         raise Refused(f"CNAME record does not exist for this config. Please publish first: {missing}", kind)
-    return {**config, "Enabled": wanted, "Status": "Valid" if wanted else config["Status"]}
+    return {**config, "Enabled": enabled, "Status": "Valid" if enabled else config["Status"]}
 
 
 def _missing(request: Request, config: Body) -> str:

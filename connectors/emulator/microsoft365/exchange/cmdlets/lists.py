@@ -11,10 +11,10 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Put,
     Request,
     Run,
-    chosen,
-    identified,
-    limited,
-    merged,
+    apply_parameters,
+    choose_rows,
+    find_object,
+    limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.cmdlets.mailboxes import NAMES
 from connectors.emulator.microsoft365.exchange.parameters import Missing, Refused
@@ -31,7 +31,7 @@ _MODERATORS, _ACCEPTED = "ModeratedBy", "AcceptMessagesOnlyFromSendersOrMembers"
 _PEOPLE = (_MODERATORS, "BypassModerationFromSendersOrMembers", _ACCEPTED)
 
 
-def _of(request: Request, noun: str) -> Sequence[Body]:
+def _lists_of_noun(request: Request, noun: str) -> Sequence[Body]:
     return [row for row in request.all(LISTS) if row["RecipientTypeDetails"] in _KINDS[noun]]
 
 
@@ -40,17 +40,17 @@ def _showing(noun: str) -> Run:
 
     def run(request: Request) -> Outcome:
         try:
-            rows = chosen(request, _of(request, noun), NAMES)
+            rows = choose_rows(request, _lists_of_noun(request, noun), NAMES)
         except Missing:
-            rows = _of(request, noun)
-        return limited(request, [_shown(request, row) for row in rows])
+            rows = _lists_of_noun(request, noun)
+        return limit_rows(request, [_list_row(request, row) for row in rows])
 
     return run
 
 
-def _shown(request: Request, row: Body) -> Body:
+def _list_row(request: Request, row: Body) -> Body:
     """Show the two older lists of senders as the views that they are: people, and groups."""
-    groups = {str(one["Name"]) for one in request.all(LISTS)}
+    groups = {str(group["Name"]) for group in request.all(LISTS)}
     accepted = [str(name) for name in _names(row[_ACCEPTED])]
     return {
         **row,
@@ -65,7 +65,7 @@ def _names(value: Json) -> Sequence[Json]:
 
 def _changing(noun: str) -> Run:
     def run(request: Request) -> Outcome:
-        before = identified(_of(request, noun), request.text("Identity"), NAMES)
+        before = find_object(_lists_of_noun(request, noun), request.text("Identity"), NAMES)
         if before["IsDirSynced"]:
             raise Refused(
                 f"The action 'Set-{noun}' can't be performed on the object '{before['Name']}' because the object is "
@@ -74,21 +74,26 @@ def _changing(noun: str) -> Run:
         if noun == "DistributionGroup" and not request.parameters.get(_CHECK):
             raise Refused("You don't have sufficient permissions. This operation can only be performed by a manager.")
         sent = {name: value for name, value in request.parameters.items() if name != _CHECK}
-        after = merged(before, {**sent, **{name: _resolved(request, sent[name]) for name in _PEOPLE if name in sent}})
+        after = apply_parameters(
+            before, {**sent, **{name: _resolve_names(request, sent[name]) for name in _PEOPLE if name in sent}}
+        )
         _check(request, after)
         return Outcome(writes=[Put(LISTS, str(before["Guid"]), after)])
 
     return run
 
 
-def _resolved(request: Request, value: Json) -> list[Json]:
+def _resolve_names(request: Request, value: Json) -> list[Json]:
     """Replace who is named by the names that Get shows."""
     everyone = request.all("exchange.recipients")
-    return list(dict.fromkeys(str(identified(everyone, str(name), NAMES)["Name"]) for name in _names(value)))
+    return list(dict.fromkeys(str(find_object(everyone, str(name), NAMES)["Name"]) for name in _names(value)))
 
 
 def _check(request: Request, row: Body) -> None:
-    kinds = {str(one["Name"]): str(one["RecipientTypeDetails"]) for one in request.all("exchange.recipients")}
+    kinds = {
+        str(recipient["Name"]): str(recipient["RecipientTypeDetails"])
+        for recipient in request.all("exchange.recipients")
+    }
     if group := next((name for name in _names(row[_MODERATORS]) if "Group" in kinds.get(str(name), "")), None):
         raise Refused(f"The moderator '{group}' isn't a mailbox, a mail user or a mail contact.")
     security = row["RecipientTypeDetails"] == "MailUniversalSecurityGroup"

@@ -10,13 +10,13 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Remove,
     Request,
     Run,
-    chosen,
-    identified,
-    limited,
-    merged,
+    apply_parameters,
+    choose_rows,
+    find_object,
+    limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, delayed, listed, preserving
+from connectors.emulator.microsoft365.retention_rules import DELAYS, MAILBOXES, as_sequence, delay_entry, preserving
 from connectors.emulator.store import Body, Json
 
 NAMES = (
@@ -31,17 +31,17 @@ NAMES = (
 )
 
 
-def of_kind(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
+def filter_by_type(request: Request, rows: Sequence[Body]) -> Sequence[Body]:
     """Narrow rows by RecipientTypeDetails and RecipientType."""
     details, kinds = request.parameters.get("RecipientTypeDetails"), request.parameters.get("RecipientType")
-    for name, wanted in (("RecipientTypeDetails", details), ("RecipientType", kinds)):
-        if isinstance(wanted, Sequence):
-            rows = [row for row in rows if row.get(name) in wanted]
+    for name, allowed in (("RecipientTypeDetails", details), ("RecipientType", kinds)):
+        if isinstance(allowed, Sequence):
+            rows = [row for row in rows if row.get(name) in allowed]
     return rows
 
 
 def _recipients(request: Request) -> Outcome:
-    return limited(request, of_kind(request, chosen(request, request.all("exchange.recipients"), NAMES)))
+    return limit_rows(request, filter_by_type(request, choose_rows(request, request.all("exchange.recipients"), NAMES)))
 
 
 # Exchange Online Plan 2, or a lesser plan with Archiving beside it
@@ -66,7 +66,7 @@ def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
     accounts = request.store.keys(request.tenant_id, "users")
     for stored in request.all(MAILBOXES):
         row: dict[str, Json] = {**stored, "InPlaceHolds": kept.marks(stored)}
-        row[_DELAYED] = bool(stored.get(_DELAYED)) or stored["Guid"] in kept.delayed
+        row[_DELAYED] = bool(stored.get(_DELAYED)) or stored["Guid"] in kept.delayed_mailboxes
         gone = bool(account := stored.get("ExternalDirectoryObjectId")) and account not in accounts
         inactive = bool(stored.get("IsInactiveMailbox")) or (gone and kept.keeps(row))
         row["IsInactiveMailbox"] = inactive
@@ -74,20 +74,20 @@ def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
 
 
 def _list(request: Request) -> Outcome:
-    asked = request.parameters
-    if asked.get("SoftDeletedMailbox"):
-        wanted = {_State.DELETED}
-    elif asked.get("InactiveMailboxOnly"):
-        wanted = {_State.INACTIVE}
+    parameters = request.parameters
+    if parameters.get("SoftDeletedMailbox"):
+        states = {_State.DELETED}
+    elif parameters.get("InactiveMailboxOnly"):
+        states = {_State.INACTIVE}
     else:
-        wanted = {_State.ACTIVE, *({_State.INACTIVE} if asked.get("IncludeInactiveMailbox") else ())}
-    rows = [row for state, row in _everyone(request) if state in wanted]
-    return limited(request, of_kind(request, chosen(request, rows, NAMES)))
+        states = {_State.ACTIVE, *({_State.INACTIVE} if parameters.get("IncludeInactiveMailbox") else ())}
+    rows = [row for state, row in _everyone(request) if state in states]
+    return limit_rows(request, filter_by_type(request, choose_rows(request, rows, NAMES)))
 
 
 def _change(request: Request) -> Outcome:
     reached = [(state, row) for state, row in _everyone(request) if state is not _State.DELETED]
-    row = identified([row for _, row in reached], request.text("Identity"), NAMES)
+    row = find_object([row for _, row in reached], request.text("Identity"), NAMES)
     guid = str(row["Guid"])
     if row["IsInactiveMailbox"] and not request.parameters.get("InactiveMailbox"):
         raise Refused(
@@ -96,24 +96,24 @@ def _change(request: Request) -> Outcome:
         )
     before = request.store.get(request.tenant_id, MAILBOXES, guid) or {}
     sent: dict[str, Json] = {name: value for name, value in request.parameters.items() if name not in _SWITCHES}
-    after = {**merged(before, sent), **_held(request, before)}
-    writes: list[Put | Remove] = [Put(MAILBOXES, guid, {**after, **_undelayed(request)})]
+    after = {**apply_parameters(before, sent), **_held(request, before)}
+    writes: list[Put | Remove] = [Put(MAILBOXES, guid, {**after, **_removed_delays(request)})]
     if request.parameters.get(f"Remove{_DELAYED}"):
         writes.append(Remove(DELAYS, guid))
     if before.get(_ENABLED) and not after.get(_ENABLED):
-        writes.append(Put(DELAYS, guid, delayed(request.now)))
+        writes.append(Put(DELAYS, guid, delay_entry(request.now)))
     held_anew = bool(after.get(_ENABLED)) and _ENABLED in sent
     return Outcome(warnings=[_LATER] if held_anew else [], writes=writes)
 
 
 def _held(request: Request, before: Body) -> Body:
     """Tell since when and by whom a mailbox is on hold; raises Refused where its licence does not allow it."""
-    wanted, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
-    if wanted is None:
+    enabled, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
+    if enabled is None:
         return {}
-    if not wanted:
+    if not enabled:
         return {_DATE: None, _OWNER: ""}
-    if not _CAPABLE & {str(one) for one in listed(before.get("PersistedCapabilities"))}:
+    if not _CAPABLE & {str(capability) for capability in as_sequence(before.get("PersistedCapabilities"))}:
         raise Refused(
             f"The action 'Set-Mailbox', '{_ENABLED}', can't be performed on the user '{before.get('DisplayName')}'. "
             "Your Microsoft Exchange Online license doesn't permit you to put a litigation hold on this mailbox.",
@@ -125,7 +125,7 @@ def _held(request: Request, before: Body) -> Body:
     return {_DATE: formats.moment(request.now), _OWNER: request.caller, **named}
 
 
-def _undelayed(request: Request) -> Body:
+def _removed_delays(request: Request) -> Body:
     return {name: False for name in (_DELAYED, _RELEASING) if request.parameters.get(f"Remove{name}")}
 
 

@@ -6,7 +6,15 @@ The rules are those of https://learn.microsoft.com/powershell/module/exchangepow
 from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Remove, Request, Run, identified, merged
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    Outcome,
+    Put,
+    Remove,
+    Request,
+    Run,
+    apply_parameters,
+    find_object,
+)
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.microsoft365.exchange.rules import recipients
 from connectors.emulator.store import Body
@@ -34,7 +42,9 @@ def _making(collection: str) -> Run:
         if request.all(collection):
             raise Refused(f"The object '{_NAMES[collection]}' already exists.")
         name = _NAMES[collection]
-        body = merged({**_BLANK[collection], "Name": name, "Guid": str(uuid5(NAMESPACE_URL, name))}, request.parameters)
+        body = apply_parameters(
+            {**_BLANK[collection], "Name": name, "Guid": str(uuid5(NAMESPACE_URL, name))}, request.parameters
+        )
         if body["Name"] != name:
             raise Refused(f"The name must be {name}.")
         _check(request, body)
@@ -45,8 +55,8 @@ def _making(collection: str) -> Run:
 
 def _setting(collection: str) -> Run:
     def run(request: Request) -> Outcome:
-        before = _found(request, collection)
-        after = merged(before, request.parameters)
+        before = _find_object(request, collection)
+        after = apply_parameters(before, request.parameters)
         _check(request, after)
         return Outcome(writes=[Put(collection, str(before["Guid"]), after)])
 
@@ -55,7 +65,7 @@ def _setting(collection: str) -> Run:
 
 def _removing(collection: str) -> Run:
     def run(request: Request) -> Outcome:
-        policy = _found(request, collection)
+        policy = _find_object(request, collection)
         if collection == POLICIES and request.all(RULES):
             raise Refused("The policy is used by a rule. Remove the rule first.")
         return Outcome(writes=[Remove(collection, str(policy["Guid"]))])
@@ -63,23 +73,23 @@ def _removing(collection: str) -> Run:
     return run
 
 
-def _found(request: Request, collection: str) -> Body:
-    return identified(request.all(collection), request.text("Identity"), ("Name", "Guid", "Identity"))
+def _find_object(request: Request, collection: str) -> Body:
+    return find_object(request.all(collection), request.text("Identity"), ("Name", "Guid", "Identity"))
 
 
 def _check(request: Request, body: Body) -> None:
     """Refuse switches and lists that differ, switches without a list, and a mailbox that is no mailbox."""
-    for wanted in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
-        values = [body.get(wanted.format(sort)) for sort in _SORTS]
+    for template in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
+        values = [body.get(template.format(sort)) for sort in _SORTS]
         if any(value != values[0] for value in values):
-            raise Refused(f"{', '.join(wanted.format(sort) for sort in _SORTS)} must have the same value.")
+            raise Refused(f"{', '.join(template.format(sort) for sort in _SORTS)} must have the same value.")
     if body.get("ReportJunkToCustomizedAddress") and not body.get("ReportJunkAddresses"):
         raise Refused("ReportJunkAddresses can't be empty when ReportJunkToCustomizedAddress is true.")
-    known = recipients(request.all("exchange.recipients")).known
+    recipients_by_name = recipients(request.all("exchange.recipients")).by_name
     sent_to = body.get("SentTo")
     for address in sent_to if isinstance(sent_to, list) else ():
-        found = known.get(str(address).lower(), ())
-        if not found or found[0].get("RecipientType") != "UserMailbox":
+        matches = recipients_by_name.get(str(address).lower(), ())
+        if not matches or matches[0].get("RecipientType") != "UserMailbox":
             raise Refused(f"The recipient '{address}' isn't a mailbox in Exchange Online.")
 
 

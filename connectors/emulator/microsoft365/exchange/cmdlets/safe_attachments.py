@@ -14,8 +14,8 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Remove,
     Request,
     Run,
-    identified,
-    merged,
+    apply_parameters,
+    find_object,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
 from connectors.emulator.store import Body
@@ -42,8 +42,8 @@ def _making(collection: str) -> Run:
         if of and any(row["SafeAttachmentPolicy"] == of for row in there):
             raise Refused(f"The policy '{of}' already has a rule.")
         if of:
-            identified(request.all(POLICIES), of, NAMES)
-        body = merged({**_BLANK[collection], "Guid": guid, "Priority": len(there)}, request.parameters)
+            find_object(request.all(POLICIES), of, NAMES)
+        body = apply_parameters({**_BLANK[collection], "Guid": guid, "Priority": len(there)}, request.parameters)
         return Outcome([{**body, "Identity": name}], writes=[Put(collection, guid, body)])
 
     return run
@@ -51,7 +51,7 @@ def _making(collection: str) -> Run:
 
 def _removing(collection: str) -> Run:
     def run(request: Request) -> Outcome:
-        row = identified(request.all(collection), request.text("Identity"), NAMES)
+        row = find_object(request.all(collection), request.text("Identity"), NAMES)
         if any(rule["SafeAttachmentPolicy"] == row["Name"] for rule in request.all(RULES) if collection == POLICIES):
             raise Refused("The policy is used by a rule. Remove the rule first.")
         return Outcome(writes=[Remove(collection, str(row["Guid"]))])
@@ -60,7 +60,7 @@ def _removing(collection: str) -> Run:
 
 
 def _enable(request: Request) -> Outcome:
-    rule = identified(request.all(RULES), request.text("Identity"), NAMES)
+    rule = find_object(request.all(RULES), request.text("Identity"), NAMES)
     return Outcome(writes=[Put(RULES, str(rule["Guid"]), {**rule, "State": "Enabled"})])
 
 

@@ -9,9 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.emulator.audit_log import BY_HAND, Event, Thing, events
-from connectors.emulator.microsoft365.exchange.cmdlet import Outcome, Put, Request, Run, changing, changing_only, merged
+from connectors.emulator.microsoft365.exchange.cmdlet import (
+    Outcome,
+    Put,
+    Request,
+    Run,
+    apply_parameters,
+    changing,
+    changing_only,
+)
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.retention_rules import listed, preserving
+from connectors.emulator.microsoft365.retention_rules import as_sequence, preserving
 from connectors.emulator.store import Body
 
 _ORGANIZATION, _OUTLOOK = "exchange.organizationConfig", "exchange.externalInOutlook"
@@ -24,28 +32,28 @@ def _get_organization(request: Request) -> Outcome:
     kept = preserving(request.store, request.tenant_id, request.now)
     return Outcome(
         [
-            {**row, "InPlaceHolds": [*listed(row.get("InPlaceHolds")), *kept.by_address.get("all", ())]}
+            {**row, "InPlaceHolds": [*as_sequence(row.get("InPlaceHolds")), *kept.by_address.get("all", ())]}
             for row in request.all(_ORGANIZATION)
         ]
     )
 
 
 def _get_outlook(request: Request) -> Outcome:
-    return Outcome([_shown(row) for row in request.all(_OUTLOOK)])
+    return Outcome([_policy_row(row) for row in request.all(_OUTLOOK)])
 
 
 def _set_outlook(request: Request) -> Outcome:
     """Change the tag that Outlook shows on mail from outside; Identity is taken and means nothing."""
     setting = request.all(_OUTLOOK)[0]
-    after = merged(setting, request.parameters)
+    after = apply_parameters(setting, request.parameters)
     entries = after["AllowList"]
     listed = [str(entry) for entry in entries] if isinstance(entries, Sequence) else []
     if len(listed) > ENTRIES or sum(len(entry.encode()) for entry in listed) > BYTES:
         raise Refused(f"AllowList can't hold more than {ENTRIES} entries or {BYTES} bytes.")
-    return Outcome(writes=[Put(_OUTLOOK, str(setting["Guid"]), _shown(after))])
+    return Outcome(writes=[Put(_OUTLOOK, str(setting["Guid"]), _policy_row(after))])
 
 
-def _shown(row: Body) -> Body:
+def _policy_row(row: Body) -> Body:
     return {"Identity": row["Guid"], "Enabled": row["Enabled"], "AllowList": row["AllowList"]}
 
 
@@ -91,17 +99,17 @@ def _search(request: Request) -> Outcome:
     if request.text("RecordType") not in {"", EXCHANGE_ADMIN}:
         return Outcome()
     size = request.parameters.get("ResultSize")
-    found = [row for row in _rows(request) if begins <= datetime.fromisoformat(str(row["CreationDate"])) < ends]
-    newest = found[::-1][: size if isinstance(size, int) else 100]
-    return Outcome([{**row, "ResultIndex": n, "ResultCount": len(found)} for n, row in enumerate(newest, 1)])
+    matches = [row for row in _rows(request) if begins <= datetime.fromisoformat(str(row["CreationDate"])) < ends]
+    newest = matches[::-1][: size if isinstance(size, int) else 100]
+    return Outcome([{**row, "ResultIndex": n, "ResultCount": len(matches)} for n, row in enumerate(newest, 1)])
 
 
 def _rows(request: Request) -> Iterator[Body]:
     for event in events(request.store, request.tenant_id, *_NOUNS):
-        for thing in event.things:
-            operation = _operation(request, event, thing)
+        for changed_object in event.things:
+            operation = _operation(request, event, changed_object)
             user = event.doer.name if event.doer.person else event.doer.application_id
-            told: Body = {
+            audit_data: Body = {
                 "CreationTime": event.at.removesuffix("Z"),
                 "Id": event.id,
                 "Operation": operation,
@@ -111,36 +119,36 @@ def _rows(request: Request) -> Iterator[Body]:
                 "UserType": _ADMIN if event.doer.person else _SERVICE_PRINCIPAL,
                 "UserId": user,
                 "Workload": "Exchange",
-                "ObjectId": thing.name,
+                "ObjectId": changed_object.name,
                 "AppId": event.doer.application_id,
                 "ClientAppId": "",
-                "Parameters": [{"Name": name, "Value": value} for name, value in _parameters(request, thing)],
+                "Parameters": [{"Name": name, "Value": value} for name, value in _parameters(request, changed_object)],
             }
             yield {
                 "RecordType": EXCHANGE_ADMIN,
                 "CreationDate": event.at,
                 "UserIds": user,
                 "Operations": operation,
-                "AuditData": json.dumps(told),
+                "AuditData": json.dumps(audit_data),
                 "Identity": event.id,
             }
 
 
-def _parameters(request: Request, thing: Thing) -> Iterator[tuple[str, str]]:
+def _parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
     """Show what a cmdlet was given: of what it changed the values as they are now."""
-    yield "Identity", thing.key
-    body = request.store.get(request.tenant_id, thing.collection, thing.key) or {}
-    yield from ((name, str(body.get(name))) for name in thing.changed if name not in _NO_PARAMETERS)
+    yield "Identity", changed_object.key
+    body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
+    yield from ((name, str(body.get(name))) for name in changed_object.changed if name not in _NO_PARAMETERS)
 
 
-def _operation(request: Request, event: Event, thing: Thing) -> str:
+def _operation(request: Request, event: Event, changed_object: Thing) -> str:
     if event.operation != BY_HAND:
         return event.operation
-    verb = "New" if thing.new else "Remove" if thing.gone else "Set"
-    if list(thing.changed) == ["State"]:  # the portal has a switch of its own for that
-        body = request.store.get(request.tenant_id, thing.collection, thing.key) or {}
+    verb = "New" if changed_object.new else "Remove" if changed_object.gone else "Set"
+    if list(changed_object.changed) == ["State"]:  # the portal has a switch of its own for that
+        body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
         verb = "Enable" if body.get("State") == "Enabled" else "Disable"
-    return f"{verb}-{_NOUNS[thing.collection]}"
+    return f"{verb}-{_NOUNS[changed_object.collection]}"
 
 
 RUNS: Mapping[str, Run] = {

@@ -12,12 +12,12 @@ from connectors.emulator.microsoft365.exchange.cmdlet import (
     Remove,
     Request,
     Run,
-    chosen,
-    identified,
-    limited,
+    choose_rows,
+    find_object,
+    limit_rows,
 )
 from connectors.emulator.microsoft365.exchange.parameters import Refused
-from connectors.emulator.microsoft365.exchange.rules import merged, row, without_details
+from connectors.emulator.microsoft365.exchange.rules import apply_to_rule, row, without_details
 from connectors.emulator.store import Body, Json
 
 RULES = "exchange.transportRules"
@@ -27,10 +27,10 @@ _NAMES = ("Name", "Guid", "ImmutableId", "DistinguishedName")
 def _get(request: Request) -> Outcome:
     shown = [row(rule, place) for place, rule in enumerate(request.all(RULES))]
     state = request.text("State")
-    rows = [rule for rule in chosen(request, shown, _NAMES) if state in {"", rule["State"]}]
+    rows = [rule for rule in choose_rows(request, shown, _NAMES) if state in {"", rule["State"]}]
     if request.parameters.get("ExcludeConditionActionDetails"):
         rows = [without_details(rule) for rule in rows]
-    return limited(request, rows)
+    return limit_rows(request, rows)
 
 
 def _new(request: Request) -> Outcome:
@@ -49,47 +49,47 @@ def _new(request: Request) -> Outcome:
     shown = (row(rule, place),)
     if place == len(rules):
         return Outcome(shown, writes=[Put(RULES, identifier, rule)])
-    return Outcome(shown, writes=[_arranged([*rules[:place], rule, *rules[place:]])])
+    return Outcome(shown, writes=[_arrange([*rules[:place], rule, *rules[place:]])])
 
 
 def _set(request: Request) -> Outcome:
     rules = request.all(RULES)
-    rule = _found(request, rules)
+    rule = _find_rule(request, rules)
     others = [other for other in rules if other["Guid"] != rule["Guid"]]
     after = _accepted(request, {**table.BLANK, **rule}, others)
     before = rules.index(rule)
     place = table.check_priority(_priority(request, before), len(others))
     if place == before:
         return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
-    return Outcome(writes=[_arranged([*others[:place], after, *others[place:]])])
+    return Outcome(writes=[_arrange([*others[:place], after, *others[place:]])])
 
 
 def _remove(request: Request) -> Outcome:
-    rule = _found(request, request.all(RULES))
+    rule = _find_rule(request, request.all(RULES))
     return Outcome(writes=[Remove(RULES, str(rule["Guid"]))])
 
 
-def _switched(request: Request, state: str) -> Outcome:
-    rule = _found(request, request.all(RULES))
+def _switch(request: Request, state: str) -> Outcome:
+    rule = _find_rule(request, request.all(RULES))
     mode = {"Mode": request.parameters["Mode"]} if "Mode" in request.parameters else {}
     after = {**rule, **mode, "State": state, **_changed_by(request)}
     return Outcome(writes=[Put(RULES, str(rule["Guid"]), after)])
 
 
-def _found(request: Request, rules: Sequence[Body]) -> Body:
-    return identified(rules, request.text("Identity"), _NAMES)
+def _find_rule(request: Request, rules: Sequence[Body]) -> Body:
+    return find_object(rules, request.text("Identity"), _NAMES)
 
 
 def _accepted(request: Request, rule: Body, others: Sequence[Body]) -> Body:
-    known = table.recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
+    recipients = table.recipients(request.all("exchange.recipients"), request.all("exchange.acceptedDomains"))
     sent = {
-        name: known.resolved(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
+        name: recipients.resolve_names(table.NEW[name.lower()], value) if name.lower() in table.NEW else value
         for name, value in request.parameters.items()
     }
     connector = sent.get("RouteMessageOutboundConnector")
-    if connector and connector not in {each["Name"] for each in request.all("exchange.outboundConnectors")}:
+    if connector and connector not in {outbound["Name"] for outbound in request.all("exchange.outboundConnectors")}:
         raise Refused(f"The outbound connector '{connector}' couldn't be found.")
-    after = {**merged(rule, sent), **_changed_by(request)}
+    after = {**apply_to_rule(rule, sent), **_changed_by(request)}
     table.check(after, others)
     return after
 
@@ -103,7 +103,7 @@ def _priority(request: Request, otherwise: int) -> int:
     return priority if isinstance(priority, int) else otherwise
 
 
-def _arranged(rules: Sequence[Body]) -> Arrange:
+def _arrange(rules: Sequence[Body]) -> Arrange:
     return Arrange(RULES, {str(rule["Guid"]): rule for rule in rules})
 
 
@@ -112,6 +112,6 @@ RUNS: Mapping[str, Run] = {
     "New-TransportRule": _new,
     "Set-TransportRule": _set,
     "Remove-TransportRule": _remove,
-    "Enable-TransportRule": lambda request: _switched(request, "Enabled"),
-    "Disable-TransportRule": lambda request: _switched(request, "Disabled"),
+    "Enable-TransportRule": lambda request: _switch(request, "Enabled"),
+    "Disable-TransportRule": lambda request: _switch(request, "Disabled"),
 }

@@ -15,15 +15,15 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     check_free,
     identity,
     key_of,
-    needed,
     now,
+    read_texts,
+    required_text,
     the_case,
     the_hold,
-    undated,
-    written,
+    without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import listed, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single
 from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, SITE_SOURCES, USER_SOURCES, release
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
@@ -36,16 +36,16 @@ def actions() -> Sequence[Action]:
     """List what can be asked of cases, and of their holds."""
     options = "$select, $filter, $top"
     return (
-        action("GET", PATH, lambda asking: listed(asking, _PLACE, _cases(asking)), options),
+        action("GET", PATH, lambda asking: list_answer(asking, _PLACE, _cases(asking)), options),
         action("GET", PATH + "/{id}", lambda asking: single(asking, _PLACE, the_case(asking)), "$select"),
         action("POST", PATH, _create),
         action("PATCH", PATH + "/{id}", _change),
         action("POST", PATH + "/{id}/close", _close, "its holds are taken off"),
         action("POST", PATH + "/{id}/reopen", _reopen, "its holds stay off"),
         action("GET", PATH + "/{id}/caseMembers", _members, "401, as for any application"),
-        action("GET", _HOLDS, lambda asking: listed(asking, _place(asking), _holds(asking)), options),
+        action("GET", _HOLDS, lambda asking: list_answer(asking, _place(asking), _holds(asking)), options),
         action("POST", _HOLDS, _create_hold, "sources are added one by one"),
-        action("GET", _HOLDS + "/{id}", lambda asking: single(asking, _place(asking), undated(the_hold(asking)))),
+        action("GET", _HOLDS + "/{id}", lambda asking: single(asking, _place(asking), without_dates(the_hold(asking)))),
         action("PATCH", _HOLDS + "/{id}", _change_hold),
         action("DELETE", _HOLDS + "/{id}", _delete_hold),
     )
@@ -56,8 +56,8 @@ def _cases(asking: ActionRequest) -> Sequence[Body]:
 
 
 def _create(asking: ActionRequest) -> Answer:
-    body = written(asking, _WRITABLE)
-    name = needed(body, "displayName")
+    body = read_texts(asking, _WRITABLE)
+    name = required_text(body, "displayName")
     check_free("case", name, _cases(asking))
     made = from_template(
         __file__, "case", id=str(uuid4()), name=name, description=body.get("description") or "",
@@ -68,9 +68,11 @@ def _create(asking: ActionRequest) -> Answer:
 
 
 def _change(asking: ActionRequest) -> Answer:
-    before, body = the_case(asking), written(asking, _WRITABLE)
+    before, body = the_case(asking), read_texts(asking, _WRITABLE)
     if "displayName" in body:
-        check_free("case", needed(body, "displayName"), [one for one in _cases(asking) if one["id"] != before["id"]])
+        check_free(
+            "case", required_text(body, "displayName"), [case for case in _cases(asking) if case["id"] != before["id"]]
+        )
     return _keep(asking, before, body)
 
 
@@ -105,12 +107,14 @@ def _place(asking: ActionRequest) -> str:
 
 def _holds(asking: ActionRequest) -> Sequence[Body]:
     the_case(asking)
-    return [undated(hold) for hold in asking.store.below(asking.tenant_id, HOLDS, f"{key_of(asking, 1)}/").values()]
+    return [
+        without_dates(hold) for hold in asking.store.below(asking.tenant_id, HOLDS, f"{key_of(asking, 1)}/").values()
+    ]
 
 
 def _create_hold(asking: ActionRequest) -> Answer:
-    case, body = the_case(asking), written(asking, _WRITABLE_HOLD)
-    name = needed(body, "displayName")
+    case, body = the_case(asking), read_texts(asking, _WRITABLE_HOLD)
+    name = required_text(body, "displayName")
     if case["status"] != "active":
         raise errors.bad_request(f"The case '{case['displayName']}' is {case['status']}: nothing can be held in it.")
     check_free("hold", name, _holds(asking))
@@ -119,11 +123,11 @@ def _create_hold(asking: ActionRequest) -> Answer:
         query=body.get("contentQuery") or "", now=now(asking), by=identity(asking),
     )  # fmt: skip
     asking.store.put(asking.tenant_id, HOLDS, f"{case['id']}/{made['id']}", made)
-    return single(asking, _place(asking), undated(made), status=201)
+    return single(asking, _place(asking), without_dates(made), status=201)
 
 
 def _change_hold(asking: ActionRequest) -> Answer:
-    return _keep(asking, the_hold(asking), written(asking, _WRITABLE_HOLD), HOLDS, key_of(asking, 2))
+    return _keep(asking, the_hold(asking), read_texts(asking, _WRITABLE_HOLD), HOLDS, key_of(asking, 2))
 
 
 def _delete_hold(asking: ActionRequest) -> Answer:

@@ -9,7 +9,7 @@ from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, listed
+from connectors.emulator.microsoft365.retention_rules import CASES, HOLDS, as_sequence
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -19,13 +19,13 @@ _NO_DATE = "0001-01-01T00:00:00Z"
 
 def the_case(asking: ActionRequest) -> Body:
     """Find the case that the path names."""
-    return _found(asking, CASES, asking.keys[0].lower())
+    return _find_object(asking, CASES, asking.keys[0].lower())
 
 
 def the_hold(asking: ActionRequest) -> Body:
     """Find the hold that the path names."""
     the_case(asking)
-    return _found(asking, HOLDS, key_of(asking, 2))
+    return _find_object(asking, HOLDS, key_of(asking, 2))
 
 
 def key_of(asking: ActionRequest, depth: int) -> str:
@@ -33,10 +33,10 @@ def key_of(asking: ActionRequest, depth: int) -> str:
     return "/".join(key.lower() for key in asking.keys[:depth])
 
 
-def written(asking: ActionRequest, known: Sequence[str]) -> dict[str, Json]:
+def read_texts(asking: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
     """Read the texts of a body, their names without regard to case; raises GraphError for any other property."""
-    spelt = {name.lower(): name for name in known}
-    found: dict[str, Json] = {}
+    spelt = {name.lower(): name for name in writable}
+    texts: dict[str, Json] = {}
     for name, value in asking.body().items():
         if name == "@odata.type":
             continue
@@ -44,11 +44,11 @@ def written(asking: ActionRequest, known: Sequence[str]) -> dict[str, Json]:
             raise errors.bad_request(f"The property '{name}' can't be written here.")
         if value is not None and not isinstance(value, str):
             raise errors.bad_request(f"Cannot convert the value of '{name}' to the expected type 'Edm.String'.")
-        found[spelt[name.lower()]] = value
-    return found
+        texts[spelt[name.lower()]] = value
+    return texts
 
 
-def needed(body: Body, name: str) -> str:
+def required_text(body: Body, name: str) -> str:
     """Read a text that must be there."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
@@ -58,7 +58,7 @@ def needed(body: Body, name: str) -> str:
 
 def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
     """Refuse a name that another case or hold has."""
-    if any(str(one["displayName"]).lower() == name.lower() for one in others):
+    if any(str(other["displayName"]).lower() == name.lower() for other in others):
         raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
 
@@ -70,12 +70,12 @@ def now(asking: ActionRequest) -> str:
     return clock.text(clock.now(asking.store, asking.tenant_id))
 
 
-def undated(body: Body) -> dict[str, Json]:
+def without_dates(body: Body) -> dict[str, Json]:
     """Show holds and what they hold without their dates, as the service does."""
     return {name: _NO_DATE if name.endswith("DateTime") else value for name, value in body.items()}
 
 
-def _found(asking: ActionRequest, collection: str, key: str) -> Body:
+def _find_object(asking: ActionRequest, collection: str, key: str) -> Body:
     body = asking.store.get(asking.tenant_id, collection, key)
     if body is None:
         raise errors.not_found(key.rpartition("/")[2])
@@ -93,7 +93,7 @@ def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], n
     """Make an action that the gate stands before; Graph publishes the lesser permission for writes too, in error."""
 
     @wraps(perform)
-    def guarded(asking: ActionRequest) -> Answer:
+    def perform_guarded(asking: ActionRequest) -> Answer:
         settings = asking.store.get(asking.tenant_id, SETTINGS, "settings") or {}
         if settings.get("registered") is False:
             raise GraphError(401, "Unauthorized", "The application is not a member of an eDiscovery role group.")
@@ -105,11 +105,11 @@ def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], n
             _check_materialised(asking, settings)
         return perform(asking)
 
-    return Action(method, path, READS if method == "GET" else WRITES, guarded, notes=notes)
+    return Action(method, path, READS if method == "GET" else WRITES, perform_guarded, notes=notes)
 
 
 def _check_materialised(asking: ActionRequest, settings: Body) -> None:
-    if asking.keys[0].lower() in listed(settings.get("unmaterialised")):
+    if asking.keys[0].lower() in as_sequence(settings.get("unmaterialised")):
         raise errors.fault(500)
 
 
@@ -120,7 +120,7 @@ def _wait(asking: ActionRequest, settings: Body) -> float:
         return 0
     now = time.time()
     kept = asking.store.get(asking.tenant_id, RECENT, "recent") or {}
-    recent = [float(str(one)) for one in listed(kept.get("times")) if now - float(str(one)) < _MINUTE]
+    recent = [float(str(instant)) for instant in as_sequence(kept.get("times")) if now - float(str(instant)) < _MINUTE]
     if len(recent) >= allowed:
         return recent[0] + _MINUTE - now
     asking.store.put(asking.tenant_id, RECENT, "recent", {"times": [*recent, now]})

@@ -15,14 +15,14 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     check_free,
     identity,
     key_of,
-    needed,
     now,
+    read_texts,
+    required_text,
     the_case,
-    written,
 )
 from connectors.emulator.microsoft365.graph.ediscovery.sources import user_source
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import listed, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -54,7 +54,7 @@ def actions() -> Sequence[Action]:
 
 def _list(collection: str, depth: int, asking: ActionRequest) -> Answer:
     the_case(asking) if depth == 1 else _search(asking)
-    return listed(asking, PATH.strip("/"), _below(asking, collection, depth))
+    return list_answer(asking, PATH.strip("/"), _below(asking, collection, depth))
 
 
 def _below(asking: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
@@ -63,16 +63,16 @@ def _below(asking: ActionRequest, collection: str, depth: int) -> Sequence[Body]
 
 def _search(asking: ActionRequest) -> Body:
     the_case(asking)
-    found = asking.store.get(asking.tenant_id, SEARCHES, key_of(asking, 2))
-    if found is None:
+    search = asking.store.get(asking.tenant_id, SEARCHES, key_of(asking, 2))
+    if search is None:
         raise errors.not_found(asking.keys[1])
-    return found
+    return search
 
 
 def _create(asking: ActionRequest) -> Answer:
     the_case(asking)
-    body = written(asking, ("displayName", "description", "contentQuery", "dataSourceScopes"))
-    check_free("search", needed(body, "displayName"), _below(asking, SEARCHES, 1))
+    body = read_texts(asking, ("displayName", "description", "contentQuery", "dataSourceScopes"))
+    check_free("search", required_text(body, "displayName"), _below(asking, SEARCHES, 1))
     scopes = body.get("dataSourceScopes") or "none"
     if scopes not in _SCOPES:
         raise errors.bad_request(f"The value of 'dataSourceScopes' is none of {', '.join(_SCOPES)}.")
@@ -85,7 +85,7 @@ def _create(asking: ActionRequest) -> Answer:
         "createdBy": identity(asking),
         "createdDateTime": now(asking),
     }
-    return _kept(asking, SEARCHES, f"{key_of(asking, 1)}/{made['id']}", made)
+    return _store_object(asking, SEARCHES, f"{key_of(asking, 1)}/{made['id']}", made)
 
 
 def _add(asking: ActionRequest) -> Answer:
@@ -94,13 +94,13 @@ def _add(asking: ActionRequest) -> Answer:
     key = f"{key_of(asking, 2)}/{str(made['id']).lower()}"
     if asking.store.get(asking.tenant_id, SOURCES, key):
         raise GraphError(409, "Conflict", f"The search already has the source '{made['displayName']}'.")
-    return _kept(asking, SOURCES, key, made)
+    return _store_object(asking, SOURCES, key, made)
 
 
 def _estimate(asking: ActionRequest) -> Answer:
     _search(asking)
     mailboxes = len(_below(asking, SOURCES, 2))
-    options = str(written(asking, ("statisticsOptions",)).get("statisticsOptions"))
+    options = str(read_texts(asking, ("statisticsOptions",)).get("statisticsOptions"))
     return _begin(
         asking,
         "estimateStatistics",
@@ -115,9 +115,9 @@ def _estimate(asking: ActionRequest) -> Answer:
 
 def _export(asking: ActionRequest) -> Answer:
     _search(asking)
-    body = written(asking, _EXPORT)
+    body = read_texts(asking, _EXPORT)
     for name in ("exportCriteria", "additionalOptions", "exportFormat"):
-        needed(body, name)
+        required_text(body, name)
     return _begin(asking, "unknownFutureValue", {**body, "exportFileMetadata": []})
 
 
@@ -141,16 +141,16 @@ def _begin(asking: ActionRequest, act: str, more: Body) -> Answer:
 
 def _last(asking: ActionRequest) -> Answer:
     search = str(_search(asking)["id"])
-    found = [
-        one
-        for one in _below(asking, OPERATIONS, 1)
-        if one["search"] == search and one["action"] == "estimateStatistics"
+    estimates = [
+        operation
+        for operation in _below(asking, OPERATIONS, 1)
+        if operation["search"] == search and operation["action"] == "estimateStatistics"
     ]
-    if not found:
+    if not estimates:
         raise errors.not_found("lastEstimateStatisticsOperation")
-    return single(asking, PATH.strip("/"), found[-1])
+    return single(asking, PATH.strip("/"), estimates[-1])
 
 
-def _kept(asking: ActionRequest, collection: str, key: str, made: Body) -> Answer:
+def _store_object(asking: ActionRequest, collection: str, key: str, made: Body) -> Answer:
     asking.store.put(asking.tenant_id, collection, key, made)
     return single(asking, PATH.strip("/"), made, status=201)

@@ -12,15 +12,15 @@ from connectors.emulator.microsoft365.graph.ediscovery.objects import (
     action,
     identity,
     key_of,
-    needed,
     now,
+    read_texts,
+    required_text,
     the_hold,
-    undated,
-    written,
+    without_dates,
 )
 from connectors.emulator.microsoft365.graph.errors import GraphError
-from connectors.emulator.microsoft365.graph.reading import listed, single
-from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, applied, release
+from connectors.emulator.microsoft365.graph.reading import list_answer, single
+from connectors.emulator.microsoft365.retention_rules import MAILBOXES, SITE_SOURCES, USER_SOURCES, is_applied, release
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 from connectors.emulator.tenants import find_tenant
@@ -46,11 +46,11 @@ def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> 
 def _list(name: str, collection: str, asking: ActionRequest) -> Answer:
     the_hold(asking)
     sources = asking.store.below(asking.tenant_id, collection, f"{key_of(asking, 2)}/").values()
-    return listed(asking, _place(asking, name), [_shown(asking, source) for source in sources])
+    return list_answer(asking, _place(asking, name), [_source_body(asking, source) for source in sources])
 
 
 def _one(name: str, collection: str, asking: ActionRequest) -> Answer:
-    return single(asking, _place(asking, name), _shown(asking, _found(asking, collection)))
+    return single(asking, _place(asking, name), _source_body(asking, _find_source(asking, collection)))
 
 
 def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], asking: ActionRequest) -> Answer:
@@ -60,11 +60,11 @@ def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], aski
     if asking.store.get(asking.tenant_id, collection, key):
         raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
     asking.store.put(asking.tenant_id, collection, key, made)
-    return single(asking, _place(asking, name), _shown(asking, made), status=201)
+    return single(asking, _place(asking, name), _source_body(asking, made), status=201)
 
 
 def _remove(collection: str, asking: ActionRequest) -> Answer:
-    source = _found(asking, collection)
+    source = _find_source(asking, collection)
     asking.store.delete(asking.tenant_id, collection, key_of(asking, 3))
     if "email" in source:
         release(asking.store, asking.tenant_id, str(source["email"]))
@@ -73,9 +73,9 @@ def _remove(collection: str, asking: ActionRequest) -> Answer:
 
 def user_source(asking: ActionRequest) -> Body:
     """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
-    body = written(asking, ("email", "includedSources"))
-    address = needed(body, "email").removeprefix(".")
-    included = [one.strip() for one in needed(body, "includedSources").split(",")]
+    body = read_texts(asking, ("email", "includedSources"))
+    address = required_text(body, "email").removeprefix(".")
+    included = [name.strip() for name in required_text(body, "includedSources").split(",")]
     if not set(included) <= set(_INCLUDED):
         raise errors.bad_request(f"The value of 'includedSources' is none of {', '.join(_INCLUDED)}.")
     mailbox = asking.store.find(asking.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
@@ -89,19 +89,19 @@ def user_source(asking: ActionRequest) -> Body:
         "id": account if active else address.lower(),  # of an inactive mailbox the id is no GUID
         "displayName": mailbox["DisplayName"],
         "email": mailbox["PrimarySmtpAddress"],
-        "includedSources": ",".join(one for one in _INCLUDED if one in included),
+        "includedSources": ",".join(name for name in _INCLUDED if name in included),
         "siteWebUrl": site if "site" in included else None,
     }
 
 
 def _site(asking: ActionRequest) -> Body:
     site = asking.body().get("site")
-    address = needed(site, "webUrl") if isinstance(site, Mapping) else ""
+    address = required_text(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
         raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
     held = asking.store.below(asking.tenant_id, SITE_SOURCES, f"{key_of(asking, 2)}/").values()
-    known = next((one for one in held if _address(one) == address.rstrip("/").lower()), None)
-    key = str(known["id"]) if known else str(uuid4())
+    existing = next((source for source in held if _address(source) == address.rstrip("/").lower()), None)
+    key = str(existing["id"]) if existing else str(uuid4())
     title = address.rstrip("/").rpartition("/")[2]
     return {"id": key, "displayName": title, "site": {"id": key, "webUrl": address}}
 
@@ -111,12 +111,12 @@ def _address(source: Body) -> str:
     return str(site.get("webUrl")).rstrip("/").lower() if isinstance(site, Mapping) else ""
 
 
-def _shown(asking: ActionRequest, source: Body) -> dict[str, Json]:
-    held = applied(source, clock.now(asking.store, asking.tenant_id))
-    return {**undated(source), "holdStatus": "applied" if held else "applying"}
+def _source_body(asking: ActionRequest, source: Body) -> dict[str, Json]:
+    held = is_applied(source, clock.now(asking.store, asking.tenant_id))
+    return {**without_dates(source), "holdStatus": "applied" if held else "applying"}
 
 
-def _found(asking: ActionRequest, collection: str) -> Body:
+def _find_source(asking: ActionRequest, collection: str) -> Body:
     the_hold(asking)
     source = asking.store.get(asking.tenant_id, collection, key_of(asking, 3))
     if source is None:

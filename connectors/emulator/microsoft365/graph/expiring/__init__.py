@@ -8,7 +8,7 @@ Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepush
 from collections.abc import Sequence
 from functools import partial
 
-from connectors.emulator.data_files import seeded
+from connectors.emulator.data_files import seed_objects
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, BOTH, Action, ActionRequest, forbidden
 from connectors.emulator.microsoft365.graph.intune.family import (
     APPS_READS,
@@ -39,7 +39,7 @@ _ROWS = (
 
 def seed(school: School) -> Seed:
     """Make what has an end: most of it within a year, one app's secret soon, one forgotten app's long ago."""
-    return seeded(__file__, school)
+    return seed_objects(__file__, school)
 
 
 def actions() -> Sequence[Action]:

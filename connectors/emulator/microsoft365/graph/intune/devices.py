@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
 )
 from connectors.emulator.microsoft365.graph.models import BETA
 from connectors.emulator.microsoft365.graph.query import KNOWN_OPTIONS
-from connectors.emulator.microsoft365.graph.reading import listed, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body
 
@@ -47,12 +47,12 @@ def actions() -> Sequence[Action]:
 def _list(asking: ActionRequest) -> Answer:
     bodies = asking.store.all(asking.tenant_id, COLLECTION)
     typed = "" if asking.version == BETA else _TYPE  # beta has more properties than the SDK's type
-    return listed(asking, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(asking))
+    return list_answer(asking, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(asking))
 
 
 def _summaries(asking: ActionRequest) -> Answer:
     """Show how the devices keep to each setting of the compliance policies, which Intune counts some hours later."""
-    return listed(asking, _SUMMARIES.strip("/"), asking.store.all(asking.tenant_id, SUMMARIES), type_name=_SUMMARY)
+    return list_answer(asking, _SUMMARIES.strip("/"), asking.store.all(asking.tenant_id, SUMMARIES), type_name=_SUMMARY)
 
 
 def _one(asking: ActionRequest) -> Answer:
@@ -65,7 +65,7 @@ def _hidden(asking: ActionRequest) -> frozenset[str]:
 
 def _states(asking: ActionRequest) -> Answer:
     device = _device(asking)
-    return listed(asking, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
+    return list_answer(asking, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
 
 
 def states(device: Body) -> Iterator[Body]:
@@ -96,12 +96,12 @@ def _act(asking: ActionRequest) -> Answer:
     now = clock.text(clock.now(asking.store, asking.tenant_id))
     done = {"actionName": name, "actionState": "pending", "startDateTime": now, "lastUpdatedDateTime": now}
     held = device.get(_RESULTS)
-    before = [one for one in (held if isinstance(held, list) else []) if _named(one) != name]
+    before = [result for result in (held if isinstance(held, list) else []) if _action_name(result) != name]
     asking.store.put(asking.tenant_id, COLLECTION, asking.key, {**device, _RESULTS: [*before, done]})
     return Answer(status=204)
 
 
-def _named(result: object) -> object:
+def _action_name(result: object) -> object:
     return result.get("actionName") if isinstance(result, Mapping) else None
 
 
@@ -137,4 +137,4 @@ def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer
     bodies = asking.store.all(asking.tenant_id, collection)
     if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
         raise errors.not_emulated(f"$expand over {path}")
-    return listed(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
+    return list_answer(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BETA_ALONE, Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import checked, complete
+from connectors.emulator.microsoft365.graph.bodies import check_body, complete
 from connectors.emulator.microsoft365.graph.intune.family import (
     APPS_READS,
     APPS_WRITES,
@@ -17,7 +17,7 @@ from connectors.emulator.microsoft365.graph.intune.family import (
     forbidden,
     no_route,
 )
-from connectors.emulator.microsoft365.graph.intune.policies import assigning, listed, now, reading, writing
+from connectors.emulator.microsoft365.graph.intune.policies import assigning, list_answer, now, reading, writing
 from connectors.emulator.microsoft365.graph.models import BETA, model
 from connectors.emulator.microsoft365.graph.query import cut, read_query
 from connectors.emulator.service import Answer
@@ -50,18 +50,18 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 
 def app_actions() -> Sequence[Action]:
-    _, one = reading(APPS)
+    _, single = reading(APPS)
     notes = "$select, $expand, $top; $filter: isof alone"
     every = Action("GET", APPS.path, APPS.reads, _list, notes=notes, forbid=forbidden)
-    return (every, one, *assigning(APPS))
+    return (every, single, *assigning(APPS))
 
 
 def _list(asking: ActionRequest) -> Answer:
-    return listed(asking, APPS, _filtered(asking), _OPTIONS)
+    return list_answer(asking, APPS, _filter_apps(asking), _OPTIONS)
 
 
-def _filtered(asking: ActionRequest) -> list[Body]:
-    bodies = APPS.listed(asking)
+def _filter_apps(asking: ActionRequest) -> list[Body]:
+    bodies = APPS.visible_bodies(asking)
     text = next((value for name, value in asking.call.query if name.lstrip("?") == "$filter"), "")
     if not text or text.startswith(_NO_STORE_COPIES):  # there are no such copies here
         return bodies
@@ -102,7 +102,7 @@ def catalogue() -> tuple[Action, ...]:
 
 def make(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
     """Make what a new policy holds beyond its own properties."""
-    kept = checked(given, CATALOGUE.type_name, asking.version)
+    kept = check_body(given, CATALOGUE.type_name, asking.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
     made = settings(kept.get("settings"))
@@ -120,9 +120,9 @@ def settings(given: Json) -> list[Body]:
     if not written:
         raise bad("The policy needs at least one setting")
     return [
-        {"id": str(number), "settingInstance": _whole(one.get("settingInstance"))}
-        for number, one in enumerate(written)
-        if isinstance(one, Mapping)
+        {"id": str(number), "settingInstance": _whole(setting.get("settingInstance"))}
+        for number, setting in enumerate(written)
+        if isinstance(setting, Mapping)
     ]
 
 
@@ -133,7 +133,7 @@ def _whole(held: Json) -> Json:
         inside = {key: _whole(value) for key, value in held.items()}
         return complete(inside, model(kind, BETA) or {}) if kind else inside
     if isinstance(held, Sequence) and not isinstance(held, str):
-        return [_whole(one) for one in held]
+        return [_whole(entry) for entry in held]
     return held
 
 
@@ -147,7 +147,7 @@ def _settings(asking: ActionRequest) -> Answer:
 
 def _replace_catalogue(asking: ActionRequest) -> Answer:
     held = CATALOGUE.find(asking)
-    kept = checked(asking.body(), CATALOGUE.type_name, asking.version)
+    kept = check_body(asking.body(), CATALOGUE.type_name, asking.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
     made = settings(kept.get("settings"))
@@ -190,7 +190,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
 def rules(given: Json, version: str) -> list[Body]:
     """Make stored rules out of those in a body; raises GraphError unless exactly one action blocks."""
     written = given if isinstance(given, list) else []
-    made = [_rule(checked(one, "deviceComplianceScheduledActionForRule", version)) for one in written]
+    made = [_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _actions(rule)].count("block") != 1:
         raise bad("Compliance policy must have one and only one block scheduled action")
     return made
@@ -213,7 +213,7 @@ def _action(action: Body) -> Body:
 
 def _actions(rule: Body) -> Iterator[Body]:
     held = rule.get(_CONFIGURATIONS)
-    yield from (one for one in (held if isinstance(held, list) else []) if isinstance(one, Mapping))
+    yield from (action for action in (held if isinstance(held, list) else []) if isinstance(action, Mapping))
 
 
 def _replace(asking: ActionRequest, family: Family) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import BOTH, Action, ActionRequest, segments
-from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
+from connectors.emulator.microsoft365.graph.bodies import check_body, complete, type_of
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, model, wire_name
 from connectors.emulator.microsoft365.graph.query import Query
@@ -50,7 +50,7 @@ class Family:
         """Tell whether a version knows the type of an object: what only beta knows, v1.0 leaves out."""
         return model(self.type_of(body), version) is not None
 
-    def listed(self, asking: ActionRequest) -> list[Body]:
+    def visible_bodies(self, asking: ActionRequest) -> list[Body]:
         bodies = asking.store.all(asking.tenant_id, self.collection)
         return [body for body in bodies if self.shows(body, asking.version)]
 
@@ -111,14 +111,14 @@ _INNER: Mapping[str, str] = {"scheduledActionsForRule": "scheduledActionConfigur
 
 def expansions(query: Query, family: Family) -> Mapping[str, str]:
     """Read what is to be expanded, each with what is to be expanded inside it."""
-    found: dict[str, str] = {}
+    inner_by_name: dict[str, str] = {}
     for part in _parts(query.options.get("$expand", "")):
-        asked = _EXPANDED.fullmatch(part)
-        name, inner = (asked[1], (asked[3] or "").strip()) if asked else (part, "")
+        match = _EXPANDED.fullmatch(part)
+        name, inner = (match[1], (match[3] or "").strip()) if match else (part, "")
         if name not in family.navigation or (inner and inner != _INNER.get(name)):
             raise unknown(inner if name in family.navigation else name, family)
-        found[name] = inner
-    return found
+        inner_by_name[name] = inner
+    return inner_by_name
 
 
 def unknown(name: str, family: Family) -> errors.GraphError:
@@ -133,12 +133,12 @@ def show(
     asking: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
 ) -> dict[str, Json]:
     """Show one object with the properties that were asked for."""
-    known = narrowed(body, family.type_name, asking.version)
+    properties = for_version(body, family.type_name, asking.version)
     hidden = family.navigation - set(expanded)
-    chosen = set(query.selected) - {"*"}
+    chosen = set(query.selected_names) - {"*"}
     shown = {
         key: held
-        for key, held in known.items()
+        for key, held in properties.items()
         if key not in hidden and (not chosen or key in chosen or key in expanded or key == "id" or "@" in key)
     }
     for name, inner in expanded.items():
@@ -153,31 +153,31 @@ def place(family: Family, body: Body, navigation: str) -> str:
     return f"{family.context}('{body['id']}')/{navigation}"
 
 
-def narrowed(body: Body, declared: str, version: str) -> dict[str, Json]:
+def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
     """Leave out what a version does not know, inside and out; of a type it does not know, what its base has stays."""
     if model(declared, BETA) is None:
         return dict(body)
-    known = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
+    declared_properties = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
     return {
-        key: _narrowed(held, known[key], version) if key in known else held
+        key: _value_for_version(held, declared_properties[key], version) if key in declared_properties else held
         for key, held in body.items()
-        if key in known or "@" in key
+        if key in declared_properties or "@" in key
     }
 
 
-def _narrowed(held: Json, value: Value, version: str) -> Json:
+def _value_for_version(held: Json, value: Value, version: str) -> Json:
     if value.kind is not ODataKind.OBJECT:
         return held
     if isinstance(held, Mapping):
-        return narrowed(held, value.name, version)
+        return for_version(held, value.name, version)
     if isinstance(held, Sequence) and not isinstance(held, str):
-        return [narrowed(one, value.name, version) for one in held if isinstance(one, Mapping)]
+        return [for_version(entry, value.name, version) for entry in held if isinstance(entry, Mapping)]
     return held
 
 
 def _without(held: Json, name: str) -> Json:
     assert isinstance(held, list)
-    return [{key: value for key, value in one.items() if key != name} for one in held]
+    return [{key: value for key, value in entry.items() if key != name} for entry in held]
 
 
 def _parts(text: str) -> list[str]:
@@ -212,11 +212,13 @@ def unchanged() -> Body:
 
 def _whole(asking: ActionRequest) -> Answer:
     itself = {"id": asking.tenant_id, "intuneAccountId": asking.tenant_id, "subscriptionState": "active"}
-    return Answer(body={**asking.context("deviceManagement", single=True), **itself, "settings": _shown(asking)})
+    return Answer(
+        body={**asking.context("deviceManagement", single=True), **itself, "settings": _settings_for_version(asking)}
+    )
 
 
 def _settings(asking: ActionRequest) -> Answer:
-    return Answer(body={**asking.context("deviceManagement/settings"), **_shown(asking)})
+    return Answer(body={**asking.context("deviceManagement/settings"), **_settings_for_version(asking)})
 
 
 def _change(asking: ActionRequest) -> Answer:
@@ -226,16 +228,16 @@ def _change(asking: ActionRequest) -> Answer:
             raise errors.unknown_property(name, "deviceManagement")
         if name != "settings" and "@" not in name:
             raise errors.not_emulated(f"PATCH of {name} at {asking.call.path}")
-    wanted = given.get("settings")
-    if not isinstance(wanted, Mapping):
+    settings = given.get("settings")
+    if not isinstance(settings, Mapping):
         raise errors.bad_request("Empty Payload. JSON content expected.")
-    kept = {name: value for name, value in checked(wanted, _TYPE, asking.version).items() if "@" not in name}
+    kept = {name: value for name, value in check_body(settings, _TYPE, asking.version).items() if "@" not in name}
     asking.store.put(asking.tenant_id, COLLECTION, KEY, {**_held(asking), **kept})
     return Answer(status=204)
 
 
-def _shown(asking: ActionRequest) -> dict[str, Json]:
-    return narrowed(_held(asking), _TYPE, asking.version)
+def _settings_for_version(asking: ActionRequest) -> dict[str, Json]:
+    return for_version(_held(asking), _TYPE, asking.version)
 
 
 def _held(asking: ActionRequest) -> Body:

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 from connectors.emulator import clock
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import checked, complete, type_of
+from connectors.emulator.microsoft365.graph.bodies import check_body, complete, type_of
 from connectors.emulator.microsoft365.graph.intune.family import (
     Family,
     bad,
     expansions,
+    for_version,
     forbidden,
-    narrowed,
     place,
     show,
     unknown,
@@ -32,7 +32,9 @@ Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 def reading(family: Family) -> tuple[Action, Action]:
     return (
-        _action(family, "GET", "", lambda asking: listed(asking, family, family.listed(asking)), _READ_NOTES),
+        _action(
+            family, "GET", "", lambda asking: list_answer(asking, family, family.visible_bodies(asking)), _READ_NOTES
+        ),
         _action(family, "GET", "/{id}", lambda asking: _one(asking, family), "$select, $expand"),
     )
 
@@ -45,12 +47,14 @@ def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
     )
 
 
-def listed(asking: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS) -> Answer:
+def list_answer(
+    asking: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS
+) -> Answer:
     """Show one page of objects."""
     query = read_query(asking.call, options)
     expanded = expansions(query, family)
-    known = model(family.type_name, asking.version) or {}
-    if odd := [name for name in query.selected if name not in known and name != "*"]:
+    properties = model(family.type_name, asking.version) or {}
+    if odd := [name for name in query.selected_names if name not in properties and name != "*"]:
         raise unknown(odd[0], family)
     page = cut(asking.call, query, bodies, largest=_LARGEST_PAGE)
     rows = page["value"]
@@ -78,16 +82,16 @@ def _one(asking: ActionRequest, family: Family) -> Answer:
 
 def _create(asking: ActionRequest, family: Family, make: Making) -> Answer:
     given = asking.body()
-    kept, key, instant = checked(given, family.type_name, asking.version), str(uuid4()), now(asking)
+    kept, key, instant = check_body(given, family.type_name, asking.version), str(uuid4()), now(asking)
     name = type_of(given, family.type_name, asking.version)
-    known = model(name, BETA) or {}
+    properties = model(name, BETA) or {}
     made: dict[str, Json] = {
-        **complete(kept, known, without=family.navigation),
+        **complete(kept, properties, without=family.navigation),
         "id": key,
         "createdDateTime": instant,
         "lastModifiedDateTime": instant,
         "roleScopeTagIds": kept.get("roleScopeTagIds") or ["0"],
-        **{fixed: value for fixed, value in (("version", 1), ("supportsScopeTags", True)) if fixed in known},
+        **{fixed: value for fixed, value in (("version", 1), ("supportsScopeTags", True)) if fixed in properties},
         "assignments": [],
         **make(asking, given),
     }
@@ -106,9 +110,11 @@ def _change(asking: ActionRequest, family: Family) -> Answer:
     if type_of(given, family.type_name, asking.version) != name:
         raise bad("The type of a policy cannot be changed")
     fixed = {"id", "createdDateTime", "lastModifiedDateTime", "version", "supportsScopeTags", "isAssigned"}
-    kept = {key: value for key, value in checked(given, family.type_name, asking.version).items() if key not in fixed}
-    known = {key: value for key, value in (model(name, BETA) or {}).items() if key in kept}
-    changed: dict[str, Json] = {**held, **complete(kept, known), "lastModifiedDateTime": now(asking)}
+    kept = {
+        key: value for key, value in check_body(given, family.type_name, asking.version).items() if key not in fixed
+    }
+    properties = {key: value for key, value in (model(name, BETA) or {}).items() if key in kept}
+    changed: dict[str, Json] = {**held, **complete(kept, properties), "lastModifiedDateTime": now(asking)}
     if isinstance(version := held.get("version"), int):
         changed["version"] = version + 1
     family.keep(asking, changed)
@@ -144,24 +150,24 @@ def assigning(family: Family) -> tuple[Action, Action]:
 
 def assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
     """Make stored assignments out of those in a body; two of one target are one, the last."""
-    made = [_made(checked(one, declared, version), key, declared) for one in given]
-    return list({str(one["id"]): one for one in made}.values())
+    made = [_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
+    return list({str(assignment["id"]): assignment for assignment in made}.values())
 
 
-def _made(one: Body, key: str, declared: str) -> Body:
-    target = one.get("target")
+def _assignment(assignment: Body, key: str, declared: str) -> Body:
+    target = assignment.get("target")
     if not isinstance(target, Mapping):
         raise bad("An assignment needs a target")
     name = type_of(target, _TARGET, BETA)
     whole = complete(target, model(name, BETA) or {})
-    known = complete(one, model(declared, BETA) or {})
-    reached = _reached(name, whole)
+    completed = complete(assignment, model(declared, BETA) or {})
+    reached = _target_id(name, whole)
     app = declared == "mobileAppAssignment"
-    itself = f"{reached}_{members('installIntent').index(str(known['intent']))}_0" if app else f"{key}_{reached}"
-    return {**known, "id": itself, "sourceId": key, "target": whole}
+    itself = f"{reached}_{members('installIntent').index(str(completed['intent']))}_0" if app else f"{key}_{reached}"
+    return {**completed, "id": itself, "sourceId": key, "target": whole}
 
 
-def _reached(name: str, target: Body) -> str:
+def _target_id(name: str, target: Body) -> str:
     if name in _EVERYBODY:
         return _EVERYBODY[name]
     try:
@@ -172,7 +178,7 @@ def _reached(name: str, target: Body) -> str:
 
 def _list(asking: ActionRequest, family: Family) -> Answer:
     body = family.find(asking)
-    shown = narrowed(body, family.type_name, asking.version)["assignments"]
+    shown = for_version(body, family.type_name, asking.version)["assignments"]
     return Answer(body={**asking.context(place(family, body, "assignments")), "value": shown})
 
 
@@ -182,14 +188,14 @@ def _assign(asking: ActionRequest, family: Family) -> Answer:
         raise errors.invalid_model(
             f"The parameter '{odd[0]}' in the request payload is not a valid parameter for the operation 'assign'."
         )
-    wanted = given.get(family.assigned_by)
-    if not isinstance(wanted, list) or not all(isinstance(one, Mapping) for one in wanted):
+    targets = given.get(family.assigned_by)
+    if not isinstance(targets, list) or not all(isinstance(target, Mapping) for target in targets):
         raise errors.bad_request(f"The value of parameter '{family.assigned_by}' must be a list of objects.")
-    made = assignments(wanted, key=str(body["id"]), declared=family.assignment, version=asking.version)
+    made = assignments(targets, key=str(body["id"]), declared=family.assignment, version=asking.version)
     assigned: Body = {"isAssigned": bool(made)} if "isAssigned" in body else {}
     changed: dict[str, Json] = {**body, **assigned, "assignments": made}
     family.keep(asking, changed)
     if family.assigned_by != "assignments":
         return Answer(status=204)
-    shown = narrowed(changed, family.type_name, asking.version)["assignments"]
+    shown = for_version(changed, family.type_name, asking.version)["assignments"]
     return Answer(body={**asking.context(f"Collection(microsoft.graph.{family.assignment})"), "value": shown})

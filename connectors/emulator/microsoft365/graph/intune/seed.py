@@ -69,7 +69,7 @@ def _catalogue(row: Body) -> Body:
             "templateDisplayName": row.get("title"),
             "templateDisplayVersion": "Version 1" if "title" in row else None,
         },
-        "settings": [{"id": str(number), "settingInstance": one} for number, one in enumerate(settings)],
+        "settings": [{"id": str(number), "settingInstance": setting} for number, setting in enumerate(settings)],
         "settingCount": len(settings),
         "isAssigned": row["assigned"],
     }
@@ -106,7 +106,7 @@ def policy_id(school: School, name: str) -> str:
 def _policy(
     school: School, family: Family, name: str, *, type_name: str, properties: Body, target: Json
 ) -> Body:  # fmt: skip
-    key, known = policy_id(school, name), model(type_name, BETA) or {}
+    key, properties_of_type = policy_id(school, name), model(type_name, BETA) or {}
     itself: Body = {
         "roleScopeTagIds": ["0"],
         **properties,
@@ -116,7 +116,7 @@ def _policy(
     }
     hidden = family.navigation - {"settings"}
     return {
-        **complete(itself, known, without=hidden),
+        **complete(itself, properties_of_type, without=hidden),
         "assignments": assignments([{"target": target}] if target else [], key=key, declared=family.assignment),
     }
 
@@ -142,9 +142,9 @@ class _Device:
 
 def devices(school: School, rows: Mapping[str, Json]) -> Iterator[Body]:
     """Make the devices; one without a policy says that it is compliant, as Intune does unless told otherwise."""
-    known = TypeAdapter(list[_Device]).validate_python(rows["devices"])
+    known_devices = TypeAdapter(list[_Device]).validate_python(rows["devices"])
     systems = TypeAdapter(dict[str, dict[str, str]]).validate_python(rows["systems"])
-    for number, device in enumerate(known):
+    for number, device in enumerate(known_devices):
         yield _device(school, device, number, systems[device.system])
 
 
@@ -184,21 +184,23 @@ def seed(school: School) -> Seed:
     """Make Intune's collections."""
     rows = read_policies(school)
     return {
-        COMPLIANCE.collection: {str(one["id"]): one for one in compliance_policies(school, rows["compliance"])},
+        COMPLIANCE.collection: {
+            str(policy["id"]): policy for policy in compliance_policies(school, rows["compliance"])
+        },
         CONFIGURATION.collection: {},
-        CATALOGUE.collection: {str(one["id"]): one for one in catalogue_policies(school, rows["catalogue"])},
-        APPS.collection: {str(one["id"]): one for one in (_app(school, row) for row in rows["apps"])},
-        DEVICES: {str(one["id"]): one for one in devices(school, rows)},
-        SUMMARIES: {str(one["id"]): one for one in rows["settings"]},
-        FILTERS: {str(one["id"]): one for one in rows["filters"]},
-        TAGS: {str(one["id"]): one for one in rows["tags"]},
+        CATALOGUE.collection: {str(policy["id"]): policy for policy in catalogue_policies(school, rows["catalogue"])},
+        APPS.collection: {str(app["id"]): app for app in (_app(school, row) for row in rows["apps"])},
+        DEVICES: {str(device["id"]): device for device in devices(school, rows)},
+        SUMMARIES: {str(setting["id"]): setting for setting in rows["settings"]},
+        FILTERS: {str(assignment_filter["id"]): assignment_filter for assignment_filter in rows["filters"]},
+        TAGS: {str(tag["id"]): tag for tag in rows["tags"]},
         SETTINGS: {KEY: unchanged()},
     }
 
 
 def _app(school: School, row: Body) -> Body:
     type_name, name = str(row["type"]), str(row["name"])
-    key, known = school.identifier("app", type_name, name), model(type_name, BETA) or {}
+    key, properties_of_type = school.identifier("app", type_name, name), model(type_name, BETA) or {}
     given = from_template(__file__, "app", type=type_name, id=key, name=name, publisher=row["publisher"])
-    whole = complete({**given, **cast("Body", row["properties"])}, known, without=APPS.navigation)
+    whole = complete({**given, **cast("Body", row["properties"])}, properties_of_type, without=APPS.navigation)
     return {**whole, "assignments": []}

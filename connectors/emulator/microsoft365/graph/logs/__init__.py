@@ -55,7 +55,10 @@ def _intune(asking: ActionRequest) -> list[Body]:
                 "applicationId": event.doer.application_id or None,
                 "applicationDisplayName": event.doer.application or (None if event.doer.person else event.doer.name),
             },
-            "resources": [{"displayName": thing.name, "resourceId": thing.key} for thing in event.things],
+            "resources": [
+                {"displayName": changed_object.name, "resourceId": changed_object.key}
+                for changed_object in event.things
+            ],
         }
         for event in reversed(events(asking.store, asking.tenant_id, "intune."))
     ]
@@ -68,14 +71,16 @@ def _directory(asking: ActionRequest) -> list[Body]:
             "activityDisplayName": event.operation,
             "activityDateTime": event.at,
             "result": "success",
-            "initiatedBy": _initiated(event.doer),
-            "targetResources": [{"id": thing.key, "displayName": thing.name} for thing in event.things],
+            "initiatedBy": _initiator(event.doer),
+            "targetResources": [
+                {"id": changed_object.key, "displayName": changed_object.name} for changed_object in event.things
+            ],
         }
         for event in reversed(events(asking.store, asking.tenant_id, "entra.", "domains", "groups", "members"))
     ]
 
 
-def _initiated(doer: Doer) -> Body:
+def _initiator(doer: Doer) -> Body:
     if doer.person:
         return {"user": {"userPrincipalName": doer.name}, "app": None}
     return {"user": None, "app": {"appId": doer.application_id, "displayName": doer.name}}

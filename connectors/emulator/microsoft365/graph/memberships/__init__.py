@@ -43,7 +43,7 @@ def _remove(asking: ActionRequest) -> Answer:
     held = _held(asking)
     if asking.key not in held:
         raise errors.not_found(asking.keys[-1])
-    return _keep(asking, [one for one in held if one != asking.key])
+    return _keep(asking, [member_id for member_id in held if member_id != asking.key])
 
 
 def _held(asking: ActionRequest) -> list[str]:
@@ -76,18 +76,18 @@ def _member_groups(asking: ActionRequest) -> Answer:
     person = asking.store.get(asking.tenant_id, "users", asking.key)
     if person is None:
         raise errors.not_found(asking.keys[-1])
-    groups = {str(one["id"]): one for one in asking.store.all(asking.tenant_id, "groups")}
-    around = _around(str(person["id"]), asking.store.keyed(asking.tenant_id, "members"))
-    found = [key for key in groups if key in around and (groups[key]["securityEnabled"] or not security)]
-    return Answer(body={**asking.context("Collection(Edm.String)"), "value": found})
+    groups = {str(group["id"]): group for group in asking.store.all(asking.tenant_id, "groups")}
+    around = _containers(str(person["id"]), asking.store.all_by_key(asking.tenant_id, "members"))
+    group_ids = [key for key in groups if key in around and (groups[key]["securityEnabled"] or not security)]
+    return Answer(body={**asking.context("Collection(Edm.String)"), "value": group_ids})
 
 
-def _around(key: str, lists: Mapping[str, Body]) -> set[str]:
+def _containers(key: str, lists: Mapping[str, Body]) -> set[str]:
     """Name what something is in, directly or by what is around it."""
-    found: set[str] = set()
+    containers: set[str] = set()
     waiting = {key}
     while waiting:
-        inside = {one for one, kept in lists.items() if waiting & set(texts(kept["members"]))}
-        waiting = inside - found
-        found |= inside
-    return found
+        inside = {container for container, kept in lists.items() if waiting & set(texts(kept["members"]))}
+        waiting = inside - containers
+        containers |= inside
+    return containers

@@ -18,8 +18,15 @@ from connectors.emulator.absences import ALL_WEEK, WEEKDAYS, CalendarEntry, Diar
 from connectors.emulator.data_files import from_template
 from connectors.emulator.microsoft365.graph.actions import Action
 from connectors.emulator.microsoft365.graph.outlook import calendar_view, mailbox, settings
-from connectors.emulator.microsoft365.graph.outlook.mailbox import ADDRESSES, EVENTS, HERE, SETTINGS, shown, wall_shown
-from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrapped
+from connectors.emulator.microsoft365.graph.outlook.mailbox import (
+    ADDRESSES,
+    EVENTS,
+    HERE,
+    SETTINGS,
+    in_zone,
+    wall_shown,
+)
+from connectors.emulator.microsoft365.graph.outlook.settings import END, REPLIES, START, working_hours, wrap_html
 from connectors.emulator.school import School
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
@@ -27,21 +34,21 @@ from connectors.emulator.store import Body, Json
 
 def seed(school: School) -> Seed:
     """Make what the mailboxes of a new tenant hold; most hold nothing."""
-    known = list(diaries(school))
+    all_diaries = list(diaries(school))
     return {
         ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
-        EVENTS: dict(_events(school, known)),
-        SETTINGS: {**_purposes(school), **dict(_settings(school, known))},
+        EVENTS: dict(_events(school, all_diaries)),
+        SETTINGS: {**_purposes(school), **dict(_settings(school, all_diaries))},
     }
 
 
 def _everyone(school: School) -> Iterator[tuple[str, str]]:
     for group in (school.people, school.shared, school.accounts, school.rooms):
-        yield from ((one.id, one.address) for one in group)
+        yield from ((owner.id, owner.address) for owner in group)
 
 
-def _events(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
-    for diary in known:
+def _events(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
+    for diary in all_diaries:
         for number, entry in enumerate(diary.entries):
             key = "AAMkAD" + school.identifier("outlook event", diary.id, str(number)).replace("-", "")
             yield f"{diary.id}/{key}", _event(key, entry)
@@ -69,7 +76,7 @@ def _recurrence(entry: CalendarEntry) -> Body:
 
 
 def _purposes(school: School) -> dict[str, Body]:
-    rooms = {one.id: "equipment" if one.equipment else "room" for one in school.rooms}
+    rooms = {room.id: "equipment" if room.equipment else "room" for room in school.rooms}
     return {key: {"userPurpose": purpose} for key, purpose in {**_shared(school), **rooms}.items()}
 
 
@@ -77,9 +84,9 @@ def _shared(school: School) -> dict[str, str]:
     return dict.fromkeys((box.id for box in school.shared), "shared")
 
 
-def _settings(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
+def _settings(school: School, all_diaries: list[Diary]) -> Iterator[tuple[str, Body]]:
     shared = _shared(school)
-    for diary in known:
+    for diary in all_diaries:
         kept: dict[str, Json] = {"userPurpose": "shared"} if diary.id in shared else {}
         kept |= {REPLIES: _replies(diary.reply)} if diary.reply else {}
         kept |= {"workingHours": working_hours(diary.working_days)} if diary.working_days != ALL_WEEK else {}
@@ -88,11 +95,11 @@ def _settings(school: School, known: list[Diary]) -> Iterator[tuple[str, Body]]:
 
 
 def _replies(reply: Reply) -> Body:
-    message = wrapped(f"<p>{reply.text}</p>")
+    message = wrap_html(f"<p>{reply.text}</p>")
     times: dict[str, Json] = {}
     if reply.start and reply.end:
         kept_in = HERE if reply.local else "UTC"
-        times = {START: shown(reply.start, kept_in), END: shown(reply.end, kept_in)}
+        times = {START: in_zone(reply.start, kept_in), END: in_zone(reply.end, kept_in)}
     status = "scheduled" if times else "alwaysEnabled"
     replies = from_template(__file__, "replies", status=status if reply.on else "disabled", message=message)
     return {**replies, **times}

@@ -13,17 +13,17 @@ from connectors.emulator.microsoft365.graph.models import properties
 from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     EVENTS,
     SCHEDULE_ERRORS,
-    addressed,
-    applied,
+    find_addressee,
     forbidden,
     has_mailbox,
+    in_zone,
     owner,
-    preferred,
+    preferred_zone,
     read_instant,
     read_wall,
-    shown,
     wall_shown,
     zone,
+    zone_headers,
 )
 from connectors.emulator.microsoft365.graph.outlook.settings import settings_of
 from connectors.emulator.microsoft365.graph.query import Query, check_property, cut, read_query
@@ -47,29 +47,29 @@ def actions() -> Sequence[Action]:
 
 def _list(asking: ActionRequest) -> Answer:
     person, query = owner(asking), read_query(asking.call, _OPTIONS)
-    name = preferred(asking.call)
+    name = preferred_zone(asking.call)
     start, end = _window(asking)
-    for chosen in query.selected:
+    for chosen in query.selected_names:
         check_property(chosen, "event")
     if query.options.get("$orderby", _ORDERS[0]) not in _ORDERS:
         raise GraphError(501, "NotEmulated", f"The emulator orders a calendar view by {_ORDERS[0]} alone.")
-    rows: list[Body] = [one.shown(name) for one in occurrences(asking, person, start, end)]
+    rows: list[Body] = [occurrence.to_event(name) for occurrence in occurrences(asking, person, start, end)]
     if text := query.options.get("$filter"):
-        test = filters.parse(text, type_name="event", known=properties("event"))
+        test = filters.parse(text, type_name="event", names=properties("event"))
         rows = [row for row in rows if test(row)]
     sized = replace(query, options={"$top": _PAGE, **query.options})
     page = cut(asking.call, sized, rows, largest=_LARGEST_PAGE)
-    found = page["value"]
-    assert isinstance(found, list)
-    page["value"] = [_chosen(row, query) for row in found]
+    events = page["value"]
+    assert isinstance(events, list)
+    page["value"] = [_select_properties(row, query) for row in events]
     context = asking.context(f"users('{person['id']}')/calendarView")
-    return Answer(body={**context, **page}, headers=applied(asking.call))
+    return Answer(body={**context, **page}, headers=zone_headers(asking.call))
 
 
-def _chosen(row: Body, query: Query) -> Body:
-    if not query.selected or query.selected == ["*"]:
+def _select_properties(row: Body, query: Query) -> Body:
+    if not query.selected_names or query.selected_names == ["*"]:
         return row
-    return {"id": row["id"], **{name: row.get(name) for name in query.selected}}
+    return {"id": row["id"], **{name: row.get(name) for name in query.selected_names}}
 
 
 def _window(asking: ActionRequest) -> tuple[datetime, datetime]:
@@ -104,7 +104,7 @@ class Occurrence:
     start: datetime
     end: datetime
 
-    def shown(self, name: str) -> dict[str, Json]:
+    def to_event(self, name: str) -> dict[str, Json]:
         """Show it with its times in a zone; a whole day is a whole day in every zone."""
         event = {key: value for key, value in self.event.items() if key not in _OF_SERIES}
         if "recurrence" in self.event:
@@ -113,12 +113,12 @@ class Occurrence:
                 "seriesMasterId": self.event["id"],
                 "type": "occurrence",
             }
-        return {**event, "start": self._shown(self.start, name), "end": self._end(name)}
+        return {**event, "start": self._local_time(self.start, name), "end": self._end(name)}
 
     def _end(self, name: str) -> Json:
-        return self._shown(self.end, name) if self.event.get("end") else None
+        return self._local_time(self.end, name) if self.event.get("end") else None
 
-    def _shown(self, instant: datetime, name: str) -> Body:
+    def _local_time(self, instant: datetime, name: str) -> Body:
         inside = instant if self.event.get("isAllDay") else instant.astimezone(zone(name))
         return wall_shown(inside, name)
 
@@ -126,15 +126,17 @@ class Occurrence:
 def occurrences(asking: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
     """List what takes place between two instants, in its order."""
     events = asking.store.below(asking.tenant_id, EVENTS, f"{person['id']}/").values()
-    found = [one for event in events for one in _expanded(event, end) if _meets(one, start, end)]
-    return sorted(found, key=lambda one: one.start)
+    every = [
+        occurrence for event in events for occurrence in _expand_event(event, end) if _meets(occurrence, start, end)
+    ]
+    return sorted(every, key=lambda occurrence: occurrence.start)
 
 
-def _meets(one: Occurrence, start: datetime, end: datetime) -> bool:
-    return one.start < end and (one.end > start or one.start >= start)
+def _meets(occurrence: Occurrence, start: datetime, end: datetime) -> bool:
+    return occurrence.start < end and (occurrence.end > start or occurrence.start >= start)
 
 
-def _expanded(event: Body, end: datetime) -> Iterator[Occurrence]:
+def _expand_event(event: Body, end: datetime) -> Iterator[Occurrence]:
     first, place = read_wall(event["start"])
     # What somebody stored without an end is shown without one, and takes no time.
     length = read_wall(event["end"])[0] - first if event.get("end") else timedelta()
@@ -143,7 +145,7 @@ def _expanded(event: Body, end: datetime) -> Iterator[Occurrence]:
     walls = starts(first, repeat, end.astimezone(place).replace(tzinfo=None) + _DAY) if repeat else [first]
     for wall in walls:
         if wall.date() not in without:
-            begins, ends = (one.replace(tzinfo=place) for one in (wall, wall + length))
+            begins, ends = (moment.replace(tzinfo=place) for moment in (wall, wall + length))
             yield Occurrence(event, wall, begins, ends)
 
 
@@ -201,11 +203,11 @@ def _get(asking: ActionRequest) -> Answer:
             "The requested time duration specified for FreeBusyViewOptions.TimeWindow is not within the allowed limits."
         )
         raise _refused("ErrorTimeIntervalTooBig", text)
-    name, step = preferred(asking.call), timedelta(minutes=minutes)
+    name, step = preferred_zone(asking.call), timedelta(minutes=minutes)
     window = _Window(start, end, step, name)
-    found: list[Json] = [_schedule(asking, address, window) for address in addresses]
+    schedules: list[Json] = [_schedule(asking, address, window) for address in addresses]
     context = asking.context("Collection(microsoft.graph.scheduleInformation)")
-    return Answer(body={**context, "value": found}, headers=applied(asking.call))
+    return Answer(body={**context, "value": schedules}, headers=zone_headers(asking.call))
 
 
 def _refused(code: str, text: str) -> GraphError:
@@ -213,23 +215,23 @@ def _refused(code: str, text: str) -> GraphError:
 
 
 def _schedule(asking: ActionRequest, address: str, window: _Window) -> Body:
-    person = addressed(asking, address)
+    person = find_addressee(asking, address)
     if person is None or not has_mailbox(person):
         text = f"Unable to resolve e-mail address {address} to an Active Directory object."
         return _unreadable(address, {"message": text, "responseCode": "ErrorMailRecipientNotFound"})
     if refusal := asking.store.get(asking.tenant_id, SCHEDULE_ERRORS, str(person["id"])):
         return _unreadable(address, refusal)
-    found = occurrences(asking, person, window.start, window.end)
+    busy = occurrences(asking, person, window.start, window.end)
     return {
         "scheduleId": address,
-        "availabilityView": _view(found, window),
+        "availabilityView": _view(busy, window),
         "scheduleItems": [
             {
-                "status": one.event["showAs"],
-                "start": shown(one.start, window.zone),
-                "end": shown(one.end, window.zone),
+                "status": occurrence.event["showAs"],
+                "start": in_zone(occurrence.start, window.zone),
+                "end": in_zone(occurrence.end, window.zone),
             }
-            for one in found
+            for occurrence in busy
         ],
         "workingHours": settings_of(asking, person)["workingHours"],
     }
@@ -239,14 +241,14 @@ def _unreadable(address: str, refusal: Body) -> Body:
     return {"scheduleId": address, "availabilityView": "", "error": refusal}
 
 
-def _view(found: Sequence[Occurrence], window: _Window) -> str:
+def _view(busy: Sequence[Occurrence], window: _Window) -> str:
     """Write one digit for each slot; whatever touches a slot takes all of it."""
     start, end, step = window.start, window.end, window.step
     view = bytearray(b"0" * -((start - end) // step))
     ranks = list(_DIGITS)
-    for one in sorted(found, key=lambda one: ranks.index(str(one.event["showAs"]))):
-        first = max(0, (one.start - start) // step)
-        last = min(len(view), -((start - one.end) // step))
+    for occurrence in sorted(busy, key=lambda occurrence: ranks.index(str(occurrence.event["showAs"]))):
+        first = max(0, (occurrence.start - start) // step)
+        last = min(len(view), -((start - occurrence.end) // step))
         if last > first:
-            view[first:last] = _DIGITS[str(one.event["showAs"])] * (last - first)
+            view[first:last] = _DIGITS[str(occurrence.event["showAs"])] * (last - first)
     return view.decode()

@@ -10,7 +10,7 @@ from connectors.emulator import clock
 from connectors.emulator.absences import ZONE
 from connectors.emulator.microsoft365.applications import texts
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, find
-from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.bodies import check_body
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer, Call
@@ -29,18 +29,18 @@ _WINDOWS: Mapping[str, str] = {
 _PREFERRED = re.compile(r'outlook\.timezone\s*=\s*"?([^",;]+)"?', re.IGNORECASE)
 
 
-def preferred(call: Call) -> str:
+def preferred_zone(call: Call) -> str:
     """Read the zone in which a caller wants times; UTC unless it says another. Raises GraphError."""
-    found = _PREFERRED.search(call.headers.get("prefer", ""))
-    name = found[1].strip() if found else "UTC"
+    match = _PREFERRED.search(call.headers.get("prefer", ""))
+    name = match[1].strip() if match else "UTC"
     zone(name)
     return name
 
 
-def applied(call: Call) -> dict[str, str]:
+def zone_headers(call: Call) -> dict[str, str]:
     """Say in a header that the zone was taken into account, where one was asked for."""
-    asked = _PREFERRED.search(call.headers.get("prefer", ""))
-    return {"Preference-Applied": f'outlook.timezone="{asked[1].strip()}"'} if asked else {}
+    match = _PREFERRED.search(call.headers.get("prefer", ""))
+    return {"Preference-Applied": f'outlook.timezone="{match[1].strip()}"'} if match else {}
 
 
 def zone(name: str) -> ZoneInfo:
@@ -74,7 +74,7 @@ def read_instant(value: Json) -> datetime:
     return wall.replace(tzinfo=place).astimezone(UTC)
 
 
-def shown(instant: datetime, name: str) -> Body:
+def in_zone(instant: datetime, name: str) -> Body:
     """Show an instant in a zone."""
     return wall_shown(instant.astimezone(zone(name)), name)
 
@@ -130,7 +130,7 @@ def find_person(asking: ActionRequest, address: str) -> Body | None:
     return person if address.lower() in named else None
 
 
-def addressed(asking: ActionRequest, address: str) -> Body | None:
+def find_addressee(asking: ActionRequest, address: str) -> Body | None:
     """Find whom an address belongs to, also one that was changed at the control plane."""
     users = Stored(asking.store, asking.tenant_id, "users")
     return find_person(asking, address) or find(users, ("mail", "userPrincipalName"), address)
@@ -150,7 +150,7 @@ def has_mailbox(person: Body) -> bool:
 def read_body(body: Body, type_name: str, version: str) -> dict[str, Json]:
     """Check a body by its type; Outlook has its own word for one that does not fit."""
     try:
-        return checked(body, type_name, version)
+        return check_body(body, type_name, version)
     except GraphError as refused:
         text = refused.message.replace("microsoft.management.services.api.", "microsoft.graph.")
         raise GraphError(refused.status, "RequestBodyRead", text) from refused
@@ -173,8 +173,8 @@ def _send(asking: ActionRequest) -> Answer:
         raise GraphError(400, "ErrorInvalidRequest", "The parameter 'Message' is required.")
     message = read_body(_spelt(given), "message", asking.version)
     lists = (message.get(name) for name in _RECIPIENTS)
-    everyone = [one for found in lists if isinstance(found, Sequence) for one in found]
-    if not everyone or not all(_address(one) for one in everyone):
+    everyone = [recipient for recipients in lists if isinstance(recipients, Sequence) for recipient in recipients]
+    if not everyone or not all(_address(recipient) for recipient in everyone):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
     key = str(uuid4())
     sent: dict[str, Json] = {

@@ -11,14 +11,14 @@ from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.outlook.mailbox import (
     HERE,
     SETTINGS,
-    applied,
     forbidden,
+    in_zone,
     owner,
-    preferred,
+    preferred_zone,
     read_body,
     read_instant,
-    shown,
     zone,
+    zone_headers,
 )
 from connectors.emulator.microsoft365.graph.query import check_property, read_query
 from connectors.emulator.service import Answer
@@ -65,49 +65,49 @@ def settings_of(asking: ActionRequest, person: Body) -> dict[str, Json]:
     return {**_DEFAULTS, "workingHours": working_hours(), REPLIES: {}, **kept}
 
 
-def _shown(asking: ActionRequest, person: Body) -> dict[str, Json]:
+def _settings_with_replies(asking: ActionRequest, person: Body) -> dict[str, Json]:
     settings = settings_of(asking, person)
     return {**settings, REPLIES: replies_shown(asking, settings[REPLIES])}
 
 
 def _get(asking: ActionRequest) -> Answer:
     person, query = owner(asking), read_query(asking.call, frozenset({"$select", "$format"}))
-    for name in query.selected:
+    for name in query.selected_names:
         check_property(name, _TYPE)
-    settings = _shown(asking, person)
-    chosen = {name: settings.get(name) for name in query.selected} if query.selected else settings
+    settings = _settings_with_replies(asking, person)
+    chosen = {name: settings.get(name) for name in query.selected_names} if query.selected_names else settings
     return _answer(asking, person, chosen)
 
 
 def _get_one(asking: ActionRequest) -> Answer:
-    person, settings = owner(asking), _shown(asking, owner(asking))
-    name = next((one for one in settings if one.lower() == asking.key), None)
+    person, settings = owner(asking), _settings_with_replies(asking, owner(asking))
+    name = next((setting for setting in settings if setting.lower() == asking.key), None)
     if name is None:
         raise errors.no_segment(asking.keys[-1])
     value = settings[name]
     context = asking.context(f"users('{person['id']}')/mailboxSettings/{name}")
     inside = value if isinstance(value, Mapping) else {"value": value}
-    return Answer(body={**context, **inside}, headers=applied(asking.call))
+    return Answer(body={**context, **inside}, headers=zone_headers(asking.call))
 
 
 def _change(asking: ActionRequest) -> Answer:
     person = owner(asking)
     body = read_body(asking.body(), "mailboxSettings", asking.version)
-    wanted = {name: value for name, value in body.items() if not name.startswith("@") and value is not None}
-    if odd := [name for name in _READ_ONLY if name in wanted]:
+    changes = {name: value for name, value in body.items() if not name.startswith("@") and value is not None}
+    if odd := [name for name in _READ_ONLY if name in changes]:
         raise GraphError(400, "ErrorInvalidPropertySet", f"Property '{odd[0]}' is read-only and cannot be set.")
     kept = asking.store.get(asking.tenant_id, SETTINGS, str(person["id"])) or {}
-    if "timeZone" in wanted:
-        zone(str(wanted["timeZone"]))
-    if REPLIES in wanted:
-        wanted[REPLIES] = changed(asking, kept.get(REPLIES), wanted[REPLIES])
-    asking.store.put(asking.tenant_id, SETTINGS, str(person["id"]), {**kept, **wanted})
-    return _answer(asking, person, _shown(asking, person))
+    if "timeZone" in changes:
+        zone(str(changes["timeZone"]))
+    if REPLIES in changes:
+        changes[REPLIES] = changed(asking, kept.get(REPLIES), changes[REPLIES])
+    asking.store.put(asking.tenant_id, SETTINGS, str(person["id"]), {**kept, **changes})
+    return _answer(asking, person, _settings_with_replies(asking, person))
 
 
 def _answer(asking: ActionRequest, person: Body, settings: Body) -> Answer:
     context = asking.context(f"users('{person['id']}')/mailboxSettings")
-    return Answer(body={**context, **settings}, headers=applied(asking.call))
+    return Answer(body={**context, **settings}, headers=zone_headers(asking.call))
 
 
 REPLIES = "automaticRepliesSetting"
@@ -115,20 +115,20 @@ START, END = "scheduledStartDateTime", "scheduledEndDateTime"
 _MESSAGES = ("internalReplyMessage", "externalReplyMessage")
 
 
-def wrapped(message: str) -> str:
+def wrap_html(message: str) -> str:
     """Write a message as Outlook keeps it: inside a page of its own."""
     if not message or "<html" in message.lower():
         return message
     return f"<html>\n<body>\n{message}\n</body>\n</html>\n"
 
 
-def changed(asking: ActionRequest, before: Json, wanted: Json) -> Body:
+def changed(asking: ActionRequest, before: Json, changes: Json) -> Body:
     """Lay a change over what there was: a message that it leaves out stays as it is. Raises GraphError."""
-    assert isinstance(wanted, Mapping)
-    given = {name: value for name, value in wanted.items() if not name.startswith("@") and value is not None}
-    given |= {name: wrapped(str(given[name])) for name in _MESSAGES if name in given}
+    assert isinstance(changes, Mapping)
+    given = {name: value for name, value in changes.items() if not name.startswith("@") and value is not None}
+    given |= {name: wrap_html(str(given[name])) for name in _MESSAGES if name in given}
     # Whatever zone a time was sent in, it comes back in UTC.
-    given |= {name: shown(read_instant(given[name]), "UTC") for name in (START, END) if name in given}
+    given |= {name: in_zone(read_instant(given[name]), "UTC") for name in (START, END) if name in given}
     after = {**_complete(asking, before), **given}
     if after["status"] == "scheduled" or START in given or END in given:
         _check(asking, read_instant(after[START]), read_instant(after[END]))
@@ -146,8 +146,8 @@ def replies_shown(asking: ActionRequest, stored: Json) -> Body:
     body = _complete(asking, stored)
     if "prefer" not in asking.call.headers:
         return body
-    name = preferred(asking.call)
-    return {**body, **{key: shown(read_instant(body[key]), name) for key in (START, END)}}
+    name = preferred_zone(asking.call)
+    return {**body, **{key: in_zone(read_instant(body[key]), name) for key in (START, END)}}
 
 
 def _complete(asking: ActionRequest, stored: Json) -> dict[str, Json]:
@@ -156,8 +156,8 @@ def _complete(asking: ActionRequest, stored: Json) -> dict[str, Json]:
     unset: dict[str, Json] = {
         "status": "disabled",
         "externalAudience": "all",
-        START: shown(hour, "UTC"),
-        END: shown(hour + timedelta(days=1), "UTC"),
+        START: in_zone(hour, "UTC"),
+        END: in_zone(hour + timedelta(days=1), "UTC"),
         **dict.fromkeys(_MESSAGES, ""),
     }
     return {**unset, **(stored if isinstance(stored, Mapping) else {})}

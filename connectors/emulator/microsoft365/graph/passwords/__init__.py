@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest
-from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.bodies import check_body
 from connectors.emulator.microsoft365.graph.policies import one, read_actions
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
@@ -39,7 +39,7 @@ def actions() -> Sequence[Action]:
 
 
 def _create_group(asking: ActionRequest) -> Answer:
-    kept = checked(asking.body(), "groupSetting", asking.version)
+    kept = check_body(asking.body(), "groupSetting", asking.version)
     if kept.get("templateId") != PASSWORD_RULES:
         raise errors.not_found(str(kept.get("templateId")))
     if asking.store.all(asking.tenant_id, GROUP_SETTINGS):
@@ -57,7 +57,7 @@ def _create_group(asking: ActionRequest) -> Answer:
 
 
 def _change_group(asking: ActionRequest) -> Answer:
-    held, kept = one(asking, GROUP_SETTINGS), checked(asking.body(), "groupSetting", asking.version)
+    held, kept = one(asking, GROUP_SETTINGS), check_body(asking.body(), "groupSetting", asking.version)
     asking.store.put(
         asking.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
     )
@@ -71,17 +71,17 @@ def _delete_group(asking: ActionRequest) -> Answer:
 
 def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
     pairs = [pair for pair in (given if isinstance(given, list) else []) if isinstance(pair, Mapping)]
-    wanted = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
-    if set(wanted) != set(DEFAULTS):
-        odd = min(set(wanted) ^ set(DEFAULTS))
+    values = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
+    if set(values) != set(DEFAULTS):
+        odd = min(set(values) ^ set(DEFAULTS))
         raise errors.invalid_request(f"The setting '{odd}' does not fit the template: it must hold all values, once.")
     for name in ("LockoutDurationInSeconds", "LockoutThreshold"):
-        if not wanted[name].isdigit():
+        if not values[name].isdigit():
             raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
     for name in ("EnableBannedPasswordCheck", "EnableBannedPasswordCheckOnPremises"):
-        if wanted[name].lower() not in ("true", "false"):
+        if values[name].lower() not in ("true", "false"):
             raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
-    return [{"name": name, "value": wanted[name]} for name in DEFAULTS]
+    return [{"name": name, "value": values[name]} for name in DEFAULTS]
 
 
 _COLLECTION = "domains"
@@ -95,7 +95,7 @@ def domain_actions() -> Sequence[Action]:
 
 
 def _change_domain(asking: ActionRequest) -> Answer:
-    domain, kept = one(asking, _COLLECTION), checked(asking.body(), "domain", asking.version)
+    domain, kept = one(asking, _COLLECTION), check_body(asking.body(), "domain", asking.version)
     if odd := sorted(set(kept) - set(_WRITABLE)):
         raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")
     if domain["authenticationType"] == "Federated":

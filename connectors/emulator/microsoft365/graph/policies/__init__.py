@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from connectors.emulator.microsoft365.graph import errors
 from connectors.emulator.microsoft365.graph.actions import Action, ActionRequest, forbidden
-from connectors.emulator.microsoft365.graph.bodies import checked
+from connectors.emulator.microsoft365.graph.bodies import check_body
 from connectors.emulator.microsoft365.graph.errors import GraphError
 from connectors.emulator.microsoft365.graph.models import BETA
-from connectors.emulator.microsoft365.graph.reading import listed, single
+from connectors.emulator.microsoft365.graph.reading import list_answer, single
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
@@ -32,10 +32,10 @@ def read_actions(
 ) -> tuple[Action, Action]:
     """Make the two sign_in_actions that read a collection."""
     notes = "$select, $filter, $top"
-    every, one = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
+    every, single = partial(_list, path, collection, type_name), partial(_one, path, collection, type_name)
     return (
         Action("GET", path, permissions, every, notes=notes, forbid=forbid),
-        Action("GET", path + "/{id}", permissions, one, notes="$select", forbid=forbid),
+        Action("GET", path + "/{id}", permissions, single, notes="$select", forbid=forbid),
     )
 
 
@@ -46,12 +46,12 @@ def singleton_action(
 
     def perform(asking: ActionRequest) -> Answer:
         (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
-        return single(asking, path.strip("/"), _of_version(asking, body), type_name=type_name, lenient=False)
+        return single(asking, path.strip("/"), _for_version(asking, body), type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
 
-def _of_version(asking: ActionRequest, body: Body) -> Body:
+def _for_version(asking: ActionRequest, body: Body) -> Body:
     """Show to which apps people may give access where beta shows it: beside what else they may do, not in it."""
     may = body.get("defaultUserRolePermissions")
     if asking.version != BETA or not isinstance(may, Mapping):
@@ -71,7 +71,7 @@ def one(asking: ActionRequest, collection: str) -> Body:
 
 def _list(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
     bodies = asking.store.all(asking.tenant_id, collection)
-    return listed(asking, path.strip("/"), bodies, type_name=type_name, lenient=False)
+    return list_answer(asking, path.strip("/"), bodies, type_name=type_name, lenient=False)
 
 
 def _one(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
@@ -143,8 +143,8 @@ def writable_singleton(
 
     def change(asking: ActionRequest) -> Answer:
         (held,) = asking.store.all(asking.tenant_id, collection)
-        given = checked(asking.body(), type_name, asking.version)
-        merged = _replaced(held, given) if method == "PUT" else _merged(held, given)
+        given = check_body(asking.body(), type_name, asking.version)
+        merged = _replace(held, given) if method == "PUT" else _merge(held, given)
         asking.store.put(asking.tenant_id, collection, str(held.get("id") or "settings"), merged)
         return Answer(status=204)
 
@@ -153,9 +153,9 @@ def writable_singleton(
     return read, Action(method, path, writes, change, notes=notes)
 
 
-def _merged(held: Body, given: Mapping[str, Json]) -> Body:
+def _merge(held: Body, given: Mapping[str, Json]) -> Body:
     """Lay a change over an object: one inside it is changed likewise, a list is replaced."""
-    laid = {name: _merged(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
+    laid = {name: _merge(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
             else value for name, value in given.items()}  # fmt: skip
     return {**held, **laid}
 
@@ -163,7 +163,7 @@ def _merged(held: Body, given: Mapping[str, Json]) -> Body:
 _REQUEST_POLICY = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays", "reviewers")
 
 
-def _replaced(held: Body, given: Mapping[str, Json]) -> Body:
+def _replace(held: Body, given: Mapping[str, Json]) -> Body:
     """Take the whole policy of requests: each property is needed, the version counts, a query is shown in full."""
     if missing := [name for name in _REQUEST_POLICY if name not in given]:
         raise errors.invalid_request(f"A value is required for property '{missing[0]}' of resource 'Policy'.")
@@ -194,7 +194,7 @@ def timeout_actions() -> Sequence[Action]:
 
 
 def _create(asking: ActionRequest) -> Answer:
-    kept = _checked(asking)
+    kept = _check_definition(asking)
     for needed in ("definition", "displayName"):
         if not kept.get(needed):
             raise errors.invalid_request(f"A value is required for property '{needed}' of resource 'Policy'.")
@@ -211,7 +211,7 @@ def _create(asking: ActionRequest) -> Answer:
 
 
 def _change(asking: ActionRequest) -> Answer:
-    held, kept = one(asking, IDLE_TIMEOUTS), _checked(asking)
+    held, kept = one(asking, IDLE_TIMEOUTS), _check_definition(asking)
     _keep(asking, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
     return Answer(status=204)
 
@@ -221,8 +221,8 @@ def _delete(asking: ActionRequest) -> Answer:
     return Answer(status=204)
 
 
-def _checked(asking: ActionRequest) -> Mapping[str, Json]:
-    kept = checked(asking.body(), _TYPE, asking.version)
+def _check_definition(asking: ActionRequest) -> Mapping[str, Json]:
+    kept = check_body(asking.body(), _TYPE, asking.version)
     definition = kept.get("definition")
     if definition is not None and not _is_definition(definition):
         raise errors.invalid_request("Invalid value specified for property 'definition' of resource 'Policy'.")

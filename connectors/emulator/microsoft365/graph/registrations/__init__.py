@@ -37,7 +37,7 @@ def _list(asking: ActionRequest) -> Answer:
     reading.refuse_unlicensed(asking.store, asking.tenant_id)
     administrators = _administrators(asking)
     rows = Looked(Stored(asking.store, asking.tenant_id, "users"), lambda user: _row(asking, user, administrators))
-    return reading.listed(asking, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
+    return reading.list_answer(asking, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
 
 
 def _row(asking: ActionRequest, user: Body, administrators: set[str]) -> Body:
@@ -54,4 +54,4 @@ def _row(asking: ActionRequest, user: Body, administrators: set[str]) -> Body:
 def _administrators(asking: ActionRequest) -> set[str]:
     roles = asking.store.all(asking.tenant_id, "directoryRoles")
     held = (asking.store.get(asking.tenant_id, "members", str(role["id"])) or {} for role in roles)
-    return {one for kept in held for one in texts(kept.get("members"))}
+    return {member_id for kept in held for member_id in texts(kept.get("members"))}

@@ -41,7 +41,7 @@ class UsageReport:
     file: str
     columns: tuple[str, ...]
     rows: Rows
-    of_a_day: bool = False  # may be asked for one day instead of a period
+    allows_single_date: bool = False  # may be asked for one day instead of a period
 
 
 def seed(school: School) -> Seed:
@@ -63,10 +63,10 @@ def actions() -> Sequence[Action]:
 
 
 def _pair(report: UsageReport) -> Iterator[Action]:
-    asked = "period='D7' or date=2026-11-08; leads to the file" if report.of_a_day else "leads to the file"
-    key = "{range}" if report.of_a_day else "{period}"
+    note = "period='D7' or date=2026-11-08; leads to the file" if report.allows_single_date else "leads to the file"
+    key = "{range}" if report.allows_single_date else "{period}"
     there = "in place of the file's own host, so it needs the token again; counts are the same on every day"
-    for path, perform, notes in ((report.path, _lead, asked), (report.file, _file, there)):
+    for path, perform, notes in ((report.path, _lead, note), (report.file, _file, there)):
         yield Action(
             "GET", f"/reports/{path}/{key}", _PERMISSIONS, partial(perform, report), notes=notes,
             forbid=errors.no_reports,
@@ -87,7 +87,7 @@ def _read_range(report: UsageReport, asking: ActionRequest) -> tuple[date, str]:
     if value in _PERIODS:
         return last, value
     try:
-        day = date.fromisoformat(value if report.of_a_day else "")
+        day = date.fromisoformat(value if report.allows_single_date else "")
     except ValueError as bad:
         raise errors.bad_request(f"Invalid value '{value}': the period is one of {', '.join(_PERIODS)}.") from bad
     if not last - timedelta(days=_KEPT) <= day <= last:
@@ -105,11 +105,11 @@ def _file(report: UsageReport, asking: ActionRequest) -> Answer:
 
 def _mail(asking: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
     concealed = _report_settings(asking)["displayConcealedNames"]
-    use = asking.store.keyed(asking.tenant_id, _USE)
+    use = asking.store.all_by_key(asking.tenant_id, _USE)
     for person in asking.store.all(asking.tenant_id, "users"):
         if has_mailbox(person):
             names = [str(person["userPrincipalName"]), str(person["displayName"])]
-            shown = [_concealed(name) for name in names] if concealed else names
+            shown = [_conceal(name) for name in names] if concealed else names
             last = _last_use(use.get(str(person["id"])), day)
             yield day.isoformat(), *shown, "False", "", last, *["0"] * 5, "", period.removeprefix("D")
 
@@ -120,7 +120,7 @@ def _last_use(use: Body | None, day: date) -> str:
     return min(datetime.fromisoformat(str(use["lastActivityDateTime"])).date(), day).isoformat()
 
 
-def _concealed(name: str) -> str:
+def _conceal(name: str) -> str:
     return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
 
 
@@ -150,7 +150,9 @@ _COLUMNS_OF_MAIL = (
 # https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagesitecounts
 _COLUMNS_OF_SITES = ("Report Refresh Date", "Site Type", "Total", "Active", "Report Date", "Report Period")
 _REPORTS = (
-    UsageReport("getEmailActivityUserDetail", "emailActivityUserDetail", _COLUMNS_OF_MAIL, _mail, of_a_day=True),
+    UsageReport(
+        "getEmailActivityUserDetail", "emailActivityUserDetail", _COLUMNS_OF_MAIL, _mail, allows_single_date=True
+    ),
     UsageReport("getOneDriveUsageAccountCounts", "oneDriveSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "OneDrive")),
     UsageReport(
         "getSharePointSiteUsageSiteCounts", "sharePointSiteCounts", _COLUMNS_OF_SITES, partial(_sites, "SharePoint")

@@ -49,14 +49,14 @@ def _set_password(asking: ActionRequest) -> Answer:
 def _is_administrator(asking: ActionRequest, key: str) -> bool:
     """Tell whether a person has a role: then an application needs a role itself."""
     held = (asking.store.get(asking.tenant_id, "members", role) for role in _roles(asking))
-    return any(key in _listed(one.get("members")) for one in held if one)
+    return any(key in _as_list(members.get("members")) for members in held if members)
 
 
 def _roles(asking: ActionRequest) -> list[str]:
     return [str(role["id"]) for role in asking.store.all(asking.tenant_id, "directoryRoles")]
 
 
-def _listed(value: Json) -> list[Json]:
+def _as_list(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list) else []
 
 

@@ -28,10 +28,10 @@ def actions() -> Sequence[Action]:
 
 def _list(asking: ActionRequest) -> Answer:
     query = read_query(asking.call, _OPTIONS)
-    asked = _ASKED.fullmatch(query.options.get("$filter", ""))
-    if asked is None:
+    match = _ASKED.fullmatch(query.options.get("$filter", ""))
+    if match is None:
         raise errors.not_emulated(f"$filter {query.options.get('$filter')}")
-    begins, ends, others = asked.groups()
+    begins, ends, others = match.groups()
     first, last = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
     if first < clock.now(asking.store, asking.tenant_id) - _KEPT:
         raise errors.bad_request("The start date can't be older than 90 days from today.")
