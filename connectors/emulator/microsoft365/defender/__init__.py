@@ -57,15 +57,15 @@ Perform: TypeAlias = Callable[[IndicatorRequest], Answer]
 _Known: TypeAlias = dict[tuple[str, str], Body]  # by value and type, without regard to case
 
 
-def list_indicators(asking: IndicatorRequest) -> Answer:
-    options = dict(asking.call.query)
+def list_indicators(request: IndicatorRequest) -> Answer:
+    options = dict(request.call.query)
     if odd := sorted(set(options) - {"$top", "$skip", "$filter"}):
         raise DefenderError(501, "NotEmulated", f"The emulator's defender does not emulate the option {odd[0]}.")
     top, skip = (_number(options, name, unset) for name, unset in (("$top", _LARGEST_PAGE), ("$skip", 0)))
     if top > _LARGEST_PAGE:
         raise bad("InvalidInput", f"The limit of {_LARGEST_PAGE} for $top was exceeded.")
-    rows = _filter_by_value(options.get("$filter", ""), asking.visible_indicators())
-    return Answer(body={**_context(asking, ""), "value": rows[skip : skip + top]})
+    rows = _filter_by_value(options.get("$filter", ""), request.visible_indicators())
+    return Answer(body={**_context(request, ""), "value": rows[skip : skip + top]})
 
 
 _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
@@ -82,16 +82,16 @@ def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
     return [row for row in rows if str(row["indicatorValue"]).lower() == value]
 
 
-def write_indicator(asking: IndicatorRequest) -> Answer:
+def write_indicator(request: IndicatorRequest) -> Answer:
     """Write one indicator: one of the same value and type is changed, else it is new."""
     return Answer(
-        body={**_context(asking, "/$entity"), **_upsert(asking, asking.body(), _indicators_by_identity(asking))}
+        body={**_context(request, "/$entity"), **_upsert(request, request.body(), _indicators_by_identity(request))}
     )
 
 
-def import_indicators(asking: IndicatorRequest) -> Answer:
+def import_indicators(request: IndicatorRequest) -> Answer:
     """Write many indicators, each with an answer of its own."""
-    given = asking.body().get("Indicators")
+    given = request.body().get("Indicators")
     if not isinstance(given, list) or not given:
         raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
     if len(given) > _LARGEST_IMPORT:
@@ -99,60 +99,60 @@ def import_indicators(asking: IndicatorRequest) -> Answer:
             "MaximumBatchSizeExceeded",
             f"Maximum batch size was exceeded: {len(given)}. The limit is {_LARGEST_IMPORT}.",
         )
-    indicators = _indicators_by_identity(asking)
-    return Answer(body={"value": [_result(asking, indicator, indicators) for indicator in given]})
+    indicators = _indicators_by_identity(request)
+    return Answer(body={"value": [_result(request, indicator, indicators) for indicator in given]})
 
 
-def remove_indicator(asking: IndicatorRequest) -> Answer:
-    if asking.key not in {str(body["id"]) for body in asking.visible_indicators()}:
-        raise not_found(asking.key)
-    asking.store.delete(asking.principal.tenant_id, COLLECTION, asking.key)
+def remove_indicator(request: IndicatorRequest) -> Answer:
+    if request.key not in {str(body["id"]) for body in request.visible_indicators()}:
+        raise not_found(request.key)
+    request.store.delete(request.principal.tenant_id, COLLECTION, request.key)
     return Answer(status=204)
 
 
-def _upsert(asking: IndicatorRequest, given: Json, indicators: _Known) -> Body:
+def _upsert(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     whole = check_indicator(given)
     before = indicators.get(_identity(whole))
     if before is None and len(indicators) >= _MOST:
         raise bad("MaximumIndicatorsExceeded", f"There is a limit of {_MOST} active indicators per tenant.")
-    if before is not None and EVERY not in asking.principal.roles and not _is_own(asking, before):
+    if before is not None and EVERY not in request.principal.roles and not _is_own(request, before):
         raise DefenderError(403, "DisallowedOperation", "The indicator was written by another application.")
     highest = max((int(str(indicator["id"])) for indicator in indicators.values()), default=0)
     fresh: Body = {
         "id": str(highest + 1),
-        "source": asking.principal.application_id,
+        "source": request.principal.application_id,
         "sourceType": "AadApp",
-        "createdBy": asking.principal.application_id,
+        "createdBy": request.principal.application_id,
         "createdByDisplayName": "toolkit",
         "createdBySource": "PublicApi",
-        "creationTimeDateTimeUtc": asking.now,
+        "creationTimeDateTimeUtc": request.now,
     }
     changed: Body = {
-        "lastUpdateTime": asking.now,
-        "lastUpdatedBy": asking.principal.application_id if before else None,
+        "lastUpdateTime": request.now,
+        "lastUpdatedBy": request.principal.application_id if before else None,
         "version": None,
     }
     made = {**(before or fresh), **whole, **changed}
-    asking.store.put(asking.principal.tenant_id, COLLECTION, str(made["id"]), made)
+    request.store.put(request.principal.tenant_id, COLLECTION, str(made["id"]), made)
     indicators[_identity(made)] = made
     return made
 
 
-def _result(asking: IndicatorRequest, given: Json, indicators: _Known) -> Body:
+def _result(request: IndicatorRequest, given: Json, indicators: _Known) -> Body:
     value = given.get("indicatorValue") if isinstance(given, Mapping) else None
     try:
-        made = _upsert(asking, given, indicators)
+        made = _upsert(request, given, indicators)
     except DefenderError as refused:
         return {"id": None, "indicator": value, "isFailed": True, "failureReason": refused.message}
     return {"id": made["id"], "indicator": value, "isFailed": False, "failureReason": None}
 
 
-def _is_own(asking: IndicatorRequest, body: Body) -> bool:
-    return body["createdBy"] == asking.principal.application_id
+def _is_own(request: IndicatorRequest, body: Body) -> bool:
+    return body["createdBy"] == request.principal.application_id
 
 
-def _indicators_by_identity(asking: IndicatorRequest) -> _Known:
-    return {_identity(indicator): indicator for indicator in asking.store.all(asking.principal.tenant_id, COLLECTION)}
+def _indicators_by_identity(request: IndicatorRequest) -> _Known:
+    return {_identity(indicator): indicator for indicator in request.store.all(request.principal.tenant_id, COLLECTION)}
 
 
 def _identity(indicator: Body) -> tuple[str, str]:
@@ -168,8 +168,8 @@ def _number(options: Mapping[str, str], name: str, unset: int) -> int:
     return int(text)
 
 
-def _context(asking: IndicatorRequest, suffix: str) -> Body:
-    return {"@odata.context": f"{asking.call.base}/api/$metadata#Indicators{suffix}"}
+def _context(request: IndicatorRequest, suffix: str) -> Body:
+    return {"@odata.context": f"{request.call.base}/api/$metadata#Indicators{suffix}"}
 
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})

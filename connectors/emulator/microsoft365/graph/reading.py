@@ -88,12 +88,12 @@ def _context(call: Call, name: str, query: Query, *, single: bool) -> str:
 
 
 def list_answer(
-    asking: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
+    request: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
     """Show a page of a collection; a lenient workload shows the id whatever is selected."""
-    query = read_query(asking.call, options or KNOWN_OPTIONS)
-    page_body = page(asking.call, query, bodies, type_name=type_name, largest=largest)
+    query = read_query(request.call, options or KNOWN_OPTIONS)
+    page_body = page(request.call, query, bodies, type_name=type_name, largest=largest)
     rows = page_body["value"]
     assert isinstance(rows, Sequence)
     page_body["value"] = [
@@ -101,19 +101,19 @@ def list_answer(
         for row in rows
         if isinstance(row, Mapping)
     ]
-    return Answer(body={**asking.context(place), **page_body})
+    return Answer(body={**request.context(place), **page_body})
 
 
 def single(
-    asking: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
+    request: ActionRequest, place: str, body: Body, *, type_name: str = "", lenient: bool = True,
     hidden: frozenset[str] = frozenset(), status: int = 200,
 ) -> Answer:  # fmt: skip
     """Show one object of a collection, or the one there is."""
-    query = read_query(asking.call)
+    query = read_query(request.call)
     for name in query.selected_names if type_name else ():
         check_property(name, type_name)
     shown = _select_columns(body, query, hidden, lenient=lenient, typed=bool(type_name))
-    return Answer(status=status, body={**asking.context(place, single=True), **shown})
+    return Answer(status=status, body={**request.context(place, single=True), **shown})
 
 
 def _select_columns(body: Body, query: Query, hidden: frozenset[str], *, lenient: bool, typed: bool) -> Body:

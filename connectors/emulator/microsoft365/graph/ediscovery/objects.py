@@ -17,27 +17,27 @@ PATH = "/security/cases/ediscoveryCases"
 _NO_DATE = "0001-01-01T00:00:00Z"
 
 
-def the_case(asking: ActionRequest) -> Body:
+def the_case(request: ActionRequest) -> Body:
     """Find the case that the path names."""
-    return _find_object(asking, CASES, asking.keys[0].lower())
+    return _find_object(request, CASES, request.keys[0].lower())
 
 
-def the_hold(asking: ActionRequest) -> Body:
+def the_hold(request: ActionRequest) -> Body:
     """Find the hold that the path names."""
-    the_case(asking)
-    return _find_object(asking, HOLDS, key_of(asking, 2))
+    the_case(request)
+    return _find_object(request, HOLDS, key_of(request, 2))
 
 
-def key_of(asking: ActionRequest, depth: int) -> str:
+def key_of(request: ActionRequest, depth: int) -> str:
     """Make the key that an object is kept under: the ids of what it lies in, and its own."""
-    return "/".join(key.lower() for key in asking.keys[:depth])
+    return "/".join(key.lower() for key in request.keys[:depth])
 
 
-def read_texts(asking: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
+def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
     """Read the texts of a body, their names without regard to case; raises GraphError for any other property."""
     spelt = {name.lower(): name for name in writable}
     texts: dict[str, Json] = {}
-    for name, value in asking.body().items():
+    for name, value in request.body().items():
         if name == "@odata.type":
             continue
         if name.lower() not in spelt:
@@ -62,12 +62,12 @@ def check_free(kind: str, name: str, others: Iterable[Body]) -> None:
         raise GraphError(409, "Conflict", f"A {kind} with the name '{name}' already exists.")
 
 
-def identity(asking: ActionRequest) -> Body:
-    return {"application": {"id": asking.principal.application_id, "displayName": None}, "user": None}
+def identity(request: ActionRequest) -> Body:
+    return {"application": {"id": request.principal.application_id, "displayName": None}, "user": None}
 
 
-def now(asking: ActionRequest) -> str:
-    return clock.text(clock.now(asking.store, asking.tenant_id))
+def now(request: ActionRequest) -> str:
+    return clock.text(clock.now(request.store, request.tenant_id))
 
 
 def without_dates(body: Body) -> dict[str, Json]:
@@ -75,8 +75,8 @@ def without_dates(body: Body) -> dict[str, Json]:
     return {name: _NO_DATE if name.endswith("DateTime") else value for name, value in body.items()}
 
 
-def _find_object(asking: ActionRequest, collection: str, key: str) -> Body:
-    body = asking.store.get(asking.tenant_id, collection, key)
+def _find_object(request: ActionRequest, collection: str, key: str) -> Body:
+    body = request.store.get(request.tenant_id, collection, key)
     if body is None:
         raise errors.not_found(key.rpartition("/")[2])
     return body
@@ -93,35 +93,35 @@ def action(method: str, path: str, perform: Callable[[ActionRequest], Answer], n
     """Make an action that the gate stands before; Graph publishes the lesser permission for writes too, in error."""
 
     @wraps(perform)
-    def perform_guarded(asking: ActionRequest) -> Answer:
-        settings = asking.store.get(asking.tenant_id, SETTINGS, "settings") or {}
+    def perform_guarded(request: ActionRequest) -> Answer:
+        settings = request.store.get(request.tenant_id, SETTINGS, "settings") or {}
         if settings.get("registered") is False:
             raise GraphError(401, "Unauthorized", "The application is not a member of an eDiscovery role group.")
-        wait = _wait(asking, settings)
+        wait = _wait(request, settings)
         if wait > 0:
-            refused = errors.answer(asking.call, errors.fault(429))
+            refused = errors.answer(request.call, errors.fault(429))
             return replace(refused, headers={**refused.headers, "Retry-After": f"{int(wait) + 1}"})
         if path.startswith(_INSIDE):
-            _check_materialised(asking, settings)
-        return perform(asking)
+            _check_materialised(request, settings)
+        return perform(request)
 
     return Action(method, path, READS if method == "GET" else WRITES, perform_guarded, notes=notes)
 
 
-def _check_materialised(asking: ActionRequest, settings: Body) -> None:
-    if asking.keys[0].lower() in as_sequence(settings.get("unmaterialised")):
+def _check_materialised(request: ActionRequest, settings: Body) -> None:
+    if request.keys[0].lower() in as_sequence(settings.get("unmaterialised")):
         raise errors.fault(500)
 
 
-def _wait(asking: ActionRequest, settings: Body) -> float:
+def _wait(request: ActionRequest, settings: Body) -> float:
     """Count a request by the clock on the wall, and tell how long the next has to wait; 0 where this one may pass."""
     allowed = settings.get("requestsPerMinute")
     if not isinstance(allowed, int):
         return 0
     now = time.time()
-    kept = asking.store.get(asking.tenant_id, RECENT, "recent") or {}
+    kept = request.store.get(request.tenant_id, RECENT, "recent") or {}
     recent = [float(str(instant)) for instant in as_sequence(kept.get("times")) if now - float(str(instant)) < _MINUTE]
     if len(recent) >= allowed:
         return recent[0] + _MINUTE - now
-    asking.store.put(asking.tenant_id, RECENT, "recent", {"times": [*recent, now]})
+    request.store.put(request.tenant_id, RECENT, "recent", {"times": [*recent, now]})
     return 0

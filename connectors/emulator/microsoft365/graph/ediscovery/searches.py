@@ -52,27 +52,27 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _list(collection: str, depth: int, asking: ActionRequest) -> Answer:
-    the_case(asking) if depth == 1 else _search(asking)
-    return list_answer(asking, PATH.strip("/"), _below(asking, collection, depth))
+def _list(collection: str, depth: int, request: ActionRequest) -> Answer:
+    the_case(request) if depth == 1 else _search(request)
+    return list_answer(request, PATH.strip("/"), _below(request, collection, depth))
 
 
-def _below(asking: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
-    return list(asking.store.below(asking.tenant_id, collection, f"{key_of(asking, depth)}/").values())
+def _below(request: ActionRequest, collection: str, depth: int) -> Sequence[Body]:
+    return list(request.store.below(request.tenant_id, collection, f"{key_of(request, depth)}/").values())
 
 
-def _search(asking: ActionRequest) -> Body:
-    the_case(asking)
-    search = asking.store.get(asking.tenant_id, SEARCHES, key_of(asking, 2))
+def _search(request: ActionRequest) -> Body:
+    the_case(request)
+    search = request.store.get(request.tenant_id, SEARCHES, key_of(request, 2))
     if search is None:
-        raise errors.not_found(asking.keys[1])
+        raise errors.not_found(request.keys[1])
     return search
 
 
-def _create(asking: ActionRequest) -> Answer:
-    the_case(asking)
-    body = read_texts(asking, ("displayName", "description", "contentQuery", "dataSourceScopes"))
-    check_free("search", required_text(body, "displayName"), _below(asking, SEARCHES, 1))
+def _create(request: ActionRequest) -> Answer:
+    the_case(request)
+    body = read_texts(request, ("displayName", "description", "contentQuery", "dataSourceScopes"))
+    check_free("search", required_text(body, "displayName"), _below(request, SEARCHES, 1))
     scopes = body.get("dataSourceScopes") or "none"
     if scopes not in _SCOPES:
         raise errors.bad_request(f"The value of 'dataSourceScopes' is none of {', '.join(_SCOPES)}.")
@@ -82,27 +82,27 @@ def _create(asking: ActionRequest) -> Answer:
         "contentQuery": "",
         **body,
         "dataSourceScopes": scopes,
-        "createdBy": identity(asking),
-        "createdDateTime": now(asking),
+        "createdBy": identity(request),
+        "createdDateTime": now(request),
     }
-    return _store_object(asking, SEARCHES, f"{key_of(asking, 1)}/{made['id']}", made)
+    return _store_object(request, SEARCHES, f"{key_of(request, 1)}/{made['id']}", made)
 
 
-def _add(asking: ActionRequest) -> Answer:
-    _search(asking)
-    made = {**user_source(asking), "createdBy": identity(asking), "createdDateTime": now(asking)}
-    key = f"{key_of(asking, 2)}/{str(made['id']).lower()}"
-    if asking.store.get(asking.tenant_id, SOURCES, key):
+def _add(request: ActionRequest) -> Answer:
+    _search(request)
+    made = {**user_source(request), "createdBy": identity(request), "createdDateTime": now(request)}
+    key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
+    if request.store.get(request.tenant_id, SOURCES, key):
         raise GraphError(409, "Conflict", f"The search already has the source '{made['displayName']}'.")
-    return _store_object(asking, SOURCES, key, made)
+    return _store_object(request, SOURCES, key, made)
 
 
-def _estimate(asking: ActionRequest) -> Answer:
-    _search(asking)
-    mailboxes = len(_below(asking, SOURCES, 2))
-    options = str(read_texts(asking, ("statisticsOptions",)).get("statisticsOptions"))
+def _estimate(request: ActionRequest) -> Answer:
+    _search(request)
+    mailboxes = len(_below(request, SOURCES, 2))
+    options = str(read_texts(request, ("statisticsOptions",)).get("statisticsOptions"))
     return _begin(
-        asking,
+        request,
         "estimateStatistics",
         {
             "indexedItemCount": _ITEMS * mailboxes,
@@ -113,15 +113,15 @@ def _estimate(asking: ActionRequest) -> Answer:
     )
 
 
-def _export(asking: ActionRequest) -> Answer:
-    _search(asking)
-    body = read_texts(asking, _EXPORT)
+def _export(request: ActionRequest) -> Answer:
+    _search(request)
+    body = read_texts(request, _EXPORT)
     for name in ("exportCriteria", "additionalOptions", "exportFormat"):
         required_text(body, name)
-    return _begin(asking, "unknownFutureValue", {**body, "exportFileMetadata": []})
+    return _begin(request, "unknownFutureValue", {**body, "exportFileMetadata": []})
 
 
-def _begin(asking: ActionRequest, act: str, more: Body) -> Answer:
+def _begin(request: ActionRequest, act: str, more: Body) -> Answer:
     """Keep an operation, which has succeeded already, and answer with where it is alone."""
     key = str(uuid4())
     made: Body = {
@@ -129,28 +129,28 @@ def _begin(asking: ActionRequest, act: str, more: Body) -> Answer:
         "action": act,
         "status": "succeeded",
         "percentProgress": 100,
-        "createdBy": identity(asking),
-        "createdDateTime": now(asking),
-        "search": asking.keys[1].lower(),
+        "createdBy": identity(request),
+        "createdDateTime": now(request),
+        "search": request.keys[1].lower(),
         **more,
     }
-    asking.store.put(asking.tenant_id, OPERATIONS, f"{key_of(asking, 1)}/{key}", made)
-    place = f"{PATH}('{asking.keys[0]}')/operations('{key}')"
+    request.store.put(request.tenant_id, OPERATIONS, f"{key_of(request, 1)}/{key}", made)
+    place = f"{PATH}('{request.keys[0]}')/operations('{key}')"
     return Answer(status=202, headers={"Location": f"https://graph.microsoft.com/v1.0{place}"})
 
 
-def _last(asking: ActionRequest) -> Answer:
-    search = str(_search(asking)["id"])
+def _last(request: ActionRequest) -> Answer:
+    search = str(_search(request)["id"])
     estimates = [
         operation
-        for operation in _below(asking, OPERATIONS, 1)
+        for operation in _below(request, OPERATIONS, 1)
         if operation["search"] == search and operation["action"] == "estimateStatistics"
     ]
     if not estimates:
         raise errors.not_found("lastEstimateStatisticsOperation")
-    return single(asking, PATH.strip("/"), estimates[-1])
+    return single(request, PATH.strip("/"), estimates[-1])
 
 
-def _store_object(asking: ActionRequest, collection: str, key: str, made: Body) -> Answer:
-    asking.store.put(asking.tenant_id, collection, key, made)
-    return single(asking, PATH.strip("/"), made, status=201)
+def _store_object(request: ActionRequest, collection: str, key: str, made: Body) -> Answer:
+    request.store.put(request.tenant_id, collection, key, made)
+    return single(request, PATH.strip("/"), made, status=201)

@@ -43,48 +43,48 @@ def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> 
     yield action("DELETE", path + "/{id}", partial(_remove, collection))
 
 
-def _list(name: str, collection: str, asking: ActionRequest) -> Answer:
-    the_hold(asking)
-    sources = asking.store.below(asking.tenant_id, collection, f"{key_of(asking, 2)}/").values()
-    return list_answer(asking, _place(asking, name), [_source_body(asking, source) for source in sources])
+def _list(name: str, collection: str, request: ActionRequest) -> Answer:
+    the_hold(request)
+    sources = request.store.below(request.tenant_id, collection, f"{key_of(request, 2)}/").values()
+    return list_answer(request, _place(request, name), [_source_body(request, source) for source in sources])
 
 
-def _one(name: str, collection: str, asking: ActionRequest) -> Answer:
-    return single(asking, _place(asking, name), _source_body(asking, _find_source(asking, collection)))
+def _one(name: str, collection: str, request: ActionRequest) -> Answer:
+    return single(request, _place(request, name), _source_body(request, _find_source(request, collection)))
 
 
-def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], asking: ActionRequest) -> Answer:
-    the_hold(asking)
-    made: Body = {**make(asking), "createdBy": identity(asking), "createdDateTime": now(asking)}
-    key = f"{key_of(asking, 2)}/{str(made['id']).lower()}"
-    if asking.store.get(asking.tenant_id, collection, key):
+def _add(name: str, collection: str, make: Callable[[ActionRequest], Body], request: ActionRequest) -> Answer:
+    the_hold(request)
+    made: Body = {**make(request), "createdBy": identity(request), "createdDateTime": now(request)}
+    key = f"{key_of(request, 2)}/{str(made['id']).lower()}"
+    if request.store.get(request.tenant_id, collection, key):
         raise GraphError(409, "Conflict", f"The hold already has the source '{made['displayName']}'.")
-    asking.store.put(asking.tenant_id, collection, key, made)
-    return single(asking, _place(asking, name), _source_body(asking, made), status=201)
+    request.store.put(request.tenant_id, collection, key, made)
+    return single(request, _place(request, name), _source_body(request, made), status=201)
 
 
-def _remove(collection: str, asking: ActionRequest) -> Answer:
-    source = _find_source(asking, collection)
-    asking.store.delete(asking.tenant_id, collection, key_of(asking, 3))
+def _remove(collection: str, request: ActionRequest) -> Answer:
+    source = _find_source(request, collection)
+    request.store.delete(request.tenant_id, collection, key_of(request, 3))
     if "email" in source:
-        release(asking.store, asking.tenant_id, str(source["email"]))
+        release(request.store, request.tenant_id, str(source["email"]))
     return Answer(status=204)
 
 
-def user_source(asking: ActionRequest) -> Body:
+def user_source(request: ActionRequest) -> Body:
     """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
-    body = read_texts(asking, ("email", "includedSources"))
+    body = read_texts(request, ("email", "includedSources"))
     address = required_text(body, "email").removeprefix(".")
     included = [name.strip() for name in required_text(body, "includedSources").split(",")]
     if not set(included) <= set(_INCLUDED):
         raise errors.bad_request(f"The value of 'includedSources' is none of {', '.join(_INCLUDED)}.")
-    mailbox = asking.store.find(asking.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
+    mailbox = request.store.find(request.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox is None:
         raise errors.bad_request(f"There is no mailbox with the address '{address}'.")
     account = str(mailbox["ExternalDirectoryObjectId"])
-    active = asking.store.get(asking.tenant_id, "users", account) is not None
+    active = request.store.get(request.tenant_id, "users", account) is not None
     alias = str(mailbox["PrimarySmtpAddress"]).partition("@")[0].replace(".", "_")
-    site = f"https://{_tenant_name(asking)}-my.sharepoint.example/personal/{alias}/"
+    site = f"https://{_tenant_name(request)}-my.sharepoint.example/personal/{alias}/"
     return {
         "id": account if active else address.lower(),  # of an inactive mailbox the id is no GUID
         "displayName": mailbox["DisplayName"],
@@ -94,12 +94,12 @@ def user_source(asking: ActionRequest) -> Body:
     }
 
 
-def _site(asking: ActionRequest) -> Body:
-    site = asking.body().get("site")
+def _site(request: ActionRequest) -> Body:
+    site = request.body().get("site")
     address = required_text(site, "webUrl") if isinstance(site, Mapping) else ""
     if not address.startswith("https://"):
         raise errors.bad_request("The property 'site' needs the address of a site as its 'webUrl'.")
-    held = asking.store.below(asking.tenant_id, SITE_SOURCES, f"{key_of(asking, 2)}/").values()
+    held = request.store.below(request.tenant_id, SITE_SOURCES, f"{key_of(request, 2)}/").values()
     existing = next((source for source in held if _address(source) == address.rstrip("/").lower()), None)
     key = str(existing["id"]) if existing else str(uuid4())
     title = address.rstrip("/").rpartition("/")[2]
@@ -111,28 +111,28 @@ def _address(source: Body) -> str:
     return str(site.get("webUrl")).rstrip("/").lower() if isinstance(site, Mapping) else ""
 
 
-def _source_body(asking: ActionRequest, source: Body) -> dict[str, Json]:
-    held = is_applied(source, clock.now(asking.store, asking.tenant_id))
+def _source_body(request: ActionRequest, source: Body) -> dict[str, Json]:
+    held = is_applied(source, clock.now(request.store, request.tenant_id))
     return {**without_dates(source), "holdStatus": "applied" if held else "applying"}
 
 
-def _find_source(asking: ActionRequest, collection: str) -> Body:
-    the_hold(asking)
-    source = asking.store.get(asking.tenant_id, collection, key_of(asking, 3))
+def _find_source(request: ActionRequest, collection: str) -> Body:
+    the_hold(request)
+    source = request.store.get(request.tenant_id, collection, key_of(request, 3))
     if source is None:
-        raise errors.not_found(asking.key)
+        raise errors.not_found(request.key)
     return source
 
 
-def _no_groups(asking: ActionRequest) -> Answer:
-    the_hold(asking)
+def _no_groups(request: ActionRequest) -> Answer:
+    the_hold(request)
     raise errors.bad_request("The request is not supported.")
 
 
-def _place(asking: ActionRequest, name: str) -> str:
-    return f"{PATH.strip('/')}('{asking.keys[0]}')/legalHolds('{asking.keys[1]}')/{name}"
+def _place(request: ActionRequest, name: str) -> str:
+    return f"{PATH.strip('/')}('{request.keys[0]}')/legalHolds('{request.keys[1]}')/{name}"
 
 
-def _tenant_name(asking: ActionRequest) -> str:
-    tenant = find_tenant(asking.store, asking.tenant_id) or {}
+def _tenant_name(request: ActionRequest) -> str:
+    tenant = find_tenant(request.store, request.tenant_id) or {}
     return str(tenant.get("initial_domain")).partition(".")[0]

@@ -56,12 +56,12 @@ def _collection(path: str) -> str:
     return f"expiring.{path.rpartition('/')[2]}"
 
 
-def _list(path: str, asking: ActionRequest) -> Answer:
-    rows = asking.store.all(asking.tenant_id, _collection(path))
-    return Answer(body={**asking.context(path), **cut(asking.call, read_query(asking.call, _OPTIONS), rows)})
+def _list(path: str, request: ActionRequest) -> Answer:
+    rows = request.store.all(request.tenant_id, _collection(path))
+    return Answer(body={**request.context(path), **cut(request.call, read_query(request.call, _OPTIONS), rows)})
 
 
-def _one(path: str, asking: ActionRequest) -> Answer:
-    for body in asking.store.all(asking.tenant_id, _collection(path)):
-        return Answer(body={**asking.context(path, single=True), **body})
+def _one(path: str, request: ActionRequest) -> Answer:
+    for body in request.store.all(request.tenant_id, _collection(path)):
+        return Answer(body={**request.context(path, single=True), **body})
     raise not_found()

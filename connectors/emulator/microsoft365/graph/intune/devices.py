@@ -44,28 +44,30 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _list(asking: ActionRequest) -> Answer:
-    bodies = asking.store.all(asking.tenant_id, COLLECTION)
-    typed = "" if asking.version == BETA else _TYPE  # beta has more properties than the SDK's type
-    return list_answer(asking, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(asking))
+def _list(request: ActionRequest) -> Answer:
+    bodies = request.store.all(request.tenant_id, COLLECTION)
+    typed = "" if request.version == BETA else _TYPE  # beta has more properties than the SDK's type
+    return list_answer(request, _CONTEXT, bodies, type_name=typed, largest=_LARGEST_PAGE, hidden=_hidden(request))
 
 
-def _summaries(asking: ActionRequest) -> Answer:
+def _summaries(request: ActionRequest) -> Answer:
     """Show how the devices keep to each setting of the compliance policies, which Intune counts some hours later."""
-    return list_answer(asking, _SUMMARIES.strip("/"), asking.store.all(asking.tenant_id, SUMMARIES), type_name=_SUMMARY)
+    return list_answer(
+        request, _SUMMARIES.strip("/"), request.store.all(request.tenant_id, SUMMARIES), type_name=_SUMMARY
+    )
 
 
-def _one(asking: ActionRequest) -> Answer:
-    return single(asking, _CONTEXT, _device(asking), type_name=_TYPE, hidden=_hidden(asking))
+def _one(request: ActionRequest) -> Answer:
+    return single(request, _CONTEXT, _device(request), type_name=_TYPE, hidden=_hidden(request))
 
 
-def _hidden(asking: ActionRequest) -> frozenset[str]:
-    return frozenset({STATES} if asking.version == BETA else {STATES, EDITION})
+def _hidden(request: ActionRequest) -> frozenset[str]:
+    return frozenset({STATES} if request.version == BETA else {STATES, EDITION})
 
 
-def _states(asking: ActionRequest) -> Answer:
-    device = _device(asking)
-    return list_answer(asking, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
+def _states(request: ActionRequest) -> Answer:
+    device = _device(request)
+    return list_answer(request, f"{_CONTEXT}('{device['id']}')/{STATES}", list(states(device)), largest=_LARGEST_PAGE)
 
 
 def states(device: Body) -> Iterator[Body]:
@@ -74,8 +76,8 @@ def states(device: Body) -> Iterator[Body]:
     yield from (state for state in (held if isinstance(held, list) else []) if isinstance(state, Mapping))
 
 
-def _device(asking: ActionRequest) -> Body:
-    device = asking.store.get(asking.tenant_id, COLLECTION, asking.key)
+def _device(request: ActionRequest) -> Body:
+    device = request.store.get(request.tenant_id, COLLECTION, request.key)
     if device is None:
         raise not_found()
     return device
@@ -85,19 +87,19 @@ _PRIVILEGED = frozenset({"DeviceManagementManagedDevices.PrivilegedOperations.Al
 _APPLE_ALONE: Mapping[str, bool] = {"remoteLock": False, "enableLostMode": True, "disableLostMode": True}
 
 
-def _act(asking: ActionRequest) -> Answer:
+def _act(request: ActionRequest) -> Answer:
     """Take an action for a device, which stays pending until its state is set; Windows has none of them."""
-    device, name = _device(asking), asking.call.path.rpartition("/")[2]
+    device, name = _device(request), request.call.path.rpartition("/")[2]
     supervised = device["operatingSystem"] == "iOS" and device["isSupervised"] is True
     if (_APPLE_ALONE[name] and not supervised) or device["operatingSystem"] == "Windows":
         raise errors.bad_request("The action is not supported on this device.")
-    if name == "enableLostMode" and not any(asking.body().get(field) for field in ("message", "phoneNumber")):
+    if name == "enableLostMode" and not any(request.body().get(field) for field in ("message", "phoneNumber")):
         raise errors.bad_request("A message or a phone number is required.")
-    now = clock.text(clock.now(asking.store, asking.tenant_id))
+    now = clock.text(clock.now(request.store, request.tenant_id))
     done = {"actionName": name, "actionState": "pending", "startDateTime": now, "lastUpdatedDateTime": now}
     held = device.get(_RESULTS)
     before = [result for result in (held if isinstance(held, list) else []) if _action_name(result) != name]
-    asking.store.put(asking.tenant_id, COLLECTION, asking.key, {**device, _RESULTS: [*before, done]})
+    request.store.put(request.tenant_id, COLLECTION, request.key, {**device, _RESULTS: [*before, done]})
     return Answer(status=204)
 
 
@@ -126,15 +128,15 @@ def _read_only(path: str, permissions: frozenset[str]) -> Iterator[Action]:
         yield Action("GET", f"/{path}/{{id}}", permissions, shows, BETA_ALONE, "read only", forbidden)
 
 
-def _one_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
-    body = asking.store.get(asking.tenant_id, collection, asking.key)
+def _one_read_only(collection: str, path: str, request: ActionRequest) -> Answer:
+    body = request.store.get(request.tenant_id, collection, request.key)
     if body is None:
         raise not_found()
-    return single(asking, path, body)
+    return single(request, path, body)
 
 
-def _list_read_only(collection: str, path: str, asking: ActionRequest) -> Answer:
-    bodies = asking.store.all(asking.tenant_id, collection)
-    if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in asking.call.query):
+def _list_read_only(collection: str, path: str, request: ActionRequest) -> Answer:
+    bodies = request.store.all(request.tenant_id, collection)
+    if bodies and any(name.lstrip("?").lower() == "$expand" for name, _ in request.call.query):
         raise errors.not_emulated(f"$expand over {path}")
-    return list_answer(asking, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)
+    return list_answer(request, path, bodies, options=KNOWN_OPTIONS | {"$expand"}, largest=_LARGEST_PAGE)

@@ -56,13 +56,13 @@ def app_actions() -> Sequence[Action]:
     return (every, single, *assigning(APPS))
 
 
-def _list(asking: ActionRequest) -> Answer:
-    return list_answer(asking, APPS, _filter_apps(asking), _OPTIONS)
+def _list(request: ActionRequest) -> Answer:
+    return list_answer(request, APPS, _filter_apps(request), _OPTIONS)
 
 
-def _filter_apps(asking: ActionRequest) -> list[Body]:
-    bodies = APPS.visible_bodies(asking)
-    text = next((value for name, value in asking.call.query if name.lstrip("?") == "$filter"), "")
+def _filter_apps(request: ActionRequest) -> list[Body]:
+    bodies = APPS.visible_bodies(request)
+    text = next((value for name, value in request.call.query if name.lstrip("?") == "$filter"), "")
     if not text or text.startswith(_NO_STORE_COPIES):  # there are no such copies here
         return bodies
     if of_type := _OF_TYPE.fullmatch(text.strip()):
@@ -100,9 +100,9 @@ def catalogue() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
-def make(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
+def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
     """Make what a new policy holds beyond its own properties."""
-    kept = check_body(given, CATALOGUE.type_name, asking.version)
+    kept = check_body(given, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
     made = settings(kept.get("settings"))
@@ -137,17 +137,17 @@ def _whole(held: Json) -> Json:
     return held
 
 
-def _settings(asking: ActionRequest) -> Answer:
-    body = CATALOGUE.find(asking)
+def _settings(request: ActionRequest) -> Answer:
+    body = CATALOGUE.find(request)
     held = body["settings"]
     assert isinstance(held, list)
-    page = cut(asking.call, read_query(asking.call), held, largest=_LARGEST_PAGE)
-    return Answer(body={**asking.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
+    page = cut(request.call, read_query(request.call), held, largest=_LARGEST_PAGE)
+    return Answer(body={**request.context(f"{CATALOGUE.context}('{body['id']}')/settings"), **page})
 
 
-def _replace_catalogue(asking: ActionRequest) -> Answer:
-    held = CATALOGUE.find(asking)
-    kept = check_body(asking.body(), CATALOGUE.type_name, asking.version)
+def _replace_catalogue(request: ActionRequest) -> Answer:
+    held = CATALOGUE.find(request)
+    kept = check_body(request.body(), CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
     made = settings(kept.get("settings"))
@@ -158,9 +158,9 @@ def _replace_catalogue(asking: ActionRequest) -> Answer:
         "roleScopeTagIds": kept.get("roleScopeTagIds") or ["0"],
         "settings": made,
         "settingCount": len(made),
-        "lastModifiedDateTime": now(asking),
+        "lastModifiedDateTime": now(request),
     }
-    CATALOGUE.keep(asking, changed)
+    CATALOGUE.keep(request, changed)
     return Answer(status=204)
 
 
@@ -172,8 +172,8 @@ _PARAMETER = "deviceComplianceScheduledActionForRules"
 def scheduling(family: Family) -> tuple[Action, Action]:
     """Make the actions around the scheduled actions of compliance policies."""
 
-    def refuse(asking: ActionRequest) -> Answer:
-        raise no_route(asking.call)
+    def refuse(request: ActionRequest) -> Answer:
+        raise no_route(request.call)
 
     return (
         Action(
@@ -182,7 +182,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
         ),
         Action(
             "POST", family.path + "/{id}/scheduleActionsForRules", family.writes,
-            lambda asking: _replace(asking, family), notes="replaces all of them", forbid=forbidden,
+            lambda request: _replace(request, family), notes="replaces all of them", forbid=forbidden,
         ),
     )  # fmt: skip
 
@@ -216,14 +216,14 @@ def _actions(rule: Body) -> Iterator[Body]:
     yield from (action for action in (held if isinstance(held, list) else []) if isinstance(action, Mapping))
 
 
-def _replace(asking: ActionRequest, family: Family) -> Answer:
-    body, given = family.find(asking), asking.body()
+def _replace(request: ActionRequest, family: Family) -> Answer:
+    body, given = family.find(request), request.body()
     if odd := sorted(set(given) - {_PARAMETER}):
         raise errors.invalid_model(
             f"The parameter '{odd[0]}' in the request payload is not a valid parameter for the operation "
             "'scheduleActionsForRules'."
         )
-    family.keep(asking, {**body, RULES: rules(given.get(_PARAMETER), asking.version)})
+    family.keep(request, {**body, RULES: rules(given.get(_PARAMETER), request.version)})
     return Answer()  # 200 and no body, though the documentation says 204: IntuneCD takes nothing else
 
 
@@ -261,10 +261,10 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _with_rules(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
-    return {RULES: rules(given.get(RULES), asking.version)}
+def _with_rules(request: ActionRequest, given: Body) -> Mapping[str, Json]:
+    return {RULES: rules(given.get(RULES), request.version)}
 
 
-def _with_nothing(asking: ActionRequest, given: Body) -> Mapping[str, Json]:
-    del asking, given
+def _with_nothing(request: ActionRequest, given: Body) -> Mapping[str, Json]:
+    del request, given
     return {}

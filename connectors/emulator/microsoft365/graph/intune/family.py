@@ -50,19 +50,19 @@ class Family:
         """Tell whether a version knows the type of an object: what only beta knows, v1.0 leaves out."""
         return model(self.type_of(body), version) is not None
 
-    def visible_bodies(self, asking: ActionRequest) -> list[Body]:
-        bodies = asking.store.all(asking.tenant_id, self.collection)
-        return [body for body in bodies if self.shows(body, asking.version)]
+    def visible_bodies(self, request: ActionRequest) -> list[Body]:
+        bodies = request.store.all(request.tenant_id, self.collection)
+        return [body for body in bodies if self.shows(body, request.version)]
 
-    def find(self, asking: ActionRequest) -> Body:
+    def find(self, request: ActionRequest) -> Body:
         """Find the object that the first key in the path names."""
-        body = asking.store.get(asking.tenant_id, self.collection, asking.keys[0].lower())
-        if body is None or not self.shows(body, asking.version):
+        body = request.store.get(request.tenant_id, self.collection, request.keys[0].lower())
+        if body is None or not self.shows(body, request.version):
             raise not_found()
         return body
 
-    def keep(self, asking: ActionRequest, body: Body) -> None:
-        asking.store.put(asking.tenant_id, self.collection, str(body["id"]), body)
+    def keep(self, request: ActionRequest, body: Body) -> None:
+        request.store.put(request.tenant_id, self.collection, str(body["id"]), body)
 
 
 ZERO = "00000000-0000-0000-0000-000000000000"
@@ -130,10 +130,10 @@ def unknown(name: str, family: Family) -> errors.GraphError:
 
 
 def show(
-    asking: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
+    request: ActionRequest, family: Family, body: Body, query: Query, expanded: Mapping[str, str]
 ) -> dict[str, Json]:
     """Show one object with the properties that were asked for."""
-    properties = for_version(body, family.type_name, asking.version)
+    properties = for_version(body, family.type_name, request.version)
     hidden = family.navigation - set(expanded)
     chosen = set(query.selected_names) - {"*"}
     shown = {
@@ -142,7 +142,7 @@ def show(
         if key not in hidden and (not chosen or key in chosen or key in expanded or key == "id" or "@" in key)
     }
     for name, inner in expanded.items():
-        shown[f"{name}@odata.context"] = str(asking.context(place(family, body, name))["@odata.context"])
+        shown[f"{name}@odata.context"] = str(request.context(place(family, body, name))["@odata.context"])
         if name in _INNER and not inner:
             shown[name] = _without(shown.get(name), _INNER[name])
     return shown
@@ -210,35 +210,35 @@ def unchanged() -> Body:
     return complete(given, model(_TYPE, BETA) or {})
 
 
-def _whole(asking: ActionRequest) -> Answer:
-    itself = {"id": asking.tenant_id, "intuneAccountId": asking.tenant_id, "subscriptionState": "active"}
+def _whole(request: ActionRequest) -> Answer:
+    itself = {"id": request.tenant_id, "intuneAccountId": request.tenant_id, "subscriptionState": "active"}
     return Answer(
-        body={**asking.context("deviceManagement", single=True), **itself, "settings": _settings_for_version(asking)}
+        body={**request.context("deviceManagement", single=True), **itself, "settings": _settings_for_version(request)}
     )
 
 
-def _settings(asking: ActionRequest) -> Answer:
-    return Answer(body={**asking.context("deviceManagement/settings"), **_settings_for_version(asking)})
+def _settings(request: ActionRequest) -> Answer:
+    return Answer(body={**request.context("deviceManagement/settings"), **_settings_for_version(request)})
 
 
-def _change(asking: ActionRequest) -> Answer:
-    given = asking.body()
+def _change(request: ActionRequest) -> Answer:
+    given = request.body()
     for name in given:
-        if name not in (model("deviceManagement", asking.version) or {}) and "@" not in name:
+        if name not in (model("deviceManagement", request.version) or {}) and "@" not in name:
             raise errors.unknown_property(name, "deviceManagement")
         if name != "settings" and "@" not in name:
-            raise errors.not_emulated(f"PATCH of {name} at {asking.call.path}")
+            raise errors.not_emulated(f"PATCH of {name} at {request.call.path}")
     settings = given.get("settings")
     if not isinstance(settings, Mapping):
         raise errors.bad_request("Empty Payload. JSON content expected.")
-    kept = {name: value for name, value in check_body(settings, _TYPE, asking.version).items() if "@" not in name}
-    asking.store.put(asking.tenant_id, COLLECTION, KEY, {**_held(asking), **kept})
+    kept = {name: value for name, value in check_body(settings, _TYPE, request.version).items() if "@" not in name}
+    request.store.put(request.tenant_id, COLLECTION, KEY, {**_held(request), **kept})
     return Answer(status=204)
 
 
-def _settings_for_version(asking: ActionRequest) -> dict[str, Json]:
-    return for_version(_held(asking), _TYPE, asking.version)
+def _settings_for_version(request: ActionRequest) -> dict[str, Json]:
+    return for_version(_held(request), _TYPE, request.version)
 
 
-def _held(asking: ActionRequest) -> Body:
-    return asking.store.get(asking.tenant_id, COLLECTION, KEY) or unchanged()
+def _held(request: ActionRequest) -> Body:
+    return request.store.get(request.tenant_id, COLLECTION, KEY) or unchanged()

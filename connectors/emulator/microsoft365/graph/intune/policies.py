@@ -33,38 +33,38 @@ Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 def reading(family: Family) -> tuple[Action, Action]:
     return (
         _action(
-            family, "GET", "", lambda asking: list_answer(asking, family, family.visible_bodies(asking)), _READ_NOTES
+            family, "GET", "", lambda request: list_answer(request, family, family.visible_bodies(request)), _READ_NOTES
         ),
-        _action(family, "GET", "/{id}", lambda asking: _one(asking, family), "$select, $expand"),
+        _action(family, "GET", "/{id}", lambda request: _one(request, family), "$select, $expand"),
     )
 
 
 def writing(family: Family, make: Making) -> tuple[Action, Action, Action]:
     return (
-        _action(family, "POST", "", lambda asking: _create(asking, family, make)),
-        _action(family, "PATCH", "/{id}", lambda asking: _change(asking, family)),
-        _action(family, "DELETE", "/{id}", lambda asking: _delete(asking, family)),
+        _action(family, "POST", "", lambda request: _create(request, family, make)),
+        _action(family, "PATCH", "/{id}", lambda request: _change(request, family)),
+        _action(family, "DELETE", "/{id}", lambda request: _delete(request, family)),
     )
 
 
 def list_answer(
-    asking: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS
+    request: ActionRequest, family: Family, bodies: list[Body], options: frozenset[str] = _OPTIONS
 ) -> Answer:
     """Show one page of objects."""
-    query = read_query(asking.call, options)
+    query = read_query(request.call, options)
     expanded = expansions(query, family)
-    properties = model(family.type_name, asking.version) or {}
+    properties = model(family.type_name, request.version) or {}
     if odd := [name for name in query.selected_names if name not in properties and name != "*"]:
         raise unknown(odd[0], family)
-    page = cut(asking.call, query, bodies, largest=_LARGEST_PAGE)
+    page = cut(request.call, query, bodies, largest=_LARGEST_PAGE)
     rows = page["value"]
     assert isinstance(rows, list)
-    page["value"] = [show(asking, family, body, query, expanded) for body in rows]
-    return Answer(body={**asking.context(family.context), **page})
+    page["value"] = [show(request, family, body, query, expanded) for body in rows]
+    return Answer(body={**request.context(family.context), **page})
 
 
-def now(asking: ActionRequest) -> str:
-    return clock.text(clock.now(asking.store, asking.tenant_id))
+def now(request: ActionRequest) -> str:
+    return clock.text(clock.now(request.store, request.tenant_id))
 
 
 def _action(
@@ -74,16 +74,16 @@ def _action(
     return Action(method, family.path + path, permissions, perform, family.versions, notes, forbidden)
 
 
-def _one(asking: ActionRequest, family: Family) -> Answer:
-    query = read_query(asking.call, _OPTIONS)
-    shown = show(asking, family, family.find(asking), query, expansions(query, family))
-    return Answer(body={**asking.context(family.context, single=True), **shown})
+def _one(request: ActionRequest, family: Family) -> Answer:
+    query = read_query(request.call, _OPTIONS)
+    shown = show(request, family, family.find(request), query, expansions(query, family))
+    return Answer(body={**request.context(family.context, single=True), **shown})
 
 
-def _create(asking: ActionRequest, family: Family, make: Making) -> Answer:
-    given = asking.body()
-    kept, key, instant = check_body(given, family.type_name, asking.version), str(uuid4()), now(asking)
-    name = type_of(given, family.type_name, asking.version)
+def _create(request: ActionRequest, family: Family, make: Making) -> Answer:
+    given = request.body()
+    kept, key, instant = check_body(given, family.type_name, request.version), str(uuid4()), now(request)
+    name = type_of(given, family.type_name, request.version)
     properties = model(name, BETA) or {}
     made: dict[str, Json] = {
         **complete(kept, properties, without=family.navigation),
@@ -93,36 +93,36 @@ def _create(asking: ActionRequest, family: Family, make: Making) -> Answer:
         "roleScopeTagIds": kept.get("roleScopeTagIds") or ["0"],
         **{fixed: value for fixed, value in (("version", 1), ("supportsScopeTags", True)) if fixed in properties},
         "assignments": [],
-        **make(asking, given),
+        **make(request, given),
     }
-    family.keep(asking, made)
-    shown = show(asking, family, made, read_query(asking.call, _OPTIONS), {})
-    return Answer(status=201, body={**asking.context(family.context, single=True), **shown})
+    family.keep(request, made)
+    shown = show(request, family, made, read_query(request.call, _OPTIONS), {})
+    return Answer(status=201, body={**request.context(family.context, single=True), **shown})
 
 
-def _change(asking: ActionRequest, family: Family) -> Answer:
-    held, given = family.find(asking), asking.body()
+def _change(request: ActionRequest, family: Family) -> Answer:
+    held, given = family.find(request), request.body()
     name = family.type_of(held)
     if odd := sorted(family.navigation & set(given)):
         raise errors.bad_request(
             f"Cannot apply PATCH to navigation property '{odd[0]}' on entity type '{errors.inner_name(name)}'."
         )
-    if type_of(given, family.type_name, asking.version) != name:
+    if type_of(given, family.type_name, request.version) != name:
         raise bad("The type of a policy cannot be changed")
     fixed = {"id", "createdDateTime", "lastModifiedDateTime", "version", "supportsScopeTags", "isAssigned"}
     kept = {
-        key: value for key, value in check_body(given, family.type_name, asking.version).items() if key not in fixed
+        key: value for key, value in check_body(given, family.type_name, request.version).items() if key not in fixed
     }
     properties = {key: value for key, value in (model(name, BETA) or {}).items() if key in kept}
-    changed: dict[str, Json] = {**held, **complete(kept, properties), "lastModifiedDateTime": now(asking)}
+    changed: dict[str, Json] = {**held, **complete(kept, properties), "lastModifiedDateTime": now(request)}
     if isinstance(version := held.get("version"), int):
         changed["version"] = version + 1
-    family.keep(asking, changed)
+    family.keep(request, changed)
     return Answer(status=204)
 
 
-def _delete(asking: ActionRequest, family: Family) -> Answer:
-    asking.store.delete(asking.tenant_id, family.collection, str(family.find(asking)["id"]))
+def _delete(request: ActionRequest, family: Family) -> Answer:
+    request.store.delete(request.tenant_id, family.collection, str(family.find(request)["id"]))
     return Answer(status=204)
 
 
@@ -138,11 +138,11 @@ def assigning(family: Family) -> tuple[Action, Action]:
     """Make the actions that read and replace the assignments of a family's objects."""
     return (
         Action(
-            "GET", family.path + "/{id}/assignments", family.reads, lambda asking: _list(asking, family),
+            "GET", family.path + "/{id}/assignments", family.reads, lambda request: _list(request, family),
             family.versions, forbid=forbidden,
         ),
         Action(
-            "POST", family.path + "/{id}/assign", family.writes, lambda asking: _assign(asking, family),
+            "POST", family.path + "/{id}/assign", family.writes, lambda request: _assign(request, family),
             family.versions, "replaces all assignments; filters in beta alone", forbidden,
         ),
     )  # fmt: skip
@@ -176,14 +176,14 @@ def _target_id(name: str, target: Body) -> str:
         raise bad(f"The group id '{target.get('groupId')}' of an assignment is not valid") from no_guid
 
 
-def _list(asking: ActionRequest, family: Family) -> Answer:
-    body = family.find(asking)
-    shown = for_version(body, family.type_name, asking.version)["assignments"]
-    return Answer(body={**asking.context(place(family, body, "assignments")), "value": shown})
+def _list(request: ActionRequest, family: Family) -> Answer:
+    body = family.find(request)
+    shown = for_version(body, family.type_name, request.version)["assignments"]
+    return Answer(body={**request.context(place(family, body, "assignments")), "value": shown})
 
 
-def _assign(asking: ActionRequest, family: Family) -> Answer:
-    body, given = family.find(asking), asking.body()
+def _assign(request: ActionRequest, family: Family) -> Answer:
+    body, given = family.find(request), request.body()
     if odd := sorted(set(given) - {family.assigned_by}):
         raise errors.invalid_model(
             f"The parameter '{odd[0]}' in the request payload is not a valid parameter for the operation 'assign'."
@@ -191,11 +191,11 @@ def _assign(asking: ActionRequest, family: Family) -> Answer:
     targets = given.get(family.assigned_by)
     if not isinstance(targets, list) or not all(isinstance(target, Mapping) for target in targets):
         raise errors.bad_request(f"The value of parameter '{family.assigned_by}' must be a list of objects.")
-    made = assignments(targets, key=str(body["id"]), declared=family.assignment, version=asking.version)
+    made = assignments(targets, key=str(body["id"]), declared=family.assignment, version=request.version)
     assigned: Body = {"isAssigned": bool(made)} if "isAssigned" in body else {}
     changed: dict[str, Json] = {**body, **assigned, "assignments": made}
-    family.keep(asking, changed)
+    family.keep(request, changed)
     if family.assigned_by != "assignments":
         return Answer(status=204)
-    shown = for_version(changed, family.type_name, asking.version)["assignments"]
-    return Answer(body={**asking.context(f"Collection(microsoft.graph.{family.assignment})"), "value": shown})
+    shown = for_version(changed, family.type_name, request.version)["assignments"]
+    return Answer(body={**request.context(f"Collection(microsoft.graph.{family.assignment})"), "value": shown})

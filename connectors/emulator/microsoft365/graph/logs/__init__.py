@@ -32,18 +32,18 @@ def actions() -> Sequence[Action]:
     )  # fmt: skip
 
 
-def _list(made: Callable[[ActionRequest], list[Body]], asking: ActionRequest) -> Answer:
-    query = read_query(asking.call, _OPTIONS)
-    rows = made(asking)
+def _list(made: Callable[[ActionRequest], list[Body]], request: ActionRequest) -> Answer:
+    query = read_query(request.call, _OPTIONS)
+    rows = made(request)
     if text := query.options.get("$filter"):
         since = _SINCE.fullmatch(text)
         if since is None:
             raise errors.not_emulated(f"$filter {text}")
         rows = [row for row in rows if str(row["activityDateTime"]) >= since[1]]
-    return Answer(body={**asking.context("auditEvents"), **cut(asking.call, query, rows, largest=_LARGEST_PAGE)})
+    return Answer(body={**request.context("auditEvents"), **cut(request.call, query, rows, largest=_LARGEST_PAGE)})
 
 
-def _intune(asking: ActionRequest) -> list[Body]:
+def _intune(request: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,
@@ -60,11 +60,11 @@ def _intune(asking: ActionRequest) -> list[Body]:
                 for changed_object in event.things
             ],
         }
-        for event in reversed(events(asking.store, asking.tenant_id, "intune."))
+        for event in reversed(events(request.store, request.tenant_id, "intune."))
     ]
 
 
-def _directory(asking: ActionRequest) -> list[Body]:
+def _directory(request: ActionRequest) -> list[Body]:
     return [
         {
             "id": event.id,
@@ -76,7 +76,7 @@ def _directory(asking: ActionRequest) -> list[Body]:
                 {"id": changed_object.key, "displayName": changed_object.name} for changed_object in event.things
             ],
         }
-        for event in reversed(events(asking.store, asking.tenant_id, "entra.", "domains", "groups", "members"))
+        for event in reversed(events(request.store, request.tenant_id, "entra.", "domains", "groups", "members"))
     ]
 
 

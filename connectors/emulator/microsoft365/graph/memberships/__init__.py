@@ -27,59 +27,59 @@ _WRITES = frozenset({"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Direct
 _TYPES = ("users", "groups", "devices")
 
 
-def _add(asking: ActionRequest) -> Answer:
-    key = str(asking.body().get("@odata.id")).rpartition("/")[2].lower()
-    if not any(asking.store.get(asking.tenant_id, collection, key) for collection in _TYPES):
+def _add(request: ActionRequest) -> Answer:
+    key = str(request.body().get("@odata.id")).rpartition("/")[2].lower()
+    if not any(request.store.get(request.tenant_id, collection, key) for collection in _TYPES):
         raise errors.not_found(key)
-    held = _held(asking)
+    held = _held(request)
     if key in held:
         raise errors.invalid_request(
             "One or more added object references already exist for the following modified properties: 'members'."
         )
-    return _keep(asking, [*held, key])
+    return _keep(request, [*held, key])
 
 
-def _remove(asking: ActionRequest) -> Answer:
-    held = _held(asking)
-    if asking.key not in held:
-        raise errors.not_found(asking.keys[-1])
-    return _keep(asking, [member_id for member_id in held if member_id != asking.key])
+def _remove(request: ActionRequest) -> Answer:
+    held = _held(request)
+    if request.key not in held:
+        raise errors.not_found(request.keys[-1])
+    return _keep(request, [member_id for member_id in held if member_id != request.key])
 
 
-def _held(asking: ActionRequest) -> list[str]:
+def _held(request: ActionRequest) -> list[str]:
     """Return the members of a group that the caller may change through Graph."""
-    group = asking.store.get(asking.tenant_id, "groups", asking.keys[0].lower())
+    group = request.store.get(request.tenant_id, "groups", request.keys[0].lower())
     if group is None:
-        raise errors.not_found(asking.keys[0])
+        raise errors.not_found(request.keys[0])
     types = texts(group.get("groupTypes"))
     if group.get("mailEnabled") and "Unified" not in types:
         raise errors.invalid_request("Cannot Update a mail-enabled security groups and or distribution list.")
     if group.get("onPremisesSyncEnabled") or "DynamicMembership" in types:
         raise errors.invalid_request("Insufficient privileges to complete the operation.")
-    if group.get("isAssignableToRole") and "RoleManagement.ReadWrite.Directory" not in asking.principal.roles:
+    if group.get("isAssignableToRole") and "RoleManagement.ReadWrite.Directory" not in request.principal.roles:
         raise errors.fault(403)
-    return texts((asking.store.get(asking.tenant_id, "members", str(group["id"])) or {}).get("members") or [])
+    return texts((request.store.get(request.tenant_id, "members", str(group["id"])) or {}).get("members") or [])
 
 
-def _keep(asking: ActionRequest, members: Sequence[str]) -> Answer:
-    asking.store.put(asking.tenant_id, "members", asking.keys[0].lower(), {"members": list(members)})
+def _keep(request: ActionRequest, members: Sequence[str]) -> Answer:
+    request.store.put(request.tenant_id, "members", request.keys[0].lower(), {"members": list(members)})
     return Answer(204)
 
 
-def _member_groups(asking: ActionRequest) -> Answer:
+def _member_groups(request: ActionRequest) -> Answer:
     """Answer who may read people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
-    if not USERS & asking.principal.roles:
+    if not USERS & request.principal.roles:
         raise errors.fault(403)
-    security = asking.body().get("securityEnabledOnly")
+    security = request.body().get("securityEnabledOnly")
     if not isinstance(security, bool):
         raise errors.bad_request("Required parameter 'securityEnabledOnly' is missing in the request body.")
-    person = asking.store.get(asking.tenant_id, "users", asking.key)
+    person = request.store.get(request.tenant_id, "users", request.key)
     if person is None:
-        raise errors.not_found(asking.keys[-1])
-    groups = {str(group["id"]): group for group in asking.store.all(asking.tenant_id, "groups")}
-    around = _containers(str(person["id"]), asking.store.all_by_key(asking.tenant_id, "members"))
+        raise errors.not_found(request.keys[-1])
+    groups = {str(group["id"]): group for group in request.store.all(request.tenant_id, "groups")}
+    around = _containers(str(person["id"]), request.store.all_by_key(request.tenant_id, "members"))
     group_ids = [key for key in groups if key in around and (groups[key]["securityEnabled"] or not security)]
-    return Answer(body={**asking.context("Collection(Edm.String)"), "value": group_ids})
+    return Answer(body={**request.context("Collection(Edm.String)"), "value": group_ids})
 
 
 def _containers(key: str, lists: Mapping[str, Body]) -> set[str]:

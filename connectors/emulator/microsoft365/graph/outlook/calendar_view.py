@@ -45,25 +45,25 @@ def actions() -> Sequence[Action]:
     return [*views, *schedule_actions()]
 
 
-def _list(asking: ActionRequest) -> Answer:
-    person, query = owner(asking), read_query(asking.call, _OPTIONS)
-    name = preferred_zone(asking.call)
-    start, end = _window(asking)
+def _list(request: ActionRequest) -> Answer:
+    person, query = owner(request), read_query(request.call, _OPTIONS)
+    name = preferred_zone(request.call)
+    start, end = _window(request)
     for chosen in query.selected_names:
         check_property(chosen, "event")
     if query.options.get("$orderby", _ORDERS[0]) not in _ORDERS:
         raise GraphError(501, "NotEmulated", f"The emulator orders a calendar view by {_ORDERS[0]} alone.")
-    rows: list[Body] = [occurrence.to_event(name) for occurrence in occurrences(asking, person, start, end)]
+    rows: list[Body] = [occurrence.to_event(name) for occurrence in occurrences(request, person, start, end)]
     if text := query.options.get("$filter"):
         test = filters.parse(text, type_name="event", names=properties("event"))
         rows = [row for row in rows if test(row)]
     sized = replace(query, options={"$top": _PAGE, **query.options})
-    page = cut(asking.call, sized, rows, largest=_LARGEST_PAGE)
+    page = cut(request.call, sized, rows, largest=_LARGEST_PAGE)
     events = page["value"]
     assert isinstance(events, list)
     page["value"] = [_select_properties(row, query) for row in events]
-    context = asking.context(f"users('{person['id']}')/calendarView")
-    return Answer(body={**context, **page}, headers=zone_headers(asking.call))
+    context = request.context(f"users('{person['id']}')/calendarView")
+    return Answer(body={**context, **page}, headers=zone_headers(request.call))
 
 
 def _select_properties(row: Body, query: Query) -> Body:
@@ -72,9 +72,9 @@ def _select_properties(row: Body, query: Query) -> Body:
     return {"id": row["id"], **{name: row.get(name) for name in query.selected_names}}
 
 
-def _window(asking: ActionRequest) -> tuple[datetime, datetime]:
+def _window(request: ActionRequest) -> tuple[datetime, datetime]:
     """Read the two instants; one without an offset is in UTC, whatever zone the caller prefers."""
-    given = {name.lower(): value for name, value in asking.call.query}
+    given = {name.lower(): value for name, value in request.call.query}
     try:
         start, end = (_instant(given[name]) for name in ("startdatetime", "enddatetime"))
     except (KeyError, ValueError) as bad:
@@ -123,9 +123,9 @@ class Occurrence:
         return wall_shown(inside, name)
 
 
-def occurrences(asking: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
+def occurrences(request: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
     """List what takes place between two instants, in its order."""
-    events = asking.store.below(asking.tenant_id, EVENTS, f"{person['id']}/").values()
+    events = request.store.below(request.tenant_id, EVENTS, f"{person['id']}/").values()
     every = [
         occurrence for event in events for occurrence in _expand_event(event, end) if _meets(occurrence, start, end)
     ]
@@ -186,9 +186,9 @@ def schedule_actions() -> Sequence[Action]:
     return [Action("POST", path, CALENDARS, _get, notes=notes, forbid=forbidden, asks=True) for path in paths]
 
 
-def _get(asking: ActionRequest) -> Answer:
-    owner(asking)
-    body = {name.lower(): value for name, value in asking.body().items()}
+def _get(request: ActionRequest) -> Answer:
+    owner(request)
+    body = {name.lower(): value for name, value in request.body().items()}
     addresses = texts(body.get("schedules"))
     start, end = read_instant(body.get("starttime")), read_instant(body.get("endtime"))
     minutes = body.get("availabilityviewinterval", _SLOT)
@@ -203,25 +203,25 @@ def _get(asking: ActionRequest) -> Answer:
             "The requested time duration specified for FreeBusyViewOptions.TimeWindow is not within the allowed limits."
         )
         raise _refused("ErrorTimeIntervalTooBig", text)
-    name, step = preferred_zone(asking.call), timedelta(minutes=minutes)
+    name, step = preferred_zone(request.call), timedelta(minutes=minutes)
     window = _Window(start, end, step, name)
-    schedules: list[Json] = [_schedule(asking, address, window) for address in addresses]
-    context = asking.context("Collection(microsoft.graph.scheduleInformation)")
-    return Answer(body={**context, "value": schedules}, headers=zone_headers(asking.call))
+    schedules: list[Json] = [_schedule(request, address, window) for address in addresses]
+    context = request.context("Collection(microsoft.graph.scheduleInformation)")
+    return Answer(body={**context, "value": schedules}, headers=zone_headers(request.call))
 
 
 def _refused(code: str, text: str) -> GraphError:
     return GraphError(400, code, text)
 
 
-def _schedule(asking: ActionRequest, address: str, window: _Window) -> Body:
-    person = find_addressee(asking, address)
+def _schedule(request: ActionRequest, address: str, window: _Window) -> Body:
+    person = find_addressee(request, address)
     if person is None or not has_mailbox(person):
         text = f"Unable to resolve e-mail address {address} to an Active Directory object."
         return _unreadable(address, {"message": text, "responseCode": "ErrorMailRecipientNotFound"})
-    if refusal := asking.store.get(asking.tenant_id, SCHEDULE_ERRORS, str(person["id"])):
+    if refusal := request.store.get(request.tenant_id, SCHEDULE_ERRORS, str(person["id"])):
         return _unreadable(address, refusal)
-    busy = occurrences(asking, person, window.start, window.end)
+    busy = occurrences(request, person, window.start, window.end)
     return {
         "scheduleId": address,
         "availabilityView": _view(busy, window),
@@ -233,7 +233,7 @@ def _schedule(asking: ActionRequest, address: str, window: _Window) -> Body:
             }
             for occurrence in busy
         ],
-        "workingHours": settings_of(asking, person)["workingHours"],
+        "workingHours": settings_of(request, person)["workingHours"],
     }
 
 

@@ -104,13 +104,13 @@ def forbidden(permissions: frozenset[str] = frozenset()) -> GraphError:
     return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
-def owner(asking: ActionRequest) -> Body:
+def owner(request: ActionRequest) -> Body:
     """Find whose mailbox the path names, which the caller must be allowed to use; raises GraphError."""
-    key = asking.keys[0]
-    person = find_person(asking, key) or find(Stored(asking.store, asking.tenant_id, "users"), _PERSON, key)
+    key = request.keys[0]
+    person = find_person(request, key) or find(Stored(request.store, request.tenant_id, "users"), _PERSON, key)
     if person is None:
         raise GraphError(404, "ErrorInvalidUser", f"The requested user '{key}' is invalid.")
-    allowed = asking.store.get(asking.tenant_id, APPLICATION_ACCESS, asking.principal.application_id)
+    allowed = request.store.get(request.tenant_id, APPLICATION_ACCESS, request.principal.application_id)
     if allowed is not None and person["id"] not in texts(allowed.get("mailboxes")):
         raise forbidden()
     if not has_mailbox(person):
@@ -122,18 +122,18 @@ def owner(asking: ActionRequest) -> Body:
     return person
 
 
-def find_person(asking: ActionRequest, address: str) -> Body | None:
+def find_person(request: ActionRequest, address: str) -> Body | None:
     """Find whom an address belongs to, without reading everybody."""
-    way = asking.store.get(asking.tenant_id, ADDRESSES, address.lower())
-    person = asking.store.get(asking.tenant_id, "users", str(way["id"])) if way else None
+    way = request.store.get(request.tenant_id, ADDRESSES, address.lower())
+    person = request.store.get(request.tenant_id, "users", str(way["id"])) if way else None
     named = (str((person or {}).get(name)).lower() for name in ("mail", "userPrincipalName"))
     return person if address.lower() in named else None
 
 
-def find_addressee(asking: ActionRequest, address: str) -> Body | None:
+def find_addressee(request: ActionRequest, address: str) -> Body | None:
     """Find whom an address belongs to, also one that was changed at the control plane."""
-    users = Stored(asking.store, asking.tenant_id, "users")
-    return find_person(asking, address) or find(users, ("mail", "userPrincipalName"), address)
+    users = Stored(request.store, request.tenant_id, "users")
+    return find_person(request, address) or find(users, ("mail", "userPrincipalName"), address)
 
 
 def has_mailbox(person: Body) -> bool:
@@ -165,13 +165,13 @@ def actions() -> Sequence[Action]:
     return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)
 
 
-def _send(asking: ActionRequest) -> Answer:
-    person = owner(asking)
-    body = {name.lower(): value for name, value in asking.body().items()}
+def _send(request: ActionRequest) -> Answer:
+    person = owner(request)
+    body = {name.lower(): value for name, value in request.body().items()}
     given = body.get("message")
     if not isinstance(given, Mapping):
         raise GraphError(400, "ErrorInvalidRequest", "The parameter 'Message' is required.")
-    message = read_body(_spelt(given), "message", asking.version)
+    message = read_body(_spelt(given), "message", request.version)
     lists = (message.get(name) for name in _RECIPIENTS)
     everyone = [recipient for recipients in lists if isinstance(recipients, Sequence) for recipient in recipients]
     if not everyone or not all(_address(recipient) for recipient in everyone):
@@ -181,11 +181,11 @@ def _send(asking: ActionRequest) -> Answer:
         "id": key,
         "sender": person["userPrincipalName"],
         "senderId": person["id"],
-        "sentDateTime": clock.text(clock.now(asking.store, asking.tenant_id)),
+        "sentDateTime": clock.text(clock.now(request.store, request.tenant_id)),
         "saveToSentItems": body.get("savetosentitems", True),
         "message": message,
     }
-    asking.store.put(asking.tenant_id, SENT, key, sent)
+    request.store.put(request.tenant_id, SENT, key, sent)
     return Answer(status=202)
 
 

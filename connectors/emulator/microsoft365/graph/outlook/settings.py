@@ -59,55 +59,55 @@ def working_hours(days: Sequence[int] = ALL_WEEK) -> Body:
     }
 
 
-def settings_of(asking: ActionRequest, person: Body) -> dict[str, Json]:
+def settings_of(request: ActionRequest, person: Body) -> dict[str, Json]:
     """Read all settings of a mailbox, automatic replies as they are stored."""
-    kept = asking.store.get(asking.tenant_id, SETTINGS, str(person["id"])) or {}
+    kept = request.store.get(request.tenant_id, SETTINGS, str(person["id"])) or {}
     return {**_DEFAULTS, "workingHours": working_hours(), REPLIES: {}, **kept}
 
 
-def _settings_with_replies(asking: ActionRequest, person: Body) -> dict[str, Json]:
-    settings = settings_of(asking, person)
-    return {**settings, REPLIES: replies_shown(asking, settings[REPLIES])}
+def _settings_with_replies(request: ActionRequest, person: Body) -> dict[str, Json]:
+    settings = settings_of(request, person)
+    return {**settings, REPLIES: replies_shown(request, settings[REPLIES])}
 
 
-def _get(asking: ActionRequest) -> Answer:
-    person, query = owner(asking), read_query(asking.call, frozenset({"$select", "$format"}))
+def _get(request: ActionRequest) -> Answer:
+    person, query = owner(request), read_query(request.call, frozenset({"$select", "$format"}))
     for name in query.selected_names:
         check_property(name, _TYPE)
-    settings = _settings_with_replies(asking, person)
+    settings = _settings_with_replies(request, person)
     chosen = {name: settings.get(name) for name in query.selected_names} if query.selected_names else settings
-    return _answer(asking, person, chosen)
+    return _answer(request, person, chosen)
 
 
-def _get_one(asking: ActionRequest) -> Answer:
-    person, settings = owner(asking), _settings_with_replies(asking, owner(asking))
-    name = next((setting for setting in settings if setting.lower() == asking.key), None)
+def _get_one(request: ActionRequest) -> Answer:
+    person, settings = owner(request), _settings_with_replies(request, owner(request))
+    name = next((setting for setting in settings if setting.lower() == request.key), None)
     if name is None:
-        raise errors.no_segment(asking.keys[-1])
+        raise errors.no_segment(request.keys[-1])
     value = settings[name]
-    context = asking.context(f"users('{person['id']}')/mailboxSettings/{name}")
+    context = request.context(f"users('{person['id']}')/mailboxSettings/{name}")
     inside = value if isinstance(value, Mapping) else {"value": value}
-    return Answer(body={**context, **inside}, headers=zone_headers(asking.call))
+    return Answer(body={**context, **inside}, headers=zone_headers(request.call))
 
 
-def _change(asking: ActionRequest) -> Answer:
-    person = owner(asking)
-    body = read_body(asking.body(), "mailboxSettings", asking.version)
+def _change(request: ActionRequest) -> Answer:
+    person = owner(request)
+    body = read_body(request.body(), "mailboxSettings", request.version)
     changes = {name: value for name, value in body.items() if not name.startswith("@") and value is not None}
     if odd := [name for name in _READ_ONLY if name in changes]:
         raise GraphError(400, "ErrorInvalidPropertySet", f"Property '{odd[0]}' is read-only and cannot be set.")
-    kept = asking.store.get(asking.tenant_id, SETTINGS, str(person["id"])) or {}
+    kept = request.store.get(request.tenant_id, SETTINGS, str(person["id"])) or {}
     if "timeZone" in changes:
         zone(str(changes["timeZone"]))
     if REPLIES in changes:
-        changes[REPLIES] = changed(asking, kept.get(REPLIES), changes[REPLIES])
-    asking.store.put(asking.tenant_id, SETTINGS, str(person["id"]), {**kept, **changes})
-    return _answer(asking, person, _settings_with_replies(asking, person))
+        changes[REPLIES] = changed(request, kept.get(REPLIES), changes[REPLIES])
+    request.store.put(request.tenant_id, SETTINGS, str(person["id"]), {**kept, **changes})
+    return _answer(request, person, _settings_with_replies(request, person))
 
 
-def _answer(asking: ActionRequest, person: Body, settings: Body) -> Answer:
-    context = asking.context(f"users('{person['id']}')/mailboxSettings")
-    return Answer(body={**context, **settings}, headers=zone_headers(asking.call))
+def _answer(request: ActionRequest, person: Body, settings: Body) -> Answer:
+    context = request.context(f"users('{person['id']}')/mailboxSettings")
+    return Answer(body={**context, **settings}, headers=zone_headers(request.call))
 
 
 REPLIES = "automaticRepliesSetting"
@@ -122,37 +122,37 @@ def wrap_html(message: str) -> str:
     return f"<html>\n<body>\n{message}\n</body>\n</html>\n"
 
 
-def changed(asking: ActionRequest, before: Json, changes: Json) -> Body:
+def changed(request: ActionRequest, before: Json, changes: Json) -> Body:
     """Lay a change over what there was: a message that it leaves out stays as it is. Raises GraphError."""
     assert isinstance(changes, Mapping)
     given = {name: value for name, value in changes.items() if not name.startswith("@") and value is not None}
     given |= {name: wrap_html(str(given[name])) for name in _MESSAGES if name in given}
     # Whatever zone a time was sent in, it comes back in UTC.
     given |= {name: in_zone(read_instant(given[name]), "UTC") for name in (START, END) if name in given}
-    after = {**_complete(asking, before), **given}
+    after = {**_complete(request, before), **given}
     if after["status"] == "scheduled" or START in given or END in given:
-        _check(asking, read_instant(after[START]), read_instant(after[END]))
+        _check(request, read_instant(after[START]), read_instant(after[END]))
     return after
 
 
-def _check(asking: ActionRequest, start: datetime, end: datetime) -> None:
-    if start >= end or end <= clock.now(asking.store, asking.tenant_id):
+def _check(request: ActionRequest, start: datetime, end: datetime) -> None:
+    if start >= end or end <= clock.now(request.store, request.tenant_id):
         text = "The scheduled duration for sending automatic replies isn't valid."
         raise GraphError(400, "ErrorInvalidScheduledOofDuration", text)
 
 
-def replies_shown(asking: ActionRequest, stored: Json) -> Body:
+def replies_shown(request: ActionRequest, stored: Json) -> Body:
     """Show replies with their times in the zone asked for, else in the one they are kept in."""
-    body = _complete(asking, stored)
-    if "prefer" not in asking.call.headers:
+    body = _complete(request, stored)
+    if "prefer" not in request.call.headers:
         return body
-    name = preferred_zone(asking.call)
+    name = preferred_zone(request.call)
     return {**body, **{key: in_zone(read_instant(body[key]), name) for key in (START, END)}}
 
 
-def _complete(asking: ActionRequest, stored: Json) -> dict[str, Json]:
+def _complete(request: ActionRequest, stored: Json) -> dict[str, Json]:
     """Fill in what was never set: Outlook shows the hour that runs and the same hour tomorrow."""
-    hour = clock.now(asking.store, asking.tenant_id).replace(minute=0, second=0, microsecond=0)
+    hour = clock.now(request.store, request.tenant_id).replace(minute=0, second=0, microsecond=0)
     unset: dict[str, Json] = {
         "status": "disabled",
         "externalAudience": "all",

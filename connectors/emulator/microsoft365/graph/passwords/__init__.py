@@ -38,11 +38,11 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _create_group(asking: ActionRequest) -> Answer:
-    kept = check_body(asking.body(), "groupSetting", asking.version)
+def _create_group(request: ActionRequest) -> Answer:
+    kept = check_body(request.body(), "groupSetting", request.version)
     if kept.get("templateId") != PASSWORD_RULES:
         raise errors.not_found(str(kept.get("templateId")))
-    if asking.store.all(asking.tenant_id, GROUP_SETTINGS):
+    if request.store.all(request.tenant_id, GROUP_SETTINGS):
         raise errors.invalid_request(
             "A conflicting object with one or more of the specified property values is present in the directory."
         )
@@ -52,20 +52,20 @@ def _create_group(asking: ActionRequest) -> Answer:
         "templateId": PASSWORD_RULES,
         "values": _values(kept.get("values"), DEFAULTS),
     }
-    asking.store.put(asking.tenant_id, GROUP_SETTINGS, str(made["id"]), made)
-    return Answer(status=201, body={**asking.context("groupSettings", single=True), **made})
+    request.store.put(request.tenant_id, GROUP_SETTINGS, str(made["id"]), made)
+    return Answer(status=201, body={**request.context("groupSettings", single=True), **made})
 
 
-def _change_group(asking: ActionRequest) -> Answer:
-    held, kept = one(asking, GROUP_SETTINGS), check_body(asking.body(), "groupSetting", asking.version)
-    asking.store.put(
-        asking.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
+def _change_group(request: ActionRequest) -> Answer:
+    held, kept = one(request, GROUP_SETTINGS), check_body(request.body(), "groupSetting", request.version)
+    request.store.put(
+        request.tenant_id, GROUP_SETTINGS, str(held["id"]), {**held, "values": _values(kept.get("values"), {})}
     )
     return Answer(status=204)
 
 
-def _delete_group(asking: ActionRequest) -> Answer:
-    asking.store.delete(asking.tenant_id, GROUP_SETTINGS, str(one(asking, GROUP_SETTINGS)["id"]))
+def _delete_group(request: ActionRequest) -> Answer:
+    request.store.delete(request.tenant_id, GROUP_SETTINGS, str(one(request, GROUP_SETTINGS)["id"]))
     return Answer(status=204)
 
 
@@ -94,10 +94,10 @@ def domain_actions() -> Sequence[Action]:
     return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
 
 
-def _change_domain(asking: ActionRequest) -> Answer:
-    domain, kept = one(asking, _COLLECTION), check_body(asking.body(), "domain", asking.version)
+def _change_domain(request: ActionRequest) -> Answer:
+    domain, kept = one(request, _COLLECTION), check_body(request.body(), "domain", request.version)
     if odd := sorted(set(kept) - set(_WRITABLE)):
-        raise errors.not_emulated(f"PATCH of {odd[0]} at {asking.call.path}")
+        raise errors.not_emulated(f"PATCH of {odd[0]} at {request.call.path}")
     if domain["authenticationType"] == "Federated":
         raise errors.invalid_request("Password policy cannot be set on a federated domain.")
     if not domain["isRoot"]:
@@ -106,5 +106,5 @@ def _change_domain(asking: ActionRequest) -> Answer:
     for name, days in periods.items():
         if not isinstance(days, int) or not 1 <= days <= _LONGEST:
             raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Domain'.")
-    asking.store.put(asking.tenant_id, _COLLECTION, str(domain["id"]), {**domain, **periods})
+    request.store.put(request.tenant_id, _COLLECTION, str(domain["id"]), {**domain, **periods})
     return Answer(status=204)

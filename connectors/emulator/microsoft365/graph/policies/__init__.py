@@ -44,38 +44,38 @@ def singleton_action(
 ) -> Action:
     """Make the action that reads the one object of its kind."""
 
-    def perform(asking: ActionRequest) -> Answer:
-        (body,) = asking.store.all(asking.tenant_id, collection) or [{}]
-        return single(asking, path.strip("/"), _for_version(asking, body), type_name=type_name, lenient=False)
+    def perform(request: ActionRequest) -> Answer:
+        (body,) = request.store.all(request.tenant_id, collection) or [{}]
+        return single(request, path.strip("/"), _for_version(request, body), type_name=type_name, lenient=False)
 
     return Action("GET", path, permissions, perform, notes="$select; read only", forbid=forbid)
 
 
-def _for_version(asking: ActionRequest, body: Body) -> Body:
+def _for_version(request: ActionRequest, body: Body) -> Body:
     """Show to which apps people may give access where beta shows it: beside what else they may do, not in it."""
     may = body.get("defaultUserRolePermissions")
-    if asking.version != BETA or not isinstance(may, Mapping):
+    if request.version != BETA or not isinstance(may, Mapping):
         return body
     rest = {name: value for name, value in may.items() if name != _GRANTS}
     moved = {"defaultUserRolePermissions": rest, "permissionGrantPolicyIdsAssignedToDefaultUserRole": may.get(_GRANTS)}
     return {**body, **moved}
 
 
-def one(asking: ActionRequest, collection: str) -> Body:
+def one(request: ActionRequest, collection: str) -> Body:
     """Find the object that the path names."""
-    body = asking.store.get(asking.tenant_id, collection, asking.key)
+    body = request.store.get(request.tenant_id, collection, request.key)
     if body is None:
-        raise errors.not_found(asking.key)
+        raise errors.not_found(request.key)
     return body
 
 
-def _list(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
-    bodies = asking.store.all(asking.tenant_id, collection)
-    return list_answer(asking, path.strip("/"), bodies, type_name=type_name, lenient=False)
+def _list(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
+    bodies = request.store.all(request.tenant_id, collection)
+    return list_answer(request, path.strip("/"), bodies, type_name=type_name, lenient=False)
 
 
-def _one(path: str, collection: str, type_name: str, asking: ActionRequest) -> Answer:
-    return single(asking, path.strip("/"), one(asking, collection), type_name=type_name, lenient=False)
+def _one(path: str, collection: str, type_name: str, request: ActionRequest) -> Answer:
+    return single(request, path.strip("/"), one(request, collection), type_name=type_name, lenient=False)
 
 
 CONDITIONAL_ACCESS = "entra.conditionalAccessPolicies"
@@ -141,11 +141,11 @@ def writable_singleton(
     """Make the actions that read and change the one object of its kind; PUT takes it whole, PATCH what is named."""
     writes = frozenset(name for name in permissions if ".ReadWrite." in name)
 
-    def change(asking: ActionRequest) -> Answer:
-        (held,) = asking.store.all(asking.tenant_id, collection)
-        given = check_body(asking.body(), type_name, asking.version)
+    def change(request: ActionRequest) -> Answer:
+        (held,) = request.store.all(request.tenant_id, collection)
+        given = check_body(request.body(), type_name, request.version)
         merged = _replace(held, given) if method == "PUT" else _merge(held, given)
-        asking.store.put(asking.tenant_id, collection, str(held.get("id") or "settings"), merged)
+        request.store.put(request.tenant_id, collection, str(held.get("id") or "settings"), merged)
         return Answer(status=204)
 
     notes = "the whole object" if method == "PUT" else ""
@@ -193,8 +193,8 @@ def timeout_actions() -> Sequence[Action]:
     )
 
 
-def _create(asking: ActionRequest) -> Answer:
-    kept = _check_definition(asking)
+def _create(request: ActionRequest) -> Answer:
+    kept = _check_definition(request)
     for needed in ("definition", "displayName"):
         if not kept.get(needed):
             raise errors.invalid_request(f"A value is required for property '{needed}' of resource 'Policy'.")
@@ -206,23 +206,23 @@ def _create(asking: ActionRequest) -> Answer:
         "definition": kept["definition"],
         "isOrganizationDefault": kept.get("isOrganizationDefault") or False,
     }
-    _keep(asking, made)
-    return Answer(status=201, body={**asking.context(_PATH.strip("/"), single=True), **made})
+    _keep(request, made)
+    return Answer(status=201, body={**request.context(_PATH.strip("/"), single=True), **made})
 
 
-def _change(asking: ActionRequest) -> Answer:
-    held, kept = one(asking, IDLE_TIMEOUTS), _check_definition(asking)
-    _keep(asking, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
+def _change(request: ActionRequest) -> Answer:
+    held, kept = one(request, IDLE_TIMEOUTS), _check_definition(request)
+    _keep(request, {**held, **{name: value for name, value in kept.items() if name in held and name != "id"}})
     return Answer(status=204)
 
 
-def _delete(asking: ActionRequest) -> Answer:
-    asking.store.delete(asking.tenant_id, IDLE_TIMEOUTS, str(one(asking, IDLE_TIMEOUTS)["id"]))
+def _delete(request: ActionRequest) -> Answer:
+    request.store.delete(request.tenant_id, IDLE_TIMEOUTS, str(one(request, IDLE_TIMEOUTS)["id"]))
     return Answer(status=204)
 
 
-def _check_definition(asking: ActionRequest) -> Mapping[str, Json]:
-    kept = check_body(asking.body(), _TYPE, asking.version)
+def _check_definition(request: ActionRequest) -> Mapping[str, Json]:
+    kept = check_body(request.body(), _TYPE, request.version)
     definition = kept.get("definition")
     if definition is not None and not _is_definition(definition):
         raise errors.invalid_request("Invalid value specified for property 'definition' of resource 'Policy'.")
@@ -239,13 +239,13 @@ def _is_definition(definition: Json) -> bool:
     return isinstance(inside, dict) and set(inside) == {"ActivityBasedTimeoutPolicy"}
 
 
-def _keep(asking: ActionRequest, policy: Body) -> None:
-    others = asking.store.all(asking.tenant_id, IDLE_TIMEOUTS)
+def _keep(request: ActionRequest, policy: Body) -> None:
+    others = request.store.all(request.tenant_id, IDLE_TIMEOUTS)
     if policy["isOrganizationDefault"] and any(
         other["isOrganizationDefault"] and other["id"] != policy["id"] for other in others
     ):
         raise errors.invalid_request("Only one policy of this type can be the default of the organization.")
-    asking.store.put(asking.tenant_id, IDLE_TIMEOUTS, str(policy["id"]), policy)
+    request.store.put(request.tenant_id, IDLE_TIMEOUTS, str(policy["id"]), policy)
 
 
 def actions() -> Sequence[Action]:

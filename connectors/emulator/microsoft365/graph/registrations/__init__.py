@@ -33,15 +33,15 @@ def seed(school: School) -> Seed:
     return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}
 
 
-def _list(asking: ActionRequest) -> Answer:
-    reading.refuse_unlicensed(asking.store, asking.tenant_id)
-    administrators = _administrators(asking)
-    rows = Looked(Stored(asking.store, asking.tenant_id, "users"), lambda user: _row(asking, user, administrators))
-    return reading.list_answer(asking, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
+def _list(request: ActionRequest) -> Answer:
+    reading.refuse_unlicensed(request.store, request.tenant_id)
+    administrators = _administrators(request)
+    rows = Looked(Stored(request.store, request.tenant_id, "users"), lambda user: _row(request, user, administrators))
+    return reading.list_answer(request, _PATH.strip("/"), rows, type_name="userRegistrationDetails", lenient=False)
 
 
-def _row(asking: ActionRequest, user: Body, administrators: set[str]) -> Body:
-    kept = asking.store.get(asking.tenant_id, COLLECTION, str(user["id"])) or {}
+def _row(request: ActionRequest, user: Body, administrators: set[str]) -> Body:
+    kept = request.store.get(request.tenant_id, COLLECTION, str(user["id"])) or {}
     methods = texts(kept.get("methods"))
     return from_template(
         __file__, "registration", id=user["id"], address=user["userPrincipalName"], name=user["displayName"],
@@ -51,7 +51,7 @@ def _row(asking: ActionRequest, user: Body, administrators: set[str]) -> Body:
     )  # fmt: skip
 
 
-def _administrators(asking: ActionRequest) -> set[str]:
-    roles = asking.store.all(asking.tenant_id, "directoryRoles")
-    held = (asking.store.get(asking.tenant_id, "members", str(role["id"])) or {} for role in roles)
+def _administrators(request: ActionRequest) -> set[str]:
+    roles = request.store.all(request.tenant_id, "directoryRoles")
+    held = (request.store.get(request.tenant_id, "members", str(role["id"])) or {} for role in roles)
     return {member_id for kept in held for member_id in texts(kept.get("members"))}

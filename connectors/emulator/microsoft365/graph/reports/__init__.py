@@ -73,16 +73,16 @@ def _pair(report: UsageReport) -> Iterator[Action]:
         )  # fmt: skip
 
 
-def _lead(report: UsageReport, asking: ActionRequest) -> Answer:
-    _, period = _read_range(report, asking)
-    place = f"{asking.call.base}/{asking.version}/reports/{report.file}/{period}"
+def _lead(report: UsageReport, request: ActionRequest) -> Answer:
+    _, period = _read_range(report, request)
+    place = f"{request.call.base}/{request.version}/reports/{report.file}/{period}"
     return Answer(status=302, headers={"Location": place})
 
 
-def _read_range(report: UsageReport, asking: ActionRequest) -> tuple[date, str]:
+def _read_range(report: UsageReport, request: ActionRequest) -> tuple[date, str]:
     """Read which day the report ends on, and what names it; raises GraphError."""
-    last = (clock.now(asking.store, asking.tenant_id) - _LAG).date()
-    name, _, value = asking.keys[0].partition("=")
+    last = (clock.now(request.store, request.tenant_id) - _LAG).date()
+    name, _, value = request.keys[0].partition("=")
     value = (value or name).strip("'")
     if value in _PERIODS:
         return last, value
@@ -95,18 +95,18 @@ def _read_range(report: UsageReport, asking: ActionRequest) -> tuple[date, str]:
     return day, value
 
 
-def _file(report: UsageReport, asking: ActionRequest) -> Answer:
+def _file(report: UsageReport, request: ActionRequest) -> Answer:
     written = StringIO()
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(report.columns)
-    rows.writerows(report.rows(asking, *_read_range(report, asking)))
+    rows.writerows(report.rows(request, *_read_range(report, request)))
     return Answer(body=b"\xef\xbb\xbf" + written.getvalue().encode(), headers={"Content-Type": "text/csv"})
 
 
-def _mail(asking: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
-    concealed = _report_settings(asking)["displayConcealedNames"]
-    use = asking.store.all_by_key(asking.tenant_id, _USE)
-    for person in asking.store.all(asking.tenant_id, "users"):
+def _mail(request: ActionRequest, day: date, period: str) -> Iterator[Sequence[object]]:
+    concealed = _report_settings(request)["displayConcealedNames"]
+    use = request.store.all_by_key(request.tenant_id, _USE)
+    for person in request.store.all(request.tenant_id, "users"):
         if has_mailbox(person):
             names = [str(person["userPrincipalName"]), str(person["displayName"])]
             shown = [_conceal(name) for name in names] if concealed else names
@@ -124,8 +124,8 @@ def _conceal(name: str) -> str:
     return md5(name.encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def _sites(kind: str, asking: ActionRequest, last: date, period: str) -> Iterator[Sequence[object]]:
-    counts = asking.store.get(asking.tenant_id, _COUNTS, kind)
+def _sites(kind: str, request: ActionRequest, last: date, period: str) -> Iterator[Sequence[object]]:
+    counts = request.store.get(request.tenant_id, _COUNTS, kind)
     days = int(period.removeprefix("D"))
     for ago in range(days if counts else 0):
         total = str(counts["total"]) if counts and ago else ""
@@ -133,12 +133,12 @@ def _sites(kind: str, asking: ActionRequest, last: date, period: str) -> Iterato
             yield last, site_type, total, "0", last - timedelta(days=ago), days
 
 
-def _settings(asking: ActionRequest) -> Answer:
-    return Answer(body={**asking.context("admin/reportSettings", single=True), **_report_settings(asking)})
+def _settings(request: ActionRequest) -> Answer:
+    return Answer(body={**request.context("admin/reportSettings", single=True), **_report_settings(request)})
 
 
-def _report_settings(asking: ActionRequest) -> Body:
-    kept = asking.store.get(asking.tenant_id, _REPORT_SETTINGS, "settings") or {}
+def _report_settings(request: ActionRequest) -> Body:
+    kept = request.store.get(request.tenant_id, _REPORT_SETTINGS, "settings") or {}
     return {"displayConcealedNames": True, **kept}
 
 

@@ -28,45 +28,45 @@ def actions() -> Sequence[Action]:
     )
 
 
-def _revoke(asking: ActionRequest) -> Answer:
-    _note(asking, _person(asking), "signInSessionsValidFromDateTime")
-    return Answer(body={**asking.context("Edm.Boolean"), "value": True})
+def _revoke(request: ActionRequest) -> Answer:
+    _note(request, _person(request), "signInSessionsValidFromDateTime")
+    return Answer(body={**request.context("Edm.Boolean"), "value": True})
 
 
-def _set_password(asking: ActionRequest) -> Answer:
-    person, body = _person(asking), asking.body()
+def _set_password(request: ActionRequest) -> Answer:
+    person, body = _person(request), request.body()
     if set(body) != {_PROFILE}:
         raise errors.not_emulated(f"PATCH of a user's {', '.join(sorted(set(body) - {_PROFILE}))}")
-    if _is_administrator(asking, str(person["id"])):
+    if _is_administrator(request, str(person["id"])):
         raise errors.fault(403)
     given = body[_PROFILE]
     if not isinstance(given, Mapping) or len(str(given.get("password", ""))) < _LEAST:
         raise errors.bad_request("The specified password does not comply with password complexity requirements.")
-    _note(asking, person, "lastPasswordChangeDateTime")
+    _note(request, person, "lastPasswordChangeDateTime")
     return Answer(status=204)
 
 
-def _is_administrator(asking: ActionRequest, key: str) -> bool:
+def _is_administrator(request: ActionRequest, key: str) -> bool:
     """Tell whether a person has a role: then an application needs a role itself."""
-    held = (asking.store.get(asking.tenant_id, "members", role) for role in _roles(asking))
+    held = (request.store.get(request.tenant_id, "members", role) for role in _roles(request))
     return any(key in _as_list(members.get("members")) for members in held if members)
 
 
-def _roles(asking: ActionRequest) -> list[str]:
-    return [str(role["id"]) for role in asking.store.all(asking.tenant_id, "directoryRoles")]
+def _roles(request: ActionRequest) -> list[str]:
+    return [str(role["id"]) for role in request.store.all(request.tenant_id, "directoryRoles")]
 
 
 def _as_list(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list) else []
 
 
-def _note(asking: ActionRequest, person: Body, field: str) -> None:
-    now = clock.text(clock.now(asking.store, asking.tenant_id))
-    asking.store.put(asking.tenant_id, _USERS, str(person["id"]), {**person, field: now})
+def _note(request: ActionRequest, person: Body, field: str) -> None:
+    now = clock.text(clock.now(request.store, request.tenant_id))
+    request.store.put(request.tenant_id, _USERS, str(person["id"]), {**person, field: now})
 
 
-def _person(asking: ActionRequest) -> Body:
-    person = find(Stored(asking.store, asking.tenant_id, _USERS), ("id", "userPrincipalName"), asking.key)
+def _person(request: ActionRequest) -> Body:
+    person = find(Stored(request.store, request.tenant_id, _USERS), ("id", "userPrincipalName"), request.key)
     if person is None:
-        raise errors.not_found(asking.key)
+        raise errors.not_found(request.key)
     return person

@@ -26,22 +26,22 @@ def actions() -> Sequence[Action]:
     return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list, notes=notes),)
 
 
-def _list(asking: ActionRequest) -> Answer:
-    query = read_query(asking.call, _OPTIONS)
+def _list(request: ActionRequest) -> Answer:
+    query = read_query(request.call, _OPTIONS)
     match = _ASKED.fullmatch(query.options.get("$filter", ""))
     if match is None:
         raise errors.not_emulated(f"$filter {query.options.get('$filter')}")
     begins, ends, others = match.groups()
     first, last = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
-    if first < clock.now(asking.store, asking.tenant_id) - _KEPT:
+    if first < clock.now(request.store, request.tenant_id) - _KEPT:
         raise errors.bad_request("The start date can't be older than 90 days from today.")
     if last - first > _AT_ONCE:
         raise errors.bad_request("The period can't be longer than 10 days.")
     equal = _EQUAL.findall(others)
     rows = [
         row
-        for row in asking.store.all(asking.tenant_id, "exchange.messageTraces")
+        for row in request.store.all(request.tenant_id, "exchange.messageTraces")
         if all(row[name] == value for name, value in equal)
         and first <= datetime.fromisoformat(str(row["receivedDateTime"])) <= last
     ]
-    return Answer(body={**asking.context("exchangeMessageTraces"), **cut(asking.call, query, rows, largest=5000)})
+    return Answer(body={**request.context("exchangeMessageTraces"), **cut(request.call, query, rows, largest=5000)})
