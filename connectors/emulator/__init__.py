@@ -1,1 +1,1 @@
-"""A local server that speaks the vendors' wire protocols; it knows nothing of the clients that call it."""
+"""A local server that speaks the vendors' wire protocols. It does not know its clients."""

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None, extension: "Extension | None" = None) -> int:
-    """Do what the arguments say, with what is added to the emulator, and return the exit code."""
+    """Run the command in the arguments, with an extension of the emulator, and return the exit code."""
     return _serve(_parser().parse_args(arguments), extension)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m connectors.emulator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run in the foreground; one line of JSON on stdout says where")
+    serve = commands.add_parser("serve", help="run in the foreground and print one line of JSON with the address")
     serve.add_argument("--port", type=int, default=0, help="the TLS port on this machine; 0: any free one")
     serve.add_argument("--state", type=Path, required=True, help="the directory that keeps tenants and certificates")
     serve.add_argument("--users", type=int, help="how many people a new tenant has")

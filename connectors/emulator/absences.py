@@ -1,7 +1,7 @@
-"""Who of the made-up school is away, and whose mailbox says so; thirty-one of forty-six staff keep a calendar.
+"""The absences and automatic replies of the made-up school. Thirty-one of the forty-six staff keep a calendar.
 
-Three of them have forgotten their reply: the deputy head, whose three single days make one absence; the SENDCo, whose
-two entries overlap; and the business manager, whose reply ends in the middle.
+Three people have forgotten their reply. The deputy head has three single days that make one absence. The SENDCo has two
+entries that overlap. The business manager's reply ends before the absence does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,14 +23,14 @@ _WEEK = 7
 class Repeat:
     """How something repeats."""
 
-    weekdays: frozenset[int] = frozenset()  # Monday is 0; none: it repeats by days, not by weeks
+    weekdays: frozenset[int] = frozenset()  # Monday is 0. An empty set means that it repeats by days.
     interval: int = 1
     last: date | None = None  # the last day it may happen on
     count: int | None = None
 
 
 def starts(first: datetime, repeat: Repeat, before: datetime) -> Iterator[datetime]:
-    """List when it begins, from the first time on and before an instant, by the clock: all in one zone, or in none."""
+    """Yield the starts before an instant, from the first one on. All of them are in one zone, or none has a zone."""
     for number, day in enumerate(_repeated_days(first, repeat)):
         ended = repeat.last is not None and day.date() > repeat.last
         if ended or day >= before or number == repeat.count:
@@ -64,8 +64,8 @@ class CalendarEntry:
     title: str
     start: datetime
     end: datetime  # the first instant after it
-    away: bool  # out of office; else busy
-    free: bool = False  # whoever looks at free and busy sees nothing of it, where a cloud can say so of an absence
+    away: bool  # out of office, otherwise busy
+    free: bool = False  # not shown as busy, on a cloud that allows it
     repeat: Repeat | None = None
     left_out: tuple[date, ...] = ()  # days on which it would repeat and does not
 
@@ -87,7 +87,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """What one mailbox has of it."""
+    """The calendar entries, the reply and the working days of one mailbox."""
 
     id: str  # of the person or the shared mailbox
     entries: tuple[CalendarEntry, ...] = ()
@@ -97,13 +97,13 @@ class Diary:
 
 _ENTRY, _REPLY = TypeAdapter(CalendarEntry), TypeAdapter(Reply)
 _NO_CALENDAR = 2  # of three in a row, the one who keeps none
-_NAMED = 46  # staff of a school of the usual size; those beyond are away by rule
+_NAMED = 46  # staff of a school of the usual size. A rule makes the absences of any others.
 _EVERY_AWAY, _EVERY_BUSY = 33, 999  # of the others, who is away, and who is busy for days on end
 _TABLE = read_data(Path(__file__).with_suffix(".json"))  # of staff by the place in their list: none keeps no calendar
 
 
 def _at_school(moment: datetime | None) -> datetime | None:
-    """Take a moment for one at the school: the table writes what the clock there shows."""
+    """Return a moment of the table in the school's time zone."""
     return moment.replace(tzinfo=ZoneInfo(ZONE)) if moment else None
 
 
@@ -126,7 +126,7 @@ def _read_diary(row: Mapping[str, Any]) -> Diary:
 
 
 def diaries(school: School) -> Iterator[Diary]:
-    """List what there is, of staff first and then of shared mailboxes; who is not in it has an empty calendar."""
+    """Yield the diaries of staff, then of shared mailboxes. A person without a diary has an empty calendar."""
     staff = [person for person in school.people if person.use is Use.STAFF]
     for number, person in enumerate(staff):
         yield _diary(number, person)
@@ -145,7 +145,7 @@ def _diary(number: int, person: Person) -> Diary:
 
 
 def keeps_calendar(number: int) -> bool:
-    """Tell whether a member of staff keeps a calendar, by the place in the list."""
+    """Return whether a member of staff keeps a calendar, by the position in the list."""
     return number % 3 != _NO_CALENDAR
 
 

@@ -1,4 +1,4 @@
-"""Who changed what in a tenant: each write that changes an object is noted, and the vendors' logs show that."""
+"""The audit log of a tenant: each write that changes an object is recorded, and the vendors' logs show the records."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -8,7 +8,7 @@ from connectors.emulator import clock
 from connectors.emulator.store import Body, Store, Touched
 
 EVENTS = "audit.events"
-APPLICATIONS = "audit.applications"  # of others, by client id: those that a test let change something
+APPLICATIONS = "audit.applications"  # applications of others that a test used for a change, by client id
 BY_HAND = "by hand"  # as an operation: at the control plane
 _NAMES = ("Name", "displayName", "name", "email", "primaryEmail", "indicatorValue", "Identity")
 _APART = ("audit.", "clock", "latency", "applications", "google.operations")
@@ -16,12 +16,12 @@ _APART = ("audit.", "clock", "latency", "applications", "google.operations")
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who changes something: an application alone, or a person, whose application may be known too."""
+    """Who changes something: an application, or a person with the application that the person used."""
 
     name: str
     person: bool
     application_id: str = ""
-    application: str = ""  # its name, where a person's application is known
+    application: str = ""  # the name of a person's application, if it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Who changed what, by which operation."""
+    """One operation with its objects, its time and the person or application behind it."""
 
     id: str
     at: str
@@ -48,14 +48,14 @@ class Event:
 
 
 def note(store: Store, tenant: str, doer: Doer, operation: str, touched: Sequence[Touched]) -> None:
-    """Keep who changed what; nothing where nothing was changed that a log would show."""
+    """Record an operation. If it changed no object that a log shows, nothing is recorded."""
     if changed_objects := list(_things(tenant, touched)):
         event = Event(str(uuid4()), clock.text(clock.now(store, tenant)), operation, doer, changed_objects)
         store.put(tenant, EVENTS, event.id, asdict(event))
 
 
 def events(store: Store, tenant: str, *collections: str) -> list[Event]:
-    """List what was changed in the collections whose names begin like one of these, oldest first."""
+    """Return the changes, oldest first, in collections whose names begin with one of these."""
     every = (_read(body) for body in store.all(tenant, EVENTS))
     about = [
         replace(event, things=[t for t in event.things if t.collection.startswith(collections)]) for event in every

@@ -1,4 +1,4 @@
-"""The time of a tenant: it starts at a fixed instant and moves only when told."""
+"""The time of a tenant. It starts at a fixed instant and moves only on request."""
 
 from datetime import UTC, datetime
 
@@ -8,13 +8,12 @@ START = datetime(2026, 11, 10, 9, tzinfo=UTC)  # a Tuesday inside the sample sch
 
 
 def now(store: Store, tenant_id: str) -> datetime:
-    """Read the time of one tenant."""
     kept = store.get(tenant_id, "clock", "now")
     return datetime.fromisoformat(str(kept["now"])) if kept else START
 
 
 def move(store: Store, tenant_id: str, instant: datetime) -> datetime:
-    """Move the time of one tenant forward and return it; ValueError if it is earlier, or has no time zone."""
+    """Move the time of one tenant forward and return it. ValueError for an earlier time or one without a time zone."""
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     before = now(store, tenant_id)

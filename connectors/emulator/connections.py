@@ -1,4 +1,4 @@
-"""The connections of the emulator's server: what is sent together, which requests are too long, and how one is cut."""
+"""The connections of the emulator's server. It joins small writes, refuses long requests and can cut a connection."""
 
 import asyncio
 from typing import Any, cast
@@ -40,13 +40,13 @@ class _OneWrite:
 
 
 class Connections:
-    """The transports of one server by the client's address and port."""
+    """The transports of one server, by the address and port of the client."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """Make the protocol class that a server uses to keep its connections here."""
+        """Return the protocol class with which a server keeps its connections here."""
         kept = self._open
 
         class Kept(HttpToolsProtocol):
@@ -69,7 +69,7 @@ class Connections:
             def shutdown(self) -> None:
                 super().shutdown()
                 # An idle client does not answer the goodbye of TLS, and the server would wait for it.
-                if getattr(self.cycle, "response_complete", True):  # no cycle yet: nothing was ever asked
+                if getattr(self.cycle, "response_complete", True):  # without a cycle there was no request
                     self.transport.abort()
 
         return Kept

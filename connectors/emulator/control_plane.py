@@ -25,7 +25,7 @@ _HTTPS = 443
 
 
 class Guard:
-    """Refuses a request that does not come from a client of this user; vendors' endpoints are not behind it."""
+    """Refuses a request that does not come from a client of this user. It does not guard the vendors' endpoints."""
 
     def __init__(self, application: ASGIApp, token: str) -> None:
         self._application = application
@@ -104,11 +104,11 @@ def _server_routes(emulation: Emulation) -> list[Route]:
 
 
 async def read_json(request: Request) -> Json:
-    """Read a JSON value; an empty body is an empty object."""
+    """Return the JSON value of a body. An empty body is an empty object."""
     try:
         value: Json = json.loads(await request.body() or b"{}")
     except ValueError as bad:
-        raise HTTPException(400, f"the body is no JSON: {bad}") from bad
+        raise HTTPException(400, f"the body is not JSON: {bad}") from bad
     return value
 
 

@@ -1,4 +1,4 @@
-"""Data files of the emulator: JSON beside the module that reads it, with the school's names and ids filled in.
+"""Data files of the emulator: JSON next to the module that reads it, with the school's names and ids filled in.
 
 In texts `{domain}` and the other names of the school are filled in, and `{id:exchange/malware/Default}` is the id that
 the school has for these words.
@@ -32,18 +32,18 @@ def read_data(file: Path) -> Any:
 
 
 def read_table(module: str, name: str, row: type[_Row]) -> list[_Row]:
-    """Read a table beside a module, each row as an object of a class."""
+    """Return the rows of a table next to a module as objects of a class."""
     adapter = TypeAdapter(row)
     return [adapter.validate_python(written) for written in read_data(Path(module).parent / name)]
 
 
 def seed_objects(module: str, school: School) -> Seed:
-    """Make the objects of `seed.json` beside a module: by collection and key."""
+    """Return the objects of `seed.json` next to a module, by collection and key."""
     return cast("Seed", each_text(read_data(Path(module).parent / "seed.json"), lambda text: fill(text, school)))
 
 
 def seed_of(module: ModuleType) -> Callable[[School], Seed]:
-    """Find what makes the objects of a new tenant: a function of the module, `seed.json` beside it, or nothing."""
+    """Return the function that makes the objects of a new tenant, from the module or from `seed.json` next to it."""
     made: Callable[[School], Seed] | None = getattr(module, "seed", None)
     if made or not (Path(str(module.__file__)).parent / "seed.json").exists():
         return made or (lambda _school: {})
@@ -51,7 +51,7 @@ def seed_of(module: ModuleType) -> Callable[[School], Seed]:
 
 
 def from_template(module: str, name: str, /, **values: Json) -> dict[str, Json]:
-    """Make an object of `templates.json` beside a module: a text that is `{name}` alone becomes the value itself."""
+    """Return an object of `templates.json` next to a module. A text that is only `{name}` becomes the value itself."""
 
     def change(text: str) -> Json:
         if "{" not in text:

@@ -45,7 +45,7 @@ def _inside(package: ModuleType) -> Iterator[ModuleType]:
             yield import_module(module.name)
 
 
-# Hosts that clients such as GAM ask, of which nothing is emulated: they answer 501 at once, where a client would ask a
+# Hosts that clients such as GAM call and that are not emulated. They answer 501 at once, since a client would call a
 # proxy that refuses them again and again.
 _NOT_EMULATED = frozenset(
     f"{name}.googleapis.com" for name in ("alertcenter", "chromemanagement", "drive", "licensing", "people", "tasks")
@@ -56,7 +56,7 @@ _Pair: TypeAlias = tuple[Provider, Service]
 
 @dataclass(frozen=True, slots=True)
 class ServicePath:
-    """Where a request goes: the path behind the service's host, and what stood before it."""
+    """The service of a request, the path on the service's host, and the prefix before it."""
 
     provider: Provider
     service: Service
@@ -81,7 +81,7 @@ class Routing:
         return _NOT_EMULATED.union(self._hosts)
 
     def find(self, host: str, path: str) -> ServicePath | None:
-        """Find the service of a request; None where no emulated service could be meant."""
+        """Return the service of a request. None if no emulated service has the host or the path."""
         if (name := host.partition(":")[0].lower()) in self._hosts:
             return ServicePath(*self._at(name, path), path, "")
         if name in _NOT_EMULATED:
@@ -93,7 +93,7 @@ class Routing:
         return ServicePath(*self._roots[fitting[-1]], path, "") if fitting else None
 
     def _at(self, host: str, path: str) -> _Pair:
-        """Choose among the services of one host: whose root begins the path, else the first that names it first."""
+        """Return the service whose root begins the path. Otherwise the service that lists the host first."""
         pairs = self._hosts[host]
         roots = {root: pair for pair in pairs for root in pair[1].roots}
         fitting = _fitting(roots, path)

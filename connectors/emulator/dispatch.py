@@ -22,12 +22,12 @@ class Answering:
     service: Service
     store: Store
     hook: Around
-    tenant: str  # "" where the request names none; then the first part of a batch that names one counts
+    tenant: str  # "" if the request does not name a tenant. Then the first part of a batch with a tenant counts.
     identify: Callable[[str], Principal | None]  # who sends an Authorization header
-    known_as: Callable[[Principal], Doer]  # what the tenant's log calls who signed in
+    known_as: Callable[[Principal], Doer]  # the name in the tenant's log of the person or application
 
     def respond(self, call: Call) -> Answer:
-        """Answer a call or a batch of calls; raises Dropped where nothing is to be sent."""
+        """Return the answer to a call or a batch. Raise Dropped if the connection must be cut."""
         batch = self.service.batch(call)
         if batch is None:
             return self._one(call)
@@ -71,7 +71,7 @@ class Answering:
 
 
 def not_emulated(service: Service, call: Call) -> Answer:
-    """Say that something is not emulated, so that no one takes silence for an empty answer."""
+    """Return the answer 501 to a call that is not emulated, so that a client does not take it for an empty answer."""
     text = f"The emulator's {service.name} does not emulate {call.method} {call.path}."
     return Answer(status=501, body={"error": {"code": "NotEmulated", "message": text}})
 

@@ -2,9 +2,9 @@
 
 A tenant's names are the collection `dns.records`: {"TXT": [...], "CNAME": "...", "MX": [...], "A": [...]}, by name in
 lower case.
-`zone: true` marks a domain, below which every other name is absent; names elsewhere are refused. `fault` is servfail,
-refused, silent or truncated. A client says with an EDNS option which tenant it means; without it the newest that has
-the domain counts, so that `dig` works.
+`zone: true` marks a domain. Every other name below it is absent. Names outside a marked domain are refused. `fault` is
+servfail, refused, silent or truncated. A client names the tenant in an EDNS option. Without the option the newest
+tenant with the domain answers, so that `dig` works.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ _OUTSIDE: Mapping[str, str] = {
 
 
 def dkim_target(number: int, domain: str, initial_domain: str) -> str:
-    """Return where the CNAME of one of a domain's two DKIM keys has to lead."""
+    """Return the host name to which the CNAME of one of a domain's two DKIM keys must point."""
     return f"selector{number}-{domain.replace('.', '-')}._domainkey.{initial_domain}"
 
 
@@ -76,7 +76,7 @@ class DomainNames:
         self._store = store
 
     def answer(self, wire: bytes, *, longest: int | None = None) -> bytes | None:
-        """Return the answer to one message; None where the client is left without one. `longest` is UDP's limit."""
+        """Return the answer to one message. None if the client gets no answer. `longest` is UDP's limit in bytes."""
         try:
             query = dns.message.from_wire(wire)
             question = query.question[0]
@@ -105,7 +105,7 @@ class DomainNames:
     def _fill(
         self, response: dns.message.Message, zone: Mapping[str, Body], name: str, sort: dns.rdatatype.RdataType
     ) -> Json:
-        """Put the records of a name into an answer, along its aliases; return the fault that the last name has."""
+        """Add the records of a name and of its aliases to a response, and return the fault of the last name."""
         for held in _along(zone, name, sort):
             name, record = held
             for text in _values(record, sort):
@@ -194,7 +194,7 @@ def _one_port() -> tuple[socket, socket]:
 
 @asynccontextmanager
 async def answering(store: Store) -> AsyncIterator[str]:
-    """Answer on a free port of this machine, and give its address."""
+    """Serve DNS on a free port of this machine, and yield the address."""
     names = DomainNames(store)
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

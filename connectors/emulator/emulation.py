@@ -1,4 +1,4 @@
-"""Everything one running emulator shares: the store, what is emulated, and what is added to it."""
+"""The parts that one running emulator shares: the store, the emulated clouds and the extension."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,6 @@ from connectors.emulator.tenants import all_tenants, close_tenant, describe, ope
 
 @dataclass(frozen=True, slots=True)
 class Emulation:
-    """The state of one emulator."""
-
     store: Store
     providers: Sequence[Provider]
     routing: Routing
@@ -24,15 +22,15 @@ class Emulation:
     names: Mapping[str, str] = field(default_factory=dict)  # the name and domain of the first tenant's school
 
     def open(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
-        """Open a tenant and describe it; ValueError if there is no such seed.
+        """Open a tenant and describe it. ValueError for an unknown seed.
 
-        `names` are the `name` and `domain` of its school; without them it is the sample school.
+        `names` are the `name` and `domain` of its school. Without them it is the sample school.
         """
         change = seed_named(seed)
         return self.describe(open_tenant(self.store, self.providers, users=self.users, names=names, change=change))
 
     def describe(self, tenant_id: str) -> Body:
-        """Tell everything a client needs to know of a tenant; nothing where there is none."""
+        """Return the facts that a client needs about a tenant. Empty for an unknown tenant."""
         return describe(self.store, self.providers, tenant_id) or {}
 
     def close(self, tenant_id: str) -> bool:
@@ -41,7 +39,7 @@ class Emulation:
         return close_tenant(self.store, tenant_id)
 
     def reset(self, seed: str = "", names: Mapping[str, str] | None = None) -> Body:
-        """Open a new tenant and close every other; ValueError, and nothing closed, where it cannot be opened."""
+        """Open a new tenant and close all others. If it cannot be opened, raise ValueError and close none."""
         before = all_tenants(self.store)
         opened = self.open(seed, names)
         for tenant_id in before:
@@ -49,7 +47,7 @@ class Emulation:
         return opened
 
     def tenants(self, requested_ids: Collection[str] = ()) -> list[Body]:
-        """Describe every tenant, oldest first; where there are all that have the wanted ids, these alone."""
+        """Describe the tenants with the requested ids, oldest first. If an id is unknown, describe every tenant."""
         ids = {
             tenant_id: {cloud.cloud.identifier(tenant_id) for cloud in self.providers}
             for tenant_id in all_tenants(self.store)
@@ -61,7 +59,7 @@ class Emulation:
 def emulate(
     path: Path | None, extension: Extension, *, users: int | None = None, names: Mapping[str, str] | None = None
 ) -> Emulation:
-    """Open the store at a path, or in memory; an empty one gets its first tenant."""
+    """Open the store at a path or in memory. An empty store gets its first tenant."""
     clouds = providers()
     emulation = Emulation(extension.open_store(path), clouds, Routing(clouds), users, extension, names or {})
     if not all_tenants(emulation.store):

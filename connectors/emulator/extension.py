@@ -1,4 +1,4 @@
-"""What a program that runs the emulator may add to it, as the tests do; alone it adds nothing."""
+"""The additions that a program, such as a test, makes to the emulator. By default there are none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ class HttpRequest:
 
 
 class Around:
-    """What happens around one request."""
+    """A hook around one request."""
 
     def perform(self, answering: "Answering", operation: Operation, call: Call, perform: Performer) -> Answer:  # noqa: ARG002
-        """Have one operation performed on a store; raises Dropped where nothing is to be sent."""
+        """Perform one operation on a store. Raise Dropped if the connection must be cut."""
         return perform(call, answering.store)
 
     def change_answer(self, answer: Answer, request: HttpRequest) -> Answer:  # noqa: ARG002
@@ -52,22 +52,22 @@ class Around:
         return answer
 
     async def ended(self, request: HttpRequest, answering: "Answering | None", answer: Answer | None) -> None:
-        """Do what is to be done before an answer leaves, or in place of one."""
+        """Do the hook's work before an answer leaves, or in its place."""
 
 
 class Extension:
-    """What is added to one emulator."""
+    """The additions to one emulator."""
 
     def hook(self) -> Around:
-        """Make what happens around one request."""
+        """Return a hook for one request."""
         return Around()
 
     def open_store(self, path: Path | None) -> Store:
         return Store(path)
 
     def routes(self, emulation: "Emulation") -> Sequence[BaseRoute]:  # noqa: ARG002
-        """List what the control plane answers beside its own."""
+        """Return routes of the control plane in addition to its own."""
         return ()
 
     def forget(self, tenant: str) -> None:
-        """Forget what is kept of a tenant that is closed."""
+        """Forget the data about a tenant that was closed."""

@@ -10,12 +10,12 @@ Test: TypeAlias = Callable[[Body], bool]
 
 
 class FilterParser:
-    """A filter while it is read; a service adds its own comparisons and refusals."""
+    """A parser of a filter. A service adds its own comparisons and refusals."""
 
     AND, OR, NOT = "and", "or", "not"
 
     def __init__(self, text: str, token: re.Pattern[str]) -> None:
-        """Split a filter into tokens, each the one group of the expression that has matched."""
+        """Split a filter into tokens. Each is the only group of the expression that matched."""
         self.text, self.tokens = text.strip(), list[str]()
         place = 0
         while place < len(self.text):
@@ -26,7 +26,7 @@ class FilterParser:
             self.tokens.append(next(group for group in match.groups() if group is not None))
 
     def refusal(self) -> Exception:
-        """Refuse a filter that makes no sense from where it is read."""
+        """Return the error for a filter that makes no sense from the current position."""
         raise NotImplementedError
 
     def comparison(self) -> Test:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 
 class Use(StrEnum):
-    """What a person is at the school."""
+    """The part of the school that a person belongs to."""
 
     STAFF = "staff"
     PUPIL = "pupil"
@@ -16,7 +16,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person with an account and a mailbox; the address is sign-in name and mail address in one."""
+    """A person with an account and a mailbox. The address is the sign-in name and the mail address."""
 
     id: str
     given_name: str
@@ -35,7 +35,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class SharedMailbox:
-    """A mailbox that is no one's own; its account cannot sign in."""
+    """A shared mailbox. Its account cannot sign in."""
 
     id: str
     display_name: str
@@ -67,13 +67,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group; one without an address cannot receive mail."""
+    """A group. Without an address it cannot receive mail."""
 
     id: str
     display_name: str
     address: str | None
     members: tuple[str, ...]  # ids of people, shared mailboxes, accounts or groups
-    unified: bool = False  # a Microsoft 365 group; else a security group, mail-enabled where it has an address
+    unified: bool = (
+        False  # a Microsoft 365 group. Otherwise a security group, which is mail-enabled if it has an address.
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class School:
 
     @property
     def administrator(self) -> Person:
-        """Give who looks after the tenants from day to day: the person who does IT, else the first of the staff."""
+        """Return the person who does IT, who looks after the tenants. Otherwise the first of the staff."""
         return next((person for person in self.people if person.department == "IT"), self.people[0])
 
     def identifier(self, *names: str) -> str:
@@ -102,7 +104,7 @@ class School:
 
 
 def identifier(tenant_id: str, *names: str) -> str:
-    """Make an id that depends on the tenant and the names alone."""
+    """Return an id that depends only on the tenant and the names."""
     return str(uuid5(_namespace(tenant_id), "/".join(names)))
 
 
@@ -116,7 +118,7 @@ _NEVER, _LONG_AGO, _DAYS_AGO = 11, 14, (4, 22)  # by the place in the list of st
 
 
 def last_seen(school: School) -> dict[str, datetime]:
-    """Tell when each person was last seen, by the person's id; who never signed in is not in it."""
+    """Return the time of the last sign-in by the person's id. A person who never signed in is not included."""
     staff = [person.id for person in school.people if person.use is Use.STAFF]
     seen = {person.id: _YESTERDAY for person in school.people}
     seen |= {staff[number]: _LAST_WEEK for number in _DAYS_AGO if number < len(staff)}

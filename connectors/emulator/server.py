@@ -25,13 +25,12 @@ class Server:
     """One emulation over HTTP."""
 
     def __init__(self, emulation: Emulation, connections: Connections, token: str) -> None:
-        """Serve an emulation; its control plane answers only requests that carry the token."""
+        """Serve an emulation. Its control plane answers only requests that carry the token."""
         self._emulation = emulation
         self._connections = connections
         self._control = control_plane(emulation, token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             return
         path = str(scope["path"])
@@ -77,16 +76,16 @@ class Server:
         return principal if principal and principal.audience in route.service.audiences else None
 
     def _tenant(self, call: Call, route: ServicePath) -> str:
-        """Find whose request it is: by who signed in, else by what it says of itself."""
+        """Return the tenant of a request, from the sign-in or otherwise from the request itself."""
         return call.principal.tenant_id if call.principal else route.provider.cloud.tenant(call, self._emulation.store)
 
 
 _http_date = lru_cache(maxsize=64)(partial(format_datetime, usegmt=True))
-_QUOTED = str.maketrans({"?": "%3F", "#": "%23", "\\": "%5C"})  # what would end a path that is written in an address
+_QUOTED = str.maketrans({"?": "%3F", "#": "%23", "\\": "%5C"})  # characters that would end a path in an address
 
 
 def _read_request(scope: Scope, body: bytes) -> HttpRequest:
-    # The first of several headers of one name counts.
+    # If a header occurs several times, the first counts.
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
     return HttpRequest(scope["method"], scope["path"].translate(_QUOTED), scope["query_string"].decode(), headers, body)
 

@@ -1,13 +1,12 @@
-"""What one emulated service is to the server: the hosts it answers for and how it answers a call.
+"""An emulated service, as the server knows it: its hosts and its answer to a call.
 
-A service is found, not listed: it is the object `SERVICE` of a module or package inside a provider's folder. Beside it
-may stand `seed(school) -> Mapping[collection, Mapping[key, Body]]`, what a new tenant holds, or that as `seed.json`.
-Names of collections are shared by all services of a tenant, so two services never seed the same one.
+A service is discovered: it is the object `SERVICE` of a module or package inside a provider's folder. Next to it may be
+`seed(school) -> Mapping[collection, Mapping[key, Body]]`, the objects of a new tenant, or the same as `seed.json`.
+All services of a tenant share the names of collections, so two services never seed the same one.
 
-The server does the following around every single call (each part of a batch alone), so that a service never does:
-it finds out who calls (`principal`), answers 501 where `operations` names nothing, lets an extension act around it, and
-wraps a write in `store.transaction()`, so that all of it is on disk before the answer leaves. The time of a tenant is
-`connectors.emulator.clock.now(store, tenant_id)`.
+For every call, and for each part of a batch, the server finds out who calls (`principal`), answers 501 if `operations`
+is empty, lets an extension act, and wraps a write in `store.transaction()`, so that the whole write is on disk before
+the answer leaves. The time of a tenant is `connectors.emulator.clock.now(store, tenant_id)`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,14 +20,14 @@ from connectors.emulator.store import Body, Store
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who signed in: an application of one tenant, with what it may do at this moment."""
+    """The application of a tenant that signed in, with its present permissions."""
 
     tenant_id: str
     application_id: str
     audience: str  # the resource the token is for, such as https://graph.microsoft.com
     roles: frozenset[str] = frozenset()  # application permissions of this audience
     directory_roles: frozenset[str] = frozenset()  # Entra directory roles of the service principal, by display name
-    subject: str = ""  # the id of the person it acts for; "" where it acts for itself
+    subject: str = ""  # the id of the person for whom it acts. "" if it acts for itself.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +39,13 @@ class Call:
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]  # names in lower case
     body: bytes
-    base: str  # scheme, host and prefix that the client used; next links begin with it
-    principal: Principal | None  # None: no token, or one that is expired, forged or for another audience
+    base: str  # scheme, host and prefix that the client used. Next links begin with it.
+    principal: Principal | None  # None without a valid token for this audience
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: a mapping is sent as JSON, bytes as they are."""
+    """An HTTP answer. A mapping is sent as JSON, bytes as they are."""
 
     status: int = 200
     body: Body | bytes | None = None
@@ -55,11 +54,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that a call asks for; a batch asks for several, a route that is not emulated for none."""
+    """One operation of a service. A batch has several. A route that is not emulated has none."""
 
     name: str  # GET /users/{id}, Set-TransportRule, ...
     write: bool
-    notes: str = ""  # for the page of what is emulated: what is left out, where that matters
+    notes: str = ""  # for the page of emulated operations: the parts that are left out
 
 
 Perform: TypeAlias = Callable[[Call], Answer]
@@ -68,16 +67,16 @@ Batch: TypeAlias = Callable[[Perform], Answer]
 
 
 class Service(Protocol):
-    """A service of one vendor; it keeps all its state in the store."""
+    """A service of one vendor. It keeps its whole state in the store."""
 
     name: str
-    hosts: Sequence[str]  # the vendor's host names it answers for; its own first, where it shares one with others
-    roots: Sequence[str]  # path beginnings that are its own where no vendor host is named; the longest that fits wins
-    audiences: Sequence[str]  # a token for any other audience is as good as none; empty: nobody signs in here
-    emulated_operations: Sequence[Operation]  # everything it can do, for the page of what is emulated
+    hosts: Sequence[str]  # the vendor's host names for which it answers. Its own comes before a shared one.
+    roots: Sequence[str]  # beginnings of its paths, if a request has no vendor's host. The longest match wins.
+    audiences: Sequence[str]  # A token for another audience is refused. Empty if the service has no sign-in.
+    emulated_operations: Sequence[Operation]  # for the page of emulated operations
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Name what a call asks for."""
+        """Return the operations of a call."""
 
     def batch(self, call: Call) -> Batch | None:
         """Return how a batch is answered part by part; None for any other call."""
@@ -85,7 +84,7 @@ class Service(Protocol):
         return None
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Answer one call that is no batch; only what is in the store at that moment counts."""
+        """Return the answer to one call that is not a batch. It depends only on the store."""
 
 
 Seed: TypeAlias = Mapping[str, Mapping[str, Body]]  # collection, then key
@@ -95,19 +94,22 @@ class Cloud(Protocol):
     """It is found as the object `CLOUD` of a provider's package."""
 
     def seed(self, school: School) -> Seed:
-        """Make what a new tenant needs before any service adds its own: the applications that may sign in."""
+        """Return the applications that may sign in to a new tenant.
+
+        They exist before any service adds its own objects.
+        """
 
     def identifier(self, tenant_id: str) -> str:
-        """Give the id that this cloud's own services have for a tenant."""
+        """Return the cloud's own id of a tenant."""
 
     def describe(self, store: Store, tenant_id: str) -> Body:
-        """Tell what a client needs to reach the tenant, credentials included."""
+        """Return the facts that a client needs to reach the tenant, with credentials."""
 
     def principal(self, authorization: str, store: Store) -> Principal | None:
         """Find out who sends an Authorization header; None where this cloud did not issue its token."""
 
     def tenant(self, call: Call, store: Store) -> str:
-        """Find the tenant of a call without a token, such as one that asks for a token; "" where it names none."""
+        """Return the tenant of a call without a token, such as a token request. "" if it does not name a tenant."""
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Tell what the tenant's own log calls who signed in."""
+        """Return the name in the tenant's log of the person or application that signed in."""

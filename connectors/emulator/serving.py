@@ -1,4 +1,4 @@
-"""Running one emulator in the foreground: one process per state directory, with a certificate authority of its own."""
+"""Runs one emulator in the foreground: one process for each state directory, with its own certificate authority."""
 
 import asyncio
 import json
@@ -46,8 +46,8 @@ class Wanted:
 
 
 def serve(options: Wanted, announce: Callable[[str], None], extension: Extension) -> None:
-    """Serve until told to end; `announce` gets the line of JSON that says where. Raises AlreadyServed."""
-    os.umask(0o077)  # the store holds credentials, and SQLite makes files beside it
+    """Serve until a signal. `announce` gets the line of JSON with the addresses. Raise AlreadyServed."""
+    os.umask(0o077)  # The store has credentials, and SQLite makes files next to it.
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(options.state), _listening(options.port) as sockets:
         asyncio.run(_serve(options, sockets, announce, extension))
@@ -99,7 +99,7 @@ def _only_one(state: Path) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout as held:
-        raise AlreadyServed(f"{state} is served by another emulator; see {state / 'serve.json'}") from held
+        raise AlreadyServed(f"{state} is served by another emulator. See {state / 'serve.json'}") from held
     try:
         yield
     finally:
@@ -108,13 +108,13 @@ def _only_one(state: Path) -> Iterator[None]:
 
 @contextmanager
 def _listening(port: int) -> Iterator[list[socket.socket]]:
-    """Listen on this machine alone; clients connect from now on and are answered as soon as the server runs."""
+    """Listen only on this machine. Clients connect from now on and get answers as soon as the server runs."""
     sockets = [socket.create_server(("127.0.0.1", port), backlog=128)]
-    # Some programs try ::1 first for localhost; a machine without IPv6 loses nothing.
+    # Some programs try ::1 first for localhost. A machine without IPv6 does not need it.
     with suppress(OSError):
         sockets.append(socket.create_server(("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=128))
     for sock in sockets:
-        # Without this the end of a long response waits 40 ms until the client acknowledges what came before.
+        # Without this the end of a long response waits 40 ms until the client acknowledges the part before.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         yield sockets
@@ -188,7 +188,7 @@ async def _run_proxy(port: int | None, emulation: Emulation, target: int) -> Asy
 
 @contextmanager
 def _publish(path: Path, line: str) -> Iterator[None]:
-    """Keep a line, with its token, in a file of the user's alone while this runs; a reader never sees half of it."""
+    """Keep a line, with its token, in a file that only the user can read. A reader never sees half of it."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)  # a file that is there keeps its mode
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -218,7 +218,7 @@ def _wait_for_end(server: uvicorn.Server) -> None:
 
 
 def load_authority(directory: Path) -> tuple[trustme.CA, Path]:
-    """Read the authority kept in a directory, or make one; return it with the file that clients trust."""
+    """Return the certificate authority in a directory and the file that clients trust. Make it if it is missing."""
     certificate, key = directory / "ca.pem", directory / "ca.key"
     if certificate.exists() and key.exists():
         return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()), certificate
@@ -230,7 +230,7 @@ def load_authority(directory: Path) -> tuple[trustme.CA, Path]:
 
 
 def server_context(authority: trustme.CA, hosts: Iterable[str]) -> ssl.SSLContext:
-    """Make a TLS context that answers for this machine and for vendors' hosts; its key is never kept."""
+    """Return a TLS context for this machine and the vendors' hosts. Its key is never stored."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     context.num_tickets = 0  # no client of ours resumes a session

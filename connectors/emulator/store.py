@@ -34,20 +34,20 @@ class Touched:
 
 
 class Store:
-    """Documents by tenant, collection and id; a change is on disk when its transaction ends."""
+    """Documents by tenant, collection and id. A change is on disk when its transaction ends."""
 
     def __init__(self, path: Path | None) -> None:
-        """Open the file at a path, or keep everything in memory where there is none."""
+        """Open the file at a path. Without a path everything stays in memory."""
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        # What is in the log outlives the process when it is killed; only a power cut may take the last change.
+        # The log survives a killed process. Only a power cut may lose the last change.
         self._database.execute("pragma journal_mode = wal")
         self._database.execute("pragma synchronous = normal")
         self._database.executescript(_SCHEMA)
         self._touched: list[Touched] | None = None
-        self._read: dict[tuple[str, str, str], str | None] = {}  # what `get` read since the last change
+        self._read: dict[tuple[str, str, str], str | None] = {}  # texts that `get` read since the last change
         self._changes = 0
         self.found_last: dict[tuple[str, str], str] = {}
-        """By collection and what was looked for in every tenant: where to look first the next time."""
+        """The tenant in which a value of a collection was found last, which is searched first the next time."""
 
     @contextmanager
     def noting(self) -> Iterator[list[Touched]]:
@@ -136,7 +136,7 @@ class Store:
         return int(rows.fetchone()[0])
 
     def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
-        """Store one object; a new one goes to the end of its collection, a known one keeps its place."""
+        """Store one object. A new object goes to the end of its collection, an existing one keeps its place."""
         self._note(tenant, collection, key, body)
         self._database.execute(
             """insert into object values (?, ?, ?,

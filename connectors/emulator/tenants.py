@@ -20,9 +20,9 @@ _GIVEN, _SURNAMES, _POSTS, _YEARS = (_TABLE[name] for name in ("given", "surname
 def make_school(
     tenant_id: str, *, users: int | None = None, staff: int | None = None, names: Mapping[str, str] | None = None
 ) -> School:
-    """Make a school of a number of people (266 where none is given), with other names where they are given.
+    """Make a school with a number of people (266 by default) and the given names.
 
-    How many of them are staff follows from the number, where it is not given.
+    By default the number of staff follows from the number of people.
     """
     names = names or {}
     name, domain = names.get("name", "Example Primary School"), names.get("domain", "example-primary.example")
@@ -113,7 +113,7 @@ def _groups(tenant_id: str, domain: str, people: Sequence[Person]) -> Iterator[G
         yield Group(identifier(tenant_id, "group", part), title, address, tuple(members))
 
 
-_REGISTER = ("", "tenants")  # every tenant's name and domains, apart from what is inside it
+_REGISTER = ("", "tenants")  # the name and the domains of every tenant
 
 
 def open_tenant(
@@ -125,7 +125,7 @@ def open_tenant(
     names: Mapping[str, str] | None = None,
     change: Callable[[Store, School], None] | None = None,
 ) -> str:
-    """Make a tenant with a school in it, change it where a change is given, and return its id."""
+    """Make a tenant with a school, apply a change if there is one, and return the id of the tenant."""
     school = make_school(str(uuid4()), users=users, staff=staff, names=names)
     with store.transaction():
         for provider in providers:
@@ -172,7 +172,7 @@ def find_tenant(store: Store, name: str) -> Body | None:
 
 
 def describe(store: Store, providers: Sequence[Provider], tenant_id: str) -> Body | None:
-    """Tell everything a client needs to know of a tenant; None where there is none."""
+    """Return the facts that a client needs about a tenant. None for an unknown tenant."""
     entry = find_tenant(store, tenant_id)
     if entry is None:
         return None

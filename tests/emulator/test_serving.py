@@ -75,7 +75,7 @@ def test_a_second_emulator_on_the_same_state_ends_with_one_line(emulator: Emulat
 
     assert second.returncode == 1
     assert second.stdout == ""
-    assert second.stderr.splitlines() == [f"{state} is served by another emulator; see {state / 'serve.json'}"]
+    assert second.stderr.splitlines() == [f"{state} is served by another emulator. See {state / 'serve.json'}"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The emulated Google Workspace: who signs in, and what tells a client where its customer is."""
+"""The emulated Google Workspace: its sign-in, and the facts with which a client finds its customer."""
 
 from connectors.emulator.audit_log import Doer
 from connectors.emulator.google_workspace import accounts, tokens
@@ -41,7 +41,7 @@ class GoogleWorkspace:
         return tenant_of(call, store)
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Tell who signed in: a person, by an application that acts for them."""
+        """Return the person who signed in, with the application that acts for them."""
         account = store.get(principal.tenant_id, accounts.SERVICE_ACCOUNTS, principal.application_id) or {}
         name = str(account.get("client_email") or principal.application_id)
         person = find_user(store, principal.tenant_id, principal.subject) if principal.subject else None

@@ -1,5 +1,5 @@
-"""The applications that may sign in: two service accounts with their delegation, an administrator's own client, and one
-that people sign in with to say who they are.
+"""The applications that may sign in: two service accounts with delegation, an administrator's own client, and a client
+with which people sign in to identify themselves.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def private_pem(store: Store, name: str) -> str:
 
 
 def private_key(store: Store, name: str) -> RSAPrivateKey:
-    """Read a private key; the first time it is made."""
+    """Return a private key, which is made at its first use."""
     return _parse_key(private_pem(store, name))
 
 
@@ -42,7 +42,7 @@ def certificate_pem(store: Store, name: str) -> str:
 
 
 def secret(store: Store) -> str:
-    """Read the secret that access tokens are signed with; only the emulator reads them."""
+    """Return the secret that signs access tokens. Only the emulator reads them."""
     return _read_or_make(store, "google secret", lambda: token_urlsafe(48))
 
 
@@ -78,10 +78,10 @@ def _parse_key(pem: str) -> RSAPrivateKey:
 
 SERVICE_ACCOUNTS = "google.serviceAccounts"  # by client id
 DELEGATION = "google.delegation"  # the console's list: by client id, its scopes
-CLIENTS = "google.oauthClients"  # by client id, each with the refresh token of one administrator
+CLIENTS = "google.oauthClients"  # by client id, with the refresh token of an administrator
 SIGN_IN_CLIENTS = "google.signInClients"  # by client id, each with the ids of the people who may sign in with it
 APPLICATIONS = (SERVICE_ACCOUNTS, CLIENTS, SIGN_IN_CLIENTS)
-PROJECTS = "google.enabledApis"  # by host name; one that stands here with enabled: false answers accessNotConfigured
+PROJECTS = "google.enabledApis"  # by host name. A host with enabled: false answers accessNotConfigured.
 ADMINISTRATOR = "workspace-admin"  # whom the service accounts act for, before the @
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _SIGN_IN = ("School Business Manager", "Deputy Head Teacher")  # the latter leads on safeguarding
@@ -89,7 +89,7 @@ _SERVICES = ("admin", "calendar-json", "chromepolicy", "cloudidentity", "gmail",
 
 
 def seed_accounts(school: School) -> dict[str, dict[str, Body]]:
-    """Make the applications of a new tenant: one may write, one only reads as far as scopes can say so."""
+    """Return the applications of a new tenant. One may write. The other may read, as far as scopes allow that."""
     project = "toolkit-" + school.tenant_id[:8]
     ids = {name: number(school.identifier("service account", name)) for name in ("writer", "reader")}
     accounts: dict[str, Body] = {
@@ -163,17 +163,17 @@ def sign_in_client(store: Store, tenant_id: str) -> Body | None:
 
 
 def find_service_account(store: Store, email: str) -> tuple[str, Body] | None:
-    """Find a service account by its address in whichever tenant it is; return it with the tenant's id."""
+    """Return a service account by its address, in any tenant, with the tenant's id."""
     return _find(store, SERVICE_ACCOUNTS, "client_email", email)
 
 
 def find_client(store: Store, client_id: str) -> tuple[str, Body] | None:
-    """Find an administrator's client by its id in whichever tenant it is; return it with the tenant's id."""
+    """Return an administrator's client by its id, in any tenant, with the tenant's id."""
     return _find(store, CLIENTS, "client_id", client_id)
 
 
 def find_sign_in_client(store: Store, client_id: str) -> tuple[str, Body] | None:
-    """Find a client that people sign in with by its id in whichever tenant it is; return it with the tenant's id."""
+    """Return a client with which people sign in by its id, in any tenant, with the tenant's id."""
     return _find(store, SIGN_IN_CLIENTS, "client_id", client_id)
 
 
@@ -192,7 +192,7 @@ _PREFIX = "https://www.googleapis.com/auth/"
 _SCOPES = read_data(Path(__file__).parent / "scopes.json")  # some of a reader write too: no narrower one reads as much
 READER = tuple(_PREFIX + scope for scope in _SCOPES["reader"])
 WRITER = (*READER, *(_PREFIX + scope for scope in _SCOPES["writer"]))
-# What an administrator agreed to who set up a command-line tool such as GAM.
+# The scopes that an administrator grants to a command-line tool such as GAM.
 INTERACTIVE = (
     "openid", _PREFIX + "userinfo.email", _PREFIX + "userinfo.profile", _PREFIX + "apps.groups.settings",
     *(_PREFIX + scope for scope in _SCOPES["writer"] if not scope.startswith("gmail.")),

@@ -1,4 +1,4 @@
-"""Mailboxes: their collections, who may open one, and what a new one holds."""
+"""Mailboxes: their collections, access to them, and the settings of a new mailbox."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ FORWARDING_ADDRESSES = "gmail.forwardingAddresses"  # by person's id / address
 
 
 def owner(call: MethodCall) -> Body:
-    """Find whose mailbox a call is about: the caller's own, and no one else's. Raises ApiError."""
+    """Return the owner of a mailbox, who must be the caller. Raise ApiError."""
     caller = call.caller
     if caller is None or caller.get("suspended"):
         raise errors.failed_precondition()
@@ -30,7 +30,7 @@ def owner(call: MethodCall) -> Body:
 
 
 def delegated_owner(call: MethodCall) -> Body:
-    """Find whose mailbox a call is about that only a delegated service account may make."""
+    """Return the owner of a mailbox for a call that only a delegated service account may make. Raise ApiError."""
     if not call.delegated:
         raise errors.forbidden("Access restricted to service accounts that have been delegated domain-wide authority")
     return owner(call)
@@ -46,5 +46,5 @@ def no_forwarding() -> dict[str, Json]:
 
 
 def with_defaults(defaults: Mapping[str, Json], body: Body) -> dict[str, Json]:
-    """Lay what a body sets over the defaults; null sets nothing."""
+    """Return the defaults, updated with a body. Null does not change a default."""
     return {**defaults, **{name: value for name, value in body.items() if value is not None}}

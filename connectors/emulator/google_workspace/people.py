@@ -30,7 +30,7 @@ def find_deleted(store: Store, tenant_id: str, key: str) -> Body | None:
 
 
 def own_domains(store: Store, tenant_id: str) -> set[str]:
-    """Name the customer's verified domains."""
+    """Return the customer's verified domains, in lower case."""
     return {str(domain["domainName"]).lower() for domain in store.all(tenant_id, DOMAINS) if domain.get("verified")}
 
 
@@ -41,7 +41,7 @@ def _find(store: Store, tenant_id: str, collection: str, name: str, key: str) ->
     body = store.get(tenant_id, collection, str(way["id"])) if way else None
     if body and key.lower() in (str(body[name]).lower(), *(alias.lower() for alias in texts(body.get("aliases")))):
         return body
-    # Somebody changed an address at the control plane, where nobody keeps the way to it.
+    # The control plane may change an address without this index.
     return store.find(tenant_id, collection, name, key)
 
 

@@ -1,4 +1,4 @@
-"""Who of the school has an account at Google, and where: what the seeds of all its services start from."""
+"""The accounts of the school at Google and their units, from which all its services seed their objects."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SEEDED_UNITS: Mapping[str, str] = {
     **{f"/Pupils/{year}": "" for year in _YEARS},
     "/Shared devices": "Chromebook trolleys and library tablets",
     "/Shared devices/Presentation devices": "Whatever drives a whiteboard",
-    "/Service accounts": "Accounts that are no person",
+    "/Service accounts": "Accounts that are not a person's",
 }
 
 
@@ -37,7 +37,7 @@ class Seat:
 
 
 def seats(school: School) -> Iterator[Seat]:
-    """List the accounts: people first, then those that are no person."""
+    """Yield the accounts of people, then the other accounts."""
     for person in school.people:
         yield _person_seat(person)
     for account in school.accounts:

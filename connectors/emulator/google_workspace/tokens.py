@@ -24,7 +24,7 @@ _ISSUER = "https://accounts.google.com"
 
 
 def issue(store: Store, *, tenant_id: str, client_id: str, subject: str, scopes: Collection[str]) -> str:
-    """Make an access token of an application that acts for a person, or for itself where there is no subject."""
+    """Return an access token of an application. Without a subject it acts for itself."""
     claims = {
         "tid": tenant_id,
         "cid": client_id,
@@ -41,7 +41,7 @@ def _signed(claims: bytes, secret: str) -> str:
 
 
 def principal(token: str, store: Store) -> Principal | None:
-    """Find out whose token this is; None where it is expired, forged, or its application is gone."""
+    """Return the owner of a token. None if it is expired or forged, or if its application was deleted."""
     if not token.startswith(_PREFIX):
         return None
     claims = _verified(token, accounts.secret(store))
@@ -54,13 +54,13 @@ def principal(token: str, store: Store) -> Principal | None:
     )
     if account is None or account.get("disabled"):
         return None
-    # Unlike Microsoft's, these scopes are the token's own: taking one off the list counts from the next token on.
+    # Unlike Microsoft's, these scopes belong to the token. A removed scope takes effect with the next token.
     return Principal(tenant_id, client_id, AUDIENCE, roles=frozenset(claims["scopes"]), subject=str(claims["sub"]))
 
 
 @lru_cache(maxsize=1024)
 def _verified(token: str, secret: str) -> Mapping[str, Any] | None:
-    """Read what a token says, which each part of a batch bears again; None where another secret signed it."""
+    """Return the claims of a token, which each part of a batch repeats. None if another secret signed it."""
     try:
         text = urlsafe_b64decode(token.removeprefix(_PREFIX).partition(".")[0] + "==")
     except ValueError:

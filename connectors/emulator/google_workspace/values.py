@@ -1,4 +1,4 @@
-"""Stored and sent JSON by the type it should have, otherwise empty; and ids that look like Google's."""
+"""Stored and sent JSON by its expected type, otherwise empty, and ids that look like Google's."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The emulated Microsoft 365: who signs in, and what tells a client where its tenant is."""
+"""The emulated Microsoft 365: its sign-in, and the facts with which a client finds its tenant."""
 
 from connectors.emulator.audit_log import Doer
 from connectors.emulator.microsoft365 import applications
@@ -44,7 +44,7 @@ class Microsoft365:
         return next((str(tenant["tenant_id"]) for tenant in tenants if tenant), "")
 
     def known_as(self, principal: Principal, store: Store) -> Doer:
-        """Tell who signed in: an application for itself, or a person by one."""
+        """Return the application that signed in for itself, or the person who signed in by it."""
         name = applications.shown_name(store, principal.tenant_id, principal.application_id)
         person = store.get(principal.tenant_id, "users", principal.subject) if principal.subject else None
         if person:
@@ -54,7 +54,7 @@ class Microsoft365:
 
 
 def _sign_in(store: Store, tenant_id: str) -> Body:
-    """Tell by which application people sign in, and who may."""
+    """Return the application by which people sign in, and the people who may."""
     application = store.get(tenant_id, applications.COLLECTION, applications.SIGN_IN) or {}
     people = (store.get(tenant_id, "users", key) for key in applications.texts(application.get("assigned")))
     return {

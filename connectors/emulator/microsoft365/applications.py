@@ -1,4 +1,4 @@
-"""Applications of a tenant that may sign in, what each was granted, and tokens that are good for nothing elsewhere."""
+"""The applications that may sign in to a tenant, their permissions, and tokens that are valid only here."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,7 +18,7 @@ from connectors.emulator.service import Principal
 from connectors.emulator.store import Body, Json, Store
 
 COLLECTION = "applications"
-SIGN_IN = "sign_in"  # the application by which people say who they are; it has no secret
+SIGN_IN = "sign_in"  # the application with which people identify themselves. It has no secret.
 GRAPH = "https://graph.microsoft.com"
 COMPLIANCE = "https://ps.compliance.protection.outlook.com"
 DEFENDER = "https://api.securitycenter.microsoft.com"
@@ -35,8 +35,8 @@ _SIGNERS = ("School Business Manager", "Deputy Head Teacher")  # the deputy lead
 
 
 def seed(school: School) -> dict[str, Body]:
-    """Make the applications of a new tenant: one may write, one only reads, by one people sign in."""
-    # What is none of Entra's is a role inside Exchange, by a role group: it stands in no token.
+    """Return the applications of a new tenant: one that may write, one that may read, and one for people to sign in."""
+    # A directory role that Entra does not have is a role group inside Exchange. It is not in a token.
     confidential: dict[str, Body] = {
         name: {
             **_application_entry(school, name),
@@ -86,12 +86,12 @@ def find_application(store: Store, tenant_id: str, client_id: str) -> Body | Non
 
 
 def published_for(application: Body) -> list[str]:
-    """List the resources that a client of Microsoft's has tokens for; none of an application of the tenant."""
+    """Return the resources for which a client of Microsoft has tokens. Empty for an application of the tenant."""
     return texts(application.get("published"))
 
 
 def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[str]:
-    """Name the directory roles that a person has."""
+    """Return the names of a person's directory roles."""
     held = {
         str(role["displayName"]): store.get(tenant_id, "members", str(role["id"])) or {}
         for role in store.all(tenant_id, "directoryRoles")
@@ -100,7 +100,7 @@ def roles_of_person(store: Store, tenant_id: str, person_id: str) -> frozenset[s
 
 
 def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
-    """Tell what the directory calls an application."""
+    """Return the name of an application in the directory."""
     application = find_application(store, tenant_id, client_id)
     if application and published_for(application):
         return str(application["name"])
@@ -108,7 +108,7 @@ def shown_name(store: Store, tenant_id: str, client_id: str) -> str:
 
 
 def is_public(application: Body) -> bool:
-    """Tell whether people sign in by an application, which then has no secret to prove itself with."""
+    """Return whether people sign in by an application. It then has no secret of its own."""
     return bool(application.get("public"))
 
 
@@ -131,7 +131,7 @@ _PERSON = "user"  # idtyp of a token that a person got, and not an application f
 
 
 def issuer_of(tenant_id: str) -> str:
-    """Name who issues the access tokens of a tenant, as tokens of v1.0 do."""
+    """Return the issuer of a tenant's access tokens, as in tokens of v1.0."""
     return f"https://sts.windows.net/{tenant_id}/"
 
 
@@ -206,7 +206,7 @@ def issue_to_person(
 
 
 def principal(token: str, store: Store) -> Principal | None:
-    """Find out whose token this is; None where it is expired, forged, or its application is gone."""
+    """Return the owner of a token. None if it is expired or forged, or if its application was deleted."""
     claims = _verified(token, signing_key(store))
     if claims is None or claims["exp"] <= time():
         return None
@@ -216,7 +216,7 @@ def principal(token: str, store: Store) -> Principal | None:
         return None
     if claims.get("idtyp") == _PERSON:
         return _person(store, application, claims)
-    # What is granted counts now, not what was granted when the token was issued, so that a test need not wait.
+    # The present permissions count and not the ones at the time of issue, so that a test need not wait.
     return Principal(
         tenant_id=tenant_id,
         application_id=str(application["client_id"]),
@@ -230,16 +230,16 @@ _OF_EXCHANGE = "Exchange.ManageAsApp"  # without which the emulated cmdlets let 
 
 
 def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Principal:
-    """Tell what a person may do by an application: by the school's own nothing, as no one granted it anything."""
+    """Return the permissions of a person with an application. The school's own application gives none."""
     tenant_id, audience, person_id = str(claims["tid"]), str(claims["aud"]), str(claims["oid"])
     roles = roles_of_person(store, tenant_id, person_id)
     scopes = frozenset(scope.rpartition("/")[2] for scope in str(claims.get("scp", "")).split())
     if not published_for(application):
         scopes, roles = frozenset(), frozenset()
     elif audience != GRAPH:
-        scopes = frozenset({_OF_EXCHANGE})  # a person is let in, and their role says what they may run
+        scopes = frozenset({_OF_EXCHANGE})  # a person may enter, and their role decides which cmdlets may run
     elif not roles:
-        scopes = frozenset()  # the permission is one half, and the person's role the other
+        scopes = frozenset()  # a person needs the permission and a role
     return Principal(
         tenant_id=tenant_id,
         application_id=str(application["client_id"]),
@@ -252,7 +252,7 @@ def _person(store: Store, application: Body, claims: Mapping[str, Any]) -> Princ
 
 @lru_cache(maxsize=1024)
 def _verified(token: str, key: RSAPrivateKey) -> Mapping[str, Any] | None:
-    """Read what a token says, which each part of a batch bears again; None where another key signed it."""
+    """Return the claims of a token, which each part of a batch repeats. None if another key signed it."""
     try:
         claims: Mapping[str, Any] = jwt.decode(
             token, key.public_key(), algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False}
@@ -269,7 +269,7 @@ def public_keys(store: Store) -> Body:
 
 
 def signing_key(store: Store) -> RSAPrivateKey:
-    """Read the key that signs tokens; the first time it is made."""
+    """Return the key that signs tokens, which is made at its first use."""
     kept = store.get(*_KEY)
     if kept is None:
         key = generate_private_key(public_exponent=65537, key_size=2048)

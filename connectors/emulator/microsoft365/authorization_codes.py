@@ -1,14 +1,14 @@
-"""Signing in in a browser: the page where a person says who they are, and the code that a program then redeems.
+"""Sign-in in a browser: the page on which a person chooses an account, and the code that a program then redeems.
 
-It follows learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. There are no passwords: people who
-sign in are named by `login_hint`, or chosen on the page. A refusal for the person is shown on the page and not sent on.
-By a client that Microsoft publishes anyone of the tenant may sign in; the page offers those with a directory role.
+It follows learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow. Passwords are not needed. A person is
+named by `login_hint`, or chosen on the page. A refusal is shown on the page and not sent to the client. Anyone in the
+tenant may sign in by a client that Microsoft publishes. The page lists the people with a directory role.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
-    entra.authorizationCodes    by code, until it is redeemed: whose it is, for which client, and until when
-    entra.refreshTokens         by token: whose it is, and for which client
-    applications / sign_in      `assigned`: ids of those who may sign in; anybody else is blocked
+    entra.authorizationCodes    by code, until it is redeemed: its person, its client and its expiry
+    entra.refreshTokens         by token: its person and its client
+    applications / sign_in      `assigned`: ids of the people who may sign in
 """
 
 import hmac
@@ -44,7 +44,7 @@ _ISSUER = "https://login.microsoftonline.com/{}/v2.0"  # wherever the emulator l
 
 
 def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
-    """Answer with a redirect that carries a code, with a refusal, or with the page where a person is chosen."""
+    """Return a redirect with a code, a refusal, or the page on which a person is chosen."""
     tenant_id = str(tenant["tenant_id"])
     try:
         application = _check_request(store, tenant, query)
@@ -71,15 +71,15 @@ def authorize(store: Store, tenant: Body, query: Mapping[str, str]) -> Answer:
 
 
 def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    """Give a program the tokens of the person whose code it has, once."""
+    """Return the tokens of a person for a code, which works once."""
     tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
     if not is_public(application):
         raise errors.refusal("confidential_client")
     kept = store.get(tenant_id, CODES, form.get("code", ""))
     if kept is None or kept["clientId"] != application["client_id"]:
         raise errors.refusal("code_unknown")
-    store.delete(tenant_id, CODES, form["code"])  # good for one try, so that nobody can guess at its verifier
-    # Codes live by the clock on the wall, as tokens do, whatever the tenant's own time is.
+    store.delete(tenant_id, CODES, form["code"])  # works once, so that its verifier cannot be guessed
+    # Codes and tokens expire by the real clock and not by the tenant's time.
     if float(str(kept["expires"])) <= time.time():
         raise errors.refusal("code_expired")
     if form.get("redirect_uri") != kept["redirectUri"]:
@@ -89,7 +89,7 @@ def redeem(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
 
 
 def refresh(store: Store, tenant: Body, form: Mapping[str, str]) -> Answer:
-    """Give a program a new token for a person who signed in by it before, for any resource that it has tokens for."""
+    """Return a new token for a person who signed in by this client before, for any of its resources."""
     tenant_id, application = str(tenant["tenant_id"]), _application(store, tenant, form)
     kept = store.get(tenant_id, REFRESH_TOKENS, form.get("refresh_token", ""))
     if kept is None or kept["clientId"] != application["client_id"]:
@@ -189,7 +189,7 @@ def _application(store: Store, tenant: Body, form: Mapping[str, str]) -> Body:
 
 
 def _audience(scopes: str, directory: str) -> str:
-    """Find the one resource that scopes are for; a scope that names none is Graph's."""
+    """Return the only resource of some scopes. A scope without a resource belongs to Graph."""
     resource_scopes = [scope for scope in scopes.split() if scope not in _ABOUT_SELF]
     resources = {scope.rpartition("/")[0].rstrip("/") if "://" in scope else GRAPH for scope in resource_scopes} or {
         GRAPH
@@ -211,7 +211,7 @@ def _redirect(query: Mapping[str, str], refused: errors.EntraError | None = None
 
 
 def _choice(store: Store, tenant_id: str, query: Mapping[str, str], application: Body) -> Answer:
-    """Show the page where a person says who they are."""
+    """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     assigned = _readers(store, tenant_id) if published_for(application) else texts(application.get("assigned"))
     people = [store.get(tenant_id, "users", key) for key in assigned]

@@ -88,14 +88,14 @@ _INSTANCE = Operation("GET /common/discovery/instance", write=False)
 _TOKEN = Operation(
     "POST /{tenant}/oauth2/v2.0/token",
     write=False,
-    notes="client_credentials with a secret or a certificate's assertion, and codes and refresh tokens of people who "
-    "signed in; claims are accepted and ignored",
+    notes="client_credentials with a secret or a certificate's assertion, and codes and refresh tokens of people. "
+    "Claims are accepted and ignored",
 )
 _AUTHORIZE = Operation(
     "GET /{tenant}/oauth2/v2.0/authorize",
     write=False,
-    notes="a code for an address of this computer, with PKCE and a nonce; who signs in is named by login_hint or "
-    "chosen, without a password; cancel declines",
+    notes="a code for an address of this computer, with PKCE and a nonce. The person is named by login_hint or "
+    "chosen, without a password. Cancel declines",
 )
 
 

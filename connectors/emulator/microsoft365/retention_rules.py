@@ -1,6 +1,7 @@
-"""What keeps the mail of a mailbox: litigation hold, case holds, retention policies, and a month of delay after each.
+"""The holds on the mail of a mailbox: litigation hold, case holds, retention policies, and a month of delay after each.
 
-The services share it through the store: Exchange shows on a mailbox what Graph and the compliance endpoint have placed.
+The services share them through the store: Exchange shows on a mailbox the holds of Graph and of the compliance
+endpoint.
 
     graph.legalHolds            by case's id / hold's id
     graph.userSources           by case's id / hold's id / source's id
@@ -33,11 +34,11 @@ class Preserving:
     delayed_mailboxes: frozenset[str]  # Guids of mailboxes
 
     def marks(self, mailbox: Body) -> list[Json]:
-        """List what InPlaceHolds shows of a mailbox."""
+        """Return the InPlaceHolds of a mailbox."""
         return [*as_sequence(mailbox.get("InPlaceHolds")), *self.by_address.get(_address(mailbox), ())]
 
     def keeps(self, mailbox: Body) -> bool:
-        """Tell whether anything keeps a mailbox, as Get-Mailbox would show it."""
+        """Return whether a hold keeps a mailbox, as Get-Mailbox would show it."""
         shown = (
             mailbox.get(name) for name in ("LitigationHoldEnabled", "DelayHoldApplied", "ComplianceTagHoldApplied")
         )
@@ -45,7 +46,7 @@ class Preserving:
 
 
 def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
-    """Read what keeps mail at a moment."""
+    """Return the holds on mail at a moment."""
     marks: dict[str, list[str]] = {}
     holds = store.all_by_key(tenant_id, HOLDS)
     for key, source in store.all_by_key(tenant_id, USER_SOURCES).items():
@@ -68,22 +69,22 @@ def preserving(store: Store, tenant_id: str, now: datetime) -> Preserving:
 
 
 def is_applied(source: Body, now: datetime) -> bool:
-    """Tell whether what was put on hold is held by now."""
+    """Return whether a hold on a source has been applied."""
     return now >= datetime.fromisoformat(str(source["createdDateTime"])) + APPLIES
 
 
 def is_distributed(policy: Body, now: datetime) -> bool:
-    """Tell whether a retention policy has reached its locations since it was last changed."""
+    """Return whether a retention policy has reached its locations since its last change."""
     return now >= datetime.fromisoformat(str(policy["WhenChanged"])) + APPLIES
 
 
 def delay_entry(now: datetime) -> Body:
-    """Make what is kept of a mailbox in the month after a hold was taken off."""
+    """Return the stored delay for the month after a hold was released."""
     return {"until": (now + _DELAY).isoformat()}
 
 
 def release(store: Store, tenant_id: str, address: str) -> None:
-    """Begin that month for the mailbox of an address, where there is one."""
+    """Begin the delay for the mailbox of an address, if there is one."""
     mailbox = store.find(tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox:
         store.put(tenant_id, DELAYS, str(mailbox["Guid"]), delay_entry(clock.now(store, tenant_id)))

@@ -1,10 +1,10 @@
-"""Schools as they are found: rows that are laid over the school of a new tenant, or added to it.
+"""Schools as consultants find them: rows that change the school of a new tenant, or add to it.
 
-A file is a list of rows. Each names a collection of the store and what to `set`: in every object that has the values of
-`over`, or in a copy of the first object that has those of `like`. A copy or a new object may have a `key` of its own,
-and a new object of Graph a `type`, whose other properties are then at their defaults. Objects are merged inside and
-out; lists and plain values are replaced. In texts `{domain}` and the other names of the school are filled in, and
-`{key:groups:displayName=All staff}` is the key of an object in another collection.
+A file is a list of rows. Each names a collection of the store and the values to `set`. They are set in every object
+with the values of `over`, or in a copy of the first object with the values of `like`. A copy or a new object may have a
+`key` of its own. A new object of Graph may have a `type`, whose other properties then have their defaults. Objects are
+merged at every level. Lists and plain values are replaced. In texts `{domain}` and the other names of the school are
+filled in, and `{key:groups:displayName=All staff}` is the key of an object in another collection.
 """
 
 import re
@@ -26,7 +26,7 @@ _KEY = re.compile(r"\{key:([\w.]+):(\w+)=([^}]*)\}")
 
 
 def seed_named(name: str) -> Callable[[Store, School], None] | None:
-    """Return what lays a seed over a school in the store, None for the plain school; ValueError for another name."""
+    """Return the function that applies a seed to a school in the store. None for "". ValueError for an unknown seed."""
     files = {path.stem: path for path in _FILES.glob("*.yaml")}
     if name and name not in files:
         raise ValueError(f"there is no seed {name!r}: known are {', '.join(sorted(files))}")
@@ -57,7 +57,7 @@ def _changed(row: Body, store: Store, school: School) -> Iterator[tuple[str, Bod
 
 
 def _find(store: Store, school: School, collection: str, values: Body) -> Sequence[tuple[str, Body]]:
-    """Find the objects that have some values; ValueError where there is none, so that no row is without effect."""
+    """Return the objects with some values. ValueError if there are none, so that every row has an effect."""
     rows = store.all_by_key(school.tenant_id, collection).items()
     matches = [(key, body) for key, body in rows if _has(body, values)]
     if not matches:

@@ -1,1 +1,1 @@
-"""What all of Google's APIs have in common: routes, checks, masks, pages, batches and errors."""
+"""The common parts of Google's APIs: routes, checks, masks, pages, batches and errors."""

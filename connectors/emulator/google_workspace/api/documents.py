@@ -17,7 +17,7 @@ _PLACE = ("googleapiclient", "discovery_cache", "documents")
 
 @lru_cache(maxsize=16)
 def document(name: str, version: str) -> Body | None:
-    """Read the document of an API; None where the library has none."""
+    """Return the discovery document of an API. None if the library does not have it."""
     if not (name + version).replace("_", "").replace("-", "").isalnum():
         return None
     file = files(_PLACE[0]).joinpath(*_PLACE[1:], f"{name}.{version}.json")
@@ -28,11 +28,11 @@ def document(name: str, version: str) -> Body | None:
 
 
 def with_base_address(document: Body, base: str) -> Body:
-    """Show a document to a client that came by a base address: whatever it asks next, it asks here."""
+    """Return a document with the base address that the client used, so that its next requests come here."""
     kept = {key: value for key, value in document.items() if key != "mtlsRootUrl"}
     host, root = urlsplit(base), text(document["rootUrl"])
     if not host.path:
-        return kept  # it came by the vendor's own name, and goes on by it
+        return kept  # the client used the vendor's own name and continues to
     here = f"https://{host.netloc}/{urlsplit(root).netloc}/"
     moved: dict[str, Json] = {
         key: here + text(kept[key]).removeprefix(root) for key in ("rootUrl", "baseUrl") if key in kept

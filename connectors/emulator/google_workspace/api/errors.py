@@ -1,6 +1,6 @@
-"""What Google's APIs answer to a request that they refuse.
+"""The answers of Google's APIs to a request that they refuse.
 
-Old APIs list `errors` with reasons, new ones tell a `status` and `details`, and Gmail does both
+Old APIs list `errors` with reasons, new APIs have a `status` and `details`, and Gmail does both
 (developers.google.com/workspace/admin/directory/v1/limits, cloud.google.com/apis/design/errors).
 """
 
@@ -160,7 +160,7 @@ def invalid_argument(message: str = "Request contains an invalid argument.") -> 
 
 
 def not_emulated(what: str) -> ApiError:
-    """Say that Google could do this and the emulator cannot."""
+    """Return the refusal of a feature that Google has and the emulator does not."""
     return ApiError(501, "notEmulated", f"The emulator does not emulate {what}.")
 
 

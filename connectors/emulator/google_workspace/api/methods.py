@@ -32,10 +32,10 @@ class DiscoverySchema:
 
 
 class Violation(NamedTuple):
-    """What is wrong at one place of a body."""
+    """A violation of a type at one place of a body."""
 
     field: str  # policy.setting.type; "" at the top
-    unknown: str  # the name that the type does not have, where that is what is wrong
+    unknown: str  # a name that the type does not have, or ""
     description: str
 
 
@@ -57,16 +57,15 @@ def parse(written: Body) -> DiscoverySchema:
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """All types of one document."""
+    """The types of one document."""
 
     schemas: Mapping[str, DiscoverySchema]
 
     def resolve(self, schema: DiscoverySchema) -> DiscoverySchema:
-        """Follow a name to its type."""
         return self.schemas[schema.ref] if schema.ref else schema
 
     def violations(self, value: Json, schema: DiscoverySchema, place: str = "") -> Iterator[Violation]:
-        """List what is wrong with a value; null counts as left out, as it does for Google."""
+        """Yield the violations in a value. Null counts as omitted, as it does for Google."""
         schema = self.resolve(schema)
         if value is None or schema.type == "any":
             return
@@ -99,7 +98,7 @@ class Types:
             yield from self.violations(inside, schema.items, f"{place}[{number}]")
 
     def without_read_only(self, body: Body, schema: DiscoverySchema) -> dict[str, Json]:
-        """Leave out what only the service may set: Google ignores it, it does not refuse it."""
+        """Return a body without the properties that only the service may set. Google ignores them."""
         schema = self.resolve(schema)
         kept: dict[str, Json] = {}
         for name, value in body.items():
@@ -114,7 +113,7 @@ class Types:
 
 
 def _simple(value: Json, schema: DiscoverySchema) -> str:
-    """Say what is wrong with a simple value, or nothing."""
+    """Return the violation of a simple value, or ""."""
     expected = f"TYPE_{(schema.format or schema.type).upper()}"
     match schema.type:
         case "boolean":
@@ -133,7 +132,7 @@ def _simple(value: Json, schema: DiscoverySchema) -> str:
 
 
 def _is_long(value: Json, allowed: range) -> bool:
-    """Say whether a value is a long number, which JSON writes as a text, as a number, or as a number with .0 behind."""
+    """Return whether a value is a long number. JSON writes it as a text, a number or a number with .0 at the end."""
     if isinstance(value, float):
         return value.is_integer()
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -161,7 +160,7 @@ class MethodParameter:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method; its path is matched as it comes, decoded and without a slash at its end."""
+    """One method. Its path is matched decoded and without a slash at its end."""
 
     id: str
     http_method: str
@@ -174,7 +173,7 @@ class Method:
 
     @property
     def write(self) -> bool:
-        """Say whether it changes anything: a POST that a read-only scope suffices for only asks."""
+        """Return whether the method changes anything. A POST for which a read-only scope suffices is a read."""
         return self.http_method != "GET" and not any(scope.endswith(".readonly") for scope in self.scopes)
 
 
@@ -187,7 +186,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One API: those of its methods that are emulated, and all its types."""
+    """One API, with its emulated methods and all its types."""
 
     name: str
     version: str

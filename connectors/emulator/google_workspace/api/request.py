@@ -15,7 +15,7 @@ from connectors.emulator.store import Body, Json, Store
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One collection of one tenant."""
+    """A collection of a tenant."""
 
     store: Store
     tenant_id: str
@@ -31,7 +31,7 @@ class Collection:
         return list(self.store.some(self.tenant_id, self.name, start=start, count=count))
 
     def below(self, prefix: str) -> dict[str, Body]:
-        """Read what belongs to something else, whose id its keys begin with."""
+        """Return the objects that belong to another object. Their keys begin with its id."""
         return dict(self.store.below(self.tenant_id, self.name, f"{prefix}/"))
 
     def count(self) -> int:
@@ -46,19 +46,19 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """One call of one method."""
+    """A call of a method."""
 
     store: Store
     tenant_id: str
     caller: Body | None  # the person that the token acts for; None: an application for itself
-    delegated: bool  # by a service account, not by the person's own sign-in
+    delegated: bool  # by a service account and not by the person's own sign-in
     parameters: Mapping[str, Json]
     body: Mapping[str, Json]
     headers: Mapping[str, str]
     method: str  # GET, PUT, PATCH ...
 
     def text(self, name: str) -> str:
-        """Read a parameter that is a word; "" where it was left out."""
+        """Return a text parameter, "" if it is omitted."""
         return text(self.parameters.get(name))
 
     def number(self, name: str, default: int) -> int:
@@ -89,13 +89,13 @@ class ListPage(NamedTuple):
     size: int
 
     def next_token(self, total: int) -> dict[str, Json]:
-        """Give the token of the page after this one, as a part of the answer; nothing where this is the last."""
+        """Return the token of the next page as a part of the answer. Empty for the last page."""
         end = self.start + self.size
         return {"nextPageToken": _token(end)} if end < total else {}
 
 
 def read_page(parameters: Body, size: int) -> ListPage:
-    """Read where a page begins; raises ApiError for a token that was never issued."""
+    """Return the position of a page. ApiError for a token that was never issued."""
     token = parameters.get("pageToken")
     return ListPage(_start(str(token)) if token else 0, size)
 
@@ -117,6 +117,6 @@ def _start(token: str) -> int:
 
 
 def check_left_out(call: MethodCall, *names: str) -> None:
-    """Refuse a call with a parameter that is not emulated, so that no one takes its answer for what was asked."""
+    """Refuse a call with a parameter that is not emulated, because its answer would ignore the parameter."""
     if given := [name for name in names if call.text(name)]:
         raise errors.not_emulated(f"the parameter {given[0]} here")

@@ -24,7 +24,10 @@ _INT32 = 2**31
 
 
 def apply_method_override(call: Call) -> Call:
-    """Take a call for the method that it names in a header; a long GET comes as a POST with its query as a form."""
+    """Return a call with the method that it names in a header.
+
+    A long GET is sent as a POST with its query as a form.
+    """
     method = call.headers.get(_OVERRIDE, "").upper()
     if call.method != "POST" or not method:
         return call
@@ -35,7 +38,7 @@ def apply_method_override(call: Call) -> Call:
 
 
 def read_parameters(interface: Interface, route: Found, query: Sequence[tuple[str, str]]) -> dict[str, Json]:
-    """Read the parameters of a call with the defaults of those that it leaves out; raises ApiError."""
+    """Return the parameters of a call, with defaults for omitted ones. Raise ApiError."""
     method = route.method
     given: dict[str, list[str]] = {name: [value] for name, value in route.values.items()}
     for name, value in query:
@@ -87,7 +90,7 @@ def _number(parameter: MethodParameter, written: str) -> int:
 
 
 def read_body(interface: Interface, method: Method, call: Call) -> dict[str, Json]:
-    """Read the body of a call without what only the service may set; raises ApiError."""
+    """Return the body of a call without the properties that only the service may set. Raise ApiError."""
     if method.request is None:
         if call.body.strip():
             raise errors.invalid("Request bodies are not allowed for this method.")
@@ -114,7 +117,10 @@ _TOKENS = re.compile(r"[^\s,()/]+|[,()/]")
 
 
 def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mask:
-    """Read a mask over a type; raises ApiError for what is no mask or no field of it."""
+    """Return a mask over a type.
+
+    ApiError for text that is not a mask, or for a name that is not a field of the type.
+    """
     parsing = _MaskParser(written)
     mask = parsing.several()
     if parsing.has_tokens or not mask:
@@ -125,7 +131,7 @@ def read_mask(written: str, types: Types, schema: DiscoverySchema | None) -> Mas
 
 
 def apply_mask(value: Json, mask: Mask) -> Json:
-    """Leave of a value what a mask names."""
+    """Return the parts of a value that a mask names."""
     if not mask:
         return value
     if isinstance(value, list):
@@ -167,7 +173,7 @@ class _MaskParser:
         mask: dict[str, Mask] = {}
         while True:
             name, inside = self._one()
-            # a/b,a/c is both of a; a,a/b is all of a.
+            # a/b,a/c names both parts of a. a,a/b names all of a.
             mask[name] = {**mask[name], **inside} if name in mask and mask[name] and inside else inside
             if self._next() != ",":
                 return mask

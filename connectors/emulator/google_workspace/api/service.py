@@ -41,7 +41,7 @@ class _BatchPart(NamedTuple):
 
 
 def answer_batch(call: Call, most: int, perform: Perform) -> Answer:
-    """Answer every part of a batch; raises ApiError for what is none."""
+    """Return the answer to a batch. ApiError if it is malformed or too long."""
     parts = list(_parts(call))
     if not parts:
         raise errors.ApiError(400, "badRequest", "The batch request is empty or malformed.")
@@ -68,7 +68,7 @@ def _parts(call: Call) -> Iterator[_BatchPart]:
 
 
 def _inside(call: Call, payload: bytes) -> Call:
-    """Read one request of a batch; its own headers win over those of the batch."""
+    """Return one request of a batch. Its own headers override the headers of the batch."""
     head, _, body = payload.partition(b"\n\n")
     line, *rest = head.decode("latin-1").split("\n")
     method, _, target = line.partition(" ")
@@ -98,7 +98,7 @@ def _response(part: _BatchPart, answer: Answer) -> bytes:
 
 
 def _response_id(content_id: str) -> str:
-    """Name the answer to a part: <response-1> answers <1>."""
+    """Return the id of the answer to a part: <response-1> answers <1>."""
     return f"<response-{content_id.removeprefix('<')}" if content_id.startswith("<") else f"response-{content_id}"
 
 
@@ -119,7 +119,7 @@ class GoogleApi:
     wording: errors.Wording
     most_in_batch: int
     notes: Mapping[str, str] = field(default_factory=dict)
-    fallback: OAuth | None = None  # a service that the host answers for as well
+    fallback: OAuth | None = None  # another service on the same host
     audiences: Sequence[str] = (AUDIENCE,)
 
     @property

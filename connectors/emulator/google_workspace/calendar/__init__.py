@@ -1,12 +1,13 @@
-"""The Calendar API: when people are busy, and the entries of a person's own calendar.
+"""The Calendar API: busy times of people, and the entries of a person's own calendar.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
-    calendar.events     by person's id / event's id: events as Google shows them; a series has its `recurrence`, and one
-                        time of it that was changed or cancelled is an event with `recurringEventId`
-    calendar.acl        by person's id: {"role": "none"} hides a calendar from everybody else; else the domain sees
-                        when its owner is busy
-    gmail.vacation      by person's id: the automatic reply, which the Gmail API answers for
+    calendar.events     by person's id / event's id: events as Google shows them. A series has its `recurrence`. A
+    changed or
+                        cancelled time of a series is an event with `recurringEventId`.
+    calendar.acl        by person's id: {"role": "none"} hides a calendar from others. Otherwise the domain sees
+                        when its owner is busy.
+    gmail.vacation      by person's id: the automatic reply, which the Gmail API serves
 """
 
 from collections.abc import Iterator, Mapping
@@ -81,7 +82,7 @@ def _busy_error(reason: str) -> Body:
 
 
 def _merge_periods(taken: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Join what overlaps or follows without a gap; the times come in the order of their start."""
+    """Merge periods that overlap or follow without a gap. They are in the order of their start."""
     joined: list[tuple[datetime, datetime]] = []
     for start, end in taken:
         if joined and start <= joined[-1][1]:
@@ -129,7 +130,7 @@ def _list(call: MethodCall) -> Body:
 
 
 def _owner(call: MethodCall) -> Body:
-    """Find whose calendar a call is about: the caller's own, as no one shares more than when they are busy."""
+    """Return the owner of a calendar, who must be the caller. Others only see busy times."""
     name, caller = call.text("calendarId"), call.caller
     person = caller if name == "primary" else people.find_user(call.store, call.tenant_id, name)
     if caller is None or person is None or person["id"] != caller["id"]:
@@ -150,7 +151,7 @@ _DAYS = {0: "MO", 1: "TU", 2: "WE", 3: "TH", 4: "FR", 5: "SA", 6: "SU"}
 
 
 def seed(school: School) -> Seed:
-    """Make the collections; a shared inbox is a group at Google, and has neither calendar nor reply."""
+    """Return the collections of a new tenant. A shared inbox is a group at Google, without a calendar or a reply."""
     people = {person.id: person.address for person in school.people}
     owned_diaries = [diary for diary in diaries(school) if diary.id in people]
     return {

@@ -1,4 +1,4 @@
-"""When the events of a calendar take place, each repetition alone."""
+"""The times at which events take place, each repetition separately."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Time:
     end: datetime
 
     def to_event(self, zone: ZoneInfo) -> dict[str, Json]:
-        """Show it with its times in a zone; one of a series has an id of its own."""
+        """Return the event with its times in a zone. A time of a series has its own id."""
         event = {key: value for key, value in self.event.items() if key != "recurrence"}
         if "recurrence" in self.event:
             event |= {
@@ -39,7 +39,7 @@ class Time:
         return {**event, "start": self._point("start", self.start, zone), **ended}
 
     def original(self) -> str:
-        """Name the time among those of its series."""
+        """Return the id of the time within its series."""
         return f"{self.event['id']}_{self._place()}"
 
     def _place(self) -> str:
@@ -55,12 +55,12 @@ class Time:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Write an instant as the clock of a zone shows it."""
+    """Return an instant as text in a zone."""
     return instant.astimezone(zone).isoformat().replace("+00:00", "Z")
 
 
 def read_zone(name: str) -> ZoneInfo:
-    """Find a zone; raises ApiError."""
+    """Return a time zone by its name. Raise ApiError."""
     try:
         return ZoneInfo(name or ZONE)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
@@ -68,7 +68,7 @@ def read_zone(name: str) -> ZoneInfo:
 
 
 def read_instant(value: str) -> datetime:
-    """Read an instant of a request, which needs an offset; raises ApiError."""
+    """Return an instant of a request, which needs an offset. Raise ApiError."""
     try:
         instant = datetime.fromisoformat(value)
     except ValueError as bad:
@@ -83,7 +83,7 @@ def _bad_request() -> errors.ApiError:
 
 
 def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
-    """List every time that events take place between two instants, in their order; cancelled events are among them."""
+    """Return the times at which events take place between two instants, in order. Cancelled events are included."""
     exceptions = {f"{event['recurringEventId']}_{_changed(event)}" for event in events if event.get("recurringEventId")}
     occurrences = [
         time
@@ -95,7 +95,7 @@ def times(events: Sequence[Body], start: datetime, end: datetime) -> list[Time]:
 
 
 def _later(time: Time, start: datetime) -> bool:
-    # What has no length, or ends before it begins, counts by its start.
+    # An event without a length, or with its end before its start, counts by its start.
     return time.end > start or time.start >= start
 
 
@@ -108,7 +108,7 @@ def _changed(event: Body) -> str:
 
 
 def expand_event(event: Body, end: datetime) -> Iterator[Time]:
-    """List the times of one event up to an instant."""
+    """Yield the times of one event up to an instant."""
     first, zone = _read_point(mapping(event["start"]))
     # Both ends by the clock, so that a series keeps its hours when summer time ends.
     last = _read_point(mapping(event["end"]))[0].astimezone(zone) if event.get("end") else first

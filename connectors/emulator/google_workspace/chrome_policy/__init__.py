@@ -1,4 +1,4 @@
-"""The Chrome Policy API: schemas, and policies of organisational units and groups; networks and files are left out."""
+"""The Chrome Policy API: schemas, and policies of organisational units and groups, without networks and files."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Who may use the Chrome Policy API, and what is wrong with a value: Google says it per policy, in the details."""
+"""The permission to use the Chrome Policy API, and the checks of values.
+
+Google reports faults per policy, in the details.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -22,14 +25,14 @@ _INT64 = 2**63
 
 
 class Problem(NamedTuple):
-    """What is wrong with one field, or with the policy where it names none."""
+    """A fault in one field. Without a field it is a fault of the policy."""
 
     field: str
     message: str
 
 
 def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiError:
-    """Refuse a change with what is wrong with it."""
+    """Return the refusal of a change, with its problems."""
     modification: Body = {
         "policyTargetKey": target.to_body,
         "policySchema": schema,
@@ -41,7 +44,7 @@ def refusal(target: Target, schema: str, problems: list[Problem]) -> errors.ApiE
 
 
 def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
-    """Say what is wrong with the names and values beside a target."""
+    """Yield the problems with the names and values next to a target."""
     names = tuple(name for name, _ in target.keys)
     if names != schema.keys:
         key_names = ", ".join(schema.keys) or "none"
@@ -52,7 +55,7 @@ def wrong_keys(schema: PolicySchema, target: Target) -> Iterator[Problem]:
 
 
 def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[str]) -> Iterator[Problem]:
-    """Say what is wrong with the masked part of a value."""
+    """Yield the problems with the masked part of a value."""
     if not mask:
         yield Problem("", "update_mask must be set.")
     for name in value:
@@ -71,7 +74,7 @@ def wrong_value(schema: PolicySchema, target: Target, value: Body, mask: list[st
 def _wrong_in_mask(schema: PolicySchema, name: str, value: Body, mask: list[str]) -> str:
     field = schema.find(name)
     if field is None:
-        return f"Invalid update mask: {name} is no field of {schema.name}."
+        return f"Invalid update mask: {name} is not a field of {schema.name}."
     if value.get(name) is None:
         return f"Field {name} is in the update mask and has no value."
     if message := _wrong(field, value[name]):
@@ -137,7 +140,7 @@ def _wrong_number(field: Field, value: Json) -> str:
 
 
 def read_number(value: Json) -> int | None:
-    """Read a long number, which JSON writes as a number or as a text; None for what is none."""
+    """Return a long number, which JSON writes as a number or as a text. None for another value."""
     if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).lstrip("-").isdigit():
         return None
     number = int(value)
@@ -145,7 +148,7 @@ def read_number(value: Json) -> int | None:
 
 
 def stored_value(schema: PolicySchema, value: Mapping[str, Json], mask: list[str]) -> dict[str, Json]:
-    """Leave of a value what is stored: the masked fields without acknowledgements, long numbers as texts."""
+    """Return the stored part of a value: the masked fields without acknowledgements, long numbers as texts."""
     fields: dict[str, Json] = {}
     for name in mask:
         field = schema.find(name)
@@ -159,7 +162,7 @@ _DEFAULT_PAGE, _LONGEST_PAGE = 100, 1000
 
 
 def check_caller(call: MethodCall, customer: str) -> None:
-    """Refuse a caller who is no administrator of the customer that a call names."""
+    """Refuse a caller who is not an administrator of the customer in a call."""
     caller = mapping(call.caller)
     own = ("customers/my_customer", f"customers/{customer_id(call.tenant_id)}")
     if not caller.get("isAdmin") or caller.get("suspended") or customer not in own:
@@ -167,7 +170,7 @@ def check_caller(call: MethodCall, customer: str) -> None:
 
 
 def page_size(requested: Json) -> int:
-    """Read how long a page may be; a longer one than Google gives is cut to that."""
+    """Return the length of a page. Google cuts a longer page to its own maximum."""
     if not isinstance(requested, int) or requested == 0:
         return _DEFAULT_PAGE
     if requested < 0:

@@ -68,7 +68,7 @@ def _list_ordering(call: MethodCall) -> Body:
 
 
 def _ordering_key(call: MethodCall) -> str:
-    """Name what is ordered: the groups of one schema, or of one app with all that is set for it."""
+    """Return the key of an ordering: the groups of one schema, or of one app with all its policies."""
     name, keys = text(call.body.get("policySchema")), read_keys(call.body.get("policyTargetKey"))
     namespace = text(call.body.get("policyNamespace")) or name.rpartition(".")[0]
     if keys and namespace:
@@ -79,7 +79,7 @@ def _ordering_key(call: MethodCall) -> str:
 
 
 def _ordering(call: MethodCall, key: str) -> list[str]:
-    """List the groups that hold a policy, in their order; those without an order come last."""
+    """Return the ids of the groups with a policy, in their order. Groups without a position come last."""
     ordered = texts((call.collection(ORDERINGS).get(key) or {}).get("groupIds"))
     stored = call.collection(POLICIES).below(GROUP.rstrip("/"))
     holding = [group for group in (_holder(key_of_policy, key) for key_of_policy in stored) if group]
@@ -88,7 +88,7 @@ def _ordering(call: MethodCall, key: str) -> list[str]:
 
 
 def _holder(stored: str, key: str) -> str:
-    """Name the group that a policy is stored for, if it is of what is ordered."""
+    """Return the group of a stored policy if the policy belongs to an ordering, otherwise ""."""
     group, schema, *app = stored.removeprefix(GROUP).split("/", 2)
     own = f"{schema.rpartition('.')[0]}/{app[0]}" if app else schema
     return group if own == key else ""
@@ -104,21 +104,21 @@ class Change(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """One policy of a batch that is taken away; all of a namespace where its schema ends with a star."""
+    """The removal of one policy in a batch, or of a whole namespace if its schema ends with a star."""
 
     target: Target
     schema: str
 
 
 def read_changes(call: MethodCall, kind: str) -> list[Change]:
-    """Read and check the changes of a batch; raises ApiError for the first that Google would not take."""
+    """Return the checked changes of a batch. ApiError for the first that Google would refuse."""
     changes = [_change(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together([Removal(change.target, change.schema.name) for change in changes])
     return changes
 
 
 def read_removals(call: MethodCall, kind: str) -> list[Removal]:
-    """Read and check the removals of a batch; raises ApiError for the first that Google would not take."""
+    """Return the checked removals of a batch. ApiError for the first that Google would refuse."""
     removals = [_removal(call, mapping(request), kind) for request in sequence(call.body.get("requests"))]
     _check_together(removals)
     return removals
@@ -186,7 +186,7 @@ def _resolve(call: MethodCall) -> Body:
 
 
 def _modify(call: MethodCall) -> Body:
-    """Set policies: fields outside the mask keep what the unit had, be it inherited."""
+    """Set policies. Fields outside the mask keep their value, also an inherited one."""
     check_caller(call, call.text("customer"))
     changes = read_changes(call, UNITS)
     added = {(change.target.resource, change.target.keys) for change in changes if change.schema.name == INSTALL_TYPE}
@@ -201,7 +201,7 @@ def _modify(call: MethodCall) -> Body:
 
 
 def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
-    """Refuse a setting of an app that is not managed on the unit, nor becomes so with it."""
+    """Refuse a setting of an app that is not managed on the unit before or after the change."""
     namespace, name = change.schema.namespace, change.schema.name
     if not change.schema.keys or with_it or name.endswith(".InstallType"):
         return
@@ -212,7 +212,7 @@ def _check_managed(call: MethodCall, change: Change, *, with_it: bool) -> None:
 
 
 def _inherit(call: MethodCall) -> Body:
-    """Give inheritance back; an app leaves management where it was added, with everything that was set for it."""
+    """Restore inheritance. On the unit where an app was added, this removes the app with all its settings."""
     check_caller(call, call.text("customer"))
     removals = read_removals(call, UNITS)
     keys = [key for removal in removals for key in _removed(call, removal)]
@@ -229,7 +229,7 @@ def _removed(call: MethodCall, removal: Removal) -> list[str]:
     if not above:
         raise refusal(target, schema, [Problem("", "The root organizational unit has nothing to inherit from.")])
     if schema.endswith(".InstallType") and not read_policies(call, above[0]).source(schema, target.keys):
-        raise refusal(target, schema, [Problem("", "The app is not managed above: nothing to inherit.")])
+        raise refusal(target, schema, [Problem("", "The app is not managed above, so there is no value to inherit.")])
     return [target.store_key(schema)]
 
 

@@ -1,4 +1,7 @@
-"""Policy schemas, and the policies of units and groups: a target's own, otherwise that of the nearest unit above it."""
+"""Policy schemas, and the policies of units and groups.
+
+A target without its own policy inherits from the nearest unit.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ from connectors.emulator.store import Body, Json
 
 
 class Type(StrEnum):
-    """What a field holds; the value is the word of a protobuf descriptor."""
+    """The type of a field, with the word of a protobuf descriptor as its value."""
 
     FLAG = "TYPE_BOOL"
     TEXT = "TYPE_STRING"
@@ -55,7 +58,7 @@ class PolicySchema:
     fields: tuple[Field, ...]
     groups: bool = True  # may be set for a group too
     keys: tuple[str, ...] = ()  # names of the additional target keys
-    default: Mapping[str, Any] = field(default_factory=dict)  # Google's own value, where it shows one
+    default: Mapping[str, Any] = field(default_factory=dict)  # Google's own value, if it shows one
     together: tuple[str, ...] = ()  # fields that are set all or none
 
     @property
@@ -72,10 +75,11 @@ APP_ID = "app_id"
 SCHEMAS: Mapping[str, PolicySchema] = {
     schema.name: schema for schema in read_table(__file__, "schemas.json", PolicySchema)
 }
-"""The policy schemas that are emulated, by name: those that a school's policies need, of the 1,100 that Google has.
+"""The emulated policy schemas by name: the ones that a school's policies need, of Google's 1,100.
 
-Names, fields and most values are those of GAM's published list of schemas and of schemas that others published raw
-(contracts/google.md, section 4). A constant's beginning follows no rule; where none was seen, it is made like others.
+Names, fields and most values come from GAM's published list of schemas and from schemas that others published raw
+(contracts/google.md, section 4). The beginning of a constant does not follow a rule. If it is unknown, it is made like
+others.
 """
 
 
@@ -85,7 +89,7 @@ _COLLECTIONS: Mapping[str, str] = {UNITS: ORG_UNITS, GROUP: GROUPS}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A unit or group, such as orgunits/03ph8a2z1, and what else names the policy: app_id=chrome:abc..."""
+    """A unit or group, such as orgunits/03ph8a2z1, with the additional keys of a policy such as app_id=chrome:abc..."""
 
     resource: str
     keys: tuple[tuple[str, str], ...] = ()
@@ -96,12 +100,12 @@ class Target:
         return {"targetResource": self.resource, **more}
 
     def store_key(self, schema: str) -> str:
-        """Name a policy on this target in the store."""
+        """Return the key in the store of a policy on this target."""
         return "/".join((self.resource, schema, *(value for _, value in self.keys)))
 
 
 def read_target(call: MethodCall, written: Json, kinds: tuple[str, ...] = (UNITS, GROUP)) -> Target:
-    """Read a policyTargetKey; raises ApiError for one of another kind, or one that is not there."""
+    """Return the target of a policyTargetKey. ApiError for another kind of target, or an unknown one."""
     resource = text(mapping(written).get("targetResource"))
     kind = next((prefix for prefix in kinds if resource.startswith(prefix)), "")
     if not kind:
@@ -117,7 +121,10 @@ def read_keys(written: Json) -> tuple[tuple[str, str], ...]:
 
 
 def lineage(call: MethodCall, resource: str) -> list[str]:
-    """List where a target's policies may come from, nearest first: a unit and all above it; a group has none above."""
+    """Return the sources of a target's policies, nearest first: a unit and the units above it.
+
+    A group has only itself.
+    """
     resources = [resource]
     while resource.startswith(UNITS):
         unit = call.collection(ORG_UNITS).get(resource.removeprefix(UNITS)) or {}
@@ -129,19 +136,19 @@ def lineage(call: MethodCall, resource: str) -> list[str]:
     return resources
 
 
-POLICIES = "google.chromePolicies"  # by orgunits/ID or groups/ID, then schema, then the app's id where it is of one
+POLICIES = "google.chromePolicies"  # by orgunits/ID or groups/ID, then schema, then the app's id for an app's policy
 _ADDING = ".InstallType"  # the schema of a namespace of apps that puts one under management
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What is set on one target and on all above it, nearest first."""
+    """The policies on one target and on all above it, nearest first."""
 
     resources: Sequence[str]
     set_at: Mapping[str, Mapping[str, Body]]  # by resource, then by key
 
     def source(self, schema: str, keys: tuple[tuple[str, str], ...]) -> str:
-        """Find where a policy is set; "" where it is nowhere."""
+        """Return the target on which a policy is set, "" if there is none."""
         return next(
             (
                 resource
@@ -152,14 +159,14 @@ class Policies:
         )
 
     def value(self, schema: PolicySchema, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Json] | None:
-        """Read the value that counts; Google's own where none is set, None where it shows none."""
+        """Return the effective value. Google's default if none is set. None if Google does not show a default."""
         source = self.source(schema.name, keys)
         if not source:
             return schema.default or None
         return mapping(self.set_at[source][Target(source, keys).store_key(schema.name)]["value"])
 
     def adding(self, namespace: str, app: str) -> str:
-        """Find the topmost place where an app was put under management; "" where it is not managed."""
+        """Return the topmost target that manages an app, "" if the app is not managed."""
         keys = ((APP_ID, app),)
         places = (
             resource
@@ -169,19 +176,19 @@ class Policies:
         return next(places, "")
 
     def apps(self, namespace: str) -> list[str]:
-        """Name the apps that are managed, in order."""
+        """Return the managed apps, in order."""
         every = [body for bodies in self.set_at.values() for body in bodies.values()]
         return sorted({_app(policy) for policy in every if policy["policySchema"] == namespace + _ADDING})
 
 
 def read_policies(call: MethodCall, resource: str) -> Policies:
-    """Read what is set on a target and above it."""
+    """Return the policies on a target and above it."""
     resources = lineage(call, resource)
     return Policies(resources, {target: call.collection(POLICIES).below(target) for target in resources})
 
 
 def resolve_policy(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[Body]:
-    """Show what a policy is on a target: once, or once for each app; not at all where nothing was ever set."""
+    """Yield a policy on a target: once, or once for each app. Nothing if it was never set."""
     if not schema.keys:
         yield from _one(policies, schema, Target(target.resource))
         return
@@ -204,7 +211,7 @@ def _one(policies: Policies, schema: PolicySchema, target: Target) -> Iterator[B
 
 
 def _complete_value(schema: PolicySchema, value: Mapping[str, Json]) -> Body:
-    """Show a value whole: switches that were never set are off, and lists of nothing are left out."""
+    """Return the whole value. Switches that were never set are off, and empty lists are left out."""
     flags = {field.name: False for field in schema.fields if field.type is Type.FLAG and not field.acknowledges}
     return {name: content for name, content in {**flags, **schema.default, **value}.items() if content != []}
 
@@ -215,7 +222,7 @@ def policy(target: Target, schema: str, value: Mapping[str, Json]) -> Body:
 
 
 def schemas_of(pattern: str) -> list[PolicySchema] | None:
-    """Find the schemas of a filter: one by its name, or those of a namespace; None for a name that is none."""
+    """Return the schemas of a filter: one schema, or all of a namespace. None for an unknown name."""
     namespace, _, leaf = pattern.rpartition(".")
     if leaf == "*":
         return [schema for schema in SCHEMAS.values() if schema.namespace == namespace]

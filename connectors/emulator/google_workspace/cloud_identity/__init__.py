@@ -35,17 +35,17 @@ class _SeededSetting(NamedTuple):
     """One setting that an administrator made for a unit."""
 
     kind: str
-    unit: str  # a path; one that is no unit any more keeps its id
+    unit: str  # a path. A unit that no longer exists keeps its id.
     value: Body
 
 
 _DATA = read_data(Path(__file__).parent / "settings.json")
 SYSTEM: Mapping[str, Body] = _DATA["system"]
-"""What Google itself sets for a new customer, as far as policies.list shows it.
+"""The settings that Google makes for a new customer and that policies.list shows.
 
-Types, fields and values are those of a real tenant (contracts/google.md, sections 2 and 11); of api_controls,
-multi_party_approval, apps_allowlist and smime_encryption only the types are. Settings with a documented default are not
-among them: the list leaves those out, and its reader has to know them.
+Types, fields and values come from a real tenant (contracts/google.md, sections 2 and 11). Only the types of
+api_controls, multi_party_approval, apps_allowlist and smime_encryption do. Settings with a documented default are not
+included: the API leaves them out, and a client has to know them.
 """
 # Two are on one setting: the greater sortOrder wins. One is of a unit that was deleted: its policy is still listed.
 _ADMIN = tuple(_SeededSetting(*row) for row in _DATA["administrators"])
@@ -94,7 +94,7 @@ def _administrators(school: School) -> Iterator[_Named]:
 
 
 def _trust_rule(school: School) -> _Named:
-    """Make the one DLP rule that was there before us and is managed elsewhere."""
+    """Return the DLP rule that existed before toolkit and that the trust manages."""
     (words,) = [setting for setting in _administrators(school) if "word_list" in str(setting.body)]
     value: Body = {
         "displayName": "Trust: safeguarding words leaving by mail",

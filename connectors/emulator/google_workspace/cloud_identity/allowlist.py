@@ -1,6 +1,6 @@
-"""The list of trusted domains: list, create and delete; each domain is an object of its own, and none is there twice.
+"""The list of trusted domains: list, create and delete. Each domain is an object, and none occurs twice.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
     google.allowlistedDomains   by id: domains as Google shows them
 """

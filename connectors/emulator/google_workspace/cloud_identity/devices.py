@@ -14,7 +14,7 @@ _ANY = "devices/-"
 
 
 def _check_caller(call: MethodCall) -> None:
-    """Refuse a caller who is no administrator; an application for itself is none, delegation has to name one."""
+    """Refuse a caller who is not an administrator. An application needs delegation from one."""
     caller, customer = mapping(call.caller), call.text("customer") or text(call.body.get("customer"))
     key = customer_id(call.tenant_id)
     # Here a customer goes by its id without the C too: GAM writes no other.
@@ -31,7 +31,7 @@ def _size(call: MethodCall, default: int, most: int) -> int:
 
 
 def _list_devices(call: MethodCall) -> Body:
-    """List devices that a person uses, or those that the school imported as its own."""
+    """List the devices that people use, or the devices that the school imported as its own."""
     _check_caller(call)
     check_left_out(call, "filter", "orderBy")
     used = {device_of(user) for user in call.collection(DEVICE_USERS).all()}
@@ -50,7 +50,7 @@ def _list_users(call: MethodCall) -> Body:
     _check_caller(call)
     check_left_out(call, "filter")
     if call.text("parent") != _ANY:
-        raise errors.not_emulated("a list of the users of one device")
+        raise errors.not_emulated("a list of users for one device")
     rows = call.collection(DEVICE_USERS).all()
     page = read_page(call.parameters, _size(call, _DEFAULT_USERS, _MOST_USERS))
     body: dict[str, Json] = {"deviceUsers": list(page_of(rows, page))} if rows else {}

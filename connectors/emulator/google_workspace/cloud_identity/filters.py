@@ -16,7 +16,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def read_filter(written: str, customers: Sequence[str]) -> Test:
-    """Read a filter; a customer that it names must be the caller's. Raises ApiError for what is none."""
+    """Return the test of a filter. A customer in it must be the caller's. ApiError for a malformed filter."""
     return _PolicyFilter(written, customers).read()
 
 
@@ -56,7 +56,7 @@ class _PolicyFilter(FilterParser):
 
 
 def _unescape(match: re.Match[str]) -> str:
-    """Take quotes and backslashes for themselves; any other escape belongs to the expression, as people write it."""
+    """Unescape quotes and backslashes. Any other escape belongs to the regular expression."""
     return match[1] if match[1] in "\\'\"" else match[0]
 
 

@@ -1,10 +1,10 @@
-"""Groups in the Cloud Identity API: get, and the rule of who can be a member.
+"""Groups in the Cloud Identity API: get, and the rule for membership.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
     google.groupSecurity    by group id: {"memberRestriction": {"query": ...}}
 
-A group of google.groups with `dynamicGroupMetadata` is a dynamic one. Follows
+A group of google.groups with `dynamicGroupMetadata` is dynamic. Follows
 https://cloud.google.com/identity/docs/reference/rest/v1/groups
 """
 
@@ -65,7 +65,7 @@ def _state(call: MethodCall, key: str, query: str) -> str:
 
 
 def _fits(call: MethodCall, member: Body, query: str) -> bool:
-    """Say whether a member is what a rule asks for; && binds more than ||."""
+    """Return whether a rule allows a member. && binds more tightly than ||."""
     own = text(member.get("email")).rpartition("@")[2].lower() in own_domains(call.store, call.tenant_id)
 
     def holds(term: str) -> bool:

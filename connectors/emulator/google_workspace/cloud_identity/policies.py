@@ -1,4 +1,4 @@
-"""The Policy API: list, get, create, patch and delete, with operations, and what a rule must have."""
+"""The Policy API: list, get, create, patch and delete, with operations, and the requirements for a rule."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -41,13 +41,13 @@ _TWO_ARGUMENTS = re.compile(r"matches_dlp_detector\('[^']*',[^,{}]*\)")
 
 
 def accepted(kind: str, value: Body) -> bool:
-    """Say whether a value is one of its kind; a kind that cannot be written accepts none."""
+    """Return whether a value fits its kind. A kind that cannot be written does not accept any value."""
     check = _CHECKS.get(kind)
     return check is not None and bool(text(value.get("displayName"))) and check(value)
 
 
 def references(value: Body) -> set[str]:
-    """Name the detectors that a rule's condition refers to."""
+    """Return the detectors in a rule's condition."""
     return set(_REFERENCE.findall(_condition(value)))
 
 
@@ -72,7 +72,7 @@ def _is_rule(value: Body) -> bool:
 
 
 def _is_condition(written: str) -> bool:
-    """Say whether a condition is one: terms joined by && and ||, each with something to look for."""
+    """Return whether a condition is well-formed: terms with a pattern, joined by && and ||."""
     empty = any(term["arguments"].strip() in _EMPTY_ARGUMENTS for term in _TERM.finditer(written))
     if empty or _ONLY_COUNTS.search(written):
         return False
@@ -107,7 +107,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 def unit_query(unit: str) -> str:
-    """Write which unit a policy is for, as Google does beside the unit itself."""
+    """Return the query for a unit that Google shows next to the unit itself."""
     return f"entity.org_units.exists(org_unit, org_unit.org_unit_id == orgUnitId('{unit.removeprefix('orgUnits/')}'))"
 
 
@@ -122,7 +122,7 @@ def _check_caller(call: MethodCall) -> None:
 
 
 def _list(call: MethodCall) -> Body:
-    """Show one page: the filter is laid over each page alone, so that one may be empty and lead on all the same."""
+    """List one page. The filter applies to each page separately, so an empty page may have a next page."""
     _check_caller(call)
     size = call.number("pageSize", _DEFAULT_PAGE)
     if size < 0:
@@ -162,7 +162,7 @@ def _create(call: MethodCall) -> Body:
 
 
 def _setting(call: MethodCall) -> Body:
-    """Read the setting of a body: one that may be written, complete, and naming only detectors that are there."""
+    """Return the setting of a body. It must be writable, complete, and refer only to existing detectors."""
     setting = mapping(call.body.get("setting"))
     value = {name: content for name, content in mapping(setting.get("value")).items() if name not in _STAMPS}
     kind = text(setting.get("type"))
@@ -175,7 +175,7 @@ def _setting(call: MethodCall) -> Body:
 
 
 def _target(call: MethodCall) -> dict[str, Json]:
-    """Read whom a policy is for: a unit, a group or a query, one alone."""
+    """Return the target of a policy: exactly one of a unit, a group and a query."""
     query = mapping(call.body.get("policyQuery"))
     given = [name for name in _TARGETS if text(query.get(name))]
     if len(given) != 1:
@@ -202,7 +202,7 @@ def _last_order(call: MethodCall, kind: str) -> float:
 
 
 def _patch(call: MethodCall) -> Body:
-    """Replace a policy: whom it is for and of what type stays, and the value is taken whole."""
+    """Replace the value of a policy. Its target and its type cannot change."""
     before = _find_writable_policy(call)
     setting, old = _setting(call), mapping(before["setting"])
     target, stored = mapping(call.body.get("policyQuery")), mapping(before["policyQuery"])
@@ -220,7 +220,7 @@ def _patch(call: MethodCall) -> Body:
 
 
 def _find_writable_policy(call: MethodCall) -> Body:
-    """Find a policy that may be written: an administrator's, of a type that can be."""
+    """Return a policy that may be written: an administrator's, with a writable type."""
     policy = _find_policy(call)
     setting = mapping(policy["setting"])
     if policy.get("type") != "ADMIN" or not accepted(text(setting["type"]), mapping(setting["value"])):
@@ -250,5 +250,5 @@ _POLICY = "type.googleapis.com/google.apps.cloudidentity.policies.v1.Policy"
 
 
 def completed_operation(response: Body) -> Body:
-    """Tell that a write has taken effect, with what came of it."""
+    """Return a completed operation with its response."""
     return {"done": True, "response": {"@type": _POLICY, **response}}

@@ -1,4 +1,4 @@
-"""Phones, tablets and ChromeOS devices: where they are stored, and those of a new school."""
+"""Phones, tablets and ChromeOS devices: their collections, and the devices of a new school."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ CHROMEOS_DEVICES = "google.chromeosDevices"  # by id
 
 
 def device_of(user: Body) -> str:
-    """Name the device of devices/D/deviceUsers/U."""
+    """Return the device of devices/D/deviceUsers/U."""
     return text(user["name"]).partition("/deviceUsers/")[0]
 
 
@@ -27,7 +27,7 @@ _OLD = 5  # so many of the trolleys are of a model whose updates end in the next
 
 
 class _Phone(NamedTuple):
-    """What is the matter with one phone or tablet."""
+    """The condition of one phone or tablet."""
 
     kind: str  # ANDROID, IOS
     state: str = "APPROVED"
@@ -102,7 +102,7 @@ def _user(school: School, seat: Seat, phone: _Phone) -> tuple[str, Body]:
 
 
 def _chromebooks(school: School) -> Iterator[Body]:
-    """Make the trolleys and what drives the whiteboards: one is disabled, one deprovisioned, one long unseen."""
+    """Yield the trolleys and the whiteboard devices. One is disabled, one deprovisioned, one not seen for long."""
     for number in range(1, _TROLLEYS + 1):
         status = {2: "DISABLED", 3: "DEPROVISIONED"}.get(number, "ACTIVE")
         seen = _LONG_AGO if number == _TROLLEYS else _SEEN

@@ -16,7 +16,7 @@ from connectors.emulator.school import School, last_seen
 from connectors.emulator.service import Seed
 from connectors.emulator.store import Body, Json
 
-_ROLES = {  # the ones Google makes, with what they may do (support.google.com/a/answer/2405986)
+_ROLES = {  # Google's own roles, with their purpose (support.google.com/a/answer/2405986)
     "_SEED_ADMIN_ROLE": "Google Apps Administrator Seed Role",
     "_GROUPS_ADMIN_ROLE": "Groups Administrator",
     "_USER_MANAGEMENT_ADMIN_ROLE": "User Management Administrator",
@@ -50,7 +50,7 @@ def seed(school: School) -> Seed:
 
 
 def _units(school: School) -> Iterator[tuple[str, Body]]:
-    """Make the units of a school; the root is among them, though no list shows it unless asked."""
+    """Yield the units of a school with the root, which lists show only on request."""
     root = org_unit_id(school.tenant_id, "/")
     yield root, {"orgUnitId": f"id:{root}", "name": school.domain, "description": school.name, "orgUnitPath": "/"}
     for path, description in SEEDED_UNITS.items():
@@ -67,7 +67,7 @@ def _units(school: School) -> Iterator[tuple[str, Body]]:
 
 
 def _user(school: School, seat: Seat, customer: str, seen: str | None) -> Body:
-    """Show a person; every account has an alias that stays, and Google makes super administrators use a second step."""
+    """Return a person. Every account has a fixed alias. Google requires two steps of super administrators."""
     values: dict[str, Json] = {
         "alias": f"{seat.address.partition('@')[0]}@{school.domain}.test-google-a.com",
         "full": f"{seat.given_name} {seat.surname}".strip(),

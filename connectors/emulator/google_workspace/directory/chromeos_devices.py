@@ -18,7 +18,7 @@ _MOST_LISTED, _MOST_IN_BATCH = 300, 50
 _BASIC = ("kind", "etag", "deviceId", "serialNumber", "status", "lastSync", "annotatedUser", "annotatedLocation",
           "annotatedAssetId", "notes", "orgUnitPath", "orgUnitId")  # fmt: skip
 _SEARCHED = {"id": lambda device: text(device.get("serialNumber"))}
-# What an action makes of a device, and from which states.
+# The state after an action, and the states before it.
 _ACTIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "disable": ("DISABLED", frozenset({"ACTIVE"})),
     "reenable": ("ACTIVE", frozenset({"DISABLED"})),
@@ -60,7 +60,7 @@ def _change(call: MethodCall, device: Body, action: str) -> None:
 
 
 def _change_several(call: MethodCall) -> Body:
-    """Change up to fifty devices; each has its own result, and one that fails leaves the others alone."""
+    """Change up to fifty devices. Each has its own result. A failure does not affect the others."""
     check_customer(call, "customerId")
     ids, named = texts(call.body.get("deviceIds")), text(call.body.get("changeChromeOsDeviceStatusAction"))
     action = named.removeprefix(_CHANGES).lower()
@@ -87,7 +87,7 @@ _WRITTEN = ("annotatedAssetId", "annotatedLocation", "annotatedUser", "notes")
 
 
 def _patch(call: MethodCall) -> Body:
-    """Write what the record of a device says of it, and show the device."""
+    """Write the administrator's notes about a device, and return the device."""
     device = _find_device(call, "deviceId")
     changed = {**device, **{name: text(value) for name, value in call.body.items() if name in _WRITTEN}}
     call.collection(CHROMEOS_DEVICES).put(text(device["deviceId"]), changed)

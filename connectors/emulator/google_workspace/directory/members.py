@@ -46,7 +46,7 @@ _ROLES = ("OWNER", "MANAGER", "MEMBER")
 
 
 def groups_of(call: MethodCall, key: str) -> set[str]:
-    """Name the groups, by id, that a person is directly in."""
+    """Return the ids of the groups of which a person is a direct member."""
     member_body = people.find_user(call.store, call.tenant_id, key) or people.find_group(
         call.store, call.tenant_id, key
     )

@@ -1,4 +1,4 @@
-"""What the resources of the Directory API share: who may use it, search words, and objects with kind and etag."""
+"""The common parts of the Directory API: access, searches, and objects with kind and etag."""
 
 import json
 import re
@@ -14,30 +14,30 @@ from connectors.emulator.store import Body, Json
 
 
 def to_resource(kind: str, body: Body) -> dict[str, Json]:
-    """Show one object: admin#directory#user and so on."""
+    """Return an object with its kind, such as admin#directory#user, and its etag."""
     return {"kind": f"admin#directory#{kind}", **body, "etag": etag(body)}
 
 
 def etag(body: Body) -> str:
-    """Tell one state of an object from another."""
+    """Return the version of an object."""
     digest = sha256(json.dumps(body, sort_keys=True).encode()).digest()
     return f'"emulator/{urlsafe_b64encode(digest[:20]).decode().rstrip("=")}"'
 
 
 def list_response(kind: str, name: str, rows: Sequence[Body], page: ListPage, total: int) -> Body:
-    """Show one page of a list; a list of none leaves its property out."""
+    """Return one page of a list. An empty list leaves its property out."""
     items: dict[str, Json] = {name: list(rows)} if rows else {}
     tokens = page.next_token(total)
     return {"kind": f"admin#directory#{kind}", "etag": etag({**items, **tokens}), **items, **tokens}
 
 
 def page_response(kind: str, name: str, rows: Sequence[Body], page: ListPage) -> Body:
-    """Show the page of a list that is there as a whole."""
+    """Return a page of a complete list."""
     return list_response(kind, name, page_of(rows, page), page, len(rows))
 
 
 def for_administrators(handler: Handler) -> Handler:
-    """Answer administrators alone: a delegated one reads, a super administrator writes too."""
+    """Wrap a handler for administrators. A delegated administrator may read. A super administrator may write too."""
 
     def answer(call: MethodCall) -> Body | None:
         caller = mapping(call.caller)
@@ -68,7 +68,7 @@ USER_FIELDS: _Fields = {
 
 
 def read_query(written: str, fields: _Fields) -> _Test:
-    """Read a query; every clause of it has to hold. Raises ApiError for what is no query, or is not emulated."""
+    """Return the test of a query. All its clauses must match. ApiError if it is malformed or not emulated."""
     tests, end = [], 0
     while end < len(written):
         clause = _CLAUSE.match(written, end)

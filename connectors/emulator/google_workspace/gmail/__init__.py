@@ -136,7 +136,10 @@ _EVERY = 5  # of the staff, who have written a signature
 
 
 def seed(school: School) -> Seed:
-    """Make the collections that every mailbox is in; all else of a mailbox has its defaults until it is written."""
+    """Return the collections of every mailbox.
+
+    Other settings of a mailbox have their defaults until they are written.
+    """
     boxes = [seat for seat in seats(school) if seat.mailbox]
     return {
         SEND_AS: dict(_send_as(school, boxes)),

@@ -1,7 +1,7 @@
-"""Gmail's cleaning of HTML before it is kept: what comes back differs from what was sent.
+"""Gmail's cleaning of HTML before it is stored. The stored text differs from the sent text.
 
-Google says that it sanitises and not how, so that the rules here are those of any careful mailer: comments, scripts,
-styles and event handlers go, unknown tags go and leave their text, and what stays is written in one form. Cleaning
+Google does not publish its rules, so these are the rules of a careful mailer. Comments, scripts, styles and event
+handlers are removed. Unknown tags are removed and leave their text. The rest is written in one form. Cleaning
 twice changes nothing.
 """
 
@@ -28,7 +28,7 @@ _NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def sanitise(written: str) -> str:
-    """Clean HTML as it is kept; text without any markup stays as it is but for its special characters."""
+    """Return HTML as Gmail stores it. In text without markup only special characters change."""
     cleaning = _Cleaning()
     cleaning.feed(written)
     cleaning.close()
@@ -43,7 +43,7 @@ class _Cleaning(HTMLParser):
         self._dropping: list[str] = []
 
     def result(self) -> str:
-        """Give what is left, with every tag closed."""
+        """Return the cleaned HTML, with every tag closed."""
         return "".join([*self._pieces, *(f"</{tag}>" for tag in reversed(self._open))])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -87,7 +87,7 @@ def _attributes(given: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _style(written: str) -> str:
-    """Write declarations as name:value;name:value, without those that could do something."""
+    """Return declarations as name:value;name:value, without the unsafe ones."""
     pairs = (declaration.partition(":") for declaration in written.split(";") if ":" in declaration)
     declarations = (f"{name.strip().lower()}:{value.strip()}" for name, _, value in pairs)
     return ";".join(pair for pair in declarations if not _UNSAFE_STYLE.search(pair))

@@ -13,7 +13,7 @@ from connectors.emulator.store import Body, Json
 
 
 def is_verified(call: MethodCall, person_id: str, address: str) -> bool:
-    """Say whether a person may forward to an address."""
+    """Return whether a person may forward to an address."""
     kept = call.collection(mailboxes.FORWARDING_ADDRESSES).below(person_id).values()
     same = (forwarding for forwarding in kept if text(forwarding["forwardingEmail"]).lower() == address.lower())
     return any(forwarding.get("verificationStatus") == "accepted" for forwarding in same)
@@ -42,7 +42,7 @@ def _create(call: MethodCall) -> Body:
         for forwarding in kept.below(str(person["id"])).values()
     ):
         raise errors.ApiError(409, "alreadyExists", "Requested entity already exists")
-    # Whoever owns an address outside has to agree first.
+    # The owner of an address outside has to agree first.
     status = "accepted" if address.partition("@")[2].lower() in own_domains(call.store, call.tenant_id) else "pending"
     body: Body = {"forwardingEmail": address, "verificationStatus": status}
     kept.put(f"{person['id']}/{address}", body)
@@ -132,7 +132,7 @@ def _store(call: MethodCall, collection: str, key: str, body: Body) -> Body:
 
 
 def _update_vacation(call: MethodCall) -> Body:
-    """Replace the reply: what the body leaves out is unset afterwards."""
+    """Replace the automatic reply. Omitted properties are unset."""
     key = str(mailboxes.owner(call)["id"])
     body = mailboxes.with_defaults(_VACATION, call.body)
     if "responseBodyHtml" in body:
@@ -151,7 +151,7 @@ def _update_vacation(call: MethodCall) -> Body:
 
 
 def _update_forwarding(call: MethodCall) -> Body:
-    """Turn forwarding on or off; turned off, it keeps where it went, as a read shows."""
+    """Turn forwarding on or off. If it is off, reads still show the address."""
     key = str(mailboxes.delegated_owner(call)["id"])
     before = call.collection(mailboxes.AUTO_FORWARDING).get(key) or {}
     enabled = call.body.get("enabled") is True

@@ -26,7 +26,7 @@ _FIXED = ("kind", "email")
 
 @lru_cache(maxsize=1)
 def _allowed() -> Mapping[str, frozenset[str]]:
-    """Read which values a setting takes, where its description in the discovery document lists them."""
+    """Return the values of a setting that its description in the discovery document lists."""
     schemas = mapping((document(*API) or {}).get("schemas"))
     properties = mapping(mapping(schemas.get("Groups")).get("properties"))
     listed = {
@@ -62,7 +62,7 @@ def _patch(call: MethodCall) -> Body:
 
 
 def _update(call: MethodCall) -> Body:
-    """Replace the settings of a group: what the body leaves out goes back to what a new group has."""
+    """Replace the settings of a group. Omitted properties return to the defaults of a new group."""
     return _store_settings(call, _find_group(call), default_settings())
 
 
@@ -96,7 +96,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def seed(school: School) -> Seed:
-    """Make the settings of every group; shared mailboxes are collaborative inboxes that the public may write to."""
+    """Return the settings of every group. Shared mailboxes are collaborative inboxes to which the public may write."""
     inbox = {**default_settings(), "enableCollaborativeInbox": "true", "whoCanPostMessage": "ANYONE_CAN_POST"}
     return {
         SETTINGS: {

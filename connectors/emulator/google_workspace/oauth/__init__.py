@@ -17,12 +17,12 @@ _Respond: TypeAlias = Callable[[Call, Store], Answer]
 _TOKEN = Operation(
     "POST /token",
     write=False,
-    notes="a service account's JWT, with or without a subject; refresh_token; the code of an installed application",
+    notes="a service account's JWT with or without a subject, refresh_token, the code of an installed application",
 )
 _CONSENT = Operation(
     "GET /o/oauth2/v2/auth",
     write=False,
-    notes="openid, email, profile; who may sign in is named by login_hint or chosen, without a password",
+    notes="openid, email, profile. The person is named by login_hint or chosen, without a password",
 )
 CERTIFICATES = Operation("GET /oauth2/v1/certs", write=False)
 KEYS = Operation("GET /oauth2/v3/certs", write=False, notes="the same key as a JSON Web Key Set")

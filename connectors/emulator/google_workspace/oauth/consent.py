@@ -1,8 +1,8 @@
-"""The page where a person agrees that an installed application may learn who they are.
+"""The page on which a person lets an installed application identify them.
 
-It follows developers.google.com/identity/protocols/oauth2/native-app. There are no passwords: people who sign in are
-named by `login_hint`, or chosen on the page, and agree at once. A program that asks to read a whole tenant is offered
-super administrators.
+It follows developers.google.com/identity/protocols/oauth2/native-app. Passwords are not needed. A person is
+named by `login_hint`, or chosen on the page, and agrees at once. For a program that asks to read a whole tenant the
+page lists super administrators.
 """
 
 import hmac
@@ -37,7 +37,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def consent(call: Call, store: Store) -> Answer:
-    """Answer with a redirect that carries a code or a refusal, or with the page where a person is chosen."""
+    """Return a redirect with a code or a refusal, or the page on which a person is chosen."""
     query = dict(call.query)
     try:
         tenant_id, client = _check_request(query, store)
@@ -62,18 +62,18 @@ def challenge(verifier: str, method: str) -> str:
 
 
 def _check_request(query: Mapping[str, str], store: Store) -> tuple[str, Body]:
-    """Find the client that asks, for something that it may ask; raises SignInError, which is shown and not sent on."""
+    """Return the tenant and the client of a request. Raise OAuthError, which is shown and not sent to the client."""
     tenant_and_client = find_sign_in_client(store, query.get("client_id", ""))
     if tenant_and_client is None:
         raise OAuthError("invalid_client", "The OAuth client was not found.", 401)
     address = urlsplit(query.get("redirect_uri", ""))
     if address.scheme != "http" or address.hostname not in _LOOPBACK:
-        raise OAuthError("redirect_uri_mismatch", "An installed application is answered on this machine alone.")
+        raise OAuthError("redirect_uri_mismatch", "An installed application must use an address of this machine.")
     if query.get("response_type") != "code":
         raise OAuthError("unsupported_response_type", f"Invalid response_type: {query.get('response_type', '')}")
     scopes = query.get("scope", "").split()
     if not scopes or not set(scopes) <= {*_SCOPES, *_READING}:
-        allowed_scopes = "openid, email, profile and those of the APIs that a reader has are known"
+        allowed_scopes = "openid, email, profile and a reader's API scopes are known"
         raise OAuthError("invalid_scope", f"Some requested scopes were invalid: {allowed_scopes}.")
     given, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
     if given is not None and (method not in ("S256", "plain") or not _CHALLENGE.fullmatch(given)):
@@ -86,7 +86,7 @@ def _granted_scopes(query: Mapping[str, str]) -> list[str]:
 
 
 def _allowed_people(query: Mapping[str, str], store: Store, tenant_id: str, client: Body) -> list[Body]:
-    """List who may sign in: whom the client is for, or for what an administrator reads the super administrators."""
+    """Return the people of the client. If a whole tenant can be read, return its super administrators."""
     if _READING.isdisjoint(query["scope"].split()):
         return [person for key in texts(client["people"]) if (person := store.get(tenant_id, people.USERS, key))]
     everyone = store.all(tenant_id, people.USERS)
@@ -116,7 +116,7 @@ def _redirect(query: Mapping[str, str], **parameters: str) -> Answer:
 
 
 def _choice(query: Mapping[str, str], admitted: Sequence[Body]) -> Answer:
-    """Show the page where a person says who they are."""
+    """Return the page on which a person chooses an account."""
     kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(query[name])}">' for name in query)
     addresses = [escape(str(person["primaryEmail"])) for person in admitted]
     buttons = "".join(f'<p><button name="login_hint" value="{address}">{address}</button></p>' for address in addresses)
@@ -129,7 +129,7 @@ def _page(inside: str, status: int) -> Answer:
 
 
 def exchange(form: Mapping[str, str], store: Store) -> Body:
-    """Grant a token for a code, once; raises SignInError. There is no refresh token: who they are is told once."""
+    """Return a token for a code, which works once. It comes without a refresh token. Raise OAuthError."""
     tenant_and_client = find_sign_in_client(store, form.get("client_id", ""))
     if tenant_and_client is None:
         raise errors.refusal("client_not_found")
@@ -139,7 +139,7 @@ def exchange(form: Mapping[str, str], store: Store) -> Body:
     kept = store.get(tenant_id, CODES, form.get("code", ""))
     if kept is None or kept["client_id"] != client["client_id"]:
         raise errors.OAuthError("invalid_grant", "Malformed auth code.")
-    # Good for one try, so that nobody can guess at its verifier.
+    # A code works once, so that its verifier cannot be guessed.
     store.delete(tenant_id, CODES, form["code"])
     _check(form, kept)
     person = store.get(tenant_id, people.USERS, text(kept["user_id"]))

@@ -1,4 +1,4 @@
-"""What Google's token endpoint answers to a request that it refuses.
+"""The answers of Google's token endpoint to a request that it refuses.
 
 Texts follow developers.google.com/identity/protocols/oauth2/service-account#error-codes and answers people quote.
 """

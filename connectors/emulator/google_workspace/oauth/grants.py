@@ -34,7 +34,7 @@ _AUDIENCES = (
 
 
 def read_form(call: Call) -> dict[str, str]:
-    """Read the form that a token request sends; a client may name itself in a header instead (RFC 6749, 2.3.1)."""
+    """Return the form of a token request. A client may identify itself in a header instead (RFC 6749, 2.3.1)."""
     form = dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
     return {**_basic(call.headers.get("authorization", "")), **form}
 
@@ -51,7 +51,10 @@ def _basic(authorization: str) -> dict[str, str]:
 
 
 def tenant_of(call: Call, store: Store) -> str:
-    """Find the tenant whose application asks for a token, without believing that it is the one; "" if no one's."""
+    """Return the tenant of the application that asks for a token, before its identity is proved.
+
+    "" if it is unknown.
+    """
     form = read_form(call) if call.method == "POST" else dict(call.query)
     if "assertion" in form:
         owner = find_service_account(store, str(_read_unverified(form["assertion"]).get("iss", "")))
@@ -62,7 +65,7 @@ def tenant_of(call: Call, store: Store) -> str:
 
 
 def grant(call: Call, store: Store) -> Body:
-    """Grant what a token request asks for; raises SignInError."""
+    """Return the answer to a token request. Raise SignInError."""
     form = read_form(call)
     match form.get("grant_type", ""):
         case grant_type if grant_type == _JWT_BEARER:

@@ -1,9 +1,9 @@
-"""The Admin SDK's Reports API: when people last used their mail, some days late, and what administrators changed.
+"""The Admin SDK's Reports API: the last use of mail by each person, some days late, and changes by administrators.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
-    reports.lastUse     by person's id: {"mail": ..., "login": ...}, instants; one that is missing was never
-    reports.lag         days: {"accounts": 2, "gmail": 3}, how many days late each application's figures are
+    reports.lastUse     by person's id: {"mail": ..., "login": ...}, instants. A missing one means never.
+    reports.lag         days: {"accounts": 2, "gmail": 3}, the delay in days of each application's figures
     reports.vault       by any key: {"time": ..., "actor": {"email": ...}, "name": "view_matter", "matter": its id}
 """
 
@@ -28,7 +28,7 @@ LAST_USE, LAG, VAULT = "reports.lastUse", "reports.lag", "reports.vault"
 _LAGS: Mapping[str, int] = {"accounts": 2, "gmail": 3}  # days
 _KEPT = timedelta(days=450)
 _CLOSING = time(16, 30, tzinfo=UTC)  # the time of the last use on each earlier day
-# By parameter, what it is read from.
+# The source of each parameter.
 _KNOWN: Mapping[str, str] = {
     "accounts:last_login_time": "login",
     **{f"gmail:timestamp_last_{kind}": "mail" for kind in ("access", "imap", "interaction", "pop", "webmail")},
@@ -116,7 +116,7 @@ def _values(use: Body, day: date, parameters: Sequence[str]) -> Iterator[Body]:
 
 
 def _known_of(last: str, day: date) -> str:
-    """Return what was known on a date of a person whose very last use is known now."""
+    """Return the last use that was known on a date, from the last use that is known now."""
     instant = datetime.fromisoformat(last)
     seen = instant if instant.date() <= day else datetime.combine(day, _CLOSING)
     return seen.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -166,7 +166,7 @@ def _within(call: MethodCall, row: Body) -> bool:
 
 
 def _rows(call: MethodCall) -> Iterator[Body]:
-    """Show what was done, the newest first as Google does."""
+    """Yield the changes, newest first as Google does."""
     for event in reversed(events(call.store, call.tenant_id, *_SHOWN)):
         yield {
             "kind": "admin#reports#activity",
@@ -182,7 +182,7 @@ def _rows(call: MethodCall) -> Iterator[Body]:
 
 
 def _sign_ins(call: MethodCall) -> Iterator[Body]:
-    """Show when each person signed in last, the newest first."""
+    """Yield the last sign-in of each person, newest first."""
     users = [user for user in call.store.all(call.tenant_id, people.USERS) if text(user.get("lastLoginTime")) > "1971"]
     for user in sorted(users, key=lambda user: text(user["lastLoginTime"]), reverse=True):
         yield {
@@ -199,7 +199,7 @@ def _sign_ins(call: MethodCall) -> Iterator[Body]:
 
 
 def _vault(call: MethodCall) -> Iterator[Body]:
-    """Show what was done in Vault, as `reports.vault` holds it: {"time", "actor", "name", "matter"}."""
+    """Yield the acts in Vault from `reports.vault`: {"time", "actor", "name", "matter"}."""
     for entry in sorted(call.store.all(call.tenant_id, VAULT), key=lambda entry: text(entry["time"]), reverse=True):
         yield {
             "kind": "admin#reports#activity",
@@ -270,7 +270,7 @@ _ACTIVITY_HANDLERS: Mapping[str, Handler] = {"reports.activities.list": for_admi
 
 
 def seed(school: School) -> Seed:
-    """Make what the reports of a new tenant are written from."""
+    """Return the sources of a new tenant's reports."""
     seen = {number(key): clock.text(instant) for key, instant in last_seen(school).items()}
     return {LAST_USE: {key: {"mail": instant, "login": instant} for key, instant in seen.items()}}
 

@@ -1,11 +1,11 @@
-"""The Vault API: matters, their collaborators and holds, saved searches, counts and exports; no retention rules.
+"""The Vault API: matters, their collaborators and holds, saved searches, counts and exports, without retention rules.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
     google.vaultMatters     by id: matters as Google shows them in full
     google.vaultHolds       by matter's id / hold's id: holds as Google shows them in full
     google.vaultSavedQueries, google.vaultExports    by matter's id / its own id: as Google shows them
-    google.vaultCounts      by id: the operations that counted
+    google.vaultCounts      by id: operations of counts
 """
 
 from collections.abc import Mapping
@@ -32,19 +32,19 @@ _SEARCH = Privilege.MANAGE_SEARCHES
 
 
 def _query(call: MethodCall) -> tuple[Body, list[str]]:
-    """Read a query in the mail of accounts, the one sort that is emulated, and whose mail it is."""
+    """Return a query in the mail of accounts, the only emulated sort, with the addresses of the accounts."""
     query = mapping(call.body.get("query"))
     addresses = texts(mapping(query.get("accountInfo")).get("emails"))
     if (query.get("corpus"), query.get("method")) != ("MAIL", "ACCOUNT") or not query.get("dataScope") or not addresses:
         raise errors.invalid_argument("The query needs a corpus, a data scope, a method and accounts.")
     for address in addresses:
         if people.find_user(call.store, call.tenant_id, address) is None:
-            raise errors.invalid_argument(f"There is no account {address}.")
+            raise errors.invalid_argument(f"Account {address} does not exist.")
     return query, addresses
 
 
 def _save(call: MethodCall, matter: Body) -> Body:
-    """Save a search; nothing keeps two from having one name."""
+    """Save a search. Two searches may have the same name."""
     check_open(matter)
     saved: Body = {
         "savedQueryId": uuid4().hex[:13],
@@ -58,7 +58,7 @@ def _save(call: MethodCall, matter: Body) -> Body:
 
 
 def _export(call: MethodCall, matter: Body) -> Body:
-    """Make an export; nothing keeps two from having one name."""
+    """Make an export. Two exports may have the same name."""
     check_open(matter)
     query, addresses = _query(call)
     message_count = str(_MESSAGES * len(addresses))

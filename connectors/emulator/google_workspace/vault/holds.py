@@ -1,8 +1,8 @@
 """Holds of a matter: create, get, list, update and delete.
 
-A hold covers accounts or the people of a unit, and stays what it began as: what an update brings of the other sort is
-ignored (developers.google.com/workspace/vault/guides/holds). An update takes service and query whole, and a hold on a
-unit has to name its unit again.
+A hold covers accounts or the people of a unit and cannot change between them. An update with the other sort is ignored
+(developers.google.com/workspace/vault/guides/holds). An update replaces service and query, and must repeat the unit of
+a hold on a unit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ _DATES = ("startTime", "endTime")
 
 
 def read_corpus(body: Body) -> str:
-    """Read the service of a hold; raises ApiError where the body names none."""
+    """Return the service of a hold. ApiError if the body does not name one."""
     corpus = text(body.get("corpus"))
     if corpus not in _QUERIES:
         raise errors.invalid_argument("Hold corpus is required.")
@@ -42,7 +42,7 @@ def read_corpus(body: Body) -> str:
 
 
 def read_query(body: Body, corpus: str) -> Body:
-    """Read the query of a hold as it is kept; raises ApiError for one of another service."""
+    """Return the stored query of a hold. ApiError for a query of another service."""
     name, given = _QUERIES[corpus], mapping(body.get("query"))
     if any(value is not None and key != name for key, value in given.items()):
         raise errors.invalid_argument(f"The query of a hold on {corpus} can only be {name or 'empty'}.")
@@ -50,7 +50,7 @@ def read_query(body: Body, corpus: str) -> Body:
 
 
 def _round_dates(query: Body) -> Body:
-    """Take the dates of a query to the midnight that begins their day, in GMT."""
+    """Return a query with its dates rounded down to midnight, in GMT."""
     set_ = {name: value for name, value in query.items() if value not in (None, "")}
     dates: dict[str, Json] = {name: _midnight(text(set_[name])) for name in _DATES if name in set_}
     return {**set_, **dates}
@@ -67,13 +67,13 @@ def _midnight(written: str) -> str:
 
 
 def held_account(call: MethodCall, corpus: str, written: Body) -> Body:
-    """Make what a hold stores of an account from its address or its id; raises ApiError for an unknown account."""
+    """Return the stored account of a hold from an address or an id. ApiError for an unknown account."""
     address, key = text(written.get("email")), text(written.get("accountId"))
     find = people.find_group if corpus == GROUPS else people.find_user
-    # An id has no @; what looks like an address in its place is nobody's.
+    # An id has no @, so an address in its place is not found.
     account = find(call.store, call.tenant_id, address or key.partition("@")[0])
     if account is None:
-        raise errors.invalid_argument(f"There is no account {address or key}.")
+        raise errors.invalid_argument(f"Account {address or key} does not exist.")
     name = mapping(account.get("name")) if corpus != GROUPS else {}
     names: dict[str, Json] = {"firstName": name.get("givenName"), "lastName": name.get("familyName")}
     return {
@@ -91,7 +91,7 @@ InHold: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def in_hold(handler: InHold) -> Handler:
-    """Answer about a hold of an open matter that the caller sees."""
+    """Wrap a handler for a hold in an open matter that the caller can see."""
 
     def answer(call: MethodCall, matter: Body) -> Body:
         check_open(matter)
@@ -109,7 +109,7 @@ def accounts_of(hold: Body) -> list[Body]:
 
 
 def with_accounts(hold: Body, accounts: Sequence[Body]) -> dict[str, Json]:
-    """Make a hold that names other accounts; one that names none leaves them out."""
+    """Return a hold with other accounts. Without accounts the property is left out."""
     kept = {name: value for name, value in hold.items() if name != "accounts"}
     return {**kept, **({"accounts": list(accounts)} if accounts else {})}
 
@@ -126,7 +126,7 @@ def _key(call: MethodCall, hold_id: str) -> str:
 
 
 def _create(call: MethodCall, matter: Body) -> Body:
-    """Make a hold; nothing keeps two from having one name."""
+    """Make a hold. Two holds may have the same name."""
     check_open(matter)
     name, corpus = text(call.body.get("name")), read_corpus(call.body)
     unit, accounts = mapping(call.body.get("orgUnit")), accounts_of(call.body)
@@ -147,12 +147,12 @@ def _create(call: MethodCall, matter: Body) -> Body:
 def _unit(call: MethodCall, written: Body) -> Body:
     key = text(written.get("orgUnitId")).removeprefix(UNIT_PREFIX)
     if not key or call.collection(ORG_UNITS).get(key) is None:
-        raise errors.invalid_argument(f"There is no organizational unit {written.get('orgUnitId')}.")
+        raise errors.invalid_argument(f"Organizational unit {written.get('orgUnitId')} does not exist.")
     return {"orgUnitId": UNIT_PREFIX + key, "holdTime": clock.text(call.now)}
 
 
 def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
-    """Read the accounts of a body, each once; those that the hold had already keep the time they were put on it."""
+    """Return the accounts of a body, each once. Accounts already in the hold keep their hold time."""
     accounts_before = {text(account["accountId"]): account for account in accounts_of(before)}
     corpus = text(before["corpus"])
     accounts = [held_account(call, corpus, account) for account in accounts_of(call.body)]
@@ -164,7 +164,7 @@ def _read_accounts(call: MethodCall, before: Body) -> list[Body]:
 
 
 def _project_hold(call: MethodCall, hold: Body) -> Body:
-    """Show a hold; whom it covers is left out for those alone who ask for the basic view."""
+    """Return a hold. The basic view leaves out the accounts and the unit."""
     if call.text("view") == "BASIC_HOLD":
         return {name: value for name, value in hold.items() if name not in _COVERED}
     return hold
@@ -196,7 +196,7 @@ def _update(call: MethodCall, hold: Body) -> Body:
 def _changed_unit(call: MethodCall, before: Body) -> Body:
     written = mapping(call.body.get("orgUnit"))
     if not written:
-        raise errors.invalid_argument("The organizational unit of the hold is required, also where it stays.")
+        raise errors.invalid_argument("The organizational unit of the hold is required, also if it does not change.")
     unit = _unit(call, written)
     return before if unit["orgUnitId"] == before["orgUnitId"] else unit
 
@@ -216,7 +216,7 @@ def _create_account(call: MethodCall, hold: Body) -> Body:
 
 
 def _added(call: MethodCall, hold: Body, written: Body) -> Body:
-    """Make the account that joins a hold; raises ApiError where it cannot, or is there already."""
+    """Return the account that joins a hold. ApiError if the account cannot join, or already belongs to the hold."""
     if "orgUnit" in hold:
         raise errors.failed_precondition("Accounts cannot be added to a hold on an organizational unit.")
     account = held_account(call, text(hold["corpus"]), written)

@@ -1,7 +1,7 @@
-"""Matters: create, get, list and close, and who sees them.
+"""Matters: create, get, list and close, and access to them.
 
-The states are those of developers.google.com/workspace/vault/guides/matters. Only an open one changes, and only one
-without holds closes.
+The states follow developers.google.com/workspace/vault/guides/matters. Only an open matter can change. Only a matter
+without holds can be closed.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ _FORBIDDEN = "The caller does not have permission"
 
 
 class Privilege(StrEnum):
-    """What a role may let a person do in Vault."""
+    """An act in Vault that a role may allow."""
 
     MANAGE_MATTERS = "MANAGE_MATTERS"
     MANAGE_HOLDS = "MANAGE_HOLDS"
@@ -33,7 +33,7 @@ InMatter: TypeAlias = Callable[[MethodCall, Body], Body]
 
 
 def needing(privilege: Privilege, handler: Handler) -> Handler:
-    """Answer those alone who have a privilege; with another one of Vault's a person may still read."""
+    """Wrap a handler for people with a privilege. With any other privilege of Vault a person may still read."""
 
     def answer(call: MethodCall) -> Body | None:
         held = privileges(call)
@@ -45,12 +45,12 @@ def needing(privilege: Privilege, handler: Handler) -> Handler:
 
 
 def in_matter(privilege: Privilege, handler: InMatter) -> Handler:
-    """Answer about a matter that the caller sees."""
+    """Wrap a handler for a matter that the caller can see."""
     return needing(privilege, lambda call: handler(call, _find_matter(call)))
 
 
 def privileges(call: MethodCall) -> frozenset[Privilege]:
-    """List what the caller may do in Vault."""
+    """Return the caller's privileges in Vault."""
     caller = mapping(call.caller)
     if not caller or caller.get("suspended"):
         return frozenset()
@@ -66,7 +66,7 @@ def privileges(call: MethodCall) -> frozenset[Privilege]:
 
 
 def sees(call: MethodCall, matter: Body) -> bool:
-    """Say whether a matter is the caller's, shared with them, or seen by them as all are."""
+    """Return whether a matter is the caller's or shared with them, or whether they can see all matters."""
     own = mapping(call.caller).get("id")
     shared = any(
         mapping(permission).get("accountId") == own for permission in sequence(matter.get("matterPermissions"))
@@ -88,7 +88,7 @@ _MANAGE = Privilege.MANAGE_MATTERS
 
 
 def check_open(matter: Body) -> None:
-    """Refuse what only an open matter lets anybody do."""
+    """Refuse an act that needs an open matter."""
     _check_state(matter, "OPEN")
 
 
@@ -98,14 +98,14 @@ def _check_state(matter: Body, *states: str) -> None:
 
 
 def _project_matter(call: MethodCall, matter: Body) -> Body:
-    """Show a matter; who may see it is told to those alone who ask for everything."""
+    """Return a matter. Only the full view has the people who can see it."""
     if call.text("view") == "FULL":
         return matter
     return {name: value for name, value in matter.items() if name != "matterPermissions"}
 
 
 def _create(call: MethodCall) -> Body:
-    """Make a matter of the caller's; nothing keeps two from having one name."""
+    """Make a matter that belongs to the caller. Two matters may have the same name."""
     name, description = text(call.body.get("name")), text(call.body.get("description"))
     if not name:
         raise errors.invalid_argument("Matter name is required.")

@@ -121,7 +121,7 @@ RUNS: Mapping[str, Run] = {
 
 GLOBAL = "ps.compliance.protection.outlook.com"
 REGION = f"eur01b.{GLOBAL}"
-PLACE = "compliance.region"  # region: {"host": ...}, what the Location of the redirect names
+PLACE = "compliance.region"  # region: {"host": ...}, the host of the redirect
 _BANNER = Operation(
     "GET EXOBanner", write=False, notes="at the global host: redirects, and the Location names the region"
 )
@@ -137,7 +137,7 @@ _WORKLOAD = Workload(
 
 
 class Compliance(CmdletService):
-    """ps.compliance.protection.outlook.com and its regions; the global host runs no cmdlets."""
+    """The service at ps.compliance.protection.outlook.com and its regions. The global host does not run cmdlets."""
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
@@ -152,7 +152,7 @@ class Compliance(CmdletService):
         return super().batch(call) if _at_region(call) else None
 
     def answer(self, call: Call, store: Store) -> Answer:
-        """Run a cmdlet, or tell the region."""
+        """Run a cmdlet, or redirect to the region."""
         route = _banner(call)
         if _at_region(call) or route is None:
             return super().answer(call, store)

@@ -1,4 +1,4 @@
-"""Alert policies: Microsoft's own, of which only the switch can be changed, and those that people made.
+"""Alert policies: Microsoft's own, which can only be switched on and off, and the ones that people made.
 
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert
 """
@@ -25,7 +25,7 @@ ALERTS = "compliance.protectionAlerts"
 
 
 def _list(request: Request) -> Outcome:
-    """Show all alerts; one that is not known is answered with all of them."""
+    """Return all alerts, also for an unknown identity."""
     rows = [{**row, "Identity": row["Name"]} for row in request.all(ALERTS)]
     named = [row for row in rows if request.text("Identity").lower() in {str(row[name]).lower() for name in NAMES[:2]}]
     return Outcome(named or rows)

@@ -1,4 +1,4 @@
-"""Retention policies: where something is kept; what is kept how long is in the one rule of each."""
+"""Retention policies with their locations. The period is in the only rule of each policy."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import uuid4
@@ -28,14 +28,14 @@ PROPERTIES = (*LOCATIONS, *EXCEPTIONS)
 
 
 def read_locations(request: Request) -> dict[str, Json]:
-    """Read the locations of a new policy; raises Refused, Missing or BadParameters."""
+    """Return the locations of a new policy. Raise Refused, Missing or BadParameters."""
     locations = {name: _join_locations(name, (), _requested_locations(request, name)) for name in PROPERTIES}
     _check_family(name for name in PROPERTIES if locations[name])
     return dict(locations)
 
 
 def changed_locations(request: Request, before: Body) -> dict[str, Json]:
-    """Apply what is taken away and added to the locations of a policy; raises Refused, Missing or BadParameters."""
+    """Return the locations of a policy after removals and additions. Raise Refused, Missing or BadParameters."""
     after: dict[str, Sequence[Json]] = {}
     for name in PROPERTIES:
         gone = {str(location.get("Name")).lower() for location in _requested_locations(request, f"Remove{name}")}
@@ -46,13 +46,13 @@ def changed_locations(request: Request, before: Body) -> dict[str, Json]:
 
 
 def narrows(request: Request) -> bool:
-    """Tell whether a change would keep less than before."""
+    """Return whether a change would keep less than before."""
     lesser = (*(f"Remove{name}" for name in LOCATIONS), *(f"Add{name}" for name in EXCEPTIONS))
     return any(request.parameters.get(name) for name in lesser)
 
 
 def teams(policy: Body) -> bool:
-    """Tell whether a policy keeps what is said in Teams, and nothing else."""
+    """Return whether a policy keeps only messages in Teams."""
     return any(policy.get(f"{place}Location") for place in _TEAMS)
 
 
@@ -114,7 +114,7 @@ def _list(request: Request) -> Outcome:
 
 
 def _policy_row(request: Request, policy: Body, *, detailed: bool) -> Body:
-    """Show a policy; without its distribution the locations are empty and the status says nothing."""
+    """Return a policy as Get shows it. Without its distribution the locations are empty and the status is pending."""
     vague: dict[str, Json] = {name: [] for name in PROPERTIES}
     status = "Success" if is_distributed(policy, request.now) else "Pending"
     return {
@@ -164,15 +164,15 @@ def _remove(request: Request) -> Outcome:
 
 
 def change_stamp(request: Request) -> Body:
-    """Record who changed something and when; what is changed is distributed again."""
+    """Return the author and the time of a change. A changed policy is distributed again."""
     return {"LastModifiedBy": request.caller, "WhenChanged": formats.moment(request.now)}
 
 
 def lock_refusal(policy: Body) -> Refused:
-    """Refuse to keep less than a policy under Preservation Lock does: it can never be loosened again."""
+    """Return the refusal to keep less than a policy under Preservation Lock. The lock is permanent."""
     return Refused(
-        f"The policy '{policy['Name']}' has RestrictiveRetention (Preservation Lock): it can't be turned off, removed "
-        "or made less restrictive."
+        f"The policy '{policy['Name']}' has RestrictiveRetention (Preservation Lock), so it can't be turned off, "
+        "removed or made less restrictive."
     )
 
 

@@ -21,7 +21,7 @@ from connectors.emulator.service import Answer, Call, Operation, Principal, Serv
 from connectors.emulator.store import Body, Json, Store
 
 COLLECTION = "defender.indicators"
-EVERY = "Ti.ReadWrite.All"  # Ti.ReadWrite reaches what the application itself has written, and nothing else
+EVERY = "Ti.ReadWrite.All"  # Ti.ReadWrite only reaches the application's own indicators
 _LARGEST_PAGE, _LARGEST_IMPORT, _MOST = 10_000, 500, 15_000
 
 
@@ -44,7 +44,7 @@ class IndicatorRequest:
         return body
 
     def visible_indicators(self) -> list[Body]:
-        """List the indicators that the application may see."""
+        """Return the indicators that the application may see."""
         bodies: list[Body] = list(self.store.all(self.principal.tenant_id, COLLECTION))
         return bodies if EVERY in self.principal.roles else [body for body in bodies if _is_own(self, body)]
 
@@ -72,7 +72,7 @@ _VALUE = re.compile(r"indicatorValue eq '((?:[^']|'')*)'")
 
 
 def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
-    """Narrow rows by a filter on the value, the only one that is emulated."""
+    """Return the rows with a value. Only this filter is emulated."""
     if not written:
         return rows
     named = _VALUE.fullmatch(written.strip())
@@ -83,14 +83,14 @@ def _filter_by_value(written: str, rows: list[Body]) -> list[Body]:
 
 
 def write_indicator(request: IndicatorRequest) -> Answer:
-    """Write one indicator: one of the same value and type is changed, else it is new."""
+    """Write one indicator. It changes an indicator with the same value and type, or adds one."""
     return Answer(
         body={**_context(request, "/$entity"), **_upsert(request, request.body(), _indicators_by_identity(request))}
     )
 
 
 def import_indicators(request: IndicatorRequest) -> Answer:
-    """Write many indicators, each with an answer of its own."""
+    """Write many indicators. Each has its own answer."""
     given = request.body().get("Indicators")
     if not isinstance(given, list) or not given:
         raise bad("MissingRequiredParameter", "Parameter 'Indicators' is missing.")
@@ -174,8 +174,10 @@ def _context(request: IndicatorRequest, suffix: str) -> Body:
 
 _PERMISSIONS = frozenset({EVERY, "Ti.ReadWrite"})
 _OPERATIONS: Mapping[Operation, Perform] = {
-    Operation("GET /api/indicators", write=False, notes="$top, $skip; no $filter"): list_indicators,
-    Operation("POST /api/indicators", write=True, notes="changes the one of that value and type"): write_indicator,
+    Operation("GET /api/indicators", write=False, notes="$top and $skip, without $filter"): list_indicators,
+    Operation(
+        "POST /api/indicators", write=True, notes="changes an indicator with the same value and type"
+    ): write_indicator,
     Operation("POST /api/indicators/import", write=True, notes="at most 500"): import_indicators,
     Operation("DELETE /api/indicators/{id}", write=True): remove_indicator,
 }

@@ -12,15 +12,15 @@ from connectors.emulator.data_files import read_data
 from connectors.emulator.service import Answer
 from connectors.emulator.store import Body, Json
 
-# learn.microsoft.com/defender-endpoint/api/ti-indicator: what may be written, with what it is if it is left out; what
-# has to be there; the values of enumerations; what a value looks like by its type; and faults by HTTP status.
+# learn.microsoft.com/defender-endpoint/api/ti-indicator: writable properties with their defaults, required
+# properties, the values of enumerations, the pattern of a value by its type, and faults by HTTP status.
 _TABLE = read_data(Path(__file__).with_suffix(".json"))
 _GIVEN: Mapping[str, Json] = _TABLE["given"]
 _OF_FILES = frozenset({"FileSha1", "FileMd5", "FileSha256"})
 
 
 def check_indicator(given: Json) -> Body:
-    """Check an indicator of a body and complete it; raises DefenderError."""
+    """Return a complete indicator from a body. Raise DefenderError."""
     if not isinstance(given, Mapping):
         raise bad("InvalidRequestBody", "Request body is incorrect.")
     if odd := sorted(set(given) - set(_GIVEN)):
@@ -34,7 +34,7 @@ def check_indicator(given: Json) -> Body:
             raise bad("InvalidInput", f"Invalid value '{whole[name]}' for parameter '{name}'.")
     _check_value(str(whole["indicatorType"]), str(whole["indicatorValue"]))
     if whole["action"] == "BlockAndRemediate" and whole["indicatorType"] not in _OF_FILES:
-        raise bad("InvalidInput", "Action BlockAndRemediate is for files alone.")
+        raise bad("InvalidInput", "Action BlockAndRemediate is only for files.")
     _check_expiry(whole["expirationTime"])
     return whole
 
@@ -89,6 +89,6 @@ def not_found(key: str) -> DefenderError:
 
 
 def answer(error: DefenderError) -> Answer:
-    """Word a refusal as Defender does; the target is the id of the request."""
+    """Return a refusal in Defender's form. Its target is the id of the request."""
     body = {"error": {"code": error.code, "message": error.message, "target": str(uuid4())}}
     return Answer(status=error.status, body=body)

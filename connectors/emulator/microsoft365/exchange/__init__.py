@@ -1,4 +1,4 @@
-"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and what a new tenant has."""
+"""Exchange Online: cmdlets sent to /adminapi/beta/TENANT/InvokeCommand, and the objects of a new tenant."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _GIBIBYTE = 1024**3
 
 
 def seed(school: School) -> Seed:
-    """Make every collection of this service, each object under its Guid; of a rule the file has what is not blank."""
+    """Return every collection of this service, by Guid. The file has only the parts of a rule that are not blank."""
     kept = seed_objects(__file__, school)
     return {
         **kept,
@@ -95,7 +95,7 @@ def _mailboxes(school: School) -> Iterator[Body]:
                 capabilities=["BPOS_S_Enterprise"] if box.licensed else [],
                 quota=f"{box.quota} GB ({box.quota * _GIBIBYTE:,} bytes)", addresses=_addresses(school, box.address),
             ),
-            # The leaver's mail is held for a year from each message's own date, and the leaver was told so.
+            # The leaver's mail is held for a year from each message's own date. The leaver knows that.
             **(from_template(__file__, "held_by_hand") if alias == "gethin.leaver" else {}),
         }  # fmt: skip
 
@@ -124,7 +124,7 @@ def _recipient(school: School, identifier: str, title: str, address: str, kinds:
 
 
 def _addresses(school: School, address: str) -> list[str]:
-    """Give an address of the school its twin in the domain that every tenant begins with."""
+    """Return an address of the school, with its twin in the initial domain of the tenant."""
     alias, _, domain = address.partition("@")
     twin = [f"smtp:{alias}@{school.initial_domain}"] if domain == school.domain else []
     return [f"SMTP:{address}", *twin]

@@ -37,7 +37,7 @@ def success(
     *,
     in_header: bool = False,
 ) -> Answer:
-    """Answer 200 with rows; a write has none, and marks are the keys that begin with @."""
+    """Return the answer 200 with rows, of which a write has none. `marks` are the keys that begin with @."""
     body: Body = {
         "@odata.context": f"{root}/$metadata#Collection(Exchange.GenericHashTable)",
         "adminapi.warnings@odata.type": "#Collection(String)",
@@ -49,7 +49,7 @@ def success(
 
 
 def failure(error: CmdletError) -> Answer:
-    """Answer an error in the shape its class has on the wire."""
+    """Return the answer to an error, in the form of its class."""
     match error:
         case BadValue():
             return _failed(HTTPStatus.BAD_REQUEST, _inner("Invalid Operation", error.text, error.kind), None)
@@ -62,17 +62,17 @@ def failure(error: CmdletError) -> Answer:
 
 
 def no_token(call: Call) -> Answer:
-    """Answer 401 as the front end does: without a body."""
+    """Return the front end's answer 401, which has no body."""
     return Answer(401, b"", {"WWW-Authenticate": f'Bearer realm="", authorization_uri="{call.base}"'})
 
 
 def access_denied() -> Answer:
-    """Answer 403 as the service does: no words, a run of NUL bytes that is declared as gzip."""
+    """Return the service's answer 403: NUL bytes that are declared as gzip."""
     return Answer(403, bytes(64), {"Content-Type": "application/octet-stream", "Content-Encoding": "gzip"})
 
 
 def plain(status: int, code: str, message: str) -> Answer:
-    """Answer an error of the front end, which knows nothing of cmdlets."""
+    """Return an error of the front end, which does not know cmdlets."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
@@ -114,12 +114,12 @@ _AFFINITY = ("x-anchormailbox", "connection-id")
 
 
 class LostPlace(Exception):
-    """A next link was followed without what keeps the place: the same body, anchor and connection."""
+    """A next link without the same body, anchor and connection, which keep the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """Some of the rows, and the token of the next ones where there are more."""
+    """Some of the rows, and the token of the next rows if there are more."""
 
     rows: Sequence[Body]
     token: str | None
@@ -157,7 +157,7 @@ def _start(call: Call, initial_domain: str) -> int:
 
 
 def _is_anchored(call: Call, initial_domain: str) -> bool:
-    """Return whether the anchor names the initial domain; for a person the tenant's id does too.
+    """Return whether the anchor names the initial domain. For a person the tenant's id is enough.
 
     Reported in https://github.com/MicrosoftDocs/office-docs-powershell/issues/10907
     """
@@ -167,7 +167,7 @@ def _is_anchored(call: Call, initial_domain: str) -> bool:
 
 
 def _affinity(call: Call) -> str:
-    """Digest what has to stay the same from page to page: the host, the anchor, the connection and the body."""
+    """Return a digest of the parts that must be the same on every page: host, anchor, connection and body."""
     kept = [call.base, *(call.headers.get(name, "") for name in _AFFINITY), call.body.decode(errors="replace")]
     return sha256("\n".join(kept).encode()).hexdigest()[:24]
 
@@ -208,11 +208,11 @@ def read_invocation(call: Call) -> Invocation:
 
 
 def bind_parameters(cmdlet: Cmdlet, sent: Mapping[str, Json], hidden: Collection[str] = ()) -> Mapping[str, Json]:
-    """Convert the parameters that were sent; what is accepted and ignored is left out, what is hidden is unknown."""
+    """Return the converted parameters. Ignored ones are left out. A hidden one is an unknown parameter."""
     table = {**by_name(shared("everywhere")), **cmdlet.parameters}
     values: dict[str, Json] = {}
     for name, value in sent.items():
-        if "@" in name:  # a type beside its value, as in "AllowList@odata.type"
+        if "@" in name:  # the type of a value, such as "AllowList@odata.type"
             continue
         parameter = table.get(name.lower())
         if parameter is None or parameter.reach is Reach.ABSENT or parameter.name in hidden:
@@ -256,7 +256,10 @@ def parts(call: Call) -> Sequence[BatchedCommand]:
 
 
 def perform_batch(call: Call, perform: Perform) -> Answer:
-    """Have each part answered; after a failure the rest is left undone, unless the caller prefers to go on."""
+    """Perform each part and return the answers.
+
+    After a failure the rest is skipped, unless the caller prefers to go on.
+    """
     goes_on = "continue-on-error" in call.headers.get("prefer", "").lower()
     answers: list[Body] = []
     failed = False

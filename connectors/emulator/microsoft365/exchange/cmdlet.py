@@ -1,4 +1,4 @@
-"""Cmdlets: name, parameters, who may run them, and what they show and write; most are a row of `cmdlets.json` alone."""
+"""Cmdlets: name, parameters, roles, output and writes. Most are only a row of `cmdlets.json`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Arrange:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a cmdlet shows, and what it writes when it is not a rehearsal."""
+    """The rows that a cmdlet shows, and the writes that it makes unless it is a rehearsal."""
 
     rows: Sequence[Body] = ()
     warnings: Sequence[str] = ()
@@ -68,12 +68,12 @@ class Request:
     now: datetime
 
     def all(self, collection: str) -> Sequence[Body]:
-        """Read a collection in its order; an object's key is its Guid, and names one that was left nameless."""
+        """Return a collection in its order. An object's key is its Guid, and also its name if it has no other."""
         kept = self.store.all_by_key(self.tenant_id, collection)
         return [{"Name": key, **body, "Guid": key} for key, body in kept.items()]
 
     def text(self, name: str) -> str:
-        """Read a parameter that is text; nothing and null are the empty text."""
+        """Return a text parameter, "" if it is missing or null."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
 
@@ -88,7 +88,7 @@ class Cmdlet:
     name: str
     run: Run
     parameters: Parameters
-    readers: frozenset[str]  # roles that may run it beside the administrators (contract 1.1: seen on the wire)
+    readers: frozenset[str]  # roles that may run it in addition to the administrators (contract 1.1: seen on the wire)
     notes: str
 
     @property
@@ -97,7 +97,7 @@ class Cmdlet:
 
 
 def find_object(rows: Iterable[Body], identity: str, names: Sequence[str]) -> Body:
-    """Find the object that has an identity: one of its names or mail addresses, in any case."""
+    """Return the object with an identity: one of its names or mail addresses, in any case."""
     sought = identity.lower()
     for row in rows:
         addresses = row.get("EmailAddresses")
@@ -166,7 +166,7 @@ def as_sent(_before: Body, after: Body) -> Body:
 
 
 def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) -> Run:
-    """Make what changes one object, then adjusts what depends on what was changed."""
+    """Return a run that changes one object, then adjusts its dependent properties."""
 
     def run(request: Request) -> Outcome:
         objects = request.all(collection)
@@ -181,7 +181,7 @@ def changing(collection: str, adjusted: Callable[[Body, Body], Body] = as_sent) 
 
 
 def changing_only(collection: str) -> Run:
-    """Make what changes the one object of a collection, which is known without an Identity."""
+    """Return a run that changes the only object of a collection. It does not need an Identity."""
 
     def run(request: Request) -> Outcome:
         before = request.all(collection)[0]
@@ -197,7 +197,10 @@ def apply_parameters(before: Body, sent: Mapping[str, Json]) -> Body:
 
 
 def read_cmdlets(module: str, runs: Mapping[str, Run]) -> Mapping[str, Cmdlet]:
-    """Read `cmdlets.json` beside a module, by name in lower case; one without a run shows or changes a collection."""
+    """Return the cmdlets of `cmdlets.json` next to a module, by name in lower case.
+
+    Without a run a cmdlet shows or changes a collection.
+    """
     rows = read_data(Path(module).parent / "cmdlets.json")["cmdlets"]
     return {name.lower(): _cmdlet(name, rows[name], runs.get(name)) for name in sorted(rows)}
 

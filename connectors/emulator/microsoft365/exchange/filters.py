@@ -13,7 +13,7 @@ _INVALID = "Microsoft.Exchange.Data.Directory.InvalidFilterException"
 
 
 def matcher(text: str) -> Test:
-    """Read a filter; the empty one matches everything."""
+    """Return the test of a filter. An empty filter matches everything."""
     text = text.strip().removeprefix("{").removesuffix("}").strip()
     return _Reader(text, _TOKEN).read() if text else lambda _: True
 

@@ -17,7 +17,7 @@ _SPAN = re.compile(r"(?P<days>\d+)(\.(?P<clock>\d\d:\d\d:\d\d))?")
 _HEADER = re.compile(r"[!-9;-~]+")  # RFC 5322: printable, no colon
 _STATUS = re.compile(r"5\.7\.(1|9\d\d)")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-# What .NET writes differently; the rest of its regular expressions is Python's too.
+# The differences between regular expressions of .NET and of Python.
 _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w+\}"), r"\\w"))
 
 
@@ -25,7 +25,7 @@ def size(text: str) -> str:
     """Show a size as Exchange does: 10 MB (10,485,760 bytes)."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is no size; write 10 MB")
+        raise ValueError(f"{text} is not a size. Write 10 MB")
     if match["bytes"]:
         count = int(match["bytes"].replace(",", ""))
     else:
@@ -41,10 +41,10 @@ def moment(when: datetime) -> str:
 
 
 def span(text: str) -> str:
-    """Show a span of time as .NET does, 14.00:00:00; a number alone is days, as in PowerShell."""
+    """Return a span of time as .NET writes it: 14.00:00:00. A plain number means days, as in PowerShell."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is no span of time; write days, or 14.00:00:00")
+        raise ValueError(f"{text} is not a span of time. Write days, or 14.00:00:00")
     return f"{int(match['days'])}.{match['clock'] or '00:00:00'}"
 
 
@@ -74,7 +74,7 @@ def addresses(text: str) -> str:
     if dash:
         low, high = ip_address(first.strip()), ip_address(last.strip())
         if low.version != high.version or int(low) > int(high):
-            raise ValueError(f"{text} is no range of addresses")
+            raise ValueError(f"{text} is not a range of addresses")
     else:
         ip_network(text, strict=False)
     return text

@@ -75,7 +75,7 @@ class NotEmulated(Exception):
 
 
 class Role(StrEnum):
-    """What a parameter is to its object."""
+    """The part of its object that a parameter is."""
 
     CONDITION = "condition"
     EXCEPTION = "exception"
@@ -86,7 +86,7 @@ class Role(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a parameter reaches in Exchange Online."""
+    """The effect of a parameter, in the service and here."""
 
     WORKS = "works"
     IGNORED = "on-premises only, accepted and ignored"
@@ -103,18 +103,18 @@ class CmdletParameter:
 
     name: str
     kind: str  # PowerShell's name of the type; [] stands for a list
-    entry: str = "String"  # type of the entries, where the kind is MultiValuedProperty
+    entry: str = "String"  # type of the entries, if the kind is MultiValuedProperty
     role: Role = Role.SETTING
     reach: Reach = Reach.WORKS
     needs: tuple[str, ...] = ()  # parameters without which this one means nothing
-    default: Any = None  # what the service fills in
-    unset: Any = None  # what Get shows when nothing is set, and what null sets
+    default: Any = None  # the service's own value
+    unset: Any = None  # the value that Get shows if nothing is set, and that null sets
     nullable: bool = True
-    longest: int | None = None  # characters of one value
+    longest: int | None = None  # maximum number of characters in a value
     most: int | None = None  # values of a list
     lowest: int | None = None
     highest: int | None = None
-    shown_as: str | None = None  # property in Get, where its name is another
+    shown_as: str | None = None  # property in Get, if it has another name
     required: bool = False
 
     @property
@@ -123,7 +123,7 @@ class CmdletParameter:
 
     @property
     def is_stored(self) -> bool:
-        """Whether what is sent is stored, rather than ignored."""
+        """Return whether a sent value is stored and not ignored."""
         return self.reach in {Reach.WORKS, Reach.UNSET}
 
 
@@ -131,7 +131,7 @@ Parameters: TypeAlias = Mapping[str, CmdletParameter]  # by name in lower case: 
 
 
 def by_name(*groups: Iterable[CmdletParameter]) -> Parameters:
-    """Join tables of parameters into one that is looked up without regard to case."""
+    """Join tables of parameters into one table by name in lower case."""
     return {parameter.name.lower(): parameter for group in groups for parameter in group}
 
 
@@ -141,7 +141,7 @@ _ROW = TypeAdapter(CmdletParameter)
 
 @cache
 def shared(name: str) -> tuple[CmdletParameter, ...]:
-    """Read parameters that several cmdlets have; whatever a transport rule can look for may be an exception too."""
+    """Return parameters that several cmdlets have. Each condition of a transport rule may be an exception too."""
     if name == "exceptions":
         return tuple(_exception(condition) for condition in shared("conditions"))
     return tuple(_ROW.validate_python(row) for row in read_data(_TABLE)["shared"][name])

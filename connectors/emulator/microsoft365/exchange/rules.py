@@ -54,7 +54,7 @@ BLANK: Mapping[str, Json] = {
 
 
 def is_set(parameter: CmdletParameter, rule: Body) -> bool:
-    """Tell whether a rule has a condition, exception or action."""
+    """Return whether a rule has a condition, an exception or an action."""
     return rule.get(parameter.property_name) not in (None, False, [], "")
 
 
@@ -64,13 +64,13 @@ def set_parts(rule: Body, parts: tuple[CmdletParameter, ...] = PARTS) -> Iterato
 
 
 RULES = 300
-BYTES = 8 * 1024  # conditions, exceptions and actions of one rule
+BYTES = 8 * 1024  # maximum size of a rule's conditions, exceptions and actions
 EXPRESSIONS = 20 * 1024  # characters of the regular expressions of all rules
 _PATTERNS = tuple(parameter for parameter in PARTS if parameter.kind == "Pattern[]")
 
 
 def check(rule: Body, others: Sequence[Body]) -> None:
-    """Refuse a rule that the service would not take beside the others."""
+    """Refuse a rule that the service would not accept together with the other rules."""
     name = str(rule["Name"])
     if any(str(other.get("Name")).lower() == name.lower() for other in others):
         raise Refused(f"A rule with the name '{name}' already exists. Rule names must be unique.")
@@ -174,7 +174,9 @@ def recipients(rows: Sequence[Body], domains: Sequence[Body] = ()) -> Recipients
 
 
 _NAMESPACE = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
-_CLASSES: Mapping[str, str] = _TABLE["classes"]  # those not called as their parameters are; two may make one class
+_CLASSES: Mapping[str, str] = _TABLE[
+    "classes"
+]  # classes with another name than their parameters. Two parameters may share a class.
 
 
 def row(rule: Body, priority: int) -> Body:
@@ -247,7 +249,7 @@ _ELSEWHERE = {"Identity", "Priority", "Enabled", "Confirm", "WhatIf"}
 
 
 def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
-    """Apply parameters to a rule and fill in what the service does."""
+    """Return a rule after some parameters, with the service's own values."""
     after = dict(rule)
     for name, value in sent.items():
         if name not in _ELSEWHERE:
@@ -261,7 +263,7 @@ def apply_to_rule(rule: Body, sent: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, Json]) -> None:
-    """Give a dependent setting its default, or take it away with what it depended on."""
+    """Set the default of a dependent setting, or remove it together with the setting on which it depends."""
     if all(is_set(SET[name.lower()], rule) for name in parameter.needs):
         rule[parameter.name] = rule.get(parameter.name) or parameter.default
     elif sent.get(parameter.name) is None:
@@ -269,7 +271,7 @@ def _fill(rule: dict[str, Json], parameter: CmdletParameter, sent: Mapping[str, 
 
 
 def _fill_rejection(rule: dict[str, Json], sent: Mapping[str, Json]) -> None:
-    """Give a rejection the half that it lacks, or take it away where one half is cleared and the other not sent."""
+    """Set the missing half of a rejection, or remove both halves if one is cleared and the other not sent."""
     given = [name for name in _REJECTION if sent.get(name)]
     cleared = [name for name in _REJECTION if name in sent and not sent[name]]
     if cleared and not given:

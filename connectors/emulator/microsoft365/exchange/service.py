@@ -1,4 +1,4 @@
-"""A service of cmdlets as the server knows it: addresses, routes, who may run what, and the answers."""
+"""A service of cmdlets, as the server knows it: addresses, routes, permissions and answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,17 +33,17 @@ class Workload:
     roots: Sequence[str]
     audiences: Sequence[str]
     cmdlets: Mapping[str, Cmdlet]  # by name in lower case
-    other_names: Mapping[str, str]  # names, by themselves in lower case, of what the vendor has and nobody emulates
+    other_names: Mapping[str, str]  # the vendor's cmdlets that are not emulated, by name in lower case
     administrators: frozenset[str]
 
     def opens(self, principal: Principal | None) -> bool:
-        """Tell whether a token opens the service at all."""
+        """Return whether a token gives access to the service."""
         return principal is not None and APP_ROLE in principal.roles
 
     def allowed(self, principal: Principal | None, name: str) -> Cmdlet:
-        """Find a cmdlet that the caller may run: one of the caller's directory roles covers it.
+        """Return a cmdlet if one of the caller's directory roles allows it.
 
-        Raises Denied, which does not tell an unknown cmdlet from a forbidden one, and NotEmulated.
+        Raise Denied for an unknown or a forbidden cmdlet alike. Raise NotEmulated for others of the vendor.
         """
         cmdlet = self.cmdlets.get(name.lower())
         if cmdlet is None and name.lower() in self.other_names:
@@ -55,7 +55,7 @@ class Workload:
         return cmdlet
 
     def operation(self, name: str) -> Operation:
-        """Name a cmdlet as the vendor spells it."""
+        """Return the operation of a cmdlet, with the vendor's spelling."""
         cmdlet = self.cmdlets.get(name.lower())
         if cmdlet:
             return cmdlet.operation
@@ -76,7 +76,7 @@ ROOT = "/adminapi"
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRoute:
-    """Where a call goes."""
+    """The destination of a call."""
 
     version: str
     tenant: str
@@ -84,7 +84,7 @@ class ExchangeRoute:
 
     @property
     def is_served(self) -> bool:
-        """Whether the emulator knows the action; InvokeCommand of v1.0 is known to be refused."""
+        """Return whether the emulator knows the action. InvokeCommand of v1.0 is known to be refused."""
         return (self.version == "beta" and self.action in {"invokecommand", "$batch"}) or self.is_outdated
 
     @property
@@ -97,7 +97,7 @@ class ExchangeRoute:
 
 
 def read_route(call: Call) -> ExchangeRoute | None:
-    """Read the path of a call; None where it is none of this service."""
+    """Return the route in the path of a call. None for a path outside this service."""
     match [part for part in call.path.split("/") if part]:
         case [root, version, tenant, action] if f"/{root.lower()}" == ROOT:
             return ExchangeRoute(version.lower(), tenant.lower(), action.lower())
@@ -121,7 +121,7 @@ class CmdletService:
         return [cmdlet.operation for cmdlet in self._workload.cmdlets.values()]
 
     def operations(self, call: Call) -> Sequence[Operation]:
-        """Name the cmdlets that a call asks for, as the service spells them."""
+        """Return the cmdlets in a call, with the service's spelling."""
         route = read_route(call)
         if route is None or not route.is_served:
             return ()

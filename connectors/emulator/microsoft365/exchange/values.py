@@ -13,7 +13,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def convert_value(parameter: CmdletParameter, value: Json) -> Json:
-    """Convert one value; a change of a list comes back as a mapping with add and remove, other lists as lists."""
+    """Convert a value. A change of a list becomes a mapping with add and remove. Other lists stay lists."""
     unset: Json = parameter.unset
     if value is None:
         if not parameter.nullable:
@@ -27,7 +27,7 @@ def convert_value(parameter: CmdletParameter, value: Json) -> Json:
 
 
 def changed(before: Json, value: Json) -> Json:
-    """Apply what `converted` returned to the value before."""
+    """Apply a value from `convert_value` to the value before."""
     if not isinstance(value, Mapping):
         return value
     gone = {str(entry).lower() for entry in _as_sequence(value.get("remove"))}
@@ -50,7 +50,7 @@ def _change(parameter: CmdletParameter, value: Mapping[str, Json]) -> Json:
 
 
 def _items(parameter: CmdletParameter, value: Json) -> list[Json]:
-    """Convert a list; PowerShell makes a list of one out of a single value."""
+    """Convert a list. Like PowerShell, turn a single value into a list."""
     kind = parameter.entry if parameter.kind == "MultiValuedProperty" else parameter.kind.removesuffix("[]")
     entries = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
     if parameter.most is not None and len(entries) > parameter.most:
@@ -65,7 +65,7 @@ def _single(parameter: CmdletParameter, kind: str, value: Json) -> Json:
 
 
 def _member(parameter: CmdletParameter, kind: str, value: Json) -> str:
-    """Find a member of an enumeration; like PowerShell, by the beginning of its name too."""
+    """Return a member of an enumeration, also by the beginning of its name, as PowerShell does."""
     members = MEMBERS[kind]
     sought = value.lower() if isinstance(value, str) else ""
     exact = [member for member in members if member.lower() == sought]
@@ -87,7 +87,7 @@ def _text(parameter: CmdletParameter, value: Json) -> Json:
     if parameter.longest is not None and len(value) > parameter.longest:
         raise BadValue(
             parameter.name,
-            f"The value has {len(value)} characters; the maximum length is {parameter.longest} characters.",
+            f"The value has {len(value)} characters. The maximum length is {parameter.longest} characters.",
         )
     return value
 

@@ -1,4 +1,4 @@
-"""What Graph answers: each route and each action with its path, who may ask for it, and what answers it."""
+"""Operations of Graph: each route and each action with its path, its permissions and its function."""
 
 import json
 import re
@@ -46,7 +46,7 @@ class ActionRequest:
         return body
 
     def context(self, name: str, *, single: bool = False) -> Body:
-        """Say what an answer holds."""
+        """Return the context of an answer."""
         return {"@odata.context": f"{self.call.base}/{self.version}/$metadata#{name}{'/$entity' if single else ''}"}
 
 
@@ -67,7 +67,7 @@ class Action:
     versions: Sequence[str] = BOTH
     notes: str = ""
     forbid: Callable[[frozenset[str]], GraphError] = forbidden
-    asks: bool = False  # it changes nothing, though it is no GET
+    asks: bool = False  # it does not change anything, although it is not a GET
 
     @property
     def operation(self) -> Operation:
@@ -92,7 +92,7 @@ def choose(actions: Sequence[Action], method: str, parts: Sequence[str]) -> Chos
 
 
 def answer(chosen: Chosen, call: Call, store: Store, principal: Principal, version: str) -> Answer:
-    """Answer an action where the caller may do it; raises GraphError where Graph would refuse it."""
+    """Return the answer of an action. GraphError if the caller may not use it or Graph would refuse it."""
     action = chosen.action
     if version not in action.versions:
         raise errors.no_segment(next(part for part in action.template.split("/")[2:] if not part.startswith("{")))
@@ -114,12 +114,12 @@ def _keys(template: str, parts: Sequence[str]) -> tuple[str, ...] | None:
 _KEYED = re.compile(r"^([^(]+)\('?(.*?)'?\)$")
 
 _SELECT = "$select"
-_LIST = "$select, $filter (eq, in, and, or, any()), $top; no $orderby, $count, $expand"
+_LIST = "$select, $filter (eq, in, and, or, any()), $top, without $orderby, $count, $expand"
 
 
 @dataclass(frozen=True, slots=True)
 class PathTarget:
-    """What the path of a request names: whose tenant, and the key of the object in it, where there is one."""
+    """The tenant of a path, and the key of its object if there is one."""
 
     store: Store
     principal: Principal
@@ -138,8 +138,8 @@ class GraphRoute:
     type_name: str  # the file of the class in msgraph-sdk: user, subscribed_sku
     source: Source
     permissions: frozenset[str]
-    context: str  # what stands behind $metadata#
-    defaults: tuple[str, ...] = ()  # properties that come unasked; none: all of them
+    context: str  # the part after $metadata#
+    defaults: tuple[str, ...] = ()  # properties that are shown without $select. Empty for all of them.
     keys: tuple[str, ...] = ("id",)  # properties that name one object
 
     @property
@@ -182,7 +182,7 @@ def match(routes: Sequence[GraphRoute], method: str, parts: Sequence[str]) -> Ma
 
 
 def _key(route: GraphRoute, parts: Sequence[str]) -> str | None:
-    """Read the key out of a path; an empty text where the route has none, None where it is another route's."""
+    """Return the key in a path. "" if the route has no key, None if the path belongs to another route."""
     names = route.template.strip("/").split("/")
     if len(names) != len(parts):
         return None

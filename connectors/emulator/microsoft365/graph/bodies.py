@@ -1,4 +1,4 @@
-"""Checking a body by its type as Graph does, and filling in what it leaves unsaid."""
+"""Checks a body by its type as Graph does, and fills in omitted properties."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from connectors.emulator.store import Body, Json
 
 _PREFIX = "#microsoft.graph."
 _TYPE = "@odata.type"
-# Types that only stand for those that come from them; the SDK's classes do not say which these are.
+# Abstract types. The SDK's classes do not mark them.
 ABSTRACT = frozenset(
     {
         "appleDeviceFeaturesConfigurationBase", "deviceAndAppManagementAssignmentTarget", "deviceCompliancePolicy",
@@ -41,7 +41,7 @@ def type_of(body: Body, declared: str, version: str) -> str:
 
 
 def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Check a body against its type, inside and out, and leave out the annotations; raises GraphError."""
+    """Return a body without annotations, checked against its type at every level. Raise GraphError."""
     if model(declared, version) is None:
         return dict(body)
     name = type_of(body, declared, version)
@@ -57,14 +57,14 @@ def check_body(body: Body, declared: str, version: str) -> dict[str, Json]:
 
 
 def complete(body: Body, declared_properties: Properties, *, without: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """Fill in what a body leaves unsaid, or says to be null, as Intune shows it: false, null, or the first member."""
+    """Fill in properties that a body omits or sets to null, as Intune shows them: false, null, or the first member."""
     filled = {key: unset(value) if body.get(key) is None else body[key] for key, value in declared_properties.items()}
     kept = {key: value for key, value in filled.items() if key not in without}
     return {_TYPE: body[_TYPE], **kept} if _TYPE in body else kept
 
 
 def unset(value: Value) -> Json:
-    """Return what a property shows that was never set."""
+    """Return the value of a property that was never set."""
     if value.many:
         return []
     match value.kind:

@@ -142,7 +142,7 @@ def _members(target: PathTarget) -> Sequence[Body]:
 
 
 def _owners(target: PathTarget) -> Sequence[Body]:
-    """Show the owners of a group, as `owners` holds them; the groups of a new tenant have none."""
+    """Return the owners of a group from `owners`. The groups of a new tenant do not have any."""
     _find_object(target, "groups", ("id",))
     kept = target.store.get(target.principal.tenant_id, "owners", target.key.lower())
     return _objects(target, texts(kept["owners"]) if kept else [])
@@ -172,7 +172,7 @@ def _role_members(target: PathTarget) -> Sequence[Body]:
 
 
 def _deleted(target: PathTarget) -> Sequence[Body]:
-    """Show the people among what was deleted, each with the day; `deletedUsers` holds them."""
+    """Return the deleted people with the dates of their deletion, from `deletedUsers`."""
     people = target.store.all(target.principal.tenant_id, "deletedUsers")
     return [{"@odata.type": "#microsoft.graph.user", **body} for body in people]
 
@@ -185,7 +185,7 @@ def _find_object(target: PathTarget, collection: str, keys: Sequence[str]) -> Bo
 
 
 def _member_ids(target: PathTarget, key: str) -> list[str]:
-    """List the members of a group or role; those of a group that hides them only to who may see them."""
+    """Return the members of a group or role. Hidden members need the permission Member.Read.Hidden."""
     group = target.store.get(target.principal.tenant_id, "groups", key.lower()) or {}
     if group.get("visibility") == "HiddenMembership" and "Member.Read.Hidden" not in target.principal.roles:
         return []
@@ -194,7 +194,7 @@ def _member_ids(target: PathTarget, key: str) -> list[str]:
 
 
 def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
-    """Show directory objects of any type, each with its type; one that is gone is left out, as in the directory."""
+    """Return directory objects of any type, each with its type. Deleted ones are left out, as in the directory."""
     applications = {str(body["id"]): body for body in service_principals(target)}
 
     def look_up(key: str) -> Body | None:
@@ -208,7 +208,7 @@ def _objects(target: PathTarget, ids: Sequence[str]) -> Sequence[Body]:
 
 
 def _readable(target: PathTarget, body: Body) -> Body:
-    """Empty what the caller may not read: Graph lists such members by id and type alone."""
+    """Return an object without the properties that the caller may not read. Graph keeps only its id and type."""
     by_type = {
         "#microsoft.graph.user": USERS,
         "#microsoft.graph.group": GROUPS,

@@ -1,4 +1,4 @@
-"""What Microsoft Graph answers to a request it refuses (learn.microsoft.com/graph/errors)."""
+"""The answers of Microsoft Graph to a request that it refuses (learn.microsoft.com/graph/errors)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def bad_request(message: str) -> GraphError:
 
 
 def invalid_request(message: str) -> GraphError:
-    """Refuse what a body asks for, as the directory does."""
+    """Return the directory's refusal of a body."""
     return GraphError(400, "Request_BadRequest", message)
 
 
@@ -94,12 +94,12 @@ def not_converted(value: Json, expected: str) -> GraphError:
 
 
 def inner_name(type_name: str) -> str:
-    """Name a type as Intune's own model does."""
+    """Return the name of a type in Intune's own model."""
     return f"microsoft.management.services.api.{type_name}"
 
 
 def not_emulated(what: str) -> GraphError:
-    """Say that Graph could do this and the emulator cannot."""
+    """Return the refusal of a feature that Graph has and the emulator does not."""
     return GraphError(501, "NotEmulated", f"The emulator's graph does not emulate {what}.")
 
 

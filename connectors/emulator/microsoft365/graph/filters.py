@@ -13,7 +13,7 @@ _ELSEWHERE = frozenset({"ge", "le", "gt", "lt", "has", "contains", "all"})  # Gr
 
 
 def parse(text: str, *, type_name: str, names: frozenset[str]) -> Test:
-    """Turn a filter into a test of one object; raises GraphError where Graph would refuse it."""
+    """Return the test of a filter. GraphError if Graph would refuse it."""
     return _Parser(text, type_name, names).read()
 
 

@@ -1,8 +1,7 @@
-"""What Graph's types are made of, per version: msgraph-sdk's model classes, read as text, and what only beta has.
+"""The types of Graph by version, from msgraph-sdk's model classes, read as text, and from a table for beta.
 
-`beta_types.json` holds, type by type, the properties that beta adds to those of v1.0, the members that it adds to
-enumerations, and the types that are not in v1.0 at all (npm microsoft-graph-types-beta). A type that neither knows
-takes any object.
+`beta_types.json` has, by type, the properties and members of enumerations that beta adds to v1.0, and the types that
+only beta has (npm microsoft-graph-types-beta). A type that neither knows accepts any object.
 """
 
 import json
@@ -32,7 +31,7 @@ def properties(name: str) -> frozenset[str]:
 
 
 def source(name: str) -> str | None:
-    """Read the class of a type or an enumeration by its name on the wire; None where the SDK has none."""
+    """Return the class of a type or an enumeration by its name on the wire. None if the SDK does not have it."""
     file = _models() / f"{_WORD.sub('_', name).lower()}.py"
     return file.read_text(encoding="utf-8") if file.exists() else None
 
@@ -55,7 +54,7 @@ _NO_TYPES = ("Parsable", "AdditionalDataHolder", "BackedModel", "ComplexType")
 
 
 class ODataKind(StrEnum):
-    """What a value is, named as OData names it in a refusal; text is all that is written in quotes."""
+    """The kind of a value, with OData's name in a refusal. Everything written in quotes is text."""
 
     TEXT = "Edm.String"
     BOOL = "Edm.Boolean"
@@ -66,7 +65,7 @@ class ODataKind(StrEnum):
 
 
 class Value(NamedTuple):
-    """What a property holds: a kind, for enums and objects with their name, and whether it is a list of them."""
+    """The type of a property: a kind, a name for enumerations and objects, and whether it is a list."""
 
     kind: ODataKind
     name: str = ""
@@ -97,7 +96,7 @@ _PRIMITIVES: Mapping[str, ODataKind] = {"int": ODataKind.INT, "bool": ODataKind.
 
 @lru_cache(maxsize=512)
 def model(name: str, version: str) -> Properties | None:
-    """Read the properties of a type, those it inherits included; None where the version does not know the type."""
+    """Return the properties of a type, including inherited ones. None if the version does not know the type."""
     added = _beta()["types"].get(name, {}) if version == BETA else {}
     text = source(name)
     if text is None and not added:
@@ -111,7 +110,7 @@ def model(name: str, version: str) -> Properties | None:
 
 @lru_cache(maxsize=512)
 def derived_types(name: str, version: str) -> frozenset[str]:
-    """List the types that may stand where a type is declared: itself, and those that come from it."""
+    """Return the types that an object of a declared type may have: the type itself and the types derived from it."""
     text = source(name)
     names = {name, *(_DERIVED.findall(text) if text is not None else ())}
     if version == BETA:
@@ -123,7 +122,7 @@ def derived_types(name: str, version: str) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def members(name: str) -> tuple[str, ...]:
-    """List the members of an enumeration in their order, those of beta last; none where it is not known."""
+    """Return the members of an enumeration in order, beta's last. Empty if it is unknown."""
     text = source(name)
     return (*(_MEMBER.findall(text) if text is not None else ()), *_beta()["enums"].get(name, ()))
 

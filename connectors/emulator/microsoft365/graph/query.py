@@ -1,4 +1,4 @@
-"""Query options: $filter, $top with pages, $select; and lists that read only the rows they show."""
+"""Query options: $filter, $top with pages, $select. And lists that read only the rows that they show."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,7 +21,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The options of one request; names are taken with and without their dollar, as Graph does."""
+    """The options of one request. Like Graph, names are accepted with and without a dollar."""
 
     options: Mapping[str, str]
 
@@ -31,7 +31,7 @@ class Query:
 
 
 def read_query(call: Call, options_allowed: frozenset[str] = KNOWN_OPTIONS) -> Query:
-    """Read the options of a call; raises GraphError for those that are not emulated or make no sense."""
+    """Return the options of a call. GraphError for options that are not emulated or malformed."""
     options = {_option(name): value for name, value in call.query if name.strip("?")}
     odd = sorted(name for name in options if name.startswith("$") and name not in options_allowed)
     if odd:
@@ -49,7 +49,7 @@ def page(
     call: Call, query: Query, bodies: Sequence[Body], *,
     type_name: str, typed: bool = True, largest: int = LARGEST_PAGE,
 ) -> dict[str, Json]:  # fmt: skip
-    """Choose what one page of a list holds, and the link to the next; without a type, it has what its rows have."""
+    """Return one page of a list and the link to the next page. Without a type, the properties come from the rows."""
     names = properties(type_name) if type_name else frozenset(name for body in bodies for name in body)
     chosen = _filter(bodies, query, type_name, names)
     for name in query.selected_names if typed and type_name else ():
@@ -134,7 +134,7 @@ class Stored(Sequence[Body]):
         return bodies[0] if isinstance(index, int) else bodies
 
     def find(self, name: str, value: str) -> Body | None:
-        """Find the first object with a property of this value, without regard to case; its id is also its key."""
+        """Return the first object with a property of this value, ignoring case. The id of an object is also its key."""
         if name == "id":
             return self._store.get(*self._place, value.lower())
         return self._store.find(*self._place, name, value)

@@ -21,7 +21,7 @@ from connectors.emulator.store import Body, Json, Store
 
 
 def read(call: Call, store: Store, principal: Principal, match: Match) -> Answer:
-    """Answer a read that the caller may do; raises GraphError where Graph would refuse it."""
+    """Return the answer to a read. GraphError if Graph would refuse it."""
     query = read_query(call)
     if match.route.type_name == "user":
         query = allowed(query, store, principal, single=match.route.single)
@@ -46,7 +46,7 @@ def _single(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> A
 
 def _list(call: Call, query: Query, bodies: Sequence[Body], match: Match) -> Answer:
     route = match.route
-    # A list of members holds several types, so a property is refused only where the list has one type.
+    # A list of members has several types, so a property is refused only if the list has one type.
     typed = route.type_name != "directory_object" or bool(match.cast)
     answer = page(call, query, bodies, type_name=_type_of(match), typed=typed)
     rows = answer["value"]
@@ -64,7 +64,7 @@ def _row(row: Body, query: Query, route: GraphRoute) -> Body:
 def _type_of(match: Match) -> str:
     if match.cast:
         return match.cast.removeprefix("microsoft.graph.")
-    # Members may be filtered by what users have; the real service answers for the type that has the property.
+    # Members may be filtered by properties of users. The real service answers for the type with the property.
     return "user" if match.route.type_name == "directory_object" else match.route.type_name
 
 
@@ -72,7 +72,7 @@ def _select_properties(body: Body, query: Query, defaults: tuple[str, ...]) -> d
     names = query.selected_names or defaults
     if not names or names == ["*"]:
         return {name: value for name, value in body.items() if name != PROPERTY}
-    # Of somebody who never signed in there is nothing at all, where Graph shows null for any other property.
+    # Graph omits this property for a person who never signed in, and shows null for any other property.
     names = [name for name in names if name != PROPERTY or name in body]
     kind = {"@odata.type": body["@odata.type"]} if "@odata.type" in body else {}
     return {
@@ -91,7 +91,7 @@ def list_answer(
     request: ActionRequest, place: str, bodies: Sequence[Body], *, type_name: str = "", lenient: bool = True,
     options: frozenset[str] | None = None, largest: int = LARGEST_PAGE, hidden: frozenset[str] = frozenset(),
 ) -> Answer:  # fmt: skip
-    """Show a page of a collection; a lenient workload shows the id whatever is selected."""
+    """Return a page of a collection. A lenient workload shows the id even if it is not selected."""
     query = read_query(request.call, options or KNOWN_OPTIONS)
     page_body = page(request.call, query, bodies, type_name=type_name, largest=largest)
     rows = page_body["value"]
@@ -130,7 +130,7 @@ _LARGEST_PAGE = 120
 
 
 def allowed(query: Query, store: Store, principal: Principal, *, single: bool) -> Query:
-    """Cut a page that asks for it to what Graph gives then; raises GraphError for a caller that may not."""
+    """Limit a page with sign-in activity to Graph's size. GraphError if the caller may not read it."""
     if PROPERTY not in query.selected_names:
         return query
     if PERMISSION not in principal.roles:
@@ -154,7 +154,7 @@ def forbidden() -> GraphError:
 
 
 def refuse_unlicensed(store: Store, tenant_id: str) -> None:
-    """Raise GraphError as these reports do where the school has no licence for them."""
+    """Raise GraphError if the school has no licence for these reports."""
     if not any(_premium(organization) for organization in store.all(tenant_id, "organization")):
         raise GraphError(
             403,

@@ -18,7 +18,10 @@ LICENCES = {
 
 
 def includes(organizations: Iterable[Body], service: str) -> bool:
-    """Tell whether a school has bought a service; taking its plan from the organization takes it away."""
+    """Return whether a school has bought a service.
+
+    Without its plan in the organization it does not have the service.
+    """
     plans = [
         plan for organization in organizations for plan in cast("list[Body]", organization.get("assignedPlans") or [])
     ]
@@ -26,7 +29,7 @@ def includes(organizations: Iterable[Body], service: str) -> bool:
 
 
 def skus(school: School) -> Iterator[Body]:
-    """Show what the school has bought and how much of it is used."""
+    """Yield the licences of the school, with the numbers bought and used."""
     for use, (name, key) in LICENCES.items():
         used = sum(person.use is use for person in school.people)
         yield from_template(
@@ -85,7 +88,7 @@ def _person(person: Person, seen: str | None) -> Body:
 
 
 def _activity(key: str, seen: str | None) -> Mapping[str, Json]:
-    """Return the last sign-in; for a person who never signed in Graph has none."""
+    """Return the last sign-in. Graph omits it for a person who never signed in."""
     if seen is None:
         return {}
     request = identifier(key, "sign-in")
@@ -98,7 +101,7 @@ def _account(account: Account) -> Body:
 
 
 def _licensed(use: Use) -> Body:
-    """Show a licence with its plans; both licences include the same."""
+    """Return a licence with its plans. Both licences include the same plans."""
     return from_template(__file__, "licensed", sku=LICENCES[use][1])
 
 

@@ -32,12 +32,12 @@ class _GraphBatchPart:
 
 
 def answer_batch(call: Call, version: str, perform: Perform) -> Answer:
-    """Answer every part, those that need others after them."""
+    """Return the answer to a batch. A part is performed after the parts that it needs."""
     answers: dict[str, Answer] = {}
     for part in _parts(call, version):
         failed = [part_id for part_id in part.needs if answers[part_id].status >= _FAILED]
         answers[part.id] = errors.answer(call, _dependency(failed)) if failed else perform(part.call)
-    # The real service keeps no order either; a client that relies on one is found out here.
+    # The real service does not keep an order either. A client that relies on one fails here.
     return Answer(body={"responses": [_response(key, answers[key]) for key in reversed(answers)]})
 
 
@@ -115,7 +115,7 @@ class Graph:
 
     @property
     def emulated_operations(self) -> Sequence[Operation]:
-        batch = Operation("POST /$batch", write=False, notes="at most 20 parts; each is an operation of its own")
+        batch = Operation("POST /$batch", write=False, notes="at most 20 parts, each an operation of its own")
         reads = [route.operation for route in self._routes]
         return [*reads, *(action.operation for action in self._actions), batch]
 

@@ -1,1 +1,1 @@
-"""What the cmdlets do that are more than a collection: each module here has its own in RUNS."""
+"""Cmdlets that do more than show or change a collection. Each module here has its own in RUNS."""

@@ -20,7 +20,7 @@ def _set_audit_log(request: Request) -> Outcome:
 
 
 def _get_bypasses(request: Request) -> Outcome:
-    """Show which accounts mailbox auditing leaves out; one that is not known is answered with all of them."""
+    """Return the accounts that mailbox auditing leaves out. For an unknown identity return all of them."""
     left_out = request.store.all_by_key(request.tenant_id, "exchange.auditBypasses")
     shown = [{name: box[name] for name in ("Name", "Guid")} for box in request.all(MAILBOXES)]
     rows = [{**row, "Identity": row["Name"], "AuditBypassEnabled": row["Guid"] in left_out} for row in shown]

@@ -1,6 +1,6 @@
-"""Rights to other mailboxes: who may send as another recipient, and who may open a mailbox.
+"""Rights to other mailboxes: to send as another recipient, and to open a mailbox.
 
-The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
 get-recipientpermission.
 """
 
@@ -17,7 +17,7 @@ _SELF = "NT AUTHORITY\\SELF"
 
 
 def _send_as(request: Request) -> Outcome:
-    """Show rights to send as others; for an Identity that no recipient has, those of every one."""
+    """Return the rights to send as others. For an unknown Identity return the rights of all recipients."""
     rows = [_plain(row) for row in request.all(SENDING)]
     own: list[Body] = [
         {
@@ -41,7 +41,7 @@ def _send_as(request: Request) -> Outcome:
 
 
 def _open(request: Request) -> Outcome:
-    """Show who may open one mailbox, its owner and what is inherited among them."""
+    """Return the rights to open one mailbox, with its owner's and the inherited ones."""
     name = str(find_object(request.all("exchange.mailboxes"), request.text("Identity"), NAMES)["Name"])
     shared: dict[str, Any] = {"Identity": name, "Deny": False, "InheritanceType": "All"}
     own = {**shared, "User": _SELF, "AccessRights": ["FullAccess", "ReadPermission"], "IsInherited": False}
@@ -51,7 +51,7 @@ def _open(request: Request) -> Outcome:
 
 
 def _plain(row: Body) -> Body:
-    """Leave out what the store knows an object by: a right has no name of its own."""
+    """Return a row without the store's key, because a right has no name."""
     return {name: value for name, value in row.items() if name not in ("Guid", "Name")}
 
 

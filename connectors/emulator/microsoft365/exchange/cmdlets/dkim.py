@@ -1,4 +1,4 @@
-"""DKIM keys of a domain: made by New-, switched on by Set- only where the DNS leads to them.
+"""DKIM keys of a domain. New- makes them. Set- enables them only if the DNS points to them.
 
 The pages of the cmdlets are https://learn.microsoft.com/powershell/module/exchangepowershell/new-dkimsigningconfig and
 set-dkimsigningconfig.
@@ -60,7 +60,7 @@ def _with_state(request: Request, config: Body, *, enabled: bool) -> Body:
 
 
 def _missing(request: Request, config: Body) -> str:
-    """Name the first line that the DNS lacks."""
+    """Return the first record that the DNS lacks, "" if it has all."""
     for number in _SELECTORS:
         name = f"selector{number}._domainkey.{config['Domain']}".lower()
         target = config[f"Selector{number}CNAME"]

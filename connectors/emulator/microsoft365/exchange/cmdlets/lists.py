@@ -1,7 +1,7 @@
-"""Mailing lists: distribution groups, dynamic ones and Microsoft 365 groups, and who may post to each.
+"""Mailing lists: distribution groups, dynamic groups and Microsoft 365 groups, and the permission to post to them.
 
-The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
-set-distributiongroup; that app-only sign-in may set a Microsoft 365 group is not written there.
+The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+set-distributiongroup. They do not say that app-only sign-in may change a Microsoft 365 group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def _lists_of_noun(request: Request, noun: str) -> Sequence[Body]:
 
 
 def _showing(noun: str) -> Run:
-    """Make what shows lists: the one of an Identity, and for an Identity that no list has every one of them."""
+    """Return a run that shows the list with an Identity. For an unknown Identity it shows every list."""
 
     def run(request: Request) -> Outcome:
         try:

@@ -1,4 +1,4 @@
-"""Recipients, and mailboxes with what keeps their mail and litigation hold where their licence allows it."""
+"""Recipients and mailboxes, with the holds on their mail, and litigation hold if the licence allows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -44,7 +44,7 @@ def _recipients(request: Request) -> Outcome:
     return limit_rows(request, filter_by_type(request, choose_rows(request, request.all("exchange.recipients"), NAMES)))
 
 
-# Exchange Online Plan 2, or a lesser plan with Archiving beside it
+# Exchange Online Plan 2, or a smaller plan together with Archiving
 _CAPABLE = frozenset({"BPOS_S_Enterprise", "BPOS_S_Archive", "BPOS_S_ArchiveAddOn"})
 _LATER = "The hold setting may take up to 240 minutes to take effect."
 _ENABLED, _DATE, _OWNER = "LitigationHoldEnabled", "LitigationHoldDate", "LitigationHoldOwner"
@@ -53,7 +53,7 @@ _SWITCHES = ("InactiveMailbox", f"Remove{_DELAYED}", f"Remove{_RELEASING}", "For
 
 
 class _State(Enum):
-    """What became of a mailbox: once its account is gone, something has to keep it."""
+    """The state of a mailbox. After its account is deleted only a hold keeps it."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -61,7 +61,7 @@ class _State(Enum):
 
 
 def _everyone(request: Request) -> Iterator[tuple[_State, Body]]:
-    """Show every mailbox with what keeps it."""
+    """Yield every mailbox with its holds."""
     kept = preserving(request.store, request.tenant_id, request.now)
     accounts = request.store.keys(request.tenant_id, "users")
     for stored in request.all(MAILBOXES):
@@ -107,7 +107,7 @@ def _change(request: Request) -> Outcome:
 
 
 def _held(request: Request, before: Body) -> Body:
-    """Tell since when and by whom a mailbox is on hold; raises Refused where its licence does not allow it."""
+    """Return the start and the author of litigation hold. Refused if the licence does not allow it."""
     enabled, was = request.parameters.get(_ENABLED), bool(before.get(_ENABLED))
     if enabled is None:
         return {}

@@ -1,6 +1,6 @@
-"""The policy and the rule for messages that people report; a tenant has neither until someone makes them.
+"""The policy and the rule for messages that people report. A new tenant has neither of them.
 
-The rules are those of https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy
+The rules follow https://learn.microsoft.com/powershell/module/exchangepowershell/set-reportsubmissionpolicy
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def _find_object(request: Request, collection: str) -> Body:
 
 
 def _check(request: Request, body: Body) -> None:
-    """Refuse switches and lists that differ, switches without a list, and a mailbox that is no mailbox."""
+    """Refuse switches and lists that differ, switches without a list, and an address without a mailbox."""
     for template in ("Report{}ToCustomizedAddress", "Report{}Addresses"):
         values = [body.get(template.format(sort)) for sort in _SORTS]
         if any(value != values[0] for value in values):

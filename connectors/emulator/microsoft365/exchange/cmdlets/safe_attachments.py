@@ -1,6 +1,6 @@
-"""Policies of Safe Attachments for mail and the rules that apply them: one rule for each policy.
+"""Policies of Safe Attachments for mail and the rules that apply them. Each policy has one rule.
 
-The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
 new-safeattachmentpolicy.
 """
 

@@ -1,6 +1,6 @@
 """Settings of the organisation and its policies that are more than a row of `cmdlets.json`.
 
-The pages of the cmdlets are those of https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
+The pages of the cmdlets are below https://learn.microsoft.com/powershell/module/exchangepowershell/, such as
 set-remotedomain.
 """
 
@@ -135,7 +135,7 @@ def _rows(request: Request) -> Iterator[Body]:
 
 
 def _parameters(request: Request, changed_object: Thing) -> Iterator[tuple[str, str]]:
-    """Show what a cmdlet was given: of what it changed the values as they are now."""
+    """Yield the parameters of a cmdlet. For changed properties these are the present values."""
     yield "Identity", changed_object.key
     body = request.store.get(request.tenant_id, changed_object.collection, changed_object.key) or {}
     yield from ((name, str(body.get(name))) for name in changed_object.changed if name not in _NO_PARAMETERS)

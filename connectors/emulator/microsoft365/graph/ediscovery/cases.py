@@ -1,6 +1,6 @@
-"""Cases: made, changed, closed and opened again; and their legal holds, which closing a case takes off.
+"""Cases, which are made, changed, closed and reopened, and their legal holds. Closing a case releases its holds.
 
-A healthy hold has no status, and no dates that could be believed.
+A healthy hold does not have a status, and its dates are not reliable.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,6 @@ _WRITABLE, _WRITABLE_HOLD = ("displayName", "description", "externalId"), ("disp
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of cases, and of their holds."""
     options = "$select, $filter, $top"
     return (
         action("GET", PATH, lambda request: list_answer(request, _PLACE, _cases(request)), options),
@@ -97,7 +96,7 @@ def _members(request: ActionRequest) -> Answer:
 
 
 def _keep(request: ActionRequest, before: Body, changes: Body, collection: str = CASES, key: str = "") -> Answer:
-    """Store a case or a hold with what was changed, when and by whom."""
+    """Store a case or a hold with its changes, their time and their author."""
     signed: Body = {"lastModifiedBy": identity(request), "lastModifiedDateTime": now(request)}
     request.store.put(request.tenant_id, collection, key or str(before["id"]), {**before, **changes, **signed})
     return Answer(status=204)

@@ -1,4 +1,4 @@
-"""What cases, holds and sources share: access, and how they are found, listed, read in a body and signed."""
+"""The common parts of cases, holds and sources: access, reading, lists, bodies and signatures."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -29,12 +29,12 @@ def the_hold(request: ActionRequest) -> Body:
 
 
 def key_of(request: ActionRequest, depth: int) -> str:
-    """Make the key that an object is kept under: the ids of what it lies in, and its own."""
+    """Return the key of an object: the ids of its parents, and its own."""
     return "/".join(key.lower() for key in request.keys[:depth])
 
 
 def read_texts(request: ActionRequest, writable: Sequence[str]) -> dict[str, Json]:
-    """Read the texts of a body, their names without regard to case; raises GraphError for any other property."""
+    """Return the texts of a body. Names ignore case. GraphError for any other property."""
     spelt = {name.lower(): name for name in writable}
     texts: dict[str, Json] = {}
     for name, value in request.body().items():
@@ -71,7 +71,7 @@ def now(request: ActionRequest) -> str:
 
 
 def without_dates(body: Body) -> dict[str, Json]:
-    """Show holds and what they hold without their dates, as the service does."""
+    """Return an object without dates, as the service shows holds and sources."""
     return {name: _NO_DATE if name.endswith("DateTime") else value for name, value in body.items()}
 
 

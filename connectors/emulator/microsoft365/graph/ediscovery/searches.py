@@ -1,6 +1,6 @@
-"""Searches of a case: their mailboxes, an estimate of what they find, and its export.
+"""Searches of a case: their mailboxes, an estimate of the results, and the export.
 
-No mail is searched: an estimate says that each mailbox has so many items, and one whose text cannot be read.
+No mail is searched. An estimate has the same number of items for each mailbox, with one unreadable item.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,6 @@ _EXPORT = ("displayName", "description", "exportCriteria", "exportLocation", "ad
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of searches."""
     sources = _PATH + "/{id}/additionalSources"
     return (
         action("GET", _PATH, partial(_list, SEARCHES, 1)),
@@ -122,7 +121,7 @@ def _export(request: ActionRequest) -> Answer:
 
 
 def _begin(request: ActionRequest, act: str, more: Body) -> Answer:
-    """Keep an operation, which has succeeded already, and answer with where it is alone."""
+    """Store a completed operation and return its location."""
     key = str(uuid4())
     made: Body = {
         "id": key,

@@ -1,4 +1,4 @@
-"""What a hold holds: mailboxes with or without the OneDrive beside them, and sites."""
+"""The sources of a hold: mailboxes, with or without their OneDrive, and sites."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -30,14 +30,13 @@ _INCLUDED = ("mailbox", "site")
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of the sources of a hold."""
     groups = action("GET", _PATH + "/unifiedGroupSources", _no_groups, "400, as the service answers it")
     return (*_pair("userSources", USER_SOURCES, user_source), *_pair("siteSources", SITE_SOURCES, _site), groups)
 
 
 def _pair(name: str, collection: str, made: Callable[[ActionRequest], Body]) -> Iterator[Action]:
     path = f"{_PATH}/{name}"
-    yield action("GET", path, partial(_list, name, collection), "$select, $filter, $top; applied a day after")
+    yield action("GET", path, partial(_list, name, collection), "$select, $filter, $top. Applied a day later")
     yield action("POST", path, partial(_add, name, collection, made))
     yield action("GET", path + "/{id}", partial(_one, name, collection), "$select")
     yield action("DELETE", path + "/{id}", partial(_remove, collection))
@@ -72,7 +71,7 @@ def _remove(collection: str, request: ActionRequest) -> Answer:
 
 
 def user_source(request: ActionRequest) -> Body:
-    """Make a source of a mailbox; the dot before an address, which names an inactive one, may stand or not."""
+    """Return a source for a mailbox. The dot before the address of an inactive mailbox is optional."""
     body = read_texts(request, ("email", "includedSources"))
     address = required_text(body, "email").removeprefix(".")
     included = [name.strip() for name in required_text(body, "includedSources").split(",")]
@@ -80,13 +79,13 @@ def user_source(request: ActionRequest) -> Body:
         raise errors.bad_request(f"The value of 'includedSources' is none of {', '.join(_INCLUDED)}.")
     mailbox = request.store.find(request.tenant_id, MAILBOXES, "PrimarySmtpAddress", address)
     if mailbox is None:
-        raise errors.bad_request(f"There is no mailbox with the address '{address}'.")
+        raise errors.bad_request(f"A mailbox with the address '{address}' does not exist.")
     account = str(mailbox["ExternalDirectoryObjectId"])
     active = request.store.get(request.tenant_id, "users", account) is not None
     alias = str(mailbox["PrimarySmtpAddress"]).partition("@")[0].replace(".", "_")
     site = f"https://{_tenant_name(request)}-my.sharepoint.example/personal/{alias}/"
     return {
-        "id": account if active else address.lower(),  # of an inactive mailbox the id is no GUID
+        "id": account if active else address.lower(),  # the id of an inactive mailbox is not a GUID
         "displayName": mailbox["DisplayName"],
         "email": mailbox["PrimarySmtpAddress"],
         "includedSources": ",".join(name for name in _INCLUDED if name in included),

@@ -1,4 +1,5 @@
-"""What expires in a tenant: certificates and tokens of Intune, subscriptions, and credentials of others' applications.
+"""Expiring objects of a tenant: certificates and tokens of Intune, subscriptions, and credentials of other
+applications.
 
 Follows https://learn.microsoft.com/graph/api/resources/intune-devices-applepushnotificationcertificate,
 .../intune-enrollment-deponboardingsetting, .../intune-onboarding-vpptoken,
@@ -38,7 +39,7 @@ _ROWS = (
 
 
 def seed(school: School) -> Seed:
-    """Make what has an end: most of it within a year, one app's secret soon, one forgotten app's long ago."""
+    """Return objects with an end. Most end within a year. One app's secret ends soon, and one ended long ago."""
     return seed_objects(__file__, school)
 
 

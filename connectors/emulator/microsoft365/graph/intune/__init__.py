@@ -10,7 +10,6 @@ __all__ = ["actions", "seed"]
 
 
 def actions() -> Sequence[Action]:
-    """List what Intune answers."""
     return [
         *families.actions(),
         *families.app_actions(),

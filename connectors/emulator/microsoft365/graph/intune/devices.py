@@ -22,8 +22,8 @@ from connectors.emulator.store import Body
 
 COLLECTION = "intune.managedDevices"
 _RESULTS = "deviceActionResults"
-STATES = "deviceCompliancePolicyStates"  # stored inside the device; the id of each is its policy's
-EDITION = "skuFamily"  # beta alone shows it
+STATES = "deviceCompliancePolicyStates"  # stored inside the device, each with the id of its policy
+EDITION = "skuFamily"  # shown only by beta
 _PATH, _TYPE = "/deviceManagement/managedDevices", "managedDevice"
 SUMMARIES = "intune.settingSummaries"
 _SUMMARIES = "/deviceManagement/deviceCompliancePolicySettingStateSummaries"
@@ -33,7 +33,6 @@ _LARGEST_PAGE = 1000
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of devices."""
     notes = "$select, $filter, $top"
     return (
         Action("GET", _PATH, DEVICES_READS, _list, notes=notes, forbid=forbidden),
@@ -108,12 +107,12 @@ def _action_name(result: object) -> object:
 
 
 FILTERS, TAGS = "intune.assignmentFilters", "intune.roleScopeTags"
-# What IntuneCD reads: of most of it a new tenant has none.
+# Collections that IntuneCD reads. Most are empty in a new tenant.
 _KEPT: Mapping[str, str] = {"assignmentFilters": FILTERS, "roleScopeTags": TAGS}
 
 
 def read_only_actions() -> Sequence[Action]:
-    """List the collections, and the single objects of those that a new tenant has."""
+    """Return the actions that list these collections, and that show the objects of a new tenant."""
     rows = read_data(Path(__file__).parent / "read_only.json")
     return [action for row in rows for action in _read_only(row["path"], frozenset(row["permissions"]))]
 

@@ -25,7 +25,7 @@ from connectors.emulator.store import Body, Json
 
 
 class _Apps(Family):
-    """v1.0 shows apps of types that it does not know, with what every app has."""
+    """The apps. v1.0 shows apps of unknown types with the properties of every app."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ _NO_STORE_COPIES = "(microsoft.graph.managedApp/appAvailability) eq null or "  #
 
 def app_actions() -> Sequence[Action]:
     _, single = reading(APPS)
-    notes = "$select, $expand, $top; $filter: isof alone"
+    notes = "$select, $expand, $top. Of $filter only isof"
     every = Action("GET", APPS.path, APPS.reads, _list, notes=notes, forbid=forbidden)
     return (every, single, *assigning(APPS))
 
@@ -95,13 +95,13 @@ def catalogue() -> tuple[Action, ...]:
         ),
         Action(
             "PUT", CATALOGUE.path + "/{id}", CATALOGUE.writes, _replace_catalogue, BETA_ALONE,
-            "replaces the settings; platform, technology and template stay", forbidden,
+            "replaces the settings, but not platform, technology and template", forbidden,
         ),
     )  # fmt: skip
 
 
 def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
-    """Make what a new policy holds beyond its own properties."""
+    """Return the parts of a new policy in addition to its own properties."""
     kept = check_body(given, CATALOGUE.type_name, request.version)
     if not kept.get("name"):
         raise bad("The policy needs a name")
@@ -115,7 +115,7 @@ def make(request: ActionRequest, given: Body) -> Mapping[str, Json]:
 
 
 def settings(given: Json) -> list[Body]:
-    """Make stored settings out of those in a body: numbered in their order, and whole inside."""
+    """Return stored settings from a body, numbered in their order and complete at every level."""
     written = given if isinstance(given, Sequence) and not isinstance(given, str) else []
     if not written:
         raise bad("The policy needs at least one setting")
@@ -188,7 +188,7 @@ def scheduling(family: Family) -> tuple[Action, Action]:
 
 
 def rules(given: Json, version: str) -> list[Body]:
-    """Make stored rules out of those in a body; raises GraphError unless exactly one action blocks."""
+    """Return stored rules from a body. GraphError unless exactly one action blocks."""
     written = given if isinstance(given, list) else []
     made = [_rule(check_body(rule, "deviceComplianceScheduledActionForRule", version)) for rule in written]
     if [action["actionType"] for rule in made for action in _actions(rule)].count("block") != 1:
@@ -245,7 +245,6 @@ CONFIGURATION = Family(
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of policies."""
     return (
         *reading(COMPLIANCE),
         *writing(COMPLIANCE, _with_rules),

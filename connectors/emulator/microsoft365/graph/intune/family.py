@@ -1,4 +1,4 @@
-"""Families of policies: permissions, refusals, how objects are shown; and the tenant's own settings."""
+"""Families of policies: permissions, refusals and the form of their objects. And the tenant's own settings."""
 
 import json
 import re
@@ -27,13 +27,13 @@ STATUSES = frozenset({"deviceSettingStateSummaries", "deviceStatusOverview", "de
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One collection of Intune; its objects are stored as beta shows them, assignments inside."""
+    """A collection of Intune. Its objects are stored as beta shows them, with their assignments."""
 
     path: str
-    collection: str  # where the objects are stored
+    collection: str  # the collection of the store
     type_name: str
-    assignment: str  # the type of what stands in `assignments`
-    navigation: frozenset[str]  # what a body holds and shows only where it is expanded
+    assignment: str  # the type of an entry of `assignments`
+    navigation: frozenset[str]  # the properties that are shown only if they are expanded
     versions: Sequence[str] = BOTH
     assigned_by: str = "assignments"  # the parameter of /assign
     reads: frozenset[str] = CONFIGURATION_READS
@@ -47,7 +47,7 @@ class Family:
         return type_of(body, self.type_name, BETA)
 
     def shows(self, body: Body, version: str) -> bool:
-        """Tell whether a version knows the type of an object: what only beta knows, v1.0 leaves out."""
+        """Return whether a version knows the type of an object. v1.0 leaves out types that only beta knows."""
         return model(self.type_of(body), version) is not None
 
     def visible_bodies(self, request: ActionRequest) -> list[Body]:
@@ -83,7 +83,7 @@ def not_found() -> GraphError:
 
 
 def forbidden(permissions: frozenset[str]) -> GraphError:
-    """Refuse an application, and name what it would need."""
+    """Return the refusal of an application, with the permissions that it would need."""
     scopes = ", ".join(sorted(permissions))
     return refused(
         403,
@@ -110,7 +110,7 @@ _INNER: Mapping[str, str] = {"scheduledActionsForRule": "scheduledActionConfigur
 
 
 def expansions(query: Query, family: Family) -> Mapping[str, str]:
-    """Read what is to be expanded, each with what is to be expanded inside it."""
+    """Return the properties in $expand, each with its inner expansion."""
     inner_by_name: dict[str, str] = {}
     for part in _parts(query.options.get("$expand", "")):
         match = _EXPANDED.fullmatch(part)
@@ -149,12 +149,12 @@ def show(
 
 
 def place(family: Family, body: Body, navigation: str) -> str:
-    """Say where a navigation of one object is, as its context does; IntuneCD finds the object by it."""
+    """Return the location of a navigation of one object, as in its context. IntuneCD needs it to find the object."""
     return f"{family.context}('{body['id']}')/{navigation}"
 
 
 def for_version(body: Body, declared: str, version: str) -> dict[str, Json]:
-    """Leave out what a version does not know, inside and out; of a type it does not know, what its base has stays."""
+    """Return an object with the properties that a version knows. An unknown type has those of its base."""
     if model(declared, BETA) is None:
         return dict(body)
     declared_properties = model(type_of(body, declared, BETA), version) or model(declared, version) or {}
@@ -196,10 +196,10 @@ def settings_actions() -> Sequence[Action]:
             "/deviceManagement",
             CONFIGURATION_READS,
             _whole,
-            notes="settings, id and state alone",
+            notes="only settings, id and state",
             forbid=forbidden,
         ),
-        Action("PATCH", "/deviceManagement", CONFIGURATION_WRITES, _change, notes="settings alone", forbid=forbidden),
+        Action("PATCH", "/deviceManagement", CONFIGURATION_WRITES, _change, notes="only settings", forbid=forbidden),
         Action("GET", "/deviceManagement/settings", CONFIGURATION_READS, _settings, forbid=forbidden),
     )
 

@@ -24,9 +24,9 @@ from connectors.emulator.store import Body, Json
 
 _OPTIONS = frozenset({"$expand", "$select", "$top", "$skiptoken", "$count", "$format", "$orderby"})
 _LARGEST_PAGE = 1000
-_READ_NOTES = "$select, $expand, $top; no $filter"
+_READ_NOTES = "$select, $expand, $top, without $filter"
 
-# What a new object holds beyond its own properties: its navigations, made from the body.
+# The navigations of a new object, made from the body.
 Making = Callable[[ActionRequest, Body], Mapping[str, Json]]
 
 
@@ -143,13 +143,13 @@ def assigning(family: Family) -> tuple[Action, Action]:
         ),
         Action(
             "POST", family.path + "/{id}/assign", family.writes, lambda request: _assign(request, family),
-            family.versions, "replaces all assignments; filters in beta alone", forbidden,
+            family.versions, "replaces all assignments. Filters only in beta", forbidden,
         ),
     )  # fmt: skip
 
 
 def assignments(given: Sequence[Body], *, key: str, declared: str, version: str = BETA) -> list[Body]:
-    """Make stored assignments out of those in a body; two of one target are one, the last."""
+    """Return stored assignments from a body. Of two with the same target the last counts."""
     made = [_assignment(check_body(assignment, declared, version), key, declared) for assignment in given]
     return list({str(assignment["id"]): assignment for assignment in made}.values())
 

@@ -1,7 +1,7 @@
-"""What Intune holds of a new school, as `seed.json` lists it: policies, apps, and devices.
+"""The Intune objects of a new school from `seed.json`: policies, apps and devices.
 
-The trust, the local authority and the school made the policies. Those of the catalogue that set what toolkit sets were
-copied into the tenant and are assigned to no one yet. There is a device for each answer that Intune has on compliance.
+The trust, the local authority and the school made the policies. Policies of the catalogue with the same settings as
+toolkit's were copied into the tenant and are not assigned yet. Each of Intune's compliance states has a device.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def _catalogue(row: Body) -> Body:
 
 
 def _instance(setting: Body) -> Body:
-    """Make what Intune shows of a setting: a choice with what is inside it, a number, texts, or a group of settings."""
+    """Return a setting as Intune shows it: a choice with inner settings, a number, texts, or a group of settings."""
     definition = setting["definition"]
     shown: Body = {"settingDefinitionId": definition, "settingInstanceTemplateReference": None}
     plain: Body = {"settingValueTemplateReference": None}
@@ -131,9 +131,9 @@ class _Device:
     name: str
     system: str  # Windows, iOS, Android
     model: str
-    compliance: str  # what Intune says of the device as a whole
-    policy: str = ""  # which policy reached it; none: it was never evaluated
-    state: str = ""  # what that policy says of it
+    compliance: str  # Intune's state for the whole device
+    policy: str = ""  # the policy that was evaluated, "" if there was none
+    state: str = ""  # the state for that policy
     person: int | None = None  # whose it is, by place among the staff
     category: str = "Staff laptop"
     seen: int = 0  # days ago
@@ -141,7 +141,7 @@ class _Device:
 
 
 def devices(school: School, rows: Mapping[str, Json]) -> Iterator[Body]:
-    """Make the devices; one without a policy says that it is compliant, as Intune does unless told otherwise."""
+    """Yield the devices. Without a policy a device is compliant, which is Intune's default."""
     known_devices = TypeAdapter(list[_Device]).validate_python(rows["devices"])
     systems = TypeAdapter(dict[str, dict[str, str]]).validate_python(rows["systems"])
     for number, device in enumerate(known_devices):

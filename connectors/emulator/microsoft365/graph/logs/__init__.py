@@ -1,4 +1,4 @@
-"""The tenant's own logs in Graph: who changed what in Intune, and in the directory's policies, domains and groups."""
+"""The tenant's own logs in Graph: changes in Intune, and in the directory's policies, domains and groups."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ _SINCE = re.compile(r"activityDateTime ge (\S+)")
 
 def actions() -> Sequence[Action]:
     """List the two logs."""
-    notes = "of $filter: activityDateTime ge; nothing is late"
+    notes = "of $filter only activityDateTime ge. Entries appear at once"
     return (
         Action(
             "GET", "/deviceManagement/auditEvents", APPS_READS, partial(_list, _intune), notes=notes, forbid=forbidden

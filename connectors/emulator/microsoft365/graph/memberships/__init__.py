@@ -1,4 +1,4 @@
-"""The groups that a person is in, with those that these are in; and adding and removing a member of a group.
+"""The groups of a person, with the groups around them, and adding and removing a member of a group.
 
 Follows https://learn.microsoft.com/graph/api/group-post-members and
 https://learn.microsoft.com/graph/api/group-delete-members
@@ -67,7 +67,7 @@ def _keep(request: ActionRequest, members: Sequence[str]) -> Answer:
 
 
 def _member_groups(request: ActionRequest) -> Answer:
-    """Answer who may read people and groups (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
+    """Return the groups of a person (learn.microsoft.com/graph/api/directoryobject-getmembergroups)."""
     if not USERS & request.principal.roles:
         raise errors.fault(403)
     security = request.body().get("securityEnabledOnly")
@@ -83,7 +83,7 @@ def _member_groups(request: ActionRequest) -> Answer:
 
 
 def _containers(key: str, lists: Mapping[str, Body]) -> set[str]:
-    """Name what something is in, directly or by what is around it."""
+    """Return the ids of the groups around an object, directly or through another group."""
     containers: set[str] = set()
     waiting = {key}
     while waiting:

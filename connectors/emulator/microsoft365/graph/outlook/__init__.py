@@ -1,15 +1,15 @@
-"""Outlook in Graph: calendars, when people are free, mailbox settings with automatic replies, and sending.
+"""Outlook in Graph: calendars, free and busy times, mailbox settings with automatic replies, and sending.
 
-What a test may read and change at the control plane, each by the person's id unless it says otherwise:
+A test may read and change these at the control plane, each by the person's id unless noted:
 
-    outlook.events              by id / event's id: entries as Graph shows them; a series has its `recurrence`, and
-                                `cancelledOccurrences` lists days (2026-11-27) it leaves out
-    outlook.mailboxSettings     what differs from a new mailbox's settings
-    outlook.scheduleErrors      {"responseCode": ..., "message": ...}: what getSchedule says instead of a schedule
+    outlook.events              by id / event's id: entries as Graph shows them. A series has its `recurrence`, and
+                                `cancelledOccurrences` lists omitted days such as 2026-11-27
+    outlook.mailboxSettings     differences from a new mailbox's settings
+    outlook.scheduleErrors      {"responseCode": ..., "message": ...}: getSchedule's answer instead of a schedule
     outlook.applicationAccess   by application's client id: {"mailboxes": [ids]}, all that it may use
-    outlook.sentMessages        by message's id: what was sent, with `sender`, `senderId` and `sentDateTime`
+    outlook.sentMessages        by message's id: sent messages with `sender`, `senderId` and `sentDateTime`
 
-A user's `signInActivity` stands inside the user, in `users`.
+A user's `signInActivity` is a property of the user, in `users`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ from connectors.emulator.store import Body, Json
 
 
 def seed(school: School) -> Seed:
-    """Make what the mailboxes of a new tenant hold; most hold nothing."""
+    """Return the contents of the mailboxes of a new tenant. Most are empty."""
     all_diaries = list(diaries(school))
     return {
         ADDRESSES: {address.lower(): {"id": key} for key, address in _everyone(school)},
@@ -109,5 +109,4 @@ __all__ = ["actions", "seed"]
 
 
 def actions() -> Sequence[Action]:
-    """List what Outlook answers."""
     return [action for part in (calendar_view, settings, mailbox) for action in part.actions()]

@@ -52,7 +52,7 @@ def _list(request: ActionRequest) -> Answer:
     for chosen in query.selected_names:
         check_property(chosen, "event")
     if query.options.get("$orderby", _ORDERS[0]) not in _ORDERS:
-        raise GraphError(501, "NotEmulated", f"The emulator orders a calendar view by {_ORDERS[0]} alone.")
+        raise GraphError(501, "NotEmulated", f"The emulator orders a calendar view only by {_ORDERS[0]}.")
     rows: list[Body] = [occurrence.to_event(name) for occurrence in occurrences(request, person, start, end)]
     if text := query.options.get("$filter"):
         test = filters.parse(text, type_name="event", names=properties("event"))
@@ -73,7 +73,7 @@ def _select_properties(row: Body, query: Query) -> Body:
 
 
 def _window(request: ActionRequest) -> tuple[datetime, datetime]:
-    """Read the two instants; one without an offset is in UTC, whatever zone the caller prefers."""
+    """Return the start and the end of a view. A time without an offset is in UTC, whatever zone the caller prefers."""
     given = {name.lower(): value for name, value in request.call.query}
     try:
         start, end = (_instant(given[name]) for name in ("startdatetime", "enddatetime"))
@@ -100,12 +100,12 @@ class Occurrence:
     """One time that something takes place."""
 
     event: Body  # as it stands in the calendar
-    wall: datetime  # what the clock shows as it begins
+    wall: datetime  # the local time at its start
     start: datetime
     end: datetime
 
     def to_event(self, name: str) -> dict[str, Json]:
-        """Show it with its times in a zone; a whole day is a whole day in every zone."""
+        """Return the event with its times in a zone. A whole day is a whole day in every zone."""
         event = {key: value for key, value in self.event.items() if key not in _OF_SERIES}
         if "recurrence" in self.event:
             event |= {
@@ -124,7 +124,7 @@ class Occurrence:
 
 
 def occurrences(request: ActionRequest, person: Body, start: datetime, end: datetime) -> list[Occurrence]:
-    """List what takes place between two instants, in its order."""
+    """Return the occurrences between two instants, in order."""
     events = request.store.below(request.tenant_id, EVENTS, f"{person['id']}/").values()
     every = [
         occurrence for event in events for occurrence in _expand_event(event, end) if _meets(occurrence, start, end)
@@ -138,7 +138,7 @@ def _meets(occurrence: Occurrence, start: datetime, end: datetime) -> bool:
 
 def _expand_event(event: Body, end: datetime) -> Iterator[Occurrence]:
     first, place = read_wall(event["start"])
-    # What somebody stored without an end is shown without one, and takes no time.
+    # An event that was stored without an end is shown without one, and takes no time.
     length = read_wall(event["end"])[0] - first if event.get("end") else timedelta()
     repeat = _repeat(event)
     without = {date.fromisoformat(day) for day in texts(event.get("cancelledOccurrences"))}
@@ -167,7 +167,7 @@ def _repeat(event: Body) -> Repeat | None:
 
 _MOST, _LONGEST = 20, timedelta(days=62)
 _SHORTEST_SLOT, _LONGEST_SLOT, _SLOT = 5, 1440, 30  # minutes
-# What shows through where several take place at once: whatever stands further down.
+# The digit for a slot with several events: the last in this table counts.
 _DIGITS: Mapping[str, bytes] = {"free": b"0", "workingElsewhere": b"4", "tentative": b"1", "busy": b"2", "oof": b"3"}
 
 
@@ -181,7 +181,7 @@ class _Window:
 
 def schedule_actions() -> Sequence[Action]:
     """List the two spellings of the action."""
-    notes = "at most 20 schedules, under 62 days; Prefer: outlook.timezone; no subjects"
+    notes = "at most 20 schedules, under 62 days, with Prefer: outlook.timezone, without subjects"
     paths = ("/users/{id}/calendar/getSchedule", "/users/{id}/calendar/microsoft.graph.getSchedule")
     return [Action("POST", path, CALENDARS, _get, notes=notes, forbid=forbidden, asks=True) for path in paths]
 
@@ -242,7 +242,7 @@ def _unreadable(address: str, refusal: Body) -> Body:
 
 
 def _view(busy: Sequence[Occurrence], window: _Window) -> str:
-    """Write one digit for each slot; whatever touches a slot takes all of it."""
+    """Return a view with one digit for each slot. An event that touches a slot takes all of it."""
     start, end, step = window.start, window.end, window.step
     view = bytearray(b"0" * -((start - end) // step))
     ranks = list(_DIGITS)

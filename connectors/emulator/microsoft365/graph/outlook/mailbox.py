@@ -16,7 +16,7 @@ from connectors.emulator.microsoft365.graph.query import Stored
 from connectors.emulator.service import Answer, Call
 from connectors.emulator.store import Body, Json
 
-HERE = "GMT Standard Time"  # what Windows calls Europe/London
+HERE = "GMT Standard Time"  # the name of Europe/London in Windows
 _WINDOWS: Mapping[str, str] = {
     HERE: ZONE,
     "UTC": "UTC",
@@ -38,13 +38,13 @@ def preferred_zone(call: Call) -> str:
 
 
 def zone_headers(call: Call) -> dict[str, str]:
-    """Say in a header that the zone was taken into account, where one was asked for."""
+    """Return the header that confirms the preferred zone, if the caller asked for one."""
     match = _PREFERRED.search(call.headers.get("prefer", ""))
     return {"Preference-Applied": f'outlook.timezone="{match[1].strip()}"'} if match else {}
 
 
 def zone(name: str) -> ZoneInfo:
-    """Find a zone by either of its names; raises GraphError."""
+    """Return a time zone by either of its names. Raise GraphError."""
     try:
         return ZoneInfo(_WINDOWS.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
@@ -56,7 +56,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def read_wall(value: Json) -> tuple[datetime, ZoneInfo]:
-    """Read a dateTimeTimeZone: what the clock shows, and where it hangs. Raises GraphError."""
+    """Return the local time and the zone of a dateTimeTimeZone. Raise GraphError."""
     body = value if isinstance(value, Mapping) else {}
     place = zone(str(body.get("timeZone") or "UTC"))
     try:
@@ -64,12 +64,12 @@ def read_wall(value: Json) -> tuple[datetime, ZoneInfo]:
     except ValueError as bad:
         raise _no_instant(body) from bad
     if wall.tzinfo is not None:
-        raise _no_instant(body)  # the zone stands beside it
+        raise _no_instant(body)  # the zone is a separate property
     return wall, place
 
 
 def read_instant(value: Json) -> datetime:
-    """Read a dateTimeTimeZone as an instant; raises GraphError."""
+    """Return a dateTimeTimeZone as an instant. Raise GraphError."""
     wall, place = read_wall(value)
     return wall.replace(tzinfo=place).astimezone(UTC)
 
@@ -80,7 +80,7 @@ def in_zone(instant: datetime, name: str) -> Body:
 
 
 def wall_shown(wall: datetime, name: str) -> Body:
-    """Show what a clock says, to seven places as Outlook does."""
+    """Return a local time as Outlook writes it, to seven places."""
     return {"dateTime": wall.strftime("%Y-%m-%dT%H:%M:%S.%f0"), "timeZone": name}
 
 
@@ -105,7 +105,7 @@ def forbidden(permissions: frozenset[str] = frozenset()) -> GraphError:
 
 
 def owner(request: ActionRequest) -> Body:
-    """Find whose mailbox the path names, which the caller must be allowed to use; raises GraphError."""
+    """Return the owner of the mailbox in a path. GraphError if the caller may not use it."""
     key = request.keys[0]
     person = find_person(request, key) or find(Stored(request.store, request.tenant_id, "users"), _PERSON, key)
     if person is None:
@@ -131,7 +131,7 @@ def find_person(request: ActionRequest, address: str) -> Body | None:
 
 
 def find_addressee(request: ActionRequest, address: str) -> Body | None:
-    """Find whom an address belongs to, also one that was changed at the control plane."""
+    """Return the person with an address, also if the control plane changed it."""
     users = Stored(request.store, request.tenant_id, "users")
     return find_person(request, address) or find(users, ("mail", "userPrincipalName"), address)
 
@@ -148,7 +148,7 @@ def has_mailbox(person: Body) -> bool:
 
 
 def read_body(body: Body, type_name: str, version: str) -> dict[str, Json]:
-    """Check a body by its type; Outlook has its own word for one that does not fit."""
+    """Return a body, checked by its type. The refusal has Outlook's own code."""
     try:
         return check_body(body, type_name, version)
     except GraphError as refused:
@@ -160,7 +160,7 @@ _RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
 
 
 def actions() -> Sequence[Action]:
-    notes = "kept in outlook.sentMessages; no message in MIME"
+    notes = "kept in outlook.sentMessages, without messages in MIME"
     permissions = frozenset({"Mail.Send"})
     return (Action("POST", "/users/{id}/sendMail", permissions, _send, notes=notes, forbid=forbidden),)
 

@@ -40,7 +40,6 @@ _DEFAULTS: Body = {
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of settings."""
     path = "/users/{id}/mailboxSettings"
     return (
         Action("GET", path, _READS, _get, notes="$select; Prefer: outlook.timezone", forbid=forbidden),
@@ -123,7 +122,7 @@ def wrap_html(message: str) -> str:
 
 
 def changed(request: ActionRequest, before: Json, changes: Json) -> Body:
-    """Lay a change over what there was: a message that it leaves out stays as it is. Raises GraphError."""
+    """Return the reply after a change. Omitted messages do not change. Raise GraphError."""
     assert isinstance(changes, Mapping)
     given = {name: value for name, value in changes.items() if not name.startswith("@") and value is not None}
     given |= {name: wrap_html(str(given[name])) for name in _MESSAGES if name in given}
@@ -151,7 +150,7 @@ def replies_shown(request: ActionRequest, stored: Json) -> Body:
 
 
 def _complete(request: ActionRequest, stored: Json) -> dict[str, Json]:
-    """Fill in what was never set: Outlook shows the hour that runs and the same hour tomorrow."""
+    """Fill in properties that were never set. Outlook shows the present hour and the same hour tomorrow."""
     hour = clock.now(request.store, request.tenant_id).replace(minute=0, second=0, microsecond=0)
     unset: dict[str, Json] = {
         "status": "disabled",

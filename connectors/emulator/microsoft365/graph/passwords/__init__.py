@@ -1,4 +1,4 @@
-"""Rules for passwords in Graph: the group setting that holds them, and how long those of a domain are valid."""
+"""Rules for passwords in Graph: the group setting with the rules, and the validity of a domain's passwords."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
@@ -27,8 +27,7 @@ _READS = _DIRECTORY | {"Directory.Read.All", "Group.Read.All", "Group.ReadWrite.
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of the rules for passwords."""
-    notes = "the template of password rules alone"
+    notes = "only the template of password rules"
     return (
         *domain_actions(),
         *read_actions(_PATH, GROUP_SETTINGS, "groupSetting", _READS),
@@ -74,7 +73,7 @@ def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
     values = {**unset, **{str(pair.get("name")): str(pair.get("value") or "") for pair in pairs}}
     if set(values) != set(DEFAULTS):
         odd = min(set(values) ^ set(DEFAULTS))
-        raise errors.invalid_request(f"The setting '{odd}' does not fit the template: it must hold all values, once.")
+        raise errors.invalid_request(f"The setting '{odd}' does not fit the template, which needs every value once.")
     for name in ("LockoutDurationInSeconds", "LockoutThreshold"):
         if not values[name].isdigit():
             raise errors.invalid_request(f"Invalid value specified for property '{name}' of resource 'Settings'.")
@@ -85,12 +84,12 @@ def _values(given: Json, unset: Mapping[str, str]) -> list[Body]:
 
 
 _COLLECTION = "domains"
-_WRITABLE = {"passwordValidityPeriodInDays": 90, "passwordNotificationWindowInDays": 14}  # and what they are unset
+_WRITABLE = {"passwordValidityPeriodInDays": 90, "passwordNotificationWindowInDays": 14}  # with their defaults
 _LONGEST = 2147483647  # never
 
 
 def domain_actions() -> Sequence[Action]:
-    notes = "the two password periods alone; the one that is left out goes back to its default"
+    notes = "only the two password periods. An omitted period returns to its default"
     return (Action("PATCH", "/domains/{id}", frozenset({"Domain.ReadWrite.All"}), _change_domain, notes=notes),)
 
 

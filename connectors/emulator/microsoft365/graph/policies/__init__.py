@@ -52,7 +52,10 @@ def singleton_action(
 
 
 def _for_version(request: ActionRequest, body: Body) -> Body:
-    """Show to which apps people may give access where beta shows it: beside what else they may do, not in it."""
+    """Return the authorization policy in the form of a version.
+
+    In beta the permission grants are a separate property.
+    """
     may = body.get("defaultUserRolePermissions")
     if request.version != BETA or not isinstance(may, Mapping):
         return body
@@ -86,7 +89,6 @@ _SHAREPOINT = frozenset({"SharePointTenantSettings.Read.All", "SharePointTenantS
 
 
 def sign_in_actions() -> Sequence[Action]:
-    """List what can be asked of idle timeouts, and what can be read."""
     return (
         *timeout_actions(),
         *read_actions(
@@ -138,7 +140,7 @@ def sign_in_actions() -> Sequence[Action]:
 def writable_singleton(
     method: str, path: str, collection: str, type_name: str, permissions: frozenset[str]
 ) -> tuple[Action, Action]:
-    """Make the actions that read and change the one object of its kind; PUT takes it whole, PATCH what is named."""
+    """Return the actions that read and change a single object. PUT replaces the whole object, PATCH some properties."""
     writes = frozenset(name for name in permissions if ".ReadWrite." in name)
 
     def change(request: ActionRequest) -> Answer:
@@ -154,7 +156,7 @@ def writable_singleton(
 
 
 def _merge(held: Body, given: Mapping[str, Json]) -> Body:
-    """Lay a change over an object: one inside it is changed likewise, a list is replaced."""
+    """Apply a change to an object. Inner objects are merged, lists are replaced."""
     laid = {name: _merge(was, value) if isinstance(was := held.get(name), Mapping) and isinstance(value, Mapping)
             else value for name, value in given.items()}  # fmt: skip
     return {**held, **laid}
@@ -184,7 +186,6 @@ _READS = _WRITES | {"Policy.Read.All"}
 
 
 def timeout_actions() -> Sequence[Action]:
-    """List what can be asked of the idle timeout."""
     return (
         *read_actions(_PATH, IDLE_TIMEOUTS, "activityBasedTimeoutPolicy", _READS),
         Action("POST", _PATH, _WRITES, _create),
@@ -249,5 +250,4 @@ def _keep(request: ActionRequest, policy: Body) -> None:
 
 
 def actions() -> Sequence[Action]:
-    """List what can be asked of policies."""
     return [*sign_in_actions()]

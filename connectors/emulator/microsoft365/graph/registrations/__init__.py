@@ -1,4 +1,4 @@
-"""The report on who has registered which methods of signing in: a row for everybody, made from what is kept of them.
+"""The report on the registered sign-in methods of each person, made from stored registrations.
 
 Follows https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails
 """
@@ -14,20 +14,23 @@ from connectors.emulator.school import School, Use
 from connectors.emulator.service import Answer, Seed
 from connectors.emulator.store import Body
 
-COLLECTION = "entra.registrations"  # methods by the person's id; allowed: whether the school lets them count
+COLLECTION = "entra.registrations"  # methods by the person's id. allowed: whether the school accepts them.
 _PATH = "/reports/authenticationMethods/userRegistrationDetails"
 _METHODS = ("microsoftAuthenticatorPush", "softwareOneTimePasscode")
-_WITHOUT = (11, 14, 23)  # by the place in the list of staff: one never signed in, the others put it off
+_WITHOUT = (11, 14, 23)  # by the position in the list of staff. One never signed in, the others put it off.
 
 
 def actions() -> Sequence[Action]:
-    notes = "$select, $filter, $top; needs Entra ID P1"
+    notes = "$select, $filter, $top. Needs Entra ID P1"
     permissions = frozenset({reading.PERMISSION})
     return (Action("GET", _PATH, permissions, _list, notes=notes, forbid=lambda _: reading.forbidden()),)
 
 
 def seed(school: School) -> Seed:
-    """Keep what people have registered: nearly all of the staff have, no pupil and no account that is no one's."""
+    """Return the registrations of nearly all of the staff.
+
+    Pupils and accounts that do not belong to a person have none.
+    """
     staff = [person.id for person in school.people if person.use is Use.STAFF]
     registered = [key for number, key in enumerate(staff) if number not in _WITHOUT]
     return {COLLECTION: {key: {"methods": _METHODS, "allowed": True} for key in registered}}

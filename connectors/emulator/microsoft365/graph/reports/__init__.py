@@ -1,10 +1,10 @@
-"""Reports on use: of mail person by person, and how many sites there are; each is a file to fetch, two days late.
+"""Reports on use: mail by person, and the number of sites. Each report is a file, two days late.
 
-What a test may read and change at the control plane:
+A test may read and change these collections at the control plane:
 
     outlook.mailUse             by the person's id: {"lastActivityDateTime": ...}
     outlook.reportSettings      settings: {"displayConcealedNames": false}
-    sharepoint.siteCounts       OneDrive, SharePoint: {"total": 31}; without one the report has no rows
+    sharepoint.siteCounts       OneDrive, SharePoint: {"total": 31}, without which the report has no rows
 
 The sites themselves are not emulated.
 """
@@ -35,7 +35,7 @@ Rows: TypeAlias = Callable[[ActionRequest, date, str], Iterator[Sequence[object]
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """One report: where it is asked for, the file that this leads to, and what is in the file."""
+    """A report: its path, the path of its file, and the content of the file."""
 
     path: str
     file: str
@@ -45,11 +45,11 @@ class UsageReport:
 
 
 def seed(school: School) -> Seed:
-    """Give every person a OneDrive, and every Microsoft 365 group a site beside the one that a tenant begins with."""
+    """Return a OneDrive for every person, and a site for every Microsoft 365 group and for the tenant itself."""
     sites = 1 + sum(group.unified for group in school.groups)
     return {
         _USE: {key: {"lastActivityDateTime": clock.text(seen)} for key, seen in last_seen(school).items()},
-        # Unless a school turns it off, names are concealed.
+        # Names are concealed unless a school turns that off.
         _REPORT_SETTINGS: {"settings": {"displayConcealedNames": False}},
         _COUNTS: {"OneDrive": {"total": len(school.people)}, "SharePoint": {"total": sites}},
     }
@@ -63,9 +63,13 @@ def actions() -> Sequence[Action]:
 
 
 def _pair(report: UsageReport) -> Iterator[Action]:
-    note = "period='D7' or date=2026-11-08; leads to the file" if report.allows_single_date else "leads to the file"
+    note = (
+        "period='D7' or date=2026-11-08, redirects to the file"
+        if report.allows_single_date
+        else "redirects to the file"
+    )
     key = "{range}" if report.allows_single_date else "{period}"
-    there = "in place of the file's own host, so it needs the token again; counts are the same on every day"
+    there = "instead of the file's own host, so that it needs the token. Counts are the same on every day"
     for path, perform, notes in ((report.path, _lead, note), (report.file, _file, there)):
         yield Action(
             "GET", f"/reports/{path}/{key}", _PERMISSIONS, partial(perform, report), notes=notes,
@@ -80,7 +84,7 @@ def _lead(report: UsageReport, request: ActionRequest) -> Answer:
 
 
 def _read_range(report: UsageReport, request: ActionRequest) -> tuple[date, str]:
-    """Read which day the report ends on, and what names it; raises GraphError."""
+    """Return the last day of a report, and the name of its range. Raise GraphError."""
     last = (clock.now(request.store, request.tenant_id) - _LAG).date()
     name, _, value = request.keys[0].partition("=")
     value = (value or name).strip("'")

@@ -1,4 +1,4 @@
-"""Ending a person's sessions, and setting their password; no password is kept."""
+"""Ends a person's sessions, and sets their password. Passwords are not stored."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ def actions() -> Sequence[Action]:
             "/users/{id}",
             _ANY | {"User-PasswordProfile.ReadWrite.All"},
             _set_password,
-            notes="passwordProfile alone, and not of an administrator",
+            notes="only passwordProfile, and not of an administrator",
         ),
     )
 
@@ -47,7 +47,7 @@ def _set_password(request: ActionRequest) -> Answer:
 
 
 def _is_administrator(request: ActionRequest, key: str) -> bool:
-    """Tell whether a person has a role: then an application needs a role itself."""
+    """Return whether a person has a role. An application then needs a role itself."""
     held = (request.store.get(request.tenant_id, "members", role) for role in _roles(request))
     return any(key in _as_list(members.get("members")) for members in held if members)
 

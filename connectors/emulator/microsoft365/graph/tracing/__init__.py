@@ -1,4 +1,4 @@
-"""Traces of messages: who wrote to whom and when; a test stores them in exchange.messageTraces.
+"""Traces of messages with sender, recipient and time. A test stores them in exchange.messageTraces.
 
 Follows https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces, and for the periods
 https://learn.microsoft.com/powershell/module/exchange/get-messagetracev2
@@ -22,7 +22,7 @@ _KEPT, _AT_ONCE = timedelta(days=90), timedelta(days=10)
 
 
 def actions() -> Sequence[Action]:
-    notes = "$select, $top; of $filter: a period of ten days at most, then a sender, a recipient or both"
+    notes = "$select, $top. Of $filter a period of at most ten days, then a sender, a recipient or both"
     return (Action("GET", _PATH, frozenset({"ExchangeMessageTrace.Read.All"}), _list, notes=notes),)
 
 
