@@ -8,7 +8,8 @@ from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import ACCEPTED, GROUP_EMPTY, LOOK_ALIKE, MATCHING, UNAVAILABLE, UNVERIFIED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.kind import Kind, Presupposition
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.presupposition import Presupposition
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import EVERY, Address
 

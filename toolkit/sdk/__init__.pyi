@@ -144,7 +144,6 @@ from .kind import Lifecycle as Lifecycle
 from .kind import NameRules as NameRules
 from .kind import OtherObject as OtherObject
 from .kind import OtherObjects as OtherObjects
-from .kind import Presupposition as Presupposition
 from .legal_holds import UNITS as UNITS
 from .legal_holds import CaseAccess as CaseAccess
 from .legal_holds import Estimate as Estimate
@@ -220,6 +219,7 @@ from .precedence import LayerPlace as LayerPlace
 from .precedence import MachineSetting as MachineSetting
 from .precedence import Scene as Scene
 from .precedence import SettledValue as SettledValue
+from .presupposition import Presupposition as Presupposition
 from .providers import describe_tenant as describe_tenant
 from .providers import kinds as kinds
 from .reason import COULD_NOT_BE_READ as COULD_NOT_BE_READ

@@ -12,12 +12,13 @@ from toolkit.sdk.effect import ObjectEffects
 from toolkit.sdk.endpoint import Endpoint
 from toolkit.sdk.mail_semantics import MailSemantics
 from toolkit.sdk.permission import Permission, Permissions
+from toolkit.sdk.presupposition import Presupposition
 from toolkit.sdk.resource import Desired, Observed, Remote
 from toolkit.sdk.spec import Spec
 from toolkit.sdk.targets import TARGETS, Extent, Scale, Targets, TargetsOf, whole_tenant
 from toolkit.sdk.temporary_setting import TemporarySetting
 from toolkit.sdk.verdict import Count
-from toolkit.values import Body, Json, Settings, Value
+from toolkit.values import Body, Json, Settings
 
 C = TypeVar("C")
 
@@ -130,17 +131,6 @@ class Jobs:
 
     works: Callable[[Settings], bool] = _always
     """Tell whether an object is switched on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presupposition:
-    """Other objects that have to be in place before a setting is written, as without them it does harm or nothing."""
-
-    setting: str
-    kinds: tuple[str, ...]  # of the same provider, whose objects are written before
-    names: Callable[[Value], Iterable[str]]
-    """Return the names of the objects that a value presupposes; `EVERY` for each that the playbooks ask for."""
-    otherwise: str  # what would happen without them, as a clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
