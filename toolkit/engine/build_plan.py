@@ -1,4 +1,4 @@
-"""The plan of a run, built step by step from what was read, and checked against the tenants."""
+"""Build the plan of a run step by step from the tenants' state."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ class Planning:
     effects: EffectiveSettings
 
     def compared(self, back: Sequence[Desired]) -> Plan:
-        """Compare what is wanted, and what is to be given back, with what is there."""
+        """Compare the desired objects, and those that must be given back, with the observed ones."""
         expansion, seen = self.asked.expansion, self.found.seen
         left = self._dropped()
         wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
@@ -71,7 +71,7 @@ class Planning:
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, left)
 
     def _dropped(self) -> tuple[OrphanSetting, ...]:
-        """Find settings of ours that no playbook speaks of any more, where it is known what all of them ask for."""
+        """Return orphaned settings of ours. Nothing is orphaned unless all playbooks were read."""
         expansion, directories = self.asked.expansion, self.asked.directories
         wanted = suspects(expansion.wanted, self.known, self.found.kinds)
         if not wanted or not self.context.whole or self.playbooks.waiting or expansion.unknown:
@@ -87,7 +87,7 @@ class Planning:
         return dropped(wanted, self.found.seen, self.found.kinds, AppliedRecords(self.known, deeds, spoken))
 
     def pruned(self, plan: Plan, rest: Orphans) -> Plan:
-        """Tell what is ours and in no playbook, where every playbook was read."""
+        """Add orphaned objects and settings to a plan, if every playbook was read."""
         if not self.context.whole:
             return plan
         pruning = Pruning(
@@ -104,7 +104,7 @@ class Planning:
         return settled(plan, self.found.seen, rest, pruning)
 
     def judged(self, plan: Plan) -> Plan:
-        """Set aside what is in doubt, what no one asked about, what was accepted and what is fought over."""
+        """Take doubtful, unselected, accepted and contested changes out of a plan, and count the reach of the rest."""
         left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
         asked = self.playbooks.asked
         plan = leave_unverified(only(plan, self.context.only, asked), self.context.unproven)
@@ -130,7 +130,7 @@ class Planning:
         return plan
 
     def _settled(self, plan: Plan, standing: Collection[Address]) -> Plan:
-        """Take out what may not be written, until all that is left is judged by what the run will really write."""
+        """Refuse changes until those that are left are valid together."""
         kinds, connections = self.found.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
         while True:
@@ -142,7 +142,7 @@ class Planning:
 
 
 def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:
-    """Add to what is known the entries of ours in lists that several hands fill."""
+    """Return the known objects, with our own entries of lists that others fill too."""
     shared = [name for name, kind in wanted_kinds.items() if any(s.at_least for s in kind.spec.table().values())]
     added = recalled.added(shared) if shared else {}
     return {
@@ -152,7 +152,7 @@ def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]
 
 
 def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Manner:
-    """Say how a run plans: carefully on live tenants, with whom the school file protects and what is ours."""
+    """Return the rules for planning: caution on live tenants, protected accounts and ownership."""
     cautious = context.target.live and not context.enforce_at_once
     protected = playbooks.school.protected
     return Manner(
@@ -166,12 +166,11 @@ def manner_of(context: RunContext, playbooks: Playbooks, recalled: LedgerState) 
 
 
 def ownership_of(school: School, recalled: LedgerState) -> Ownership:
-    """Say whose run it is, and what its ledger knows."""
+    """Return the school of the run and the objects that its ledger knows."""
     return Ownership(school.mark, school.owns_tenant, recalled.own)
 
 
 def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
-    """Call what could not be read by what people know it as."""
     labels = {wanted.address: wanted.address for wanted in expansion.wanted}
     known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
     return replace(seen, unknown=tuple(known))
@@ -193,7 +192,7 @@ def doubted(
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:
-    """Refuse to remove too many people from groups of all clouds; what a rollback takes back is not limited."""
+    """Refuse to remove too many people from groups, counted over all clouds. A rollback is not limited."""
     removing = list[tuple[Update, MemberList, int]]()
     for change in plan.changes:
         members = kinds[change.address.of_kind].members
@@ -234,7 +233,7 @@ def _spares(refusal: Refusal, kinds: Mapping[str, Kind[Connection]], connections
 def _doubts(
     name: str, kind: Kind[Connection], connection: Connection, written: Mapping[str, Desired]
 ) -> Iterator[tuple[Refusal | Unknown, str]]:
-    """Yield what is in doubt about the objects of a kind, each with the setting that it is about."""
+    """Yield the doubts about the objects of a kind, each with its setting."""
     doubts = attempt(name, lambda: list(kind.doubts(connection, list(written.values()))))
     if isinstance(doubts, ServiceError):
         for one in written.values():
@@ -254,7 +253,7 @@ def _kept_out(change: Change, kind: Kind[Connection]) -> frozenset[str]:
 
 
 def with_effects(plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection]) -> Plan:
-    """Add to each change that is refused for keeping less evidence what it would delete."""
+    """Add the number of items that would be deleted to each change that is refused because it keeps less evidence."""
     refused = [replace(one, effects=tuple(_effects(one, kinds, connections))) for one in plan.refused]
     return plan.replace(REFUSED, refused)
 

@@ -1,4 +1,4 @@
-"""Attestations of manual steps, the findings of controls that tenants report on, and what expires."""
+"""Check a school: confirmations of manual steps, findings of the tenants, and expiry dates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -63,7 +63,7 @@ _NEEDS = same_words("reading_it_needs", "; reading it needs {permissions}")
 
 
 def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> Sequence[ExpiryEntry]:
-    """Return the board of a school, the worst first; nothing of the tenants where its registers do not ask for it."""
+    """Return the expiry board of a school, the worst first. The tenants are read only if the registers ask for it."""
     registers, now = playbooks.registers, in_school_time(context.now, playbooks.school)
     entries = list(recorded_entries(registers, playbooks.school, now))
     board = registers.board
@@ -105,7 +105,7 @@ _EXPIRED = {BoardState.ENDED: Exit.PENDING, BoardState.UNKNOWN: Exit.UNREAD}
 
 @dataclass(frozen=True, slots=True)
 class CheckReport(JsonReport):
-    """What a check found."""
+    """The report of a check."""
 
     context: RunContext
     playbooks: Playbooks
@@ -113,11 +113,11 @@ class CheckReport(JsonReport):
     today: date  # by the school's own calendar
     findings: Sequence[ControlFinding]
     controls: Sequence[RealisedControl] = ()
-    board: Sequence[ExpiryEntry] = ()  # what expires, the worst first
+    board: Sequence[ExpiryEntry] = ()  # expiry dates, the worst first
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part; no object was read, so that what is set is not looked at."""
+        """Return the verdict on each part. A check reads no settings, so they are not judged."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         found = RunEvidence(controls=self.controls, findings=self.findings, titles=cloud_titles(), now=now)
         return judge(found)
@@ -131,20 +131,20 @@ class CheckReport(JsonReport):
 
     @property
     def undecided(self) -> Sequence[OpenChoice]:
-        """Return the choices that were not made; of a check of some controls those that they wait for."""
+        """Return the open choices, or only those of the selected controls."""
         only = set(self.context.only)
         choices = self.playbooks.undecided
         return [one for one in choices if {control.name for control in one.waiting} & only] if only else choices
 
     @property
     def is_board_left_out(self) -> bool:
-        """Return whether what expires was not looked at, since only some controls were."""
+        """Return whether expiry dates were left out because only some controls were checked."""
         registers = self.playbooks.registers
         return bool(self.context.only) and bool(registers.board or registers.expires)
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code; what is manual or not available is no failure."""
+        """Return the exit code. Manual and unavailable parts are not failures."""
         codes = [Exit.PENDING for one in self.findings if one.finding.status is Status.FAIL]
         unknown = [one for one in self.findings if one.finding.status is Status.UNKNOWN]
         codes += [exit_of_unknown(one.finding.reason, one.people_before) for one in unknown]
@@ -154,7 +154,7 @@ class CheckReport(JsonReport):
 
 
 def check_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> CheckReport:
-    """Say what people have confirmed, what is overdue and what the tenants tell, and record that a person looked."""
+    """Return confirmations, overdue steps and the tenants' findings, and record the check in the ledger."""
     journal = Journal(ledger, context.run, context.now)
     playbooks = for_provider(playbooks, context.provider)
     today = context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
@@ -182,9 +182,9 @@ def found_out(
     *,
     seen: Survey | None = None,
 ) -> tuple[list[ControlFinding], list[RealisedControl]]:
-    """Find out everything of every control, and say what the controls were made into.
+    """Return the findings of every control, and the realised controls.
 
-    What a survey has read already is taken from it: who is in the tenants, and which parts the licences lack.
+    Directories and unavailable kinds are taken from a survey, if there is one.
     """
     known = Expansion((), seen.plan.controls, seen.plan.unknown) if seen else None
     by_school = known or expand(playbooks, trades([]), controls())
@@ -226,7 +226,7 @@ NOT_READ = "what the tenant tells"
 def measures(
     provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
 ) -> Iterator[ControlFinding]:
-    """Give what the tenant answers to each inquiry; it is only read, and what cannot be read is unknown."""
+    """Return the finding of each inquiry. A subject that cannot be read is unknown."""
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue

@@ -1,4 +1,4 @@
-"""Under what conditions a run is made."""
+"""The conditions of a run: command, target, identity, selection and limits."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -25,7 +25,7 @@ class RunToUndo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """Under what conditions a run is made; the caller knows why, the run does not."""
+    """The conditions of one run, chosen by its caller."""
 
     target: Target
     run: str
@@ -36,7 +36,7 @@ class RunContext:
     extensions: Extensions  # the features that have a part in it
     allowed: Allowances = field(default_factory=Allowances)
     enforce_at_once: bool = False
-    unproven: Sequence[UnprovenFact] = ()  # what rests on these is compared and not written
+    unproven: Sequence[UnprovenFact] = ()  # changes that rest on these facts are compared and not written
     only: Sequence[str] = ()
     provider: str | None = None
     flags: Sequence[str] = ()
@@ -45,8 +45,8 @@ class RunContext:
     asked: Sequence[str] = ("apply",)  # the command in words, as a refusal gives it with the flags that lift it
     undo: RunToUndo | None = None  # of a rollback
     saved_plan: Path | None = None  # the file that it applies, in place of the playbooks
-    prune: bool = False  # take back what is ours and in no playbook any more
-    withdraws: bool = False  # the school stops: take back everything of ours, and list what stays
-    whole: bool = True  # every playbook was read, so that it is known what none speaks of
+    prune: bool = False  # take back orphaned objects and settings
+    withdraws: bool = False  # the school stops using toolkit: take back everything of ours, and list the rest
+    whole: bool = True  # every playbook was read, so orphaned objects are known
     progress: Progress = silent
     sources: SettingSources | None = None

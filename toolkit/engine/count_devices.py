@@ -21,9 +21,9 @@ def with_devices(
     *,
     only: Collection[str] = (),
 ) -> tuple[RealisedControl, ...]:
-    """Count the devices for each control that is about devices; nothing is read where no such control is asked for.
+    """Count the devices for each control about devices. Nothing is read if no playbook uses such a control.
 
-    A cloud whose licences include no devices has nothing to count.
+    A cloud without a licence for devices has no devices to count.
     """
     counted: dict[str, DeviceUse | ServiceError] = {}
 

@@ -1,4 +1,4 @@
-"""What the playbooks ask for, written out against the directories of the tenants."""
+"""The desired state: playbooks expanded against the directories of the tenants."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +31,12 @@ if TYPE_CHECKING:  # a run loads them; `validate` does without
 
 
 def trades(names: Sequence[str]) -> Mapping[str, CloudCatalogue]:
-    """Give what each provider brings."""
+    """Return the control catalogue of each provider."""
     return {name: CloudCatalogue(name, providers()[name].title, kinds(name), realisations(name)) for name in names}
 
 
 def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> None:
-    """Raise PlaybookError where a setting rests on a review to come, or a control enforces live before its answers."""
+    """Raise PlaybookError if a setting needs a review, or a control its answers, before it is enforced live."""
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     refuse_early_reviews(playbooks, today)
     if live:
@@ -53,7 +53,7 @@ def validate(path: Path) -> tuple[Playbooks, Expansion]:
 
 
 def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
-    """Narrow the school to one of its clouds; UsageError for one that it has not."""
+    """Return the playbooks for one cloud. UsageError if the school does not use it."""
     if provider is None:
         return playbooks
     tenants = playbooks.school.tenants
@@ -67,7 +67,7 @@ def for_provider(playbooks: Playbooks, provider: str | None) -> Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What the playbooks want of the tenants that are open, with what was seen of people for that."""
+    """The desired objects of the connected tenants, with the directories and signals that they rest on."""
 
     expansion: Expansion
     directories: Mapping[str, Directory]
@@ -84,7 +84,7 @@ def expanded(
     only: Collection[str],
     progress: "Progress",
 ) -> DesiredState:
-    """Write out what the playbooks want of the tenants that are open; PlaybookError for a part that none of it has.
+    """Expand the playbooks for the connected tenants. PlaybookError if a tenant does not have a part that they name.
 
     Devices are counted for the controls in `only`, or for all of them.
     """
@@ -106,7 +106,7 @@ def read_signals(
     now: datetime,
     progress: "Progress",
 ) -> "Mapping[str, TenantSignals]":
-    """Read for each tenant what its controls rest on beside its directory."""
+    """Read the signals of each tenant that its controls need, such as calendars."""
     from toolkit.engine.extension import OpenTenant
 
     found: dict[str, TenantSignals] = {}
@@ -129,7 +129,7 @@ def read_signals(
 def directories_for(
     playbooks: Playbooks, connections: Mapping[str, Connection], recalled: "LedgerState", progress: "Progress"
 ) -> Mapping[str, Directory]:
-    """Read of each tenant's directory what the playbooks need; a group that was renamed is the one it was."""
+    """Read the people and groups that the playbooks need. A renamed group is found by its id."""
     from toolkit.engine.ledger_state import rebound
     from toolkit.engine.read_tenants import read_directories
 

@@ -1,4 +1,4 @@
-"""What people get from the objects of a plan: read for each mechanism, joined before and compared after planning."""
+"""Effective settings: what people get from layered objects, joined before planning and compared after it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class EffectiveSettings:
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, wanted: Sequence[Desired | Absent]) -> list[Desired | Absent]:
-        """Return the wanted objects, each with what it must hold so that no one loses what is behind it."""
+        """Return the desired objects, each with the entries of weaker layers that people would otherwise lose."""
         self.asked = [one for one in wanted if isinstance(one, Desired)]
         changed: dict[Address, Desired] = {}
         for precedence, scene, own in self._scenes(self.asked):
@@ -102,7 +102,7 @@ class EffectiveSettings:
         return Origins(followed, known)
 
     def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Refusal | Unknown]]:
-        """Return a plan with remarks on what defeats ours, and what would defeat ours or take something from people.
+        """Return a plan with remarks on overridden objects, and the changes to refuse.
 
         `standing` are objects that are in place, outside the plan too. Remarks count only where nothing is refused.
         """
@@ -121,7 +121,7 @@ class EffectiveSettings:
         return plan.add(OVERRIDDEN, remarks), found
 
     def across_clouds(self, plan: Plan) -> Plan:
-        """Name what may do nothing on a computer, since a policy of another cloud is set there."""
+        """Add a remark on each object that a policy of another cloud may override on a computer."""
         there = {change.address for change in plan.changes} | {*plan.select(MATCHING)}
         maybes: list[Remark] = []
         for joined in self.joined:
@@ -134,7 +134,7 @@ class EffectiveSettings:
         return plan.add_rows(*uncertain_rows(maybes))
 
     def _machine_settings(self, provider: str, there: Collection[Address]) -> Sequence[MachineSetting] | str:
-        """Read what the other clouds set for computers, or why that is not known; nothing where one is not licensed."""
+        """Return the computer settings of the other licensed clouds, or the reason why they are unknown."""
         found: list[MachineSetting] = []
         for other in self.connections.keys() - {provider}:
             asked = [one for one in self.asked if one.address.provider == other and one.address in there]
@@ -148,7 +148,7 @@ class EffectiveSettings:
         return found
 
     def judged_alone(self, plan: Plan) -> Plan:
-        """Judge changes for which no playbook asks: refuse what cancels an object or takes a setting from people.
+        """Refuse changes without a playbook, such as a rollback's, that cancel an object or take a setting from people.
 
         Nothing is joined: such a change puts an object back as it was, or not at all.
         """
@@ -167,7 +167,7 @@ class EffectiveSettings:
     def judge_conflicts(
         self, plan: Plan, standing: Collection[Address] = (), *, whole: bool = False
     ) -> tuple[Plan, Sequence[Refusal | Unknown]]:
-        """Return a plan with remarks, and what would cancel objects that will be in place, or is not known to.
+        """Return a plan with remarks, and the changes that would cancel objects in place or whose effect is unknown.
 
         `whole`: also in the settings that a change leaves as they are.
         """
@@ -216,7 +216,7 @@ class EffectiveSettings:
         beside: Sequence[Desired],
         going: Collection[str],
     ) -> Sequence[Doubt | Unknown]:
-        """Judge what is asked of a kind; `beside` are objects of others that count for it."""
+        """Return the doubts about objects of a kind. `beside` are objects of other kinds that affect them."""
         judged = [*asked, *beside]
         conflicts = attempt(kind.name, lambda: list(kind.conflicts(connection, judged, going))) if asked else []
         if isinstance(conflicts, ServiceError):

@@ -41,7 +41,7 @@ def moved_time(word: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def refuse_earlier(instant: datetime, now: datetime, ledger: "Ledger") -> None:
-    """Raise UsageError if a time is before that of the tenants, with the ledger's last entry if it is later."""
+    """Raise UsageError if an instant is before the tenants' time. The message names a later entry of the ledger."""
     if instant >= now:
         return
     last = last_entry_time(ledger)

@@ -1,4 +1,4 @@
-"""The emulator: finding it, starting one that ends with this process, a fresh school."""
+"""Find or start the emulator, and reset its school."""
 
 import json
 import ssl
@@ -33,7 +33,7 @@ _ANOTHER = "is served by another emulator"
 
 @contextmanager
 def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = MappingProxyType({})) -> Iterator[Body]:
-    """Give the ready line of an emulator, with its tenants as they are now: the ones with the ids, if it has them.
+    """Yield the state of an emulator, with the tenants that have the ids if there are any.
 
     If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
     """
@@ -58,7 +58,7 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
 
 
 def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes] | None, Body]":
-    """Start an emulator; where another one is just starting or ending, use that or start again after it."""
+    """Start an emulator. If another one is starting, use that; if one is ending, start after it."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         child = _start(state, school)
@@ -105,7 +105,7 @@ def _end(child: "subprocess.Popen[bytes] | None") -> None:
 def reset(
     state: Path, ledger: "Ledger", seed: str | None = None, school: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """Give the emulator a fresh school with new ids, empty the ledger, and yield a sentence about each."""
+    """Reset the emulator to a new school with new ids, empty the ledger, and yield a sentence about each."""
     with running(state, school=school) as ready:
         with _asked(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
@@ -126,7 +126,7 @@ def _emptied(ledger: "Ledger") -> str:
 
 
 def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
-    """Give the time of the tenant with one of the ids, or of the first one; it moves only when told."""
+    """Return the time of the tenant with one of the ids, or of the first tenant. It changes only on request."""
     return datetime.fromisoformat(str(_tenant(ready, ids)["now"]))
 
 
@@ -143,7 +143,7 @@ def _tenant(ready: Body, ids: Iterable[str]) -> Body:
 
 
 def settles_within(ready: Body) -> float | None:
-    """Give the seconds after which its reads have heard of every write, where the emulator says so."""
+    """Return the seconds after which reads show every write, or None if the emulator does not state it."""
     seconds = ready.get("settles")
     return float(seconds) if isinstance(seconds, int | float) else None
 
@@ -171,7 +171,7 @@ def _found(state: Path, ids: Collection[str] = ()) -> Body | None:
 
 
 def _now(ready: Body, ids: Collection[str] = ()) -> Body:
-    """Ask what the tenants are now: their clocks move and they can be reset."""
+    """Read the current tenants. Their clocks can move, and they can be reset."""
     with _asked(ready, f"/?{urlencode([('tenant', one) for one in ids])}") as answer:
         told = json.load(answer)
     return {**ready, "tenants": told["tenants"]}

@@ -1,4 +1,4 @@
-"""The seam between the engine and its features: what a feature adds to a run.
+"""The interface between the engine and its features.
 
 The engine names no feature. The context of a run holds its extensions; toolkit/features.py lists them.
 A feature overrides what it needs of `Extension` and answers with a result of a type of its own.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Expand(Protocol):
-    """Writes out what the playbooks want at another moment, for the same people."""
+    """Expands the playbooks for another moment and the same people."""
 
     def __call__(self, *, now: datetime) -> Expansion: ...
 
@@ -43,7 +43,7 @@ TenantSignals: TypeAlias = Mapping[ControlIdentity, Signals]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTenant:
-    """One tenant whose directory was read, and what the ledger knows of its objects."""
+    """One connected tenant with its directory and the objects that the ledger knows."""
 
     provider: str
     playbooks: Playbooks
@@ -56,7 +56,7 @@ class OpenTenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReads:
-    """What a run read before it has a plan."""
+    """The reads of a run before it has a plan."""
 
     playbooks: Playbooks
     expansion: Expansion
@@ -74,41 +74,41 @@ class ExtensionAct(Protocol):
 
     @property
     def address(self) -> Address:
-        """Return what the ledger calls it."""
+        """Return the address under which the ledger stores it."""
         ...
 
     @property
     def control(self) -> str:
-        """Return the control that asks for it: it waits for the same windows."""
+        """Return the control that asks for it. The control's change windows apply to it too."""
         ...
 
 
 class ExtensionResult(Protocol):
-    """What a feature adds to a plan, and later how that went."""
+    """The part of a feature in a plan, and its outcome after an apply."""
 
     @property
     def exit(self) -> Exit:
-        """Return what it makes of the exit code of a plan or a drift."""
+        """Return the exit code that the feature adds to a plan or a drift."""
         return Exit.AS_WANTED
 
     @property
     def unread(self) -> bool:
-        """Return whether it could not be read what else the feature would do, so that no run has done all of it."""
+        """Return whether some acts of the feature are unknown, so that no run has done all of them."""
         return False
 
     @property
     def acts(self) -> Sequence[ExtensionAct]:
-        """Return what an apply does beside the changes of the plan."""
+        """Return the acts of an apply in addition to the changes of the plan."""
         return ()
 
     @property
     def failures(self) -> Sequence[str]:
-        """Return what went wrong with the acts."""
+        """Return the failures of the acts."""
         return ()
 
     @property
     def matters(self) -> Sequence[Matter]:
-        """Return what time alone has changed and no run has done yet."""
+        """Return the matters that are due because time has passed."""
         return ()
 
     def without(self, addresses: Collection[Address]) -> Self:
@@ -116,11 +116,11 @@ class ExtensionResult(Protocol):
         return self
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Read what no plan compares; only a drift asks for it."""
+        """Read the state that only a drift compares."""
         return self
 
     def record(self, journal: Journal) -> None:
-        """Record in the ledger what `observe` read, for the next drift to compare."""
+        """Record the state that `observe` read, so that the next drift can compare it."""
         return
 
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
@@ -133,25 +133,25 @@ class ExtensionResult(Protocol):
 
 
 class Extension(Protocol):
-    """One feature during one run, with what the ledger remembers for it."""
+    """One feature during one run, with its memory in the ledger."""
 
     apart: frozenset[str] = frozenset()
     """Kinds of addresses in the ledger that are no objects of a plan: only the feature reads them."""
 
     def signals(self, tenant: OpenTenant) -> TenantSignals:
-        """Read what controls rest on beside the directory."""
+        """Read the signals that controls need in addition to the directory."""
         return {}
 
     def findings(
         self, provider: str, playbooks: Playbooks, signals: TenantSignals, today: date
     ) -> Iterable[ControlFinding]:
-        """Return what a check finds in the signals of a cloud."""
+        """Return the findings in the signals of a cloud."""
         return ()
 
     def findings_of_school(
         self, playbooks: Playbooks, signals: Mapping[str, TenantSignals], today: date
     ) -> Iterable[ControlFinding]:
-        """Return what a check finds about the school itself, in the ledger or in the signals of all its clouds."""
+        """Return the findings about the school itself, in the ledger or in the signals of all its clouds."""
         return ()
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
@@ -159,7 +159,7 @@ class Extension(Protocol):
         return ()
 
     def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
-        """Return what the feature wants beside what the playbooks ask for."""
+        """Return the objects that the feature desires in addition to the playbooks."""
         return ()
 
     def controls_of(self, kind: Kind[Connection]) -> frozenset[str]:
@@ -167,7 +167,7 @@ class Extension(Protocol):
         return frozenset()
 
     def result(self, reads: RunReads, plan: Plan) -> ExtensionResult:
-        """Return what the feature adds to a plan."""
+        """Return the part of the feature in a plan."""
         ...
 
     def nothing(self) -> ExtensionResult:

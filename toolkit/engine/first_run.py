@@ -26,7 +26,7 @@ READ, WRITE = "read", "write"
 
 
 class FactState(StrEnum):
-    """What a tenant shows of a fact."""
+    """The state of a fact in a tenant."""
 
     VERIFIED = "verified"
     CONTRADICTED = "contradicted"
@@ -52,14 +52,14 @@ class SeenFact:
 
 
 def exit_of_facts(seen: Sequence[SeenFact]) -> Exit:
-    """Return 0 where nothing that could be read contradicts a fact, else 4."""
+    """Return 0 if no read contradicts a fact, else 4."""
     return max((_CODES.get(one.state, Exit.AS_WANTED) for one in seen), default=Exit.AS_WANTED)
 
 
 def settle_facts(
     connections: Mapping[str, Connection], before: Mapping[str, Mapping[str, Verification]], now: Verification
 ) -> Iterator[SeenFact]:
-    """Read what each tenant shows of each fact; `before` is what was verified there, by provider."""
+    """Read the state of each fact in each tenant. `before` holds earlier verifications by provider."""
     for provider, connection in connections.items():
         for fact in facts(provider):
             yield _settled(provider, fact, connection, before[provider].get(fact.name), now)
@@ -112,7 +112,7 @@ def _requests() -> Iterator[_Requests]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What a school's tenants have shown so far, as its folder says."""
+    """The facts that a school's tenants have shown, stored in its folder."""
 
     settings: Settings
     school: School
@@ -120,16 +120,16 @@ class FirstRun:
 
     @classmethod
     def of(cls, settings: Settings, school: School) -> "FirstRun":
-        """Read the school's `verified.yaml`; UsageError where it was edited or has another format."""
+        """Read the school's `verified.yaml`. UsageError if it was edited or has another format."""
         read = read_verified(settings.folder.path)
         return cls(settings, school, {key: dict(found) for key, found in read.items()})
 
     def verified(self, provider: str) -> dict[str, Verification]:
-        """Return what the tenant of one provider has shown."""
+        """Return the verifications in the tenant of one provider."""
         return self._before.setdefault(tenant_key(self.settings.target, self.school.tenants[provider].id), {})
 
     def keep_read(self, seen: Sequence[SeenFact]) -> None:
-        """Record what was read: what holds is verified, what does not is no longer."""
+        """Store the facts that were read. A fact that does not hold loses its verification."""
         for one in seen:
             if one.state is FactState.CONTRADICTED:
                 self.verified(one.provider).pop(one.fact.name, None)
@@ -138,7 +138,7 @@ class FirstRun:
         write_verified(self.settings.folder.path, self._before)
 
     def keep_written(self, report: Report) -> Sequence[str]:
-        """Record the facts that the writes of a run have shown, read back as they were sent; return their names."""
+        """Store the facts that the writes of a run have shown, and return their names."""
         done = [one.change for one in report.outcomes or () if one.result is Result.DONE]
         now = Verification(report.context.now.date(), WRITE, report.context.run)
         shown = [
@@ -156,7 +156,7 @@ class FirstRun:
 
 
 def unproven_facts(settings: Settings, school: School, allowed: Sequence[str]) -> Sequence[UnprovenFact]:
-    """List what a run must not rest a write on; on emulated tenants nothing. UsageError for an unknown kind."""
+    """Return the facts on which no write may rest, none on emulated tenants. UsageError for an unknown kind."""
     known = [f"{name}.{kind}" for name in school.tenants for kind in (kinds(name) if allowed else ())]
     for word in allowed:
         if word not in known:

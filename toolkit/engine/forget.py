@@ -26,7 +26,7 @@ _TEXTS = (".txt", ".html")
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport(JsonReport):
-    """What was removed from the ledger, and how many traces of faults from the state folder."""
+    """The names removed from the ledger, and the number of error files removed from the state folder."""
 
     day: date
     forgotten: Forgotten
@@ -34,9 +34,9 @@ class ForgetReport(JsonReport):
 
 
 def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: date, by: str) -> ForgetReport:
-    """Remove the names of people that are older than a date from our own data; nothing is asked of a tenant.
+    """Remove people's names that are older than a date from our own data. No tenant is read.
 
-    LedgerError, and nothing removed, where the ledger is not as it was written.
+    LedgerError if the ledger was changed. Nothing is removed then.
     """
     before = _begins(day, playbooks)
     if before > context.now:

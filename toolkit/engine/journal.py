@@ -1,6 +1,6 @@
-"""Writes one run into the ledger: each act before and after it happens.
+"""Write a run into the ledger: each act before and after it happens.
 
-And looks up what a killed run left half done, before anything is sent again.
+Also look up unfinished steps of a killed run before anything is sent again.
 """
 
 import time
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Journal:
-    """The ledger as one run sees it; threads of the run may share it."""
+    """The ledger for one run. Its threads may share it."""
 
     ledger: "Ledger"
     run: str
@@ -58,7 +58,7 @@ class Journal:
     _numbering: Lock = field(default_factory=Lock)
 
     def began(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
-        """Record that the run starts, and under what conditions."""
+        """Record the start and the conditions of the run."""
         operator = current_operator(self.ledger)
         self.ledger.append(
             RunBegan(
@@ -79,7 +79,7 @@ class Journal:
         )
 
     def begin(self, change: Change, sent: Settings | None, behind: str | None = None, after: str | None = None) -> int:
-        """Say that a change is about to be sent, and give the step's number.
+        """Record that a change will be sent, and return the step's number.
 
         In an order also what it stands `behind`, and what something new is made `after`.
         """
@@ -97,13 +97,13 @@ class Journal:
         )
 
     def adopt(self, address: Address, observed: Observed) -> None:
-        """Say that an object is this ledger's from now on, as it is; nothing is sent."""
+        """Record that an unchanged object belongs to this ledger from now on."""
         before, remote = observed.settings, observed.remote
         step = self._begin(address=address, action=Action.ADOPT, before=before, sent=None, remote_id=remote.id)
         self.ended(step, remote, before)
 
     def begin_act(self, address: Address, sent: Settings) -> int:
-        """Say that a message is about to be sent, and give the step's number."""
+        """Record that a message will be sent, and return the step's number."""
         return self._begin(address=address, action=Action.SEND, before=None, sent=sent)
 
     def _begin(self, **entry: Any) -> int:
@@ -113,7 +113,7 @@ class Journal:
         return step
 
     def ended(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
-        """Say that the service did it."""
+        """Record that the service made the change."""
         self.ledger.append(
             StepEnded(
                 run=self.run,
@@ -126,15 +126,15 @@ class Journal:
         )
 
     def failed(self, step: int, error: str) -> None:
-        """Say that the service refused it."""
+        """Record that the service refused the change."""
         self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
 
     def unknown(self, step: int, error: str) -> None:
-        """Say that no answer came."""
+        """Record that there was no response."""
         self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
 
     def looked(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
-        """Say what the tenant shows of a step whose end no one saw, or of one whose answer said nothing."""
+        """Record the tenant's state for a step without a clear response."""
         self.ledger.append(
             StepVerified(
                 run=run,
@@ -149,7 +149,7 @@ class Journal:
         )
 
     def seen(self, entry: DriftSeen) -> None:
-        """Say what a drift found that the one before did not, and what is none any more."""
+        """Record new and resolved findings of a drift."""
         self.ledger.append(entry)
 
     @contextmanager
@@ -175,7 +175,7 @@ class Journal:
         failed: str = "",
         pilots: Sequence[PilotRecord] = (),
     ) -> None:
-        """Say that the run ends: what no playbook names, under which ids groups were found, how the clauses stand."""
+        """Record the end of the run, with unmanaged objects, the ids of groups, and the status of the clauses."""
         self.ledger.append(
             RunEnded(
                 run=self.run,
@@ -209,7 +209,7 @@ def _accounts(context: "RunContext", playbooks: Playbooks, tenants: Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class HalfDone:
-    """A step of an earlier run whose end no one saw, and what the tenant shows of it now."""
+    """An unfinished step of an earlier run, and the tenant's state now."""
 
     run: str
     address: Address
@@ -228,7 +228,7 @@ def look_up(
     read_state: Callable[[], ObservedState],
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[Judged], ObservedState]:
-    """Read the tenants and judge every open step; a create that is not seen is looked for until reads no longer lag."""
+    """Read the tenants and judge every open step. A missing create is read again until reads no longer lag writes."""
 
     def judge(seen: ObservedState) -> list[Judged]:
         whose = among_schools(ownership, seen, kinds)
@@ -246,7 +246,7 @@ def look_up(
 
 
 def record(judged: Sequence[Judged], journal: Journal) -> None:
-    """Put what was found out into the ledger."""
+    """Record the verdicts on open steps."""
     for one, verdict, observed in judged:
         journal.looked(one.run.run, one.step.step, verdict, observed)
 

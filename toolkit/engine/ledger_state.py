@@ -1,4 +1,4 @@
-"""What the ledger remembers for a run, read before any tenant: last applied state, pilots, group ids."""
+"""The ledger's memory for a run, read before any tenant: last applied state, pilots, group ids."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -32,7 +32,7 @@ Bound = Callable[[str, str], str | None]
 def rebound(
     directories: Mapping[str, Directory], connections: Mapping[str, Connection], bound: Bound
 ) -> Mapping[str, Directory]:
-    """Put under a name that is gone the group or unit that had it, where there still is one of its id."""
+    """Find a renamed group or unit by its id, and add it under its former name."""
     return {name: _rebound(name, one, connections[name], bound) for name, one in directories.items()}
 
 
@@ -99,13 +99,13 @@ def _no_pilots(_provider: str) -> Sequence[PilotRecord]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """What the ledger remembers for a run."""
+    """The ledger's memory for a run."""
 
     known: Mapping[Address, Known] = field(default_factory=dict)
     unfinished: Sequence[UnfinishedStep] = ()
     inventory: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of unmanaged objects by kind
     added: Added = _nothing_added
-    own: Own = field(default_factory=Own)  # what this ledger ever had to do with
+    own: Own = field(default_factory=Own)  # objects that this ledger has ever written or adopted
     deeds: Deeds = _no_deeds
     acts: Acts = _no_acts
     bound: Bound = _never_bound
@@ -116,13 +116,13 @@ class LedgerState:
     def disputable(
         self, changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]
     ) -> Mapping[Address, Sequence[Act]]:
-        """Return what we did to the objects of some changes, except to those lent to people, who may turn them off."""
+        """Return our past acts on the objects of some changes, without temporary settings that people may turn off."""
         named = [change.address for change in changes if not kinds[change.address.of_kind].temporary]
         return self.acts(named) if named else {}
 
 
 def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
-    """Ask once for what every run needs; the rest is asked where a run comes to it."""
+    """Read the memory that every run needs. The rest is read on demand."""
     memory = LedgerMemory(ledger)
     apart = frozenset[str]().union(*(extension.apart for extension in extensions))
     return LedgerState(

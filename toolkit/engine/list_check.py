@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Observed, Remote, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class ListCheck:
-    """What a run needs to doubt a list; `named` holds the names that it asks about, by kind."""
+    """Checks whether a list is complete. `named` holds the names that the run needs, by kind."""
 
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
@@ -28,7 +28,7 @@ class ListCheck:
     ownership: Ownership
 
     def check(self, seen: ObservedState) -> ObservedState:
-        """Return what was read, with the known objects that lists lack; unknown if it is unknown whether they exist.
+        """Add known objects that a list lacks. They are unknown if it is unclear whether they exist.
 
         If a list lacks all objects of its kind at once, the kind is unknown unless each of them was asked for.
         """
@@ -84,7 +84,7 @@ class _KindCheck:
         return read_safely(self.name, lambda: self.endpoint.read_by_id(connection, identifier, address.name))
 
     def _with(self, there: Sequence[Remote | Unreadable], *, lacks_all: bool) -> ObservedState:
-        """Read the list again, since it was wrong, and add what it still lacks.
+        """Read an incomplete list again, and add the objects that it still lacks.
 
         Of an ordered kind the places are then not known, and of a list without any of our objects nothing else is.
         """
@@ -110,7 +110,7 @@ class _KindCheck:
         )
 
     def _not_known(self, objects: Sequence[Observed], lacking: Remote | Unreadable) -> list[Unknown]:
-        """Return what a run asks about and neither the list shows nor the ledger knows: it may be there."""
+        """Return the objects that the run needs and that neither the list nor the ledger has. They may exist."""
         provider, _, kind = self.name.partition(".")
         shown = {one.remote.name.casefold() for one in objects}
         asked = [Address(provider, kind, name) for name in sorted(self.run.named.get(self.name, ()))]
@@ -122,7 +122,7 @@ class _KindCheck:
         ]
 
     def _unknown(self, why: str) -> ObservedState:
-        """Return what was read without this kind, which is unknown as a whole."""
+        """Return the reads without this kind, which is unknown."""
         seen = self.seen
         return replace(
             seen,

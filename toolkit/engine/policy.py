@@ -58,7 +58,7 @@ class PolicyReport(JsonReport):
     now: datetime  # in the school's time zone
     looked: RunResults
     page: Page | None  # of the document's control, as it counts today
-    first: Sequence[Reason]  # what is overdue or blank in the document, said before anything else
+    first: Sequence[Reason]  # overdue and empty parts of the document, which come first
     statuses: Sequence[ClauseStatus]  # one for each clause, in the order of the files
     unmentioned: Sequence[Clause]
     evidence_since: datetime  # the first entry of the ledger, or this run
@@ -66,13 +66,13 @@ class PolicyReport(JsonReport):
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Count the clauses by status; together they are all clauses."""
+        """Return the number of clauses with each status."""
         counted = Counter(one.status for one in self.statuses)
         return {str(standing): counted[standing] for standing in ClauseStanding}
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Count the clauses of which something is known to fail, and those of which something could not be read."""
+        """Return the number of clauses with a known failure, and of clauses with an unread part."""
         found = [{fact.verdict for fact in one.evidence} for one in self.statuses]
         return {
             "failing": sum(bool(one & {FactVerdict.FAILS, FactVerdict.IN_PART}) for one in found),
@@ -81,16 +81,16 @@ class PolicyReport(JsonReport):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """Give how each clause stands, in a word."""
+        """Return the status of each clause in a word."""
         return {one.clause.name: str(one.status) for one in self.statuses}
 
     @property
     def lacking(self) -> Mapping[str, Mapping[str, str]]:
-        """Give what of each clause does not hold, where there is anything."""
+        """Return the facts of each clause that do not hold, if there are any."""
         return {one.clause.name: one.lacking for one in self.statuses if one.lacking}
 
     def of_clause(self, name: str) -> "PolicyReport":
-        """Return the part about one clause; UsageError where the policy has none of that name."""
+        """Return the report of one clause. UsageError if the policy does not have it."""
         statuses = [one for one in self.statuses if one.clause.name == name]
         if not statuses:
             close = did_you_mean(name, self.words)
@@ -99,13 +99,13 @@ class PolicyReport(JsonReport):
 
     @property
     def exit(self) -> Exit:
-        """Say what it comes to, as `check` does: what is manual or unavailable is no failure."""
+        """Return the exit code, as `check` does. Manual and unavailable parts are not failures."""
         failing, unread = self.counts.values()
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
 def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
-    """Look at everything once, and say how each clause stands; UsageError where the playbooks hold no policy."""
+    """Read everything once, and return the status of each clause. UsageError if the playbooks have no policy."""
     if not playbooks.policy.clauses:
         raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
     journal = Journal(ledger, context.run, context.now)
@@ -120,9 +120,9 @@ def policy_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> P
 def looked_at(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", beside: Callable[[Survey], None] = lambda _: None
 ) -> PolicyReport:
-    """Look at everything once, and say how each clause stands; nothing is recorded.
+    """Read everything once, and return the status of each clause. Nothing is recorded.
 
-    `beside` is shown what was found while the connections are open.
+    `beside` is called with the survey while the connections are open.
     """
     recalled = recall(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -161,7 +161,7 @@ def looked_at(
 
 
 def _link(context: RunContext, playbooks: Playbooks, now: datetime) -> Fact | None:
-    """Open the document where a clause rests on its address."""
+    """Request the policy document if a clause rests on its address."""
     asked = any(Evidence.LINK in clause.evidence for clause in playbooks.policy.clauses)
     if not asked:
         return None
@@ -184,7 +184,7 @@ def _unreached(survey: Survey) -> Iterator[ControlFinding]:
 
 
 def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[StatusGrounds, datetime | None]:
-    """Return on what statuses rest, with what the ledger knows of the time before, and when its evidence begins."""
+    """Return the grounds for statuses, with earlier evidence of the ledger and the date on which it begins."""
     grounds = StatusGrounds(now=now, providers=list(playbooks.school.tenants), undecided=undecided(playbooks))
     if not ledger.exists():
         return grounds, None
@@ -207,7 +207,7 @@ _NAMES, _NONE = "names", "none"
 
 
 def nameless(playbooks: Playbooks) -> Playbooks:
-    """Give the playbooks with every `names: listed` as if nothing were said."""
+    """Return the playbooks with `names: listed` removed."""
     changed: dict[int, ControlEntry] = {}
 
     def entry(one: ControlEntry) -> ControlEntry:

@@ -1,4 +1,4 @@
-"""Opening what a run needs, and closing it: target, time and ledger."""
+"""Open the target, the time and the ledger of a run, and close them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,8 +31,8 @@ from toolkit.sdk.shared_reads import SharedReads
 from toolkit.settings.settings import Settings
 from toolkit.settings.synced_folders import sync_warning
 
-_WAIT_FOR_ANSWERS = ("apply", "due")  # what keeps evidence never waits
-_BEGIN_SMALL = ("plan", "apply")  # what shows and does the first write
+_WAIT_FOR_ANSWERS = ("apply", "due")  # commands that keep evidence never wait
+_BEGIN_SMALL = ("plan", "apply")  # the commands that show and make the first write
 _RECORDS_ONLY = ("custody",)  # writes to the register and the ledger, never to a tenant
 
 Remark = Callable[[str], None]
@@ -103,7 +103,7 @@ def prepare_run(
     remark: Remark = silent,
     reading: SessionReading | None = None,
 ) -> Iterator[PreparedRun]:
-    """Open everything for one run; UsageError where the settings or the playbooks do not allow it.
+    """Open everything for one run. UsageError if the settings or the playbooks do not allow it.
 
     A run that only reads shares the `reading` of its session.
     """
@@ -153,14 +153,14 @@ def prepare_run(
 
 
 def _refuse_one_file(playbooks: Playbooks) -> None:
-    """Raise UsageError where what no playbook asks for any more is to go, and not all playbooks were read."""
+    """Raise UsageError for a run that prunes without all playbooks."""
     if playbooks.file:
         others = "does not say what the other playbooks ask for"
         raise UsageError(f"--prune: {playbooks.file} {others}; name their directory: {playbooks.root}")
 
 
 def _refuse_clause(word: str, playbooks: Playbooks) -> None:
-    """Raise UsageError where a clause of the policy is named as a control or an object, before anyone signs in."""
+    """Raise UsageError if a clause is named in place of a control or an object. No one has signed in yet."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
         asked = {control for one in playbooks.playbooks if name in one.clauses for control in one.asked}
         try_them = f"--only takes a control or an object, here {one_of(sorted(asked))}; " if asked else ""
@@ -168,7 +168,7 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
 
 
 def _refuse_unanswered(school: School) -> None:
-    """Raise UsageError while questions about a school are open: what must not be touched there is not known."""
+    """Raise UsageError while questions about a school are open, because its protected accounts are then unknown."""
     if school.unanswered:
         raise UsageError(
             f"{school.origin}: `unanswered` still names {', '.join(school.unanswered)}: write the answers and take the "
@@ -182,13 +182,13 @@ def new_run_id() -> str:
 
 
 def open_ledger(settings: Settings, remark: Remark = silent) -> Ledger:
-    """Return the ledger of the target; no file is made before something is written or asked."""
+    """Return the ledger of the target. Its file is created at the first read or write."""
     return Ledger(settings.directory, redactor=settings.redactor, url=settings.ledger, remark=remark)
 
 
 @contextmanager
 def open_target(settings: Settings, school: School) -> Iterator[tuple[Target, datetime]]:
-    """Open where a run goes, with the time there; an emulator that is started for it ends with it."""
+    """Yield the target of a run and its time. An emulator that is started for the run ends with it."""
     deadline = RunDeadline(read_limits(settings.variables).run_seconds)
     if settings.target == "live":
         now = datetime.now(UTC).replace(microsecond=0)
@@ -233,7 +233,7 @@ def missing_credentials(settings: Settings, school: School, identity: Identity) 
 
 
 def credential_mistakes(settings: Settings, school: School, identity: Identity) -> Mapping[str, Sequence[str]]:
-    """Return a sentence for each wrong variable of one identity of a live run, by cloud. No service is asked."""
+    """Return a sentence for each wrong variable of a live run's identity, by cloud. No request is sent."""
     if settings.target != "live":
         return {}
     mistakes = {name: providers()[name].ways.mistakes(settings.variables, identity) for name in school.tenants}
@@ -241,7 +241,7 @@ def credential_mistakes(settings: Settings, school: School, identity: Identity) 
 
 
 def allowances(selection: Selection, *, target: str, command: str) -> Allowances:
-    """Return which limits the command line lifts; the first write to a live tenant may be of one control only."""
+    """Return the limits that the command line lifts. The first write to a live tenant may be of one control only."""
     known = [f"{name}.{kind}" for name in providers() for kind in kinds(name)]
     for kind in selection.allow_changes:
         if kind not in known:

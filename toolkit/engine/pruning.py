@@ -1,4 +1,4 @@
-"""Looks for what is ours and in no playbook any more, and plans to take it back where a person asks for that."""
+"""Find orphaned objects and settings, and plan to take them back if a person asks for that."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
@@ -37,17 +37,17 @@ from toolkit.sdk.resource import EVERY, Address, Desired, Origin
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """What the ledger says is ours and no playbook asks for, before anything is read of it."""
+    """Objects that the ledger knows and no playbook asks for, before they are read."""
 
     traces: Mapping[Key, ObjectChange] = field(default_factory=dict)
-    addresses: Sequence[Address] = ()  # to be read
-    marked: Sequence[Address] = ()  # one of each kind that is to be read whole, since its objects bear a marker
+    addresses: Sequence[Address] = ()  # objects to read
+    marked: Sequence[Address] = ()  # one of each kind to read completely, because its objects have a mark
 
 
 def unasked(
     asked: DesiredState, recalled: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Ask the ledger; with `prune` kinds whose objects bear a marker are read too, as the ledger may be new."""
+    """Return the orphans in the ledger. With `prune`, kinds with marked objects are read too, in case the ledger is new."""
     wanted = {one.address for one in asked.expansion.wanted}
     objects = {same_object(one) for one in wanted}
     known = recalled.known
@@ -78,7 +78,7 @@ def same_object(address: Address) -> Address:
 
 
 def _as_called_now(address: Address, then: Mapping[str, str], asked: DesiredState) -> set[Address]:
-    """Name an object that is called by a group or unit by what that is called now; `then` are the ids by name."""
+    """Return an object's addresses after its group or unit was renamed. `then` holds the earlier ids by name."""
     groups = asked.directories[address.provider].groups.values()
     there = {f"{address.provider}:{one.id}": one for one in groups}
     names = {
@@ -90,14 +90,14 @@ def _as_called_now(address: Address, then: Mapping[str, str], asked: DesiredStat
 
 
 def without_gone(seen: ObservedState, found: Orphans) -> ObservedState:
-    """Leave out what no playbook asks for and cannot be read since whose it was is gone: nothing of ours is left."""
+    """Leave out orphans of people who have left, because nothing of ours is left there."""
     unasked_for = {*found.addresses}
     unknown = tuple(one for one in seen.unknown if not (one.gone and one.address in unasked_for))
     return replace(seen, unknown=unknown)
 
 
 def _may_be_left(address: Address, known: Known, connections: Mapping[str, Connection]) -> bool:
-    """Say whether an object is of a tenant that is open, and is not given back automatically when its time is over."""
+    """Return whether an object is in a connected tenant and does not end automatically."""
     if address.provider not in connections:
         return False
     kind = kinds(address.provider).get(address.kind)
@@ -108,7 +108,7 @@ def _may_be_left(address: Address, known: Known, connections: Mapping[str, Conne
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruning:
-    """What telling ours from others' rests on."""
+    """The facts that separate our objects from others'."""
 
     playbooks: Playbooks
     asked: DesiredState
@@ -122,9 +122,9 @@ class Pruning:
 
 
 def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -> Plan:
-    """Tell ours from others', and where a person asks to prune plan to take back what no playbook speaks of.
+    """Separate our objects from others', and plan to take back orphans if a person prunes.
 
-    Nothing is taken back while it is not known of a control what it asks for.
+    Nothing is taken back while the objects of a control are unknown.
     """
     own = pruning.recalled.own
     left = leftovers(plan, seen, pruning.kinds, found.traces, own)
@@ -196,13 +196,13 @@ def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
 
 
 def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
-    """Keep what may be that of a control of which it is unknown what it will ask for."""
+    """Keep objects that may belong to a control whose objects are unknown."""
     reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(one.trace.address, reason, waiting.origin) for one in left])
 
 
 def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
-    """Call what belongs to people by their addresses, so that nothing of those who are protected is touched."""
+    """Label people's objects with their addresses, so that protected accounts are recognised."""
     personal = {one.trace.address for one in left if pruning.kinds[one.trace.address.of_kind].per_person}
     labels, unread = labels_of(personal, pruning.connections)
     named = [
@@ -216,7 +216,7 @@ def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftove
 def labels_of(
     personal: Collection[Address], connections: Mapping[str, Connection]
 ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
-    """Give the addresses of the people whose objects these are, and why they are not known where they are not."""
+    """Return the addresses of the objects' owners, or the reason why they are unknown."""
     labels: dict[Address, str] = {}
     unread: dict[Address, str] = {}
     for provider in {address.provider for address in personal}:

@@ -1,4 +1,4 @@
-"""Reads the kinds that a run is about, and what became of the steps that an earlier run left open."""
+"""Read the kinds of a run, and the outcome of unfinished steps of an earlier run."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from toolkit.sdk.resource import Address
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
-    """What was read of the tenants."""
+    """The reads of the tenants."""
 
     kinds: Mapping[str, Kind[Connection]]
     seen: ObservedState
@@ -38,7 +38,7 @@ def find(
     settles: float | None,
     progress: Progress,
 ) -> ReadState:
-    """Read the objects of some addresses and those of open steps; of the kinds of those `marked` all that is there.
+    """Read the objects with some addresses and those of open steps, and all objects of the kinds of `marked`.
 
     Of `rivals`, which no playbook asks about, what is there is read to find look-alikes; that one cannot be read holds
     nothing up. An object counts as ours if `ownership` says so, here as in the plan.
@@ -69,7 +69,7 @@ def find(
 
 
 def recalled_of(recalled: LedgerState, connections: Mapping[str, Connection]) -> LedgerState:
-    """Leave out what other tenants left half done: this run cannot look what became of it."""
+    """Leave out unfinished steps in other tenants, because this run cannot read their outcome."""
     unfinished = [one for one in recalled.unfinished if one.step.address.provider in connections]
     return replace(recalled, unfinished=unfinished)
 

@@ -28,7 +28,7 @@ def silent(_text: str) -> None:
 def read_directories(
     connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
 ) -> Mapping[str, Directory]:
-    """Read who is in each tenant, as far as the playbooks ask; what fails is unknown, not absent."""
+    """Read the directory of each tenant as far as the playbooks need it. A part that fails is unknown, not absent."""
     return {
         name: _directory(connection, groups.get(name, ()), people=people) for name, connection in connections.items()
     }
@@ -49,7 +49,7 @@ def observe(
     progress: Progress,
     named: Mapping[str, frozenset[str]],
 ) -> ObservedState:
-    """Read every object of the kinds; a kind whose list failed is unknown as a whole.
+    """Read every object of the kinds. A kind whose list failed is unknown.
 
     Of a kind that no one can list only the objects that are `named`, by kind, are read.
     """
@@ -85,7 +85,7 @@ def _provider(kind: str) -> str:
 
 
 def read(connection: Connection, kind: Kind[Connection], named: frozenset[str]) -> Sequence[Remote | Unreadable]:
-    """Read a kind as far as it can be read; the errors of toolkit.errors, and no other."""
+    """Read a kind as far as possible. Only errors of toolkit.errors are raised."""
     wanted = Everything() if kind.whole else NamedOnly(named)
     return [_named_briefly(one) for one in read_safely(kind.name, lambda: list(kind.endpoint.read(connection, wanted)))]
 
@@ -101,7 +101,7 @@ def _named_briefly(seen: Remote | Unreadable) -> Remote | Unreadable:
 def observed(
     name: str, kind: Kind[Connection], found: Iterable[Remote | Unreadable]
 ) -> tuple[list[Observed], list[Unknown]]:
-    """Put what was read in canonical form; an answer that cannot be understood is unknown, not a crash."""
+    """Return the objects in canonical form. A response that cannot be understood is unknown, and raises nothing."""
     objects: list[Observed] = []
     unknown: list[Unknown] = []
     for one in found:
@@ -129,7 +129,7 @@ def _observed(kind: Kind[Connection], address: Address, remote: Remote) -> Obser
 
 @contextmanager
 def threads(most: int) -> Iterator[ThreadPoolExecutor]:
-    """Give threads, and wait for their calls at the end unless the run is interrupted: then nothing more is begun."""
+    """Yield threads. At the end their calls are awaited, but an interrupted run starts no more of them."""
     pool, waits = ThreadPoolExecutor(max_workers=most), True
     try:
         yield pool

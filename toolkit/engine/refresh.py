@@ -1,4 +1,4 @@
-"""Looks at everything a run needs: the right tenants, who is in them, what is there, what is to be done."""
+"""Survey the tenants for a run: their identity, people, objects and the plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ from toolkit.sdk.providers import kinds, providers
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a run found, with the connections still open."""
+    """The survey of a run, with the connections still open."""
 
     playbooks: Playbooks
     plan: Plan
@@ -42,17 +42,17 @@ class Survey:
     connections: Mapping[str, Connection]
     kinds: Mapping[str, Kind[Connection]]
     tenants: Mapping[str, str]  # provider -> the tenant's immutable id
-    listed: bool = True  # of the kinds that were read it is known what is unmanaged
+    listed: bool = True  # the unmanaged objects of the kinds are known
     groups: Mapping[str, str] = field(default_factory=dict)  # as the expansion has them
     directories: Mapping[str, Directory] = field(default_factory=dict)
     renamed: Sequence[RenamedGroup] = ()
     results: Sequence[ExtensionResult] = ()
-    expand: Expand | None = None  # writes out what the same playbooks want at another moment
+    expand: Expand | None = None  # expands the same playbooks for another moment
 
 
 @contextmanager
 def surveyed(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -> Iterator[Survey]:
-    """Read the tenants and plan; the first request of each tenant says whether it is the school's."""
+    """Read the tenants and plan. The first request to each tenant checks that it is the school's."""
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:

@@ -54,7 +54,7 @@ NOT_READ = "whether anybody in it is on hold{where} could not be read ({why}). N
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """How it went with one change: of its report the plan holds that alone, or nothing where it was stopped before."""
+    """The outcome of one change. The plan in its report has only this change, or none if it was stopped before."""
 
     report: Report
     refusal: Refusal | None = None  # why a run does not make it
@@ -68,7 +68,7 @@ Ask = Callable[[Started], bool]
 
 
 def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked: str, ask: Ask, *, by: str) -> Started:
-    """Make the change that plan and apply refuse for the object that is asked for; the caller holds the lease.
+    """Make the change that plan and apply refuse for one object. The caller holds the lease.
 
     Everything is read again. Nothing is written outside the school's windows, while it is unknown what the change
     reaches, while a person whose things it reaches is on hold in any cloud of the school, while the holds of one of
@@ -90,7 +90,7 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
 
 
 def _meant(asked: str, plan: Plan) -> Address | None:
-    """Find the object by address or name; None where it may be among what could not be read, UsageError for none."""
+    """Return the object's address. None if it may be among unread objects, UsageError if there is none."""
     exact = [address for address in plan.wanted if asked in (str(address), address.told)]
     named = exact or [address for address in plan.wanted if asked.casefold() == address.name.casefold()]
     if len(named) > 1:
@@ -105,13 +105,13 @@ def _meant(asked: str, plan: Plan) -> Address | None:
 
 
 def _unread(context: RunContext, survey: Survey) -> Started:
-    """Stop where the object may be one of those that could not be read."""
+    """Stop because the object may be among unread objects."""
     reasons = "; ".join(f"{one.kind}: {admin_text(one.reason)}" for one in survey.plan.unknown if one.address is None)
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
 
 
 def _found(context: RunContext, survey: Survey, address: Address) -> Started:
-    """Find the change, and what it reaches; say what prevents it."""
+    """Return the change with its reach, or the obstacle."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))
     refusal = next(iter(plan.refused), None)
@@ -133,7 +133,7 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
 
 
 def _counted(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
-    """Count what the change reaches; stop where that, or who is on hold, is unknown."""
+    """Count the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *around(change)))
     if isinstance(reached, ServiceError):
@@ -142,7 +142,7 @@ def _counted(started: Started, extent: Reaches, change: Change, survey: Survey) 
 
 
 def _held(started: Started, provider: str, survey: Survey) -> Started:
-    """Stop if a person whose things are reached is on hold in any cloud; the reason does not show who or how many."""
+    """Stop if the change reaches a person on hold in any cloud. The reason shows neither names nor numbers."""
     against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
     return _stop(started, *against) if against else started
 
@@ -183,7 +183,7 @@ def _obstacle_elsewhere(
 
 
 def obstacle(extent: Extent, held: OnHold) -> tuple[Exit, str] | None:
-    """Return why holds do not let a change be made that reaches so far; None where nothing on hold is in it."""
+    """Return why holds prevent a change of this reach, or None if it reaches nothing on hold."""
     match extent.meets(held):
         case False:
             return None
@@ -209,7 +209,7 @@ def _in_short(error: ServiceError) -> str:
 
 
 def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
-    """Make the change by the way of every other one; a person may have been put on hold while the question stood."""
+    """Apply the change like any other. Holds are read again, because a person may have been put on hold meanwhile."""
     if not ask(started):
         return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
     (change,) = started.report.plan.changes
@@ -222,7 +222,7 @@ def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Start
 
 
 def _stop(started: Started, code: Exit, reason: str) -> Started:
-    """Leave out what would be changed: with the reason it could tell who is on hold."""
+    """Stop without the change, because the change and the reason together could show who is on hold."""
     refused = (started.refusal,) if started.refusal else started.report.plan.refused
     plan = started.report.plan.replace(CHANGED, ()).replace(REFUSED, refused)
     return Started(replace(started.report, plan=plan, exit=code), started.refusal, stopped=reason)

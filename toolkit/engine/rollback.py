@@ -1,4 +1,4 @@
-"""Takes back what one run did: read again, planned, limited, asked and written as any other plan."""
+"""Roll back one run: read again, plan, check limits, ask and write as for any plan."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,7 +53,7 @@ def rollback_run(
     even_if_changed: bool,
     since: Sequence[RunHistory] = (),
 ) -> Report:
-    """Bring the tenants back to before a run, once `ask` says so; the caller holds the lease.
+    """Restore the tenants' state before a run, if `ask` agrees. The caller holds the lease.
 
     Without `ask` nothing is written, and the report is the plan. `since` are the runs after it. UsageError where the
     run was made on other tenants, UnsafePlan where a limit prevents it.
@@ -74,7 +74,7 @@ def rolled_back_run(run: RunHistory) -> str:
 
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
-    """Return a run by the beginning of its id, or `last`; UsageError where there is none, or where it wrote nothing."""
+    """Return a run by the beginning of its id, or `last`. UsageError if there is none, or if it wrote nothing."""
     wrote = [told for told in runs if any(step.state not in _NOTHING_DONE for step in told.steps.values())]
     if run == LAST:
         if not wrote:
@@ -166,7 +166,7 @@ def _past(
     *,
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
-    """Put together what the run did and what came before it; whose an object is has to be known to touch it."""
+    """Return the acts of a run and the state before it. An object of unknown ownership is not touched."""
     run, touched = told.began.run, _touched(told, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
@@ -206,7 +206,7 @@ def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
 
 
 def _left(told: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]) -> Iterator[Refusal]:
-    """Return for every act that nothing takes back why that is so."""
+    """Yield the reason for every act that cannot be rolled back."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
     for step in told.steps.values():
         address = step.began.address

@@ -1,4 +1,4 @@
-"""Looks what of the names and dates in the playbooks is not, or soon not, as they are written: for September."""
+"""Find names and dates in the playbooks that are out of date or soon will be, for the start of a school year."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rollover:
-    """What was found, by file and line."""
+    """Outdated names and dates by file and line."""
 
     context: RunContext
     playbooks: Playbooks
@@ -41,12 +41,12 @@ class Rollover:
 
     @property
     def exit(self) -> Exit:
-        """Say what it comes to: something to be written, or something that could not be read."""
+        """Return the exit code: lines to rewrite, or names that could not be read."""
         return worst(Exit.UNREAD if one.state is ExpiryState.UNKNOWN else Exit.PENDING for one in self.turns)
 
 
 def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", horizon: Horizon) -> Rollover:
-    """Compare everything that is named with the tenants and the day; nothing is written, to tenants or ledger."""
+    """Compare all names and dates with the tenants and today. Nothing is written to a tenant or the ledger."""
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
     bound = _bound(ledger)
@@ -73,7 +73,7 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
 
 
 def _bound(ledger: "Ledger") -> Mapping[str, str]:
-    """Return the ids under which runs found the groups; a ledger that was never written has none."""
+    """Return the ids of groups in earlier runs. An empty ledger has none."""
     if not ledger.exists():
         return {}
     from toolkit.ledger.memory import LedgerMemory
@@ -91,7 +91,7 @@ def _read(provider: str, connection: Connection, groups: Sequence[str], *, peopl
 
 
 def _tenancy(provider: str, connection: Connection, named: Sequence[Mention], bound: Mapping[str, str]) -> Tenancy:
-    """Read all people and the groups and units that are named; those whose name is gone by the id they had."""
+    """Read all people and the named groups and units. Renamed ones are found by their earlier ids."""
     groups = [one.name for one in named if one.provider == provider and one.naming is not Naming.ADDRESS]
     directory = _read(provider, connection, groups, people=True)
     found = _by_earlier_id(provider, connection, directory.gone, bound)
@@ -109,7 +109,7 @@ def _by_earlier_id(
 def _with_addresses(
     tenancies: Mapping[str, Tenancy], connections: Mapping[str, Connection], named: Sequence[Mention]
 ) -> Mapping[str, Tenancy]:
-    """Look among the groups for the addresses that are no account's."""
+    """Find groups for addresses without an account."""
     addresses = [one for one in named if one.naming is Naming.ADDRESS]
     found: dict[str, Tenancy] = {}
     for name, connection in connections.items():

@@ -44,7 +44,7 @@ _WORST = (Exit.FAILED, Exit.REFUSED, Exit.PENDING, Exit.UNREAD)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Return the worst exit code: failed, refused, pending, unread; a known failure outranks an unknown.
+    """Return the worst exit code: failed, refused, pending, unread. A known failure outranks an unknown.
 
     >>> api.worst([Exit.UNREAD, Exit.PENDING])
     <Exit.PENDING: 3>
@@ -82,7 +82,7 @@ def exits_of_unknown(plan: Plan) -> list[Exit]:
 
 
 def exit_of_plan(plan: Plan, breaches: Sequence[Breach]) -> Exit:
-    """Count what can be written, and what prevents it."""
+    """Return the exit code of a plan, by its rows and exceeded limits."""
     exits = (state.exits.plan for state in _states(plan))
     return worst([*exits, *exits_of_unknown(plan), *([Exit.REFUSED] if breaches else [])])
 
@@ -129,7 +129,7 @@ Waiting: TypeAlias = Mapping[Address, Wait]
 
 
 def waiting(context: RunContext, survey: Survey) -> Waiting:
-    """Find what the school's windows and freezes hold back now; nothing where an admin overrides them."""
+    """Return the changes that change windows and freezes hold back now. Nothing waits if an admin overrides them."""
     windows = survey.playbooks.school.windows
     if windows is None or context.override:
         return {}
@@ -143,7 +143,7 @@ def waiting(context: RunContext, survey: Survey) -> Waiting:
 
 
 def inside(context: RunContext, survey: Survey) -> Survey:
-    """Refuse what has to wait; the rest of the plan, and its limits, are as if it were not there."""
+    """Refuse the changes that must wait. Limits are counted without them."""
     held_back = waiting(context, survey)
     if not held_back:
         return survey
@@ -166,7 +166,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
 
 
 def _hands(survey: Survey, address: Address) -> frozenset[str]:
-    """Return the controls that ask for an object, or those of a feature to which all of its kind belongs."""
+    """Return the controls that ask for an object, or the controls of the feature that owns its kind."""
     kind = survey.kinds[address.of_kind]
     of_feature = frozenset[str]().union(*(one.controls_of(kind) for one in survey.recalled.extensions))
     return of_feature or survey.plan.wanted.get(address, frozenset()) - {""}
@@ -186,19 +186,19 @@ class Report(JsonReport):
     exit: Exit
     half_done: Sequence[HalfDone] = ()
     newcomers: Sequence[Observed] = ()  # unmanaged objects that were not there when a run last looked
-    limits: Sequence[str] = ()  # what `apply` would refuse, with the flag that allows it
-    waiting: Waiting = field(default_factory=dict)  # what is not written now: no window is open
-    outcomes: Sequence[Outcome] | None = None  # None: nothing was to be written
+    limits: Sequence[str] = ()  # limits at which `apply` would stop, each with the flag that allows it
+    waiting: Waiting = field(default_factory=dict)  # changes that wait for a change window
+    outcomes: Sequence[Outcome] | None = None  # None if nothing had to be written
     renamed: Sequence[RenamedGroup] = ()  # groups and units that the playbooks call by a name of before
     unread_groups: frozenset[str] = frozenset()  # by their names in the playbooks
     lost: Sequence[str] = ()  # groups and units that the playbooks are for and that are gone or empty
-    results: Sequence[ExtensionResult] = ()  # what each feature adds
+    results: Sequence[ExtensionResult] = ()  # the result of each feature
     forecast: RollbackForecast = field(default_factory=RollbackForecast)  # of a rollback of this run
     stops: Sequence[PlannedStop] = ()  # uses that the changes end
 
     @property
     def verdicts(self) -> Sequence[Verdict]:
-        """Return the verdict on each part of each control; after an apply by what was read back."""
+        """Return the verdict on each part of each control. After an apply, objects were read back."""
         now = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone))
         controls = self.plan.controls
         clouds = dict.fromkeys(one.provider for one in controls)
@@ -222,7 +222,7 @@ class Report(JsonReport):
 
     @property
     def matters(self) -> Sequence[Matter]:
-        """Return what time alone has changed and was not done when the run looked."""
+        """Return the matters that were due because time had passed."""
         return [matter for result in self.results for matter in result.matters if not self.context.withdraws]
 
     @property
@@ -232,5 +232,5 @@ class Report(JsonReport):
         return [turned for result in self.results for turned in result.turned(outcomes, now)]
 
     def of_feature(self, result: type[_Result]) -> _Result | None:
-        """Return what one feature adds; None where it had no part in the run."""
+        """Return the result of one feature, or None if it had no part in the run."""
         return next((found for found in self.results if isinstance(found, result)), None)

@@ -19,7 +19,7 @@ class Selection(NamedTuple):
     reach: int | None = None
     enforce_at_once: bool = False
     prune: bool = False
-    unverified: tuple[str, ...] = ()  # kinds whose first write may show what no tenant has shown yet
+    unverified: tuple[str, ...] = ()  # kinds whose first write may verify a vendor fact
 
     @property
     def flags(self) -> tuple[str, ...]:

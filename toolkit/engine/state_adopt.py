@@ -1,4 +1,4 @@
-"""Makes objects that another ledger manages this one's: nothing is written to a tenant."""
+"""Adopt objects of another ledger into this one. Nothing is written to a tenant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def adopt_run(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", wanted: Sequence[Address] | None
 ) -> Sequence[Address]:
-    """Record that objects are this ledger's, as they are now, and say which; the caller holds the lease.
+    """Record unchanged objects as this ledger's, and return them. The caller holds the lease.
 
     None wants every object that bears toolkit's marker and that this ledger does not know, but none of another school:
     such an object is named. UsageError, and nothing recorded, for an address that is none of those.
@@ -62,7 +62,7 @@ def _of_another_school(survey: Survey, whose: Ownership) -> Iterator[Observed]:
 
 
 def _named(survey: Survey) -> Iterator[Observed]:
-    """Give everything that was read, at the address of the name that it has."""
+    """Yield all objects that were read, at the addresses of their current names."""
     for objects in survey.seen.objects.values():
         yield from (replace(one, address=replace(one.address, name=one.remote.name)) for one in objects)
 

@@ -23,7 +23,7 @@ class Tenants:
 
     connections: Mapping[str, Connection]
     tenants: Mapping[str, str]  # the immutable ids
-    unreached: Mapping[str, RequestFailed]  # why a tenant could not say who it is: nothing of it is read or written
+    unreached: Mapping[str, RequestFailed]  # the error of each tenant that could not be identified
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def opened(
         try:
             yield Tenants(reached, ids, unreached)
         except KeyboardInterrupt:
-            stack.pop_all()  # closing would wait for requests under way; they end with the process
+            stack.pop_all()  # closing would wait for open requests, which end with the process
             raise
 
 
@@ -95,7 +95,7 @@ def refuse_samples(school: School) -> None:
 
 
 def emulated_school(school: School) -> Mapping[str, str]:
-    """Return the name and domain for fresh emulated tenants; nothing if none of the school's tenants is emulated.
+    """Return the name and domain for new emulated tenants, or an empty mapping if the school has none.
 
     UsageError if the tenants have different domains: the emulator makes both from one school.
     """

@@ -1,4 +1,4 @@
-"""Says why an object is as it is: which entries ask for it, and what the ledger remembers of it."""
+"""Explain an object: the entries that ask for it, and its history in the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -72,7 +72,7 @@ def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Ad
 
 
 def _spoken_of(asked: str, expansion: Expansion) -> Address | None:
-    """Return the address where an entry that speaks for all objects of a kind speaks for this one too."""
+    """Return the object's address if an entry for all objects of its kind covers it."""
     for named in (one.address for one in expansion.wanted if one.address.name == EVERY):
         with suppress(ValueError):
             address = parse_address(asked)

@@ -1,4 +1,4 @@
-"""Making the changes of a plan, kind by kind, and confirming that the tenant shows what was sent."""
+"""Apply a plan: send its changes kind by kind, and read each of them back."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def apply(
     journal: Journal,
     progress: Progress,
 ) -> list[Outcome]:
-    """Make every change of a plan, and say about each how it went; kinds come as the playbooks order them."""
+    """Send every change of a plan and return the outcome of each. The order of kinds is that of the playbooks."""
     outcomes: list[Outcome] = []
     counted = CountedProgress(progress, len(plan.changes))
     with _interruptible(journal, plan.changes):
@@ -53,7 +53,7 @@ def apply(
 def _split(
     changes: Sequence[Change], kind: Kind[Connection], failed: Sequence[Address]
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
-    """Part the changes that can be written from those that presuppose one of this run which failed."""
+    """Separate the changes that can be written from changes that presuppose a failed change of this run."""
     waiting = {
         change.address: Outcome(change, Result.NOT_TRIED, f"it waits for {address.told}; {one.otherwise}")
         for change in changes
@@ -77,7 +77,7 @@ def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None
 
 
 def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) -> Iterator[tuple[str, Sequence[Change]]]:
-    """Take the changes kind by kind: what others refer to is written before them and deleted after them."""
+    """Yield the changes kind by kind. Resources that others refer to are written before them and deleted after them."""
     named = list(dict.fromkeys(change.address.of_kind for change in changes))
     referred = {name: _referred(name, kinds[name]) for name in named}
     order = list(TopologicalSorter({name: referred[name] & set(named) for name in named}).static_order())
@@ -116,7 +116,7 @@ PAUSE = 1.0
 
 
 def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], None] = time.sleep) -> list[Outcome]:
-    """Decide every step: what an answer showed at once, the rest by reading the kind again."""
+    """Return the outcome of every step, from its response or by reading the kind again."""
     decided: dict[int, Outcome] = {place: step for place, step in enumerate(steps) if isinstance(step, Outcome)}
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, Taken)}
     for place, taken in list(open_steps.items()):
@@ -157,7 +157,7 @@ def _read_until_settled(
 
 
 def _read(writing: Writing, steps: Iterable[Taken]) -> tuple[Mapping[str, Observed], Mapping[str, str]]:
-    """Read the kind: objects by id, which finds a changed one, and by name; and why some are unreadable, by name."""
+    """Return the objects of the kind by id and by name, and the reason for each unreadable one by its name."""
     found = read(writing.connection, writing.kind, frozenset(step.change.address.name for step in steps))
     objects, _ = observed(writing.name, writing.kind, found)
     seen = {key: one for one in objects for key in (f"id {one.remote.id}", f"name {one.remote.name.casefold()}")}
@@ -173,7 +173,7 @@ def _key(taken: Taken) -> str:
 
 
 def _differs(writing: Writing, taken: Taken, there: Observed) -> list[str]:
-    """List what is not as sent; a text that came back in the service's own writing is."""
+    """Return the settings that differ from the request. A text that the service only reformatted does not differ."""
     table = writing.kind.spec.table()
     named = writing.kind.renaming is Renaming.NEVER or there.remote.name == taken.change.address.name
     renamed = [] if named else ["name"]
@@ -212,7 +212,7 @@ def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcom
 
 
 def _returned(writing: Writing, taken: Taken, there: Observed) -> Settings:
-    """Return what came back; after a refusal in part without the texts, which the service did not write."""
+    """Return the settings that were read back. After a partial refusal, texts are left out: they were not written."""
     if not taken.error:
         return there.settings
     table = writing.kind.spec.table()

@@ -1,4 +1,4 @@
-"""Writes the changes of an ordered kind, first to last, keeping count of where everything stands."""
+"""Send the changes of an ordered kind, first to last, and follow the position of each object."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from toolkit.sdk.endpoint import Everything, Ordered, read_safely
 
 @dataclass(slots=True)
 class _Standing:
-    """Where the objects stand as far as our own writes go; read again after a move and after any doubt."""
+    """The order of the objects after our own writes. It is read again after a move and after an unclear response."""
 
     current: list[str]
     unsettled: set[str]
     ours: Mapping[str, str]  # the service's id -> our address
-    created: dict[str, str] = field(default_factory=dict)  # name -> our address, of what this run creates
+    created: dict[str, str] = field(default_factory=dict)  # the addresses of the objects that this run creates, by name
     doubtful: bool = False
 
 
@@ -54,7 +54,7 @@ def _from_the_top(changes: Sequence[Change], order: PlannedOrder) -> list[Change
 
 
 def _place(change: Change, places: Mapping[str, int]) -> int:
-    """Deletes come first, and last what stays where it is since no playbook says where it belongs."""
+    """Sort deletes first, and objects without a desired position last."""
     return -1 if isinstance(change, Delete) else places.get(str(change.address), len(places))
 
 
@@ -69,7 +69,7 @@ def _delete(writing: Writing, change: Delete, standing: _Standing) -> Sent:
 
 
 def _behind(key: str, standing: _Standing) -> str | None:
-    """Name what something directly follows, for the person who puts it back there."""
+    """Return the key of the object before this one, for a person who restores the order."""
     if key not in standing.current:
         return None
     before = standing.current[: standing.current.index(key)]
@@ -94,7 +94,7 @@ def _create(
 
 
 def _after(key: str, order: PlannedOrder, standing: _Standing) -> str:
-    """Name what of ours something new comes directly after; "" where it comes before all of ours."""
+    """Return the key of our object that a new one follows, or "" if it is our first."""
     before = order.wanted[: order.wanted.index(key)] if key in order.wanted else ()
     return next((one for one in reversed(before) if one in standing.current), "")
 
@@ -109,7 +109,7 @@ def _move(
     sent = writing.send(change, lambda: endpoint.move(writing.connection, change.observed.remote, position), behind)
     standing.unsettled.discard(key)
     standing.current = [*others[:position], key, *others[position:]]
-    standing.doubtful = True  # a move renumbers the others: what stands where is read before the next one
+    standing.doubtful = True  # a move renumbers the other objects, so the order is read before the next change
     return sent
 
 

@@ -14,8 +14,8 @@ class Result(StrEnum):
     """The result of one change."""
 
     DONE = "done"
-    FAILED = "failed"  # the service said no: nothing changed
-    UNKNOWN = "unknown"  # no answer, or not readable: it may have taken effect
+    FAILED = "failed"  # the service refused, and nothing changed
+    UNKNOWN = "unknown"  # there was no readable response, so the change may have taken effect
     DIFFERENT = "different"  # accepted, and shown otherwise than sent
     NOT_STARTED = "not started"  # the run reached its limit of time
     NOT_TRIED = "not tried"  # an earlier answer says that it would be refused too
@@ -54,7 +54,7 @@ _OF_RESULTS = {
 
 
 def results_of(outcomes: Iterable[Outcome]) -> Mapping[Address, ChangeResult]:
-    """Return what became of each object, the worst of its changes, as it was read back."""
+    """Return the result of each object. If it had several changes, the worst result counts."""
     found: dict[Address, ChangeResult] = {}
     for one in outcomes:
         result, before = ChangeResult(_OF_RESULTS[one.result], one.error or str(one.result)), found.get(one.address)

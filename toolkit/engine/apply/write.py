@@ -23,17 +23,17 @@ from toolkit.values import Settings, effective
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A change that the service took; its step stays open until the object is seen as it was sent."""
+    """A change that the service accepted. Its step is open until the object is read back."""
 
     change: Create | Update
     step: int
     settings: Settings
-    answered: Observed | None  # where the answer showed the object
+    answered: Observed | None  # the object in the response, if it has one
     error: str = ""  # why the service did not take all of it
 
 
 class CountedProgress:
-    """The progress of an apply: how many of its changes are sent, and what is sent now."""
+    """The progress of an apply: the number of changes sent, and the current one."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -53,7 +53,7 @@ Sent: TypeAlias = Taken | Outcome
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What writing one kind needs."""
+    """The endpoint, connection and journal for writing one kind."""
 
     name: str  # the kind with its provider
     kind: Kind[Connection]
@@ -71,7 +71,7 @@ class Writing:
         *,
         after: str | None = None,
     ) -> Sent:
-        """Send one change between its two entries; no error of a service leaves this."""
+        """Send one change between its two ledger entries. Service errors become outcomes and are not raised."""
         if self._refusals:
             return Outcome(change, Result.NOT_TRIED, f"refused like the change before: {self._refusals[0]}")
         if late := self._late(change):
@@ -87,7 +87,7 @@ class Writing:
         return self._taken(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
-        """Send changes in as few calls as the service takes; each is in the ledger before the first is sent."""
+        """Send changes in as few requests as possible. All of them are in the ledger before the first request."""
         if late := [outcome for outcome in map(self._late, changes) if outcome]:
             return [*late]
         steps = [self._begin(change) for change in changes]
@@ -125,7 +125,7 @@ class Writing:
             return self._taken(change, step, None)
         if isinstance(
             error, Transient | BadAnswer | OutOfTime | Unexpected
-        ):  # an answer that makes no sense says nothing of what was done
+        ):  # an invalid response does not show whether the change was made
             self.journal.unknown(step, str(error))
             return Outcome(change, Result.UNKNOWN, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
@@ -135,7 +135,7 @@ class Writing:
         return Outcome(change, Result.FAILED, str(error))
 
     def _taken_in_part(self, change: Change, step: int, error: str) -> Sent:
-        """Keep a change to be read back of which the service made a part: an object can be there and lack the rest."""
+        """Return a partly accepted change as open, because the object may exist without the other settings."""
         if isinstance(change, Create | Update):
             return Taken(change, step, self.settings(change), None, error)
         self.journal.unknown(step, error)
@@ -154,7 +154,7 @@ class Writing:
                 return Taken(change, step, self.settings(change), shown[0] if shown else None)
 
     def settings(self, change: Change) -> Settings:
-        """Give the settings that a change sends; none for one that only moves or deletes."""
+        """Return the settings that a change sends. A move or a delete sends none."""
         match change:
             case Create():
                 return {one.path: one.after for one in change.fields}
@@ -179,7 +179,7 @@ class Writing:
 
 
 def _in_force(change: Change, sent: Settings) -> Settings | None:
-    """Give all settings that are wanted once a change is made, those that were right already too."""
+    """Return all desired settings of the object after a change, including those that did not differ."""
     match change:
         case Create():
             return sent

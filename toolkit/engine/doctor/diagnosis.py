@@ -1,4 +1,4 @@
-"""What an examination finds of one thing that a run needs."""
+"""The diagnosis of one requirement of a run."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -22,7 +22,7 @@ class DiagnosisState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing: how it is, and what to do where it is not well."""
+    """One requirement: its state, and what to do if it is not met."""
 
     subject: str
     state: DiagnosisState
@@ -30,10 +30,10 @@ class Diagnosis:
     advice: str = ""
     missing: tuple[str, ...] = ()  # permissions and roles, as the vendor's console calls them
     excess: tuple[str, ...] = ()  # likewise
-    section: str = THIS_COMPUTER  # what it belongs to
+    section: str = THIS_COMPUTER  # the heading under which it is shown
 
 
 def exit_of(diagnoses: Iterable[Diagnosis]) -> Exit:
-    """End well when nothing is missing, wrong or unknown; what is too much is told and stops no one."""
+    """Return 0 if nothing is missing, wrong or unknown. Excess permissions do not change the exit code."""
     ill = any(one.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS} for one in diagnoses)
     return Exit.UNREAD if ill else Exit.AS_WANTED

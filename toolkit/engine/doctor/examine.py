@@ -1,4 +1,4 @@
-"""The examination of a school: this computer first, then its tenants; and facts that no live tenant has shown yet."""
+"""Examine a school: this computer, its tenants, and facts that no live tenant has shown yet."""
 
 import os
 import ssl
@@ -79,7 +79,7 @@ def examine(settings: Settings, playbooks: Playbooks, only: Identity | None = No
 def _refused_env_file(settings: Settings) -> Diagnosis | None:
     try:
         refusal = find_refusal(settings.env_file)
-    except UsageError as unreadable:  # what was allowed cannot be read
+    except UsageError as unreadable:  # the record of allowed settings cannot be read
         return Diagnosis(".env", DiagnosisState.WRONG, str(unreadable))
     return Diagnosis(".env", DiagnosisState.WRONG, refusal.reason, refusal.advice) if refusal else None
 
@@ -139,7 +139,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What the command line knows of this computer; of variables only their names."""
+    """Facts about this computer. Of environment variables only the names are kept."""
 
     live: bool
     directory: Path
@@ -238,9 +238,9 @@ def _proxy(machine: Machine) -> Diagnosis:
 
 
 def examine_first_run(settings: Settings, playbooks: Playbooks) -> tuple[list[SeenFact], date]:
-    """Return what each fact is on the school's tenants, and keep it in the school's folder; nothing is written there.
+    """Check each fact on the school's tenants, and store the result in its folder. Nothing is written to a tenant.
 
-    SignInRefused, WrongTenant and UsageError end it with nothing kept.
+    SignInRefused, WrongTenant and UsageError end it, and nothing is stored.
     """
     first, school = FirstRun.of(settings, playbooks.school), playbooks.school
     check_credentials(settings, school, Identity.READ)

@@ -1,4 +1,4 @@
-"""What the playbooks of a school need of each of its tenants, for each identity."""
+"""The permissions that a school's playbooks need in each tenant, for each identity."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
@@ -22,10 +22,10 @@ HOLD, DEVICE, START = "toolkit hold", "toolkit device", "toolkit retention start
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What one identity needs of one tenant, and how it is given."""
+    """The permissions that one identity needs in one tenant, and how they are granted."""
 
     provider: str
-    identity: Identity | None  # None: one that does both
+    identity: Identity | None  # None for an identity that reads and writes
     needs: tuple[PermissionNeed, ...]
     steps: tuple[SetupStep, ...]
     besides: Mapping[str, tuple[Permission, ...]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
 
 
 def needed_of_one(needed: Sequence[Needed]) -> Needed:
-    """Put together what one identity needs that both reads and writes on one tenant."""
+    """Return the needs of one identity that both reads and writes in one tenant."""
     reasons = {need.permission: need.reasons for one in needed for need in one.needs}
     permissions = least(reasons)
     commands = {command: some for one in needed for command, some in one.besides.items()}
@@ -81,7 +81,7 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
 def _of_commands(
     counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
 ) -> Mapping[str, tuple[Permission, ...]]:
-    """Say what commands need that are about no playbook, or do what no run does.
+    """Yield the permissions of commands that do not use a playbook, or do more than a run.
 
     What keeps less is started in one cloud only if no one whom it reaches is on hold in any of them. So if it `starts`
     anywhere, the holds of every cloud are read; `counted` is what counting its reach needs in this one.
@@ -109,7 +109,7 @@ SOON = timedelta(days=30)
 
 
 def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
-    """Say what one identity lacks, what it has too much, what cannot be seen of that, and what ends soon."""
+    """Yield a diagnosis of the missing, excess and invisible permissions of one identity, and of its credential."""
     try:
         granted = read_safely("permissions", lambda: connection.granted(needed.permissions))
         yield from differences(granted, needed)
@@ -120,7 +120,7 @@ def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
 
 
 def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
-    """Say what is missing, what is too much, and what cannot be seen of that."""
+    """Yield a diagnosis of missing, excess and invisible permissions."""
     seen = [one for one in needed.permissions if granted.lacks(one) is not None]
     lacking = [one for one in seen if granted.lacks(one)]
     by_others = [one for one in lacking if one.narrowed or one.instead]
@@ -158,7 +158,7 @@ def _all_well(has: int, seen: int) -> str:
 
 
 def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
-    """List what is given and is not needed by its own name; what a role is called counts for every service."""
+    """Return granted permissions that are not needed. A role's name counts for every service."""
     found: dict[str, None] = {}
     for (sort, service), names in granted.has.items():
         wanted = {one.name for one in needed if one.sort is sort and (sort is Sort.ROLE or one.of == service)}
@@ -175,7 +175,7 @@ def _unseen(granted: Grants, by_others: list[Permission], identity: Identity | N
 
 
 def ending(credential: Credential, now: datetime) -> Diagnosis:
-    """Say how long a credential lasts; one that ends within SOON is a finding."""
+    """Return the diagnosis of a credential's end date. An end within SOON is a finding."""
     if credential.ends is None:
         return Diagnosis(credential.name, DiagnosisState.NOTE, credential.remark)
     left = credential.ends - now

@@ -1,4 +1,4 @@
-"""Examines what a run needs of the tenants: signing in, the right tenant, and leave to read what playbooks name."""
+"""Examine the tenants: the sign-in, the right tenant, and permission to read the kinds of the playbooks."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ SUBJECT = "protected accounts"
 
 
 def compare_members(protected: ProtectedList, directory: Directory) -> Iterator[Diagnosis]:
-    """Compare the members of the group with the accounts of the school file; nothing where its group was not read."""
+    """Compare the members of the group with the accounts of the school file, if the group was read."""
     group = directory.groups.get(protected.exclude_group)
     if group is None or not directory.people:
         return
@@ -58,7 +58,7 @@ CLOCK_TOLERANCE = 300
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """What the playbooks need of one provider."""
+    """The needs of the playbooks in one provider."""
 
     kinds: Mapping[str, Kind[Connection]]
     named: Mapping[str, frozenset[str]]  # the objects of each kind that the playbooks name, as far as they do
@@ -212,7 +212,7 @@ def _holds(connection: Connection) -> Diagnosis:
 
 
 def _refusal(subject: str, error: RequestFailed, needed: tuple[str, ...]) -> Diagnosis:
-    """Name what is missing: as the error knows it, and everything that reading the kind needs."""
+    """Return a diagnosis with the missing permission of the error, and all permissions that a read needs."""
     if isinstance(error, SignInRefused):
         return Diagnosis(subject, DiagnosisState.WRONG, str(error))
     if isinstance(error, NotLicensed):

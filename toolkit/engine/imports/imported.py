@@ -1,6 +1,6 @@
-"""Reading a tenant for an import: which kinds, from which tenant, into which school.
+"""Import a tenant: choose the kinds, read them, and match controls.
 
-And makes a school of what a tenant has, where there is none yet.
+If there is no school file yet, the tenant's own name and domain make one.
 """
 
 import os
@@ -45,7 +45,7 @@ _TIME_ZONE = "Europe/London"
 
 
 def nameless(provider: str, tenant: Tenant) -> School:
-    """Give a school of which nothing is known but where its tenant is."""
+    """Return a school with only a tenant."""
     return School(
         name="",
         short_name="",
@@ -62,7 +62,7 @@ def nameless(provider: str, tenant: Tenant) -> School:
 
 
 def seen_school(asked: School, named: str | None, target: Target) -> School:
-    """Ask the tenant of a nameless school who it is; WrongTenant where it is not the one that was named."""
+    """Return a nameless school with the name and domain of its tenant. WrongTenant if another tenant was named."""
     ((provider, tenant),) = asked.tenants.items()
     connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
     try:
@@ -109,7 +109,7 @@ class Imported:
 
     @property
     def empty(self) -> bool:
-        """Say whether there is nothing that a playbook could ask for."""
+        """Return whether a playbook could ask for nothing."""
         return not self.controls and not any(read.entries for read in self.kinds)
 
     @property
@@ -119,14 +119,14 @@ class Imported:
 
 
 def known_provider(name: str) -> str:
-    """Give the name of a provider back; UsageError with a suggestion where there is none."""
+    """Return the name of a known provider. UsageError with a suggestion if it is unknown."""
     if name not in providers():
         raise UsageError(f"unknown provider {name!r}{did_you_mean(name, providers())}")
     return name
 
 
 def wanted_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
-    """Find kinds by their names, with or without the provider's; all of them where none is named; else UsageError."""
+    """Return kinds by their names, with or without the provider, or all kinds. UsageError for an unknown name."""
     known = kinds(provider)
     short = [name.removeprefix(f"{provider}.") for name in names]
     for written, name in zip(names, short, strict=True):
@@ -137,7 +137,7 @@ def wanted_kinds(provider: str, names: Sequence[str]) -> Mapping[str, AnyKind]:
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What is to be imported, and what is in the directory already."""
+    """The kinds to import, and the playbooks that exist already."""
 
     provider: str
     kinds: Mapping[str, AnyKind]  # by their names with the provider's
@@ -149,7 +149,7 @@ class ImportRequest:
 def read_for_import(
     settings: Settings, provider: str, names: Sequence[str], output: Path, tenant: str | None, *, progress: Progress
 ) -> Imported:
-    """Read a tenant; UsageError for what cannot be read, or could not be written into `output` afterwards."""
+    """Read a tenant. UsageError if it cannot be read, or if `output` cannot be written afterwards."""
     wanted = wanted_kinds(known_provider(provider), names)
     _refuse_unwritable(output)
     there = load(output) if output.is_dir() and find_files(output).chosen else None
@@ -184,7 +184,7 @@ def _refuse_unwritable(output: Path) -> None:
 
 
 def _secrets(redactor: Redactor) -> IsSecret:
-    """Return what tells whether a setting is a secret: by its name, by its look, or because it is one of our own."""
+    """Return a function that recognises a secret by its name, its form, or as one of our own."""
 
     def is_secret(setting: str, value: Json) -> bool:
         named = isinstance(value, str) and bool(value) and bool(SECRET_SETTING.fullmatch(setting))
@@ -196,7 +196,7 @@ def _secrets(redactor: Redactor) -> IsSecret:
 def import_tenant(
     order: ImportRequest, target: Target, *, now: datetime, is_secret: IsSecret, progress: Progress
 ) -> Imported:
-    """Read a tenant with the identity that reads; the other tenants of the school too, as far as controls need it."""
+    """Read a tenant with the reading identity, and the school's other tenants as far as controls need them."""
     provider, school = order.provider, order.school
     with opened(school, providers(), target, identity=Identity.READ, read_only=True) as reached:
         if provider in reached.unreached:
@@ -222,7 +222,7 @@ def import_tenant(
 
 
 def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence[str]]:
-    """Return which controls set each setting of a kind, as they are asked for when only what is required is named."""
+    """Return the controls that set each setting of a kind if only their required settings are given."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, control in realisations(provider).items():
         written = plainest(controls()[name], EVERYONE).written
@@ -237,7 +237,7 @@ def _controls_by_setting(provider: str, school: School) -> Mapping[str, Sequence
 
 
 def _less(read: KindRead, fits: Sequence[Fitted]) -> KindRead:
-    """Leave to controls what they ask for."""
+    """Leave out the settings that controls ask for."""
     whole = frozenset(address for one in fits for address in one.objects)
     of_all = frozenset(path for one in fits for path in one.of_all.get(read.name, ()))
     people = max((one.people.get(read.name, 0) for one in fits), default=0)

@@ -1,4 +1,4 @@
-"""Reads a tenant as it is, kind by kind, and writes down what a playbook would have to say to find it so."""
+"""Read a tenant kind by kind, and write its settings as a playbook."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class AskedFor:
-    """What the playbooks that are there ask for already."""
+    """The objects and settings that existing playbooks ask for."""
 
     addresses: frozenset[str] = frozenset()  # in lower case
     of_all: Mapping[str, frozenset[str]] = field(default_factory=dict)  # settings of every object, by kind
@@ -33,7 +33,7 @@ class AskedFor:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """What a kind of one object a person looks like for all of them."""
+    """The settings of a kind with one object per person, for everyone together."""
 
     people: int  # whose object was read
     alike: Settings | None  # the settings of everybody, where they are the same
@@ -42,23 +42,23 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class KindRead:
-    """A kind as it was found: what a playbook says of it, what it leaves out, and what could not be read."""
+    """A kind that was read: its entries, the omitted settings, and the unreadable objects."""
 
     name: str  # with the provider's
     kind: AnyKind
     portraits: tuple[Portrait, ...] = ()
     personal: Personal | None = None
     unreadable: tuple[Unknown, ...] = ()
-    unused: int = 0  # people whose account is closed or has no mailbox: there is nothing to read
+    unused: int = 0  # people with a closed account or without a mailbox
     by_controls: int = 0  # objects that controls ask for
     unavailable: str = ""  # why the school has nothing of it: its licences
-    others: tuple[OtherObject, ...] = ()  # those of its objects that set what other kinds set
+    others: tuple[OtherObject, ...] = ()  # objects with settings of other kinds
     meanings: tuple[IdMeaning, ...] = ()  # of the ids in settings
     already: int = 0  # people for whom the playbooks there ask already
 
     @property
     def entries(self) -> tuple[Portrait, ...]:
-        """List what becomes an entry."""
+        """Return the objects that become entries."""
         return tuple(one for one in self.portraits if one.written is not None)
 
     @property
@@ -69,7 +69,7 @@ class KindRead:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A tenant as it was read, with what was seen for the person who looks at it again."""
+    """A tenant that was read, with notes for the person who reviews the import."""
 
     kinds: Sequence[KindRead]
     seen: ObservedState
@@ -82,7 +82,7 @@ def picture(
     asked_for: AskedFor,
     progress: Progress,
 ) -> Picture:
-    """Read the wanted kinds of a provider, by their whole names; what fails is unknown, not absent."""
+    """Read kinds of a provider by their whole names. A kind that cannot be read is unknown, not absent."""
     directory = read_people(connection, wanted)
     seen, unlisted, unlicensed = read_kinds(connection, wanted, directory, progress)
     unknown = (*unlisted, *seen.unknown)
@@ -136,7 +136,7 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
 def _named(
     connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
-    """Find what to read of each kind that no one can list; beside come those of which that is not known or not had."""
+    """Return the names to read of each kind that cannot be listed, and the kinds that are unknown or unavailable."""
     people = frozenset(one.id for one in directory.people.values() if one.enabled and one.mailbox)
     named: dict[str, frozenset[str]] = {}
     unlisted: dict[str, Unknown] = {}
@@ -179,7 +179,7 @@ def _personal(seen: Sequence[Observed]) -> Personal:
 
 
 def _without(read: KindRead, asked_for: AskedFor) -> KindRead:
-    """Leave out what playbooks ask for already: whole objects, settings of all objects of a kind, and people."""
+    """Leave out objects, settings and people that playbooks ask for already."""
     of_all = asked_for.of_all.get(read.name, frozenset())
     rest = replace(read, portraits=tuple(_less(one, of_all, asked_for.addresses) for one in read.portraits))
     people = asked_for.people.get(read.name, 0)
@@ -198,12 +198,12 @@ def _less(portrait: Portrait, of_all: frozenset[str], addresses: frozenset[str])
 
 
 def without_people(personal: Personal, people: int) -> Personal | None:
-    """Give what is left of the people of a kind; no one counted how alike they are."""
+    """Return the rest of a kind's people, without counts of equal settings."""
     return Personal(personal.people - people, None, None) if personal.people > people else None
 
 
 def covered(read: KindRead, objects: frozenset[Address], of_all: frozenset[str]) -> KindRead:
-    """Leave out what controls ask for: whole objects, and of the others the settings that a control asks of all."""
+    """Leave out objects that controls ask for, and settings that a control asks for on all objects."""
     kept = []
     for one in read.portraits:
         if one.observed.address in objects:

@@ -1,4 +1,4 @@
-"""Finding the controls that ask for exactly what a tenant has, with each object read once."""
+"""Find the controls that ask for exactly the tenant's state. Each object is read once."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,14 +38,14 @@ _NOT_THERE = 1000
 
 @dataclass(frozen=True, slots=True)
 class ControlScore:
-    """What came of one way to write a control."""
+    """The result of one set of settings of a control."""
 
     cost: int  # 0: it fits
     wanted: Sequence[Desired] = ()
     seen: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # by kind
 
     def there(self, desired: Desired) -> list[Observed]:
-        """Find what an object that is asked for is in the tenant; of every object, all of them."""
+        """Return the tenant's objects for a desired object, or all objects of the kind for "every"."""
         name = desired.address.name.casefold()
         objects = self.seen.get(desired.address.of_kind, ())
         return [one for one in objects if name in (EVERY, one.address.name.casefold())]
@@ -68,9 +68,9 @@ def distance(plan: Plan) -> int:
 
 
 def beside(desired: Desired, tried: ControlScore) -> int:
-    """Count what the objects have beside what is asked of them: entries of lists, and settings of what is always there.
+    """Count list entries and settings of built-in objects that a control does not ask for.
 
-    An object that a control makes has what its service fills in, which is no one's choice.
+    An object that a control creates also has defaults of its service, which nobody chose and which do not count.
     """
     kind, there = kind_of(desired), tried.there(desired)
     if desired.address.name == EVERY:
@@ -94,7 +94,7 @@ def whole(desired: Desired, tried: ControlScore) -> frozenset[str]:
 
 
 def is_set(tried: ControlScore) -> bool:
-    """Say whether anything of a control is as it would set it; what is only looked at says nothing of the rest."""
+    """Return whether the tenant has some setting of a control. Settings that are only checked do not count."""
     return any(tried.there(one) and not kind_of(one).read_only for one in tried.wanted)
 
 
@@ -108,7 +108,7 @@ def is_lent(desired: Desired) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A control that fits, and what it makes needless: objects, settings of all objects of a kind, people's kinds."""
+    """A matching control, with the objects, settings and kinds that need no entry of their own."""
 
     control: str
     written: Mapping[str, Json]
@@ -121,7 +121,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What is looked at, and what is there already."""
+    """The tenant to match, and the controls that exist already."""
 
     provider: str
     school: School
@@ -133,9 +133,9 @@ class Fitting:
 
 
 def fitting(looking: Fitting) -> Iterator[Fitted]:
-    """Give the controls that fit, by name; two never ask for the same object, but for what holds for every object.
+    """Yield the matching controls by name. Two controls never share an object, except settings of every object.
 
-    What several ask of every object is there already, so that they agree on it.
+    Controls that ask for the same settings of every object agree, since the tenant has these settings.
     """
     playbooks = looking.there.playbooks if looking.there else ()
     asked = {entry.name for playbook in playbooks for entry in playbook.controls}
@@ -160,7 +160,7 @@ class _Trial:
         self._directories = _directories(looking)
 
     def fitted(self, control: Control) -> Fitted | None:
-        """Return settings with which a control asks for exactly what is there."""
+        """Return settings with which a control asks for exactly the tenant's state."""
         for audience in self._audiences() if control.reaches_people else (EVERYONE,):
             if control.of_role and audience == EVERYONE:
                 continue
@@ -174,12 +174,12 @@ class _Trial:
 
     @staticmethod
     def _near(tried: ControlScore) -> Sequence[Observed]:
-        """List what there is of what a control asks for; people's own objects say the same many times."""
+        """Return the tenant's objects that a control asks for, without objects per person."""
         found = {one.address: one for desired in tried.wanted for one in tried.there(desired)}
         return list({tuple(sorted(one.settings.items(), key=str)): one for one in found.values()}.values())
 
     def _audiences(self) -> Sequence[str]:
-        """Name everyone, and then the roles that have members on every cloud."""
+        """Return "everyone", and then the roles with members on every cloud."""
         clouds = self._looking.connections
         roles = (role for role in self._looking.school.roles.values() if all(role.on(cloud) for cloud in clouds))
         return (EVERYONE, *(role.name for role in roles))
@@ -225,7 +225,7 @@ def _directories(looking: Fitting) -> Mapping[str, Directory]:
 
 
 def _alone(entry: ControlEntry, school: School) -> Playbooks:
-    """Give playbooks that hold one control and nothing else."""
+    """Return playbooks with only one control."""
     playbook = Playbook(
         slug="import",
         title="",
@@ -240,7 +240,7 @@ def _alone(entry: ControlEntry, school: School) -> Playbooks:
 
 
 class ReadCache:
-    """What was seen so far of the tenants that are open."""
+    """The reads of the connected tenants so far."""
 
     def __init__(self, connections: Mapping[str, Connection], seen: ObservedState) -> None:
         self._connections = connections

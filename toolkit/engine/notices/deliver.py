@@ -1,4 +1,4 @@
-"""Tells each channel what it does not know yet: every message is an act, begun and ended in the ledger."""
+"""Deliver new facts to each channel. Every message is an act with a start and an end in the ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,14 +23,14 @@ COMMAND = "notify"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message, and what a channel knows once it has it."""
+    """A message, and the facts that a channel knows after it."""
 
     message: PlainMessage
     things: Mapping[str, str]
 
 
 class DeliveryResult(StrEnum):
-    """What became of a message."""
+    """The result of a message."""
 
     SENT = "sent"
     NOT_SENT = "not sent"
@@ -63,9 +63,9 @@ def tell(
     *,
     act: Act = channel_address,
 ) -> Sequence[Delivery]:
-    """Tell each channel what it lacks, as a run of its own; one that fails stops no other and is told the next time.
+    """Deliver to each channel the facts that it lacks, as a run of its own. A failed channel is tried again next time.
 
-    `act` names what is done in the ledger, by the name of the channel.
+    `act` returns the ledger's name of the act for a channel.
     """
     notices = {
         channel: notice for channel in channels if (notice := compose(told_to(ledger, channel.name))) is not None
@@ -84,7 +84,7 @@ def tell(
 
 
 def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, things: Mapping[str, str], why: str) -> None:
-    """Write down what is not told for now; where another run writes, the next drift sees it again."""
+    """Record facts that are not delivered for now. If another run writes, the next drift reports them again."""
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
         journal = _begun(context, playbooks, ledger)
@@ -115,7 +115,7 @@ def _told(
 def _sent(
     context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
 ) -> Delivery:
-    """Send it between its two entries; told twice is better than never, so that only a clear yes counts."""
+    """Send a message between its two ledger entries. Only a clear success counts, since twice is better than never."""
     context.progress(f"telling {channel.name}")
     step = journal.begin_act(act(channel.name), notice.things)
     try:

@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-_OWN_SCHEMES = {"http": "json", "https": "jsons"}  # what apprise calls an address that takes JSON
+_OWN_SCHEMES = {"http": "json", "https": "jsons"}  # apprise's schemes for an address that takes JSON
 _PATIENCE = 20.0  # seconds; the services behind a URL take longer than apprise's four
 
 
 @checked_dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """One message in printable plain text; files go with it by mail alone."""
+    """One message in plain text. Only mail can have attached files."""
 
     subject: str
     text: str
     files: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        """Escape what a chat or a mail program obeys: the digest quotes names and words of a tenant."""
+        """Escape markup of chat and mail programs, because the digest quotes names and words of a tenant."""
         object.__setattr__(self, "subject", printable(self.subject))
         object.__setattr__(self, "text", printable_lines(self.text))
 
 
 def withheld(channel: Channel, target: Target) -> str:
-    """Say why a channel is not used at all: what is only practised reaches no one outside this computer."""
+    """Return why a channel is not used: messages of emulated tenants stay on this computer."""
     url = target.variables.get(channel.variable, "")
     if target.live or channel.by_mail or not url or _is_here(url):
         return ""
@@ -51,7 +51,7 @@ def withheld(channel: Channel, target: Target) -> str:
 
 
 def post(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
-    """Send it once; ToolkitError, without the URL, where it did not go or it is unknown whether it did."""
+    """Send the message once. ToolkitError, without the URL, if it failed or its delivery is unknown."""
     if channel.by_mail:
         _mail(message, channel, school, target)
     else:
@@ -59,7 +59,7 @@ def post(message: PlainMessage, channel: Channel, school: School, target: Target
 
 
 def _mail(message: PlainMessage, channel: Channel, school: School, target: Target) -> None:
-    """Send it through the tenant, with the identity that writes; no other operation is asked of that connection."""
+    """Send the message through the tenant with the writing identity. The connection does nothing else."""
     provider = providers()[channel.provider]
     missing = provider.ways.missing(target.variables, Identity.WRITE) if target.live else ()
     if missing:
@@ -116,7 +116,7 @@ def _is_here(url: str) -> bool:
 
 
 def pieces(url: str) -> Iterator[str]:
-    """List what of a URL no one may read: all of it but the host."""
+    """Return the secret parts of a URL: everything except the host."""
     parts = urlsplit(url)
     found = [url, *parts.path.split("/"), parts.username, parts.password, *dict(parse_qsl(parts.query)).values()]
     yield from (form for piece in found if piece for form in (piece, unquote(piece), quote(piece, safe="")))
@@ -124,7 +124,7 @@ def pieces(url: str) -> Iterator[str]:
 
 @contextmanager
 def _heard() -> Iterator[Sequence[str]]:
-    """Collect what apprise says about a message that it could not send, instead of letting it reach standard error."""
+    """Collect apprise's errors, so that they do not reach standard error."""
     words: list[str] = []
     ears = logging.Handler(logging.WARNING)
     ears.emit = lambda record: words.append(record.getMessage())  # type: ignore[method-assign]
