@@ -198,7 +198,7 @@ def missing(before: Mapping[str, Names], now: Mapping[str, Names]) -> Iterator[s
 
 
 def main() -> None:
-    """Record new names; refuse if a recorded name is gone."""
+    """Record new names. Refuse if a recorded name is gone."""
     now = stored_names()
     if gone := list(missing(recorded(), now)) if GOLDEN.exists() else []:
         sys.exit("\n".join(["Stored names are gone:", *gone]))
