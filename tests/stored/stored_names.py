@@ -114,7 +114,7 @@ def _has_own_form(written: type) -> bool:
 
 
 def _annotation(owner: type, annotation: object) -> object:
-    """Return a field's type; a name that only a type checker imports stands for no class."""
+    """Return the type of a field. None for a name that only a type checker imports."""
     if not isinstance(annotation, str):
         return annotation
     for ancestor in owner.__mro__:
@@ -153,7 +153,7 @@ def _module_keys() -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def keys_of(module: ast.Module) -> Iterator[str]:
-    """Find the keys in the functions that return JSON or call what writes it: of dicts, and columns of `row`."""
+    """Find the keys of dicts and the columns of `row` in functions that return or write JSON."""
     for function in ast.walk(module):
         if isinstance(function, ast.FunctionDef) and _writes_json(function):
             for node in ast.walk(function):
@@ -161,8 +161,8 @@ def keys_of(module: ast.Module) -> Iterator[str]:
                     yield from (str(key.value) for key in node.keys if _is_text(key) and key.value)
                 elif isinstance(node, ast.Call | ast.Tuple | ast.List):
                     texts = node.args if isinstance(node, ast.Call) else node.elts
-                    found = (_COLUMN.fullmatch(str(text.value)) for text in texts if _is_text(text))
-                    yield from (column[1] for column in found if column)
+                    columns = (_COLUMN.fullmatch(str(text.value)) for text in texts if _is_text(text))
+                    yield from (column[1] for column in columns if column)
 
 
 def _is_text(node: ast.expr | None) -> TypeGuard[ast.Constant]:
@@ -176,7 +176,7 @@ def _writes_json(function: ast.FunctionDef) -> bool:
     return any(isinstance(called, ast.Name) and called.id in _JSON_WRITERS for called in calls)
 
 
-def recorded() -> Mapping[str, Names]:
+def recorded_names() -> Mapping[str, Names]:
     """Return the names that were recorded."""
     sections: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(GOLDEN)
     return {
@@ -200,7 +200,7 @@ def missing(before: Mapping[str, Names], now: Mapping[str, Names]) -> Iterator[s
 def main() -> None:
     """Record new names. Refuse if a recorded name is gone."""
     now = stored_names()
-    if gone := list(missing(recorded(), now)) if GOLDEN.exists() else []:
+    if gone := list(missing(recorded_names(), now)) if GOLDEN.exists() else []:
         sys.exit("\n".join(["Stored names are gone:", *gone]))
     yaml = YAML()
     yaml.width = 10_000

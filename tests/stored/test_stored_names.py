@@ -3,17 +3,17 @@
 import ast
 from dataclasses import dataclass
 
-from tests.stored.stored_names import fields_of, keys_of, missing, recorded, stored_names
+from tests.stored.stored_names import fields_of, keys_of, missing, recorded_names, stored_names
 
 _NOW = stored_names()
 
 
 def test_no_stored_name_is_gone() -> None:
-    assert list(missing(recorded(), _NOW)) == [], "names.yaml has names that are stored; give them back"
+    assert list(missing(recorded_names(), _NOW)) == [], "names.yaml has names that are stored; give them back"
 
 
 def test_every_stored_name_is_recorded() -> None:
-    added = list(missing(_NOW, recorded()))
+    added = list(missing(_NOW, recorded_names()))
 
     assert added == [], "run: python -m tests.stored"
 

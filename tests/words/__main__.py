@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ruamel.yaml import YAML
 
-from tests.words.language import COUNTS, FORBIDDEN, checked_files, count, every_hit, hits, lowered, recorded
+from tests.words.language import COUNTS, FORBIDDEN, checked_files, count, every_hit, hits, lower_counts, recorded_counts
 from tests.words.passages import REPOSITORY, Part, has_passages, passages_of
 
 _PARTS = [*map(str, Part), FORBIDDEN]
@@ -18,7 +18,7 @@ _BY_SENTENCE = {Part.DOCSTRING, Part.MESSAGE}
 def main(arguments: list[str]) -> None:
     """Print the places or the table, or write the lower counts."""
     if arguments == ["--lower"]:
-        write_counts(lowered(count(every_hit()), recorded()))
+        write_counts(lower_counts(count(every_hit()), recorded_counts()))
     elif arguments == ["--table"]:
         print("\n".join(table()))  # noqa: T201 - its answer
     else:
@@ -43,9 +43,11 @@ def table() -> Iterator[str]:
     product = [file for file in checked_files() if file.startswith(("toolkit/", "connectors/")) and has_passages(file)]
     lines = sum((REPOSITORY / file).read_bytes().count(b"\n") for file in product if file.endswith(".py"))
     sentences = [passage.part for file in product for passage in passages_of(file)]
-    found = [hit.part for hit in every_hit() if hit.file.startswith(("toolkit/", "connectors/"))]
+    hit_parts = [hit.part for hit in every_hit() if hit.file.startswith(("toolkit/", "connectors/"))]
     rates = (
-        found.count(part) * 100 / sentences.count(part) if part in _BY_SENTENCE else found.count(part) * 1000 / lines
+        hit_parts.count(part) * 100 / sentences.count(part)
+        if part in _BY_SENTENCE
+        else hit_parts.count(part) * 1000 / lines
         for part in Part
     )
     yield f"{'product: rate':30}" + "".join(f"{rate:20.1f}" for rate in rates)

@@ -36,7 +36,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """Words that are no name by themselves."""
+    """Words that are not a name on their own."""
 
     no_name: frozenset[str]
     adjectives: frozenset[str]
@@ -195,15 +195,15 @@ def every_hit() -> Sequence[Hit]:
     return [hit for file in checked_files() for hit in hits(file)]
 
 
-def count(found: Sequence[Hit]) -> Mapping[str, Mapping[str, int]]:
+def count(places: Sequence[Hit]) -> Mapping[str, Mapping[str, int]]:
     """Count hits by package and part."""
     counts: dict[str, Counter[str]] = {}
-    for hit in found:
+    for hit in places:
         counts.setdefault(package_of(hit.file), Counter())[str(hit.part)] += 1
     return {package: dict(sorted(counts[package].items())) for package in sorted(counts)}
 
 
-def recorded() -> Mapping[str, Mapping[str, int]]:
+def recorded_counts() -> Mapping[str, Mapping[str, int]]:
     """Return the counts that each package may still have."""
     loaded: Mapping[str, Mapping[str, int]] = _load("counts.yaml") or {}
     return loaded
@@ -219,10 +219,10 @@ def excess(now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[st
     ]
 
 
-def lowered(
+def lower_counts(
     now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]]
 ) -> Mapping[str, Mapping[str, int]]:
-    """Return the recorded counts, lowered to the present ones and never raised."""
+    """Return the recorded counts, reduced to the present ones and never raised."""
     lower = {
         package: {part: min(number, now.get(package, {}).get(part, 0)) for part, number in parts.items()}
         for package, parts in before.items()

@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 REPOSITORY = Path(__file__).parents[2]
 TEXT_FILES = frozenset({".md", ".yaml", ".yml", ".toml", ".j2", ".html", ".example"})
-"""Files of these kinds are text as they are; of Python the docstrings and the texts in quotes."""
+"""Files that are read as they are. In Python the docstrings and the texts in quotes are read."""
 _TEMPLATES = frozenset({".j2", ".typ", ".toml"})
 _MARKUP = re.compile(r"\{\{.*?\}\}|\{%[^\"']*?%\}|<[^>]*>")
 _SENTENCE_END = re.compile(r"(?<=\.)\s+")

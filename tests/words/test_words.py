@@ -12,10 +12,10 @@ from tests.words.language import (
     every_hit,
     excess,
     faults,
-    lowered,
+    lower_counts,
     name_rules,
     package_of,
-    recorded,
+    recorded_counts,
     turns,
 )
 from tests.words.passages import Part, Passage, read_module, template_passages
@@ -24,14 +24,16 @@ _SHOWN = 40
 
 
 def test_no_package_has_more_odd_places_than_before() -> None:
-    more = excess(count(every_hit()), recorded())
+    more = excess(count(every_hit()), recorded_counts())
 
     places = [str(hit) for hit in every_hit() if (package_of(hit.file), hit.part) in more]
     assert more == [], "\n".join(["write one of these in plain words:", *places[:_SHOWN]])
 
 
 def test_a_count_that_fell_is_recorded() -> None:
-    assert lowered(count(every_hit()), recorded()) == recorded(), "run: python -m tests.words --lower"
+    assert lower_counts(count(every_hit()), recorded_counts()) == recorded_counts(), (
+        "run: python -m tests.words --lower"
+    )
 
 
 def test_every_allowed_place_is_still_there_and_has_a_reason() -> None:
@@ -156,7 +158,7 @@ def test_counts_are_only_lowered() -> None:
     before = {"toolkit/a": {"messages": 3, "comments": 1}, "toolkit/b": {"messages": 2}}
     now = {"toolkit/a": {"messages": 5}, "toolkit/b": {"messages": 1}, "toolkit/c": {"messages": 4}}
 
-    assert lowered(now, before) == {"toolkit/a": {"messages": 3}, "toolkit/b": {"messages": 1}}
+    assert lower_counts(now, before) == {"toolkit/a": {"messages": 3}, "toolkit/b": {"messages": 1}}
     assert excess(now, before) == [("toolkit/a", "messages"), ("toolkit/c", "messages")]
 
 
