@@ -8,7 +8,6 @@ from pydantic import AfterValidator, model_validator
 from connectors.microsoft365.intune import Via
 from connectors.microsoft365.intune.assignments import doubts
 from connectors.microsoft365.intune.configuration import CONFIGURATIONS, Configurations, configuration_kind
-from connectors.microsoft365.intune.effects import APPS, password_effects
 from connectors.microsoft365.intune.fields import (
     AppleLengthAtLeast,
     DaysAtMost,
@@ -19,12 +18,12 @@ from connectors.microsoft365.intune.fields import (
     Switch,
 )
 from connectors.microsoft365.intune.policy import POLICY, Policy
+from connectors.microsoft365.kinds.ios_configuration.effects import APP_EFFECTS, DEVICE_EFFECTS, PASSCODE_EFFECTS
 from toolkit.catalogue.naming import builtin
 from toolkit.sdk import (
     PATTERNS,
     Desired,
     Doubt,
-    Effect,
     Form,
     Join,
     Lacks,
@@ -34,13 +33,8 @@ from toolkit.sdk import (
     Spec,
     Wire,
     Within,
-    adds_entries,
-    becomes,
     declare,
-    declare_effects,
-    removes_entries,
     switch,
-    switches_on,
     written_entries,
 )
 from toolkit.values import AtLeast, Body, Json, Settings, Value, entries
@@ -110,30 +104,7 @@ BUNDLES = Form("list of bundle ids, compared without regard to order", _bundles,
 class IosApps(Spec):
     """Which apps there are, and where they come from."""
 
-    effects = declare_effects(
-        {
-            "apps_visibility_list_type": Effect(APPS, becomes("show_only_listed", "hide_listed")),
-            "apps_visibility_list": (
-                Effect(APPS, adds_entries, only_if={"apps_visibility_list_type": ("hide_listed",)}),
-                Effect(APPS, removes_entries, only_if={"apps_visibility_list_type": ("show_only_listed",)}),
-            ),
-            **dict.fromkeys(
-                (
-                    "enterprise_app_block_trust",
-                    "enterprise_app_block_trust_modification",
-                    "app_store_blocked",
-                    "app_store_block_ui_app_installation",
-                    "app_store_block_automatic_downloads",
-                    "messages_blocked",
-                    "face_time_blocked",
-                    "game_center_blocked",
-                ),
-                Effect(APPS, switches_on),
-            ),
-            "app_store_block_in_app_purchases": Effect("people can no longer buy inside apps", switches_on),
-            "app_store_require_password": Effect("each purchase asks for the password of the store", switches_on),
-        }
-    )
+    effects = APP_EFFECTS
 
     apps_visibility_list_type: Annotated[
         Literal["hide_listed", "show_only_listed"] | None,
@@ -189,19 +160,7 @@ class IosApps(Spec):
 class IosPasscodeSettings(Spec):
     """What a passcode must be, and after how long the screen locks."""
 
-    effects = password_effects(
-        [
-            "passcode_required",
-            "passcode_block_simple",
-            "passcode_required_type",
-            "passcode_minimum_length",
-            "passcode_minimum_character_set_count",
-            "passcode_minutes_of_inactivity_before_lock",
-            "passcode_minutes_of_inactivity_before_screen_timeout",
-            "passcode_expiration_days",
-            "passcode_previous_passcode_block_count",
-        ]
-    )
+    effects = PASSCODE_EFFECTS
 
     passcode_required: Switch = switch("Asks for a passcode.")
     passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
@@ -229,15 +188,7 @@ class IosPasscodeSettings(Spec):
 class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
     """What iPads and iPhones let people do."""
 
-    effects = declare_effects(
-        {
-            "documents_block_managed_documents_in_unmanaged_apps": Effect(
-                "the school's documents no longer open in private apps", switches_on
-            ),
-            "icloud_block_backup": Effect("devices are no longer backed up to iCloud", switches_on),
-            "itunes_block_explicit_content": Effect("explicit music and films no longer play", switches_on),
-        }
-    )
+    effects = DEVICE_EFFECTS
 
     properties: ClassVar[Properties] = POLICY.extended(
         compared={f"{LIST}[].appId"},
