@@ -191,6 +191,7 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
         len(ids_of(members, DEVICE)),
         _worked_out(row),
         len(ids_of(members, GROUP)),
+        ids_of(members, DEVICE),
     )
 
 

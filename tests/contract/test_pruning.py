@@ -59,7 +59,7 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     left = school.toolkit("apply", "--yes")
     told = school.toolkit("plan", "--json").json
     refused = school.toolkit("apply", "--prune", "--yes")
-    pruned = apply(school, "--prune", "--allow-deletes", "3")
+    pruned = apply(school, "--prune", "--allow-deletes", "3", "--lose", "23")
 
     assert left.exit == 0
     assert "6 of ours not in the playbooks: --prune would delete them" in left.out
@@ -67,7 +67,7 @@ def test_a_playbook_that_was_removed_is_taken_back_in_both_clouds(school: Door) 
     assert "Unmanaged: 4 mail rules" in left.out
     assert told["summary"]["leftover"] == len(told["leftover"]) == 6
     assert refused.exit == 5
-    assert f"toolkit apply {school.playbooks} --prune --allow-deletes 3" in refused.err
+    assert f"toolkit apply {school.playbooks} --prune --allow-deletes 3 --lose 23" in refused.err
     assert sorted(one["action"] for one in pruned.json["outcomes"]) == ["delete"] * 3 + ["update"] * 3
     assert differing(before, objects(school)) == set()
     again = school.toolkit("plan", "--prune", "--json")
@@ -134,7 +134,7 @@ def test_what_others_made_or_changed_since_stays(school: Door) -> None:
     (school.playbooks / "20-more.yaml").unlink()
     ask(school, rule("A"))
 
-    pruned = apply(school, "--prune")
+    pruned = apply(school, "--prune", "--lose", "23")
 
     assert sorted(changes(pruned)) == [("delete", "B"), ("update", "Theirs")]
     assert stored(school, "Theirs")["PrependSubject"] == "[theirs] "

@@ -86,7 +86,7 @@ def test_what_was_deleted_is_made_again_where_it_stood(school: Door) -> None:
     before = order(school)
     whole = _without_ids(school.tenant.objects(STORED))
     ask(school, rule("C"), rule("A"))
-    apply(school, "--prune")
+    apply(school, "--prune", "--lose", "23")
     assert order(school) != before
 
     shown = school("rollback", "last", school.playbooks)

@@ -112,7 +112,7 @@ def _prepare_prune(door: Door) -> tuple[str, ...]:
     _prepare_many(door)
     apply(door)
     ask(door, rule("A"))
-    return ("--prune", "--allow-deletes", "4")
+    return ("--prune", "--allow-deletes", "4", "--lose", "23")
 
 
 def _prepare_narrower(door: Door) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def _run_to_undo(door: Door) -> str:
     apply(door)
     ask(door, rule("A", prepend_subject="[A] ", stop_rule_processing=False))
     _ask(door, policy.replace("all devices", LEADERS))
-    apply(door, "--prune", "--allow-deletes", "9")
+    apply(door, "--prune", "--allow-deletes", "9", "--lose", "23")
     return str(door("audit", "log", "--json").json["runs"][0]["run"])
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
+from toolkit.engine.cover_facts import cover_facts
 from toolkit.engine.desired_state import DesiredState, trades
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.ledger_state import LedgerState, cut_short
@@ -15,6 +16,7 @@ from toolkit.engine.read_state import ReadState
 from toolkit.errors import ServiceError
 from toolkit.planning.acceptances import accepting
 from toolkit.planning.audience.aims import replaceable
+from toolkit.planning.audience.cover_changes import CoverFacts
 from toolkit.planning.change import Change, Create, Update, around, as_called
 from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
@@ -121,6 +123,7 @@ class Planning:
             school=school,
             left=left,
             every_cloud=self.context.provider is None,
+            cover=None if self.context.withdraws else self._cover(),
         )
         plan = with_effects(plan, self.found.kinds, self.connections)
         today = self.context.now.astimezone(ZoneInfo(self.playbooks.school.time_zone)).date()
@@ -139,6 +142,9 @@ class Planning:
             if not more:
                 return self.effects.across_clouds(judged)
             plan = without(plan, more)
+
+    def _cover(self) -> CoverFacts:
+        return cover_facts(self.playbooks, self.found.kinds, self.recalled.known, self.found.seen, self.context.now)
 
 
 def known_of(recalled: LedgerState, wanted_kinds: Mapping[str, Kind[Connection]]) -> Mapping[Address, Known]:

@@ -7,6 +7,8 @@ from toolkit.engine.count_devices import read_devices
 from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.aims import Aim, aims
+from toolkit.planning.audience.cover import Cover
+from toolkit.planning.audience.cover_changes import CoverFacts, covers_of, with_losses
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, Counting, accounts_not_found, with_reach
 from toolkit.planning.expand import group_ids
 from toolkit.planning.matching import Known
@@ -32,18 +34,28 @@ def count_reach(
     school: School,
     left: Sequence[Observed] = (),
     every_cloud: bool = False,
+    cover: CoverFacts | None = None,
 ) -> Plan:
     """Count whom a plan reaches; nothing is read for changes that keep to some people and name no group.
 
     With `every_cloud` the school has no other tenant than these, so that a protected account is in one of them.
+    Without `cover`, no one is counted who loses the cover of an object.
     """
+    covers = covers_of(plan, cover) if cover else {}
     found = aims(plan, kinds, known, left)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
-        name: _completed(directories.get(name, Directory()), connection, _of(found, name), guards=bool(accounts))
+        name: _completed(
+            directories.get(name, Directory()),
+            connection,
+            _of(found, name),
+            guards=bool(accounts),
+            losing=[one for address, one in covers.items() if address.provider == name and one.shrinks],
+        )
         for name, connection in connections.items()
     }
     counted = with_reach(plan, Counting(aims=found, directories=read, accounts=accounts))
+    counted = with_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=group_ids(read))
     if not every_cloud or read.keys() != school.tenants.keys():
         return counted
@@ -61,16 +73,19 @@ def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Di
     return replace(directory, unknown={**directory.unknown, **unread})
 
 
-def _completed(directory: Directory, connection: Connection, found: list[Aim], *, guards: bool) -> Directory:
+def _completed(
+    directory: Directory, connection: Connection, found: list[Aim], *, guards: bool, losing: Sequence[Cover] = ()
+) -> Directory:
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
     targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
-    names = {name for one in targets for name in one.named}
+    before = [one for cover in losing for one in cover.before]
+    names = {name for one in (*targets, *before) for name in one.named}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
-    widened = widened or any(aim.tenant_wide for aim in found)
+    widened = widened or any(aim.tenant_wide for aim in found) or any(cover.needs_people for cover in losing)
     guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
-    fleet = any(one.all_devices for one in targets) and directory.devices is None
+    fleet = any(one.all_devices for one in (*targets, *before)) and directory.devices is None
     if fleet:
         directory = _with_devices(directory, read_devices(connection))
     if not missing and not people:

@@ -20,7 +20,7 @@ from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.chain import Head
 from toolkit.ledger.ledger import Ledger
 from toolkit.messages import did_you_mean, one_of, quoted
-from toolkit.planning.limits import FREE_DELETES, REACH_GROWTH, Allowances
+from toolkit.planning.limits import COVER_LOSS, FREE_DELETES, REACH_GROWTH, Allowances
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.school import School
@@ -251,5 +251,7 @@ def allowances(selection: Selection, *, target: str, command: str) -> Allowances
         deletes=FREE_DELETES if selection.allow_deletes is None else selection.allow_deletes,
         reach=REACH_GROWTH if selection.reach is None else selection.reach,
         named_reach=selection.reach or 0,
+        lose=COVER_LOSS if selection.lose is None else selection.lose,
+        named_lose=selection.lose or 0,
         several_at_first=bool(selection.only) or target != "live" or command not in _BEGIN_SMALL,
     )

@@ -47,7 +47,7 @@ class Orphans:
 def unasked(
     asked: DesiredState, recalled: LedgerState, connections: Mapping[str, Connection], *, prune: bool
 ) -> Orphans:
-    """Return the orphans in the ledger. With `prune`, kinds with marked objects are read too, in case the ledger is new."""
+    """Return the orphans in the ledger. With `prune`, kinds with marked objects are read too: the ledger may be new."""
     wanted = {one.address for one in asked.expansion.wanted}
     objects = {same_object(one) for one in wanted}
     known = recalled.known

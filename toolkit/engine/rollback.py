@@ -8,6 +8,7 @@ from itertools import takewhile
 from toolkit.engine.build_plan import doubted, manner_of, with_spared
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
+from toolkit.engine.cover_facts import cover_facts
 from toolkit.engine.desired_state import for_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import Judged
@@ -33,6 +34,7 @@ from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
 from toolkit.planning.select import only, without
 from toolkit.playbook.entries import Playbooks
 from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address
@@ -127,7 +129,17 @@ def _surveyed(
         plan = with_spared(plan, found.kinds, connections)
         plan = without(plan, doubted(plan, found.kinds, connections))
         plan = only(effects.judged_alone(plan), words)
-        plan = count_reach(plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school)
+        cover = cover_facts(
+            playbooks,
+            found.kinds,
+            recalled.known,
+            seen,
+            context.now,
+            given_back=_first_applied(past, found.kinds),
+        )
+        plan = count_reach(
+            plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school, cover=cover
+        )
         yield Survey(
             playbooks=playbooks,
             plan=plan,
@@ -194,6 +206,16 @@ def _renamed(past: RunRecord) -> Mapping[str, str]:
         if then != address:
             names |= dict.fromkeys((str(address), address.told, address.name, address.shown), str(then))
     return names
+
+
+def _first_applied(past: RunRecord, kinds: Mapping[str, Kind[Connection]]) -> list[Address]:
+    """Return the objects to which nothing was applied before the run, so that no one had cover by them."""
+    earlier = {key_of(deed.address.of_kind, deed.remote_id, deed.address.name) for deed in past.earlier}
+    return [
+        trace.address
+        for key, trace in traces(past.deeds).items()
+        if key not in earlier and (trace.made or kinds[trace.address.of_kind].fixed)
+    ]
 
 
 def _put_back(every: Sequence[AppliedChange], rollbacks: Collection[str]) -> Mapping[Address, Settings]:

@@ -261,7 +261,8 @@ def over_limits(context: RunContext, survey: Survey) -> str:
     """Say which limits prevent it, and give the whole command that lifts them."""
     reasons = "; ".join(breach.reason for breach in survey.breaches)
     lifting = [breach.flag for breach in survey.breaches]
-    lifted = {flag.split()[0] for flag in lifting} & {"--allow-deletes", "--reach"}  # each of them counts once
+    counting = {"--allow-deletes", "--reach", "--lose"}  # each of them counts once
+    lifted = {flag.split()[0] for flag in lifting} & counting
     given = [flag for flag in context.flags if flag.split()[0] not in lifted]
     given += [f"--override {context.override}"] if context.override else []
     playbooks = str(survey.playbooks.file or survey.playbooks.root)

@@ -20,6 +20,7 @@ class Selection(NamedTuple):
     enforce_at_once: bool = False
     prune: bool = False
     unverified: tuple[str, ...] = ()  # kinds whose first write may verify a vendor fact
+    lose: int | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -30,6 +31,7 @@ class Selection(NamedTuple):
             *(f"--allow-changes {kind}" for kind in self.allow_changes),
             *([f"--allow-deletes {self.allow_deletes}"] if self.allow_deletes is not None else []),
             *([f"--reach {self.reach}"] if self.reach is not None else []),
+            *([f"--lose {self.lose}"] if self.lose is not None else []),
             *(["--enforce-at-once"] if self.enforce_at_once else []),
             *(["--prune"] if self.prune else []),
             *(f"--unverified {kind}" for kind in self.unverified),

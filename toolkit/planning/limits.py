@@ -14,6 +14,7 @@ SHARE = 0.30
 SPARED_UPDATES = 10
 FREE_DELETES = 2
 REACH_GROWTH = 25
+COVER_LOSS = 25
 _SHOWN = 8
 
 
@@ -25,6 +26,8 @@ class Allowances:
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
     named_reach: int = 0  # what --reach names: needed for everyone after some, and past a pilot before its day
+    lose: int = COVER_LOSS
+    named_lose: int = 0  # what --lose names: needed for a whole role
     several_at_first: bool = True  # controls in the first write that the ledger records
 
 
@@ -41,7 +44,12 @@ def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
 
     A first application counts against none of them, unless objects of other schools were seen in the same tenants.
     """
-    found = [*_updates(plan, known, allowed), *_deletes(plan, known, allowed), *_reach(plan, known, allowed)]
+    found = [
+        *_updates(plan, known, allowed),
+        *_deletes(plan, known, allowed),
+        *_reach(plan, known, allowed),
+        *_cover(plan, allowed),
+    ]
     return found if known or allowed.several_at_first else [*_several_at_first(plan), *found]
 
 
@@ -104,6 +112,19 @@ def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> l
     if early.number > allowed.named_reach:
         reasons.append(f"the plan reaches {early} than a pilot whose day has not come")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
+
+
+def _cover(plan: Plan, allowed: Allowances) -> list[Breach]:
+    """Return the breach for people or devices who lose cover: too many on one cloud, or a whole role."""
+    over = [
+        loss
+        for loss in plan.cover_losses
+        if loss.number > allowed.lose or (loss.roles and loss.number > allowed.named_lose)
+    ]
+    if not over:
+        return []
+    reasons = (f"{loss.counts} would lose the cover of {loss.covered_by}" for loss in over)
+    return [Breach("; ".join(reasons), f"--lose {max(loss.number for loss in over)}")]
 
 
 def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:

@@ -1,10 +1,11 @@
 """A plan: one list of rows, each an object in a state, and facts about the whole."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Generic, TypeVar
 
 from toolkit.planning.change import Change, rests_on
+from toolkit.planning.loss import CoverLoss, ObjectLoss, cover_losses
 from toolkit.planning.plan_details import PlannedOrder, ReachBefore, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import (
     CHANGED,
@@ -71,6 +72,8 @@ class Plan:
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
     shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
+    losses: tuple[ObjectLoss, ...] = ()  # of cover, by the changes that were planned when it was counted
+    losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
     def select(self, *states: PlanState[Detail]) -> tuple[Detail, ...]:
         """Return the details of the rows in some states."""
@@ -97,6 +100,11 @@ class Plan:
     def changes(self) -> tuple[Change, ...]:
         """Return what a run would write, in this order."""
         return self.select(CHANGED)
+
+    @property
+    def cover_losses(self) -> Sequence[CoverLoss]:
+        """Return how many people and devices lose cover by the changes of the plan."""
+        return cover_losses(self.losses, {change.address for change in self.changes})
 
     @property
     def watched(self) -> tuple[Change, ...]:

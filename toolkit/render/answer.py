@@ -33,6 +33,7 @@ from toolkit.sdk.verdict import PartKey, PartOutcome, Verdict
 from toolkit.values import Body, Json
 
 FORMAT = 1
+_LOSS = ("by=subject", "provider", "people", "devices", "whole_roles=roles", "objects=addresses")
 
 Beside = Callable[[Change], Body]
 """Gives what else is known of a change."""
@@ -95,6 +96,7 @@ def _of_run(report: Report) -> Body:
         "turned": turned_answer(report.turned),
         "limits": list(report.limits),
         "stops": stops_answer(report.stops),
+        "no_longer_covered": rows(report.plan.cover_losses, *_LOSS),
         "unverified": unverified_answer(report.plan.select(UNVERIFIED)),
         "first_time": first_reach(report.plan),
         "waiting": [

@@ -56,6 +56,7 @@ def _all_lines(report: Report, *, verbose: bool) -> Iterator[Line]:
     yield from unverified_lines(plan.select(UNVERIFIED))
     yield from group_lines(report)
     yield from section_lines(report, Stage.PLAN)
+    yield from (Line(f"! {loss}", Tone.WARNING) for loss in plan.cover_losses)
     yield from _deleted(plan.changes)
     for text, names in warnings((*plan.changes, *plan.watched)).items():
         yield Line(f"! {text}", Tone.WARNING)

@@ -58,6 +58,7 @@ class Group:
     devices: int = 0  # that are in it by themselves, whoever uses them
     worked_out: WorkedOut = WorkedOut.BY_HAND
     inside: int = 0  # groups that are in it
+    device_ids: frozenset[str] = frozenset()  # of these devices
 
     def unknown_for(self, nesting: GroupNesting) -> str:
         """Return why the members are not those whom a mechanism reaches; "" where they are."""

@@ -244,7 +244,7 @@ def test_an_app_that_nothing_above_manages_leaves_management_again(google_door: 
     apply(google_door, *[(name, {"app_install_type": "BLOCKED"}) for name in names])
 
     (google_door.playbooks / "10-chrome.yaml").unlink()
-    pruned = google_door.toolkit("apply", "--yes", "--prune")
+    pruned = google_door.toolkit("apply", "--yes", "--prune", "--lose", "64")
 
     assert pruned.exit == 0, pruned.out + pruned.err
     assert tenant.objects(POLICIES) == before

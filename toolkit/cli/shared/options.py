@@ -178,6 +178,7 @@ _LIFTING = (
     ),
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
+    click.option("--lose", type=_COUNT, metavar="N", help="Let N people or devices lose the cover of a control."),
     click.option(
         "--enforce-at-once", is_flag=True, help="Create rules that stop mail enabled, not in test mode first."
     ),

@@ -100,10 +100,10 @@ def _replaced(
     return [
         kind.reaches(one.address.name, one.settings)
         for one in own
-        if _does_same_job(kind, one.settings, after) or (says and all(one.settings.get(p) == after[p] for p in says))
+        if does_same_job(kind, one.settings, after) or (says and all(one.settings.get(p) == after[p] for p in says))
     ]
 
 
-def _does_same_job(kind: Kind[Connection], observed: Settings, desired: Settings) -> bool:
+def does_same_job(kind: Kind[Connection], observed: Settings, desired: Settings) -> bool:
     jobs = kind.jobs
     return bool({*jobs.of(observed)} & {*jobs.of(desired)}) and jobs.same(observed, desired)

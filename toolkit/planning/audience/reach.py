@@ -76,10 +76,10 @@ def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) 
 def _unread(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
-    yield from _unread_groups(targets, directory, nesting)
+    yield from unread_groups(targets, directory, nesting)
 
 
-def _unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     for name in sorted(targets.named - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
     for name in sorted(targets.named & directory.groups.keys()):
@@ -169,7 +169,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     # Who signs in on a device is not known by its assignment to all of them.
     signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
     guarded = aim.locks_out and bool(counting.accounts)
-    groups = next(_unread_groups(aim.after, directory, aim.nesting), "")
+    groups = next(unread_groups(aim.after, directory, aim.nesting), "")
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
     why = f"whom it would reach is not known: {unread}" if unread else _uncounted(aim, directory)
     if why:

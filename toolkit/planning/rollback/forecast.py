@@ -61,6 +61,7 @@ def forecast_rollback(
     written = (*draft.select(CHANGED), *_changes_by_service(plan, draft))
     back = Plan(
         rows=to_rows(CHANGED, (_with_reach(change, plan) for change in written)),
+        losses=plan.losses_back,
         growth={address: reach.growth for address, reach in plan.reach_before.items()},
         everybody=frozenset(
             change.address

@@ -1,0 +1,61 @@
+"""What a run knows about cover next to its plan: exceptions, withdrawn controls, roles and titles."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from toolkit.controls.control import controls
+from toolkit.planning.audience.cover_changes import CoverFacts
+from toolkit.planning.matching import Known
+from toolkit.planning.plan_details import ObservedState
+from toolkit.playbook.entries import Playbooks
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Address, Mode
+
+
+def cover_facts(
+    playbooks: Playbooks,
+    kinds: Mapping[str, Kind[Connection]],
+    known: Mapping[Address, Known],
+    observed: ObservedState,
+    now: datetime,
+    *,
+    given_back: Collection[Address] = (),
+) -> CoverFacts:
+    """Return the facts that decide who counts as losing cover.
+
+    `given_back` are objects that a rollback takes back and that did not exist before the run.
+    """
+    school = playbooks.school
+    return CoverFacts(
+        kinds=kinds,
+        known=known,
+        observed=observed,
+        title_of=_title,
+        roles={
+            provider: {group: name for name, role in school.roles.items() if (group := role.on(provider))}
+            for provider in school.tenants
+        },
+        excepted={provider: _excepted(playbooks, provider, now) for provider in school.tenants},
+        withdrawn=_withdrawn(playbooks),
+        given_back=frozenset(given_back),
+    )
+
+
+def _title(control: str) -> str:
+    return controls()[control].title if control in controls() else control
+
+
+def _excepted(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
+    """Return the groups and units of live exceptions, and the group of the protected accounts."""
+    roles = playbooks.school.roles
+    live = (roles.get(departure.audience) for departure in playbooks.departures if departure.live(now))
+    groups = {role.on(provider) for role in live if role}
+    return frozenset(group for group in (*groups, playbooks.school.protected.exclude_group) if group)
+
+
+def _withdrawn(playbooks: Playbooks) -> frozenset[str]:
+    """Return the controls that a playbook withdraws and no other entry asks for."""
+    entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
+    asked = {entry.name for entry in entries if entry.mode is not Mode.OFF}
+    return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - asked

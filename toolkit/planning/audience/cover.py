@@ -1,0 +1,135 @@
+"""Whom an object covers before and after a run, compared as sets and not as totals.
+
+Everything here rests on the directory of the run, so a person who has left it loses nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+
+from toolkit.planning.audience.reach import PEOPLE, count, unread_groups
+from toolkit.planning.loss import ObjectLoss
+from toolkit.records import dataclass
+from toolkit.sdk.directory import EVERYONE, Directory, Group, GroupNesting
+from toolkit.sdk.resource import Address
+from toolkit.sdk.targets import Targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """The targets of one object before and after a run."""
+
+    address: Address
+    subject: str  # the title of its control, else the object in words
+    before: tuple[Targets, ...] = ()  # observed, and last applied
+    after: Targets = field(default_factory=Targets)  # without the groups that an exception takes out
+    nesting: GroupNesting | None = None
+    successors: tuple[Address, ...] = ()  # other objects that do its job after the run
+
+    @property
+    def needs_people(self) -> bool:
+        """Return whether the people of the tenant must be known, since everyone or single people had cover."""
+        if self.after.everybody:
+            return False
+        return any(targets.everybody or targets.people - self.after.people for targets in self.before)
+
+    @property
+    def shrinks(self) -> bool:
+        """Return whether anyone may lose the cover of the object."""
+        return any(targets != self.after and not targets.empty for targets in self.before)
+
+
+def object_loss(
+    cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
+) -> ObjectLoss | str | None:
+    """Return the people whom an object covers no longer, None for nobody, or the reason why they are unknown.
+
+    `others` are the objects that may cover them after the run. `roles` holds the school's role of each group.
+    """
+    if unread := next(_unread(cover, directory), ""):
+        return unread
+    before = frozenset[str]().union(*(count(one, directory, cover.nesting).people for one in cover.before))
+    people = before - _covered(cover.after, before, directory) - _leavers(cover, directory)
+    had = frozenset[str]().union(*(_devices(targets, directory) for targets in cover.before))
+    devices = frozenset[str]() if cover.after.all_devices else had - _devices(cover.after, directory)
+    if not people and not devices:
+        return None
+    taken_over = {
+        other: covered
+        for other in cover.successors
+        if other in others and (covered := _certainly_covered(others[other], people, devices, directory))
+    }
+    return ObjectLoss(
+        address=cover.address,
+        subject=cover.subject,
+        people=people,
+        devices=devices,
+        taken_over=taken_over,
+        roles=_roles(cover, before, directory, roles),
+    )
+
+
+def _covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
+    """Return those of some people whom targets cover; a closed account is one of everyone here."""
+    if after.everybody:
+        return before.difference(*(group.members for group in _groups(after.excluded, directory)))
+    return count(after, directory, None).people
+
+
+def _certainly_covered(
+    other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
+) -> frozenset[str]:
+    """Return those of some people and devices whom another object covers; no one if its people are not known."""
+    if next(unread_groups(other.after, directory, other.nesting), ""):
+        return frozenset()
+    all_devices = devices if other.after.all_devices else _devices(other.after, directory)
+    return (people & _covered(other.after, people, directory)) | (devices & all_devices)
+
+
+def _unread(cover: Cover, directory: Directory) -> Iterator[str]:
+    """Yield why the people before are not known; groups that stay among the targets do not matter."""
+    if cover.after.everybody:
+        return
+    for targets in cover.before:
+        if targets.everybody and not directory.people:
+            yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
+        for name in sorted(targets.groups - cover.after.groups - directory.groups.keys() - directory.gone):
+            yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
+
+
+def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
+    """Return the people with an object of their own who are not in the directory any more.
+
+    An address may be another address of someone who is there, so it is no leaver's.
+    """
+    if not directory.people:
+        return frozenset()
+    named = frozenset(name for targets in cover.before for name in targets.people if "@" not in name)
+    return named - directory.people.keys()
+
+
+def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
+    """Return the ids of the devices in groups; of the whole fleet the rest has numbers, as only their sum is read."""
+    in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
+    if not (targets.all_devices and directory.devices):
+        return in_groups
+    every = frozenset[str]().union(*(group.device_ids for group in directory.groups.values()))
+    rest = directory.devices.total - len(every)
+    return every.union(f"device {number}" for number in range(rest))
+
+
+def _groups(names: Iterable[str], directory: Directory) -> list[Group]:
+    return [directory.groups[name] for name in names if name in directory.groups]
+
+
+def _roles(
+    cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
+) -> Mapping[str, frozenset[str]]:
+    """Return the people of each role and target who must all lose cover for the loss to be of a whole role."""
+    named = frozenset[str]().union(*(targets.groups for targets in cover.before))
+    found = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
+    found |= {
+        roles.get(name, name): directory.groups[name].members & before for name in named & directory.groups.keys()
+    }
+    if any(targets.everybody for targets in cover.before):
+        found[EVERYONE] = before
+    return found

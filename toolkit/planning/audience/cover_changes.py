@@ -1,0 +1,231 @@
+"""The objects of a plan that may cover fewer people after it, and those that take their place."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field, replace
+
+from toolkit.planning.audience.aims import does_same_job
+from toolkit.planning.audience.cover import Cover, object_loss
+from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
+from toolkit.planning.change import Change, Create, Delete, Move, Update, around
+from toolkit.planning.loss import ObjectLoss
+from toolkit.planning.matching import Known
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import ObservedState, Unknown
+from toolkit.planning.plan_states import MATCHING
+from toolkit.planning.select import without
+from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.directory import Directory
+from toolkit.sdk.kind import Kind
+from toolkit.sdk.resource import Address
+from toolkit.sdk.targets import Targets
+from toolkit.values import Settings
+
+_NO_ONE = Targets()
+_AT = " @ "  # in a name: between the setting and its unit or group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverFacts:
+    """What is known of cover next to a plan."""
+
+    kinds: Mapping[str, Kind[Connection]]
+    known: Mapping[Address, Known]
+    observed: ObservedState
+    title_of: Callable[[str], str] = str  # returns the title of a control
+    roles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by provider and group
+    excepted: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by provider: groups with a live exception
+    withdrawn: frozenset[str] = frozenset()  # controls that a playbook withdraws
+    given_back: frozenset[Address] = frozenset()  # objects that no one had before the run that is rolled back
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """One object before and after a run, with what it does."""
+
+    cover: Cover
+    does: Settings  # before, or after for an object that is new
+    will_do: Settings | None  # after; None if the object does nothing then
+    controls: frozenset[str]
+
+
+Covers = Mapping[Address, Cover]
+"""The objects that may cover fewer people after a run, and the objects that may take over, by address."""
+
+
+def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
+    """Return the objects of a plan that may cover fewer people, and those that do the same job after it.
+
+    A withdrawal, a list of members and a setting for some days are not a loss of cover.
+    """
+    objects = [*_changed(plan, facts)]
+    shrinking = [one for one in objects if one.cover.shrinks]
+    kinds = {one.cover.address.of_kind for one in shrinking}
+    others = [one for one in (*objects, *_unchanged(plan, facts, kinds)) if one.will_do is not None]
+    covers: dict[Address, Cover] = {}
+    for one in shrinking:
+        kind = facts.kinds[one.cover.address.of_kind]
+        successors = [] if kind.per_person else [other for other in others if _takes_over(kind, one, other)]
+        covers |= {other.cover.address: other.cover for other in successors if other.cover.address not in covers}
+        covers[one.cover.address] = replace(one.cover, successors=tuple(other.cover.address for other in successors))
+    return covers
+
+
+def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
+    """Count who loses cover by each change; a change is set aside while that is not known."""
+    losses, unknown = list[ObjectLoss](), list[Unknown]()
+    written = {change.address for change in plan.changes}
+    unchanged = {*plan.select(MATCHING)}
+    for address, cover in covers.items():
+        provider = address.provider
+        if address not in written or not cover.shrinks:
+            continue
+        loss = object_loss(cover, covers, directories.get(provider, Directory()), facts.roles.get(provider, {}))
+        if isinstance(loss, str):
+            why = f"the people whom it would no longer cover are not known: {loss}"
+            unknown.append(Unknown(address.of_kind, AUDIENCE_UNKNOWN(why=why), address, for_whom=True))
+        elif loss:
+            losses.append(loss.less(unchanged))
+    plan = without(plan, unknown)
+    return replace(plan, losses=tuple(losses), losses_back=tuple(losses_back(plan, directories, facts)))
+
+
+def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
+    """Yield who would lose cover again by a rollback of the updates of a plan.
+
+    What no one had before the run is not counted when it is taken back, as its first application is not.
+    """
+    for change in plan.changes:
+        kind, provider = facts.kinds[change.address.of_kind], change.address.provider
+        if not isinstance(change, Update) or not _is_cover(kind) or (kind.fixed and change.address not in facts.known):
+            continue
+        there, after = around(change)
+        work = _Work(kind, change.address.name, (there, after))
+        cover = Cover(
+            address=change.address,
+            subject=_subject(change, kind, frozenset(), facts),
+            before=(work.targets(after),),
+            after=work.targets(there),
+            nesting=kind.nesting,
+        )
+        if cover.shrinks:
+            loss = object_loss(cover, {}, directories.get(provider, Directory()), facts.roles.get(provider, {}))
+            if isinstance(loss, ObjectLoss):
+                yield loss
+
+
+def _is_cover(kind: Kind[Connection]) -> bool:
+    """Return whether the objects of a kind cover people: a list of members or a setting for some days does not."""
+    return not (kind.members or kind.temporary)
+
+
+def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
+    by_id = {(address.of_kind, one.remote_id): one for address, one in facts.known.items() if one.remote_id}
+    for change in plan.changes:
+        kind = facts.kinds[change.address.of_kind]
+        if isinstance(change, Move) or not _is_cover(kind):
+            continue
+        remote_id = "" if isinstance(change, Create) else change.observed.remote.id
+        last = facts.known.get(change.address) or by_id.get((change.address.of_kind, remote_id)) or Known()
+        yield _object(change, kind, last, plan, facts)
+
+
+def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts) -> _Object:
+    there, after = around(change)
+    if change.address in plan.pruned and kind.fixed:  # an adopted object stays, as its maker had it
+        after = None
+    controls = _controls(change, plan)
+    applied = {**last.returned, **last.sent}
+    work = _Work(kind, change.address.name, (there, applied, after))
+    counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
+    before = (work.targets(settings) for settings in (there, applied) if settings and counts)
+    targets = kind.reaches(change.address.name, after) if after and isinstance(change, Create) else work.targets(after)
+    cover = Cover(
+        address=change.address,
+        subject=_subject(change, kind, controls, facts),
+        before=tuple(before),
+        after=_without_exceptions(targets, change.address, controls, facts),
+        nesting=kind.nesting,
+    )
+    return _Object(cover, there or applied or after or {}, None if targets.empty else after, controls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An object that works only while it is switched on: the job of a setting of the tenant says that it is."""
+
+    kind: Kind[Connection]
+    name: str
+    states: tuple[Settings | None, ...]
+
+    def targets(self, settings: Settings | None) -> Targets:
+        """Return the people for whom the object works with some settings."""
+        jobs = self.kind.jobs
+        has_job = self.kind.fixed and any(any(jobs.of(state)) for state in self.states if state)
+        if not settings or not jobs.works(settings) or (has_job and not any(jobs.of(settings))):
+            return _NO_ONE
+        return self.kind.reaches(self.name, settings)
+
+
+def _controls(change: Change, plan: Plan) -> frozenset[str]:
+    makers = change.absent.made_by if isinstance(change, Delete) else change.desired.made_by
+    return frozenset(makers) or plan.wanted.get(change.address, frozenset()) - {""}
+
+
+def _subject(change: Change, kind: Kind[Connection], controls: frozenset[str], facts: CoverFacts) -> str:
+    if titles := sorted(map(facts.title_of, controls)):
+        return " and ".join(titles)
+    is_enough = kind.per_person or kind.names.only is not None
+    return kind.title if is_enough else f"{kind.title} {change.address.shown}"
+
+
+def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
+    """Leave the groups among the targets of a control that a live exception takes out of them."""
+    spared = facts.excepted.get(address.provider, frozenset()) if controls else frozenset[str]()
+    return replace(targets, excluded=targets.excluded - spared) if spared else targets
+
+
+def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
+    """Yield the objects of some kinds that a run leaves as they are, since they already are as desired."""
+    for address in (address for address in plan.select(MATCHING) if address.of_kind in kinds):
+        kind = facts.kinds[address.of_kind]
+        identifier = facts.known.get(address, Known()).remote_id
+        for observed in facts.observed.objects.get(address.of_kind, ()):
+            if identifier != observed.remote.id and address.name.casefold() != observed.remote.name.casefold():
+                continue
+            if kind.jobs.works(observed.settings) and not kind.per_person:
+                controls = plan.wanted.get(address, frozenset()) - {""}
+                targets = kind.reaches(address.name, observed.settings)
+                cover = Cover(address=address, subject="", after=targets, nesting=kind.nesting)
+                yield _Object(cover, observed.settings, observed.settings, controls)
+            break
+
+
+def _takes_over(kind: Kind[Connection], one: _Object, other: _Object) -> bool:
+    """Return whether another object does after a run what one did before it.
+
+    A named job decides. Next come the setting in a name such as `users.UrlBlocking @ /Staff`, the control, and equal
+    values. An object that ended with an exception has no control any more, and the control's own has all its settings.
+    """
+    if one.cover.address == other.cover.address or one.cover.address.of_kind != other.cover.address.of_kind:
+        return False
+    then = replace(other, does=other.will_do or {})
+    jobs, their_jobs = {*kind.jobs.of(one.does)}, {*kind.jobs.of(then.does)}
+    same_control = bool(one.controls & other.controls)
+    if jobs or their_jobs:
+        return does_same_job(kind, one.does, then.does) or bool(jobs & their_jobs and same_control)
+    policy, _, at_place = one.cover.address.name.rpartition(_AT)
+    sets, theirs = _set_paths(kind, one), _set_paths(kind, then)
+    if policy and at_place:
+        return policy == other.cover.address.name.rpartition(_AT)[0] and bool(sets & theirs)
+    is_equal = sets == theirs and all(one.does[path] == then.does[path] for path in sets)
+    includes = sets <= theirs and bool(other.controls) and not kind.jobs.names
+    return bool(sets & theirs) and (same_control or is_equal or includes)
+
+
+def _set_paths(kind: Kind[Connection], one: _Object) -> frozenset[str]:
+    """Return the settings that an object has, without those that say for whom it is."""
+    name, settings = one.cover.address.name, one.does
+    targets = kind.reaches(name, settings)
+    named = (path for path, value in settings.items() if value is not None)
+    return frozenset(path for path in named if kind.reaches(name, {**settings, path: None}) == targets)

@@ -1,0 +1,93 @@
+"""People and devices that lose the cover of an object in a plan, summed up for each control."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+
+from toolkit.messages import one_of
+from toolkit.records import dataclass
+from toolkit.sdk.directory import EVERYONE
+from toolkit.sdk.providers import providers
+from toolkit.sdk.resource import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLoss:
+    """The people, by id, and the devices that one change takes out of the cover of its object."""
+
+    address: Address
+    subject: str
+    people: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    taken_over: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # by other changes: people and devices
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by name, the people who must all lose it
+
+    def less(self, covers: Collection[Address]) -> "ObjectLoss":
+        """Return the loss without the people and devices whom some other objects cover."""
+        kept = frozenset[str]().union(*(ids for address, ids in self.taken_over.items() if address in covers))
+        rest = {address: ids for address, ids in self.taken_over.items() if address not in covers}
+        return replace(self, people=self.people - kept, devices=self.devices - kept, taken_over=rest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverLoss:
+    """The number of people and devices that a control, or an object, covers no longer on one cloud."""
+
+    provider: str
+    subject: str
+    people: int
+    devices: int = 0
+    roles: tuple[str, ...] = ()  # of which no one is left
+    addresses: tuple[Address, ...] = ()
+
+    @property
+    def cloud(self) -> str:
+        """Return the title of the cloud."""
+        return providers()[self.provider].title if self.provider in providers() else self.provider
+
+    @property
+    def number(self) -> int:
+        """Return the number that a limit counts."""
+        return max(self.people, self.devices)
+
+    @property
+    def counts(self) -> str:
+        """Return the numbers in words, with the roles that are lost completely: 46 people (all of staff)."""
+        counts = ((self.people, "person", "people"), (self.devices, "device", "devices"))
+        told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+        whole = f" (all of {one_of(self.roles, 'and')})" if self.roles else ""
+        whole = f" ({EVERYONE})" if EVERYONE in self.roles else whole
+        return f"{' and '.join(told)}{whole}"
+
+    @property
+    def covered_by(self) -> str:
+        """Return the control or object in words, with its cloud."""
+        return f'"{self.subject}" on {self.cloud}'
+
+    def __str__(self) -> str:
+        return f"{self.counts} no longer covered by {self.covered_by}"
+
+
+def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
+    """Return the losses of the changes that a run writes, one for each control or object on a cloud.
+
+    A person whom another written object covers, or one that stays as it is, loses nothing.
+    """
+    together: dict[tuple[str, str], list[ObjectLoss]] = {}
+    for loss in losses:
+        if loss.address in written:
+            together.setdefault((loss.address.provider, loss.subject), []).append(loss.less(written))
+    found = (_sum(*key, alike) for key, alike in together.items())
+    return [loss for loss in found if loss.number]
+
+
+def _sum(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss:
+    people = frozenset[str]().union(*(loss.people for loss in losses))
+    devices = frozenset[str]().union(*(loss.devices for loss in losses))
+    return CoverLoss(
+        provider=provider,
+        subject=subject,
+        people=len(people),
+        devices=len(devices),
+        roles=tuple(sorted({name for loss in losses for name, ids in loss.roles.items() if ids and ids <= people})),
+        addresses=tuple(one.address for one in losses if one.people or one.devices),
+    )
