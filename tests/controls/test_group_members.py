@@ -1,6 +1,7 @@
 """Restricted groups: who is declared is added, who is not is removed only where asked, and others' groups are left."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 
@@ -55,8 +56,8 @@ def _refused(door: Door) -> str:
     return planned.out
 
 
-def _in_google(door: Door) -> set[str]:
-    key = next(key for key, group in door.tenant.objects("google.groups").items() if group["email"] == DSL)
+def _in_google(door: Door, address: str = DSL) -> set[str]:
+    key = next(key for key, group in door.tenant.objects("google.groups").items() if group["email"] == address)
     members = door.tenant.objects("google.members").items()
     return {str(member["email"]) for place, member in members if place.startswith(f"{key}/")}
 
@@ -237,3 +238,79 @@ def test_what_names_no_group_or_no_one_is_refused_with_its_line(bare_door: Door,
     _write(bare_door, group)
     refused = bare_door.toolkit("validate")
     assert (refused.exit, "64-access.yaml:4" in refused.err, words in refused.err) == (2, True, True)
+
+
+NEXT, GOOGLE_IT = "Presentation devices", f"it-support@{DOMAIN}"
+ADD = {"microsoft365": "POST /groups/{id}/members/$ref", "google_workspace": "directory.members.insert"}
+REMOVE = {"microsoft365": "DELETE /groups/{id}/members/{id}/$ref", "google_workspace": "directory.members.delete"}
+REASON = {"microsoft365": "Request_BadRequest", "google_workspace": "invalid"}
+
+
+@dataclass(frozen=True)
+class Move:
+    """The people of two groups before and after, and how many of them join a group."""
+
+    old: tuple[set[str], set[str]]
+    new: tuple[set[str], set[str]]
+    joining: int
+
+
+MOVES = {
+    "one way": Move(({HEAD, DEPUTY}, {DEPUTY}), ({DEPUTY}, {HEAD, DEPUTY}), 1),
+    "both ways": Move(({HEAD}, {DEPUTY}), ({DEPUTY}, {HEAD}), 2),
+}
+
+
+def _ask_to_move(door: Door, move: Move) -> None:
+    """Put people into two groups of each cloud, and ask that they change groups."""
+    _put(door, *move.old[0])
+    _put(door, *move.new[0], name=NEXT)
+    people = {row["primaryEmail"]: key for key, row in door.tenant.objects("google.users").items()}
+    rows = door.tenant.objects("google.members")
+    like = next(iter(rows.values()))
+    places = {row["email"]: key for key, row in door.tenant.objects("google.groups").items()}
+    there = {key: row for key, row in rows.items() if key.partition("/")[0] not in {places[DSL], places[GOOGLE_IT]}}
+    for group, members in ((DSL, move.old[0]), (GOOGLE_IT, move.new[0])):
+        for one in members:
+            there[f"{places[group]}/{people[one]}"] = {**like, "id": people[one], "email": one}
+    door.tenant.control("PUT", "/objects/google.members", there)
+    named = {f"microsoft365.group_members: {GROUP}": move.old, f"microsoft365.group_members: {NEXT}": move.new}
+    named |= {
+        f"google_workspace.group_members: {DSL}": move.old,
+        f"google_workspace.group_members: {GOOGLE_IT}": move.new,
+    }
+    entries = (f"  - {name}\n    members: [{', '.join(sorted(after))}]\n" for name, (_, after) in named.items())
+    door.write("64-access.yaml", f"playbook: access\nmode: enforce\nresources:\n{''.join(entries)}")
+
+
+@pytest.mark.parametrize("cloud", sorted(ADD))
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+def test_people_who_change_groups_join_the_new_group_before_they_leave_the_old(
+    wide_door: Door, move: Move, cloud: str
+) -> None:
+    _ask_to_move(wide_door, move)
+    before = newest(wide_door)
+
+    _apply(wide_door, "--provider", cloud)
+
+    sent = [name for name in wide_door.tenant.operations(before) if name in {ADD[cloud], REMOVE[cloud]}]
+    assert sent == [ADD[cloud]] * move.joining + [REMOVE[cloud]] * move.joining
+    in_microsoft = (_people(wide_door), _people(wide_door, NEXT))
+    in_google = (_in_google(wide_door), _in_google(wide_door, GOOGLE_IT))
+    assert (in_microsoft if cloud == "microsoft365" else in_google) == (move.old[1], move.new[1])
+    assert wide_door.toolkit("plan", "--provider", cloud).exit == 0
+
+
+@pytest.mark.parametrize("cloud", sorted(ADD))
+def test_no_one_leaves_a_group_while_the_new_group_is_not_joined(wide_door: Door, cloud: str) -> None:
+    _ask_to_move(wide_door, MOVES["both ways"])
+    wide_door.tenant.fault("rejected", ADD[cloud], status=400, reason=REASON[cloud])
+    before = newest(wide_door)
+
+    applied = wide_door.toolkit("apply", "--yes", "--json", "--provider", cloud)
+
+    assert applied.exit == 1
+    assert REMOVE[cloud] not in wide_door.tenant.operations(before)
+    assert {outcome["result"] for outcome in applied.json["outcomes"]} == {"failed", "not tried"}
+    assert wide_door.toolkit("apply", "--yes", "--provider", cloud).exit == 0
+    assert wide_door.toolkit("plan", "--provider", cloud).exit == 0

@@ -153,9 +153,11 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
     if traces.unread:
         raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
-    shown = {member.addresses[0] for group in there.values() for member in group.members}
+    members = (member for group in there.values() for member in group.members)
+    shown = {member.addresses[0]: member.addresses[0] for member in members}  # one may be asked for in another group
     asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
-    known = {one: account.addresses[0] for one, account in _accounts(via, sorted(asked - shown)).items()}
+    accounts = _accounts(via, sorted(asked - shown.keys()))
+    known = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
     for wanted in desired:
         if group := there.get(wanted.address.name):
             by_app = last_change_by_app(traces.found, DIRECTORY, [group.key])

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from graphlib import TopologicalSorter
 
+from toolkit.engine.apply.member_writes import write_members
 from toolkit.engine.apply.ordered_writes import in_sequence
 from toolkit.engine.apply.outcome import Outcome, Result
 from toolkit.engine.apply.write import CountedProgress, Sent, Taken, Writing
@@ -43,10 +45,14 @@ def apply(
         for name, changes in _rounds(plan.changes, kinds):
             kind = kinds[name]
             writing = Writing(name, kind, kind.endpoint, connections[name.partition(".")[0]], journal, counted)
-            failed = [one.address for one in outcomes if one.result is not Result.DONE]
+            failed = [outcome.address for outcome in outcomes if outcome.result is not Result.DONE]
             ready, waiting = _split(changes, kind, failed)
             outcomes += waiting
-            outcomes += confirm(writing, _write(writing, ready, plan.orders.get(name)))
+            if kind.members:
+                updates = [change for change in ready if isinstance(change, Update)]
+                outcomes += write_members(writing, kind.members, updates, partial(_write_and_confirm, writing))
+            else:
+                outcomes += confirm(writing, _write(writing, ready, plan.orders.get(name)))
     return outcomes
 
 
@@ -55,11 +61,15 @@ def _split(
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
     """Separate the changes that can be written from changes that presuppose a failed change of this run."""
     waiting = {
-        change.address: Outcome(change, Result.NOT_TRIED, f"it waits for {address.told}; {one.otherwise}")
+        change.address: Outcome(change, Result.NOT_TRIED, f"it waits for {address.told}; {presupposition.otherwise}")
         for change in changes
-        for one, address in unmet(change, kind, failed)
+        for presupposition, address in unmet(change, kind, failed)
     }
     return [change for change in changes if change.address not in waiting], [*waiting.values()]
+
+
+def _write_and_confirm(writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+    return confirm(writing, _write(writing, changes, None))
 
 
 @contextmanager

@@ -1,0 +1,43 @@
+"""Writes lists of members in two rounds, so that a person who moves between groups is in one of them all the time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from toolkit.engine.apply.outcome import Outcome, Result
+from toolkit.engine.apply.write import Writing
+from toolkit.planning.change import Update
+from toolkit.planning.member_moves import order_moves
+from toolkit.sdk.kind import MemberList
+from toolkit.sdk.resource import Address
+
+Write = Callable[[Sequence[Update]], list[Outcome]]
+"""Sends changes, and reads back what became of each."""
+
+
+def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
+    """Add people to their new groups first, and remove them from a group once all that they join are confirmed."""
+    moves = order_moves(changes, members.setting)
+    first = {outcome.address: outcome for outcome in write(moves.first)}
+    done = {address for address, outcome in first.items() if outcome.result is Result.DONE}
+    ready, outcomes = list[Update](), dict[Address, Outcome]()
+    for change in moves.second:
+        own = first.get(change.address)
+        if missing := sorted(moves.joined[change.address] - done):
+            names = " and ".join(address.told for address in missing)
+            outcomes[change.address] = Outcome(
+                change, Result.NOT_TRIED, f"no one is removed, since joining {names} is not confirmed"
+            )
+        elif own and own.result is not Result.DONE:
+            outcomes[change.address] = own
+        else:
+            ready.append(_as_written(writing, members, change))
+    if ready:
+        outcomes |= {outcome.address: outcome for outcome in write(ready)}
+    return [replace({**first, **outcomes}[change.address], change=change) for change in changes]
+
+
+def _as_written(writing: Writing, members: MemberList, change: Update) -> Update:
+    """Return a change that starts from the members whom the first round has left."""
+    now = writing.kind.spec.body({members.setting: change.observed.settings[members.setting]})
+    remote = change.observed.remote
+    return replace(change, observed=replace(change.observed, remote=replace(remote, body={**remote.body, **now})))
