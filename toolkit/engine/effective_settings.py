@@ -12,7 +12,7 @@ from toolkit.planning.effective.findings import PeopleComparison, losses
 from toolkit.planning.effective.join import LayerJoin, Origins
 from toolkit.planning.effective.worlds import World
 from toolkit.planning.plan import Plan, note_rows, uncertain_rows
-from toolkit.planning.plan_details import ObservedState, Refusal, Remark, Unknown
+from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import MATCHING, OVERRIDDEN
 from toolkit.planning.projected_state import project
 from toolkit.planning.select import without
@@ -45,7 +45,7 @@ class EffectiveSettings:
     recalled: LedgerState
     asked: Sequence[Desired] = ()
     joined: list[_Joined] = field(default_factory=list)
-    doubts: list[Refusal | Unknown] = field(default_factory=list)
+    doubts: list[Obstacle] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
     def join(self, wanted: Sequence[Desired | Absent]) -> list[Desired | Absent]:
@@ -101,7 +101,7 @@ class EffectiveSettings:
         followed = {deed.address for deed in deeds if deed.before.get("inherited")}
         return Origins(followed, known)
 
-    def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Refusal | Unknown]]:
+    def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks on overridden objects, and the changes to refuse.
 
         `standing` are objects that are in place, outside the plan too. Remarks count only where nothing is refused.
@@ -166,7 +166,7 @@ class EffectiveSettings:
 
     def judge_conflicts(
         self, plan: Plan, standing: Collection[Address] = (), *, whole: bool = False
-    ) -> tuple[Plan, Sequence[Refusal | Unknown]]:
+    ) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks, and the changes that would cancel objects in place or whose effect is unknown.
 
         `whole`: also in the settings that a change leaves as they are.
@@ -176,7 +176,7 @@ class EffectiveSettings:
         matching = frozenset({*standing, *plan.select(MATCHING)})
         there = project(plan, standing).in_place
         going = frozenset(change.observed.remote.id for change in plan.changes if isinstance(change, Delete))
-        found: list[Refusal | Unknown] = []
+        found: list[Obstacle] = []
         remarks, maybes, notes = list[Remark](), list[Remark](), list[Remark]()
         judged = [
             written.get(one.address, one)
@@ -200,6 +200,8 @@ class EffectiveSettings:
                 remark, writes = _remark(of.address, doubt), of.address in written
                 if doubt.noted or (doubt.unless_there and not writes):
                     notes.append(remark)
+                elif doubt.asked and not whole and writes and not of.handling.beside:
+                    found.append(LookAlike(of, doubt.asked, why=doubt.reason))
                 elif doubt.maybe:
                     maybes.append(remark)
                 elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):

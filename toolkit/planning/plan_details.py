@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from typing import TypeAlias
 
 from toolkit.planning.audience.pilot_parts import InPilot
 from toolkit.planning.change import Change
@@ -39,6 +40,7 @@ class LookAlike:
     observed: Observed
     job: str = ""  # as append_disclaimer; "" where only its name is ours
     ours: bool = False  # an earlier run made it, for another role or under another name
+    why: str = ""  # a sentence, if "does the same job" is not the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Refusal:
     effects: tuple[str, ...] = ()  # what it would do, counted in the tenant
     waits: bool = False  # a window of the school opens later, and then it is written
     made_by: tuple[str, ...] = ()  # the control that is withdrawn
+
+
+Obstacle: TypeAlias = Refusal | Unknown | LookAlike
+"""Why a change is taken out of a plan: it is refused, it could not be judged, or a playbook must allow it first."""
 
 
 @dataclass(frozen=True, slots=True)

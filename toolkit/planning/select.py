@@ -8,9 +8,11 @@ from toolkit.errors import UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, PlanRow, unknown_rows
-from toolkit.planning.plan_details import Refusal, UnavailableKind, Unknown
+from toolkit.planning.plan_details import LookAlike, Obstacle, Refusal, UnavailableKind, Unknown
 from toolkit.planning.plan_states import (
+    ACCEPTED_LOOK_ALIKE,
     CHANGED,
+    LOOK_ALIKE,
     MATCHING,
     OVERRIDDEN,
     REFUSED,
@@ -115,8 +117,14 @@ def _as_shown(address: Address) -> set[str]:
     return {str(without_person(address)), object_name(address)}
 
 
-def without(plan: Plan, doubts: Sequence[Refusal | Unknown]) -> Plan:
-    """Take out of a plan the changes that were found wrong, or could not be judged, when the tenant was asked."""
+def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
+    """Take out of a plan the changes that have an obstacle, and add the obstacles."""
+    look_alikes = [obstacle for obstacle in obstacles if isinstance(obstacle, LookAlike)]
+    doubts = [obstacle for obstacle in obstacles if not isinstance(obstacle, LookAlike)]
+    asked = {look_alike.desired.address for look_alike in look_alikes}
+    plan = plan.filter(lambda row: row.state is not CHANGED or row.address not in asked)
+    for state, leaves in ((ACCEPTED_LOOK_ALIKE, True), (LOOK_ALIKE, False)):
+        plan = plan.add(state, [one for one in look_alikes if one.desired.handling.leave is leaves])
     doubted = {doubt.address for doubt in doubts}
     not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
     gone: Mapping[PlanState[Any], Collection[Address | None]] = {

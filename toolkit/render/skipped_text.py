@@ -55,7 +55,8 @@ def _look_alikes(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
         here = one.observed.address.kind == desired.address.kind
         what = repr(other) if here else one.observed.address.told
         whose = "is managed, from an earlier apply" if one.ours else "is unmanaged"
-        yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {what} does the same job and {whose}", Tone.WARNING)
+        reason = one.why or f"{what} does the same job and {whose}"
+        yield Line(f"{LOOK_ALIKE.sign} {desired.address}: {reason}", Tone.WARNING)
         adopt = f"adopt: {other!r}, " if here else ""
         keep = f"renamed_from: {other!r} to keep it under the new name, or " if here else ""
         ours = f"say {keep}beside: true and run with --prune"

@@ -38,6 +38,7 @@ class Doubt:
     unread: bool = False  # it may be so: something could not be read
     noted: bool = False  # it is no reason against the object: the plan says it, and that is all
     unless_there: bool = False  # a reason not to write it, and only noted of an object that is so already
+    asked: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
 
 
 def _never(*_: object) -> None:

@@ -9,14 +9,14 @@ from dataclasses import field
 from functools import partial
 
 from connectors.microsoft365.intune.assignments import targets_of
-from connectors.microsoft365.intune.audience import EVERYBODY, MIXED, Audience, SharedReach, word_for
+from connectors.microsoft365.intune.audience import EVERYBODY, FILTER, MIXED, Audience, SharedReach, word_for
 from connectors.microsoft365.intune.client import ASSIGNMENTS, CATALOGUE, CONFIGURATIONS, WITH_SETTINGS, Via
 from connectors.microsoft365.intune.devices import ComputersOfPeople
 from connectors.microsoft365.intune.policy import bears_mark_of
 from connectors.microsoft365.intune.setting_keys import is_merged, keys_of, values_of
 from toolkit.errors import BadAnswer, Conflict, NotFound
 from toolkit.records import dataclass
-from toolkit.sdk import Desired, Doubt, text
+from toolkit.sdk import Address, Desired, Doubt, Observed, Remote, text
 from toolkit.values import Body, Settings, effective, entries, unique
 
 
@@ -100,9 +100,10 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
             if not both or other is one.itself or ours:
                 continue
             if common := one.audience.common(audience_now(other), via.intune.groups):
-                reason = _reason(via, other, both, common, own)
                 maybe = all(shared.maybe for shared in common)
-                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe)
+                asked = _asked(one, other, own, common) if maybe and not _meets_now(via, one, other, both) else None
+                reason = _reason(via, other, both, common, own, is_asked=asked is not None)
+                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe, asked=asked)
 
 
 def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[Desired, Audience]]:
@@ -125,6 +126,24 @@ class _Wanted:
         """Return what it is going to have of the settings that it names."""
         now = own.shows(self.itself.row) if self.itself else {}
         return {name: effective(value, now.get(name)) for name, value in self.desired.settings.items()}
+
+
+def _asked(one: _Wanted, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
+    """Return a policy of others if only a filter may keep it and ours apart, as what the school must choose about."""
+    if one.desired.handling.beside or not any(shared.maybe == FILTER for shared in common):
+        return None
+    of_kind = one.desired.address.kind if own.holds(other.collection, other.row) else "policy"
+    address = Address(one.desired.address.provider, of_kind, other.name)
+    return Observed(address, {}, Remote(text(other.row.get("id")), other.name, other.row))
+
+
+def _meets_now(via: Via, one: _Wanted, other: IntunePolicy, both: Collection[str]) -> bool:
+    """Return whether ours sets all of it already, in the tenant, for some of the same."""
+    if one.itself is None:
+        return False
+    keys = one.itself.keys.keys() & other.keys.keys()
+    sets = all(one.claims[setting] & keys for setting in both)
+    return sets and bool(audience_now(one.itself).common(audience_now(other), via.intune.groups))
 
 
 def _both(one: _Wanted, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:
@@ -234,14 +253,22 @@ def audience_now(other: IntunePolicy) -> Audience:
 
 
 def _reason(
-    via: Via, other: IntunePolicy, both: Mapping[str, Sequence[str]], common: Sequence[SharedReach], own: Own
+    via: Via,
+    other: IntunePolicy,
+    both: Mapping[str, Sequence[str]],
+    common: Sequence[SharedReach],
+    own: Own,
+    *,
+    is_asked: bool,
 ) -> str:
     what = ", ".join(own.titles.get(setting, setting) for setting in both)
     definitions = unique(written for names in both.values() for written in names)
     called = f" (as {', '.join(definitions)})" if other.collection == CATALOGUE else ""
     whom = ", ".join(shared.words(via.intune.groups) for shared in common)
     take = f"take it over with `adopt: {other.name}`" if own.holds(other.collection, other.row) else "clear it there"
-    return f'"{other.name}" sets {what} for {whom} too{called}, and {_why(common)}: {take}, or {_apart(via, common)}'
+    sets = f'"{other.name}" sets {what} for {whom} too{called}, and {_why(common)}'
+    apart = _apart(via, common)
+    return f"{sets}. You can {apart}, or choose" if is_asked else f"{sets}: {take}, or {apart}"
 
 
 def _apart(via: Via, common: Sequence[SharedReach]) -> str:

@@ -340,18 +340,41 @@ def test_devices_that_are_left_out_take_nobody_out_of_a_group_of_people(bare_doo
     assert f"3 members of both {STAFF} and {LEADERS} too" in " ".join(plan.out.split())
 
 
-def test_a_filter_of_theirs_leaves_ours_possible_and_neither_plan_nor_verdict_claims_more(bare_door: Door) -> None:
-    ours = resource(WINDOWS, "Ours", {"password_minimum_length": 8, "assigned_to": [STAFF]})
-    bare_door.write("10-ours.yaml", playbook(ours))
+def test_a_filter_of_theirs_is_asked_about_before_ours_is_written(bare_door: Door) -> None:
     _theirs(bare_door, _target("allDevices", **FILTERED), passwordMinimumLength=6)
+    settings = {"password_minimum_length": 8, "assigned_to": [STAFF]}
+    before = newest(bare_door)
 
-    before, applied, after = (bare_door.toolkit(*words) for words in (["plan", "--json"], ["apply", "--yes"], ["plan"]))
+    asked, applied = _plan(bare_door, WINDOWS, **settings), bare_door.toolkit("apply", "--yes")
+    left = _plan(bare_door, WINDOWS, **settings, leave=True)
+
+    said = " ".join(asked.out.split())
+    assert (asked.exit, applied.exit, left.exit) == (5, 5, 0), asked.out + left.out
+    assert f'! {WINDOWS}[Ours]: "Trust restrictions" sets password_minimum_length for' in said
+    assert "an assignment filter of one of the two may leave them out" in said
+    assert "say adopt: 'Trust restrictions', beside: true or leave: true" in said
+    assert "left to 'Trust restrictions', as the playbook says" in left.out
+    assert writes(bare_door, before) == []
+
+
+def test_what_is_written_beside_a_filter_of_theirs_claims_no_more_than_is_known(bare_door: Door) -> None:
+    settings = {"password_minimum_length": 8, "assigned_to": [STAFF]}
+    _theirs(bare_door, _target("allDevices", **FILTERED), passwordMinimumLength=6)
+    bare_door.write("10-ours.yaml", playbook(resource(WINDOWS, "Ours", {**settings, "beside": True})))
+
+    before, applied = (bare_door.toolkit(*words) for words in (["plan", "--json"], ["apply", "--yes"]))
+    after, wider = _plan(bare_door, WINDOWS, **settings), {**settings, "password_expiration_days": 90}
+    more = _plan(bare_door, WINDOWS, **wider)
+    _theirs(bare_door, _target("allDevices", **FILTERED), passwordMinimumLength=6, passwordExpirationDays=30)
+    asked = _plan(bare_door, WINDOWS, **wider)
 
     (why,) = _maybes(before)
     assert '"Trust restrictions" sets password_minimum_length for' in why
     assert "an assignment filter of one of the two may leave them out" in why
-    assert (applied.exit, after.exit) == (0, 0), applied.out + applied.err
+    assert (applied.exit, after.exit, more.exit) == (0, 0, 3), applied.out + applied.err
     assert f"? {WINDOWS}[Ours]: may not work for everyone: {why}" in " ".join(after.out.split())
+    assert asked.exit == 5  # ours does not set it yet
+    assert "sets password_minimum_length, password_expiration_days for" in " ".join(asked.out.split())
 
 
 def test_where_one_of_their_targets_has_no_filter_the_policy_is_in_the_way(bare_door: Door) -> None:
