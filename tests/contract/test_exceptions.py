@@ -161,7 +161,7 @@ def test_the_table_says_that_an_exception_which_is_refused_opens_nothing(school:
     apply(school)
     lists = {key: one for key, one in school.tenant.objects(policies).items() if key not in ours}
     (school.playbooks / "95-trips.yaml").unlink()
-    apply(school, "--prune")
+    apply(school, "--prune", "--lose", "2")
     for key, one in lists.items():
         settings = json.loads(json.dumps(one["settings"]).replace("whatsapp", "elsewhere"))
         theirs = {**one, "name": "Somebody's list", "description": "", "settings": settings}
