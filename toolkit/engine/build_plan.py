@@ -58,12 +58,12 @@ class Planning:
     def compared(self, back: Sequence[Desired]) -> Plan:
         """Compare the desired objects, and those that must be given back, with the observed ones."""
         expansion, seen = self.asked.expansion, self.found.seen
-        left = self._dropped()
+        left = self._orphaned_settings()
         wanted, stays = with_put_back(expansion.wanted, left) if self.context.prune else (expansion.wanted, ())
         members = members_of_rules(seen, wanted, self.found.kinds, self.connections, self.asked.directories)
         plan = compare(
             [*self.effects.join(wanted), *back],
-            _labelled(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
+            _label_unknown(replace(seen, unknown=(*seen.unknown, *expansion.unknown)), expansion),
             self.found.kinds,
             self.known,
             manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
@@ -72,7 +72,7 @@ class Planning:
         plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.undecided)
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, left)
 
-    def _dropped(self) -> tuple[OrphanSetting, ...]:
+    def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
         """Return orphaned settings of ours. Nothing is orphaned unless all playbooks were read."""
         expansion, directories = self.asked.expansion, self.asked.directories
         wanted = suspects(expansion.wanted, self.known, self.found.kinds)
@@ -112,7 +112,7 @@ class Planning:
         plan = leave_unverified(only(plan, self.context.only, asked), self.context.unproven)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
-        plan = only(self._settled(plan, standing), self.context.only, asked)
+        plan = only(self._refuse_until_valid(plan, standing), self.context.only, asked)
         known, school = self.recalled.known, self.playbooks.school
         plan = count_reach(
             plan,
@@ -132,7 +132,7 @@ class Planning:
             return with_all_kept(plan, self.found.seen, self.found.kinds, known)
         return plan
 
-    def _settled(self, plan: Plan, standing: Collection[Address]) -> Plan:
+    def _refuse_until_valid(self, plan: Plan, standing: Collection[Address]) -> Plan:
         """Refuse changes until those that are left are valid together."""
         kinds, connections = self.found.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
@@ -176,7 +176,7 @@ def ownership_of(school: School, recalled: LedgerState) -> Ownership:
     return Ownership(school.mark, school.owns_tenant, recalled.own)
 
 
-def _labelled(seen: ObservedState, expansion: Expansion) -> ObservedState:
+def _label_unknown(seen: ObservedState, expansion: Expansion) -> ObservedState:
     labels = {wanted.address: wanted.address for wanted in expansion.wanted}
     known = (replace(one, address=labels.get(one.address, one.address)) if one.address else one for one in seen.unknown)
     return replace(seen, unknown=tuple(known))

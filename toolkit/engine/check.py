@@ -74,12 +74,12 @@ def read_board(context: RunContext, playbooks: Playbooks, reached: Tenants) -> S
                 reason = reason_of(reached.unreached[provider])
                 entries.append(unread_entry(source, provider, BoardState.UNKNOWN, reason))
             else:
-                entries += _of_row(source, provider, board, reached.connections[provider], now)
+                entries += _read_row(source, provider, board, reached.connections[provider], now)
         context.progress(f"read what expires on {provider}")
     return sort_board(entries)
 
 
-def _of_row(
+def _read_row(
     source: ExpirySource, provider: str, board: ExpiryBoard, connection: Connection, now: datetime
 ) -> Iterator[ExpiryEntry]:
     row, read = ROWS[source.row], source.read

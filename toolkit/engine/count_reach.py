@@ -45,10 +45,10 @@ def count_reach(
     found = aims(plan, kinds, known, left)
     accounts = frozenset(address.casefold() for address in school.protected.accounts)
     read = {
-        name: _completed(
+        name: _complete_directory(
             directories.get(name, Directory()),
             connection,
-            _of(found, name),
+            _aims_of(found, name),
             guards=bool(accounts),
             losing=[one for address, one in covers.items() if address.provider == name and one.shrinks],
         )
@@ -62,7 +62,7 @@ def count_reach(
     return counted.add(NOT_PROTECTED, accounts_not_found(school.protected.accounts, read.values()))
 
 
-def _of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
+def _aims_of(found: Mapping[Address, Aim], provider: str) -> list[Aim]:
     return [aim for address, aim in found.items() if address.provider == provider]
 
 
@@ -73,7 +73,7 @@ def _with_devices(directory: Directory, devices: DeviceUse | ServiceError) -> Di
     return replace(directory, unknown={**directory.unknown, **unread})
 
 
-def _completed(
+def _complete_directory(
     directory: Directory, connection: Connection, found: list[Aim], *, guards: bool, losing: Sequence[Cover] = ()
 ) -> Directory:
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
@@ -121,7 +121,9 @@ def members_of_rules(
         provider, nesting = of_kind.partition(".")[0], kinds[of_kind].nesting or GroupNesting.UNSUPPORTED
         if len(names) > 1:  # a group is not compared with itself
             read = Aim(None, Targets(groups=frozenset(names)))
-            directory = _completed(directories.get(provider, Directory()), connections[provider], [read], guards=False)
+            directory = _complete_directory(
+                directories.get(provider, Directory()), connections[provider], [read], guards=False
+            )
             known = {name: one for name, one in directory.groups.items() if not one.unknown_for(nesting)}
             members = {name.lower(): group.members for name, group in known.items()}
             found[provider] = {**found.get(provider, {}), **members}

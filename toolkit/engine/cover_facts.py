@@ -36,7 +36,7 @@ def cover_facts(
             provider: {group: name for name, role in school.roles.items() if (group := role.on(provider))}
             for provider in school.tenants
         },
-        excepted={provider: _excepted(playbooks, provider, now) for provider in school.tenants},
+        excepted={provider: _exempt_groups(playbooks, provider, now) for provider in school.tenants},
         withdrawn=_withdrawn(playbooks),
         given_back=frozenset(given_back),
     )
@@ -46,7 +46,7 @@ def _title(control: str) -> str:
     return controls()[control].title if control in controls() else control
 
 
-def _excepted(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
+def _exempt_groups(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
     """Return the groups and units of live exceptions, and the group of the protected accounts."""
     roles = playbooks.school.roles
     live = (roles.get(departure.audience) for departure in playbooks.departures if departure.live(now))

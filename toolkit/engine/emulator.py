@@ -37,7 +37,7 @@ def running(state: Path, ids: Collection[str] = (), school: Mapping[str, str] = 
 
     If the state has no tenant yet, `school` (`name` and `domain`) is the school of the first tenant.
     """
-    found = _found(state, ids)
+    found = _find_emulator(state, ids)
     if found is not None:
         yield found
         return
@@ -67,7 +67,7 @@ def _started(state: Path, school: Mapping[str, str]) -> "tuple[subprocess.Popen[
             return child, _first_answer(child, json.loads(line))
         _, errors = child.communicate()
         said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        if found := _found(state):
+        if found := _find_emulator(state):
             return None, found
         if _ANOTHER not in said[-1] or time.monotonic() > deadline:
             raise ToolkitError(f"the emulator did not start: {said[-1]}")
@@ -107,16 +107,16 @@ def reset(
 ) -> Iterator[str]:
     """Reset the emulator to a new school with new ids, empty the ledger, and yield a sentence about each."""
     with running(state, school=school) as ready:
-        with _asked(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
+        with _send_request(ready, "/reset", method="POST", body={"seed": seed, "school": {**school}}) as answer:
             tenant = json.load(answer)
         for name, cloud in tenant.items():
             if isinstance(cloud, Mapping):
                 identifier = cloud.get("tenant_id") or cloud.get("customer_id")
                 yield f"{name} tenant {identifier} ({cloud['domain']}): a fresh school{f', {seed}' if seed else ''}"
-    yield _emptied(ledger)
+    yield _empty_ledger(ledger)
 
 
-def _emptied(ledger: "Ledger") -> str:
+def _empty_ledger(ledger: "Ledger") -> str:
     ledger.close()
     if ledger.file is None:
         return f"the ledger in {ledger.place} stays as it is: empty or drop that database yourself"
@@ -133,7 +133,7 @@ def tenant_now(ready: Body, ids: Iterable[str]) -> datetime:
 def move_clock(ready: Body, ids: Iterable[str], instant: datetime) -> datetime:
     """Move the time of that tenant forward, and return it; ToolkitError if the emulator refuses."""
     body = {"tenant_id": _tenant(ready, ids)["tenant_id"], "now": instant.isoformat()}
-    with _asked(ready, "/clock", method="PUT", body=body) as answer:
+    with _send_request(ready, "/clock", method="PUT", body=body) as answer:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
@@ -156,7 +156,7 @@ def _ids(tenant: Body) -> set[str]:
     return {str(cloud["tenant_id"]) for cloud in tenant.values() if isinstance(cloud, Mapping) and "tenant_id" in cloud}
 
 
-def _found(state: Path, ids: Collection[str] = ()) -> Body | None:
+def _find_emulator(state: Path, ids: Collection[str] = ()) -> Body | None:
     try:
         ready = json.loads((state / "serve.json").read_text())
         now = _now(ready, ids)
@@ -172,13 +172,13 @@ def _found(state: Path, ids: Collection[str] = ()) -> Body | None:
 
 def _now(ready: Body, ids: Collection[str] = ()) -> Body:
     """Read the current tenants. Their clocks can move, and they can be reset."""
-    with _asked(ready, f"/?{urlencode([('tenant', one) for one in ids])}") as answer:
+    with _send_request(ready, f"/?{urlencode([('tenant', one) for one in ids])}") as answer:
         told = json.load(answer)
     return {**ready, "tenants": told["tenants"]}
 
 
 @contextmanager
-def _asked(ready: Body, path: str, *, method: str = "GET", body: Body | None = None) -> Iterator[HTTPResponse]:
+def _send_request(ready: Body, path: str, *, method: str = "GET", body: Body | None = None) -> Iterator[HTTPResponse]:
     context = ssl.create_default_context(cafile=str(ready["ca_file"]))
     handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     url, headers = f"{ready['url']}/_emulator{path}", {"Authorization": f"Bearer {ready.get('token', '')}"}

@@ -62,10 +62,10 @@ def settle_facts(
     """Read the state of each fact in each tenant. `before` holds earlier verifications by provider."""
     for provider, connection in connections.items():
         for fact in facts(provider):
-            yield _settled(provider, fact, connection, before[provider].get(fact.name), now)
+            yield _settle_fact(provider, fact, connection, before[provider].get(fact.name), now)
 
 
-def _settled(
+def _settle_fact(
     provider: str, fact: VendorFact, connection: Connection, before: Verification | None, now: Verification
 ) -> SeenFact:
     settle = fact.settle

@@ -134,7 +134,7 @@ def looked_at(
         looked = RunResults(
             playbooks=survey.playbooks,
             plan=survey.plan,
-            findings=[*findings, *_unreached(survey)],
+            findings=[*findings, *_unreached_findings(survey)],
             controls=controls,
             titles=cloud_titles(),
             now=now,
@@ -176,7 +176,7 @@ def _everybody(survey: Survey) -> frozenset[str]:
     return frozenset(one.name for each in (*known, *more.values()) for one in each.people.values())
 
 
-def _unreached(survey: Survey) -> Iterator[ControlFinding]:
+def _unreached_findings(survey: Survey) -> Iterator[ControlFinding]:
     """Return for every control on a cloud that could not be reached that no one looked."""
     for unknown in survey.plan.unknown:
         if unknown.kind in survey.playbooks.school.tenants:

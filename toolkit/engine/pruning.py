@@ -132,7 +132,7 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
     plan = _give_back(plan, left, seen, pruning)
     if not left:
         return told_apart(plan, (), seen, pruning.kinds, own)
-    spoken, unknown = _spoken(pruning)
+    spoken, unknown = _playbook_references(pruning)
     left = [one for one in left if not spoken.of(one.observed)]
     plan = told_apart(plan, left, seen, pruning.kinds, own)
     if not left or (unknown and not pruning.prune):
@@ -142,8 +142,8 @@ def settled(plan: Plan, seen: ObservedState, found: Orphans, pruning: Pruning) -
         reason += admin_text(unknown[0].reason)
         return plan.add(UNKNOWN, [Unknown("--prune", AS_RECORDED(text=reason))])
     if waiting := pruning.playbooks.waiting:
-        return _spared(plan, left, waiting[0]) if pruning.prune else plan
-    named, unnamed = _named(left, pruning)
+        return _keep_waiting(plan, left, waiting[0]) if pruning.prune else plan
+    named, unnamed = _label_people(left, pruning)
     if not pruning.prune:
         return plan.add(ORPHANED, [replace(one.observed, address=one.trace.address) for one in named])
     plan = plan.add(UNKNOWN, unnamed)
@@ -161,7 +161,7 @@ def _give_back(plan: Plan, left: Sequence[Leftover], seen: ObservedState, prunin
         return plan
     asked = [(refusal, Spoken(*_names_and_ids([refusal.address], known))) for refusal in kept]
     withdrawn = {one.trace.address: refusal for one in left for refusal, spoken in asked if spoken.of(one.observed)}
-    named, unread = _named([one for one in left if one.trace.address in withdrawn], pruning)
+    named, unread = _label_people([one for one in left if one.trace.address in withdrawn], pruning)
     plan = plan.replace(KEPT, [refusal for refusal in plan.kept if refusal not in kept]).add(UNKNOWN, unread)
     refused, makers = plan.refused, dict[Address, frozenset[str]]()
     for one in named:
@@ -181,7 +181,7 @@ def _names_and_ids(
     return frozenset(map(spoken_name, addresses)), frozenset(ids)
 
 
-def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
+def _playbook_references(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     """Write out everything that the playbooks speak of, that which is off too."""
     playbooks, expansion, names = pruning.playbooks, pruning.asked.expansion, list(pruning.connections)
     addresses, unknown = spoken_of(playbooks, trades(names), controls(), pruning.asked.directories, pruning.now)
@@ -195,13 +195,13 @@ def _spoken(pruning: Pruning) -> tuple[Spoken, Sequence[Unknown]]:
     ), (*expansion.unknown, *unknown)
 
 
-def _spared(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
+def _keep_waiting(plan: Plan, left: Sequence[Leftover], waiting: WaitingControl) -> Plan:
     """Keep objects that may belong to a control whose objects are unknown."""
     reason = f"stays: it may be of {waiting.name}, which waits for {' and '.join(waiting.decisions)}"
     return plan.add(KEPT, [Refusal(one.trace.address, reason, waiting.origin) for one in left])
 
 
-def _named(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
+def _label_people(left: Sequence[Leftover], pruning: Pruning) -> tuple[Sequence[Leftover], Sequence[Unknown]]:
     """Label people's objects with their addresses, so that protected accounts are recognised."""
     personal = {one.trace.address for one in left if pruning.kinds[one.trace.address.of_kind].per_person}
     labels, unread = labels_of(personal, pruning.connections)

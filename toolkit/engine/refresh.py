@@ -56,10 +56,10 @@ def surveyed(context: RunContext, playbooks: Playbooks, recalled: LedgerState) -
     playbooks = for_provider(playbooks, context.provider)
     school = playbooks.school
     with opened(school, providers(), context.target, identity=context.identity, read_only=context.read_only) as reached:
-        yield _looked(context, playbooks, recalled_of(recalled, reached.connections), reached)
+        yield _survey_tenants(context, playbooks, recalled_of(recalled, reached.connections), reached)
 
 
-def _looked(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> Survey:
+def _survey_tenants(context: RunContext, playbooks: Playbooks, recalled: LedgerState, reached: Tenants) -> Survey:
     connections = reached.connections
     asked = expanded(playbooks, connections, recalled, now=context.now, only=context.only, progress=context.progress)
     expansion = asked.expansion

@@ -77,19 +77,19 @@ def start_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked
     """
     journal = Journal(ledger, context.run, context.now)
     with surveyed(context, playbooks, recall(context, ledger)) as survey:
-        address = _meant(asked, survey.plan)
+        address = _find_object(asked, survey.plan)
         flags = (*context.flags, str(address or asked), f"by {by}")
         journal.began(replace(context, flags=flags), survey.playbooks, survey.tenants)
         record(survey.half_done, journal)
-        started = _found(context, survey, address) if address else _unread(context, survey)
+        started = _find_change(context, survey, address) if address else _stop_unread(context, survey)
         if not started.stopped:
-            started = _made(survey, started, ask, journal)
+            started = _make_change(survey, started, ask, journal)
     report = started.report
     journal.finished(code=report.exit, summary=summary(report.plan, report.outcomes), unmanaged={})
     return started
 
 
-def _meant(asked: str, plan: Plan) -> Address | None:
+def _find_object(asked: str, plan: Plan) -> Address | None:
     """Return the object's address. None if it may be among unread objects, UsageError if there is none."""
     exact = [address for address in plan.wanted if asked in (str(address), address.told)]
     named = exact or [address for address in plan.wanted if asked.casefold() == address.name.casefold()]
@@ -104,13 +104,13 @@ def _meant(asked: str, plan: Plan) -> Address | None:
     raise UsageError(f"no playbook asks for {asked}: {advice}")
 
 
-def _unread(context: RunContext, survey: Survey) -> Started:
+def _stop_unread(context: RunContext, survey: Survey) -> Started:
     """Stop because the object may be among unread objects."""
     reasons = "; ".join(f"{one.kind}: {admin_text(one.reason)}" for one in survey.plan.unknown if one.address is None)
     return _stop(Started(preview(context, survey)), Exit.UNREAD, f"it could not be read: {reasons}")
 
 
-def _found(context: RunContext, survey: Survey, address: Address) -> Started:
+def _find_change(context: RunContext, survey: Survey, address: Address) -> Started:
     """Return the change with its reach, or the obstacle."""
     plan = only(survey.plan, [str(address)])
     started = Started(preview(context, replace(survey, plan=plan)))
@@ -129,19 +129,19 @@ def _found(context: RunContext, survey: Survey, address: Address) -> Started:
     started = Started(replace(started.report, plan=narrowed, waiting=found), refusal)
     if wait := found.get(address):
         return _stop(started, Exit.REFUSED, f"{wait}. Nothing was written")
-    return _counted(started, kind.evidence.extent, refusal.change, survey)
+    return _count_extent(started, kind.evidence.extent, refusal.change, survey)
 
 
-def _counted(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
+def _count_extent(started: Started, extent: Reaches, change: Change, survey: Survey) -> Started:
     """Count the reach of the change. Stop if the reach or the people on hold are unknown."""
     connection = survey.connections[change.address.provider]
     reached = attempt("extent", lambda: extent(connection, *around(change)))
     if isinstance(reached, ServiceError):
         return _stop(started, Exit.UNREAD, f"what it reaches could not be counted: {reached}. Nothing was written")
-    return _held(replace(started, extent=reached), change.address.provider, survey)
+    return _stop_if_on_hold(replace(started, extent=reached), change.address.provider, survey)
 
 
-def _held(started: Started, provider: str, survey: Survey) -> Started:
+def _stop_if_on_hold(started: Started, provider: str, survey: Survey) -> Started:
     """Stop if the change reaches a person on hold in any cloud. The reason shows neither names nor numbers."""
     against = _holds_against(started.extent, provider, survey) if started.extent else (Exit.UNREAD, UNCERTAIN)
     return _stop(started, *against) if against else started
@@ -208,12 +208,12 @@ def _in_short(error: ServiceError) -> str:
             return "its answer is not whole, or not understood"
 
 
-def _made(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
+def _make_change(survey: Survey, started: Started, ask: Ask, journal: Journal) -> Started:
     """Apply the change like any other. Holds are read again, because a person may have been put on hold meanwhile."""
     if not ask(started):
         return _stop(started, Exit.REFUSED, "not confirmed: nothing was written")
     (change,) = started.report.plan.changes
-    again = _held(started, change.address.provider, survey)
+    again = _stop_if_on_hold(started, change.address.provider, survey)
     if again.stopped:
         return again
     outcomes = apply(started.report.plan, survey.kinds, survey.connections, journal, started.report.context.progress)

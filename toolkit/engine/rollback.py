@@ -60,7 +60,7 @@ def rollback_run(
     Without `ask` nothing is written, and the report is the plan. `since` are the runs after it. UsageError where the
     run was made on other tenants, UnsafePlan where a limit prevents it.
     """
-    surveying = _surveyed(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
+    surveying = _survey_way_back(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
     return carried_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
@@ -89,7 +89,7 @@ def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
 
 
 @contextmanager
-def _surveyed(
+def _survey_way_back(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
@@ -108,7 +108,7 @@ def _surveyed(
         recalled = recalled_of(recalled, connections)
         manner = manner_of(context, playbooks, recalled)
         found = find(
-            _touched(told, connections),
+            _changed_addresses(told, connections),
             reached,
             recalled,
             ownership=manner.ownership,
@@ -122,7 +122,7 @@ def _surveyed(
         renamed = _renamed(past)
         steps = {step.began.address for step in told.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
-        left = _left(told, past, reached, found.judged)
+        left = _acts_that_stay(told, past, reached, found.judged)
         plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
@@ -164,7 +164,7 @@ def _check_tenants(told: RunHistory, reached: Tenants) -> None:
             )
 
 
-def _touched(told: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
+def _changed_addresses(told: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
     addresses = dict.fromkeys(step.began.address for step in told.steps.values())
     return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
 
@@ -179,7 +179,7 @@ def _past(
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
     """Return the acts of a run and the state before it. An object of unknown ownership is not touched."""
-    run, touched = told.began.run, _touched(told, connections)
+    run, touched = told.began.run, _changed_addresses(told, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
     own += [deed_seen(one.step, there) for one, verdict, there in judged if _took_effect(one, verdict, run)]
@@ -227,7 +227,7 @@ def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
     return verdict is StepVerdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
 
 
-def _left(told: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]) -> Iterator[Refusal]:
+def _acts_that_stay(told: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]) -> Iterator[Refusal]:
     """Yield the reason for every act that cannot be rolled back."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
     for step in told.steps.values():

@@ -49,30 +49,33 @@ def rollover_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ho
     """Compare all names and dates with the tenants and today. Nothing is written to a tenant or the ledger."""
     files = sources(playbooks.root)
     named = mentions(files, playbooks.school)
-    bound = _bound(ledger)
+    bound = _known_group_ids(ledger)
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
         tenancies = {
-            name: Tenancy(providers()[name].title, Directory(unknown={PEOPLE: str(error)}), _of_provider(bound, name))
+            name: Tenancy(
+                providers()[name].title, Directory(unknown={PEOPLE: str(error)}), _names_of_provider(bound, name)
+            )
             for name, error in reached.unreached.items()
         }
         tenancies |= {
-            name: _tenancy(name, one, named, _of_provider(bound, name)) for name, one in reached.connections.items()
+            name: _tenancy(name, one, named, _names_of_provider(bound, name))
+            for name, one in reached.connections.items()
         }
         tenancies |= _with_addresses(tenancies, reached.connections, named)
         context.progress("read the directories")
     school_file = next(one for one in files if one.first == SCHOOL)
     turns = [
-        *compared(named, tenancies, _used(playbooks)),
+        *compared(named, tenancies, _used_names(playbooks)),
         *ended(playbooks, school_file, horizon, context.now),
-        *_listed(playbooks, tenancies, context),
+        *_absence_turns(playbooks, tenancies, context),
     ]
     in_order = sorted(dict.fromkeys(turns), key=lambda one: (one.origin.path, one.origin.line))
     return Rollover(context, playbooks, reached.tenants, horizon.today, horizon.by, in_order)
 
 
-def _bound(ledger: "Ledger") -> Mapping[str, str]:
+def _known_group_ids(ledger: "Ledger") -> Mapping[str, str]:
     """Return the ids of groups in earlier runs. An empty ledger has none."""
     if not ledger.exists():
         return {}
@@ -81,7 +84,7 @@ def _bound(ledger: "Ledger") -> Mapping[str, str]:
     return LedgerMemory(ledger).groups()
 
 
-def _of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
+def _names_of_provider(bound: Mapping[str, str], provider: str) -> Mapping[str, str]:
     start = f"{provider}:"
     return {name.removeprefix(start): one for name, one in bound.items() if name.startswith(start)}
 
@@ -128,7 +131,7 @@ def _with_addresses(
     return found
 
 
-def _used(playbooks: Playbooks) -> frozenset[str]:
+def _used_names(playbooks: Playbooks) -> frozenset[str]:
     controls = (entry.settings.audience for playbook in playbooks.playbooks for entry in playbook.controls)
     calendar = playbooks.school.calendar
     patterns = calendar.patterns if calendar else ()
@@ -142,7 +145,7 @@ def _used(playbooks: Playbooks) -> frozenset[str]:
     )
 
 
-def _listed(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext) -> Iterator[Turn]:
+def _absence_turns(playbooks: Playbooks, tenancies: Mapping[str, Tenancy], context: RunContext) -> Iterator[Turn]:
     calendar, zone = playbooks.school.calendar, ZoneInfo(playbooks.school.time_zone)
     until = max(term.days.last for term in calendar.terms) if calendar else None
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):

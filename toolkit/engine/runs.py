@@ -226,7 +226,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
         half_done=told(survey.half_done),
         renamed=survey.renamed,
         unread_groups=frozenset().union(*(directory.unknown for directory in survey.directories.values())),
-        lost=_lost(context, survey),
+        lost=_lost_groups(context, survey),
         newcomers=_newcomers(survey),
         results=survey.results,
         waiting=waiting(context, survey),
@@ -234,7 +234,7 @@ def preview(context: RunContext, survey: Survey, code: Exit = Exit.AS_WANTED) ->
     )
 
 
-def _lost(context: RunContext, survey: Survey) -> tuple[str, ...]:
+def _lost_groups(context: RunContext, survey: Survey) -> tuple[str, ...]:
     """Return which groups are gone or empty, unless nothing that was asked for is for one."""
     concerned = not context.only or any(one.for_whom for one in survey.plan.unknown)
     return lost(survey.directories.values()) if concerned else ()

@@ -33,8 +33,8 @@ def adopt_run(
     reading = replace(context, prune=True)  # so that no kind is left out
     with surveyed(reading, playbooks, recall(context, ledger)) as survey:
         whose = ownership_of(playbooks.school, survey.recalled)
-        of_a_school = {one.address: one for one in _of_another_school(survey, whose)}
-        unknown = {one.address: one for one in _of_another_ledger(survey) if one.address not in of_a_school}
+        of_a_school = {one.address: one for one in _objects_of_other_schools(survey, whose)}
+        unknown = {one.address: one for one in _objects_of_other_ledgers(survey) if one.address not in of_a_school}
         adopted = list(unknown)
         unknown |= of_a_school
         if wanted is not None:
@@ -49,19 +49,19 @@ def adopt_run(
     return adopted
 
 
-def _of_another_ledger(survey: Survey) -> Iterator[Observed]:
-    for one in _named(survey):
+def _objects_of_other_ledgers(survey: Survey) -> Iterator[Observed]:
+    for one in _observed_objects(survey):
         if of_another(survey.kinds[one.address.of_kind], one, survey.recalled.own):
             yield one
 
 
-def _of_another_school(survey: Survey, whose: Ownership) -> Iterator[Observed]:
-    for one in _named(survey):
+def _objects_of_other_schools(survey: Survey, whose: Ownership) -> Iterator[Observed]:
+    for one in _observed_objects(survey):
         if whose.claimed_by(survey.kinds[one.address.of_kind], one, survey.recalled.known.get(one.address)):
             yield one
 
 
-def _named(survey: Survey) -> Iterator[Observed]:
+def _observed_objects(survey: Survey) -> Iterator[Observed]:
     """Yield all objects that were read, at the addresses of their current names."""
     for objects in survey.seen.objects.values():
         yield from (replace(one, address=replace(one.address, name=one.remote.name)) for one in objects)
@@ -73,7 +73,7 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
     if address in survey.recalled.own.addresses:
         raise UsageError(f"{address}: this ledger knows it already")
     if address.of_kind not in survey.seen.objects:
-        raise UsageError(f"{address}: {_unread(address, survey)}")
+        raise UsageError(f"{address}: {_unread_reason(address, survey)}")
     if not mark_of(survey.kinds[address.of_kind].spec):
         raise UsageError(f"{address}: objects of this kind bear no marker; toolkit knows them by their names")
     meant = closest(str(address), [str(one) for one in unknown])
@@ -81,7 +81,7 @@ def _one(address: Address, unknown: dict[Address, Observed], survey: Survey) -> 
     raise UsageError(f"{address}: the tenant has no such object with toolkit's marker{hint}")
 
 
-def _unread(address: Address, survey: Survey) -> str:
+def _unread_reason(address: Address, survey: Survey) -> str:
     reasons = [admin_text(one.reason) for one in survey.seen.unknown if one.kind in {address.of_kind, address.provider}]
     if reason := next(iter(reasons), survey.seen.unavailable.get(address.of_kind)):
         return f"no {address.of_kind} could be read: {reason}"

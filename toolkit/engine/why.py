@@ -53,7 +53,7 @@ def _speaks_of(named: Address, address: Address) -> bool:
 
 
 def _address(asked: str, expansion: Expansion, runs: Sequence[RunHistory]) -> Address:
-    known = _known(expansion, runs)
+    known = _known_addresses(expansion, runs)
     if asked in known:
         return known[asked]
     if spoken_of := _spoken_of(asked, expansion):
@@ -81,7 +81,7 @@ def _spoken_of(asked: str, expansion: Expansion) -> Address | None:
     return None
 
 
-def _known(expansion: Expansion, runs: Sequence[RunHistory]) -> Mapping[str, Address]:
+def _known_addresses(expansion: Expansion, runs: Sequence[RunHistory]) -> Mapping[str, Address]:
     remembered = [step.began.address for told in runs for step in told.steps.values()]
     return {str(address): address for address in (*(one.address for one in expansion.wanted), *remembered)}
 

@@ -89,7 +89,7 @@ def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None
 def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) -> Iterator[tuple[str, Sequence[Change]]]:
     """Yield the changes kind by kind. Resources that others refer to are written before them and deleted after them."""
     named = list(dict.fromkeys(change.address.of_kind for change in changes))
-    referred = {name: _referred(name, kinds[name]) for name in named}
+    referred = {name: _referenced_kinds(name, kinds[name]) for name in named}
     order = list(TopologicalSorter({name: referred[name] & set(named) for name in named}).static_order())
     late = {other for name in named for other in referred[name]}
     for name in order:
@@ -104,7 +104,7 @@ def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) ->
             yield name, deletes
 
 
-def _referred(name: str, kind: Kind[Connection]) -> set[str]:
+def _referenced_kinds(name: str, kind: Kind[Connection]) -> set[str]:
     lifecycle = kind.lifecycle
     others = {*lifecycle.refers_to, *(other for one in lifecycle.presupposes for other in one.kinds)} - {kind.name}
     return {f"{name.partition('.')[0]}.{other}" for other in others}
@@ -131,7 +131,7 @@ def confirm(writing: Writing, steps: Sequence[Sent], sleep: Callable[[float], No
     open_steps = {place: step for place, step in enumerate(steps) if isinstance(step, Taken)}
     for place, taken in list(open_steps.items()):
         if taken.answered and not _differs(writing, taken, taken.answered):
-            decided[place] = _done(writing, taken, taken.answered)
+            decided[place] = _done_outcome(writing, taken, taken.answered)
             del open_steps[place]
     decided.update(_read_until_settled(writing, open_steps, sleep))
     return [decided[place] for place in range(len(steps))]
@@ -147,18 +147,21 @@ def _read_until_settled(
             with writing.connection.deadline.writing():
                 seen, unreadable = _read(writing, remaining.values())
         except RequestFailed as error:
-            return {**decided, **{place: _unread(writing, taken, str(error)) for place, taken in remaining.items()}}
+            return {
+                **decided,
+                **{place: _unread_outcome(writing, taken, str(error)) for place, taken in remaining.items()},
+            }
         last = waited >= writing.kind.settles
         for place, taken in remaining.items():
             there = seen.get(_key(taken))
             if there is None and taken.error:  # the service may have taken the object away and made it again
                 there = seen.get(f"name {taken.change.address.name.casefold()}")
             if reason := unreadable.get(taken.change.address.name.casefold()):
-                decided[place] = _unread(writing, taken, reason)
+                decided[place] = _unread_outcome(writing, taken, reason)
             elif there and not _differs(writing, taken, there):
-                decided[place] = _done(writing, taken, there)
+                decided[place] = _done_outcome(writing, taken, there)
             elif last:
-                decided[place] = _different(writing, taken, there)
+                decided[place] = _different_outcome(writing, taken, there)
         if decided.keys() != open_steps.keys():
             pause = min(PAUSE, writing.kind.settles)
             sleep(pause)
@@ -195,20 +198,20 @@ def _differs(writing: Writing, taken: Taken, there: Observed) -> list[str]:
     ]
 
 
-def _done(writing: Writing, taken: Taken, there: Observed) -> Outcome:
+def _done_outcome(writing: Writing, taken: Taken, there: Observed) -> Outcome:
     writing.journal.ended(taken.step, there.remote, there.settings)
     return Outcome(taken.change, Result.DONE)
 
 
-def _unread(writing: Writing, taken: Taken, reason: str) -> Outcome:
-    error = f"{_sent(taken) if taken.error else 'sent'}, and could not be read back: {reason}"
+def _unread_outcome(writing: Writing, taken: Taken, reason: str) -> Outcome:
+    error = f"{_acceptance(taken) if taken.error else 'sent'}, and could not be read back: {reason}"
     writing.journal.unknown(taken.step, error)
     return Outcome(taken.change, Result.UNKNOWN, error)
 
 
-def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
+def _different_outcome(writing: Writing, taken: Taken, there: Observed | None) -> Outcome:
     if there is None:
-        error = f"{_sent(taken)}, and not there when read back"
+        error = f"{_acceptance(taken)}, and not there when read back"
         writing.journal.looked(writing.journal.run, taken.step, StepVerdict.CANNOT_TELL, None)
         return Outcome(taken.change, Result.DIFFERENT if taken.error else Result.UNKNOWN, error)
     shown = ", ".join(
@@ -218,7 +221,7 @@ def _different(writing: Writing, taken: Taken, there: Observed | None) -> Outcom
         for path in _differs(writing, taken, there)
     )
     writing.journal.ended(taken.step, there.remote, _returned(writing, taken, there))
-    return Outcome(taken.change, Result.DIFFERENT, f"{_sent(taken)}, and shown otherwise: {shown}")
+    return Outcome(taken.change, Result.DIFFERENT, f"{_acceptance(taken)}, and shown otherwise: {shown}")
 
 
 def _returned(writing: Writing, taken: Taken, there: Observed) -> Settings:
@@ -233,5 +236,5 @@ def _returned(writing: Writing, taken: Taken, there: Observed) -> Settings:
     }
 
 
-def _sent(taken: Taken) -> str:
+def _acceptance(taken: Taken) -> str:
     return f"made in part ({taken.error})" if taken.error else "accepted by the service"

@@ -84,7 +84,7 @@ class Writing:
                 remote = read_safely(self.name, call)
         except RequestFailed as error:
             return self._not_taken(change, step, error, in_part=ACCEPTED.number > before)
-        return self._taken(change, step, remote)
+        return self._accept(change, step, remote)
 
     def send_together(self, endpoint: Bulk[Connection], changes: Sequence[Create | Update]) -> list[Sent]:
         """Send changes in as few requests as possible. All of them are in the ledger before the first request."""
@@ -101,7 +101,7 @@ class Writing:
         return [
             self._not_taken(change, step, answer)
             if isinstance(answer, RequestFailed)
-            else self._taken(change, step, answer)
+            else self._accept(change, step, answer)
             for change, step, answer in zip(changes, steps, answers, strict=True)
         ]
 
@@ -122,7 +122,7 @@ class Writing:
     def _not_taken(self, change: Change, step: int, error: RequestFailed, *, in_part: bool = False) -> Sent:
         if isinstance(change, Create) and isinstance(error, Conflict):
             # It was not there when this run read: another run made it just before, and reads lag writes.
-            return self._taken(change, step, None)
+            return self._accept(change, step, None)
         if isinstance(
             error, Transient | BadAnswer | OutOfTime | Unexpected
         ):  # an invalid response does not show whether the change was made
@@ -130,18 +130,18 @@ class Writing:
             return Outcome(change, Result.UNKNOWN, str(error))
         self._refusals.extend([str(error)] if isinstance(error, Refused) else [])
         if in_part:
-            return self._taken_in_part(change, step, str(error))
+            return self._accept_in_part(change, step, str(error))
         self.journal.failed(step, str(error))
         return Outcome(change, Result.FAILED, str(error))
 
-    def _taken_in_part(self, change: Change, step: int, error: str) -> Sent:
+    def _accept_in_part(self, change: Change, step: int, error: str) -> Sent:
         """Return a partly accepted change as open, because the object may exist without the other settings."""
         if isinstance(change, Create | Update):
             return Taken(change, step, self.settings(change), None, error)
         self.journal.unknown(step, error)
         return Outcome(change, Result.DIFFERENT, f"made in part: {error}")
 
-    def _taken(self, change: Change, step: int, remote: Remote | None) -> Sent:
+    def _accept(self, change: Change, step: int, remote: Remote | None) -> Sent:
         match change:
             case Delete():
                 self.journal.ended(step, None, None)

@@ -51,7 +51,7 @@ def needed_by(playbooks: Playbooks, identities: Sequence[Identity]) -> tuple[Nee
             listed = needs(playbooks, trade, sources, wanted, identity)
             there = [need.permission for need in listed]
             counted = starting_needs(trade, wanted)
-            commands = _of_commands(counted, sources.uses, identity, starts=starts)
+            commands = _command_permissions(counted, sources.uses, identity, starts=starts)
             besides = {command: _lacking(asked, there) for command, asked in commands.items()}
             steps = provider.granting(there, identity)
             writes = identity is Identity.WRITE and writes_anything(playbooks, trade, sources, wanted)
@@ -78,7 +78,7 @@ def needed_of_one(needed: Sequence[Needed]) -> Needed:
     return Needed(needed[0].provider, None, listed, (), besides)
 
 
-def _of_commands(
+def _command_permissions(
     counted: Sequence[Permission], uses: Mapping[Use, Permissions], identity: Identity, *, starts: bool
 ) -> Mapping[str, tuple[Permission, ...]]:
     """Yield the permissions of commands that do not use a playbook, or do more than a run.
@@ -149,7 +149,7 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
         if names:
             yield Diagnosis("permissions", DiagnosisState.NOTE, f"given for `{command}` alone: {'; '.join(names)}")
     if by_others or granted.remark:
-        yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _unseen(granted, by_others, needed.identity))
+        yield Diagnosis("cannot be checked", DiagnosisState.NOTE, _invisible_text(granted, by_others, needed.identity))
 
 
 def _all_well(has: int, seen: int) -> str:
@@ -166,7 +166,7 @@ def _excess(granted: Grants, needed: tuple[Permission, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _unseen(granted: Grants, by_others: list[Permission], identity: Identity | None) -> str:
+def _invisible_text(granted: Grants, by_others: list[Permission], identity: Identity | None) -> str:
     if not by_others:
         return granted.remark
     names = "; ".join(str(one) for one in by_others)

@@ -79,7 +79,7 @@ def examine_tenants(
     None is one identity that reads and writes. `left_out` has the clouds that an identity cannot sign in to yet.
     SignInRefused and WrongTenant end the examination. Every other refusal is a diagnosis.
     """
-    used, needed = _used(playbooks), needed_by(playbooks, tuple(Identity))
+    used, needed = _tenant_uses(playbooks), needed_by(playbooks, tuple(Identity))
     read = dict[str, Directory]()
     for identity in identities:
         school = replace(playbooks.school, tenants=_ready(playbooks.school, identity, left_out))
@@ -97,7 +97,7 @@ def examine_tenants(
                     if target.live:
                         yield replace(_clock(connection.clock()), section=section)
                     diagnoses, read[name] = _directory(connection, used[name])
-                    for one in (*diagnoses, *_examined(connection, used[name]), *compared(connection, own)):
+                    for one in (*diagnoses, *_examine_kinds(connection, used[name]), *compared(connection, own)):
                         yield replace(one, section=section)
         except ServiceError as error:
             yield replace(_refusal("tenant", error, ()), section=f"tenants, {_identity_title(identity)}")
@@ -122,13 +122,13 @@ def _ready(
     return {name: tenant for name, tenant in school.tenants.items() if (identity, name) not in left_out}
 
 
-def _examined(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
+def _examine_kinds(connection: Connection, used: _Used) -> Iterator[Diagnosis]:
     yield from (_kind(name, kind, connection, used.named[name]) for name, kind in used.kinds.items())
     if used.holds:
         yield _holds(connection)
 
 
-def _used(playbooks: Playbooks) -> Mapping[str, _Used]:
+def _tenant_uses(playbooks: Playbooks) -> Mapping[str, _Used]:
     known = trades(list(playbooks.school.tenants))
     holds = any(True for _ in playbooks.enabled_settings(Hold))
     named: dict[str, dict[str, set[str]]] = {name: {} for name in known}

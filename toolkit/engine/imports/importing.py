@@ -105,7 +105,7 @@ def read_kinds(
     A kind without a list is read by the names that the tenant has. Return also the kinds whose names could not be read,
     and the kinds that the licences lack, with the reason.
     """
-    named, unlisted, unlicensed = _named(connection, kinds, directory)
+    named, unlisted, unlicensed = _names_to_read(connection, kinds, directory)
     readable = {name: kind for name, kind in kinds.items() if name not in {*unlisted, *unlicensed}}
     provider = next(iter(kinds)).partition(".")[0]
     return observe({provider: connection}, readable, progress, named), tuple(unlisted.values()), unlicensed
@@ -133,7 +133,7 @@ def read_people(connection: Connection, kinds: Mapping[str, AnyKind]) -> Directo
     return Directory(unknown={"people": str(people)}) if isinstance(people, ServiceError) else people
 
 
-def _named(
+def _names_to_read(
     connection: Connection, wanted: Mapping[str, AnyKind], directory: Directory
 ) -> tuple[Mapping[str, frozenset[str]], Mapping[str, Unknown], Mapping[str, str]]:
     """Return the names to read of each kind that cannot be listed, and the kinds that are unknown or unavailable."""

@@ -75,14 +75,14 @@ def beside(desired: Desired, tried: ControlScore) -> int:
     kind, there = kind_of(desired), tried.there(desired)
     if desired.address.name == EVERY:
         return 0
-    others = sum(_others(desired, path, one) for one in there for path in desired.settings)
+    others = sum(_count_foreign_entries(desired, path, one) for one in there for path in desired.settings)
     if not kind.fixed or kind.per_person:
         return others
     said = {path for one in there for path, value in one.settings.items() if value not in (None, False)}
     return others + len(said - desired.settings.keys())
 
 
-def _others(desired: Desired, path: str, there: Observed) -> int:
+def _count_foreign_entries(desired: Desired, path: str, there: Observed) -> int:
     value = desired.settings[path]
     return len(set(entries(there.settings.get(path))) - set(value.items)) if isinstance(value, AtLeast) else 0
 
@@ -90,7 +90,9 @@ def _others(desired: Desired, path: str, there: Observed) -> int:
 def whole(desired: Desired, tried: ControlScore) -> frozenset[str]:
     """List the settings of every object that are as asked, without entries of others."""
     there = tried.there(desired)
-    return frozenset(path for path in desired.settings if not any(_others(desired, path, one) for one in there))
+    return frozenset(
+        path for path in desired.settings if not any(_count_foreign_entries(desired, path, one) for one in there)
+    )
 
 
 def is_set(tried: ControlScore) -> bool:
@@ -189,7 +191,7 @@ class _Trial:
         if entry is None:
             return IMPOSSIBLE
         clouds = trades(list(self._looking.connections))
-        playbooks = _alone(entry, self._looking.school)
+        playbooks = _playbooks_with(entry, self._looking.school)
         try:
             expansion = expand(playbooks, clouds, controls(), self._directories, now=self._looking.now)
         except PlaybookError:
@@ -224,7 +226,7 @@ def _directories(looking: Fitting) -> Mapping[str, Directory]:
     return read_directories(looking.connections, groups, people=True)
 
 
-def _alone(entry: ControlEntry, school: School) -> Playbooks:
+def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
     """Return playbooks with only one control."""
     playbook = Playbook(
         slug="import",

@@ -78,7 +78,7 @@ def tell(
     context = replace(context, run=uuid4().hex[:12])
     try:
         with Lease(ledger, run=context.run):
-            return [*unused, *_told(context, playbooks, ledger, used, act)]
+            return [*unused, *_deliver_all(context, playbooks, ledger, used, act)]
     except LeaseHeld as held:
         return [*unused, *(Delivery(channel, DeliveryResult.NOT_SENT, str(held)) for channel in used)]
 
@@ -87,12 +87,12 @@ def hold_back(context: RunContext, playbooks: Playbooks, ledger: Ledger, things:
     """Record facts that are not delivered for now. If another run writes, the next drift reports them again."""
     context = replace(context, run=uuid4().hex[:12])
     with suppress(LeaseHeld), Lease(ledger, run=context.run):
-        journal = _begun(context, playbooks, ledger)
+        journal = _begin_run(context, playbooks, ledger)
         journal.failed(journal.begin_act(HELD_BACK, things), why)
         journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
-def _begun(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
+def _begin_run(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal:
     journal = Journal(ledger, context.run, context.now)
     journal.began(
         replace(context, command=COMMAND, flags=(), override=""),
@@ -102,17 +102,19 @@ def _begun(context: RunContext, playbooks: Playbooks, ledger: Ledger) -> Journal
     return journal
 
 
-def _told(
+def _deliver_all(
     context: RunContext, playbooks: Playbooks, ledger: Ledger, notices: Mapping[Channel, Notice], act: Act
 ) -> Sequence[Delivery]:
-    journal = _begun(context, playbooks, ledger)
-    deliveries = [_sent(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()]
+    journal = _begin_run(context, playbooks, ledger)
+    deliveries = [
+        _deliver(context, playbooks, journal, channel, notice, act=act) for channel, notice in notices.items()
+    ]
     failed = any(one.result is not DeliveryResult.SENT for one in deliveries)
     journal.finished(code=Exit.FAILED if failed else Exit.AS_WANTED, summary={}, unmanaged={})
     return deliveries
 
 
-def _sent(
+def _deliver(
     context: RunContext, playbooks: Playbooks, journal: Journal, channel: Channel, notice: Notice, *, act: Act
 ) -> Delivery:
     """Send a message between its two ledger entries. Only a clear success counts, since twice is better than never."""
