@@ -1,5 +1,7 @@
 """What a plan stops that works today: named in words on the first screen, with the count that was read."""
 
+import re
+
 from tests.door import Answered, Door
 
 _PLAYBOOK = """\
@@ -129,3 +131,25 @@ def test_a_blocked_app_is_named_and_an_allowed_one_is_not(google_door: Door) -> 
     assert (applied.exit, _block(second)) == (0, [])
     assert "app_install_type: BLOCKED -> ALLOWED" in allowed.out
     assert _block(allowed) == []
+
+
+_COMPLIANCE = """\
+resources:
+  - microsoft365.compliance_settings:
+    secure_by_default: true
+"""
+_FREEZE = "freezes: [{from: 2026-01-01, to: 2027-12-31, why: exams, controls: [microsoft365.compliance_settings]}]\n"
+
+
+def test_a_number_that_the_plan_read_anyway_is_shown_and_a_change_that_waits_stops_nothing(bare_door: Door) -> None:
+    door = bare_door
+    _write(door, _COMPLIANCE)
+    plan = door.toolkit("plan")
+    school = door.playbooks / "00-school.yaml"
+    school.write_text(school.read_text() + _FREEZE)
+    frozen, refused = door.toolkit("plan"), door.toolkit("apply", "--yes")
+
+    (line,) = _block(plan)
+    assert re.fullmatch(r"! devices without a compliance policy become not compliant: (\d+) devices?(, and .*)?", line)
+    assert " would wait: the freeze until 2027-12-31 (exams)" in frozen.out
+    assert (_block(frozen), _block(refused), refused.exit) == ([], [], 5)

@@ -170,7 +170,7 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
             "microsoft365.settings_catalogue_policy",
             {"assigned_to": ("staff",), "settings/a": "_0"},
             {"settings/a": "_1"},
-            {"uses that {name} forbids stop"},
+            {"settings of {name} may stop something that works"},
         ),
     ],
 )

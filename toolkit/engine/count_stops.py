@@ -1,10 +1,12 @@
 """Counts the uses that a plan ends. Nothing is read unless the plan has a change whose effect can be counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from toolkit.errors import ServiceError
 from toolkit.planning.plan import Plan
+from toolkit.planning.plan_states import NOTED, NOTED_UNREAD
 from toolkit.planning.stops import PlannedStop, find_stops
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.effect import Effect, EffectArea, StopCount
@@ -13,33 +15,56 @@ from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address
 from toolkit.values import unique
 
+_Counts: TypeAlias = Mapping[str, StopCount]
+"""By the name of an object; "" counts all objects together."""
+
 
 def planned_stops(
-    plan: Plan, kinds: Mapping[str, Kind[Connection]], connections: Mapping[str, Connection], now: datetime
+    plan: Plan,
+    kinds: Mapping[str, Kind[Connection]],
+    connections: Mapping[str, Connection],
+    now: datetime,
+    *,
+    held_back: Collection[Address] = (),
 ) -> tuple[PlannedStop, ...]:
-    """Return the uses that the changes of a plan end, each with its count. Counted uses come first."""
-    stops = [
-        stop
-        for (of_kind, words), rows in find_stops(plan.changes, kinds).items()
-        for stop in _count(words, kinds[of_kind].stops.area, rows, connections[of_kind.partition(".")[0]], now)
-    ]
+    """Return the uses that the changes of a plan end, each with its count. Counted uses come first.
+
+    Changes that a window or freeze holds back are not written, so they end none.
+    """
+    changes = [change for change in plan.changes if change.address not in held_back]
+    stops = list[PlannedStop]()
+    for (of_kind, words), rows in find_stops(changes, kinds).items():
+        counts = _read_counts(plan, rows, connections[of_kind.partition(".")[0]], now)
+        stops += _to_stops(words, kinds[of_kind].stops.area, rows, counts)
     return tuple(sorted(stops, key=lambda stop: stop.count is None))
 
 
-def _count(
-    words: str,
-    area: EffectArea | None,
-    rows: Sequence[tuple[Address, str, Effect]],
-    connection: Connection,
-    now: datetime,
-) -> list[PlannedStop]:
-    """Return a stop for each object that was counted, and one for all others. "" counts all of them together."""
+def _read_counts(
+    plan: Plan, rows: Sequence[tuple[Address, str, Effect]], connection: Connection, now: datetime
+) -> _Counts | ServiceError:
+    """Return the counts of an effect, from its own reader or from notes of the plan."""
     count = next((effect.count for _, _, effect in rows if effect.count), None)
-    names = unique(address.name for address, _, _ in rows)
-    read: Mapping[str, StopCount] | ServiceError = {}
     if count is not None:
-        read = attempt("a count of uses that end", lambda: count(connection, names, now))
-    numbers, error = ({}, str(read)) if isinstance(read, ServiceError) else (read, "")
+        return attempt("a count of uses that end", lambda: count(connection, unique(row[0].name for row in rows), now))
+    noted = {address for address, _, effect in rows if effect.counted_by_note}
+    counts = {
+        remark.address.name: remark.count
+        for remark in plan.select(NOTED, NOTED_UNREAD)
+        if remark.count and remark.address in noted
+    }
+    return {name: _wrong_ones(count.of - count.ok, count.unknown, count.noun) for name, count in counts.items()}
+
+
+def _wrong_ones(number: int, unknown: int, noun: str) -> StopCount:
+    more = f", and {unknown} more that may be" if unknown else ""
+    return StopCount(number - unknown, f"{noun}{more}", f"{noun}s{more}")
+
+
+def _to_stops(
+    words: str, area: EffectArea | None, rows: Sequence[tuple[Address, str, Effect]], counts: _Counts | ServiceError
+) -> list[PlannedStop]:
+    """Return a stop for each object that was counted, and one for all others."""
+    numbers, error = ({}, str(counts)) if isinstance(counts, ServiceError) else (counts, "")
     groups: dict[str, list[tuple[Address, str, Effect]]] = {}
     for row in rows:
         groups.setdefault(row[0].name if row[0].name in numbers else "", []).append(row)

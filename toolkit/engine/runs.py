@@ -164,8 +164,9 @@ def carried_out(
 
 def _with_stops(context: RunContext, survey: Survey) -> Report:
     """Return the report of a survey, with the uses that its changes end."""
-    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now)
-    return replace(preview(context, survey), stops=stops)
+    report = preview(context, survey)
+    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, held_back=report.waiting.keys())
+    return replace(report, stops=stops)
 
 
 def _with_forecast(context: RunContext, survey: Survey, ledger: "Ledger | None", report: Report) -> Report:

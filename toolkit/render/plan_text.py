@@ -61,7 +61,8 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
     urgent, notes = attention(report, verbose=verbose or few)
     if urgent:
         yield from (Line(), Line("Needs attention:", Tone.HEADING), *urgent)
-    yield from stop_lines(report.stops, verbose=verbose)
+    if not narrow:
+        yield from stop_lines(report.stops, verbose=verbose)
     if notes:
         yield from (Line(), *notes)
     if not few:

@@ -13,6 +13,7 @@ from toolkit.sdk import (
     EVERY,
     FLAG,
     NUMBER,
+    Count,
     Desired,
     Doubt,
     Effect,
@@ -47,7 +48,9 @@ class ComplianceSettings(Spec):
 
     effects = declare_effects(
         {
-            "secure_by_default": Effect("devices without a compliance policy become not compliant", switches_on),
+            "secure_by_default": Effect(
+                "devices without a compliance policy become not compliant", switches_on, counted_by_note=True
+            ),
             "check_in_days": Effect("devices that were not seen for a shorter time become not compliant", lowers),
         }
     )
@@ -88,7 +91,8 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
         elif without or unknown:
             more = f"; for {unknown} more that is unknown" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
-            yield Doubt(one.address.name, _SETTING, why, noted=True)
+            count = Count(devices - without - unknown, devices, unknown, "device")
+            yield Doubt(one.address.name, _SETTING, why, noted=True, count=count)
 
 
 KIND = Kind(

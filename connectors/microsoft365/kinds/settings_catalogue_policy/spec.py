@@ -109,7 +109,7 @@ class SettingsCataloguePolicy(Policy):
     """
 
     effects = declare_effects(
-        dict.fromkeys(("settings", OPEN_SETTINGS), Effect("uses that {name} forbids stop", differs)),
+        dict.fromkeys(("settings", OPEN_SETTINGS), Effect("settings of {name} may stop something that works", differs)),
         {Harmless.PART: ("platforms", "technologies", "template", "template_references")},
     )
 
