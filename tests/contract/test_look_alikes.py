@@ -27,20 +27,58 @@ def _disclaimer(**handling: object) -> str:
     return rule("School disclaimer", from_scope="InOrganization", apply_html_disclaimer_text=TEXT, **handling)
 
 
-@pytest.mark.parametrize(
-    "more", [{}, {"ExceptIfSenderDomainIs": ["trust.example"]}, {"SentTo": ["head@school.example"]}]
-)
-def test_a_tag_in_subjects_is_named_beside_the_native_tag(more: dict[str, object], bare_door: Door) -> None:
-    by_hand(bare_door, TAG, **INCOMING, **more)
-    ask(bare_door, _native())
+BANNER = {
+    "PrependSubject": None,
+    "ApplyHtmlDisclaimerText": "<p><b>[EXTERNAL]</b> Take care.</p>",
+    "ApplyHtmlDisclaimerLocation": "Prepend",
+    "SentTo": ["head@school.example"],
+}
 
-    plan = bare_door.toolkit("plan")
+
+@pytest.mark.parametrize(
+    "more", [{}, {"ExceptIfSenderDomainIs": ["trust.example"]}, {"SentTo": ["head@school.example"]}, BANNER]
+)
+def test_the_native_tag_is_asked_about_before_it_is_switched_on_beside_a_rule(
+    more: dict[str, object], bare_door: Door
+) -> None:
+    by_hand(bare_door, TAG, **INCOMING | more)
+    ask(bare_door, _native())
+    before = newest(bare_door)
+
+    refused = bare_door.toolkit("apply", "--yes")
+    ask(bare_door, _native(leave=True))
+    left = bare_door.toolkit("apply", "--yes")
+
+    text = f"! {NATIVE}[organisation]: {KIND}[{TAG}] does the same job and is unmanaged"
+    assert (refused.exit, text in refused.out) == (5, True), refused.out
+    assert "10-rules.yaml:6: say beside: true or leave: true" in refused.out
+    assert (left.exit, f"left to '{TAG}', as the playbook says" in left.out) == (0, True), left.out
+    assert writes(bare_door, before) == []
+
+
+def test_a_rule_that_appears_beside_the_native_tag_is_a_finding(bare_door: Door) -> None:
+    ask(bare_door, _native())
     apply(bare_door)
-    drift = bare_door.toolkit("drift")
+    by_hand(bare_door, TAG, **INCOMING)
+
+    plan, drift = bare_door.toolkit("plan"), bare_door.toolkit("drift")
 
     text = f"! {NATIVE}[organisation]: unmanaged {KIND}[{TAG}] does the same job, mark_external_mail, beside it"
-    assert text in plan.out
-    assert (text in drift.out, drift.exit) == (True, 3)
+    assert (plan.exit, text in plan.out) == (0, True)
+    assert (drift.exit, text in drift.out) == (3, True)
+
+
+def test_a_control_takes_both_answers_about_the_native_tag(bare_door: Door) -> None:
+    by_hand(bare_door, TAG, **INCOMING)
+    control = "playbook: tag\ntitle: Tag\ncontrols:\n  - mail.external_tag: {ANSWERfor: everyone}\n"
+
+    exits = []
+    for said in ("", "leave: true, ", "beside: true, "):
+        bare_door.write("10-tag.yaml", control.replace("ANSWER", said))
+        exits.append(bare_door.toolkit("apply", "--yes").exit)
+
+    assert exits == [5, 0, 0]
+    assert [one["Enabled"] for one in bare_door.tenant.objects("exchange.externalInOutlook").values()] == [True]
 
 
 def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door) -> None:
@@ -83,9 +121,10 @@ def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) ->
 def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
     handling: dict[str, object], bare_door: Door
 ) -> None:
+    ask(bare_door, _native())
+    apply(bare_door)
     by_hand(bare_door, TAG, **INCOMING)
     ask(bare_door, _native(**handling))
-    apply(bare_door)
 
     drift = bare_door.toolkit("drift")
 
@@ -159,9 +198,9 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
 
 
 def test_a_double_whose_kind_cannot_be_read_is_not_called_gone(bare_door: Door) -> None:
-    by_hand(bare_door, TAG, **INCOMING)
     ask(bare_door, _native())
     apply(bare_door)
+    by_hand(bare_door, TAG, **INCOMING)
     (found,) = bare_door.toolkit("drift", "--json").json["findings"]
     bare_door.tenant.fault("refused", "Get-TransportRule", times=1)
 

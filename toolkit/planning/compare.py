@@ -10,7 +10,17 @@ from toolkit.planning.audience.unresolved import keep_as_applied
 from toolkit.planning.change import Create, Delete, Update
 from toolkit.planning.coverage import with_unavailable_parts
 from toolkit.planning.diff import differences_of, first_settings, without_former, without_mark
-from toolkit.planning.draft import AnyKind, Draft, add_doubles, adopts_late, cannot_create, delete, too_many, weakens
+from toolkit.planning.draft import (
+    AnyKind,
+    Draft,
+    add_doubles,
+    adopts_late,
+    cannot_create,
+    delete,
+    switches_on_beside,
+    too_many,
+    weakens,
+)
 from toolkit.planning.expand import as_spared
 from toolkit.planning.join_drafts import join_drafts
 from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
@@ -215,6 +225,8 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
     elif there and from_another(kind, desired, there, manner.ownership.own):
         draft.add(REFUSED, not_ours(desired.address, desired.origin))
+    elif there and switches_on_beside(draft, kind, desired, there):
+        pass
     elif unsafe := _unsafe(kind, change, manner):
         draft.add(REFUSED, unsafe)
     else:

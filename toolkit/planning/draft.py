@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.entries_of_others import entries_of_others, take_ours_out, why_kept
-from toolkit.planning.look_alikes import Worker, as_planned, doubles, look_alikes
+from toolkit.planning.look_alikes import Worker, as_it_is, as_planned, doubles, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
 from toolkit.planning.ownership import Ownership, refusal_of
 from toolkit.planning.plan import PlanRow, to_rows
@@ -140,12 +140,27 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
     return alike[0] if alike else None
 
 
+def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
+    """Return whether an object that every tenant has would begin a job that an object of others does now.
+
+    To switch such an object on is what creating one is for other kinds, so that the playbook says first what it wants.
+    """
+    if not kind.fixed or desired.handling.beside:
+        return False
+    planned = as_planned(kind, desired, observed)
+    if not planned.jobs - as_it_is(kind, observed).jobs:
+        return False
+    alike = [*doubles(planned, draft.rivals)]
+    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *alike)
+    return bool(alike)
+
+
 def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
     """Name what does the job of an object of ours that is there, or that is made beside it."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
-    refused = {refusal.address for refusal in draft.select(REFUSED)}
+    refused = {row.address for row in draft.rows if row.state in {REFUSED, LOOK_ALIKE, ACCEPTED_LOOK_ALIKE}}
     for desired, observed in ((pair.desired, pair.observed) for pair in matched):
         if desired.mode is not Mode.ENFORCE or desired.address in refused:
             continue

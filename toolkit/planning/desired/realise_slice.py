@@ -252,7 +252,7 @@ def _handling(
 ) -> Handling:
     """Apply what a control says of look-alikes to the objects that it would create, and of contested ones to all."""
     if kind.fixed:
-        return Handling(leave=said.leave, ours=said.ours)
+        return Handling(beside=said.beside, leave=said.leave, ours=said.ours)
     adopt = said.adopt
     if isinstance(adopt, str):
         first = next(other.name for other in resources if other.kind == resource.kind)
