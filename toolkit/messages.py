@@ -1,6 +1,6 @@
 """The words of problems: names as they were written, suggestions for misspelt ones, alternatives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _LONGEST_NAME = 60
@@ -54,6 +54,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if 0 < len(names) <= 12:  # noqa: PLR2004 - more than a line of names helps nobody
         return f": there is {one_of(f'`{name}`' for name in names)}"
     return ""
+
+
+def list_some(words: Sequence[str], most: int = 3) -> str:
+    """Return the first words, and the number of the others: `a, b, c and 2 more`."""
+    return ", ".join(words[:most]) + (f" and {len(words) - most:,} more" if len(words) > most else "")
 
 
 def one_of(alternatives: Iterable[str], word: str = "or") -> str:

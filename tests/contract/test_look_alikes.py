@@ -117,6 +117,25 @@ def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) ->
     assert bare_door.toolkit("drift").exit == 0
 
 
+def test_six_rules_of_the_playbooks_with_one_job_are_noted_once(bare_door: Door) -> None:
+    names = [f"Personal {number}" for number in range(1, 7)]
+    marks = [{"subject_contains_words": ["personal"], "prepend_subject": f"[{name}] "} for name in names]
+    ask(bare_door, *(rule(name, **mark) for name, mark in zip(names, marks, strict=True)))
+
+    plan, notes = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json["notes"]
+
+    lines = [line for line in plan.out.splitlines() if "the same job" in line]
+    assert len(lines) == 1, plan.out
+    assert f"* {KIND}[Personal 1], {KIND}[Personal 2], {KIND}[Personal 3] and 3 more: 6 objects of the" in lines[0]
+    assert "do the same job, mark_by_subject (" in lines[0]
+    assert [one["address"] for one in notes] == [f"{KIND}[{name}]" for name in names]
+
+    words = {"Exams": ["exams"], "Both": ["exams", "trips"], "Trips": ["trips"]}
+    ask(bare_door, *(rule(name, subject_contains_words=said, prepend_subject="[x] ") for name, said in words.items()))
+    pairs = [(one["address"], one["other"]) for one in bare_door.toolkit("plan", "--json").json["notes"]]
+    assert pairs == [(f"{KIND}[Both]", f"{KIND}[Exams]"), (f"{KIND}[Trips]", f"{KIND}[Both]")]
+
+
 @pytest.mark.parametrize("handling", [{"beside": True}, {"leave": True}])
 def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
     handling: dict[str, object], bare_door: Door

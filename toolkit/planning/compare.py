@@ -23,7 +23,7 @@ from toolkit.planning.draft import (
 )
 from toolkit.planning.expand import as_spared
 from toolkit.planning.join_drafts import join_drafts
-from toolkit.planning.look_alikes import Worker, as_it_is, not_known, two_of_ours
+from toolkit.planning.look_alikes import Worker, alike_in_playbooks, as_it_is, not_known
 from toolkit.planning.matching import Known, Pair, from_another, not_ours, pairs
 from toolkit.planning.ordering import arranged, judge_order
 from toolkit.planning.ownership import (
@@ -98,7 +98,7 @@ def compare(
     ]
     by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
     ours = _together(draft.ours for draft in by_kind.values())
-    notes = (*two_of_ours(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
+    notes = (*alike_in_playbooks(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
     plan = join_drafts(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
     return replace(plan.add(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))

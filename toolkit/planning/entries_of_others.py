@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
+from toolkit.messages import list_some
 from toolkit.planning.change import Field, Update
 from toolkit.planning.plan_details import Refusal
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Absent, Desired, Observed
 from toolkit.values import Settings, entries, unique
-
-_SHOWN = 3
 
 
 def entries_of_others(
@@ -65,9 +64,4 @@ def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
 
 def format_entries(others: Mapping[str, tuple[str, ...]]) -> str:
     """Return the entries as text: `url_blocklist: a.example, b.example`."""
-    return "; ".join(f"{name}: {_shorten(added)}" for name, added in others.items())
-
-
-def _shorten(added: tuple[str, ...]) -> str:
-    more = f" and {len(added) - _SHOWN:,} more" if len(added) > _SHOWN else ""
-    return ", ".join(added[:_SHOWN]) + more
+    return "; ".join(f"{name}: {list_some(added)}" for name, added in others.items())

@@ -1,15 +1,16 @@
 """Objects that do one job for overlapping people, of one kind or of several."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+from toolkit.messages import list_some
 from toolkit.planning.plan_details import LookAlike, Remark
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Jobs, Kind
 from toolkit.sdk.resource import Absent, Desired, Observed
-from toolkit.values import Settings, effective
+from toolkit.values import Settings, effective, unique
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,46 @@ def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
         yield from look_alikes(worker, (other for other in others if other.works))
 
 
-def two_of_ours(ours: Sequence[Worker]) -> Iterator[Remark]:
-    """Note each two objects of the playbooks that do one job and are not of one control."""
-    for one, other in combinations([worker for worker in ours if worker.works], 2):
-        first, second = one.desired, other.desired
-        if first and second and (job := one.shares(other) or other.shares(one)):
-            if first.made_by and first.made_by == second.made_by:
-                continue
+def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
+    """Note the objects of the playbooks that do one job and are not of one control, each group of objects once."""
+    jobs: dict[frozenset[int], str] = {}
+    for (number, one), (later, other) in combinations(enumerate(ours), 2):
+        if job := _job_of_both(one, other):
+            jobs[frozenset((number, later))] = job
+    for group in _groups(jobs):
+        desired = [worker.desired for number, worker in enumerate(ours) if number in group and worker.desired]
+        job = ", ".join(unique(jobs[frozenset(pair)] for pair in combinations(group, 2)))
+        if len(desired) == 2:  # noqa: PLR2004 - a pair
+            first, second = desired
             text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
             yield Remark(second.address, first.address.told, text)
+            continue
+        places = list_some([str(one.origin) for one in desired])
+        text = f"{len(desired)} objects of the playbooks do the same job, {job} ({places})"
+        yield from (Remark(one.address, "", text) for one in desired)
+
+
+def _job_of_both(one: Worker, other: Worker) -> str:
+    first, second = one.desired, other.desired
+    if not (first and second and one.works and other.works):
+        return ""
+    if first.made_by and first.made_by == second.made_by:
+        return ""
+    return one.shares(other) or other.shares(one)
+
+
+def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
+    """Yield groups in which all pairs are given, the largest that each first pair is in, until every pair is in one."""
+    numbers = sorted(frozenset[int]().union(*pairs))
+    left = dict.fromkeys(pairs)
+    while left:
+        group = sorted(next(iter(left)))
+        for number in numbers:
+            if number not in group and all(frozenset((number, member)) in pairs for member in group):
+                group.append(number)
+        for pair in combinations(group, 2):
+            left.pop(frozenset(pair), None)
+        yield sorted(group)
 
 
 def not_known(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
