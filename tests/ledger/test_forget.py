@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from tests.ledger.conftest import IN_A_FILE, History
 from tests.ledger.test_ledger_verify import changed, named
 from toolkit.errors import LedgerError
-from toolkit.ledger.archive import sound
+from toolkit.ledger.archive import check_sound
 from toolkit.ledger.database import reading
 from toolkit.ledger.display_names import names_by_address
 from toolkit.ledger.entries import (
@@ -199,7 +199,7 @@ def test_an_edited_ledger_is_not_vouched_for(history: History) -> None:
     changed(history, "UPDATE entry SET text = replace(text, 'school', 'scool') WHERE n = 2")
 
     with pytest.raises(LedgerError, match="Nothing was removed"):
-        sound(history.ledger, "the ledger", "removed")
+        check_sound(history.ledger, "the ledger", "removed")
     with pytest.raises(LedgerError, match="nothing was removed"):
         forget(history.ledger, _request())
 

@@ -141,7 +141,7 @@ def test_the_state_before_each_step_of_a_run_is_kept(history: "History") -> None
     with reading(history.ledger.engine) as connection:
         stored = Stored(connection)
         rows = stored.rows(StepRow, select(STEP).where(STEP.c.run == "run-1").order_by(STEP.c.began))
-        found = [(stored.begun(row), row.state) for row in rows]
+        found = [(stored.began_entry(row), row.state) for row in rows]
     assert [(step.address.name, step.before, state) for step, state in found] == [
         ("School disclaimer", None, StepState.APPLIED),
         ("Other", {"enabled": False, "urls": ("x",)}, StepState.FAILED),

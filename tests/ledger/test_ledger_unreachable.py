@@ -188,9 +188,9 @@ def test_a_run_says_once_that_it_waits_for_its_ledger() -> None:
 def test_an_entry_whose_commit_was_not_answered_is_stored_once(history: History) -> None:
     history.run_begins()
     entry = HeadLost(at=NOW, host="here")
-    attempts = [history.ledger._stored(entry, [])]
+    attempts = [history.ledger._store(entry, [])]
 
-    again = history.ledger._stored(entry, attempts)
+    again = history.ledger._store(entry, attempts)
 
     assert again == attempts[0]
     assert history.ledger.head().count == again.count

@@ -14,7 +14,7 @@ from tests.door import Door
 from tests.ledger.conftest import History
 from tests.ledger.test_ledger_verify import changed
 from toolkit.errors import UsageError
-from toolkit.ledger.archive import back_up, unpacked
+from toolkit.ledger.archive import back_up, open_backup
 from toolkit.ledger.database import reading, writing
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.structure import rebuild
@@ -74,7 +74,7 @@ def test_a_backup_has_the_version_and_a_later_one_is_not_restored(history: Histo
     history.whole_run()
     file = tmp_path / "backup.zip"
     back_up(history.ledger, file, names=False)
-    with unpacked(file) as copy:
+    with open_backup(file) as copy:
         assert _version(copy) == [VERSION]
 
     with ZipFile(file) as archive:
@@ -83,7 +83,7 @@ def test_a_backup_has_the_version_and_a_later_one_is_not_restored(history: Histo
     with ZipFile(file, "w") as archive:
         for name in ("ledger.db", "ledger.head"):
             archive.write(tmp_path / "copy" / name, name)
-    with pytest.raises(UsageError, match=f"has version {VERSION + 1}"), unpacked(file):
+    with pytest.raises(UsageError, match=f"has version {VERSION + 1}"), open_backup(file):
         pass
 
 

@@ -24,7 +24,7 @@ from toolkit.engine.run_report import worst
 from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
-from toolkit.ledger.archive import SUFFIX, closed, readers
+from toolkit.ledger.archive import SUFFIX, encrypt, readers
 from toolkit.notices.delivery_text import delivery_answer, undelivered
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -104,7 +104,7 @@ def write_report(
     files = dict(file for told in documents for file in forms(told, options.formats))
     if sealed is not None:
         inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
-        files |= {f"{name}{SUFFIX}": closed(content, sealed.keys) for name, content in inside}
+        files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
     export.finished(digests)

@@ -248,7 +248,7 @@ def _checklists(title: str, started: Sequence[StartedChecklist], today: date) ->
     going = [one for one in started if one.open]
     numbers = {
         "started": len(started),
-        "finished": sum(one.stopped is None and not one.left for one in started),
+        "finished": sum(one.stopped is None and not one.open_steps for one in started),
         "stopped": sum(one.stopped is not None for one in started),
         "open": len(going),
         "overdue": sum(len(one.overdue(today)) for one in going),

@@ -74,7 +74,7 @@ def done(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
     if step in record.verified or step in record.stated:
         raise UsageError(f"{written} is done already: `toolkit checklist status` shows by whom")
     forms = forms_by_step(all_checklists(run.playbooks.checklists).get(record.name))
-    before = [other for other, form in forms.items() if form.first and other in record.left and other != step]
+    before = [other for other, form in forms.items() if form.first and other in record.open_steps and other != step]
     if before and not (step in forms and forms[step].first):
         raise UsageError(f"{name}/{before[0]} comes first: {forms[before[0]].text}")
     entry = ChecklistStepDone(run=run.context.run, at=run.context.now, checklist=name, step=step, by=role)

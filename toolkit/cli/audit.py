@@ -54,7 +54,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     """
     from toolkit.cli.shared.run import opened_ledger
     from toolkit.cli.shared.terminal import show, show_json
-    from toolkit.ledger.history import about, find_run, nothing_done
+    from toolkit.ledger.history import find_run, nothing_done, runs_about
     from toolkit.ledger.operator import operator_names
     from toolkit.render.audit_text import run_lines, runs_answer
     from toolkit.render.line import Line
@@ -68,7 +68,7 @@ def log(*, run: str | None, address: str | None, last: int, as_json: bool) -> No
     if address is not None and runs:
         wanted = read_address(address)
         none = nothing_done(runs, wanted)
-        runs = about(runs, wanted)
+        runs = runs_about(runs, wanted)
     runs = runs[:last]
     if as_json:
         show_json(runs_answer(runs, settings.target, names))

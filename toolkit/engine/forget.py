@@ -7,7 +7,7 @@ import toolkit
 from toolkit.engine.context import RunContext
 from toolkit.engine.report_json import JsonReport
 from toolkit.errors import UsageError
-from toolkit.ledger.archive import sound
+from toolkit.ledger.archive import check_sound
 from toolkit.ledger.display_names import MAIL
 from toolkit.ledger.entries import RunBegan
 from toolkit.ledger.forget import ForgetRequest, Forgotten, forget
@@ -48,7 +48,7 @@ def forget_run(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: d
     found = Forgotten()
     if ledger.exists():
         with Lease(ledger, run=context.run):
-            sound(ledger, "the ledger", "removed")
+            check_sound(ledger, "the ledger", "removed")
             found = forget(ledger, _request(context, playbooks, ledger, day, role))
     for path in traces:
         path.unlink()

@@ -9,7 +9,7 @@ from toolkit.engine.extension import Extension
 from toolkit.engine.read_tenants import read_directories
 from toolkit.ledger.change_history import acts_on, deeds_on
 from toolkit.ledger.entries import PilotRecord
-from toolkit.ledger.last_applied import bound, groups_then, own, pilots
+from toolkit.ledger.last_applied import groups_then, last_known_id, ledger_objects, pilots
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.memory import LedgerMemory, UnfinishedStep
 from toolkit.planning.applied_change import AppliedChange
@@ -134,10 +134,10 @@ def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
         unfinished=[one for one in memory.unfinished() if one.step.address.kind not in apart],
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
-        own=own(ledger),
+        own=ledger_objects(ledger),
         deeds=partial(deeds_on, ledger),
         acts=partial(acts_on, ledger, least=REPAIRS + 1),
-        bound=partial(bound, ledger),
+        bound=partial(last_known_id, ledger),
         groups_then=partial(groups_then, ledger),
         pilots=partial(pilots, memory),
         extensions=extensions,

@@ -188,7 +188,7 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
     grounds = StatusGrounds(now=now, providers=list(playbooks.school.tenants), undecided=undecided(playbooks))
     if not ledger.exists():
         return grounds, None
-    from toolkit.ledger.change_history import astray, righted
+    from toolkit.ledger.change_history import last_resolved, oldest_open_findings
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
@@ -197,8 +197,8 @@ def _grounds(playbooks: Playbooks, now: datetime, ledger: "Ledger") -> tuple[Sta
         grounds,
         before=stretches(PastStatuses(at=one.at, statuses=one.statuses) for one in ended),
         written={address: one.at for address, one in memory.all().items()},
-        righted=righted(ledger),
-        astray=astray(ledger),
+        righted=last_resolved(ledger),
+        astray=oldest_open_findings(ledger),
     )
     return known, next((entry.at for _, entry in ledger.entries()), None)
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
-from toolkit.ledger.history import RunHistory, about
+from toolkit.ledger.history import RunHistory, runs_about
 from toolkit.messages import closest
 from toolkit.planning.expand import Expansion, expand
 from toolkit.playbook.entries import Playbook, Playbooks
@@ -45,7 +45,7 @@ def explain(asked: str, playbooks: Playbooks, runs: Sequence[RunHistory]) -> Why
     address = _address(asked, expansion, runs)
     asked_for = [one for one in expansion.wanted if isinstance(one, Desired)]
     wanted = [desired for desired in asked_for if _speaks_of(desired.address, address)]
-    return Why(address, list(_asking(address, playbooks, expansion)), wanted, about(runs, address))
+    return Why(address, list(_asking(address, playbooks, expansion)), wanted, runs_about(runs, address))
 
 
 def _speaks_of(named: Address, address: Address) -> bool:

@@ -254,7 +254,7 @@ def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Setting
                 held.parts[Service.MAILBOX].standing == HoldStatus.CONFIRMED
             )
         told |= any(case.people[address].told for case in desk.holds.still().values() if address in case.people)
-    return desk.fingerprints.wanted(provider, accounts, there, mailbox=mailbox, told=told)
+    return desk.fingerprints.wanted(provider, accounts, there, mailbox=mailbox, person_knows=told)
 
 
 def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:

@@ -40,10 +40,10 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how one begins
 
 def readers(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
     """Read public keys; UsageError for what is none, and without showing it for a secret one."""
-    return [_reader(one.strip()) for one in written]
+    return [_reader(key.strip()) for key in written]
 
 
-def closed(content: bytes, for_whom: "Sequence[pyrage.x25519.Recipient]") -> bytes:
+def encrypt(content: bytes, for_whom: "Sequence[pyrage.x25519.Recipient]") -> bytes:
     """Encrypt, in memory alone."""
     import pyrage
 
@@ -85,14 +85,14 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
     """
     if file.exists():
         raise UsageError(f"{file} is there already: name a new file")
-    sound(ledger, "the ledger")
+    check_sound(ledger, "the ledger")
     with TemporaryDirectory() as place:
         directory = Path(place)
         _copy(ledger, directory, names=names)
         with Ledger(directory, redactor=Redactor()) as copy:
             with reading(copy.engine) as connection:
                 copy.head_file.write(last_entry(connection))
-            head = sound(copy, "the copy")
+            head = check_sound(copy, "the copy")
         for name in KEYS if names else (HOLDS_KEY,):
             if (ledger.directory / name).is_file():
                 (directory / name).write_bytes((ledger.directory / name).read_bytes())
@@ -101,19 +101,19 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
 
 
 @contextmanager
-def unpacked(file: Path) -> Iterator[Ledger]:
+def open_backup(file: Path) -> Iterator[Ledger]:
     """Open the ledger in such a file; LedgerError unless it is sound from its first entry to its recorded end."""
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:
-                for name in [one for one in (_DATABASE, _HEAD, *KEYS) if one in archive.namelist()]:
+                for name in [member for member in (_DATABASE, _HEAD, *KEYS) if member in archive.namelist()]:
                     _extract(archive, name, Path(place), file)
         except (OSError, *_DAMAGED) as error:
             raise LedgerError(f"{file} is not a backup of a ledger: {str(error) or type(error).__name__}") from error
         if not all((Path(place) / name).is_file() for name in (_DATABASE, _HEAD)):
             raise LedgerError(f"{file} is not a backup of a ledger: it does not hold one")
         with Ledger(Path(place), redactor=Redactor()) as ledger:
-            sound(ledger, str(file))
+            check_sound(ledger, str(file))
             yield ledger
 
 
@@ -128,7 +128,7 @@ def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
             unpacked_file.write(piece)
 
 
-def sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
+def check_sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
     """Say where a ledger ends that is whole; LedgerError with the first thing wrong with one that is not."""
     checked = verify(ledger)
     if not checked.sound:
@@ -213,12 +213,12 @@ def restore(
     LedgerError where the backup is not sound, is of another target or of other `tenants` (ids by provider), or where
     other entries are there.
     """
-    with unpacked(file) as copy, reading(copy.engine) as stored:
+    with open_backup(file) as copy, reading(copy.engine) as stored:
         _same_target(copy, target, file)
         _same_tenants(stored, tenants, file)
         if ledger.exists():
             ledger.make()
-            sound(ledger, "the ledger that is there")
+            check_sound(ledger, "the ledger that is there")
         _not_behind(stored, ledger, file)
         _same_key(copy, ledger, file)
         ledger.make()
@@ -233,7 +233,7 @@ def restore(
             with writing(ledger.engine) as into:
                 ledger.head_file.write(last_entry(into))
         _put_key(copy, ledger)
-    return RestoredLedger(before.count, sound(ledger, "what was restored"), names)
+    return RestoredLedger(before.count, check_sound(ledger, "what was restored"), names)
 
 
 def _other(before: Head, head: Head, file: Path) -> str:

@@ -54,8 +54,8 @@ def hash_at(connection: Connection, n: int) -> str | None:
     """Read the hash of an entry; None where there is none of that number."""
     if n == 0:
         return START
-    found = connection.execute(_HASH_AT, {"at": n}).scalar_one_or_none()
-    return None if found is None else str(found)
+    stored_hash = connection.execute(_HASH_AT, {"at": n}).scalar_one_or_none()
+    return None if stored_hash is None else str(stored_hash)
 
 
 class HeadFile:

@@ -28,7 +28,7 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
     """
     with reading(ledger.engine) as connection:
         stored = Stored(connection)
-        rows = _applied(stored, addresses)
+        rows = _applied_steps(stored, addresses)
         often = {address: steps for address, steps in rows.items() if len(steps) >= least}
         return {address: [act for row in steps if (act := _act(stored, row))] for address, steps in often.items()}
 
@@ -36,9 +36,9 @@ def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -
 def writes_on(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Sequence[tuple[int, StepBegan]]]:
     """Return the writes to some objects, each with the entry that says that it took effect."""
     with ledger.stored() as stored:
-        rows = _applied(stored, addresses)
-        found = {address: [(row.latest, stored.begun(row)) for row in steps] for address, steps in rows.items()}
-    return {address: [one for one in steps if one[1].action in _LASTING] for address, steps in found.items()}
+        rows = _applied_steps(stored, addresses)
+        writes = {address: [(row.latest, stored.began_entry(row)) for row in steps] for address, steps in rows.items()}
+    return {address: [write for write in steps if write[1].action in _LASTING] for address, steps in writes.items()}
 
 
 def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
@@ -46,14 +46,14 @@ def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
         return {row.id: row for row in stored.findings()}
 
 
-def astray(ledger: Ledger) -> Mapping[Address, datetime]:
+def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return for each object with open findings since when the oldest is open."""
     return _moments(
         ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
     )
 
 
-def righted(ledger: Ledger) -> Mapping[Address, datetime]:
+def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
     """Return for each object when a drift last saw it be in order again without a run of ours."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
     return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
@@ -63,28 +63,28 @@ def _moments(
     ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
 ) -> Mapping[Address, datetime]:
     """Read a moment for each object; of several the chosen one counts."""
-    found: dict[str, datetime] = {}
+    moments: dict[str, datetime] = {}
     with ledger.stored() as stored:
         for row in stored.connection.execute(query).mappings():
             moment = datetime.fromisoformat(row["at"])
-            found[row["address"]] = chosen(moment, found.get(row["address"], moment))
-    return {parse_address(address): moment for address, moment in found.items()}
+            moments[row["address"]] = chosen(moment, moments.get(row["address"], moment))
+    return {parse_address(address): moment for address, moment in moments.items()}
 
 
-def _applied(stored: Stored, addresses: Collection[Address]) -> Mapping[Address, Sequence[StepRow]]:
+def _applied_steps(stored: Stored, addresses: Collection[Address]) -> Mapping[Address, Sequence[StepRow]]:
     named = {str(address): address for address in addresses}
     query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
     if len(named) <= _ASKED_BY_NAME:
         query = query.where(STEP.c.address.in_(sorted(named)))
-    found: dict[Address, list[StepRow]] = {}
+    steps: dict[Address, list[StepRow]] = {}
     for row in stored.rows(StepRow, query):
         if row.address in named:
-            found.setdefault(named[row.address], []).append(row)
-    return found
+            steps.setdefault(named[row.address], []).append(row)
+    return steps
 
 
 def _act(stored: Stored, row: StepRow) -> Act | None:
-    begun, end = stored.begun(row), stored.entry(row.latest)
+    begun, end = stored.began_entry(row), stored.entry(row.latest)
     if begun.action not in _LASTING or (begun.action is Action.MOVE and begun.after is None):
         return None
     returned = end.returned if isinstance(end, StepEnded | StepVerified) else None
@@ -99,20 +99,20 @@ def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[Applied
         query = query.where(STEP.c.address.in_(sorted(named)))
     with ledger.stored() as stored:
         rows = [row for row in stored.rows(StepRow, query) if row.address in named]
-        found = [(stored.begun(row), stored.entry(row.latest)) for row in rows]
+        pairs = [(stored.began_entry(row), stored.entry(row.latest)) for row in rows]
     return [
-        _deed(begun, ended.remote_id, ended.returned)
-        for begun, ended in found
+        _applied_change(begun, ended.remote_id, ended.returned)
+        for begun, ended in pairs
         if isinstance(ended, StepEnded | StepVerified) and begun.action is not Action.SEND
     ]
 
 
 def deed_seen(begun: StepBegan, observed: Observed | None) -> AppliedChange:
     """Return a change whose end was not recorded, and which was found to have taken effect."""
-    return _deed(begun, observed.remote.id if observed else None, observed.settings if observed else None)
+    return _applied_change(begun, observed.remote.id if observed else None, observed.settings if observed else None)
 
 
-def _deed(begun: StepBegan, remote_id: str | None, returned: Settings | None) -> AppliedChange:
+def _applied_change(begun: StepBegan, remote_id: str | None, returned: Settings | None) -> AppliedChange:
     return AppliedChange(
         address=begun.address,
         action=str(begun.action),

@@ -31,17 +31,17 @@ class StartedChecklist:
     stopped: ChecklistStopped | None = None
 
     @property
-    def left(self) -> Sequence[str]:
+    def open_steps(self) -> Sequence[str]:
         """List the steps that are not done."""
         return [step for step in self.due if step not in self.stated and step not in self.verified]
 
     @property
     def open(self) -> bool:
-        return self.stopped is None and bool(self.left)
+        return self.stopped is None and bool(self.open_steps)
 
     def overdue(self, today: date) -> Sequence[str]:
         """List the steps that are not done and were due before today."""
-        return [step for step in self.left if self.due[step] < today] if self.open else []
+        return [step for step in self.open_steps if self.due[step] < today] if self.open else []
 
 
 @dataclass(slots=True)
@@ -54,8 +54,8 @@ class ChecklistsFold:
         """Follow one more entry."""
         match entry:
             case ChecklistStarted():
-                one = StartedChecklist(entry.checklist, entry.name, entry.at, entry.due, entry.person)
-                self.started[entry.checklist] = one
+                checklist = StartedChecklist(entry.checklist, entry.name, entry.at, entry.due, entry.person)
+                self.started[entry.checklist] = checklist
             case ChecklistStepDone(checklist=name, step=step):
                 record = self.started[name]
                 (record.verified if entry.read else record.stated)[step] = entry
@@ -73,8 +73,8 @@ def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
 
 def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
     """Return how many steps of each open checklist are overdue, by its id; those without any are left out."""
-    found = ((one.id, len(one.overdue(today))) for one in started_checklists(ledger).values())
-    return {name: number for name, number in found if number}
+    overdue = ((checklist.id, len(checklist.overdue(today))) for checklist in started_checklists(ledger).values())
+    return {name: number for name, number in overdue if number}
 
 
 def checklists_in(connection: "Connection") -> Mapping[str, StartedChecklist]:

@@ -258,8 +258,8 @@ def _is_current(connection: Connection) -> bool:
 
 def _knows_changes(connection: Connection) -> bool:
     tables = inspect(connection)
-    known = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
-    return FINDING.c.changed.name in {column["name"] for column in known}
+    columns = tables.get_columns(FINDING.name) if tables.has_table(FINDING.name) else []
+    return FINDING.c.changed.name in {column["name"] for column in columns}
 
 
 @contextmanager

@@ -17,11 +17,11 @@ _SPLIT = re.compile(r"[\W\d_]+")
 
 def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
     """Return the display names beside each address in texts, both in lower case."""
-    found: dict[str, frozenset[str]] = {}
+    names_of: dict[str, frozenset[str]] = {}
     for text in (text for value in values for text in _texts(value)):
         for address, name in _names_beside(text):
-            found[address] = found.get(address, frozenset()) | {name}
-    return found
+            names_of[address] = names_of.get(address, frozenset()) | {name}
+    return names_of
 
 
 def _texts(value: Json) -> Iterator[str]:
@@ -29,11 +29,11 @@ def _texts(value: Json) -> Iterator[str]:
         case str():
             yield value
         case Mapping():
-            for name, item in value.items():
-                yield from (name, *_texts(item))
+            for name, inner in value.items():
+                yield from (name, *_texts(inner))
         case Sequence():
-            for item in value:
-                yield from _texts(item)
+            for inner in value:
+                yield from _texts(inner)
 
 
 def any_of(names: Collection[str]) -> "re.Pattern[str]":
@@ -44,9 +44,9 @@ def any_of(names: Collection[str]) -> "re.Pattern[str]":
 
 
 def _names_beside(text: str) -> Iterator[tuple[str, str]]:
-    for found in MAIL.finditer(text):
-        address, before = found[0].casefold(), text[max(0, found.start() - _LONGEST) : found.start()]
-        behind = _BEHIND.match(text[found.end() : found.end() + _LONGEST])
+    for match in MAIL.finditer(text):
+        address, before = match[0].casefold(), text[max(0, match.start() - _LONGEST) : match.start()]
+        behind = _BEHIND.match(text[match.end() : match.end() + _LONGEST])
         if before.endswith(("<", "(", "[")) and (named := _BEFORE.search(before[:-1])):
             name = named[1] or _name_of_address(named[2], address)
             if not name and before.endswith("<"):

@@ -279,9 +279,9 @@ def _storable(value: Json) -> Json:
         case str():
             return value.replace("\0", "\ufffd").encode(errors="replace").decode()
         case Mapping():
-            return {name: _storable(item) for name, item in value.items()}
+            return {name: _storable(inner) for name, inner in value.items()}
         case Sequence():
-            return [_storable(item) for item in value]
+            return [_storable(inner) for inner in value]
         case _:
             return value
 

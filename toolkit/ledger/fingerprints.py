@@ -62,14 +62,20 @@ class Fingerprints:
         return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
 
     def wanted(
-        self, provider: str, accounts: Collection[str], there: Mapping[str, Settings], *, mailbox: bool, told: bool
+        self,
+        provider: str,
+        accounts: Collection[str],
+        there: Mapping[str, Settings],
+        *,
+        mailbox: bool,
+        person_knows: bool,
     ) -> frozenset[str]:
         """Give what has to be there from now on: what is there, less what shows the hold to the person.
 
         `mailbox`: its own hold was confirmed, so that how it is held counts, and not the cases it is in alone. `told`:
         the person must know, so that a person's comment stays private.
         """
-        found: set[str] = set()
+        fingerprints: set[str] = set()
         for account in accounts:
             settings = {
                 name: value for name, value in there.get(account, {}).items() if mailbox or isinstance(value, tuple)
@@ -77,10 +83,10 @@ class Fingerprints:
             for name in NOT_TOLD:
                 if name in settings:
                     settings.pop(name)
-                    if not told:
+                    if not person_knows:
                         settings[name] = False
-            found |= self.facts(provider, account, settings)
-        return frozenset(found)
+            fingerprints |= self.facts(provider, account, settings)
+        return frozenset(fingerprints)
 
 
 _PERIODS = (1, 30, 90, 180, 365, 730, 1095, 1825, 2555, 3650)
@@ -98,10 +104,10 @@ def _with_weaker(name: str, value: Value) -> Value:
         return (*without_end, *(f"at least {period} days" for period in _PERIODS if period <= days))
     if not isinstance(value, tuple):
         return value
-    return unique((*value, *map(_narrowed, value)))
+    return unique((*value, *map(_narrow_entry, value)))
 
 
-def _narrowed(entry: str) -> str:
+def _narrow_entry(entry: str) -> str:
     """Return how a connector writes the same hold if a query narrows it."""
     place, _, kept = entry.rpartition("/")
     match kept:
@@ -115,8 +121,8 @@ def _narrowed(entry: str) -> str:
 
 def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, value in settings.items():
-        for item in value if isinstance(value, tuple) else (value,):
-            yield name, canonical_text({"is": plain(item)})
+        for fact in value if isinstance(value, tuple) else (value,):
+            yield name, canonical_text({"is": plain(fact)})
 
 
 def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:

@@ -58,13 +58,13 @@ class Forgotten:
 class _Eraser:
     """Takes names out of values, and counts them."""
 
-    kept: frozenset[str]
+    names_to_keep: frozenset[str]
     display_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the address that they are beside
     names: int = 0
     _everywhere: "re.Pattern[str]" = field(init=False)  # the names of more than one word
 
     def __post_init__(self) -> None:
-        stay = {name for address in self.kept for name in self.display_names.get(address, ())}
+        stay = {name for address in self.names_to_keep for name in self.display_names.get(address, ())}
         gone = {name for names in self.display_names.values() for name in names} - stay
         self._everywhere = any_of({name for name in gone if " " in name})
 
@@ -72,16 +72,16 @@ class _Eraser:
         named = MAIL.findall(text) if self.display_names else ()
         beside = {name for mail in named for name in self.display_names.get(mail.casefold(), ()) if self._goes(mail)}
         return self._everywhere.sub(
-            self._forgotten, any_of(beside).sub(self._forgotten, MAIL.sub(self._of_match, text))
+            self._count_removed, any_of(beside).sub(self._count_removed, MAIL.sub(self._replace_match, text))
         )
 
     def _goes(self, mail: str) -> bool:
-        return mail.casefold() not in self.kept
+        return mail.casefold() not in self.names_to_keep
 
-    def _of_match(self, found: "re.Match[str]") -> str:
-        return self._forgotten(found) if self._goes(found[0]) else found[0]
+    def _replace_match(self, match: "re.Match[str]") -> str:
+        return self._count_removed(match) if self._goes(match[0]) else match[0]
 
-    def _forgotten(self, _found: "re.Match[str]") -> str:
+    def _count_removed(self, _found: "re.Match[str]") -> str:
         self.names += 1
         return FORGOTTEN
 
@@ -94,10 +94,10 @@ class _Eraser:
             case str():
                 return self.text(value)
             case Mapping():
-                kept = {name: self._item(name, item, whole=whole) for name, item in value.items()}
+                kept = {name: self._item(name, inner, whole=whole) for name, inner in value.items()}
                 return dict(zip(self._keys([*kept]), kept.values(), strict=True))
             case Sequence():
-                return [self.value(item, whole=whole) for item in value]
+                return [self.value(inner, whole=whole) for inner in value]
             case _:
                 return value
 
@@ -163,18 +163,20 @@ def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
     """
     with ledger.rewriting() as (connection, append):
         reader = _read(connection, request)
-        asked_of = {one.person for one in checklists_in(connection).values() if one.open and one.person}
+        asked_of = {
+            checklist.person for checklist in checklists_in(connection).values() if checklist.open and checklist.person
+        }
         people = _people(connection, reader.since | asked_of | {request.began.operator, request.began.host})
         in_use = reader.in_use + len(asked_of - reader.since)
-        found = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
+        result = Forgotten(reader.eraser.names, len(reader.texts), len(people), in_use)
         if not (reader.texts or people):
-            return found
-        _record(append, request, reader.texts, found)  # first, as nothing is added behind a text that is not the first
+            return result
+        _record(append, request, reader.texts, result)  # first, as nothing is added behind a text that is not the first
         _replace(connection, reader.texts)
         connection.execute(delete(PERSON).where(PERSON.c.pseudonym.in_(people)))
         rebuild_in(connection)
     _compact(ledger)
-    return found
+    return result
 
 
 def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
@@ -214,7 +216,7 @@ def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
     connection.exec_driver_sql(guard)
 
 
-def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], found: Forgotten) -> None:
+def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], result: Forgotten) -> None:
     run, at = request.began.run, request.began.at
     append(request.began)
     append(
@@ -223,12 +225,12 @@ def _record(append: Any, request: ForgetRequest, texts: Mapping[int, str], found
             at=at,
             before=request.day,
             by=request.by,
-            names=found.names,
-            people=found.people,
+            names=result.names,
+            people=result.people,
             texts={str(n): hashlib.sha256(text.encode()).hexdigest() for n, text in texts.items()},
         )
     )
-    summary = {"names": found.names, "entries": found.entries, "people": found.people}
+    summary = {"names": result.names, "entries": result.entries, "people": result.people}
     append(RunEnded(run=run, at=at, exit=Exit.AS_WANTED, summary=summary))
 
 

@@ -91,8 +91,10 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
             case RunEnded(run=run):
                 runs[run] = replace(runs[run], ended=entry)
             case StepBegan() | StepEnded() | StepFailed() | StepUnknown() | StepVerified():
-                told = runs[entry.run]
-                runs[entry.run] = replace(told, steps={**told.steps, entry.step: _followed(told.steps, entry)})
+                recorded = runs[entry.run]
+                runs[entry.run] = replace(
+                    recorded, steps={**recorded.steps, entry.step: _follow(recorded.steps, entry)}
+                )
             case ReportReleased(run=run) if run in runs:
                 runs[run] = replace(runs[run], released=entry)
             case (
@@ -113,34 +115,33 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
     """Return a run by the beginning of its id; UsageError where none or several begin so."""
-    found = [told for told in runs if told.began.run.startswith(run)]
-    match found:
-        case [told]:
-            return told
+    matches = [match for match in runs if match.began.run.startswith(run)]
+    match matches:
+        case [match]:
+            return match
         case []:
-            known = f"; the last is {runs[0].began.run}" if runs else ": nothing is recorded yet"
-            raise UsageError(f"the ledger knows no run {run}{known}")
+            hint = f"; the last is {runs[0].began.run}" if runs else ": nothing is recorded yet"
+            raise UsageError(f"the ledger knows no run {run}{hint}")
         case _:
-            raise UsageError(f"{len(found)} runs begin with {run}: write more of it")
+            raise UsageError(f"{len(matches)} runs begin with {run}: write more of it")
 
 
 def nothing_done(runs: Sequence[RunHistory], address: Address) -> str:
     """Return the sentence for an object that no run changed, with the address that may be meant."""
-    known = {str(step.began.address) for told in runs for step in told.steps.values()}
-    meant = closest(str(address), known)
+    addresses = {str(step.began.address) for run in runs for step in run.steps.values()}
+    meant = closest(str(address), addresses)
     return f"nothing was done to {address}" + (f": did you mean `{meant}`?" if meant else "")
 
 
-def about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
+def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
     """Keep of each run what was done to one object."""
     narrowed = [
-        replace(told, steps={n: step for n, step in told.steps.items() if step.began.address == address})
-        for told in runs
+        replace(run, steps={n: step for n, step in run.steps.items() if step.began.address == address}) for run in runs
     ]
-    return [told for told in narrowed if told.steps]
+    return [run for run in narrowed if run.steps]
 
 
-def _followed(
+def _follow(
     steps: Mapping[int, RunStep], entry: StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 ) -> RunStep:
     match entry:

@@ -30,13 +30,13 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
     partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
 
     @cache
-    def of(runs: frozenset[str]) -> AppliedPast:
+    def past_of_runs(runs: frozenset[str]) -> AppliedPast:
         return _past(memory, digest, provider, runs)
 
-    def found(names: Collection[str], writer: str) -> AppliedPast:
-        return of(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
+    def past_of(names: Collection[str], writer: str) -> AppliedPast:
+        return past_of_runs(frozenset(run for run, words in partial.items() if run == writer or words & {*names}))
 
-    return found
+    return past_of
 
 
 def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
@@ -62,7 +62,7 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
     """Give the controls that only a pilot had when a person last applied playbooks to one tenant."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
-    return [one for one in last.pilots if one.provider == provider] if last else []
+    return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
 
 
 def _since_whole_apply(memory: LedgerMemory, provider: str) -> Iterator[RecordedRun]:
@@ -105,7 +105,7 @@ def _found_nothing(run: RecordedRun) -> bool:
     return run.ended is not None and not any(run.ended.summary.get(name) for name in _CHANGES)
 
 
-def bound(ledger: Ledger, provider: str, name: str) -> str | None:
+def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
     """Give the id under which a run found a group or unit last; None where none ever did."""
     key = f"{provider}:{name}"
     query = (
@@ -125,27 +125,29 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
     """Give the ids of groups and units by provider:name, as the run that wrote each of some objects last had them."""
     query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
     named = {str(address): address for address in addresses}
-    found: dict[int, Mapping[str, str]] = {}
+    groups_of_entry: dict[int, Mapping[str, str]] = {}
     with ledger.stored() as stored:
         ends = {row["address"]: row["ended"] for row in stored.connection.execute(query).mappings()}
         for n in {ends[address] for address in named if ends.get(address)}:
             ended = stored.entry(n)
-            found[n] = ended.groups if isinstance(ended, RunEnded) else {}
-    return {address: found.get(ends.get(text) or 0, {}) for text, address in named.items()}
+            groups_of_entry[n] = ended.groups if isinstance(ended, RunEnded) else {}
+    return {address: groups_of_entry.get(ends.get(text) or 0, {}) for text, address in named.items()}
 
 
-def own(ledger: Ledger) -> Own:
+def ledger_objects(ledger: Ledger) -> Own:
     """Name every object that a step of this ledger was ever about; of what it deleted the id alone."""
     with ledger.stored() as stored:
-        known = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
-        ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in known}
+        rows = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
+        ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in rows}
         touched = {*ids}
         for address, row in _last_steps(stored).items():
             if row.state == StepState.APPLIED:  # it is remembered no more: it was a delete
-                ids[address] = stored.begun(row).remote_id
+                ids[address] = stored.began_entry(row).remote_id
             else:
                 touched.add(address)
-    return Own(frozenset(touched), frozenset((address.of_kind, one) for address, one in ids.items() if one))
+    return Own(
+        frozenset(touched), frozenset((address.of_kind, remote_id) for address, remote_id in ids.items() if remote_id)
+    )
 
 
 def _last_steps(stored: Stored) -> dict[Address, StepRow]:

@@ -21,7 +21,7 @@ from toolkit.ledger.projection_store import Stored, change
 from toolkit.ledger.projections import consequences
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.tables import ENTRY, LEASE, StepState
-from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, unheard
+from toolkit.ledger.unreachable import Patience, Remark, connect_with_patience, drop_remark
 from toolkit.private_files import make_private_folder
 from toolkit.sdk.lending import object_name
 from toolkit.sdk.resource import Address
@@ -60,9 +60,9 @@ class OpenRuns:
         """Return an entry for each unfinished run that ends it as interrupted."""
         began = [entries[0] for run, entries in self._entries.items() if run not in self._ended]
         return [
-            RunEnded(run=one.run, at=one.at, exit=code, summary={}, failed=INTERRUPTED)
-            for one in began
-            if isinstance(one, RunBegan)
+            RunEnded(run=entry.run, at=entry.at, exit=code, summary={}, failed=INTERRUPTED)
+            for entry in began
+            if isinstance(entry, RunBegan)
         ]
 
     def outcomes(self, run: str) -> Sequence[str]:
@@ -71,12 +71,12 @@ class OpenRuns:
             return ["`toolkit hold list` shows what was placed or released; run the same command again to finish"]
         return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
 
-    def begun(self, run: str) -> AbstractSet[tuple[Address, str]]:
+    def begun_changes(self, run: str) -> AbstractSet[tuple[Address, str]]:
         """Name the changes that a run began."""
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
     def _steps(self, run: str) -> Sequence[RunStep]:
-        return [step for told in history(self._entries.get(run, ())) for step in told.steps.values()]
+        return [step for recorded in history(self._entries.get(run, ())) for step in recorded.steps.values()]
 
 
 def _outcome(step: RunStep) -> str:
@@ -95,7 +95,7 @@ class Ledger:
     """
 
     def __init__(
-        self, directory: Path, *, redactor: Redactor, url: str | None = None, remark: Remark = unheard
+        self, directory: Path, *, redactor: Redactor, url: str | None = None, remark: Remark = drop_remark
     ) -> None:
         self.directory = directory
         self.redactor = redactor
@@ -157,7 +157,7 @@ class Ledger:
         added: list[Head] = []
         while True:
             try:
-                stored = self._stored(entry, added, final=final)
+                stored = self._store(entry, added, final=final)
                 self._remember_head()
             except LedgerUnreachable as away:
                 if final or not self.patience.wait(away.what):
@@ -166,7 +166,7 @@ class Ledger:
                 self.runs.follow(entry)
                 return stored.count
 
-    def _stored(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
+    def _store(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
         """Store an entry, unless an attempt before, of which no answer came, has; `added` collects the attempts."""
         with writing(self.engine) as connection:
             for before in added:
@@ -194,9 +194,9 @@ class Ledger:
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
         """Read the entries from a number on, in order; none after the last one that is asked for, sound or not."""
-        while found := self._some(first, last):
-            yield from found
-            first = found[-1][0] + 1
+        while batch := self._some(first, last):
+            yield from batch
+            first = batch[-1][0] + 1
 
     def recorded_runs(self, *, exports: bool = False) -> Sequence[RunHistory]:
         """Return every run, the last first; none if there is no ledger."""

@@ -72,7 +72,7 @@ class LedgerMemory:
         """Recall one object; None where this ledger never applied it, or deleted it."""
         with self._ledger.stored() as stored:
             row = stored.memory(str(address))
-        return _remembered(row) if row else None
+        return _remembered_object(row) if row else None
 
     def is_applied_after(self, step: StepBegan) -> bool:
         """Return whether a later step for the same object took effect, by the order of the ledger and not by time."""
@@ -87,31 +87,31 @@ class LedgerMemory:
         """Recall every object that this ledger applied and did not delete."""
         with self._ledger.stored() as stored:
             rows = stored.rows(MemoryRow, select(MEMORY).order_by(MEMORY.c.address))
-        return {found.address: found for found in map(_remembered, rows)}
+        return {remembered.address: remembered for remembered in map(_remembered_object, rows)}
 
     def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
         """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
-        found: dict[Address, dict[str, frozenset[str]]] = {}
+        entries_added: dict[Address, dict[str, frozenset[str]]] = {}
         with self._ledger.stored() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(kinds)):
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(kinds)):
                 if begun.action is Action.DELETE:
-                    found.pop(begun.address, None)
+                    entries_added.pop(begun.address, None)
                     continue
-                of_object = found.setdefault(begun.address, {})
-                of_object.update(_left(of_object, begun))
-        return found
+                of_object = entries_added.setdefault(begun.address, {})
+                of_object.update(_own_entries(of_object, begun))
+        return entries_added
 
     def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
-        found: dict[Address, Settings] = {}
+        settings_before: dict[Address, Settings] = {}
         with self._ledger.stored() as stored:
-            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _of(back)):
+            for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(back)):
                 sent, given = begun.sent or {}, back[begun.address.of_kind]
                 if all(sent.get(name) == value for name, value in given.items()):
-                    found.pop(begun.address, None)
+                    settings_before.pop(begun.address, None)
                 else:
-                    found.setdefault(begun.address, begun.before or {})
-        return found
+                    settings_before.setdefault(begun.address, begun.before or {})
+        return settings_before
 
     def acts(self, address: Address) -> tuple[StepBegan, ...]:
         """List the acts on one address that were done, or may have been."""
@@ -122,7 +122,7 @@ class LedgerMemory:
         """List the steps to be looked up before anything is sent again; the person who asks holds the lease."""
         with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
-            return tuple(_unfinished(stored, row) for row in stored.rows(StepRow, query))
+            return tuple(_unfinished_step(stored, row) for row in stored.rows(StepRow, query))
 
     def last_run(self, command: str) -> RecordedRun | None:
         """Give the run of a command that began last, ended or not."""
@@ -132,7 +132,7 @@ class LedgerMemory:
         """Give how a run began; None where the ledger knows no such run."""
         with self._ledger.stored() as stored:
             row = stored.run(run)
-            return None if row is None else _of_type(RunBegan, stored.entry(row.began))
+            return None if row is None else _checked_type(RunBegan, stored.entry(row.began))
 
     def runs(self) -> tuple[RecordedRun, ...]:
         """List all runs, the last first."""
@@ -146,7 +146,7 @@ class LedgerMemory:
         while rows:
             for row in rows:
                 with self._ledger.stored() as stored:
-                    run = _recorded(stored, row)
+                    run = _recorded_run(stored, row)
                 yield run
             with self._ledger.stored() as stored:
                 rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
@@ -158,25 +158,27 @@ class LedgerMemory:
 
     def groups(self) -> Mapping[str, str]:
         """Give the id under which each group and unit that runs were for was found last, by provider:name."""
-        found: dict[str, str] = {}
-        for one in self.runs():
-            found = {**(one.ended.groups if one.ended else {}), **found}
-        return found
+        ids: dict[str, str] = {}
+        for run in self.runs():
+            ids = {**(run.ended.groups if run.ended else {}), **ids}
+        return ids
 
     def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
         """List what was unmanaged, by kind, when a run last read all of the kind."""
         with self._ledger.stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
-            return {row.of_kind: _of_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows}
+            return {
+                row.of_kind: _checked_type(RunEnded, stored.entry(row.n)).unmanaged.get(row.of_kind, ()) for row in rows
+            }
 
     def _runs(self, *, command: str | None = None, limit: int | None = None) -> tuple[RecordedRun, ...]:
         query = select(RUN).order_by(RUN.c.began.desc()).limit(limit)
         with self._ledger.stored() as stored:
             rows = stored.rows(RunRow, query if command is None else query.where(RUN.c.command == command))
-            return tuple(_recorded(stored, row) for row in rows)
+            return tuple(_recorded_run(stored, row) for row in rows)
 
 
-def _remembered(row: MemoryRow) -> RememberedObject:
+def _remembered_object(row: MemoryRow) -> RememberedObject:
     return RememberedObject(
         address=parse_address(row.address),
         remote_id=row.remote_id,
@@ -190,12 +192,12 @@ def _remembered(row: MemoryRow) -> RememberedObject:
     )
 
 
-def _of(kinds: Collection[str]) -> ColumnElement[bool]:
+def _on_kinds(kinds: Collection[str]) -> ColumnElement[bool]:
     """Choose the steps on objects of some kinds."""
     return or_(false(), *(STEP.c.address.startswith(f"{kind}[", autoescape=True) for kind in sorted(kinds)))
 
 
-def _left(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
+def _own_entries(before: Mapping[str, frozenset[str]], begun: StepBegan) -> dict[str, frozenset[str]]:
     """Return which entries of the lists that a step wrote are ours once it has taken effect."""
     there = begun.before or {}
     return {
@@ -209,24 +211,24 @@ def _settings(text: str) -> Settings:
     return {name: from_plain(value) for name, value in json.loads(text).items()}
 
 
-def _unfinished(stored: Stored, row: StepRow) -> UnfinishedStep:
+def _unfinished_step(stored: Stored, row: StepRow) -> UnfinishedStep:
     run = stored.run(row.run)
     latest = stored.entry(row.latest)
     if run is None:
         raise LedgerError(f"run {row.run} is missing; `toolkit audit verify` says what is damaged")
     return UnfinishedStep(
-        run=_of_type(RunBegan, stored.entry(run.began)),
-        step=stored.begun(row),
+        run=_checked_type(RunBegan, stored.entry(run.began)),
+        step=stored.began_entry(row),
         error=latest.error if isinstance(latest, StepUnknown) else None,
     )
 
 
-def _recorded(stored: Stored, row: RunRow) -> RecordedRun:
-    ended = None if row.ended is None else _of_type(RunEnded, stored.entry(row.ended))
-    return RecordedRun(_of_type(RunBegan, stored.entry(row.began)), ended)
+def _recorded_run(stored: Stored, row: RunRow) -> RecordedRun:
+    ended = None if row.ended is None else _checked_type(RunEnded, stored.entry(row.ended))
+    return RecordedRun(_checked_type(RunBegan, stored.entry(row.began)), ended)
 
 
-def _of_type(wanted: type[_Entry], entry: Entry) -> _Entry:
-    if not isinstance(entry, wanted):
-        raise LedgerError(f"the ledger's tables do not fit its entries: no {wanted.__name__} where one should be")
+def _checked_type(entry_type: type[_Entry], entry: Entry) -> _Entry:
+    if not isinstance(entry, entry_type):
+        raise LedgerError(f"the ledger's tables do not fit its entries: no {entry_type.__name__} where one should be")
     return entry

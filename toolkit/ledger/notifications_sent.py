@@ -43,17 +43,17 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
     """Recall what a channel was told; a message of which no one saw that it went counts as not told."""
     last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
-    lost = _lost(ledger, channel)
+    lost = _unsent_names(ledger, channel)
     untold = [name for name, state in sent.items() if state == WAITS] if lost is None else list(lost)
-    things = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
-    return ChannelState(things, last.at if last else None, tuple(untold))
+    states = {name: state for name, state in sent.items() if state not in {ONCE, WAITS}}
+    return ChannelState(states, last.at if last else None, tuple(untold))
 
 
-def _lost(ledger: Ledger, channel: str) -> Sequence[str] | None:
+def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
     """List what only happened, of a last message that did not go; None where it went, or there was none."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(channel_address(channel)))
-        failed = [stored.begun(row).sent or {} for row in rows if row.state != StepState.APPLIED]
+        failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
     return [name for name, state in failed[0].items() if state in {ONCE, WAITS}] if failed else None
 
 
@@ -61,7 +61,7 @@ def held_back(ledger: Ledger) -> ChannelState:
     """Recall what the last drift in quiet hours left to be told after them."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(HELD_BACK))
-        begun = [stored.begun(row) for row in rows]
+        begun = [stored.began_entry(row) for row in rows]
     return (
         ChannelState({name: str(state) for name, state in (begun[0].sent or {}).items()}, begun[0].at)
         if begun

@@ -32,8 +32,8 @@ def current_operator(ledger: "Ledger") -> Operator:
 def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[str, str]:
     """Return the names behind the pseudonyms of operators and computers, those that are not forgotten."""
     pseudonyms = {name for run in runs for name in (run.began.operator, run.began.host) if name}
-    known = Pseudonyms(ledger) if pseudonyms else None
-    return {name: found for name in sorted(pseudonyms) if known and (found := known.address(name))}
+    stored_names = Pseudonyms(ledger) if pseudonyms else None
+    return {name: address for name in sorted(pseudonyms) if stored_names and (address := stored_names.address(name))}
 
 
 def _user() -> str:

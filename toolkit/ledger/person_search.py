@@ -36,7 +36,7 @@ def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
     word = who.strip().casefold()
     has_pseudonyms = (ledger.directory / KEY).exists()  # also of users of the operating system, who have no address
     words = [word, *([Pseudonyms(ledger).known(word)] if has_pseudonyms else [])]
-    like = or_(*(func.lower(ENTRY.c.text).contains(one, autoescape=True) for one in words))
+    like = or_(*(func.lower(ENTRY.c.text).contains(term, autoescape=True) for term in words))
     with ledger.stored() as stored:
         query = select(ENTRY.c.n, ENTRY.c.text).where(like).order_by(ENTRY.c.n)
         rows = stored.connection.execute(query.execution_options(yield_per=AT_ONCE))
@@ -45,11 +45,11 @@ def find_person(ledger: Ledger, who: str) -> Sequence[PersonEntry]:
 
 def _entry(n: int, written: Mapping[str, Json], words: Sequence[str]) -> PersonEntry:
     run, kind, at = (str(written.get(name) or "") for name in ("run", "kind", "at"))
-    values = {path: MAIL.sub(lambda found: _kept(found[0], words), text) for path, text in _naming(written, words)}
+    values = {path: MAIL.sub(lambda match: _keep_own(match[0], words), text) for path, text in _naming(written, words)}
     return PersonEntry(n, at, run, kind, str(written.get("address") or ""), values)
 
 
-def _kept(address: str, words: Sequence[str]) -> str:
+def _keep_own(address: str, words: Sequence[str]) -> str:
     return address if address.casefold() in words else OTHERS
 
 
@@ -61,12 +61,12 @@ def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple
         case Mapping():
             about = f"{value.get('address')} {value.get('remote_id')}".casefold()
             whole = any(word in about for word in words)
-            for name, item in value.items():
+            for name, inner_value in value.items():
                 inner = f"{path}.{name}".lstrip(".")
-                yield from _all(item, inner) if whole else _naming(item, words, inner)
+                yield from _all(inner_value, inner) if whole else _naming(inner_value, words, inner)
         case list():
-            for number, item in enumerate(value, start=1):
-                yield from _naming(item, words, f"{path}[{number}]")
+            for number, inner_value in enumerate(value, start=1):
+                yield from _naming(inner_value, words, f"{path}[{number}]")
 
 
 def _all(value: Json, path: str) -> Iterator[tuple[str, str]]:
@@ -74,8 +74,8 @@ def _all(value: Json, path: str) -> Iterator[tuple[str, str]]:
         case str() if value:
             yield path, value
         case Mapping():
-            for name, item in value.items():
-                yield from _all(item, f"{path}.{name}")
+            for name, inner_value in value.items():
+                yield from _all(inner_value, f"{path}.{name}")
         case list():
-            for number, item in enumerate(value, start=1):
-                yield from _all(item, f"{path}[{number}]")
+            for number, inner_value in enumerate(value, start=1):
+                yield from _all(inner_value, f"{path}[{number}]")

@@ -43,15 +43,17 @@ DERIVED: Mapping[type[Row], Table] = {
 _TEXT_AT = select(ENTRY.c.text).where(ENTRY.c.n == bindparam("at"))
 
 
-def _of_key(table: Table) -> tuple[ColumnElement[bool], ...]:
+def _key_conditions(table: Table) -> tuple[ColumnElement[bool], ...]:
     """Compare a table's key with parameters of other names, as those of columns belong to what is inserted."""
     return tuple(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns)
 
 
 _ROW: Mapping[type[Row], Select[tuple[object, ...]]] = {
-    kind: select(table).where(*_of_key(table)) for kind, table in DERIVED.items()
+    kind: select(table).where(*_key_conditions(table)) for kind, table in DERIVED.items()
 }
-_DROPPED: Mapping[type[Row], Delete] = {kind: delete(table).where(*_of_key(table)) for kind, table in DERIVED.items()}
+_DROPPED: Mapping[type[Row], Delete] = {
+    kind: delete(table).where(*_key_conditions(table)) for kind, table in DERIVED.items()
+}
 """Each statement is made once: a run sends them for every entry, and to make one costs more than to send it."""
 
 
@@ -70,7 +72,7 @@ class Stored:
     def step(self, run: str, step: int) -> StepRow | None:
         return self._one(StepRow, run=run, step=step)
 
-    def begun(self, row: StepRow) -> StepBegan:
+    def began_entry(self, row: StepRow) -> StepBegan:
         entry = self.entry(row.began)
         if not isinstance(entry, StepBegan):
             raise LedgerError(f"entry {row.began} does not begin a step; `toolkit audit verify` says what is damaged")
@@ -104,17 +106,17 @@ class Stored:
 
     def _one(self, kind: type[_Row], **key: str | int) -> _Row | None:
         keys = {f"key_{name}": cell for name, cell in key.items()}
-        found = self.connection.execute(_ROW[kind], keys).mappings().first()
-        return None if found is None else kind(**found)
+        cells = self.connection.execute(_ROW[kind], keys).mappings().first()
+        return None if cells is None else kind(**cells)
 
 
 def change(connection: Connection, changes: Iterable[Consequence]) -> None:
     """Put and take away rows: each replaces the one of its key."""
-    for one in changes:
-        if isinstance(one, Forget):
-            connection.execute(_DROPPED[MemoryRow], {"key_address": one.address})
+    for consequence in changes:
+        if isinstance(consequence, Forget):
+            connection.execute(_DROPPED[MemoryRow], {"key_address": consequence.address})
             continue
-        table, cells = DERIVED[type(one)], asdict(one)
+        table, cells = DERIVED[type(consequence)], asdict(consequence)
         keys = {f"key_{column.name}": cells[column.name] for column in table.primary_key.columns}
-        connection.execute(_DROPPED[type(one)], keys)
+        connection.execute(_DROPPED[type(consequence)], keys)
         connection.execute(insert(table), cells)

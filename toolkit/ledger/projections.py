@@ -45,7 +45,7 @@ class ProjectedPast(Protocol):
     def target(self) -> str | None: ...
     def run(self, run: str) -> RunRow | None: ...
     def step(self, run: str, step: int) -> StepRow | None: ...
-    def begun(self, row: StepRow) -> StepBegan: ...
+    def began_entry(self, row: StepRow) -> StepBegan: ...
     def memory(self, address: str) -> MemoryRow | None: ...
     def findings(self) -> Sequence[FindingRow]: ...  # those that are open
 
@@ -59,13 +59,13 @@ def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Conseque
         case StepBegan():
             changes = [_step_begins(n, entry, past)]
         case StepEnded():
-            changes = _applied(n, entry, _open_step(entry, past), past)
+            changes = _applied_rows(n, entry, _open_step(entry, past), past)
         case StepFailed():
             changes = [_in_state(n, _open_step(entry, past), StepState.FAILED)]
         case StepUnknown():
             changes = [_in_state(n, _open_step(entry, past), StepState.UNKNOWN)]
         case StepVerified():
-            changes = _looked(n, entry, past)
+            changes = _verified(n, entry, past)
         case RunEnded():
             changes = [_run_ends(n, entry, past), *(InventoryRow(kind, n) for kind in sorted(entry.unmanaged))]
         case DriftSeen():
@@ -126,19 +126,19 @@ def _in_state(n: int, row: StepRow, state: StepState) -> StepRow:
     return StepRow(row.run, row.step, row.address, state, row.began, n)
 
 
-def _looked(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
+def _verified(n: int, entry: StepVerified, past: ProjectedPast) -> Sequence[Consequence]:
     row = _open_step(entry, past)
     match entry.verdict:
         case StepVerdict.APPLIED:
-            return _applied(n, entry, row, past)
+            return _applied_rows(n, entry, row, past)
         case StepVerdict.NOT_APPLIED:
             return [_in_state(n, row, StepState.NOT_APPLIED)]
         case StepVerdict.CANNOT_TELL:
             return [_in_state(n, row, StepState.CANNOT_TELL)]
 
 
-def _applied(n: int, entry: StepEnded | StepVerified, row: StepRow, past: ProjectedPast) -> Sequence[Consequence]:
-    begun, last = past.begun(row), past.memory(row.address)
+def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: ProjectedPast) -> Sequence[Consequence]:
+    begun, last = past.began_entry(row), past.memory(row.address)
     done = _in_state(n, row, StepState.APPLIED)
     if begun.action is Action.DELETE:
         return [done, Forget(row.address)]
@@ -234,7 +234,7 @@ class ReplayTables:
     def step(self, run: str, step: int) -> StepRow | None:
         return self.steps.get(run, {}).get(step)
 
-    def begun(self, row: StepRow) -> StepBegan:
+    def began_entry(self, row: StepRow) -> StepBegan:
         return self._begun[row.began]
 
     def memory(self, address: str) -> MemoryRow | None:

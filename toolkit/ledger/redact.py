@@ -53,13 +53,13 @@ class Redactor:
             case str():
                 return self.text(value)
             case Mapping():
-                return {self.text(name): self._named(name, item) for name, item in value.items()}
+                return {self.text(name): self._redact_named(name, inner) for name, inner in value.items()}
             case Sequence():
-                return [self.json(item) for item in value]
+                return [self.json(inner) for inner in value]
             case _:
                 return value
 
-    def _named(self, name: str, value: Json) -> Json:
+    def _redact_named(self, name: str, value: Json) -> Json:
         if isinstance(value, str) and value and _SECRET_NAME.fullmatch(name):
             return REDACTED
         return self.json(value)

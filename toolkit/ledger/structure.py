@@ -43,7 +43,7 @@ def raw_entries(connection: Connection) -> Iterator[RawEntry]:
     some = connection.execute(query).all()
     while some:
         for n, previous, text, own_hash in some:
-            yield n, _decoded(previous), bytes(text or b""), _decoded(own_hash)
+            yield n, _decode(previous), bytes(text or b""), _decode(own_hash)
         some = connection.execute(query.where(ENTRY.c.n > some[-1].n)).all()
 
 
@@ -53,7 +53,7 @@ def _bytes(column: ColumnElement[str], dialect: str) -> ColumnElement[bytes]:
     return func.convert_to(column, "UTF8", type_=LargeBinary)
 
 
-def _decoded(stored: bytes | None) -> str:
+def _decode(stored: bytes | None) -> str:
     return bytes(stored or b"").decode(errors="surrogateescape")
 
 
@@ -64,12 +64,12 @@ def vouched_texts(connection: Connection) -> Mapping[int, str]:
     """
     text = _bytes(ENTRY.c.text, connection.dialect.name)
     removals = select(ENTRY.c.n, text).where(ENTRY.c.text.like('%"kind":"names_forgotten"%'))
-    found: dict[int, str] = {}
+    digests: dict[int, str] = {}
     for n, written in connection.execute(removals.order_by(ENTRY.c.n)):
         entry = read_entry(bytes(written).decode(errors="replace"))
         if isinstance(entry, NamesForgotten):
-            found |= {int(number): digest for number, digest in entry.texts.items() if int(number) < n}
-    return found
+            digests |= {int(number): digest for number, digest in entry.texts.items() if int(number) < n}
+    return digests
 
 
 def is_sound(raw: RawEntry, vouched: Mapping[int, str]) -> bool:
@@ -90,16 +90,16 @@ def structural_damage(connection: Connection) -> Iterator[str]:
 
 
 def _damaged_pages(connection: Connection) -> Iterator[str]:
-    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_SHOWN})")]
-    if found != ["ok"]:
-        yield f"The ledger's file is damaged: {'; '.join(found)}"
+    messages = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_SHOWN})")]
+    if messages != ["ok"]:
+        yield f"The ledger's file is damaged: {'; '.join(messages)}"
 
 
 def _changed_tables(connection: Connection) -> Iterator[str]:
     """Compare the columns with those of tables made now: the text of the statements may differ between versions."""
-    wanted, found = _made_now(), _columns(connection)
-    for table in sorted({*wanted, *found}):
-        if wanted.get(table) != found.get(table):
+    expected, actual = _made_now(), _columns(connection)
+    for table in sorted({*expected, *actual}):
+        if expected.get(table) != actual.get(table):
             yield f"The table {table} is not as the toolkit makes it."
 
 
@@ -123,10 +123,10 @@ def _columns(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def _changed_triggers(connection: Connection) -> Iterator[str]:
     query = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
-    found: dict[str, object] = {str(row.name): row.sql for row in connection.exec_driver_sql(query)}
-    wanted = {statement.split()[2]: statement for statement in TRIGGERS["sqlite"]}
-    for name in sorted({*wanted, *found}):
-        if wanted.get(name) != found.get(name):
+    actual: dict[str, object] = {str(row.name): row.sql for row in connection.exec_driver_sql(query)}
+    expected = {statement.split()[2]: statement for statement in TRIGGERS["sqlite"]}
+    for name in sorted({*expected, *actual}):
+        if expected.get(name) != actual.get(name):
             yield f"The trigger {name} was changed, added or dropped."
 
 

@@ -79,7 +79,7 @@ def first_line(error: object) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
-def unheard(_text: str) -> None:
+def drop_remark(_text: str) -> None:
     """Drop what is waited for: no one listens."""
 
 
@@ -104,7 +104,7 @@ class Patience:
         self.sleep(min(PAUSE, left))
         return True
 
-    def over(self) -> None:
+    def resume(self) -> None:
         """Say that what was waited for is there."""
         if self._begins(waits=False):
             self.remark("toolkit: the ledger's database answers again, and the run goes on")
@@ -136,7 +136,7 @@ def connect_with_patience(engine: Engine, patience: Patience) -> None:
                 if not (is_away(dialect, error) and patience.wait(_not_reachable(engine, error))):
                     raise
             else:
-                patience.over()
+                patience.resume()
                 return connected
 
     event.listen(engine, "do_connect", connect)

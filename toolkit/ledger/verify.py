@@ -31,38 +31,38 @@ class Comparison:
     """Follows the entries; what they give of runs that have ended is compared and let go."""
 
     connection: Connection
-    replayed: ReplayTables = field(default_factory=ReplayTables)
+    replay: ReplayTables = field(default_factory=ReplayTables)
     differing: list[Differs] = field(default_factory=list)
-    damaged: Exception | None = None  # why the tables could not be read any further
+    read_error: Exception | None = None  # why the tables could not be read any further
     _ended: list[str] = field(default_factory=list)
 
     def add(self, n: int, entry: Entry) -> None:
         """Follow one more entry; LedgerError where it does not follow from those before it."""
-        self.replayed.add(n, entry)
+        self.replay.add(n, entry)
         if isinstance(entry, RunEnded):
             self._ended.append(entry.run)
 
     @property
     def full(self) -> bool:
         """Say whether so many runs have ended that it is time to compare them."""
-        return len(self._ended) >= _RUNS and self.damaged is None
+        return len(self._ended) >= _RUNS and self.read_error is None
 
     def compare_ended(self) -> None:
         """Compare what is certain of the runs that have ended, and let go of it."""
         names, self._ended = self._ended, []
-        runs, steps = self.replayed.let_go(names)
+        runs, steps = self.replay.let_go(names)
         try:
             self._compare(RUN, runs, select(RUN).where(RUN.c.run.in_(names)))
             self._compare(STEP, steps, select(STEP).where(STEP.c.run.in_(names)))
         except UNREADABLE as error:
-            self.damaged = error
+            self.read_error = error
 
     def compare_rest(self) -> Sequence[Differs]:
         """Compare everything else, look for rows of runs that there never were, and give all that differs."""
-        if self.damaged:
-            raise self.damaged
-        for kind, rows in self.replayed.tables().items():
-            self._compare(DERIVED[kind], list(rows), select(DERIVED[kind]), passing=self.replayed.past)
+        if self.read_error:
+            raise self.read_error
+        for kind, rows in self.replay.tables().items():
+            self._compare(DERIVED[kind], list(rows), select(DERIVED[kind]), passing=self.replay.past)
         return self.differing
 
     def _compare(
@@ -72,28 +72,28 @@ class Comparison:
         query: Select[tuple[object, ...]],
         passing: Collection[str] = (),
     ) -> None:
-        wanted = {_key(table, asdict(row)): asdict(row) for row in rows}
-        self.differing += sorted(self._differing(table, wanted, query, passing))
+        expected = {_key(table, asdict(row)): asdict(row) for row in rows}
+        self.differing += sorted(self._differing(table, expected, query, passing))
 
     def _differing(
         self,
         table: Table,
-        wanted: dict[str, dict[str, object]],
+        expected: dict[str, dict[str, object]],
         query: Select[tuple[object, ...]],
         passing: Collection[str],
     ) -> Iterator[Differs]:
         """Name the rows that differ; one of an ended run that is still to be compared, or was already, passes."""
         for row in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
             key = _key(table, row)
-            should = wanted.pop(key, None)
-            if should is None and not self._elsewhere(table, row, passing):
+            should = expected.pop(key, None)
+            if should is None and not self._is_in_other_state(table, row, passing):
                 yield _differs(table, key, "was added")
             elif should is not None and should != dict(row):
                 yield _differs(table, key, "was changed")
-        yield from (_differs(table, key, "was deleted") for key in wanted)
+        yield from (_differs(table, key, "was deleted") for key in expected)
 
-    def _elsewhere(self, table: Table, row: RowMapping, passing: Collection[str]) -> bool:
-        if table is STEP and self.replayed.step(row["run"], row["step"]):
+    def _is_in_other_state(self, table: Table, row: RowMapping, passing: Collection[str]) -> bool:
+        if table is STEP and self.replay.step(row["run"], row["step"]):
             return True
         return table in {RUN, STEP} and row["run"] in passing
 
@@ -150,14 +150,14 @@ class LedgerCheck:
 class _Chain:
     """The chain as far as it was followed."""
 
-    watched: Head | None = None  # what the head file says
-    vouched: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
+    recorded_head: Head | None = None  # what the head file says
+    digests: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
     head: Head = field(default_factory=lambda: Head(0, START))
     agrees: bool = False  # at the entry that is watched
     remarks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.agrees = self.head == self.watched
+        self.agrees = self.head == self.recorded_head
 
     def add(self, raw: RawEntry, comparison: Comparison) -> None:
         """Hang on one more entry; LedgerError where it does not fit."""
@@ -167,12 +167,12 @@ class _Chain:
             raise LedgerError(f"Entry {expected} is missing; the next one there is {n}.")
         if previous != self.head.hash:
             raise LedgerError(f"Entry {n} was edited: it does not name the hash of the entry before it.")
-        if not is_sound(raw, self.vouched):
+        if not is_sound(raw, self.digests):
             raise LedgerError(f"Entry {n} was edited: its text or its hash is not what was written.")
         entry = read_entry(text.decode(errors="replace"))
         comparison.add(n, entry)
         self.head = Head(n, own_hash)
-        self.agrees = self.agrees or self.head == self.watched
+        self.agrees = self.agrees or self.head == self.recorded_head
         if isinstance(entry, NamesForgotten):
             self.remarks.append(
                 f"Entry {n} removed names from {len(entry.texts)} entries of before {entry.before} on "
@@ -188,7 +188,7 @@ class _Chain:
 def verify(ledger: Ledger) -> LedgerCheck:
     """Follow the chain from its start and compare what is beside it; damage is a fault, never an exception."""
     # Before the chain: a run that goes on meanwhile adds to the chain first.
-    watched, unreadable = _remembered(ledger.head_file)
+    watched, unreadable = _read_head(ledger.head_file)
     chain = _Chain(watched)
     if ledger.file is not None and not ledger.file.exists():
         faults = unreadable or list(_head_faults(ledger.head_file.path, chain))
@@ -235,7 +235,7 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
 def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
     """Name the first entry that does not hang on the one before it; nothing can be said of what follows."""
     try:
-        chain.vouched = vouched_texts(connection)
+        chain.digests = vouched_texts(connection)
     except (LedgerError, ValueError) as error:
         yield Fault(Damage.EDITED, "chain", f"An entry that removed names was edited: {error}.")
         return
@@ -250,7 +250,7 @@ def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison)
             comparison.compare_ended()
 
 
-def _remembered(file: HeadFile) -> tuple[Head | None, list[Fault]]:
+def _read_head(file: HeadFile) -> tuple[Head | None, list[Fault]]:
     """Read the head file: it may stand where the chain once ended."""
     try:
         return file.read(), []
@@ -259,7 +259,7 @@ def _remembered(file: HeadFile) -> tuple[Head | None, list[Fault]]:
 
 
 def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
-    count, remembered = chain.head.count, chain.watched
+    count, remembered = chain.head.count, chain.recorded_head
     if remembered is None:
         if count:
             message = f"{path} is missing: nothing says whether entries after {count} were cut off."

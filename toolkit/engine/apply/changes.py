@@ -79,7 +79,7 @@ def _interruptible(journal: Journal, changes: Sequence[Change]) -> Iterator[None
         yield
     except KeyboardInterrupt as stop:
         journal.ledger.interrupt(stop)
-        begun = journal.ledger.runs.begun(journal.run)
+        begun = journal.ledger.runs.begun_changes(journal.run)
         for change in changes:
             if (change.address, action(change)) not in begun:
                 stop.add_note(f"{change.address.told}: {action(change)}: not begun")
