@@ -25,7 +25,7 @@ from toolkit.engine.notices.deliver import Delivery
 from toolkit.engine.prepare_run import PreparedRun, prepare_run
 from toolkit.errors import PlaybookError, UsageError
 from toolkit.features import extensions
-from toolkit.notices.delivery_text import delivery_lines, undelivered
+from toolkit.notices.delivery_text import delivery_lines, has_failures
 from toolkit.playbook.load import load
 from toolkit.settings.settings import read_settings
 
@@ -78,7 +78,7 @@ def test_files_go_to_the_head_and_the_clerk_alone_as_they_were_written(emulator:
     recipients = [to["emailAddress"]["address"] for message in messages for to in message["toRecipients"]]
     assert sorted(recipients) == ["clerk@example-primary.example", "clerk@example-primary.example", HEAD]
     said = "\n".join(line.text for line in delivery_lines([*sent, *failed]))
-    assert (undelivered(sent), undelivered(failed)) == (False, True)
+    assert (has_failures(sent), has_failures(failed)) == (False, True)
     assert f"+ head, mail from office@example-primary.example to {HEAD}: sent" in said
     assert f"! head, mail from office@example-primary.example to {HEAD}: not sent" in said
     message = messages[0]

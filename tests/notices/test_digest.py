@@ -19,7 +19,7 @@ from toolkit.holds.run import HoldsResult
 from toolkit.ledger.tables import FindingRow
 from toolkit.notices.digest import DigestItem, digest, failed_key, subject, text
 from toolkit.notices.digest_content import Wording
-from toolkit.notices.digests import OfDue, answers_again, of_morning, over_by_morning, to_hold
+from toolkit.notices.digests import OfDue, answers_again, delayed_items, over_by_morning, to_hold
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
@@ -119,7 +119,7 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
     )
     whole = Unknown("microsoft365.transport_rule", AS_RECORDED(text="Get-TransportRule: a permission is missing"))
     bad = _report(playbooks, of_person, of_person, whole, holds=HoldState.NOT_AS_WANTED, missed=NIGHT)
-    noted = {one.id: one for one in WORDING.seen(bad)}
+    noted = {one.id: one for one in WORDING.drift_items(bad)}
 
     found = digest(noted, {}, {}, quiet=True)
     assert ([one.id for one in found.critical], found.new, found.waiting) == (["holds"], [], 3)
@@ -136,7 +136,7 @@ def test_a_drift_tells_of_holds_only_where_they_are_not_as_wanted_and_of_what_it
     assert ("- no drift run between\n" in said, "jo.bloggs" in said, "CRITICAL" in said) == (True, False, False)
 
     def over(report: DriftReport | None) -> list[str]:
-        return [one.id for one in WORDING.over(found.things, {}, report)]
+        return [one.id for one in WORDING.resolved_items(found.things, {}, report)]
 
     assert over(None) == over(_report(playbooks, of_person, whole, holds=HoldState.UNKNOWN)) == []
     assert over(_report(playbooks, holds=HoldState.AS_WANTED, only="mail.disclaimer")) == ["holds"]
@@ -151,8 +151,8 @@ def test_a_finding_is_over_when_the_ledger_says_so_and_a_drift_without_an_answer
 ) -> None:
     told = {"finding a1": "open", "finding b1": "open"}
     fixed = {"a1": _row("a1", RULE, "sent_to", state="fixed", how="repaired")}
-    over = {one.id: one for one in WORDING.over(told, fixed, None)}
-    broken = WORDING.broken(Refused("Sign in: " + "no " * 200))
+    over = {one.id: one for one in WORDING.resolved_items(told, fixed, None)}
+    broken = WORDING.failed_drift(Refused("Sign in: " + "no " * 200))
 
     found = digest({broken.id: broken}, over, told)
 
@@ -174,10 +174,10 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     night = _report(playbooks, rules, holds=HoldState.UNKNOWN, missed=NIGHT)
     known = {"unread microsoft365.device": "open", "holds": "open", "no due run": "once", "finding a1": "open"}
 
-    held = to_hold(list(WORDING.seen(night)), known, WORDING.over(known, {}, night))
+    held = to_hold(list(WORDING.drift_items(night)), known, WORDING.resolved_items(known, {}, night))
 
     assert sorted(held) == ["holds", "no drift run between", "no due run", "unread microsoft365.transport_rule"]
-    told = {one.id: one.lasting for one in of_morning(held, WORDING)}
+    told = {one.id: one.lasting for one in delayed_items(held, WORDING)}
     assert told == {
         "unread microsoft365.transport_rule": True,
         "no drift run between": False,
@@ -186,7 +186,7 @@ def test_what_quiet_hours_held_back_is_told_in_the_morning_unless_it_is_over_by_
     (over,) = over_by_morning(known.keys() - {"no due run"}, held)
     assert (over.id, over.phrase) == ("unread microsoft365.device", "can be read again")
     narrowed = _report(playbooks, devices, holds=HoldState.UNKNOWN, only="mail.disclaimer")
-    assert list(WORDING.over(known, {}, narrowed)) == []
+    assert list(WORDING.resolved_items(known, {}, narrowed)) == []
 
 
 def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: Playbooks) -> None:
@@ -203,35 +203,39 @@ def test_what_defeats_several_of_ours_is_one_line_and_accuses_nobody(playbooks: 
 
 def test_a_job_that_does_not_run_is_told_once_until_it_runs_again(playbooks: Playbooks) -> None:
     still = JobFault(DUE, "no due run since 2026-11-13 01:30; it is to run every 60 minutes", lasts=True)
-    (noted,) = WORDING.seen(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
+    (noted,) = WORDING.drift_items(_report(playbooks, holds=HoldState.UNKNOWN, missed=still))
 
     found = digest({noted.id: noted}, {}, {})
     again = digest({noted.id: noted}, {}, found.things)
 
     assert f"\n- {still}\n" in text(found, playbooks.school, NOW, live=True)
     assert not again
-    assert list(WORDING.over(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN, missed=still))) == []
-    assert list(WORDING.over(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN))) == []  # nothing scheduled
+    assert (
+        list(WORDING.resolved_items(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN, missed=still))) == []
+    )
+    assert (
+        list(WORDING.resolved_items(found.things, {}, _report(playbooks, holds=HoldState.UNKNOWN))) == []
+    )  # nothing scheduled
     scheduled = replace(playbooks, school=replace(playbooks.school, schedule=Schedule(ZoneInfo("Europe/London"))))
-    (over,) = WORDING.over(found.things, {}, _report(scheduled, holds=HoldState.UNKNOWN))
-    assert (over.of, over.phrase) == ("the due job", "runs again")
-    assert [one.of for one in of_morning(found.things, WORDING)] == [still.text]
+    (over,) = WORDING.resolved_items(found.things, {}, _report(scheduled, holds=HoldState.UNKNOWN))
+    assert (over.subject, over.phrase) == ("the due job", "runs again")
+    assert [one.subject for one in delayed_items(found.things, WORDING)] == [still.text]
 
 
 def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(playbooks: Playbooks) -> None:
     report = _report(playbooks, holds=HoldState.UNKNOWN)
     faults = [JobFault(DRIFT, "last night: no answer"), JobFault(DUE, "since Monday: the drift run of noon was wrong")]
 
-    drift, due = WORDING.seen(replace(report, failed=faults))
-    earlier = WORDING.happened("failed: the drift run of 2026-11-11 02:30 failed: no")
+    drift, due = WORDING.drift_items(replace(report, failed=faults))
+    earlier = WORDING.past_event("failed: the drift run of 2026-11-11 02:30 failed: no")
 
-    assert [one.of for one in (drift, due)] == [fault.text for fault in faults]
+    assert [one.subject for one in (drift, due)] == [fault.text for fault in faults]
     assert [[one.id.startswith(failed_key(job)) for one in (drift, due)] for job in (DRIFT, DUE)] == [
         [True, False],
         [False, True],
     ]
-    assert [WORDING.happened(one.id) for one in (drift, due)] == [drift, due]
-    assert (earlier.id, earlier.of) == (
+    assert [WORDING.past_event(one.id) for one in (drift, due)] == [drift, due]
+    assert (earlier.id, earlier.subject) == (
         "failed: the drift run of 2026-11-11 02:30 failed: no",
         "the drift run of 2026-11-11 02:30 failed: no",
     )
@@ -239,8 +243,8 @@ def test_a_job_that_failed_is_known_by_its_job_and_not_by_the_words_about_it(pla
 
 def test_other_words_for_advice_do_not_change_the_order_of_a_message(playbooks: Playbooks) -> None:
     rows = [_row("a1", RULE, "sent_to"), _row("b1", f"{KIND}[A]", "subject", state="contested")]
-    late = [WORDING.overdue("exception trip ended"), WORDING.missed(NIGHT.text)]
-    noted = [*late, WORDING.unread(KIND), *_noted(*rows).values()]
+    late = [WORDING.overdue("exception trip ended"), WORDING.missed_runs(NIGHT.text)]
+    noted = [*late, WORDING.unread_item(KIND), *_noted(*rows).values()]
 
     def order(*starts: str) -> list[str]:
         others = {one.id: replace(one, advice=f"{start}{one.advice}") for one, start in zip(noted, starts, strict=True)}
@@ -256,13 +260,13 @@ def test_a_group_that_was_renamed_is_told_until_the_playbooks_call_it_so(playboo
     unread = _report(playbooks, holds=HoldState.UNKNOWN)
     unread = replace(unread, run=replace(unread.run, unread_groups=frozenset({"X"})))
 
-    (morning,) = of_morning(known, WORDING)
-    (rewritten,) = WORDING.over(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
+    (morning,) = delayed_items(known, WORDING)
+    (rewritten,) = WORDING.resolved_items(known, {}, _report(playbooks, holds=HoldState.UNKNOWN))
 
-    assert (morning.of, morning.phrase) == ("the group X", "is called Y now")
+    assert (morning.subject, morning.phrase) == ("the group X", "is called Y now")
     assert "`toolkit rollover playbooks` says where" in morning.advice
     assert rewritten.phrase == "the playbooks have its new name"
-    assert list(WORDING.over(known, {}, unread)) == []  # nobody knows what it is called
+    assert list(WORDING.resolved_items(known, {}, unread)) == []  # nobody knows what it is called
 
 
 def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what_is_people_s_is_not_named(
@@ -275,19 +279,19 @@ def test_what_appeared_beside_ours_is_told_by_its_name_until_it_is_gone_and_what
     wanted = {parse_address(RULE): frozenset({""})}
     came = DriftReport(replace(_report(playbooks, holds=HoldState.UNKNOWN).run, newcomers=[rule, reply]))
 
-    noted = {one.id: one for one in WORDING.seen(came)}
+    noted = {one.id: one for one in WORDING.drift_items(came)}
     found = digest(noted, {}, {})
 
     said = text(found, playbooks.school, NOW, live=True)
     assert found.things == {f"newcomer {KIND}[Filter]": "id-1", "newcomer microsoft365.automatic_reply": "open"}
     assert f"- {KIND}[Filter]: new since the last apply, and in no playbook: unmanaged\n" in said
     assert ("jo" in said, list(digest(noted, {}, found.things).new)) == (False, [])
-    assert [one.id for one in of_morning(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
+    assert [one.id for one in delayed_items(to_hold(list(noted.values()), {}, []), WORDING)] == list(noted)
 
     def over(*unknown: Unknown, unmanaged: Sequence[Observed] = ()) -> list[str]:
         report = _report(playbooks, holds=HoldState.UNKNOWN).run
         plan = Plan(rows=(*unknown_rows(unknown), *to_rows(UNMANAGED, tuple(unmanaged))), wanted=wanted)
-        return [one.phrase for one in WORDING.over(found.things, {}, DriftReport(replace(report, plan=plan)))]
+        return [one.phrase for one in WORDING.resolved_items(found.things, {}, DriftReport(replace(report, plan=plan)))]
 
     assert (over(), over(unmanaged=[rule]), over(Unknown(KIND, AS_RECORDED(text="no")))) == (["gone"], [], [])
 
@@ -304,7 +308,7 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     done = OfDue(replace(report, outcomes=[], results=[RepliesResult()]), HoldState.AS_WANTED, WORDING)
     broken = OfDue(Refused("Sign in: no"), None, WORDING)
 
-    found = digest({one.id: one for one in (*failing.noted(), *broken.noted())}, {}, {})
+    found = digest({one.id: one for one in (*failing.problems(), *broken.problems())}, {}, {})
 
     said = text(found, playbooks.school, NOW, live=True)
     assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
@@ -312,14 +316,14 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     assert "- microsoft365.automatic_reply: due, and could not be done\n" in said
     assert "- toolkit due: came to no answer, so that nothing that is due is done: Sign in: no\n" in said
     assert "bloggs" not in said
-    assert sorted(one.id for one in done.over(found.things)) == [
+    assert sorted(one.id for one in done.resolved_items(found.things)) == [
         "holds",
         "undone microsoft365.automatic_reply",
         "unsent",
     ]
     assert [one.id for one in answers_again(found.things)] == ["due"]
-    assert [*broken.over(found.things), *failing.over(found.things)] == []
-    assert list(done.noted()) == []
+    assert [*broken.resolved_items(found.things), *failing.resolved_items(found.things)] == []
+    assert list(done.problems()) == []
 
 
 def _desired(address: str) -> Desired:

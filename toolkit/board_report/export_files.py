@@ -25,7 +25,7 @@ from toolkit.errors import Exit, ToolkitError, UsageError
 from toolkit.holds.register import KEY, Register
 from toolkit.installed import require
 from toolkit.ledger.archive import SUFFIX, encrypt, readers
-from toolkit.notices.delivery_text import delivery_answer, undelivered
+from toolkit.notices.delivery_text import delivery_answer, has_failures
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.settings.settings import Settings
@@ -112,7 +112,7 @@ def write_report(
         on_file(directory / name)
     deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)
     return WrittenReport(
-        exit=worst([export.exit, *([Exit.FAILED] if undelivered(deliveries) else [])]),
+        exit=worst([export.exit, *([Exit.FAILED] if has_failures(deliveries) else [])]),
         files={directory / name: digest for name, digest in digests.items()},
         deliveries=deliveries,
     )
@@ -139,7 +139,7 @@ def write_final(
     record_release(run, final, by, digests)
     deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=[final], files=files)
     return WrittenReport(
-        exit=Exit.FAILED if undelivered(deliveries) else Exit.AS_WANTED,
+        exit=Exit.FAILED if has_failures(deliveries) else Exit.AS_WANTED,
         files={directory / name: digest for name, digest in digests.items()},
         deliveries=deliveries,
     )

@@ -10,23 +10,24 @@ from toolkit.values import Body
 
 def delivery_lines(deliveries: Sequence[Delivery]) -> Iterator[Line]:
     """Return for each channel what became of its message."""
-    for one in deliveries:
-        reason = f": {one.reason}" if one.reason else ""
-        sign, tone = ("+", Tone.ADDED) if one.result is DeliveryResult.SENT else ("!", Tone.WARNING)
-        yield Line(f"{sign} {one.channel.name}, {_way(one.channel)}: {one.result}{reason}", tone)
+    for delivery in deliveries:
+        reason = f": {delivery.reason}" if delivery.reason else ""
+        sign, tone = ("+", Tone.ADDED) if delivery.result is DeliveryResult.SENT else ("!", Tone.WARNING)
+        yield Line(f"{sign} {delivery.channel.name}, {_way(delivery.channel)}: {delivery.result}{reason}", tone)
 
 
 def delivery_answer(deliveries: Sequence[Delivery]) -> Body:
     """Give the same as JSON."""
     rows = [
-        {"channel": one.channel.name, "result": one.result.name.lower(), "reason": one.reason} for one in deliveries
+        {"channel": delivery.channel.name, "result": delivery.result.name.lower(), "reason": delivery.reason}
+        for delivery in deliveries
     ]
     return {"format": 1, "deliveries": rows}
 
 
-def undelivered(deliveries: Sequence[Delivery]) -> bool:
+def has_failures(deliveries: Sequence[Delivery]) -> bool:
     """Say whether a message that was to go did not; a channel that is not used on this target is none."""
-    return any(one.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for one in deliveries)
+    return any(delivery.result in {DeliveryResult.NOT_SENT, DeliveryResult.NOT_KNOWN} for delivery in deliveries)
 
 
 def _way(channel: Channel) -> str:

@@ -39,7 +39,7 @@ class DigestItem:
 
     id: str
     state: str = "open"  # told again when it changes
-    of: str  # an object, or a kind of which each object is somebody's
+    subject: str  # an object, or a kind of which each object is somebody's
     what: str = ""  # a setting
     phrase: str
     advice: str = ""
@@ -47,9 +47,9 @@ class DigestItem:
     lasting: bool = True  # it stays until it is over; what only happened does not
 
 
-def subject_of(one: Unknown) -> str:
+def subject_of(unknown: Unknown) -> str:
     """Name what could not be read: an object, or a kind."""
-    return named(one.address) if one.address else one.kind
+    return object_label(unknown.address) if unknown.address else unknown.kind
 
 
 def unread_beside(report: Report) -> Iterator[str]:
@@ -62,7 +62,7 @@ def unread_beside(report: Report) -> Iterator[str]:
         yield from (f"{control} on {provider}" for provider, control, _ in replies.unseen)
 
 
-def named(address: Address) -> str:
+def object_label(address: Address) -> str:
     """Name an object, or only its kind where it is a person's."""
     kind = kinds(address.provider).get(address.kind)
     return address.of_kind if kind and kind.per_person else str(address)
@@ -76,9 +76,9 @@ def cut(text: str) -> str:
 
 def newcomers(report: Report) -> Iterator[DigestItem]:
     """Report each by its name; what is people's only as a number."""
-    found = {named(one.address): one for one in report.newcomers}
-    for name, one in found.items():
-        yield newcomer(name, one.remote.id if name == str(one.address) else "open")
+    by_label = {object_label(observed.address): observed for observed in report.newcomers}
+    for name, observed in by_label.items():
+        yield newcomer(name, observed.remote.id if name == str(observed.address) else "open")
 
 
 def newcomer(name: str, state: str) -> DigestItem:
@@ -86,7 +86,7 @@ def newcomer(name: str, state: str) -> DigestItem:
     return DigestItem(
         id=f"{NEWCOMER}{name}",
         state=state,
-        of=name,
+        subject=name,
         phrase="new since the last apply, and in no playbook: unmanaged",
         advice="see what it does and who made it; then remove it, or write it into a playbook",
     )
@@ -110,10 +110,10 @@ def is_over(key: str, drift: DriftReport) -> bool:
         missing = {f"{MISSING}{fault}" for fault in drift.missed}
         return report.playbooks.school.schedule is not None and key not in missing
     still = {
-        *(f"{UNREAD}{subject_of(one)}" for one in report.plan.unknown),
+        *(f"{UNREAD}{subject_of(unknown)}" for unknown in report.plan.unknown),
         *(f"{UNREAD}{name}" for name in unread_beside(report)),
-        *(f"{OVERDUE}{one.text}" for one in report.matters),
-        *(f"{RENAMED}{one.what}" for one in report.renamed),
+        *(f"{OVERDUE}{matter.text}" for matter in report.matters),
+        *(f"{RENAMED}{group.what}" for group in report.renamed),
         *(f"{RENAMED}{in_words(naming, name)}" for name in report.unread_groups for naming in Naming),
     }
     return key == RUN or (key.startswith((UNREAD, OVERDUE, RENAMED)) and not is_narrowed(report) and key not in still)
@@ -122,29 +122,29 @@ def is_over(key: str, drift: DriftReport) -> bool:
 def _is_gone(name: str, report: Report) -> bool:
     """Say whether an object was looked for and not found: all of its kind were read, and it is not among them."""
     plan, kind = report.plan, name.partition("[")[0]
-    unread = {one.kind for one in plan.unknown if one.address is None}
+    unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
         is_narrowed(report)
-        or kind not in {one.of_kind for one in plan.wanted}
+        or kind not in {desired.of_kind for desired in plan.wanted}
         or unread & {kind, kind.partition(".")[0]}
     ):
         return False
-    return name not in {named(one.address) for one in plan.select(UNMANAGED)}
+    return name not in {object_label(unmanaged.address) for unmanaged in plan.select(UNMANAGED)}
 
 
-def restored(key: str) -> DigestItem:
+def resolved_item(key: str) -> DigestItem:
     """Return the entry of something other than a finding that has ended."""
     of = "toolkit drift" if key == RUN else key.removeprefix(UNREAD).removeprefix(OVERDUE).removeprefix(NEWCOMER)
     if key.startswith((OVERDUE, NEWCOMER)):
-        return DigestItem(id=key, of=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
+        return DigestItem(id=key, subject=of, phrase=DONE if key.startswith(OVERDUE) else "gone")
     if key.startswith(CHECKLIST):
-        return DigestItem(id=key, of=key, phrase="has no overdue step any more")
+        return DigestItem(id=key, subject=key, phrase="has no overdue step any more")
     if key.startswith(MISSING):
         job = next(job for job in (DRIFT, DUE, EXPORT) if key.startswith(f"{MISSING}{missing_since(job)}"))
-        return DigestItem(id=key, of=f"the {job} job", phrase="runs again")
+        return DigestItem(id=key, subject=f"the {job} job", phrase="runs again")
     if key.startswith(RENAMED):
-        return DigestItem(id=key, of=key.removeprefix(RENAMED), phrase="the playbooks have its new name")
-    return DigestItem(id=key, of=of, phrase=_OVER.get(key, "can be read again"))
+        return DigestItem(id=key, subject=key.removeprefix(RENAMED), phrase="the playbooks have its new name")
+    return DigestItem(id=key, subject=of, phrase=_OVER.get(key, "can be read again"))
 
 
 def is_narrowed(report: Report) -> bool:
@@ -167,71 +167,75 @@ class Digest:
 
     critical: Sequence[DigestItem]
     new: Sequence[DigestItem]
-    over: Sequence[DigestItem]
+    resolved: Sequence[DigestItem]
     ongoing: int  # open, and told before
     waiting: int  # what the quiet hours hold back
     things: Mapping[str, str]
 
     def __bool__(self) -> bool:
-        return bool(self.critical or self.new or self.over)
+        return bool(self.critical or self.new or self.resolved)
 
 
 def digest(
-    noted: Mapping[str, DigestItem], over: Mapping[str, DigestItem], told: Mapping[str, str], *, quiet: bool = False
+    noted: Mapping[str, DigestItem],
+    over: Mapping[str, DigestItem],
+    known_states: Mapping[str, str],
+    *,
+    quiet: bool = False,
 ) -> Digest:
     """Leave out what was reported; in quiet hours all but what is critical waits."""
-    fresh = [one for key, one in noted.items() if told.get(key) != one.state]
-    critical = [one for one in fresh if one.critical]
-    others = [one for one in fresh if not one.critical]
-    ended = [one for key, one in over.items() if key in told]
+    fresh = [entry for key, entry in noted.items() if known_states.get(key) != entry.state]
+    critical = [entry for entry in fresh if entry.critical]
+    others = [entry for entry in fresh if not entry.critical]
+    ended = [entry for key, entry in over.items() if key in known_states]
     waiting = len(others) + len(ended) if quiet else 0
     new, ended = ([], []) if quiet else (others, ended)
-    gone = {one.id for one in ended}
+    gone = {entry.id for entry in ended}
     return Digest(
         critical=critical,
         new=new,
-        over=ended,
-        ongoing=sum(told.get(key) == one.state for key, one in noted.items()),
+        resolved=ended,
+        ongoing=sum(known_states.get(key) == entry.state for key, entry in noted.items()),
         waiting=waiting,
         things={
-            **{key: state for key, state in told.items() if key not in gone},
-            **{one.id: one.state if one.lasting else ONCE for one in (*critical, *new)},
-            **{one.id: WAITS for one in others if quiet and not one.lasting},
+            **{key: state for key, state in known_states.items() if key not in gone},
+            **{entry.id: entry.state if entry.lasting else ONCE for entry in (*critical, *new)},
+            **{entry.id: WAITS for entry in others if quiet and not entry.lasting},
         },
     )
 
 
-def subject(found: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
+def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Write the line that says whether one has to read on; with a `code` other than 0 no drift was ruled out."""
     found_now = [
         counted(len(ones), f"{word} finding")
-        for word, ones in (("critical", found.critical), ("new", found.new), ("resolved", found.over))
+        for word, ones in (("critical", content.critical), ("new", content.new), ("resolved", content.resolved))
         if ones
     ]
     quiet = "no drift" if code is Exit.AS_WANTED else "nothing new"
-    still = f"nothing new, {counted(found.ongoing, 'finding')} still open" if found.ongoing else quiet
+    still = f"nothing new, {counted(content.ongoing, 'finding')} still open" if content.ongoing else quiet
     if code is Exit.UNREAD:
         still += ", not everything could be read"
     return f"{'' if live else 'Practice run: '}{school.name}: {', '.join(found_now) or still}"
 
 
-def text(found: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
+def text(content: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
     """Write the message: what, since when and what to do."""
     lines = [f"What toolkit found for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
         lines.append("This is a practice run on emulated tenants: none of it is real.")
-    lines += _section("CRITICAL", found.critical)
-    lines += _section("New", found.new)
-    lines += _section("Resolved", found.over)
-    if not found:
+    lines += _section("CRITICAL", content.critical)
+    lines += _section("New", content.new)
+    lines += _section("Resolved", content.resolved)
+    if not content:
         lines += ["", "Nothing is new; this message shows that the checks run."]
     if code is Exit.UNREAD:
         lines += [
             "",
             "Not everything could be read, so there may be more to find: `toolkit drift` shows what and why.",
         ]
-    if found.ongoing:
-        lines += ["", f"Reported before and still open: {found.ongoing}. `toolkit drift` shows them."]
+    if content.ongoing:
+        lines += ["", f"Reported before and still open: {content.ongoing}. `toolkit drift` shows them."]
     return "\n".join([*lines, ""])
 
 
@@ -242,7 +246,7 @@ def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
     yield from ("", f"{title}:")
     lines = list(_lines(noted))
     if len(lines) > _MOST_LINES:
-        lines = list(_lines([replace(one, of=one.of.partition("[")[0], what="") for one in noted]))
+        lines = list(_lines([replace(entry, subject=entry.subject.partition("[")[0], what="") for entry in noted]))
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield f"- and more: {counted(len(noted), 'thing')} in all; `toolkit drift` shows them"
@@ -250,26 +254,26 @@ def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
 
 def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
     by_advice: dict[str, dict[tuple[str, str], list[DigestItem]]] = {}
-    for one in sorted(noted, key=_place):
-        by_advice.setdefault(one.advice, {}).setdefault((one.of, one.phrase), []).append(one)
+    for entry in sorted(noted, key=_place):
+        by_advice.setdefault(entry.advice, {}).setdefault((entry.subject, entry.phrase), []).append(entry)
     for advice, lines in by_advice.items():
         yield from (f"- {_line(same)}" for same in lines.values())
         if advice:
             yield f"  What to do: {advice}."
 
 
-def _place(one: DigestItem) -> tuple[int, str, str]:
+def _place(entry: DigestItem) -> tuple[int, str, str]:
     """Return what an entry is sorted by: its kind, then its object; never its words."""
-    if one.id.startswith(FINDING):
-        return 0, one.of, one.what
-    rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if one.id.startswith(kind)), 0)
-    return (rank, one.id, "") if rank else (len(_BY_ID) + 1, "", "")
+    if entry.id.startswith(FINDING):
+        return 0, entry.subject, entry.what
+    rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if entry.id.startswith(kind)), 0)
+    return (rank, entry.id, "") if rank else (len(_BY_ID) + 1, "", "")
 
 
 def _line(same: Sequence[DigestItem]) -> str:
     first = same[0]
-    settings = ", ".join(one.what for one in same if one.what)
+    settings = ", ".join(entry.what for entry in same if entry.what)
     what = settings or (f"{len(same)} findings" if len(same) > 1 else "")
-    ids = [one.id.removeprefix(FINDING) for one in same if one.id.startswith(FINDING)]
+    ids = [entry.id.removeprefix(FINDING) for entry in same if entry.id.startswith(FINDING)]
     named = f" [{', '.join(ids)}]" if first.advice and 0 < len(ids) <= _MOST_IDS else ""
-    return ": ".join(part for part in (first.of, what, first.phrase) if part) + named
+    return ": ".join(part for part in (first.subject, what, first.phrase) if part) + named

@@ -29,9 +29,9 @@ from toolkit.notices.digest import (
     cut,
     failed_key,
     is_over,
-    named,
     newcomers,
-    restored,
+    object_label,
+    resolved_item,
     subject_of,
     unread_beside,
 )
@@ -61,19 +61,19 @@ class Wording:
         return DigestItem(
             id=f"{FINDING}{row.id}",
             state=str(row.state),
-            of=of,
+            subject=of,
             what=what,
             phrase=f"{phrase} {since}{cause_of(row)}",
             advice=advice_on(row, self.playbooks),
         )
 
-    def fixed(self, row: FindingRow) -> DigestItem:
+    def fixed_finding(self, row: FindingRow) -> DigestItem:
         """Report a finding that is none any more."""
         of, what = told_of(row)
         since = self.day(datetime.fromisoformat(row.since))
         return DigestItem(
             id=f"{FINDING}{row.id}",
-            of=of,
+            subject=of,
             what=what,
             phrase=f"{phrase_of(row)} since {since}; {how_ended(row.what, Ending(row.how or Ending.AS_WANTED))}",
         )
@@ -82,7 +82,7 @@ class Wording:
         """Write a day as people say it."""
         return day(instant.astimezone(self.zone), self.year)
 
-    def seen(self, drift: DriftReport) -> Iterator[DigestItem]:
+    def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
         """Report what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
         report = drift.run
         holds = report.of_feature(HoldsResult)
@@ -90,32 +90,34 @@ class Wording:
             yield self.holds()
         if holds and holds.overdue:
             yield self.copies(holds.overdue)
-        yield from {one.id: one for one in map(self._unread, report.plan.unknown)}.values()
-        yield from map(self.unread, unread_beside(report))
-        for what, now in dict.fromkeys((one.what, one.now) for one in report.renamed):
-            places = [str(one.origin) for one in report.renamed if (one.what, one.now) == (what, now)]
+        yield from {entry.id: entry for entry in map(self._unread_or_not_judged, report.plan.unknown)}.values()
+        yield from map(self.unread_item, unread_beside(report))
+        for what, now in dict.fromkeys((group.what, group.now) for group in report.renamed):
+            places = [str(group.origin) for group in report.renamed if (group.what, group.now) == (what, now)]
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
         yield from newcomers(report)
         yield from (self.failed(failed_key(fault.job), fault.text) for fault in drift.failed)
-        yield from (self.missed(fault.text, lasts=fault.lasts) for fault in drift.missed)
+        yield from (self.missed_runs(fault.text, lasts=fault.lasts) for fault in drift.missed)
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
         """Report a group that has another name than in the playbooks; the place is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
-        return DigestItem(id=f"{RENAMED}{what}", state=now, of=what, phrase=f"is called {now} now", advice=where)
+        return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is called {now} now", advice=where)
 
     def checklist(self, name: str, overdue: str) -> DigestItem:
         """Report a checklist with steps that are overdue."""
         steps = f"{overdue} {'step is' if overdue == '1' else 'steps are'} overdue"
         advice = f"`toolkit checklist status {name} --playbooks {self.playbooks}` shows them"
-        return DigestItem(id=f"{CHECKLIST}{name}", state=overdue, of=f"checklist {name}", phrase=steps, advice=advice)
+        return DigestItem(
+            id=f"{CHECKLIST}{name}", state=overdue, subject=f"checklist {name}", phrase=steps, advice=advice
+        )
 
     def holds(self) -> DigestItem:
         """Tell that something of the holds is gone."""
         return DigestItem(
             id=HOLDS,
-            of="holds",
+            subject="holds",
             phrase="not in place: what was to be kept as evidence may be lost",
             advice=f"a person with the key of the register must run `toolkit hold list {self.playbooks}`, today",
             critical=True,
@@ -126,7 +128,7 @@ class Wording:
         return DigestItem(
             id=COPIES,
             state=str(overdue),
-            of=COPIES,
+            subject=COPIES,
             phrase=f"past the date of their review: {overdue}",
             advice="a person with the key of the register must run `toolkit custody list`",
         )
@@ -135,49 +137,49 @@ class Wording:
         """Report an exception that a run for what is due should have turned."""
         return DigestItem(
             id=f"{OVERDUE}{text}",
-            of=text,
+            subject=text,
             phrase=f"not done yet{many}",
             advice=advice or f"run `toolkit due {self.playbooks} --yes`, and check that its scheduled job runs",
         )
 
-    def happened(self, key: str) -> DigestItem:
+    def past_event(self, key: str) -> DigestItem:
         """Report what only happened, by its id."""
         if not key.startswith(FAILED):
-            return self.missed(key)
+            return self.missed_runs(key)
         start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
         return self.failed(start, key.removeprefix(start))
 
-    def missed(self, text: str, *, lasts: bool = False) -> DigestItem:
+    def missed_runs(self, text: str, *, lasts: bool = False) -> DigestItem:
         """Report runs that did not happen: once, or until the job runs again."""
         advice = "check that the computer was on, and read the log of the job"
         key = f"{MISSING}{text}" if lasts else text
-        return DigestItem(id=key, of=text, phrase="", advice=advice, lasting=lasts)
+        return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
 
     def failed(self, start: str, text: str) -> DigestItem:
         """Report runs that came to no answer."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
-        return DigestItem(id=f"{start}{text}", of=cut(text), phrase="", advice=advice, lasting=False)
+        return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
 
-    def unread(self, of: str, reason: str = "") -> DigestItem:
+    def unread_item(self, of: str, reason: str = "") -> DigestItem:
         """Report what could not be read."""
         return DigestItem(
             id=f"{UNREAD}{of}",
-            of=of,
+            subject=of,
             phrase=f"could not be read, so its state is unknown{reason}",
             advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
         )
 
-    def broken(self, error: Exception) -> DigestItem:
+    def failed_drift(self, error: Exception) -> DigestItem:
         """Report a drift that came to no answer: until it does, nothing is watched."""
         return DigestItem(
             id=RUN,
-            of="toolkit drift",
+            subject="toolkit drift",
             phrase=f"came to no answer, so that nothing is watched: {cut(str(error))}",
             advice=f"`toolkit doctor {self.playbooks}` says what is missing",
             critical=True,
         )
 
-    def over(
+    def resolved_items(
         self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None
     ) -> Iterator[DigestItem]:
         """Tell what of that which was told is over; of what nothing can be said now it says nothing.
@@ -187,21 +189,21 @@ class Wording:
         for key in ids:
             if key.startswith(FINDING):
                 if row := fixed.get(key.removeprefix(FINDING)):
-                    yield self.fixed(row)
+                    yield self.fixed_finding(row)
             elif drift and is_over(key, drift):
-                yield restored(key)
+                yield resolved_item(key)
 
-    def _unread(self, one: Unknown) -> DigestItem:
-        if one.for_whom:
-            return self._not_judged(one)
-        return self.unread(subject_of(one), "" if one.address else f": {cut(admin_text(one.reason))}")
+    def _unread_or_not_judged(self, unknown: Unknown) -> DigestItem:
+        if unknown.for_whom:
+            return self._not_judged(unknown)
+        return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
 
-    def _not_judged(self, one: Unknown) -> DigestItem:
+    def _not_judged(self, unknown: Unknown) -> DigestItem:
         """Report a group that is gone or empty, once for all that is for it."""
         return DigestItem(
-            id=f"{UNREAD}{subject_of(one)}",
-            of=cut(admin_text(one.reason)),
-            what=subject_of(one),
+            id=f"{UNREAD}{subject_of(unknown)}",
+            subject=cut(admin_text(unknown.reason)),
+            what=subject_of(unknown),
             phrase="not judged, and not written, until that is put right",
             advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
         )
@@ -230,7 +232,7 @@ _OF_OTHERS = frozenset({What.LOOK_ALIKE, What.DEFEATED, What.REFUSED})
 def told_of(row: FindingRow) -> tuple[str, str]:
     """Name an object, and what of it; of what is people's not even that, and of what defeats ours what it defeats."""
     address = parse_address(row.address)
-    of = named(address)
+    of = object_label(address)
     match What(row.what):
         case What.DEFEATED if row.path:
             return f"{address.of_kind}[{row.path}]", address.name

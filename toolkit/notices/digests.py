@@ -40,10 +40,10 @@ from toolkit.notices.digest import (
     digest,
     failed_key,
     is_narrowed,
-    named,
     newcomer,
     newcomers,
-    restored,
+    object_label,
+    resolved_item,
     subject,
     text,
 )
@@ -58,18 +58,18 @@ from toolkit.sdk.resource import Address, parse_address
 
 def overdue(report: Report, wording: Wording) -> Iterator[DigestItem]:
     """Return each exception or pilot that a due run should have begun or ended."""
-    for one in _late(report):
-        advice = f"`toolkit due` leaves it: {one.blocked}" if one.blocked else ""
-        yield wording.overdue(one.text, many=f", for {counted(len(one.addresses), 'object')}", advice=advice)
+    for matter in _late(report):
+        advice = f"`toolkit due` leaves it: {matter.blocked}" if matter.blocked else ""
+        yield wording.overdue(matter.text, many=f", for {counted(len(matter.addresses), 'object')}", advice=advice)
 
 
-def covered(report: Report) -> frozenset[Address]:
+def covered_addresses(report: Report) -> frozenset[Address]:
     """Return the objects that a line about an exception or pilot covers."""
-    return frozenset(address for one in _late(report) for address in one.addresses)
+    return frozenset(address for matter in _late(report) for address in matter.addresses)
 
 
 def _late(report: Report) -> Iterator[Matter]:
-    return (one for one in report.matters if one.turns and one.overdue(report.context.now))
+    return (matter for matter in report.matters if matter.turns and matter.overdue(report.context.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +80,37 @@ class OfDue:
     holds: HoldState | None  # as they were followed up; None where nobody did
     wording: Wording
 
-    def noted(self) -> Iterator[DigestItem]:
+    def problems(self) -> Iterator[DigestItem]:
         """Return what went wrong; drift reports what has to wait or is not for this command."""
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
             phrase = f"came to no answer, so that nothing that is due is done: {cut(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
-            yield DigestItem(id=NO_ANSWER, of="toolkit due", phrase=phrase, advice=advice)
+            yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
         says_why = f"`toolkit due {self.wording.playbooks}` says why"
         for name in _undone(self.ended):
-            yield DigestItem(id=f"{UNDONE}{name}", of=name, phrase="due, and could not be done", advice=says_why)
+            yield DigestItem(id=f"{UNDONE}{name}", subject=name, phrase="due, and could not be done", advice=says_why)
         yield from self._refused(self.ended)
         if any(result.failures for result in self.ended.results):
             yield DigestItem(
-                id=UNSENT, of="messages to people who are away", phrase="could not be sent", advice=says_why
+                id=UNSENT, subject="messages to people who are away", phrase="could not be sent", advice=says_why
             )
         yield from newcomers(self.ended)
 
-    def over(self, ids: Iterable[str]) -> Iterator[DigestItem]:
+    def resolved_items(self, ids: Iterable[str]) -> Iterator[DigestItem]:
         """Tell what of that which was told is over; nothing while something could not be read."""
         if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
-            yield from (restored(key) for key in ids if key == HOLDS)
+            yield from (resolved_item(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
             return
-        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {one.id for one in self._refused(self.ended)}
+        undone = {f"{UNDONE}{name}" for name in _undone(self.ended)} | {entry.id for entry in self._refused(self.ended)}
         for key in ids:
             if key == UNSENT and not any(result.failures for result in self.ended.results):
-                yield DigestItem(id=key, of="messages to people who are away", phrase="can be sent again")
+                yield DigestItem(id=key, subject="messages to people who are away", phrase="can be sent again")
             elif key.startswith(UNDONE) and key not in undone and not self.ended.plan.unknown:
-                yield DigestItem(id=key, of=key.removeprefix(UNDONE), phrase=DONE)
+                yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused(self, report: Report) -> Iterator[DigestItem]:
         """Report what is due and refused; what only waits for a window of the school is done later."""
@@ -124,17 +124,19 @@ class OfDue:
                 replies = f"automatic replies on {matter.addresses[0].provider}"
                 phrase = f"due, and refused: {cut(matter.blocked)}"
                 advice = f"`toolkit apply {self.wording.playbooks}` sets and gives back what is due"
-                yield DigestItem(id=f"{UNDONE}{replies}", of=replies, phrase=phrase, advice=advice)
+                yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 
 
 def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
     """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is reported once."""
-    return (DigestItem(id=key, of="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER)
+    return (
+        DigestItem(id=key, subject="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER
+    )
 
 
 def _undone(report: Report) -> list[str]:
-    failed = (one.address for one in report.outcomes or () if one.result is not Result.DONE)
-    return list(dict.fromkeys(map(named, failed)))
+    failed = (outcome.address for outcome in report.outcomes or () if outcome.result is not Result.DONE)
+    return list(dict.fromkeys(map(object_label, failed)))
 
 
 class Digests:
@@ -159,95 +161,99 @@ class Digests:
         self.waiting = 0  # the most that waits for one channel
         self._held = held_back(run.ledger)
         findings = map(wording.finding, self._findings())
-        self._noted = _by_id([*findings, *(seen or ()), *(due.noted() if due else ())])
+        self._noted = _by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
 
-    def __call__(self, told: ChannelState) -> Notice | None:
+    def __call__(self, channel_state: ChannelState) -> Notice | None:
         """Write one digest; a drift that found nothing new says so where a sign of life is due."""
-        ids = {key.removeprefix(FINDING) for key in told.things if key.startswith(FINDING)}
-        over = _by_id(self._wording.over(told.things, fixed_findings(self._run.ledger, ids), self._drift))
-        noted = {**self._noted, **_by_id(map(self._wording.happened, told.untold))}
+        ids = {key.removeprefix(FINDING) for key in channel_state.things if key.startswith(FINDING)}
+        over = _by_id(
+            self._wording.resolved_items(channel_state.things, fixed_findings(self._run.ledger, ids), self._drift)
+        )
+        noted = {**self._noted, **_by_id(map(self._wording.past_event, channel_state.untold))}
         if self._due:
-            over |= _by_id(self._due.over(told.things))
-        if self._held_since(told):
-            waited = of_morning(self._held.things, self._wording)
-            noted = {**noted, **_by_id([one for one in waited if self._seen is None or not one.lasting])}
+            over |= _by_id(self._due.resolved_items(channel_state.things))
+        if self._held_since(channel_state):
+            waited = delayed_items(self._held.things, self._wording)
+            noted = {**noted, **_by_id([entry for entry in waited if self._seen is None or not entry.lasting])}
             if self._seen is None:
-                over = {**over, **_by_id(over_by_morning(told.things, self._held.things))}
+                over = {**over, **_by_id(over_by_morning(channel_state.things, self._held.things))}
         for job, failing in ((DRIFT, RUN), (DUE, NO_ANSWER)):
-            if failing in told.things:  # the failure was reported then
-                noted = {key: one for key, one in noted.items() if not key.startswith(failed_key(job))}
+            if failing in channel_state.things:  # the failure was reported then
+                noted = {key: entry for key, entry in noted.items() if not key.startswith(failed_key(job))}
         if self._drift and self._due_answers():
-            over |= _by_id(answers_again(told.things))
-        found = digest(noted, over, told.things, quiet=self.quiet is not None)
-        self.waiting = max(self.waiting, found.waiting)
+            over |= _by_id(answers_again(channel_state.things))
+        content = digest(noted, over, channel_state.things, quiet=self.quiet is not None)
+        self.waiting = max(self.waiting, content.waiting)
         alive = self._drift is not None and self.quiet is None and not is_narrowed(self._drift.run)
-        due = alive and self._notices.heartbeat_due(told.at, self._run.context.now)
-        return Notice(self._posted(found), found.things) if found or due else None
+        due = alive and self._notices.heartbeat_due(channel_state.at, self._run.context.now)
+        return Notice(self._message(content), content.things) if content or due else None
 
     def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
         """Return what a drift in quiet hours leaves for later; None where nothing must be recorded."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
-        things = (one for told in channels for one in told.things.items())
-        known = {key: state for key, state in things if not key.startswith(FINDING)}
-        if all(self._held_since(told) for told in channels):
-            known |= self._held.things
-        if not (known or self._seen):
+        pairs = (pair for channel_state in channels for pair in channel_state.things.items())
+        known_states = {key: state for key, state in pairs if not key.startswith(FINDING)}
+        if all(self._held_since(channel_state) for channel_state in channels):
+            known_states |= self._held.things
+        if not (known_states or self._seen):
             return None
-        return to_hold(self._seen or (), known, self._wording.over(known, {}, self._drift))
+        return to_hold(self._seen or (), known_states, self._wording.resolved_items(known_states, {}, self._drift))
 
     def _findings(self) -> Sequence[FindingRow]:
         """Leave out what was written since it was seen, and what is reported with its exception.
 
         What time alone brought is for a drift to tell.
         """
-        found = open_findings(self._run.ledger).values()
-        repaired = repaired_findings(self._run.ledger, found)
-        rows = [row for row in found if row.id not in repaired]
+        findings = open_findings(self._run.ledger).values()
+        repaired = repaired_findings(self._run.ledger, findings)
+        rows = [row for row in findings if row.id not in repaired]
         if self._drift is None:
             return [row for row in rows if row.cause != Cause.TIME]
-        with_exception = covered(self._drift.run)
+        with_exception = covered_addresses(self._drift.run)
         return [row for row in rows if row.cause != Cause.TIME or parse_address(row.address) not in with_exception]
 
     def _due_answers(self) -> bool:
         last = LedgerMemory(self._run.ledger).last_run(DUE)
         return bool(last and last.ended and not last.ended.failed)
 
-    def _held_since(self, told: ChannelState) -> bool:
-        return self._held.at is not None and (told.at is None or told.at <= self._held.at)
+    def _held_since(self, channel_state: ChannelState) -> bool:
+        return self._held.at is not None and (channel_state.at is None or channel_state.at <= self._held.at)
 
-    def _posted(self, found: Digest) -> PlainMessage:
+    def _message(self, content: Digest) -> PlainMessage:
         school, live, redactor = self._run.playbooks.school, self._run.context.target.live, self._run.ledger.redactor
         local = self._run.context.now.astimezone(ZoneInfo(school.time_zone))
         code = self._drift.run.exit if self._drift else Exit.AS_WANTED
         return PlainMessage(
-            redactor.text(subject(found, school, live=live, code=code)),
-            redactor.text(text(found, school, local, live=live, code=code)),
+            redactor.text(subject(content, school, live=live, code=code)),
+            redactor.text(text(content, school, local, live=live, code=code)),
         )
 
 
 def _by_id(noted: Iterable[DigestItem]) -> dict[str, DigestItem]:
-    return {one.id: one for one in noted}
+    return {entry.id: entry for entry in noted}
 
 
-def to_hold(seen: Iterable[DigestItem], known: Mapping[str, str], over: Iterable[DigestItem]) -> Mapping[str, str]:
+def to_hold(
+    seen: Iterable[DigestItem], known_states: Mapping[str, str], over: Iterable[DigestItem]
+) -> Mapping[str, str]:
     """Give all that is so now: what was seen, and what channels know and nothing could be said of."""
-    gone = {one.id for one in over}
-    still = {key: state for key, state in known.items() if not key.startswith(FINDING) and key not in gone}
-    return {**still, **{one.id: one.state if one.lasting else ONCE for one in seen}}
+    gone = {entry.id for entry in over}
+    still = {key: state for key, state in known_states.items() if not key.startswith(FINDING) and key not in gone}
+    return {**still, **{entry.id: entry.state if entry.lasting else ONCE for entry in seen}}
 
 
-def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
+def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
     """Return what quiet hours delayed; critical findings were not, and `due` reports its own failures."""
     for key, state in held.items():
         if state == ONCE:
-            yield wording.happened(key)
+            yield wording.past_event(key)
         elif key.startswith(RENAMED):
             yield wording.renamed(key.removeprefix(RENAMED), state)
         elif key.startswith(MISSING):
-            yield wording.missed(key.removeprefix(MISSING), lasts=True)
+            yield wording.missed_runs(key.removeprefix(MISSING), lasts=True)
         elif key.startswith(UNREAD):
-            yield wording.unread(key.removeprefix(UNREAD))
+            yield wording.unread_item(key.removeprefix(UNREAD))
         elif key.startswith(NEWCOMER):
             yield newcomer(key.removeprefix(NEWCOMER), state)
         elif key.startswith(OVERDUE):
@@ -256,6 +262,6 @@ def of_morning(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem
             yield wording.checklist(key.removeprefix(CHECKLIST), state)
 
 
-def over_by_morning(told: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
+def over_by_morning(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
     """Tell what a channel knows and was not so any more."""
-    return (restored(key) for key in told if not key.startswith(FINDING) and key not in held)
+    return (resolved_item(key) for key in known_ids if not key.startswith(FINDING) and key not in held)

@@ -57,11 +57,11 @@ def call_alive(target: Target, job: str) -> Delivery:
     elif urlsplit(url).scheme not in {"http", "https"}:
         reason = f"{ALIVE.variable} must hold an address that begins with https://"
     else:
-        reason = _called(url.replace(_JOB, job), target)
+        reason = _call_error(url.replace(_JOB, job), target)
     return Delivery(ALIVE, DeliveryResult.NOT_SENT if reason else DeliveryResult.SENT, reason)
 
 
-def _called(url: str, target: Target) -> str:
+def _call_error(url: str, target: Target) -> str:
     """Call a URL and return why that failed, without what is secret in it; nothing where it did not."""
     trust = ssl.create_default_context(cafile=str(target.ca_file) if target.live and target.ca_file else None)
     handlers: list[BaseHandler] = [HTTPSHandler(context=trust), *([] if target.live else [ProxyHandler({})])]
@@ -84,7 +84,7 @@ def refuse_silence(school: School) -> None:
         )
 
 
-def notify(run: PreparedRun, found: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
+def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
     """Send each channel what it does not know: findings by the ledger, the rest by a drift's report.
 
     An error is that of a drift without an answer.
@@ -92,11 +92,11 @@ def notify(run: PreparedRun, found: DriftReport | RequestFailed | WrongTenant, r
     notices, wording = run.playbooks.school.notices, _wording(run)
     if notices is None:
         return
-    if isinstance(found, DriftReport):
-        seen = [*wording.seen(found), *overdue(found.run, wording)]
-        digests = Digests(run, notices, wording, seen=seen, drift=found)
+    if isinstance(result, DriftReport):
+        seen = [*wording.drift_items(result), *overdue(result.run, wording)]
+        digests = Digests(run, notices, wording, seen=seen, drift=result)
     else:
-        digests = Digests(run, notices, wording, seen=[wording.broken(found)], drift=None)
+        digests = Digests(run, notices, wording, seen=[wording.failed_drift(result)], drift=None)
     held = digests.to_hold([told_to(run.ledger, channel.name) for channel in notices.channels])
     _send(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
@@ -138,7 +138,7 @@ def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftRepor
 def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) -> Sequence[Delivery]:
     """Send a test to some channels, or to all and `alive`; it does not count as a notice of anything."""
     refuse_silence(playbooks.school)
-    channels = _named(playbooks.school, names)
+    channels = _choose_channels(playbooks.school, names)
     if settings.target == "live":
         refuse_samples(playbooks.school)
     with open_target(settings, playbooks.school) as (target, now), open_ledger(settings) as ledger:
@@ -151,10 +151,14 @@ def send_test(playbooks: Playbooks, settings: Settings, names: Sequence[str]) ->
             read_only=False,
             extensions=extensions,
         )
-        told = tell(
-            context, playbooks, ledger, [one for one in channels if one != ALIVE], _test(playbooks, live=target.live)
+        deliveries = tell(
+            context,
+            playbooks,
+            ledger,
+            [channel_to_test for channel_to_test in channels if channel_to_test != ALIVE],
+            _test(playbooks, live=target.live),
         )
-        return [*told, *(call_alive(target, COMMAND) for channel in channels if channel == ALIVE)]
+        return [*deliveries, *(call_alive(target, COMMAND) for channel in channels if channel == ALIVE)]
 
 
 def _wording(run: PreparedRun) -> Wording:
@@ -167,13 +171,13 @@ def _send(run: PreparedRun, compose: Compose, channels: Sequence[Channel], remar
             remark(f"toolkit: channel {delivery.channel.name}: {delivery.result}: {delivery.reason}")
 
 
-def _named(school: School, names: Sequence[str]) -> Sequence[Channel]:
+def _choose_channels(school: School, names: Sequence[str]) -> Sequence[Channel]:
     channels = [*(school.notices.channels if school.notices else ()), *([ALIVE] if school.alive else [])]
-    known = {channel.name: channel for channel in channels}
+    by_name = {channel.name: channel for channel in channels}
     for name in names:
-        if name not in known:
-            raise UsageError(f"the school file has no channel {quoted(name)}{did_you_mean(name, known)}")
-    return [known[name] for name in dict.fromkeys(names)] or channels
+        if name not in by_name:
+            raise UsageError(f"the school file has no channel {quoted(name)}{did_you_mean(name, by_name)}")
+    return [by_name[name] for name in dict.fromkeys(names)] or channels
 
 
 def _test(playbooks: Playbooks, *, live: bool) -> Compose:
@@ -182,4 +186,4 @@ def _test(playbooks: Playbooks, *, live: bool) -> Compose:
         f"{practice}{playbooks.school.name}: a test",
         "This is a test of toolkit: this channel gets a message when a finding is new, resolved or critical.\n",
     )
-    return lambda told: Notice(message, told.things)
+    return lambda channel_state: Notice(message, channel_state.things)

@@ -83,7 +83,7 @@ class Source:
         """List the tables in the list under a key; the file's form reports what is none."""
         entry = self.root.entries.get(key)
         items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
-        return [item for item in items if isinstance(item, MappingNode)]
+        return [entry_node for entry_node in items if isinstance(entry_node, MappingNode)]
 
     def problem(self, line: int, message: str) -> Problem:
         return Problem(self.path, line, message)
@@ -98,7 +98,7 @@ def plain(node: Node) -> Json:
         case Scalar():
             return node.value
         case Items():
-            return [plain(item) for item in node.nodes]
+            return [plain(entry_node) for entry_node in node.nodes]
         case MappingNode():
             return plain_table(node)
 

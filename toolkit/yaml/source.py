@@ -69,7 +69,9 @@ class Tree:
             case MappingStartEvent():
                 return self._table(line, events, depth + 1)
             case SequenceStartEvent():
-                return Items(line, tuple(self._node(item, events, depth + 1) for item in _until_end(events)))
+                return Items(
+                    line, tuple(self._node(inner_event, events, depth + 1) for inner_event in _until_end(events))
+                )
             case ScalarEvent():
                 return self._scalar(event, line)
             case _:
@@ -122,8 +124,8 @@ class Tree:
     def _scalar(self, event: ScalarEvent, line: int) -> Scalar:
         if event.style:
             self.quotes.append((line, event.end_mark.line + 1))
-        if found := unprintable(event.value):
-            self._complain(line, f"an escape for a character that no text holds (U+{ord(found[0]):04X}): delete it")
+        if match := unprintable(event.value):
+            self._complain(line, f"an escape for a character that no text holds (U+{ord(match[0]):04X}): delete it")
             return Scalar(line, "")
         if not event.implicit[0]:
             return Scalar(line, event.value)
@@ -169,14 +171,14 @@ def read_source(file: Path, *, relative: str) -> Source:
     shown = str(file)
     content = read_at_most(LARGEST, file, shown, "is larger than 1 MB: a playbook is a page or two")
     try:
-        root = _parsed(_text(content, shown))
+        root = _parse(_text(content, shown))
     except PlaybookError as error:
         raise PlaybookError([replace(problem, path=shown) for problem in error.problems]) from error
     return Source(file=file, relative=relative, content=content, root=root)
 
 
 @lru_cache(maxsize=128)
-def _parsed(text: str) -> MappingNode:
+def _parse(text: str) -> MappingNode:
     """Return the table of a text, parsed once for all files and runs of a process; PlaybookError, without a path.
 
     The compiled parser is fifteen times as fast. What it complains about, or reads differently, is parsed again in
@@ -224,9 +226,9 @@ def _text(content: bytes, shown: str) -> str:
         message = f"is not UTF-8 text (byte 0x{content[error.start]:02X}): save the file as UTF-8"
         raise PlaybookError([Problem(shown, line, message)]) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := unprintable(text):
-        line = text.count("\n", 0, found.start()) + 1
-        message = f"a character that no text holds (U+{ord(found[0]):04X}): delete it"
+    if match := unprintable(text):
+        line = text.count("\n", 0, match.start()) + 1
+        message = f"a character that no text holds (U+{ord(match[0]):04X}): delete it"
         raise PlaybookError([Problem(shown, line, message)])
     return text
 
@@ -271,10 +273,10 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     quote = where and "expected <block end>" in said and lines[line - 1][: where.column].rstrip().endswith(("'", '"'))
     if quote and not _open_quote(lines[:line]):
         return line, "text behind a closing quotation mark: in single quotes, write an apostrophe twice"
-    if found := _CHARACTER.search(said):
-        if found[1] in {"\\t", "\t"}:
+    if match := _CHARACTER.search(said):
+        if match[1] in {"\\t", "\t"}:
             return line, "unexpected tab: use spaces"
-        return line, f"a value cannot begin with {found[1]}: put it in quotes"
+        return line, f"a value cannot begin with {match[1]}: put it in quotes"
     for theirs, ours, at_context in _ABOUT:
         if theirs in said:
             began = error.context_mark if at_context else None
