@@ -113,9 +113,9 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
     last = EarlierExport(
         at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
     )
-    wrote = RunWrite(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", done={"microsoft365.transport_rule": 2})
+    wrote = RunWrite(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", counts={"microsoft365.transport_rule": 2})
     found = FoundChange(
-        seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
+        first_seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         since=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         address=Address("microsoft365", "transport_rule", "School disclaimer"),
         path="prepend_subject",
@@ -134,8 +134,8 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         looks=38,
         longest=timedelta(days=3),
         last_look=datetime(2026, 11, 10, 2, 30, tzinfo=UTC),
-        wrote=[wrote],
-        found=[found],
+        writes=[wrote],
+        findings=[found],
         course=course,
         since_released=course,
         in_all=course,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.board_report.school import export_of
-from toolkit.board_report.first_questions import duties_told, filtering
+from toolkit.board_report.first_questions import duty_sentences, filtering
 from toolkit.playbook.registers import FilteringDuties, Registers
 
 TODAY = date(2026, 11, 10)
@@ -34,7 +34,7 @@ def _told(directory: Path, duties: FilteringDuties) -> str:
 
 
 def test_what_is_recorded_is_on_page_one_with_its_dates(tmp_path: Path) -> None:
-    assert [*duties_told(WHOLE, TODAY)] == [
+    assert [*duty_sentences(WHOLE, TODAY)] == [
         "Senior lead: Deputy Head Teacher; link governor: Safeguarding Governor.",
         "Annual review: 22 June 2026, next due by 21 June 2027.",
         "Alerts are read by: Designated Safeguarding Lead and SENCO; in the holidays Head Teacher.",
@@ -64,4 +64,4 @@ def test_a_school_that_recorded_nothing_is_told_all_of_it(tmp_path: Path) -> Non
     ],
 )
 def test_a_review_counts_for_a_year(reviewed: date, told: list[str]) -> None:
-    assert [*duties_told(FilteringDuties(reviewed=reviewed), TODAY)] == told
+    assert [*duty_sentences(FilteringDuties(reviewed=reviewed), TODAY)] == told

@@ -17,7 +17,7 @@ from tests.board_report.golden import told_of
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import OBJECTS, as_pdf, shorten
-from toolkit.board_report.plain_language import seemly
+from toolkit.board_report.plain_language import sanitise
 from toolkit.board_report.writers import as_csv, as_workbook
 
 LONG = "Anastasia" * 22 + "ly"
@@ -57,7 +57,7 @@ def _told(directory: Path, lines: int) -> Any:
     }
     told["exceptions"] = [_exception(name, told["run"]["at"]) for name in NAMES]
     told["school"] = f"{NAMES[0]} {ARABIC}"
-    return json.loads(json.dumps(seemly(told, names=True)))
+    return json.loads(json.dumps(sanitise(told, names=True)))
 
 
 def _line(number: int, name: str) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _is_inert(page: Page, told: Any, path: Path) -> None:
     assert page.locator("script, img, iframe, #injected, a[href^=javascript]").count() == 0
     assert page.locator("h1").count() == 1
     shown = page.evaluate("document.body.textContent")
-    assert all(str(seemly(name, names=True)) in shown for name in NAMES)
+    assert all(str(sanitise(name, names=True)) in shown for name in NAMES)
     assert "49" not in page.locator("#exceptions").inner_text()
     assert not {"\u202e", "\u2069", "\r"} & set(shown)
     assert page.title() == f"Practice run: {NAMES[0]} {ARABIC}: Evidence"

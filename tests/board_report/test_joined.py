@@ -15,7 +15,7 @@ from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import LINES, as_pdf, shorten
 from toolkit.board_report.period import ReportPast
 from toolkit.board_report.registers import exceptions
-from toolkit.board_report.template_filters import by_control, joined
+from toolkit.board_report.template_filters import by_control, join_facts
 from toolkit.playbook.load import load
 
 ACCEPTED = """\
@@ -37,7 +37,7 @@ def told(packs: Mapping[Pack, Path]) -> Any:
 
 
 def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> None:
-    facts = joined(told["evidence"])
+    facts = join_facts(told["evidence"])
 
     assert len(facts) < len(told["evidence"]) / 2
     rested = [(one["clause"] or "no clause", one["control"], one["reason"]) for one in told["evidence"]]

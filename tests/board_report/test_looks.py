@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, in_all, meanwhile
+from toolkit.board_report.period import Course, EarlierStatuses, ReportPast, in_all, period_sentences
 
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 BEFORE = EarlierStatuses(at=NOW - timedelta(days=30), playbooks="d", statuses={})
@@ -50,7 +50,7 @@ TIMES = {
 
 @pytest.mark.parametrize(("past", "said"), TIMES.values(), ids=TIMES.keys())
 def test_the_time_between_two_reports_is_told_in_whole_sentences(past: ReportPast, said: str) -> None:
-    assert " ".join(meanwhile(past, NOW)) == f"No run of the tool changed anything. {said}".strip()
+    assert " ".join(period_sentences(past, NOW)) == f"No run of the tool changed anything. {said}".strip()
 
 
 def test_all_the_time_is_told_in_whole_sentences() -> None:

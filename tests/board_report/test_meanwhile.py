@@ -48,7 +48,7 @@ def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Le
 
     assert [(one.at, one.statuses["EML-18"]) for one in past.exports] == [(_on(5), "met"), (_on(1), "partly")]
     assert past.before == past.exports[0]
-    assert (past.wrote, past.written, past.found, past.released) == ([], {}, [], [])
+    assert (past.writes, past.last_writes, past.findings, past.released) == ([], {}, [], [])
     assert (past.in_all, past.open) == (Course(found=2, put_right=1, minutes=1440), 0)
     assert (past.looks, past.longest, past.last_look) == (0, timedelta(), _on(5))
 
@@ -70,8 +70,8 @@ def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_mess
     past = read_past(ledger, Beginning(day=_on(2)))
 
     assert (past.before and past.before.at, past.before and past.before.statuses) == (_on(1), {"EML-18": "partly"})
-    assert [(one.command, one.done) for one in past.wrote] == [("apply", {RULE.of_kind: 2})]
-    assert past.written == {RULE: _on(3), Address("microsoft365", "transport_rule", "C"): _on(3)}
+    assert [(one.command, one.counts) for one in past.writes] == [("apply", {RULE.of_kind: 2})]
+    assert past.last_writes == {RULE: _on(3), Address("microsoft365", "transport_rule", "C"): _on(3)}
     assert _ends(past) == [(RULE, "person-1", Ending.REPAIRED), (Address(*RULE_B), None, Ending.ACCEPTED)]
     assert past.course == Course(found=2, put_right=1, minutes=1440)
 
@@ -103,7 +103,7 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
         telling.add(n, entry)
     past = telling.past()
 
-    assert [(one.since, one.ended) for one in past.found] == [
+    assert [(one.since, one.ended) for one in past.findings] == [
         (_on(1), _on(1) + timedelta(hours=5)),
         (_on(2), _on(2) + timedelta(hours=7)),
     ]
@@ -117,7 +117,7 @@ def test_since_a_file_only_what_came_after_its_entries_is_told(ledger: Ledger) -
     by_entry, by_time = (read_past(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
 
     assert (by_entry.before, by_time.before) == (file, file)
-    assert (len(by_entry.wrote), len(by_time.wrote)) == (1, 0)
+    assert (len(by_entry.writes), len(by_time.writes)) == (1, 0)
 
 
 RULE_B = ("microsoft365", "transport_rule", "B")
@@ -128,7 +128,7 @@ def _on(days: int) -> datetime:
 
 
 def _ends(past: ReportPast) -> list[tuple[Address, str | None, Ending | None]]:
-    return [(one.address, one.actor, one.how) for one in past.found]
+    return [(one.address, one.actor, one.how) for one in past.findings]
 
 
 def _released(run: str, report: str) -> ReportReleased:

@@ -43,7 +43,7 @@ UNASKED = Fact(
 UNREAD = Fact(outcome=PartOutcome.UNKNOWN, reason=AS_RECORDED(text="no answer"), says=NOBODY, seen=NOW)
 CONFIRMED = Fact(outcome=PartOutcome.UNCONFIRMED, reason=AS_RECORDED(text="overdue since 1 October"), says=NOBODY)
 ENDED = FoundChange(
-    seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
+    first_seen=LATER, since=LATER, address=RULE, path="", what="missing", cause="tenant", actor="p", ended=NOW,
     how=Ending.REPAIRED,
 )  # fmt: skip
 
@@ -138,7 +138,7 @@ _WORSE: Sequence[tuple[ClauseStanding, Sequence[Fact], bool, str, str]] = [
 def test_what_got_worse_otherwise(  # noqa: PLR0917
     export: Export, now: ClauseStanding, facts: Sequence[Fact], others: bool, where: str, said: str  # noqa: FBT001
 ) -> None:  # fmt: skip
-    found = _move(export, MET, now, *facts, others=others, written={RULE: LATER})
+    found = _move(export, MET, now, *facts, others=others, last_writes={RULE: LATER})
 
     assert found[0] == where
     assert said in found[1]
@@ -146,11 +146,13 @@ def test_what_got_worse_otherwise(  # noqa: PLR0917
 
 def test_what_got_better_was_put_right_or_put_in_place(export: Export) -> None:
     repaired = _move(
-        export, NOT_MET, MET, HOLDS, endings={RULE: ENDED}, written={RULE: NOW}, differences=_differs("tenant")
+        export, NOT_MET, MET, HOLDS, endings={RULE: ENDED}, last_writes={RULE: NOW}, differences=_differs("tenant")
     )
     by_hand = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, how=Ending.TENANT, actor=None)})
-    wanted = _move(export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, cause="playbook")}, written={RULE: NOW})
-    written = _move(export, NOT_MET, MET, HOLDS, written={RULE: LATER})
+    wanted = _move(
+        export, NOT_MET, MET, HOLDS, endings={RULE: replace(ENDED, cause="playbook")}, last_writes={RULE: NOW}
+    )
+    written = _move(export, NOT_MET, MET, HOLDS, last_writes={RULE: LATER})
     others = _move(export, NOT_MET, MET, others=True)
 
     assert repaired[0] == by_hand[0] == OUTSIDE
@@ -242,7 +244,7 @@ def test_what_a_run_wrote_for_people_was_set_by_a_run_though_no_fact_names_them(
     plan = replace(export.report.looked.plan, wanted={reply: frozenset({"mail.out_of_office"})})
     asking = replace(export, report=replace(export.report, looked=replace(export.report.looked, plan=plan)))
 
-    where, said = _move(asking, PARTLY, MET, counted, written={reply: LATER})
+    where, said = _move(asking, PARTLY, MET, counted, last_writes={reply: LATER})
 
     assert (where, "a run of the tool put it in place on 20 October" in said) == (INSIDE, True)
-    assert _move(export, PARTLY, MET, counted, written={reply: LATER})[0] == OUTSIDE
+    assert _move(export, PARTLY, MET, counted, last_writes={reply: LATER})[0] == OUTSIDE

@@ -29,7 +29,7 @@ def test_names_are_taken_out_however_their_words_are_parted_and_offices_stay() -
         "Ada Lovelace-Byronic, Head Teacher, Year 4 Teacher, Office of Example Primary": None,
     }
 
-    assert names.out_of({"told": [*said]}) == {"told": [wanted or text for text, wanted in said.items()]}
+    assert names.remove_from({"told": [*said]}) == {"told": [wanted or text for text, wanted in said.items()]}
 
 
 def test_names_of_people_are_known_from_what_the_ledger_recorded_and_groups_are_none() -> None:

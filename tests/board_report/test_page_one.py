@@ -178,7 +178,7 @@ def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() 
     ]
     first, again, shorter = (line.reasons for line in lines(clauses))
 
-    assert [(one.subject, len(one.found), one.under) for one in first] == [("Devices are locked", 3, "")]
-    assert [one.under for one in again] == ["SEC-07", ""]
-    assert again[1].found == ("Not yet checked: whether a lost one is wiped",)
-    assert [(len(one.found), one.under) for one in shorter] == [(2, "")]
+    assert [(one.subject, len(one.sentences), one.earlier_clause) for one in first] == [("Devices are locked", 3, "")]
+    assert [one.earlier_clause for one in again] == ["SEC-07", ""]
+    assert again[1].sentences == ("Not yet checked: whether a lost one is wiped",)
+    assert [(len(one.sentences), one.earlier_clause) for one in shorter] == [(2, "")]

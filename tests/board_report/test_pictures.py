@@ -333,7 +333,7 @@ def test_no_two_statuses_look_the_same_without_colour() -> None:
     for (name, sign), (other, its) in combinations(SIGNS.items(), 2):
         alike = abs(_grey(sign.fill) - _grey(its.fill)) < 40 and sign.dashes == its.dashes
         assert not alike, f"{name} and {other}"
-        assert sign.drawn != its.drawn
+        assert sign.icon != its.icon
 
 
 def _grey(colour: str) -> float:

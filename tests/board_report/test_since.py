@@ -21,4 +21,4 @@ DAYS = {
 def test_a_look_counts_for_a_day_only_where_it_is_not_later(day: str, at: str | None, said: str) -> None:
     told = since({"changes": {"since": at}, "compared": {"with": "a day", "day": day}})
 
-    assert said in told.compared
+    assert said in told.sentence

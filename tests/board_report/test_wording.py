@@ -8,7 +8,7 @@ import pytest
 
 from tests.board_report.reading import OF_THE_TRADE, seen
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import briefly, named, plainly, sentence_of
+from toolkit.board_report.plain_language import briefly, plainly, sentence_of, title_of
 from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
 from toolkit.planning.policy.facts import NO_PLAYBOOK_ASKS
 from toolkit.planning.policy.page import FOUND
@@ -43,7 +43,7 @@ def _found(found: Reason) -> Reason:
 def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: ServiceError, told: str) -> None:
     sentence = sentence_of(_found(reason_of(error)))
 
-    assert sentence.subject == named("mail.disclaimer")
+    assert sentence.subject == title_of("mail.disclaimer")
     assert told in sentence.found
     assert str(error) not in sentence.text
     assert not OF_THE_TRADE.search(sentence.text)
@@ -53,7 +53,7 @@ def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: Serv
 def test_a_reason_names_its_control_by_its_title() -> None:
     asked = plainly(NO_PLAYBOOK_ASKS(control=ControlName("identity.mfa")))
 
-    assert f"“{named('identity.mfa')}”" in asked
+    assert f"“{title_of('identity.mfa')}”" in asked
     assert not OF_THE_TRADE.search(asked)
 
 

@@ -63,7 +63,7 @@ def test_files_go_to_the_head_and_the_clerk_alone_as_they_were_written(emulator:
         export = export_run(run.context, run.playbooks, run.ledger, Beginning())
         documents = [json.loads(as_json(document(export, Pack.GOVERNORS)))]
         files = dict(forms(documents[0], [Format.HTML, Format.CSV]))
-        export.finished({})
+        export.record_end({})
         sent = _sent(run, documents, files)
         with pytest.raises(UsageError, match="choose fewer packs or forms"):
             _sent(run, documents, {"much.csv": b"x" * (MOST + 1)})

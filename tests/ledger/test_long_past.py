@@ -64,7 +64,7 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
     said: Any = to_json(changes(replace(export_of(tmp_path / "playbooks"), past=past), objects=False))
 
     assert len(said["runs"]) == MOST
-    assert said["runs"][-1]["at"] == past.wrote[-1].at.isoformat() > past.wrote[0].at.isoformat()
+    assert said["runs"][-1]["at"] == past.writes[-1].at.isoformat() > past.writes[0].at.isoformat()
     assert said["earlier"] == {
         "runs": _WEEKS - MOST,
         "found": _WEEKS - MOST,

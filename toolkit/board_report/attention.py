@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from toolkit.board_report.export import Export
-from toolkit.board_report.plain_language import capital, named, negatively, plainly
+from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
 from toolkit.board_report.reviewed_text import risks, standards
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
@@ -83,23 +83,26 @@ class MatterLine:
 def attention(export: Export) -> list[MatterLine]:
     """Return the matters that come first by the published order, each subject once, with every clause it touches."""
     report = export.report
-    mentioned = {name for each in report.statuses for name in each.clause.controls}
-    unasked = [found for found in report.looked.findings if found.control not in mentioned]
-    matters = sorted([*_of_clauses(report.statuses, export), *_of_no_clause(unasked)], key=lambda matter: matter.rank)
+    mentioned = {name for status in report.statuses for name in status.clause.controls}
+    unasked = [finding for finding in report.looked.findings if finding.control not in mentioned]
+    matters = sorted(
+        [*_matters_of_clauses(report.statuses, export), *_matters_outside_clauses(unasked)],
+        key=lambda matter: matter.rank,
+    )
     worst: dict[str, _Matter] = {}
     for matter in matters:
         worst.setdefault(matter.subject, matter)
     first = list(worst.values())[:MOST]
     return [
-        _describe_matter(matter, [each for each in matters if each.subject == matter.subject], export)
+        _describe_matter(matter, [other for other in matters if other.subject == matter.subject], export)
         for matter in first
     ]
 
 
-def _of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Iterator[_Matter]:
+def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Iterator[_Matter]:
     for status in statuses:
         clause = status.clause
-        known = (export.past.lacking or {}).get(clause.name, {})
+        lacking_since = (export.past.lacking or {}).get(clause.name, {})
         for fact in status.evidence if status.status in GAPS else ():
             subject = fact.control or _ON_FILE.get(fact.about.part) or next(iter(clause.controls), "")
             on_file = fact.about.part in _ON_FILE and fact.verdict is FactVerdict.OPEN
@@ -112,17 +115,19 @@ def _of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Iterator[_M
                     clause.name,
                     clause.owner,
                     fact.count.of - fact.count.ok if fact.count else 0,
-                    known.get(admin_text(fact.about)),
+                    lacking_since.get(admin_text(fact.about)),
                 )
 
 
-def _of_no_clause(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
+def _matters_outside_clauses(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
     """Return what fails of controls that no clause names: external standards and common sense ask for them."""
-    for found in findings:
-        if found.finding.status is Status.FAIL:
-            cloud = named(found.provider)
-            where = _IN_CLOUD(subject=found.finding.subject, cloud=cloud, found=found.finding.reason)
-            yield _Matter(found.control, FactVerdict.FAILS, where, READ_FROM(cloud=cloud))
+    for control_finding in findings:
+        if control_finding.finding.status is Status.FAIL:
+            cloud = title_of(control_finding.provider)
+            where = _IN_CLOUD(
+                subject=control_finding.finding.subject, cloud=cloud, found=control_finding.finding.reason
+            )
+            yield _Matter(control_finding.control, FactVerdict.FAILS, where, READ_FROM(cloud=cloud))
 
 
 def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -> MatterLine:
@@ -130,13 +135,13 @@ def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -
     since = matter.since.astimezone(export.report.now.tzinfo) if matter.since else None
     return MatterLine(
         matter=matter.subject,
-        subject=title or named(matter.subject),
+        subject=title or title_of(matter.subject),
         what=capital(negatively(matter.reason)),
         risk=risks().get(matter.subject, ""),
         who_says=plainly(matter.says),
         since=since,
         known_since=_known_since(since, export),
-        clauses=list(dict.fromkeys(each.clause for each in same if each.clause)),
+        clauses=list(dict.fromkeys(other.clause for other in same if other.clause)),
         owner=matter.lead,
     )
 

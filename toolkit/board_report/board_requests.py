@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from toolkit.board_report.export import Export
 from toolkit.board_report.future_dates import FutureEntry
 from toolkit.board_report.period import Course, in_all
-from toolkit.board_report.plain_language import about_plainly, named, plainly
+from toolkit.board_report.plain_language import about_plainly, plainly, title_of
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
 from toolkit.planning.policy.page import UNCONFIRMED
@@ -69,16 +69,20 @@ def questions(report: PolicyReport) -> list[BoardQuestion]:
 
 def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
     """Give what was found, the worst first, else what a person confirmed, else that no one looked."""
-    found = [one for one in report.looked.findings if one.control == control]
-    for one in sorted(found, key=lambda one: _WORST_FIRST.index(one.finding.status)):
-        said = UNCONFIRMED if one.finding.status is Status.MANUAL else one.finding.reason
-        where = about_plainly(report.looked.about(one.finding.subject, "", one.provider))
-        yield BoardAnswer(where, _SAID[one.finding.status], plainly(said))
-    word = [one for one in report.playbooks.registers.attested if one.clause == clause]
-    for each in word:
-        counts = f"counts until {day(each.until)}" if report.now.date() <= each.until else "overdue"
-        yield BoardAnswer("", f"Confirmed by {each.by} on {day(each.on)}, {counts}", each.note or "")
-    if not found and not word:
+    findings = [control_finding for control_finding in report.looked.findings if control_finding.control == control]
+    for control_finding in sorted(
+        findings, key=lambda control_finding: _WORST_FIRST.index(control_finding.finding.status)
+    ):
+        said = UNCONFIRMED if control_finding.finding.status is Status.MANUAL else control_finding.finding.reason
+        where = about_plainly(report.looked.about(control_finding.finding.subject, "", control_finding.provider))
+        yield BoardAnswer(where, _SAID[control_finding.finding.status], plainly(said))
+    confirmations = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
+    for confirmation in confirmations:
+        counts = f"counts until {day(confirmation.until)}" if report.now.date() <= confirmation.until else "overdue"
+        yield BoardAnswer(
+            "", f"Confirmed by {confirmation.by} on {day(confirmation.on)}, {counts}", confirmation.note or ""
+        )
+    if not findings and not confirmations:
         yield BoardAnswer("", "Not known", "It is not checked yet, and no one has confirmed it.")
 
 
@@ -100,17 +104,19 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
     if more := len(undecided[_NAMED:]):
         yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
-    known = {name for choice in undecided for name in choice.clauses}
+    named_clauses = {name for choice in undecided for name in choice.clauses}
     for status in report.statuses:
-        if status.status is ClauseStanding.UNDECIDED and status.clause.name not in known:
+        if status.status is ClauseStanding.UNDECIDED and status.clause.name not in named_clauses:
             yield from (f"Decide: {plainly(reason)} ({status.clause.name})." for reason in status.because)
     for departure in report.playbooks.departures:
         if departure.live(report.now) and departure.ends - report.now <= _SOON:
             yield f"The exception “{departure.name}” ends on {day(departure.last_day(report.now.tzinfo))}."
-        clouds = dict.fromkeys(one.provider for one in report.looked.overstayed if one.exception == departure.name)
+        clouds = dict.fromkeys(
+            overstay.provider for overstay in report.looked.overstayed if overstay.exception == departure.name
+        )
         if clouds:
             ended = day(departure.last_day(report.now.tzinfo))
-            where = one_of([named(cloud) for cloud in clouds], "and")
+            where = one_of([title_of(cloud) for cloud in clouds], "and")
             yield f"Ask for the exception “{departure.name}” to be taken back on {where}: it ended on {ended}."
 
 
@@ -160,8 +166,8 @@ class TrendSection:
 def trend(export: Export, judged: Collection[str]) -> TrendSection:
     """Return a line for each released report, the first first, and for this one; a computer can judge `judged`."""
     past, report = export.past, export.report
-    now = {one.clause.name: str(one.status) for one in report.statuses}
-    released = [(one.at, one.statuses, one.course) for one in reversed(past.released)]
+    now = {status.clause.name: str(status.status) for status in report.statuses}
+    released = [(release.at, release.statuses, release.course) for release in reversed(past.released)]
     lines = [*released, (report.now, now, past.since_released)]
     befores = [None, *(statuses for _, statuses, _ in lines)]
     reports = [
@@ -174,14 +180,14 @@ def trend(export: Export, judged: Collection[str]) -> TrendSection:
         )
         for (at, statuses, course), before in zip(lines, befores, strict=False)
     ]
-    told = in_all(past.in_all, past.open)
-    return TrendSection(reports, TrendInAll(**asdict(past.in_all), open=past.open, told=told))
+    sentence = in_all(past.in_all, past.open)
+    return TrendSection(reports, TrendInAll(**asdict(past.in_all), open=past.open, told=sentence))
 
 
 def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
     """Count clauses by how they stand."""
-    found = Counter(statuses.values())
-    return {str(standing): found[str(standing)] for standing in ClauseStanding}
+    numbers = Counter(statuses.values())
+    return {str(standing): numbers[str(standing)] for standing in ClauseStanding}
 
 
 def _names_of_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from toolkit.board_report.plain_language import named
+from toolkit.board_report.plain_language import title_of
 from toolkit.holds.custody_text import copy_texts
 from toolkit.holds.model import FAILED, WANTED, Case, Custodian, EvidenceCopy, Holds
 from toolkit.records import dataclass
@@ -93,7 +93,7 @@ def _copy(copy: EvidenceCopy) -> CopyLine:
 
 def _person(custodian: Custodian) -> HeldPerson:
     parts = [
-        f"{service} on {named(cloud)}: {_STANDS.get(part.standing, part.standing)}"
+        f"{service} on {title_of(cloud)}: {_STANDS.get(part.standing, part.standing)}"
         + (f", looked at on {day(part.at.date())}, {part.at:%H:%M}" if part.at else "")
         for cloud, held in custodian.clouds.items()
         for service, part in held.parts.items()

@@ -49,7 +49,7 @@ class PeriodRecord:
     before: EarlierStatuses
 
     @property
-    def others(self) -> bool:
+    def playbooks_changed(self) -> bool:
         """Say whether the playbooks are others than before."""
         return self.before.playbooks != self.export.report.playbooks.digest
 
@@ -58,42 +58,54 @@ class PeriodRecord:
 
     def differences(self, fact: Fact) -> Sequence[AttributedDifference]:
         """Give what of a fact's objects differs now, and was not seen so before."""
-        known = self.export.differences
-        found = [one for address in fact.addresses for one in known.by_address.get(address, ())]
-        found += known.of_people.get((fact.control, fact.provider), ()) if not fact.addresses else ()
-        return [one for one in found if one.since > self.before.at or one.since == self.export.report.now]
+        recorded = self.export.differences
+        candidates = [difference for address in fact.addresses for difference in recorded.by_address.get(address, ())]
+        candidates += recorded.by_control.get((fact.control, fact.provider), ()) if not fact.addresses else ()
+        return [
+            difference
+            for difference in candidates
+            if difference.since > self.before.at or difference.since == self.export.report.now
+        ]
 
-    def endings(self, one: ClauseStatus) -> Iterator[FoundChange]:
+    def endings(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
         """Give what was different of a clause's objects, and ended meanwhile; the last first."""
         endings = self.export.past.endings
-        ended = [endings[address] for address in _addresses(one) if address in endings]
-        yield from sorted(ended, key=lambda found: found.ended or found.seen, reverse=True)
+        ended = [endings[address] for address in _addresses(clause_status) if address in endings]
+        yield from sorted(ended, key=lambda ending: ending.ended or ending.first_seen, reverse=True)
 
-    def written(self, one: ClauseStatus) -> datetime | None:
+    def last_write(self, clause_status: ClauseStatus) -> datetime | None:
         """Say when a run last wrote an object of a clause meanwhile, what belongs to people included."""
-        written, wanted = self.export.past.written, self.export.report.looked.plan.wanted
-        asked, named = {fact.control for fact in one.evidence}, _addresses(one)
-        ours = (at for address, at in written.items() if address in named or _is_of(address, asked, wanted))
+        writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.wanted
+        controls, addresses = {fact.control for fact in clause_status.evidence}, _addresses(clause_status)
+        ours = (
+            at
+            for address, at in writes.items()
+            if address in addresses or _is_desired_by(address, controls, controls_by_address)
+        )
         return max(ours, default=None)
 
 
-def _is_of(address: Address, asked: Collection[str], wanted: Mapping[Address, Collection[str]]) -> bool:
+def _is_desired_by(
+    address: Address, controls: Collection[str], controls_by_address: Mapping[Address, Collection[str]]
+) -> bool:
     """Say whether what belongs to a person is wanted by a control: no fact names it."""
-    return bool(address.label) and any(control in asked for control in wanted.get(address, ()))
+    return bool(address.label) and any(control in controls for control in controls_by_address.get(address, ()))
 
 
-def _addresses(one: ClauseStatus) -> frozenset[Address]:
-    return frozenset(address for fact in one.evidence for address in fact.addresses)
+def _addresses(clause_status: ClauseStatus) -> frozenset[Address]:
+    return frozenset(address for fact in clause_status.evidence for address in fact.addresses)
 
 
-def origin_of(one: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
+def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
     """Ask for each sort of evidence in turn; the first that there is says it."""
-    if one.status is ClauseStanding.UNDECIDED:
-        return StatusCause(RECORDS, _first(one))
-    worse = was is None or rank(one.status) < rank(was)
-    asked: Sequence[_Evidence] = _WORSE if worse else _BETTER
-    found = (evidence(one, grounds) for evidence in asked)
-    return next(filter(None, found), StatusCause(UNKNOWN, f"{_first(one)}, and nothing on record says why"))
+    if clause_status.status is ClauseStanding.UNDECIDED:
+        return StatusCause(RECORDS, _first_reason(clause_status))
+    worse = was is None or rank(clause_status.status) < rank(was)
+    explanations: Sequence[_Explanation] = _WORSE if worse else _BETTER
+    causes = (explain(clause_status, grounds) for explain in explanations)
+    return next(
+        filter(None, causes), StatusCause(UNKNOWN, f"{_first_reason(clause_status)}, and nothing on record says why")
+    )
 
 
 def rank(status: ClauseStanding) -> int:
@@ -101,58 +113,63 @@ def rank(status: ClauseStanding) -> int:
     return _WORST.index(status) if status in _WORST else len(_WORST) + (status in PASSING)
 
 
-def _first(one: ClauseStatus) -> str:
-    return plainly(one.because[0]) if one.because else "it is not checked"
+def _first_reason(clause_status: ClauseStatus) -> str:
+    return plainly(clause_status.because[0]) if clause_status.because else "it is not checked"
 
 
-def _unread(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
-    facts = [fact for fact in one.evidence if fact.verdict is FactVerdict.UNREAD]
-    if one.status is not ClauseStanding.NOT_CHECKED or not facts:
+def _explain_unread(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
+    facts = [fact for fact in clause_status.evidence if fact.verdict is FactVerdict.UNREAD]
+    if clause_status.status is not ClauseStanding.NOT_CHECKED or not facts:
         return None
     return StatusCause(UNKNOWN, f"{plainly(facts[0].reason)}; it is unknown whether anything changed")
 
 
-def _asks_less(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    short = [fact for fact in one.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
-    if not (short and grounds.others):
+def _explain_weaker_playbooks(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+    short = [fact for fact in clause_status.evidence if fact.verdict in _FAILING and fact.says == PLAYBOOKS_SAY]
+    if not (short and grounds.playbooks_changed):
         return None
-    written = grounds.written(one)
+    written = grounds.last_write(clause_status)
     followed = f", and a run of the tool followed them on {grounds.day(written)}" if written else ""
     return StatusCause(INSIDE, f"{plainly(short[0].reason)}; the playbooks were changed{followed}")
 
 
-def _differs(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what differs now: what a person did in a tenant says more than the rest."""
-    found = [(fact, each) for fact in one.evidence if fact.verdict in _FAILING for each in grounds.differences(fact)]
-    if not found:
+    pairs = [
+        (fact, difference)
+        for fact in clause_status.evidence
+        if fact.verdict in _FAILING
+        for difference in grounds.differences(fact)
+    ]
+    if not pairs:
         return None
-    fact, each = min(found, key=lambda pair: list(WHERE).index(pair[1].cause))
-    by = f" by {each.by}" if each.by else ""
-    told = {
-        OUTSIDE: f", changed outside the playbooks{by} and first seen on {grounds.day(each.since)}",
+    fact, difference = min(pairs, key=lambda pair: list(WHERE).index(pair[1].cause))
+    by = f" by {difference.by}" if difference.by else ""
+    origin = {
+        OUTSIDE: f", changed outside the playbooks{by} and first seen on {grounds.day(difference.since)}",
         INSIDE: ", since the playbooks, or what the tool makes of them, ask for something else that is not applied yet",
         CALENDAR: ", since a date in the playbooks came or an exception ended",
         UNKNOWN: ", and nothing on record says who or what changed it",
-    }[WHERE[each.cause]]
-    return StatusCause(WHERE[each.cause], f"{plainly(fact.reason)}{told}")
+    }[WHERE[difference.cause]]
+    return StatusCause(WHERE[difference.cause], f"{plainly(fact.reason)}{origin}")
 
 
-def _seen_again(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_readable_again(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Return what could not be read before and can be read now: it may have been the same all the time."""
-    lacked = (grounds.before.lacking or {}).get(one.clause.name, {})
-    if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in one.lacking.values():
+    lacked = (grounds.before.lacking or {}).get(clause_status.clause.name, {})
+    if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
         return None
-    return StatusCause(UNKNOWN, f"it can be read again, which was not possible before; {_first(one)}")
+    return StatusCause(UNKNOWN, f"it can be read again, which was not possible before; {_first_reason(clause_status)}")
 
 
-def _ended(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    for found in grounds.endings(one):
-        if WHERE.get(found.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and found.ended and found.how in _HOW:
-            role = grounds.export.differences.roles.get(found.actor or "", "")
+def _explain_ending(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+    for ending in grounds.endings(clause_status):
+        if WHERE.get(ending.cause, UNKNOWN) in {OUTSIDE, UNKNOWN} and ending.ended and ending.how in _HOW:
+            role = grounds.export.differences.roles.get(ending.actor or "", "")
             by = f" by {role}" if role else ""
-            seen, ended = grounds.day(found.since), grounds.day(found.ended)
+            seen, ended = grounds.day(ending.since), grounds.day(ending.ended)
             what = f"it had been changed outside the playbooks{by}, first seen on {seen}"
-            return StatusCause(OUTSIDE, f"{what}, and {_HOW[found.how]} on {ended}")
+            return StatusCause(OUTSIDE, f"{what}, and {_HOW[ending.how]} on {ended}")
     return None
 
 
@@ -162,48 +179,50 @@ _HOW = {
 }
 
 
-def _wrote(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    written = grounds.written(one)
+def _explain_write(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+    written = grounds.last_write(clause_status)
     if written is None:
         return None
     return StatusCause(INSIDE, f"a run of the tool put it in place on {grounds.day(written)}, as the playbooks say")
 
 
-def _not_asked(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_not_desired(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what no playbook asks for any more."""
-    asked = [fact for fact in one.evidence if fact.says == NOBODY and fact.control and fact.seen is None]
-    plain = [fact for fact in asked if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
+    unrequested = [
+        fact for fact in clause_status.evidence if fact.says == NOBODY and fact.control and fact.seen is None
+    ]
+    plain = [fact for fact in unrequested if fact.verdict is FactVerdict.OPEN and fact.reason.has(NO_PLAYBOOK_ASKS)]
     return (
         StatusCause(INSIDE, f"{plainly(plain[0].reason)}; the playbooks were changed")
-        if plain and grounds.others
+        if plain and grounds.playbooks_changed
         else None
     )
 
 
-def _excepted(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
-    if one.status is not ClauseStanding.EXCEPTED:
+def _explain_exception(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
+    if clause_status.status is not ClauseStanding.EXCEPTED:
         return None
-    return StatusCause(INSIDE, f"an approved exception applies: {_first(one)}")
+    return StatusCause(INSIDE, f"an approved exception applies: {_first_reason(clause_status)}")
 
 
-def _measured(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_measurement(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what is counted in a tenant and set by no run."""
-    return _falls_short(one, grounds) or _say_counted(_counted(one), grounds)
+    return _explain_shortfall(clause_status, grounds) or _describe_measurement(_measured_facts(clause_status), grounds)
 
 
-def _falls_short(one: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+def _explain_shortfall(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
     """Give what is counted there and is not as required."""
-    return _say_counted([fact for fact in _counted(one) if fact.verdict in _FAILING], grounds)
+    return _describe_measurement([fact for fact in _measured_facts(clause_status) if fact.verdict in _FAILING], grounds)
 
 
-def _counted(one: ClauseStatus) -> list[Fact]:
-    return [fact for fact in one.evidence if fact.seen is not None and not fact.addresses]
+def _measured_facts(clause_status: ClauseStatus) -> list[Fact]:
+    return [fact for fact in clause_status.evidence if fact.seen is not None and not fact.addresses]
 
 
-def _say_counted(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause | None:
+def _describe_measurement(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause | None:
     if not counted:
         return None
-    if grounds.others:
+    if grounds.playbooks_changed:
         why = "it is counted in the cloud, the playbooks were changed too, and nothing on record says which it was"
         return StatusCause(UNKNOWN, f"{plainly(counted[0].reason)}; {why}")
     return StatusCause(
@@ -211,28 +230,36 @@ def _say_counted(counted: Sequence[Fact], grounds: PeriodRecord) -> StatusCause 
     )
 
 
-def _origin_on_record(one: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
+def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
     """Give what is in registers or is confirmed, and was not before."""
-    if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in one.evidence):
-        return StatusCause(RECORDS, _first(one))
+    if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in clause_status.evidence):
+        return StatusCause(RECORDS, _first_reason(clause_status))
     return None
 
 
-def _others(_: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    if not grounds.others:
+def _explain_playbook_change(_: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
+    if not grounds.playbooks_changed:
         return None
     return StatusCause(INSIDE, "the playbooks were changed, and no run had to write anything for it")
 
 
-_Evidence = Callable[[ClauseStatus, PeriodRecord], StatusCause | None]
-_WORSE: tuple[_Evidence, ...] = (_unread, _differs, _asks_less, _not_asked, _excepted, _falls_short, _origin_on_record)
-_BETTER: tuple[_Evidence, ...] = (
-    _seen_again,
-    _ended,
-    _wrote,
-    _excepted,
-    _differs,
-    _measured,
-    _origin_on_record,
-    _others,
+_Explanation = Callable[[ClauseStatus, PeriodRecord], StatusCause | None]
+_WORSE: tuple[_Explanation, ...] = (
+    _explain_unread,
+    _explain_difference,
+    _explain_weaker_playbooks,
+    _explain_not_desired,
+    _explain_exception,
+    _explain_shortfall,
+    _explain_records,
+)
+_BETTER: tuple[_Explanation, ...] = (
+    _explain_readable_again,
+    _explain_ending,
+    _explain_write,
+    _explain_exception,
+    _explain_difference,
+    _explain_measurement,
+    _explain_records,
+    _explain_playbook_change,
 )

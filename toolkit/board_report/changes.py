@@ -20,12 +20,12 @@ from toolkit.board_report.change_origin import (
     WHERE,
     PeriodRecord,
     StatusCause,
-    origin_of,
+    find_origin,
     rank,
 )
 from toolkit.board_report.export import Export
-from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, RunWrite, meanwhile
-from toolkit.board_report.plain_language import about_plainly, named
+from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, RunWrite, period_sentences
+from toolkit.board_report.plain_language import about_plainly, title_of
 from toolkit.board_report.reviewed_text import standards
 from toolkit.drift.model import What
 from toolkit.planning.finding_state import Ending
@@ -71,9 +71,9 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
     `objects` says whether objects and settings are named, as in the evidence.
     """
     past, playbooks = export.past, export.report.playbooks.digest
-    statuses = {one.clause.name for one in export.report.statuses}
+    statuses = {status.clause.name for status in export.report.statuses}
 
-    def on(moment: datetime) -> str:
+    def format_day(moment: datetime) -> str:
         return day(moment.astimezone(export.report.now.tzinfo).date())
 
     before = past.before
@@ -83,63 +83,68 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
         clauses=changed_clauses(export),
         new=sorted(statuses - set(before.statuses)) if before else [],
         gone=sorted(set(before.statuses) - statuses) if before else [],
-        runs=[_run(one, on) for one in past.wrote],
-        found=[_describe_finding(one, export, on, objects=objects) for one in past.found],
+        runs=[_run_line(write, format_day) for write in past.writes],
+        found=[_describe_finding(finding, export, format_day, objects=objects) for finding in past.findings],
         earlier=_earlier(past),
         put_right=past.course.put_right,
         minutes=past.course.minutes,
         looks=past.looks,
-        told=meanwhile(past, export.report.now),
+        told=period_sentences(past, export.report.now),
     )
 
 
 def _earlier(past: ReportPast) -> EarlierChanges:
     """Say how much is counted and not listed, since only the latest is."""
-    runs, found = past.wrote_earlier, past.found_earlier
-    words = f"The latest are listed. {counted(runs, 'run')} and {counted(found, 'finding')} before them are counted, "
+    runs, findings = past.earlier_writes, past.earlier_findings
+    words = (
+        f"The latest are listed. {counted(runs, 'run')} and {counted(findings, 'finding')} before them are counted, "
+    )
     words += "and stand one by one in the school's own record."
-    return EarlierChanges(runs, found, words if runs or found else "")
+    return EarlierChanges(runs, findings, words if runs or findings else "")
 
 
-def _run(one: RunWrite, on: Callable[[datetime], str]) -> RunLine:
+def _run_line(write: RunWrite, format_day: Callable[[datetime], str]) -> RunLine:
     clouds: Counter[str] = Counter()
-    for kind, number in one.done.items():
+    for kind, number in write.counts.items():
         clouds[kind.partition(".")[0]] += number
-    done = ", ".join(f"{number} on {named(provider)}" for provider, number in clouds.items())
-    things = counted(sum(one.done.values()), "thing")
-    how = _COMMANDS.get(one.command, f"done by `toolkit {one.command}`")
+    done = ", ".join(f"{number} on {title_of(provider)}" for provider, number in clouds.items())
+    number_text = counted(sum(write.counts.values()), "thing")
+    how = _COMMANDS.get(write.command, f"done by `toolkit {write.command}`")
     return RunLine(
-        at=one.at,
-        what=f"{things} {how}",
-        detail=f"{done}; {_OUTSIDE_HOURS}, since: {one.override}" if one.override else done,
+        at=write.at,
+        what=f"{number_text} {how}",
+        detail=f"{done}; {_OUTSIDE_HOURS}, since: {write.override}" if write.override else done,
         where=INSIDE,
-        sentence=f"On {on(one.at)} a run of the tool changed {things} ({done}): a change {INSIDE}"
-        f"{f', {_OUTSIDE_HOURS}' if one.override else ''}.",
+        sentence=f"On {format_day(write.at)} a run of the tool changed {number_text} ({done}): a change {INSIDE}"
+        f"{f', {_OUTSIDE_HOURS}' if write.override else ''}.",
     )
 
 
-def _describe_finding(one: FoundChange, export: Export, on: Callable[[datetime], str], *, objects: bool) -> FindingLine:
+def _describe_finding(
+    finding: FoundChange, export: Export, format_day: Callable[[datetime], str], *, objects: bool
+) -> FindingLine:
     """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
-    where = WHERE.get(one.cause, UNKNOWN)
-    if where == UNKNOWN and one.how is Ending.REPAIRED:
+    where = WHERE.get(finding.cause, UNKNOWN)
+    if where == UNKNOWN and finding.how is Ending.REPAIRED:
         where = OUTSIDE
-    by = export.differences.roles.get(one.actor or "", "")
-    what = f"{_thing(one.address)} {_WAS.get(one.what, _OTHERWISE)}"
-    minutes = round((one.ended - one.since).total_seconds() / 60) if one.ended else None
+    by = export.differences.roles.get(finding.actor or "", "")
+    what = f"{_kind_title(finding.address)} {_WAS.get(finding.what, _OTHERWISE)}"
+    minutes = round((finding.ended - finding.since).total_seconds() / 60) if finding.ended else None
+    end = _describe_end(finding, format_day)
     line = FindingLine(
-        at=one.since,
+        at=finding.since,
         what=what,
-        detail=_end(one, on),
+        detail=end,
         where=where,
         by=by or None,
-        ended=one.ended,
-        how=str(one.how) if one.how else None,
+        ended=finding.ended,
+        how=str(finding.how) if finding.how else None,
         minutes=minutes,
-        sentence=f"{what} on {on(one.since)}, {_say_origin(where, by)}; {_end(one, on)}.",
+        sentence=f"{what} on {format_day(finding.since)}, {_say_origin(where, by)}; {end}.",
     )
     if not objects:
         return line
-    return NamedFindingLine(**asdict(line), object=str(without_person(one.address)), setting=one.path)
+    return NamedFindingLine(**asdict(line), object=str(without_person(finding.address)), setting=finding.path)
 
 
 def _say_origin(where: str, by: str) -> str:
@@ -150,17 +155,17 @@ def _say_origin(where: str, by: str) -> str:
     return f"a change {where}" if where == INSIDE else f"a matter of {where}"
 
 
-def _end(one: FoundChange, on: Callable[[datetime], str]) -> str:
-    if one.ended is None or one.how is None:
+def _describe_end(finding: FoundChange, format_day: Callable[[datetime], str]) -> str:
+    if finding.ended is None or finding.how is None:
         return "it is so still"
-    return _ENDED[one.how].format(day=on(one.ended))
+    return _ENDED[finding.how].format(day=format_day(finding.ended))
 
 
-def _thing(address: Address) -> str:
+def _kind_title(address: Address) -> str:
     """Name one of a kind as governors do."""
-    known = kinds(address.provider).get(address.kind)
-    title = known.title if known else address.kind.replace("_", " ")
-    return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {named(address.provider)}"
+    kind = kinds(address.provider).get(address.kind)
+    title = kind.title if kind else address.kind.replace("_", " ")
+    return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {title_of(address.provider)}"
 
 
 def changed_clauses(export: Export) -> list[ChangedClause]:
@@ -171,49 +176,56 @@ def changed_clauses(export: Export) -> list[ChangedClause]:
     before = export.past.before
     if before is None:
         return []
-    found = sorted(_rank_changed_clauses(export, before), key=lambda pair: pair[0])
-    return [told for _, told in found]
+    ranked = sorted(_rank_changed_clauses(export, before), key=lambda pair: pair[0])
+    return [line for _, line in ranked]
 
 
 def _rank_changed_clauses(export: Export, before: EarlierStatuses) -> Iterator[tuple[tuple[bool, int], ChangedClause]]:
     grounds = PeriodRecord(export, before)
-    for one in export.report.statuses:
-        was = before.statuses.get(one.clause.name)
+    for clause_status in export.report.statuses:
+        was = before.statuses.get(clause_status.clause.name)
         if was is None:
             continue
-        serious = max((standards().entry(name).serious for name in one.clause.controls), default=1)
-        if was != one.status:
-            known = ClauseStanding(was) if was in set(ClauseStanding) else None
-            better = known is not None and rank(one.status) >= rank(known)
-            source = origin_of(one, known, grounds)
-            yield (better, -serious), _describe_change(one, was, source, f"was “{was}” and is “{one.status}” now")
-        elif fewer := _fewer(one, before):
-            less, how = _less(one, fewer)
+        serious = max((standards().entry(name).serious for name in clause_status.clause.controls), default=1)
+        if was != clause_status.status:
+            standing = ClauseStanding(was) if was in set(ClauseStanding) else None
+            better = standing is not None and rank(clause_status.status) >= rank(standing)
+            source = find_origin(clause_status, standing, grounds)
+            yield (
+                (better, -serious),
+                _describe_change(clause_status, was, source, f"was “{was}” and is “{clause_status.status}” now"),
+            )
+        elif fewer := _newly_lacking_facts(clause_status, before):
+            less, how = _limit_to_facts(clause_status, fewer)
             yield (
                 (False, -serious),
-                _describe_change(one, was, origin_of(less, None, grounds), f"is “{was}” as before, and {how}"),
+                _describe_change(
+                    clause_status, was, find_origin(less, None, grounds), f"is “{was}” as before, and {how}"
+                ),
             )
 
 
-def _describe_change(one: ClauseStatus, was: str, source: StatusCause, how: str) -> ChangedClause:
+def _describe_change(clause_status: ClauseStatus, was: str, source: StatusCause, how: str) -> ChangedClause:
     change = f"{how}: {source.why.rstrip('.')}."
     return ChangedClause(
-        clause=one.clause.name,
+        clause=clause_status.clause.name,
         before=was,
-        now=str(one.status),
+        now=str(clause_status.status),
         where=source.where,
         change=change,
-        sentence=f"{one.clause.name} {change}",
+        sentence=f"{clause_status.clause.name} {change}",
     )
 
 
-def _fewer(one: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
+def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
     """Give what held before and does not now, or held for some and holds for no one, of a clause in the same status."""
     if before.lacking is None:
         return ()
-    lacked = before.lacking.get(one.clause.name, {})
-    worse = {about for about, verdict in one.lacking_of.items() if _worse(_verdict_of(about, lacked), verdict)}
-    return tuple(fact for fact in one.evidence if fact.about in worse)
+    lacked = before.lacking.get(clause_status.clause.name, {})
+    worse = {
+        about for about, verdict in clause_status.lacking_of.items() if _is_worse(_verdict_of(about, lacked), verdict)
+    }
+    return tuple(fact for fact in clause_status.evidence if fact.about in worse)
 
 
 def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
@@ -221,13 +233,13 @@ def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
     return lacked.get(admin_text(about)) or lacked.get(about_plainly(about))
 
 
-def _less(one: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
+def _limit_to_facts(clause_status: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
     """Give a clause by what is newly missing of it: what fails before what no one could look at or has confirmed."""
     for verdicts, status, how in _HOW:
-        if found := tuple(fact for fact in fewer if fact.verdict in verdicts):
-            because = tuple(fact.reason for fact in found)
-            return replace(one, status=status or one.status, evidence=found, because=because), how
-    return one, "less of it holds"
+        if facts := tuple(fact for fact in fewer if fact.verdict in verdicts):
+            because = tuple(fact.reason for fact in facts)
+            return replace(clause_status, status=status or clause_status.status, evidence=facts, because=because), how
+    return clause_status, "less of it holds"
 
 
 _HOW = (
@@ -237,5 +249,5 @@ _HOW = (
 )
 
 
-def _worse(was: str | None, now: str) -> bool:
+def _is_worse(was: str | None, now: str) -> bool:
     return was is None or (was == FactVerdict.IN_PART and now == FactVerdict.FAILS)

@@ -46,11 +46,11 @@ def choice_text(value: Json) -> str:
         case str() if _DAY.fullmatch(value):
             return day(date.fromisoformat(value))
         case Mapping():
-            return "; ".join(f"{_word(key)}: {choice_text(one)}" for key, one in value.items() if one is not None)
+            return "; ".join(f"{_word(key)}: {choice_text(entry)}" for key, entry in value.items() if entry is not None)
         case str():
             return _word(value)
         case Sequence():
-            return ", ".join(choice_text(one) for one in value)
+            return ", ".join(choice_text(entry) for entry in value)
         case _:
             return str(value)
 

@@ -8,10 +8,10 @@ from toolkit.board_report.plain_language import (
     Sentence,
     about_plainly,
     capital,
-    named,
     negatively,
     plainly,
     sentence_of,
+    title_of,
 )
 from toolkit.board_report.requirements import RECORDED
 from toolkit.board_report.reviewed_text import standards
@@ -48,9 +48,9 @@ class ClauseLine:
     controls: Sequence[str]
 
 
-def clause_line(one: ClauseStatus, before: Mapping[str, str]) -> ClauseLine:
+def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> ClauseLine:
     """Return a clause as a report has it; `before` holds the statuses of the report before."""
-    clause = one.clause
+    clause = clause_status.clause
     return ClauseLine(
         clause=clause.name,
         says=clause.says,
@@ -60,28 +60,28 @@ def clause_line(one: ClauseStatus, before: Mapping[str, str]) -> ClauseLine:
         paragraph=clause.place.paragraph,
         begins=clause.place.begins,
         judged=clause.of_class in JUDGED,
-        status=one.status,
+        status=clause_status.status,
         before=before.get(clause.name),
-        because=[plainly(reason) for reason in one.because],
-        brief=[capital(negatively(reason)) for reason in one.because],
-        reasons=[_reason(sentence_of(reason)) for reason in one.because],
-        lacking={about_plainly(about): verdict for about, verdict in one.lacking_of.items()},
-        who_says=list(map(plainly, one.says)),
-        sources=[plainly(says) for says in one.says if not _is_told(says, one.because)],
-        since=one.since,
-        clouds={named(name): standing for name, standing in one.by_provider.items()},
-        controls=[named(name) for name in clause.controls],
+        because=[plainly(reason) for reason in clause_status.because],
+        brief=[capital(negatively(reason)) for reason in clause_status.because],
+        reasons=[_reason(sentence_of(reason)) for reason in clause_status.because],
+        lacking={about_plainly(about): verdict for about, verdict in clause_status.lacking_of.items()},
+        who_says=list(map(plainly, clause_status.says)),
+        sources=[plainly(says) for says in clause_status.says if not _omits_source(says, clause_status.because)],
+        since=clause_status.since,
+        clouds={title_of(name): standing for name, standing in clause_status.by_provider.items()},
+        controls=[title_of(name) for name in clause.controls],
     )
 
 
-def _is_told(says: Reason, because: Sequence[Reason]) -> bool:
+def _omits_source(says: Reason, because: Sequence[Reason]) -> bool:
     """Return whether no one says so, or a reason has said who does."""
     return says == NOBODY or any(says in reason.within for reason in because)
 
 
 def _reason(sentence: Sentence) -> Sentence:
-    found = sentence.found if sentence.subject else capital(sentence.found)
-    return replace(sentence, subject=capital(sentence.subject), found=found)
+    finding = sentence.found if sentence.subject else capital(sentence.found)
+    return replace(sentence, subject=capital(sentence.subject), found=finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,15 +105,15 @@ class StandardNames:
 def standard_names(report: PolicyReport) -> StandardNames:
     """Return each subject of outside standards that a clause of the policy is about."""
     subjects = []
-    for name, one in sorted(standards().controls.items()):
+    for name, entry in sorted(standards().controls.items()):
         here = [
-            each.clause.name
-            for each in report.statuses
-            if name in each.clause.controls or each.clause.name in one.clauses
+            status.clause.name
+            for status in report.statuses
+            if name in status.clause.controls or status.clause.name in entry.clauses
         ]
-        if one.ids and here:
-            looked_at = not one.title or name.startswith(RECORDED)
+        if entry.ids and here:
+            looked_at = not entry.title or name.startswith(RECORDED)
             subjects.append(
-                StandardSubject(subject=one.title or named(name), looked_at=looked_at, clauses=here, ids=one.ids)
+                StandardSubject(subject=entry.title or title_of(name), looked_at=looked_at, clauses=here, ids=entry.ids)
             )
     return StandardNames(standards().versions, subjects)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from toolkit.board_report.pack import CALENDAR, TITLES, Format, Pack
-from toolkit.board_report.tables import Told
+from toolkit.board_report.tables import ReportData
 from toolkit.engine.context import RunContext
 from toolkit.engine.notices.deliver import Delivery, Notice, tell
 from toolkit.engine.notices.transports import PlainMessage
@@ -89,7 +89,7 @@ def mail_files(
     ledger: Ledger,
     channels: Sequence[Channel],
     *,
-    documents: Sequence[Told],
+    documents: Sequence[ReportData],
     files: Mapping[str, bytes],
 ) -> Sequence[Delivery]:
     """Send one letter with its files to each channel; the ledger gets the digest of each file, and no address."""
@@ -117,18 +117,18 @@ _MEDIA = {
 _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
-def letter(documents: Sequence[Told], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
+def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
     """Give the message for the files of some packs, each with its digest."""
     first = documents[0]
     made = day(datetime.fromisoformat(first["run"]["at"]).date())
-    titles = [TITLES[Pack(one["pack"])].lower() for one in documents]
+    titles = [TITLES[Pack(document["pack"])].lower() for document in documents]
     practice = "Practice run, simulated data: " if first["practice_run"] else ""
     subject = f"{practice}{first['school']}: {' and '.join(titles)}, {made}"
     attached = tuple(Attachment(name, _MEDIA[PurePath(name).suffix], content) for name, content in files.items())
     return PlainMessage(subject, "\n".join(_lines(documents, digests)) + "\n", attached)
 
 
-def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[str]:
+def _lines(documents: Sequence[ReportData], digests: Mapping[str, str]) -> Iterator[str]:
     first, counts = documents[0], documents[0]["summary"]
     if first["practice_run"]:
         yield from (first["notice"], "")
@@ -138,7 +138,7 @@ def _lines(documents: Sequence[Told], digests: Mapping[str, str]) -> Iterator[st
     yield f"The status of {first['policy']['title'] or 'the policy'} at {first['school']} is in the attached files."
     judged = ", ".join(f"{number} {word}" for word, number in counts["of_judged"].items() if number)
     yield f"Of its {counts['clauses']} clauses a computer can judge {counts['judged']}: {judged}."
-    if any(one["pack"] != Pack.SUMMARY for one in documents):
+    if any(document["pack"] != Pack.SUMMARY for document in documents):
         yield _CONFIDENTIAL
     yield from ("", "The files, each with its SHA-256:")
     yield from (f"{digest}  {name}" for name, digest in digests.items())

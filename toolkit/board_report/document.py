@@ -19,7 +19,7 @@ from toolkit.board_report.mfa_numbers import MfaSection, second_factor
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.number_bars import NumberBar, PracticeLine, devices, lost_devices
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.plain_language import seemly
+from toolkit.board_report.plain_language import sanitise
 from toolkit.board_report.registers import (
     AcknowledgementLine,
     ChecklistLine,
@@ -77,12 +77,12 @@ def document(export: Export, pack: Pack, cases: Mapping[str, CaseSection] | None
     written, today = export.report.playbooks, export.report.now.date()
     report = replace(export.report, playbooks=without_future_entries(written, today))
     export, future = replace(export, report=report), future_entries(written, today)
-    told = {**section_body(report_head(export, pack)), **_sections(export, pack, future, cases)}
-    seemly_told = seemly(told, names=pack is Pack.CASE)
+    sections = {**section_body(report_head(export, pack)), **_sections(export, pack, future, cases)}
+    redacted = sanitise(sections, names=pack is Pack.CASE)
     if pack is not Pack.CASE:
-        seemly_told = NameFilter(export.report.people, school=export.report.playbooks.school.name).out_of(seemly_told)
-    assert isinstance(seemly_told, Mapping)
-    return add_seal(seemly_told)
+        redacted = NameFilter(export.report.people, school=export.report.playbooks.school.name).remove_from(redacted)
+    assert isinstance(redacted, Mapping)
+    return add_seal(redacted)
 
 
 def _sections(
@@ -151,7 +151,7 @@ def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> B
     report, past = export.report, export.past
     playbooks, registers, today = report.playbooks, report.playbooks.registers, report.now.date()
     before = past.before.statuses if past.before else {}
-    judged = {one.clause.name for one in report.statuses if one.clause.of_class in JUDGED}
+    judged = {status.clause.name for status in report.statuses if status.clause.of_class in JUDGED}
     lists = _DatedLists(
         exceptions(playbooks, past, report.now, objects=objects),
         confirmations(playbooks, today),
@@ -169,7 +169,7 @@ def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> B
         future_dates=future,
         compared=comparison(export),
         changes=changes(export, objects=objects),
-        clauses=[clause_line(one, before) for one in report.statuses],
+        clauses=[clause_line(status, before) for status in report.statuses],
         unmentioned=[clause.name for clause in report.unmentioned],
         exceptions=lists.exceptions,
         decisions=decisions(playbooks),
@@ -180,7 +180,9 @@ def _board(export: Export, future: Sequence[FutureEntry], *, objects: bool) -> B
         records=lists.records,
         expires=expiring(export, lists.ends(), objects=objects),
         cyber_essentials=certificate_questions(report),
-        incidents=IncidentCounts(len(registers.incidents), sum(one.closed is None for one in registers.incidents)),
+        incidents=IncidentCounts(
+            len(registers.incidents), sum(incident.closed is None for incident in registers.incidents)
+        ),
         trend=trend(export, judged),
         standards=standard_names(report),
         not_covered=fixed["not_covered"],

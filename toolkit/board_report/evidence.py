@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from toolkit.board_report.plain_language import named
+from toolkit.board_report.plain_language import title_of
 from toolkit.controls.control import controls
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.change import Change, Create, Update
@@ -75,38 +75,42 @@ class EvidenceLine:
 
 def evidence(report: PolicyReport) -> list[EvidenceLine]:
     """Give every fact of every clause, and what was looked at beside."""
-    return [*_of_clauses(report), *_of_no_clause(report)]
+    return [*_clause_lines(report), *_lines_outside_clauses(report)]
 
 
-def _of_no_clause(report: PolicyReport) -> Iterator[EvidenceLine]:
+def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
     """Give what was found of controls that no clause names: boards ask for them all the same."""
-    mentioned = {name for one in report.statuses for name in one.clause.controls}
-    for found in report.looked.findings:
-        if found.control not in mentioned:
-            who = f"read from {named(found.provider)}" if found.measured else "people"
+    mentioned = {name for status in report.statuses for name in status.clause.controls}
+    for control_finding in report.looked.findings:
+        if control_finding.control not in mentioned:
+            who = f"read from {title_of(control_finding.provider)}" if control_finding.measured else "people"
             yield EvidenceLine(
                 clause=None,
-                control=found.control,
-                part=found.part.name if found.part else None,
-                level=found.part.level if found.part else None,
-                source=_source(found.provider),
-                verdict=found.finding.status,
-                reason=f"{found.finding.subject}: {admin_text(found.finding.reason)}",
+                control=control_finding.control,
+                part=control_finding.part.name if control_finding.part else None,
+                level=control_finding.part.level if control_finding.part else None,
+                source=_source(control_finding.provider),
+                verdict=control_finding.finding.status,
+                reason=f"{control_finding.finding.subject}: {admin_text(control_finding.finding.reason)}",
                 who_says=who,
-                origin=_origin(who, found.provider, names_cloud=found.measured),
-                seen=report.now if found.measured else None,
-                confirmed=_of_part(found.part.name, found.control, found.provider, report) if found.part else None,
+                origin=_origin(who, control_finding.provider, names_cloud=control_finding.measured),
+                seen=report.now if control_finding.measured else None,
+                confirmed=_confirmation_of_part(
+                    control_finding.part.name, control_finding.control, control_finding.provider, report
+                )
+                if control_finding.part
+                else None,
                 objects=[],
                 limits=[],
             )
 
 
-def _of_clauses(report: PolicyReport) -> list[EvidenceLine]:
+def _clause_lines(report: PolicyReport) -> list[EvidenceLine]:
     changed = {change.address: change for change in (*report.looked.plan.changes, *report.looked.plan.watched)}
     limits, parts = _limits(report), _parts(report)
     return [
         EvidenceLine(
-            clause=one.clause.name,
+            clause=status.clause.name,
             control=fact.control or None,
             part=parts[fact.about].name if fact.about in parts else None,
             level=parts[fact.about].level if fact.about in parts else None,
@@ -116,17 +120,17 @@ def _of_clauses(report: PolicyReport) -> list[EvidenceLine]:
             who_says=admin_text(fact.says),
             origin=_origin(_who(fact.says), fact.provider, names_cloud="cloud" in dict(fact.says.params)),
             seen=fact.seen,
-            confirmed=_confirmed(one.clause.name, fact, parts.get(fact.about), report),
+            confirmed=_confirmed(status.clause.name, fact, parts.get(fact.about), report),
             objects=[_object(address, changed, report.looked.plan) for address in fact.addresses],
             limits=limits.get((fact.control, fact.provider), []),
         )
-        for one in report.statuses
-        for fact in one.evidence
+        for status in report.statuses
+        for fact in status.evidence
     ]
 
 
 def _source(provider: str) -> str:
-    return named(provider) if provider != SCHOOL else "the school"
+    return title_of(provider) if provider != SCHOOL else "the school"
 
 
 def _who(says: Reason) -> str:
@@ -141,9 +145,11 @@ def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
 
 def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
     """Give one object: where it differs, each setting that differs, as the playbooks ask for it and as read."""
-    change, told = changed.get(address), without_person(address)
+    change, public_address = changed.get(address), without_person(address)
     unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
-    line = ObjectLine(object=told, kind=told.of_kind, name=told.name, state=unchanged, differs=[])
+    line = ObjectLine(
+        object=public_address, kind=public_address.of_kind, name=public_address.name, state=unchanged, differs=[]
+    )
     if change is None:
         return line
     hidden = _is_confidential(change)
@@ -164,15 +170,17 @@ _WITHHELD = "not shown in reports"
 def _is_confidential(change: Change) -> bool:
     """Return whether a control that asks for the object keeps its values out of reports."""
     desired = change.desired if isinstance(change, Create | Update) else None
-    known = controls()
-    return any(known[name].confidential for name in (desired.made_by if desired else ()) if name in known)
+    known_controls = controls()
+    return any(
+        known_controls[name].confidential for name in (desired.made_by if desired else ()) if name in known_controls
+    )
 
 
 def _parts(report: PolicyReport) -> Mapping[About, Part]:
     return {
-        report.looked.about(part.name, one.control, one.provider): part
-        for one in report.looked.controls
-        for part in one.realisation.parts
+        report.looked.about(part.name, realised.control, realised.provider): part
+        for realised in report.looked.controls
+        for part in realised.realisation.parts
     }
 
 
@@ -181,49 +189,50 @@ def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport)
     if fact.seen is not None:
         return None
     if part is not None:
-        return _of_part(part.name, fact.control, fact.provider, report)
+        return _confirmation_of_part(part.name, fact.control, fact.provider, report)
     if fact.says.code not in CONFIRMED:
         return None
-    words = [one for one in report.playbooks.registers.attested if one.clause == clause]
-    return _latest([one for one in words if one.on <= report.now.date()])
+    words = [entry for entry in report.playbooks.registers.attested if entry.clause == clause]
+    return _latest([entry for entry in words if entry.on <= report.now.date()])
 
 
-def _of_part(part: str, control: str, provider: str, report: PolicyReport) -> DatedWord | None:
+def _confirmation_of_part(part: str, control: str, provider: str, report: PolicyReport) -> DatedWord | None:
     words = [
-        one
-        for one in report.playbooks.attestations
-        if (one.part, one.control, one.provider) == (part, control, provider) and one.on <= report.now.date()
+        attestation
+        for attestation in report.playbooks.attestations
+        if (attestation.part, attestation.control, attestation.provider) == (part, control, provider)
+        and attestation.on <= report.now.date()
     ]
-    return _latest(words) or _tested(part, control, report)
+    return _latest(words) or _last_passed_test(part, control, report)
 
 
-def _tested(part: str, control: str, report: PolicyReport) -> DatedWord | None:
+def _last_passed_test(part: str, control: str, report: PolicyReport) -> DatedWord | None:
     """Return who last tested a part that passed, when, and by when the entry says that it is tested again."""
     tests = [
-        one
-        for one in report.playbooks.trials
-        if (one.part, one.control, one.result) == (part, control, "passed") and one.on <= report.now.date()
+        trial
+        for trial in report.playbooks.trials
+        if (trial.part, trial.control, trial.result) == (part, control, "passed") and trial.on <= report.now.date()
     ]
-    last = max(tests, key=lambda one: one.on, default=None)
+    last = max(tests, key=lambda trial: trial.on, default=None)
     return DatedWord(last.by, last.on, last.next_due) if last else None
 
 
 def _latest(words: Sequence[Attestation | Attested]) -> DatedWord | None:
-    word = max(words, key=lambda one: one.until, default=None)
+    word = max(words, key=lambda entry: entry.until, default=None)
     return DatedWord(word.by, word.on, word.until) if word else None
 
 
 def _limits(report: PolicyReport) -> Mapping[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+    limits: dict[tuple[str, str], list[str]] = {}
     for control, provider, words in _words(report):
-        into = found.setdefault((control, provider), [])
+        into = limits.setdefault((control, provider), [])
         if words not in into:
             into.append(words)
-    return found
+    return limits
 
 
 def _words(report: PolicyReport) -> Iterator[tuple[str, str, str]]:
-    for one in report.looked.controls:
-        for part in one.realisation.parts:
-            yield one.control, one.provider, f"{part.name} covers {part.covers} ({part.level})"
-            yield from ((one.control, one.provider, limit) for limit in part.limits)
+    for realised in report.looked.controls:
+        for part in realised.realisation.parts:
+            yield realised.control, realised.provider, f"{part.name} covers {part.covers} ({part.level})"
+            yield from ((realised.control, realised.provider, limit) for limit in part.limits)

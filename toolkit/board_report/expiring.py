@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from toolkit.board_report.export import Export
-from toolkit.board_report.plain_language import capital, named
-from toolkit.board_report.tables import Told
+from toolkit.board_report.plain_language import capital, title_of
+from toolkit.board_report.tables import ReportData
 from toolkit.planning.checks.expiry import BoardState, ExpiryEntry
 from toolkit.records import dataclass
 from toolkit.sdk.expiry import DAYS, RECORDED, ROWS
@@ -69,7 +69,7 @@ def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, 
         if page and page.review_due
         else []
     )
-    lines = [*_of_board(export.board, school.domains, objects=objects), *listed, *review]
+    lines = [*_board_ends(export.board, school.domains, objects=objects), *listed, *review]
     shown: list[ExpiryLine] = []
     for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):
         left = (ends - today).days
@@ -78,11 +78,11 @@ def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, 
             state = "ended" if left < 0 else "ends soon"
             shown.append(ExpiryLine(what=f"{what}{several}", ends=ends, days=left, acts=acts, state=state))
     unread = [_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
-    unread += [f"everything on {named(cloud)}" for cloud in export.unread_clouds]
+    unread += [f"everything on {title_of(cloud)}" for cloud in export.unread_clouds]
     return ExpirySection(days=SOON, lines=shown, not_known=list(dict.fromkeys(unread)))
 
 
-def _of_board(
+def _board_ends(
     board: Sequence[ExpiryEntry], domains: Sequence[str], *, objects: bool
 ) -> Iterator[tuple[str, date, str]]:
     for entry in board:
@@ -109,23 +109,25 @@ def _hide_host(signs: re.Match[str]) -> str:
     return f"(an internet address){signs[0][len(host) :]}" if _ENDS_AS_HOST.search(host) else signs[0]
 
 
-def as_calendar(told: Told) -> str:
+def as_calendar(document: ReportData) -> str:
     """Write an all-day event for each thing that ends soon, and for each date by which a response is due."""
-    practice = "Practice run: " if told["practice_run"] else ""
-    stamp = f"{datetime.fromisoformat(told['run']['at']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    practice = "Practice run: " if document["practice_run"] else ""
+    stamp = f"{datetime.fromisoformat(document['run']['at']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     dates = [
         (f"{line['what']} ends", line["ends"], f"To act: {line['acts']}")
-        for line in told["expires"]["lines"]
+        for line in document["expires"]["lines"]
         if line["state"] != "ended"
     ]
     dates += [
         (f"Due: {gap['subject']}", gap["response"]["due"], gap["response"]["told"])
-        for gap in told["gaps"]
+        for gap in document["gaps"]
         if gap["response"] and gap["response"]["due"]
     ]
-    events = [line for what, on, text in dates for line in _event(f"{practice}{what}", on, text, stamp, told["school"])]
+    events = [
+        line for what, on, text in dates for line in _event(f"{practice}{what}", on, text, stamp, document["school"])
+    ]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//toolkit//report//EN", *events, "END:VCALENDAR"]
-    return "".join(f"{_folded(line)}\r\n" for line in lines) if events else ""
+    return "".join(f"{_fold(line)}\r\n" for line in lines) if events else ""
 
 
 def _event(what: str, on: str, text: str, stamp: str, school: str) -> Iterator[str]:
@@ -133,18 +135,18 @@ def _event(what: str, on: str, text: str, stamp: str, school: str) -> Iterator[s
     number = sha256(f"{school}\n{what}\n{on}".encode()).hexdigest()[:32]
     yield from ("BEGIN:VEVENT", f"UID:{number}@toolkit.invalid", f"DTSTAMP:{stamp}")
     yield from (f"DTSTART;VALUE=DATE:{first:%Y%m%d}", f"DTEND;VALUE=DATE:{first + timedelta(days=1):%Y%m%d}")
-    yield from (f"SUMMARY:{_escaped(what)}", f"DESCRIPTION:{_escaped(text)}", "TRANSP:TRANSPARENT")
-    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(what)}", "TRIGGER:-P14D", "END:VALARM")
+    yield from (f"SUMMARY:{_escape(what)}", f"DESCRIPTION:{_escape(text)}", "TRANSP:TRANSPARENT")
+    yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escape(what)}", "TRIGGER:-P14D", "END:VALARM")
     yield "END:VEVENT"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     for letter in ("\\", ";", ","):
         text = text.replace(letter, f"\\{letter}")
     return text.replace("\n", "\\n")
 
 
-def _folded(line: str) -> str:
+def _fold(line: str) -> str:
     """Break a line after at most 75 octets, as RFC 5545 asks, and never inside a letter."""
     parts, length = [""], 0
     for letter in line:

@@ -52,7 +52,7 @@ class Differences:
     """What differs now, by object and, for what belongs to people, by control and cloud."""
 
     by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
-    of_people: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
+    by_control: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)  # of those whom the ledger names, by what it calls them
 
 
@@ -64,27 +64,31 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
     from toolkit.drift.findings import remember
 
     remembrance, _ = remember(context, survey, ledger)
-    told = list(remembrance.told.values())
+    findings = list(remembrance.told.values())
     recorded = _recorded_actors(past, ledger)
-    roles = _roles([*(one.actor for one in told if one.actor), *recorded.values()], survey)
+    roles = _roles([*(finding.actor for finding in findings if finding.actor), *recorded.values()], survey)
     by_address: dict[Address, list[AttributedDifference]] = {}
-    of_people: dict[tuple[str, str], list[AttributedDifference]] = {}
-    for one in told:
-        address = one.difference.address
-        found = AttributedDifference(address, one.since, str(one.cause), roles[one.actor] if one.actor else "")
-        by_address.setdefault(address, []).append(found)
+    by_control: dict[tuple[str, str], list[AttributedDifference]] = {}
+    for finding in findings:
+        address = finding.difference.address
+        difference = AttributedDifference(
+            address, finding.since, str(finding.cause), roles[finding.actor] if finding.actor else ""
+        )
+        by_address.setdefault(address, []).append(difference)
         for control in survey.plan.wanted.get(address, ()) if address.label else ():
-            of_people.setdefault((control, address.provider), []).append(found)
-    return Differences(by_address, of_people, {name: roles[actor] for name, actor in recorded.items()})
+            by_control.setdefault((control, address.provider), []).append(difference)
+    return Differences(by_address, by_control, {name: roles[actor] for name, actor in recorded.items()})
 
 
 def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
     """Give who the ledger says made what was found, by what it calls them there."""
-    found: dict[str, Actor] = {}
-    for one in past.found:
-        if one.actor is not None and one.actor not in found:
-            found[one.actor] = Actor(_name_of(one.actor, ledger) if one.person else one.actor, person=one.person)
-    return found
+    actors: dict[str, Actor] = {}
+    for finding in past.findings:
+        if finding.actor is not None and finding.actor not in actors:
+            actors[finding.actor] = Actor(
+                _name_of(finding.actor, ledger) if finding.person else finding.actor, person=finding.person
+            )
+    return actors
 
 
 def _name_of(pseudonym: str, ledger: "Ledger") -> str:
@@ -115,18 +119,18 @@ def _read_roles(survey: Survey) -> Mapping[str, str]:
 
 def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
     """Return the role of each address: the first of the school file with other members, who are not told apart."""
-    found: dict[str, str] = {}
+    role_by_address: dict[str, str] = {}
     for role in roles:
         for provider, directory in directories.items():
             addresses = _members(directory, role.on(provider))
             for address in addresses if len(addresses) > 1 else ():
-                found.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
-    return found
+                role_by_address.setdefault(address.casefold(), f"a member of {role.name.replace('_', ' ')}")
+    return role_by_address
 
 
 def _members(directory: Directory, group: str | None) -> Sequence[str]:
-    known = directory.groups.get(group or "")
-    people = (directory.people.get(member) for member in (known.members if known else ()))
+    group_members = directory.groups.get(group or "")
+    people = (directory.people.get(member) for member in (group_members.members if group_members else ()))
     return [person.address for person in people if person]
 
 
@@ -146,10 +150,10 @@ class Export:
     @property
     def exit(self) -> Exit:
         """Say whether everything could be read."""
-        unread = any(fact.verdict is FactVerdict.UNREAD for one in self.report.statuses for fact in one.evidence)
+        unread = any(fact.verdict is FactVerdict.UNREAD for status in self.report.statuses for fact in status.evidence)
         return Exit.UNREAD if unread else Exit.AS_WANTED
 
-    def finished(self, files: Mapping[str, str]) -> None:
+    def record_end(self, files: Mapping[str, str]) -> None:
         """Record how the clauses stand and what was written, each file with its SHA-256."""
         report = self.report
         self.journal.finished(
@@ -167,12 +171,16 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 
-    def beside(survey: Survey) -> None:
+    def read_differences(survey: Survey) -> None:
         nonlocal differing
         differing = differences(context, survey, ledger, past)
-        board.extend(read_board(context, _reached(playbooks, survey), Tenants(survey.connections, survey.tenants, {})))
+        board.extend(
+            read_board(
+                context, _with_reached_tenants(playbooks, survey), Tenants(survey.connections, survey.tenants, {})
+            )
+        )
 
-    report = looked_at(context, playbooks, ledger, beside)
+    report = looked_at(context, playbooks, ledger, read_differences)
     journal = Journal(ledger, context.run, context.now)
     journal.began(context, playbooks, report.tenants)
     return Export(
@@ -187,7 +195,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     )
 
 
-def _reached(playbooks: Playbooks, survey: Survey) -> Playbooks:
+def _with_reached_tenants(playbooks: Playbooks, survey: Survey) -> Playbooks:
     """Return the playbooks of a school that has only the tenants that could be reached."""
     reached = {name: tenant for name, tenant in playbooks.school.tenants.items() if name in survey.connections}
     return replace(playbooks, school=replace(playbooks.school, tenants=reached))

@@ -101,13 +101,13 @@ def write_report(
     refuse_unable(channels, run.context.target)
     export = export_run(run.context, run.playbooks, run.ledger, beginning)
     documents = [document(export, pack) for pack in options.packs if pack is not Pack.CASE]
-    files = dict(file for told in documents for file in forms(told, options.formats))
+    files = dict(file for report_document in documents for file in forms(report_document, options.formats))
     if sealed is not None:
         inside = forms(document(export, Pack.CASE, sealed.cases), options.formats)
         files |= {f"{name}{SUFFIX}": encrypt(content, sealed.keys) for name, content in inside}
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     _write(directory, {**files, SUMS: (_sums(directory) + sums(digests)).encode()})
-    export.finished(digests)
+    export.record_end(digests)
     for name in digests:
         on_file(directory / name)
     deliveries = mail_files(run.context, run.playbooks, run.ledger, channels, documents=documents, files=files)

@@ -25,7 +25,7 @@ _MINUTE = 60
 class Tally:
     """Counts what drifts found, and how long it took to be right again."""
 
-    found: int = 0
+    count: int = 0
     minutes: "array[int]" = field(default_factory=lambda: array("q"))
 
     def course(self) -> Course:
@@ -34,21 +34,21 @@ class Tally:
     @property
     def mark(self) -> "Mark":
         """Return how far it has counted."""
-        return Mark(self.found, len(self.minutes))
+        return Mark(self.count, len(self.minutes))
 
     def since(self, before: "Mark", until: "Mark | None" = None) -> Course:
         """Return what it counted between two moments."""
         end = until or self.mark
         minutes = self.minutes[before.put_right : end.put_right]
         middle = round(median(minutes)) if minutes else None
-        return Course(found=max(0, end.found - before.found), put_right=len(minutes), minutes=middle)
+        return Course(found=max(0, end.count - before.count), put_right=len(minutes), minutes=middle)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How far a tally had counted at one moment."""
 
-    found: int = 0
+    count: int = 0
     put_right: int = 0
 
 
@@ -58,74 +58,74 @@ class FindingTimeline:
 
     open: dict[str, FoundChange] = field(default_factory=dict)
     recent: set[str] = field(default_factory=set)  # of those that are open
-    over: deque[FoundChange] = field(default_factory=lambda: deque(maxlen=MOST))
+    closed: deque[FoundChange] = field(default_factory=lambda: deque(maxlen=MOST))
     ended: int = 0
     endings: dict[Address, FoundChange] = field(default_factory=dict)
-    righted: dict[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object, ever
+    last_writes: dict[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object, ever
     tally: Tally = field(default_factory=Tally)
     in_all: Tally = field(default_factory=Tally)
 
-    def anew(self) -> None:
+    def restart(self) -> None:
         """Begin the time that is reported."""
         self.tally, self.ended = Tally(), 0
-        for told_of in (self.over, self.endings, self.recent):
-            told_of.clear()
+        for collection in (self.closed, self.endings, self.recent):
+            collection.clear()
 
-    def listed(self) -> list[FoundChange]:
+    def latest(self) -> list[FoundChange]:
         """Give the latest, what is over before what is open."""
-        return [*self.over, *(self.open[one] for one in self.open if one in self.recent)][-MOST:]
+        return [*self.closed, *(self.open[finding_id] for finding_id in self.open if finding_id in self.recent)][-MOST:]
 
-    def add(self, entry: DriftSeen, *, told: bool) -> None:
+    def add(self, entry: DriftSeen, *, reported: bool) -> None:
         """Follow what one drift saw."""
-        for one in (one for one in entry.found if self._foreign(one)):
-            before = self.open.get(one.id)
-            if before and one.since > before.since:  # a run put it right, and it was changed again
-                self._over(one.id, entry.at, Ending.REPAIRED, told=told)
+        for sighting in (sighting for sighting in entry.found if self._is_reported(sighting)):
+            before = self.open.get(sighting.id)
+            if before and sighting.since > before.since:  # a run put it right, and it was changed again
+                self._close(sighting.id, entry.at, Ending.REPAIRED, reported=reported)
                 before = None
-            self.open[one.id] = _found(entry, one, before)
+            self.open[sighting.id] = _change_of(entry, sighting, before)
             if before is None:
-                self.recent |= {one.id} if told else set()
-                for tally in self._tallies(told=told):
-                    tally.found += 1
+                self.recent |= {sighting.id} if reported else set()
+                for tally in self._tallies(reported=reported):
+                    tally.count += 1
         for fixed in entry.fixed:
-            self._over(fixed.id, entry.at, fixed.how, told=told)
+            self._close(fixed.id, entry.at, fixed.how, reported=reported)
 
-    def _foreign(self, one: Sighting) -> bool:
+    def _is_reported(self, sighting: Sighting) -> bool:
         """Say whether a finding is told: what playbooks, the calendar or a new version ask for, a run is to do.
 
         Of what no run ever wrote it is unknown how it was before.
         """
-        written = one.cause == Cause.NOT_KNOWN and parse_address(one.address) in self.righted
-        return one.id in self.open or one.cause in OUTSIDE or written
+        written = sighting.cause == Cause.NOT_KNOWN and parse_address(sighting.address) in self.last_writes
+        return sighting.id in self.open or sighting.cause in OUTSIDE or written
 
-    def _over(self, key: str, seen: datetime, how: Ending, *, told: bool) -> None:
+    def _close(self, key: str, seen: datetime, how: Ending, *, reported: bool) -> None:
         """Tell the end of a finding: of a repair when a run wrote it, of all else when a drift saw it."""
         ended = self.open.pop(key, None)
         if ended is None:
             return
-        righted = self.righted.get(ended.address)
-        at = righted if how is Ending.REPAIRED and righted and righted >= ended.since else seen
+        last_write = self.last_writes.get(ended.address)
+        at = last_write if how is Ending.REPAIRED and last_write and last_write >= ended.since else seen
         self.recent.discard(key)
-        if told:
-            self.endings[ended.address] = over = replace(ended, ended=at, how=how)
-            self.over.append(over)
+        if reported:
+            self.endings[ended.address] = closing = replace(ended, ended=at, how=how)
+            self.closed.append(closing)
             self.ended += 1
         if how in PUT_RIGHT:
-            for tally in self._tallies(told=told):
+            for tally in self._tallies(reported=reported):
                 tally.minutes.append(int((at - ended.since).total_seconds()) // _MINUTE)
 
-    def _tallies(self, *, told: bool) -> list[Tally]:
-        return [self.in_all, *([self.tally] if told else [])]
+    def _tallies(self, *, reported: bool) -> list[Tally]:
+        return [self.in_all, *([self.tally] if reported else [])]
 
 
-def _found(entry: DriftSeen, one: Sighting, before: FoundChange | None) -> FoundChange:
+def _change_of(entry: DriftSeen, sighting: Sighting, before: FoundChange | None) -> FoundChange:
     return FoundChange(
-        seen=before.seen if before else entry.at,
-        since=one.since,
-        address=parse_address(one.address),
-        path=one.path,
-        what=one.what,
-        cause=one.cause,
-        actor=one.actor,
-        person=one.person,
+        first_seen=before.first_seen if before else entry.at,
+        since=sighting.since,
+        address=parse_address(sighting.address),
+        path=sighting.path,
+        what=sighting.what,
+        cause=sighting.cause,
+        actor=sighting.actor,
+        person=sighting.person,
     )

@@ -56,19 +56,19 @@ class FilteringSection:
 
 def filtering(report: PolicyReport) -> FilteringSection:
     """Return the last test of filtering and of monitoring, who leads on them, the annual review, and who is alerted."""
-    tests = [_test(found) for found in report.looked.findings if found.control == FILTER]
-    told = [test.told for test in tests] or ["Not known: no one has recorded a test."]
+    tests = [_test(finding) for finding in report.looked.findings if finding.control == FILTER]
+    sentences = [test.told for test in tests] or ["Not known: no one has recorded a test."]
     duties, today = report.playbooks.registers.filtering, report.now.date()
     passed = [test for test in tests if test.failed_before is not None]
     unnamed = passed and not all(test.users for test in passed)
-    recorded = list(duties_told(duties, today))
+    recorded = list(duty_sentences(duties, today))
     missing = [*_missing(duties, today), *(["as which users it was tested"] if unnamed else [])]
     if missing:
         recorded.append(f"Not recorded: {one_of(missing, 'and')}.")
-    return FilteringSection(tests, _duties(duties), [*told, " ".join(recorded)] if recorded else told)
+    return FilteringSection(tests, _duties(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
 
 
-def duties_told(duties: FilteringDuties, today: date) -> Iterator[str]:
+def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
     """Return in sentences what the school recorded of filtering and monitoring; what it did not is left out."""
     leads = [
         *([f"senior lead: {duties.lead}"] if duties.lead else []),
@@ -111,30 +111,30 @@ def _duties(duties: FilteringDuties) -> FilterDuties:
     )
 
 
-def _test(found: ControlFinding) -> FilterTest:
-    finding = found.finding
-    asked = finding.measurement if isinstance(finding.measurement, AskedTests) else None
+def _test(control_finding: ControlFinding) -> FilterTest:
+    finding = control_finding.finding
+    asked_tests = finding.measurement if isinstance(finding.measurement, AskedTests) else None
     word, part = finding.statement, capital(finding.subject)
     if finding.status is not Status.PASS or word is None:
         reason = "no one has confirmed it yet" if finding.status is Status.MANUAL else plainly(finding.reason)
-        told = f"{part}: not shown to be working: {reason}."
+        sentence = f"{part}: not shown to be working: {reason}."
     else:
-        places = one_of([*asked.devices, *asked.networks] if asked else [], "and")
-        told = (
+        places = one_of([*asked_tests.devices, *asked_tests.networks] if asked_tests else [], "and")
+        sentence = (
             f"{part}: tested by {_tester(word)} on {day(word.on)}{_as_users(word)}, passed on {places}; "
             f"{''.join(_failures(word))}next due by {day(word.until)}."
         )
     test = word if isinstance(word, RecordedTest) else None
     return FilterTest(
         part=finding.subject,
-        told=told,
+        told=sentence,
         by=word.by if word else None,
         on=word.on if word else None,
         until=word.until if word else None,
         result="failed" if finding.has_failed else test.result if test else None,
         users=test.users if test else None,
-        devices=asked.devices if asked else None,
-        networks=asked.networks if asked else None,
+        devices=asked_tests.devices if asked_tests else None,
+        networks=asked_tests.networks if asked_tests else None,
         failed_before=test.failed_before if test else None,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from toolkit.board_report.plain_language import named
+from toolkit.board_report.plain_language import title_of
 from toolkit.playbook.choices import CHOICES
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.records import RECORDS
@@ -48,10 +48,10 @@ class FutureEntry:
 
 def future_entries(playbooks: Playbooks, today: date) -> list[FutureEntry]:
     """Return what the school's files say has happened on a date that is still to come."""
-    return [FutureEntry(what, on) for what, on in _dated(playbooks) if on > today]
+    return [FutureEntry(what, on) for what, on in _dated_entries(playbooks) if on > today]
 
 
-def _dated(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
+def _dated_entries(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
     """Give everything that the school's files say has happened, with its date."""
     registers = playbooks.registers
     yield from ((f"acknowledgement by {entry.role}", entry.on) for entry in registers.acknowledgements)
@@ -63,7 +63,7 @@ def _dated(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
     closed = ((entry.clause, entry.closed) for entry in registers.incidents if entry.closed)
     yield from ((f"end of an incident about {clause}", on) for clause, on in closed)
     yield from ((RECORDS[entry.record].title, entry.on) for entry in registers.records)
-    yield from ((f"confirmation of {named(entry.control)}", entry.on) for entry in playbooks.attestations)
+    yield from ((f"confirmation of {title_of(entry.control)}", entry.on) for entry in playbooks.attestations)
     yield from ((f"test of {entry.part}", entry.on) for entry in playbooks.trials)
     yield from ((f"approval of the exception {entry.name}", entry.on) for entry in playbooks.departures)
     yield from ((f"accepted difference {entry.address.name}", entry.on) for entry in playbooks.acceptances)

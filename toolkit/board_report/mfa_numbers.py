@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, bar, share_text
-from toolkit.board_report.plain_language import capital, named
+from toolkit.board_report.plain_language import capital, title_of
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
@@ -46,7 +46,7 @@ class MfaSection:
 
 def second_factor(report: PolicyReport) -> MfaSection:
     """Return how many accounts must use MFA on each cloud, have registered, are exempt, or are not known."""
-    clouds = [_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
+    clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
     return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
 
 
@@ -66,22 +66,22 @@ class MfaNumbers:
     not_known: int | None = None
 
 
-def _of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
+def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
     """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
-    registered = _find_measurement(MfaRegistration, provider, report)
-    asked = _find_measurement(MfaEnforcement, provider, report)
-    everyone = _counts(_group(registered, ACCOUNTS), _group(asked, ACCOUNTS))
+    registration = _find_measurement(MfaRegistration, provider, report)
+    enforcement = _find_measurement(MfaEnforcement, provider, report)
+    everyone = _counts(_group(registration, ACCOUNTS), _group(enforcement, ACCOUNTS))
     basis = "accounts" if everyone.people is not None else "audience"
-    counts = everyone if basis == "accounts" else _counts(registered, asked)
-    apart = {"administrators": _of_administrators(_find_measurement(AdministratorMfa, provider, report))} | {
-        name: _counts(_group(registered, name), _group(asked, name)) for name in SEPARATE
+    counts = everyone if basis == "accounts" else _counts(registration, enforcement)
+    groups = {"administrators": _administrator_numbers(_find_measurement(AdministratorMfa, provider, report))} | {
+        name: _counts(_group(registration, name), _group(enforcement, name)) for name in SEPARATE
     }
     small = counts.people is not None and Share(0, counts.people).small
-    parts = _parts(f"{named(provider)}, read at {report.now:%H:%M}", counts, basis)
-    rest = f"{parts.rest} {_of_groups(apart)}"
+    parts = _parts(f"{title_of(provider)}, read at {report.now:%H:%M}", counts, basis)
+    rest = f"{parts.rest} {_group_sentences(groups)}"
     shown = MfaNumbers() if small else counts
     return MfaOfCloud(
-        cloud=named(provider),
+        cloud=title_of(provider),
         counted=basis,
         people=shown.people,
         required=shown.required,
@@ -89,32 +89,32 @@ def _of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
         exempt=shown.exempt,
         not_always_asked=shown.not_always_asked,
         not_known=shown.not_known,
-        groups={name: _required_of(group) for name, group in apart.items()},
-        about=parts.about,
+        groups={name: _required_of(group) for name, group in groups.items()},
+        about=parts.audience,
         bars=parts.bars,
         rest=rest,
-        told=" ".join(filter(None, [parts.about, *(bar.told for bar in parts.bars), rest])),
+        told=" ".join(filter(None, [parts.audience, *(bar.told for bar in parts.bars), rest])),
     )
 
 
 Measured = TypeVar("Measured", bound=Measurement)
 
 
-def _find_measurement(sort: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
+def _find_measurement(measurement_type: type[Measured], provider: str, report: PolicyReport) -> Measured | None:
     """Return a measurement of MFA on one cloud; None if it was not read."""
-    found = (
-        each.finding.measurement
-        for each in report.looked.findings
-        if (each.control, each.provider) == (SECOND_FACTOR, provider)
+    measurements = (
+        control_finding.finding.measurement
+        for control_finding in report.looked.findings
+        if (control_finding.control, control_finding.provider) == (SECOND_FACTOR, provider)
     )
-    return next((measurement for measurement in found if isinstance(measurement, sort)), None)
+    return next((measurement for measurement in measurements if isinstance(measurement, measurement_type)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class CloudAnswer:
     """The answer about one cloud, as page one gives it: whom it is about, the bars, and what has none."""
 
-    about: str
+    audience: str
     bars: Sequence[NumberBar]
     rest: str
 
@@ -130,11 +130,11 @@ def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
     return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], rest)
 
 
-def _answer(name: str, told: str, counts: MfaNumbers) -> str:
+def _answer(name: str, sentence: str, counts: MfaNumbers) -> str:
     """Return a number in words; an exemption that is not known although prompts were read has its reason."""
     if name == "exempt" and counts.exempt is None and counts.required is not None:
-        return f"{told.rstrip('.')}, since the rules for groups could not be read."
-    return told
+        return f"{sentence.rstrip('.')}, since the rules for groups could not be read."
+    return sentence
 
 
 _WHOM = {"accounts": "accounts except pupils’", "audience": "staff accounts"}
@@ -166,22 +166,22 @@ _GROUPS = {
 Grouped = TypeVar("Grouped", MfaRegistration, MfaEnforcement)
 
 
-def _group(known: Grouped | None, name: str) -> Grouped | None:
-    return known.groups.get(name) if known and known.groups else None
+def _group(measurement: Grouped | None, name: str) -> Grouped | None:
+    return measurement.groups.get(name) if measurement and measurement.groups else None
 
 
-def _counts(registered: MfaRegistration | None, asked: MfaEnforcement | None) -> MfaNumbers:
+def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | None) -> MfaNumbers:
     """Join the numbers of a group of people from the two checks."""
-    unread = registered.not_checked if registered else None
-    is_unread = registered is None or (unread and unread == registered.people)
+    unread = registration.not_checked if registration else None
+    is_unread = registration is None or (unread and unread == registration.people)
     return MfaNumbers(
-        people=asked.people if asked else registered.people if registered else None,
-        required=asked.always if asked else None,
-        registered=None if registered is None or is_unread else registered.registered,
+        people=enforcement.people if enforcement else registration.people if registration else None,
+        required=enforcement.always if enforcement else None,
+        registered=None if registration is None or is_unread else registration.registered,
         registration_not_known=unread,
-        exempt=asked.exempt if asked else None,
-        not_always_asked=asked.under_conditions + asked.never if asked else None,
-        not_known=asked.not_checked if asked else None,
+        exempt=enforcement.exempt if enforcement else None,
+        not_always_asked=enforcement.under_conditions + enforcement.never if enforcement else None,
+        not_known=enforcement.not_checked if enforcement else None,
     )
 
 
@@ -206,20 +206,20 @@ def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share 
         yield name, words, None if number is None else Share(number, people, left, alone=not small)
 
 
-def _of_administrators(known: AdministratorMfa | None) -> MfaNumbers:
+def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
     """Return the numbers of administrators; where none but protected accounts is seen, they are not known."""
-    if known is None:
+    if measurement is None:
         return MfaNumbers()
     return MfaNumbers(
-        people=known.administrators or None,
-        required=known.always,
-        registered=known.registered,
-        registration_not_known=known.registration_not_checked,
-        not_known=known.not_checked,
+        people=measurement.administrators or None,
+        required=measurement.always,
+        registered=measurement.registered,
+        registration_not_known=measurement.registration_not_checked,
+        not_known=measurement.not_checked,
     )
 
 
-def _of_groups(groups: Mapping[str, MfaNumbers]) -> str:
+def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
     """Return how many of each group must use MFA and have registered; groups with the same answer are named once."""
     by_answer: dict[str, list[str]] = {}
     for name, counts in groups.items():

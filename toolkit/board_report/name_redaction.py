@@ -31,36 +31,36 @@ class NameFilter:
         for words in sorted(set(_names(people, _OFFICES | set(_words(school)))), key=len, reverse=True):
             self._by_first.setdefault(words[0], []).append(words)
 
-    def out_of(self, value: Json) -> Json:
+    def remove_from(self, value: Json) -> Json:
         """Give a value without these names in its texts."""
         match value:
             case str():
                 return self._without(value)
             case Mapping():
-                return {str(self.out_of(name)): self.out_of(item) for name, item in value.items()}
+                return {str(self.remove_from(name)): self.remove_from(entry) for name, entry in value.items()}
             case Sequence():
-                return [self.out_of(item) for item in value]
+                return [self.remove_from(entry) for entry in value]
             case _:
                 return value
 
     def first_in(self, text: str) -> str:
         """Return the first name in a text as it is written there; "" where there is none."""
-        return next((text[begins:ends] for begins, ends in self._found(text)), "")
+        return next((text[begins:ends] for begins, ends in self._spans(text)), "")
 
     def _without(self, text: str) -> str:
         kept: list[str] = []
         done = 0
-        for begins, ends in self._found(text):
+        for begins, ends in self._spans(text):
             if begins >= done:
                 kept += [text[done:begins], SOMEBODY]
                 done = ends
         return "".join([*kept, text[done:]])
 
-    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         for word in _WORD.finditer(text) if self._by_first else ():
             for name in self._by_first.get(word.group().lower(), ()):
-                if found := _pattern(name).match(text, word.start()):
-                    yield found.span()
+                if hit := _pattern(name).match(text, word.start()):
+                    yield hit.span()
                     break
 
 
@@ -80,16 +80,20 @@ def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> froze
 
     The addresses of `groups` name no one.
     """
-    beside = names_by_address(values)
-    addresses = {found.casefold() for value in values for found in MAIL.findall(json.dumps(value, ensure_ascii=False))}
+    names_of_addresses = names_by_address(values)
+    addresses = {
+        address.casefold() for value in values for address in MAIL.findall(json.dumps(value, ensure_ascii=False))
+    }
     parts = (address.partition("@")[0] for address in addresses - {group.casefold() for group in groups})
-    return frozenset({name for names in beside.values() for name in names} | {part for part in parts if "." in part})
+    return frozenset(
+        {name for names in names_of_addresses.values() for name in names} | {part for part in parts if "." in part}
+    )
 
 
 def _names(people: Iterable[str], offices: Collection[str]) -> Iterator[tuple[str, ...]]:
     for person in people:
         words = tuple(_words(person))
-        if len(words) > 1 and "@" not in person and not all(one in offices or one.isdigit() for one in words):
+        if len(words) > 1 and "@" not in person and not all(word in offices or word.isdigit() for word in words):
             yield words
             yield (words[-1], *words[:-1])
 

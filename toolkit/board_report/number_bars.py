@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from toolkit.board_report.plain_language import capital, named, place_plainly, plainly
+from toolkit.board_report.plain_language import capital, place_plainly, plainly, title_of
 from toolkit.controls.lost_devices import LOST_WIPE, PRACTICE, LostPractice
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
@@ -51,8 +51,8 @@ def bar(what: str, counted: Share | Things | None) -> NumberBar:
 
 def devices(report: PolicyReport) -> list[NumberBar]:
     """Return a bar for each kind of device that was counted, and for each that could not be read."""
-    found = [each for each in report.looked.findings if each.control == _DEVICES]
-    return [each for finding in found for each in _of_finding(finding)]
+    findings = [control_finding for control_finding in report.looked.findings if control_finding.control == _DEVICES]
+    return [number_bar for finding in findings for number_bar in _device_bars(finding)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,22 @@ class PracticeLine:
 
 def lost_devices(report: PolicyReport) -> list[PracticeLine]:
     """Return for each cloud when the procedure for a lost device was last used or practised, with counts only."""
-    found = [each for each in report.looked.findings if (each.control, each.finding.subject) == (LOST_WIPE, PRACTICE)]
+    findings = [
+        control_finding
+        for control_finding in report.looked.findings
+        if (control_finding.control, control_finding.finding.subject) == (LOST_WIPE, PRACTICE)
+    ]
     return [
-        PracticeLine(named(each.provider), f"{capital(plainly(each.finding.reason))}.")
-        for each in found
-        if isinstance(practice := each.finding.measurement, LostPractice) and practice.last
+        PracticeLine(title_of(control_finding.provider), f"{capital(plainly(control_finding.finding.reason))}.")
+        for control_finding in findings
+        if isinstance(practice := control_finding.finding.measurement, LostPractice) and practice.last
     ]
 
 
-def _of_finding(found: ControlFinding) -> Iterator[NumberBar]:
-    states = found.finding.measurement
-    what = place_plainly(About(found.finding.subject, "", named(found.provider)))
+def _device_bars(control_finding: ControlFinding) -> Iterator[NumberBar]:
+    states = control_finding.finding.measurement
+    what = place_plainly(About(control_finding.finding.subject, "", title_of(control_finding.provider)))
     if isinstance(states, DeviceStates) and states.devices:
         yield bar(f"{what}, {states.measure}", Things(states.fine, states.devices))
-    elif found.finding.status is Status.UNKNOWN:
+    elif control_finding.finding.status is Status.UNKNOWN:
         yield bar(what, None)

@@ -9,8 +9,8 @@ from toolkit.board_report.pack import TITLES, Pack
 from toolkit.board_report.pictures import pieces, tiles, trend
 from toolkit.board_report.plain_language import capital, day_of, moment_of
 from toolkit.board_report.reviewed_text import boilerplate
-from toolkit.board_report.tables import Told
-from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, isolate, joined
+from toolkit.board_report.tables import ReportData
+from toolkit.board_report.template_filters import PHRASES, SIGNS, by_control, isolate, join_facts
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.records import dataclass
 
@@ -26,47 +26,47 @@ class Reasons:
     """What was found about one thing, which is "" where a reason names none; or the clause that tells it already."""
 
     subject: str
-    found: tuple[str, ...]
-    under: str = ""
+    sentences: tuple[str, ...]
+    earlier_clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseReasons:
     """A clause and its reasons."""
 
-    clause: Told
+    clause: ReportData
     reasons: Sequence[Reasons]
 
 
-def lines(clauses: Sequence[Told]) -> list[ClauseReasons]:
+def lines(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
     """Give every clause with its reasons; those that an earlier clause gives at length are named by that clause."""
     return list(_lines(clauses))
 
 
-def _lines(clauses: Sequence[Told]) -> Iterator[ClauseReasons]:
+def _lines(clauses: Sequence[ReportData]) -> Iterator[ClauseReasons]:
     under: dict[tuple[str, tuple[str, ...]], str] = {}
     for clause in clauses:
-        told = []
-        for subject, found in _grouped(clause):
-            first = under.setdefault((subject, found), clause["clause"]) if len(found) >= _LONG else ""
-            told.append(Reasons(subject, found, "" if first == clause["clause"] else first))
-        yield ClauseReasons(clause, told)
+        reasons = []
+        for subject, findings in _group_reasons(clause):
+            first = under.setdefault((subject, findings), clause["clause"]) if len(findings) >= _LONG else ""
+            reasons.append(Reasons(subject, findings, "" if first == clause["clause"] else first))
+        yield ClauseReasons(clause, reasons)
 
 
-def _grouped(clause: Told) -> list[tuple[str, tuple[str, ...]]]:
-    told: list[tuple[str, tuple[str, ...]]] = []
-    for subject, found in _reasons(clause):
-        if subject and told and told[-1][0] == subject:
-            told[-1] = (subject, (*told[-1][1], found))
+def _group_reasons(clause: ReportData) -> list[tuple[str, tuple[str, ...]]]:
+    grouped: list[tuple[str, tuple[str, ...]]] = []
+    for subject, finding in _reasons(clause):
+        if subject and grouped and grouped[-1][0] == subject:
+            grouped[-1] = (subject, (*grouped[-1][1], finding))
         else:
-            told.append((subject, (found,)))
-    return told
+            grouped.append((subject, (finding,)))
+    return grouped
 
 
-def _reasons(clause: Told) -> Iterator[tuple[str, str]]:
+def _reasons(clause: ReportData) -> Iterator[tuple[str, str]]:
     """Give each reason with its subject; an older document has whole texts alone."""
     if "reasons" in clause:
-        yield from ((one["subject"], one["found"]) for one in clause["reasons"])
+        yield from ((reason["subject"], reason["found"]) for reason in clause["reasons"])
     else:
         yield from (("", capital(text)) for text in clause["because"])
 
@@ -77,7 +77,7 @@ class StatusGroup:
 
     id: str
     heading: str
-    clauses: Sequence[Told]
+    clauses: Sequence[ReportData]
 
     @property
     def lead(self) -> str:
@@ -96,18 +96,18 @@ GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
 """The order of the groups; the first is always shown, also where it is empty."""
 
 
-def groups(clauses: Sequence[Told]) -> list[StatusGroup]:
+def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
     """Return every clause once, in groups by status, the worst first."""
-    found = [
+    by_status = [
         StatusGroup(key, heading, [clause for clause in clauses if clause["status"] in statuses])
         for key, heading, statuses in GROUPS
     ]
-    return [found[0], *(group for group in found[1:] if group.clauses)]
+    return [by_status[0], *(group for group in by_status[1:] if group.clauses)]
 
 
-def as_html(document: Told) -> str:
+def as_html(document: ReportData) -> str:
     """Return the report as one page of HTML."""
-    facts = {"evidence": joined(document["evidence"])} if "evidence" in document else {}
+    facts = {"evidence": join_facts(document["evidence"])} if "evidence" in document else {}
     return render_page({**document, **facts}, {})
 
 
@@ -128,7 +128,7 @@ def _environment() -> "Environment":
     return environment
 
 
-def render_page(document: Told, left_out: Mapping[str, int]) -> str:
+def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
     """Return the page of a document whose facts are joined; `left_out` has the lines that each table lacks."""
     environment = _environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
@@ -149,14 +149,14 @@ def render_page(document: Told, left_out: Mapping[str, int]) -> str:
     )
 
 
-def page_title(document: Told) -> str:
+def page_title(document: ReportData) -> str:
     """Return the title of the window and of the PDF."""
     return (
         f"{'Practice run: ' if document['practice_run'] else ''}{document['school']}: {TITLES[Pack(document['pack'])]}"
     )
 
 
-def page_banner(document: Told) -> str:
+def page_banner(document: ReportData) -> str:
     """Return the warning at the top of each printed page, or an empty text."""
     warnings = [
         *(["Practice run, simulated data"] if document["practice_run"] else []),
@@ -165,8 +165,10 @@ def page_banner(document: Told) -> str:
     return ". ".join(warnings)
 
 
-def _sections(clauses: Sequence[Told]) -> list[tuple[str, list[ClauseReasons]]]:
-    return [(name, list(them)) for name, them in groupby(lines(clauses), key=lambda one: str(one.clause["section"]))]
+def _sections(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReasons]]]:
+    return [
+        (name, list(entries)) for name, entries in groupby(lines(clauses), key=lambda line: str(line.clause["section"]))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,28 +176,28 @@ class ComparisonPeriod:
     """What a report is compared with: as a heading, as a sentence, and in the middle of one."""
 
     heading: str
-    compared: str
+    sentence: str
     then: str
 
 
-def since(told: Told) -> ComparisonPeriod:
+def since(document: ReportData) -> ComparisonPeriod:
     """Tell it of the last report, of a day, or of the file of an earlier report."""
-    at = told.get("changes", {}).get("since")
+    at = document.get("changes", {}).get("since")
     then = f"on {day_of(at)}"
-    match told.get("compared", {}).get("with"):
+    match document.get("compared", {}).get("with"):
         case "a day":
-            asked = day_of(told["compared"]["day"])
+            day_text = day_of(document["compared"]["day"])
             looked = f"The clauses are compared with how they stood on {moment_of(at)}, which counts for that day."
-            if at and at[:10] > told["compared"]["day"]:
+            if at and at[:10] > document["compared"]["day"]:
                 first = f"the clauses are compared with the first look after it, of {moment_of(at)}"
-                looked = f"Nothing is on record of {asked}: {first}."
-            nothing = f"Nothing was on record of the clauses by {asked}, so there is nothing to compare them with."
-            return ComparisonPeriod(f"What changed since {asked}", looked if at else nothing, then)
+                looked = f"Nothing is on record of {day_text}: {first}."
+            nothing = f"Nothing was on record of the clauses by {day_text}, so there is nothing to compare them with."
+            return ComparisonPeriod(f"What changed since {day_text}", looked if at else nothing, then)
         case "a file":
-            known = "this school's record goes on from it"
-            foreign = "this school's record does not hold what it rests on, so that it counts by its day alone"
-            held = known if told["compared"]["in_record"] else foreign
-            compared = f"It is compared with the file of the report of {moment_of(at)}: {held}."
+            continued = "this school's record goes on from it"
+            unconnected = "this school's record does not hold what it rests on, so that it counts by its day alone"
+            basis = continued if document["compared"]["in_record"] else unconnected
+            compared = f"It is compared with the file of the report of {moment_of(at)}: {basis}."
             return ComparisonPeriod(f"What changed since the report of {day_of(at)}", compared, then)
         case _:
             first = "This is the first report, so there is nothing to compare it with."

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.board_report.page import page_banner, page_title, render_page
 from toolkit.board_report.page_elements import printed_page
-from toolkit.board_report.tables import Told
-from toolkit.board_report.template_filters import joined
+from toolkit.board_report.tables import ReportData
+from toolkit.board_report.template_filters import join_facts
 from toolkit.errors import ToolkitError
 from toolkit.installed import require
 
@@ -28,7 +28,7 @@ _TEMPLATE = Path(__file__).with_name("report.typ")
 _FONTS = Path(__file__).with_name("fonts")
 
 
-def as_pdf(document: Told, most: int = LINES) -> bytes:
+def as_pdf(document: ReportData, most: int = LINES) -> bytes:
     """Return the report as a tagged PDF with at most `most` lines of each table.
 
     Raise UsageError if typst is not installed, and ToolkitError as `typeset` does.
@@ -70,13 +70,13 @@ def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datet
     return pdf
 
 
-def shorten(document: Told, most: int) -> tuple[Told, Mapping[str, int]]:
+def shorten(document: ReportData, most: int) -> tuple[ReportData, Mapping[str, int]]:
     """Return the document with the first lines of each table, and the number of lines left out of each."""
     short = dict(document)
     left_out = {}
     for name in _TABLES:
         if name in document:
-            rows = joined(document[name]) if name == "evidence" else document[name]
+            rows = join_facts(document[name]) if name == "evidence" else document[name]
             short[name], left_out[name] = rows[:most], max(0, len(rows) - most)
     if "changes" in document:
         changes = document["changes"]["found"]
@@ -87,7 +87,7 @@ def shorten(document: Told, most: int) -> tuple[Told, Mapping[str, int]]:
     return short, left_out
 
 
-def _limit_objects(fact: Told) -> Told:
+def _limit_objects(fact: ReportData) -> ReportData:
     """Return a fact with its first objects, of which the differing objects come first, and the number of the rest."""
     more = len(fact["objects"]) - OBJECTS
     if more <= 0:

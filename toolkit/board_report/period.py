@@ -47,7 +47,7 @@ class RunWrite:
 
     at: datetime
     command: str
-    done: Mapping[str, int]
+    counts: Mapping[str, int]
     override: str = ""  # why it did not keep to windows and freezes
 
 
@@ -55,7 +55,7 @@ class RunWrite:
 class FoundChange:
     """One thing that a drift found changed, by no playbook and no date, and how that ended."""
 
-    seen: datetime  # by the drift that told of it first
+    first_seen: datetime  # by the drift that told of it first
     since: datetime
     address: Address
     path: str
@@ -85,7 +85,7 @@ class Beginning:
     earlier: EarlierStatuses | None = None  # what the file of an earlier export says
     after: int | None = None  # the last entry that this file rests on, where it is of this ledger
 
-    def meanwhile(self, n: int, at: datetime) -> bool:
+    def is_in_period(self, n: int, at: datetime) -> bool:
         """Say whether an entry is of the time that is told; each export before the last starts it again."""
         if self.after is not None:
             return n > self.after
@@ -93,7 +93,7 @@ class Beginning:
         return begins is None or at >= begins
 
     @property
-    def anew(self) -> bool:
+    def since_last_export(self) -> bool:
         return self.day is None and self.earlier is None
 
 
@@ -104,11 +104,11 @@ class ReportPast:
     exports: Sequence[EarlierExport] = ()  # drafts and finals, the last first
     released: Sequence[EarlierExport] = ()  # those that were released, the last first
     before: EarlierStatuses | None = None  # what the clauses are compared with
-    wrote: Sequence[RunWrite] = ()  # meanwhile, as all that follows: the latest runs
-    wrote_earlier: int = 0  # how many came before those
-    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
-    found: Sequence[FoundChange] = ()  # first seen meanwhile, or put right: the latest
-    found_earlier: int = 0
+    writes: Sequence[RunWrite] = ()  # meanwhile, as all that follows: the latest runs
+    earlier_writes: int = 0  # how many came before those
+    last_writes: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
+    findings: Sequence[FoundChange] = ()  # first seen meanwhile, or put right: the latest
+    earlier_findings: int = 0
     endings: Mapping[Address, FoundChange] = field(default_factory=dict)  # what ended last of an object
     course: Course = Course()
     since_released: Course = Course()  # since the last report that was released
@@ -133,13 +133,13 @@ _SOON = 2
 _UNASKED = "found changed outside the agreed set-up"
 
 
-def meanwhile(past: ReportPast, now: datetime) -> list[str]:
+def period_sentences(past: ReportPast, now: datetime) -> list[str]:
     """Report the time since the report before, in whole sentences."""
-    return list(_meanwhile(past, now))
+    return list(_period_sentences(past, now))
 
 
-def _meanwhile(past: ReportPast, now: datetime) -> Iterator[str]:
-    runs = len(past.wrote) + past.wrote_earlier
+def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
+    runs = len(past.writes) + past.earlier_writes
     yield f"{counted(runs, 'run')} of the tool changed something." if runs else "No run of the tool changed anything."
     if past.looks:
         yield f"In this time it looked for changes {'once' if past.looks == 1 else f'{past.looks} times'}."
@@ -164,8 +164,10 @@ def _course(course: Course) -> str:
     if not course.found and not course.put_right:
         return f"Nothing was {_UNASKED}."
     were = "was" if course.found == 1 else "were"
-    found = f"{counted(course.found, 'thing')} {were} {_UNASKED}." if course.found else f"Nothing more was {_UNASKED}."
-    return f"{found} {_put_right(course)}"
+    sentence = (
+        f"{counted(course.found, 'thing')} {were} {_UNASKED}." if course.found else f"Nothing more was {_UNASKED}."
+    )
+    return f"{sentence} {_put_right(course)}"
 
 
 def _put_right(course: Course) -> str:

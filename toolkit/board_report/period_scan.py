@@ -40,10 +40,10 @@ REPORTS = 12
 
 def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
     """Read the ledger once, entry by entry."""
-    telling = _PeriodScan(beginning)
+    scan = _PeriodScan(beginning)
     for n, entry in ledger.entries():
-        telling.add(n, entry)
-    return telling.past()
+        scan.add(n, entry)
+    return scan.past()
 
 
 @dataclass(slots=True)
@@ -59,12 +59,12 @@ class _PeriodScan:
     removed: list[LateEnd] = field(default_factory=list)
     put_in_place: dict[str, set[str]] = field(default_factory=dict)
     runs: dict[str, RunBegan] = field(default_factory=dict)
-    begun: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
-    done: dict[str, Counter[str]] = field(default_factory=dict)
-    wrote: deque[RunWrite] = field(default_factory=lambda: deque(maxlen=MOST))
-    written: dict[Address, datetime] = field(default_factory=dict)
-    wrote_in_all: int = 0
-    sighted: FindingTimeline = field(default_factory=FindingTimeline)
+    open_steps: dict[tuple[str, int], StepBegan] = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    writes: deque[RunWrite] = field(default_factory=lambda: deque(maxlen=MOST))
+    last_writes: dict[Address, datetime] = field(default_factory=dict)
+    writes_in_all: int = 0
+    timeline: FindingTimeline = field(default_factory=FindingTimeline)
     looks: int = 0
     longest: timedelta = timedelta()
     last_look: datetime | None = None
@@ -73,48 +73,48 @@ class _PeriodScan:
     checklists: ChecklistsFold = field(default_factory=ChecklistsFold)
 
     def add(self, n: int, entry: Entry) -> None:
-        told = self.beginning.meanwhile(n, entry.at)
+        reported = self.beginning.is_in_period(n, entry.at)
         match entry:
             case RunBegan(run=run):
                 self.runs[run] = entry
             case StepBegan(run=run, step=step):
-                self.begun[run, step] = entry
+                self.open_steps[run, step] = entry
             case StepFailed(run=run, step=step):
-                self.begun.pop((run, step), None)
+                self.open_steps.pop((run, step), None)
             case StepEnded() | StepVerified():
-                self._step_ended(entry, told=told)
+                self._step_ended(entry, reported=reported)
             case RunEnded():
-                self._run_ended(entry, told=told)
+                self._run_ended(entry, reported=reported)
             case MatterAnswered():
                 self.answers.setdefault(entry.matter, []).append(entry)
             case ChecklistStarted() | ChecklistStepDone() | ChecklistStopped():
                 self.checklists.add(entry)
             case ReportReleased():
-                self._released(entry)
+                self._add_release(entry)
             case DriftSeen():
-                self.sighted.add(entry, told=told)
-                self._looked(entry.at, told=told)
-                self.looks += told
+                self.timeline.add(entry, reported=reported)
+                self._note_look(entry.at, reported=reported)
+                self.looks += reported
             case _:
                 pass
 
     def past(self) -> ReportPast:
-        sighted = self.sighted
-        found = sighted.listed()
+        timeline = self.timeline
+        findings = timeline.latest()
         return ReportPast(
             exports=list(reversed(self.exports)),
             released=list(reversed(self.released)),
-            since_released=sighted.in_all.since(self.released_until),
+            since_released=timeline.in_all.since(self.released_until),
             before=self.beginning.earlier or self.before,
-            wrote=list(self.wrote),
-            wrote_earlier=self.wrote_in_all - len(self.wrote),
-            written=self.written,
-            found=found,
-            found_earlier=sighted.ended + len(sighted.recent) - len(found),
-            endings=sighted.endings,
-            course=sighted.tally.course(),
-            in_all=sighted.in_all.course(),
-            open=len(sighted.open),
+            writes=list(self.writes),
+            earlier_writes=self.writes_in_all - len(self.writes),
+            last_writes=self.last_writes,
+            findings=findings,
+            earlier_findings=timeline.ended + len(timeline.recent) - len(findings),
+            endings=timeline.endings,
+            course=timeline.tally.course(),
+            in_all=timeline.in_all.course(),
+            open=len(timeline.open),
             looks=self.looks,
             longest=self.longest,
             last_look=self.last_look,
@@ -125,74 +125,76 @@ class _PeriodScan:
             checklists=list(self.checklists.started.values()),
         )
 
-    def _step_ended(self, entry: StepEnded | StepVerified, *, told: bool) -> None:
-        begun = self.begun.pop((entry.run, entry.step), None)
+    def _step_ended(self, entry: StepEnded | StepVerified, *, reported: bool) -> None:
+        step = self.open_steps.pop((entry.run, entry.step), None)
         if isinstance(entry, StepVerified) and entry.verdict is not StepVerdict.APPLIED:
             return
-        if begun is None or begun.address.kind == HOLD or begun.action is Action.SEND:
+        if step is None or step.address.kind == HOLD or step.action is Action.SEND:
             return
-        self.sighted.righted[begun.address] = entry.at
-        if not told:
+        self.timeline.last_writes[step.address] = entry.at
+        if not reported:
             return
-        self.done.setdefault(entry.run, Counter())[begun.address.of_kind] += 1
-        self.written[begun.address] = entry.at
+        self.counts.setdefault(entry.run, Counter())[step.address.of_kind] += 1
+        self.last_writes[step.address] = entry.at
 
-    def _looked(self, at: datetime, *, told: bool) -> None:
-        if told and self.last_look:
+    def _note_look(self, at: datetime, *, reported: bool) -> None:
+        if reported and self.last_look:
             self.longest = max(self.longest, at - self.last_look)
         self.last_look = at
 
-    def _released(self, entry: ReportReleased) -> None:
+    def _add_release(self, entry: ReportReleased) -> None:
         """Add a report to those that the board has seen; what was found is counted from one of these to the next."""
         if draft := self.drafts.pop(entry.report, None):
             report, until = draft
-            course = self.sighted.in_all.since(self.released_until, until)
+            course = self.timeline.in_all.since(self.released_until, until)
             self.released.append(replace(report, course=course))
             self.released_until = until
 
-    def _run_ended(self, entry: RunEnded, *, told: bool) -> None:
+    def _run_ended(self, entry: RunEnded, *, reported: bool) -> None:
         began = self.runs.pop(entry.run, None)
         self.removed += [
-            LateEnd(at=entry.at, exception=one.exception, provider=one.provider, minutes=one.minutes)
-            for one in entry.turned
-            if one.ended
+            LateEnd(at=entry.at, exception=turn.exception, provider=turn.provider, minutes=turn.minutes)
+            for turn in entry.turned
+            if turn.ended
         ]
-        for one in entry.turned:
-            if not one.ended:
-                self.put_in_place.setdefault(one.exception, set()).add(one.provider)
-        done = self.done.pop(entry.run, None)
-        if began is not None and done and told:
-            self.wrote.append(RunWrite(at=began.at, command=began.command, done=dict(done), override=began.override))
-            self.wrote_in_all += 1
+        for turn in entry.turned:
+            if not turn.ended:
+                self.put_in_place.setdefault(turn.exception, set()).add(turn.provider)
+        counts = self.counts.pop(entry.run, None)
+        if began is not None and counts and reported:
+            self.writes.append(
+                RunWrite(at=began.at, command=began.command, counts=dict(counts), override=began.override)
+            )
+            self.writes_in_all += 1
         if began is not None and entry.statuses:
-            self._note_run(began, entry, told=told)
+            self._note_run(began, entry, reported=reported)
 
-    def _note_run(self, began: RunBegan, entry: RunEnded, *, told: bool) -> None:
+    def _note_run(self, began: RunBegan, entry: RunEnded, *, reported: bool) -> None:
         """Keep what a run said of the clauses: the last before a day counts for it, else the first after that."""
-        self._looked(entry.at, told=told)
+        self._note_look(entry.at, reported=reported)
         # The same few words again and again: each of them is kept once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
-        if self.beginning.day is not None and (not told or self.before is None):
+        if self.beginning.day is not None and (not reported or self.before is None):
             self.before = EarlierStatuses(
                 at=entry.at, playbooks=began.playbooks, statuses=statuses, lacking=entry.lacking
             )
         if began.command != EXPORT_COMMAND:
             return
-        known = self.lacking or {}
+        lacking_before = self.lacking or {}
         self.lacking = None
         if entry.lacking is not None:
             self.lacking = {
-                clause: {about: known.get(clause, {}).get(about, entry.at) for about in abouts}
+                clause: {about: lacking_before.get(clause, {}).get(about, entry.at) for about in abouts}
                 for clause, abouts in entry.lacking.items()
             }
-        one = EarlierExport(at=entry.at, playbooks=began.playbooks, statuses=statuses)
-        self.exports.append(one)
-        self.drafts[entry.run] = one, self.sighted.in_all.mark
+        export = EarlierExport(at=entry.at, playbooks=began.playbooks, statuses=statuses)
+        self.exports.append(export)
+        self.drafts[entry.run] = export, self.timeline.in_all.mark
         if len(self.drafts) > _DRAFTS:
             del self.drafts[next(iter(self.drafts))]
-        if self.beginning.anew:
-            self.before, self.wrote_in_all = replace(one, lacking=entry.lacking), 0
+        if self.beginning.since_last_export:
+            self.before, self.writes_in_all = replace(export, lacking=entry.lacking), 0
             self.looks, self.longest = 0, timedelta()
-            self.wrote.clear()
-            self.written.clear()
-            self.sighted.anew()
+            self.writes.clear()
+            self.last_writes.clear()
+            self.timeline.restart()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from toolkit.board_report.tables import Told
+from toolkit.board_report.tables import ReportData
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
 
@@ -14,21 +14,21 @@ class Piece:
 
     word: str
     number: int
-    left: float
+    start: float
     wide: float
 
 
 def pieces(counted: Mapping[str, int]) -> list[Piece]:
     """Return the pieces of a bar, in the order of the statuses; a status without a clause has none."""
     total = sum(counted.values()) or 1
-    found, left = [], 0.0
+    bar_pieces, start = [], 0.0
     for word in map(str, ClauseStanding):
         number = counted.get(word, 0)
         wide = 100 * number / total
         if number:
-            found.append(Piece(word, number, round(left, 2), round(wide, 2)))
-        left += wide
-    return found
+            bar_pieces.append(Piece(word, number, round(start, 2), round(wide, 2)))
+        start += wide
+    return bar_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Tile:
     counts: Mapping[str, int]
 
 
-def tiles(clauses: Sequence[Told]) -> list[Tile]:
+def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
     """Return a tile for each section, in the order of the policy, after one for all of them."""
     sections: dict[str, Counter[str]] = {}
     for clause in clauses:
@@ -69,12 +69,12 @@ class StatusLine:
 class Trend:
     """The latest reports and a line for each status that a clause had in one of them."""
 
-    reports: Sequence[Told]
+    reports: Sequence[ReportData]
     lines: Sequence[StatusLine]
     end: int = END
 
 
-def trend(reports: Sequence[Told]) -> Trend:
+def trend(reports: Sequence[ReportData]) -> Trend:
     """Return the lines over the latest reports; the reports are equally far apart, the first one left."""
     drawn = reports[-REPORTS:]
     words = [word for word in map(str, ClauseStanding) if any(report["of_judged"][word] for report in drawn)]

@@ -46,7 +46,7 @@ def place_plainly(about: About) -> str:
 
 _GOVERNOR = Voice(
     template=lambda code: code.governor,
-    control=lambda name: f"“{named(name)}”",
+    control=lambda name: f"“{title_of(name)}”",
     about=place_plainly,
     share=lambda share: share.for_governors,
 )
@@ -86,30 +86,30 @@ def negatively(reason: Reason) -> str:
 def about_plainly(about: About) -> str:
     """Return what a reason is about in the words of governors."""
     if about.control and about.place:
-        return f"{named(about.control)}: {about.place}"
-    return f"“{named(about.control)}”" if about.control else about.place
+        return f"{title_of(about.control)}: {about.place}"
+    return f"“{title_of(about.control)}”" if about.control else about.place
 
 
 def _subject(reason: Reason) -> str:
-    return named(reason.about.control) if reason.about.control else ""
+    return title_of(reason.about.control) if reason.about.control else ""
 
 
-def named(word: str) -> str:
+def title_of(word: str) -> str:
     """Give the title of a control or a cloud."""
-    found = providers().get(word) or controls().get(word)
-    return found.title if found else word
+    titled = providers().get(word) or controls().get(word)
+    return titled.title if titled else word
 
 
-def seemly(value: Json, *, names: bool) -> Json:
+def sanitise(value: Json, *, names: bool) -> Json:
     """Return a value without hidden characters and ones that reverse text, and without addresses unless `names`."""
     match value:
         case str():
             text = _HALF.sub("\ufffd", _UNSEEN.sub("\ufffd", value))
             return text if names else _ADDRESS.sub(SOMEBODY, text)
         case Mapping():
-            return {str(seemly(name, names=names)): seemly(item, names=names) for name, item in value.items()}
+            return {str(sanitise(name, names=names)): sanitise(entry, names=names) for name, entry in value.items()}
         case Sequence():
-            return [seemly(item, names=names) for item in value]
+            return [sanitise(entry, names=names) for entry in value]
         case _:
             return value
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from toolkit.board_report.choice_text import choice_text
 from toolkit.board_report.period import ReportPast
-from toolkit.board_report.plain_language import capital, named
+from toolkit.board_report.plain_language import capital, title_of
 from toolkit.ledger.checklists import StartedChecklist
 from toolkit.planning.checks.test_records import asked_to_try, due_by, months_between, things_tested
 from toolkit.playbook.attestations import Attestation, Trial
@@ -50,49 +50,49 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
     """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
-    departures = [_exception(one, past, now, often) for one in playbooks.departures]
+    departures = [_exception(departure, past, now, often) for departure in playbooks.departures]
     accepted = [
         ExceptionLine(
-            name=str(without_person(one.address)) if objects else "Accepted as it is",
-            about=f"{one.address.kind.replace('_', ' ')} on {named(one.address.provider)}",
+            name=str(without_person(acceptance.address)) if objects else "Accepted as it is",
+            about=f"{acceptance.address.kind.replace('_', ' ')} on {title_of(acceptance.address.provider)}",
             for_="everyone whom it is about",
-            reason=one.reason,
-            begins=one.on,
-            ends=one.ends,
-            by=one.by,
-            on=one.on,
+            reason=acceptance.reason,
+            begins=acceptance.on,
+            ends=acceptance.ends,
+            by=acceptance.by,
+            on=acceptance.on,
             assessment=None,
             clauses=[],
-            state="active" if one.live(now) else "ended",
+            state="active" if acceptance.live(now) else "ended",
             left=None,
             removed=None,
             late_minutes=None,
         )
-        for one in playbooks.acceptances
+        for acceptance in playbooks.acceptances
     ]
     return [*departures, *accepted]
 
 
-def _exception(one: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
+def _exception(departure: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
     """Return an exception; one that the first run of `due` after its end took back was not late."""
-    ended = [each for each in past.removed if each.exception == one.name]
-    left = {*past.put_in_place.get(one.name, ())} - {each.provider for each in ended}
-    state = "active" if one.live(now) else "not begun" if now < one.begins else "ended"
+    ended = [removal for removal in past.removed if removal.exception == departure.name]
+    left = {*past.put_in_place.get(departure.name, ())} - {removal.provider for removal in ended}
+    state = "active" if departure.live(now) else "not begun" if now < departure.begins else "ended"
     return ExceptionLine(
-        name=one.name,
-        about=named(one.entry.name),
-        for_=one.audience.replace("_", " "),
-        reason=one.reason,
-        begins=one.begins,
-        ends=one.ends,
-        by=one.by,
-        on=one.on,
-        assessment=one.dpia,
-        clauses=one.clauses,
+        name=departure.name,
+        about=title_of(departure.entry.name),
+        for_=departure.audience.replace("_", " "),
+        reason=departure.reason,
+        begins=departure.begins,
+        ends=departure.ends,
+        by=departure.by,
+        on=departure.on,
+        assessment=departure.dpia,
+        clauses=departure.clauses,
         state=state,
-        left=[named(cloud) for cloud in sorted(left)] if state == "ended" else [],
-        removed=max((each.at for each in ended), default=None),
-        late_minutes=max((each.minutes if each.minutes > often else 0 for each in ended), default=None),
+        left=[title_of(cloud) for cloud in sorted(left)] if state == "ended" else [],
+        removed=max((removal.at for removal in ended), default=None),
+        late_minutes=max((removal.minutes if removal.minutes > often else 0 for removal in ended), default=None),
     )
 
 
@@ -129,15 +129,15 @@ def decisions(playbooks: Playbooks) -> DecisionSection:
     made = [
         MadeChoice(
             question=CHOICES[name].question if name in CHOICES else name,
-            chosen=choice_text(plain(one.value)),
-            by=one.by,
-            on=one.on,
-            minute=one.minute,
-            review=one.review,
+            chosen=choice_text(plain(decision.value)),
+            by=decision.by,
+            on=decision.on,
+            minute=decision.minute,
+            review=decision.review,
         )
-        for name, one in playbooks.decisions.decided.items()
+        for name, decision in playbooks.decisions.decided.items()
     ]
-    return DecisionSection([UndecidedChoice(one.question, one.clauses) for one in playbooks.undecided], made)
+    return DecisionSection([UndecidedChoice(choice.question, choice.clauses) for choice in playbooks.undecided], made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,19 +165,19 @@ def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
         )
         for what, word, operator, note in _confirmations(playbooks)
     ]
-    return [*confirmed, *(_test_line(one, playbooks, today) for one in playbooks.trials)]
+    return [*confirmed, *(_test_line(trial, playbooks, today) for trial in playbooks.trials)]
 
 
-def _test_line(one: Trial, playbooks: Playbooks, today: date) -> ConfirmationLine:
+def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationLine:
     """Return a test as a line of what people confirmed."""
-    until = due_by(one, months_between(asked_to_try(one.control, playbooks)))
+    until = due_by(trial, months_between(asked_to_try(trial.control, playbooks)))
     return ConfirmationLine(
-        what=f"{named(one.control)}: {one.part}, tested on {things_tested(one)}",
-        by=f"{one.by} (who runs the tool)" if one.operator else one.by,
-        on=one.on,
-        until=until if one.passed else None,
-        state="failed" if not one.passed else _state(playbooks, one, until, today),
-        note=one.note or "",
+        what=f"{title_of(trial.control)}: {trial.part}, tested on {things_tested(trial)}",
+        by=f"{trial.by} (who runs the tool)" if trial.operator else trial.by,
+        on=trial.on,
+        until=until if trial.passed else None,
+        state="failed" if not trial.passed else _state(playbooks, trial, until, today),
+        note=trial.note or "",
     )
 
 
@@ -206,15 +206,20 @@ def acknowledgements(entries: Sequence[Acknowledgement]) -> list[Acknowledgement
 
 def _acknowledgement(entry: Acknowledgement, share: Share) -> AcknowledgementLine:
     signed, of = (None, None) if share.small else (share.count, share.of)
-    told = capital(f"{share.for_governors} {entry.role}")
-    return AcknowledgementLine(role=entry.role, on=entry.on, signed=signed, of=of, told=told)
+    sentence = capital(f"{share.for_governors} {entry.role}")
+    return AcknowledgementLine(role=entry.role, on=entry.on, signed=signed, of=of, told=sentence)
 
 
 def _confirmations(playbooks: Playbooks) -> Iterator[tuple[str, Attestation | Attested | Approval, bool, str | None]]:
-    for one in playbooks.attestations:
-        yield f"{named(one.control)}: {one.part} ({named(one.provider)})", one, one.operator, one.note
-    for each in playbooks.registers.attested:
-        yield each.clause, each, each.operator, each.note
+    for attestation in playbooks.attestations:
+        yield (
+            f"{title_of(attestation.control)}: {attestation.part} ({title_of(attestation.provider)})",
+            attestation,
+            attestation.operator,
+            attestation.note,
+        )
+    for confirmation in playbooks.registers.attested:
+        yield confirmation.clause, confirmation, confirmation.operator, confirmation.note
     for approval in playbooks.registers.approvals:
         what = f"{approval.clause}: {approval.what}" + (f" ({approval.reference})" if approval.reference else "")
         yield what, approval, False, "approved"
@@ -237,25 +242,27 @@ class ChecklistLine:
 
 def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[ChecklistLine]:
     """Count the checklists that were started, and their steps, by what they are for; no one is named."""
-    titles = {name: one.title for name, one in all_checklists(playbooks.checklists).items()} if started else {}
+    titles = (
+        {name: checklist.title for name, checklist in all_checklists(playbooks.checklists).items()} if started else {}
+    )
     return [
-        _checklists(titles.get(name, name), [one for one in started if one.name == name], today)
-        for name in dict.fromkeys(one.name for one in started)
+        _checklists(titles.get(name, name), [checklist for checklist in started if checklist.name == name], today)
+        for name in dict.fromkeys(checklist.name for checklist in started)
     ]
 
 
 def _checklists(title: str, started: Sequence[StartedChecklist], today: date) -> ChecklistLine:
-    going = [one for one in started if one.open]
+    going = [checklist for checklist in started if checklist.open]
     numbers = {
         "started": len(started),
-        "finished": sum(one.stopped is None and not one.open_steps for one in started),
-        "stopped": sum(one.stopped is not None for one in started),
+        "finished": sum(checklist.stopped is None and not checklist.open_steps for checklist in started),
+        "stopped": sum(checklist.stopped is not None for checklist in started),
         "open": len(going),
-        "overdue": sum(len(one.overdue(today)) for one in going),
-        "verified": sum(len(one.verified) for one in started),
-        "stated": sum(len(one.stated.keys() - one.verified.keys()) for one in started),
+        "overdue": sum(len(checklist.overdue(today)) for checklist in going),
+        "verified": sum(len(checklist.verified) for checklist in started),
+        "stated": sum(len(checklist.stated.keys() - checklist.verified.keys()) for checklist in started),
     }
-    told = ", ".join(f"{numbers[key]} {key}" for key in ("started", "finished", "stopped", "open") if numbers[key])
+    sentence = ", ".join(f"{numbers[key]} {key}" for key in ("started", "finished", "stopped", "open") if numbers[key])
     late = f" {counted(numbers['overdue'], 'step')} overdue." if numbers["overdue"] else ""
     done = f" Steps done: {numbers['verified']} verified by reading, {numbers['stated']} stated by a role."
-    return ChecklistLine(title=title, **numbers, told=f"{told}.{late}{done}")
+    return ChecklistLine(title=title, **numbers, told=f"{sentence}.{late}{done}")

@@ -12,7 +12,7 @@ from toolkit.board_report.pack import FORMAT, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.period_scan import read_past
 from toolkit.board_report.seal import SEAL, add_seal, broken_parts
-from toolkit.board_report.tables import Told
+from toolkit.board_report.tables import ReportData
 from toolkit.board_report.verify import document_in, recorded_digests
 from toolkit.board_report.writers import as_json
 from toolkit.engine.journal import Journal
@@ -80,8 +80,8 @@ class ResponseWish:
 
 def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
     """Record a response in the ledger; UsageError for what cannot be on page one, or is no matter of the draft."""
-    told = read_draft(draft, run.ledger)
-    matters = [str(gap["matter"]) for gap in told["gaps"]]
+    document = read_draft(draft, run.ledger)
+    matters = [str(gap["matter"]) for gap in document["gaps"]]
     if answer.matter not in matters:
         meant = did_you_mean(answer.matter, matters)
         named = ", ".join(matters) or "none"
@@ -104,7 +104,7 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
             run=run.context.run,
             at=run.context.now,
             matter=answer.matter,
-            report=told["run"]["id"],
+            report=document["run"]["id"],
             response=answer.response.strip(),
             lead=lead,
             due=answer.due,
@@ -116,16 +116,16 @@ def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
 
 def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     """Return the final document: the draft with every response of the ledger, and who released it."""
-    told = read_draft(draft, run.ledger)
+    document = read_draft(draft, run.ledger)
     _refuse_text("--by", by, _names_on_record(run))
     role, now = claimed_role("--by", by, run.playbooks.school), run.context.now
-    final = {name: value for name, value in told.items() if name != SEAL}
+    final = {name: value for name, value in document.items() if name != SEAL}
     told_by = f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}."
     final["release"] = to_json(ReleaseState(state="released", by=role, at=now, told=told_by))
     return add_seal(add_responses(final, read_past(run.ledger, Beginning()).answers))
 
 
-def record_release(run: PreparedRun, draft: Told, by: str, digests: Mapping[str, str]) -> None:
+def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mapping[str, str]) -> None:
     """Record that a draft became final, and the files of it."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
     run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
@@ -138,33 +138,33 @@ def _begin_journal(run: PreparedRun) -> Journal:
     return journal
 
 
-def read_draft(path: Path, ledger: "Ledger") -> Told:
+def read_draft(path: Path, ledger: "Ledger") -> ReportData:
     """Read the JSON of a draft; UsageError for what is none, or is not as this ledger recorded it."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    told = document_in(path, content)
-    known = recorded_digests(ledger, verify(ledger).head.count)
-    if broken_parts(told) or as_json(told).encode() != content or path.name not in known:
+    document = document_in(path, content)
+    digests = recorded_digests(ledger, verify(ledger).head.count)
+    if broken_parts(document) or as_json(document).encode() != content or path.name not in digests:
         raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
-    if told["format"] != FORMAT:
+    if document["format"] != FORMAT:
         raise UsageError(
-            f"{path} was written by another version of this toolkit (format {told['format']}; this one writes "
+            f"{path} was written by another version of this toolkit (format {document['format']}; this one writes "
             f"{FORMAT}): make a new draft with `toolkit audit export`"
         )
-    if told["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in told:
+    if document["pack"] not in {Pack.GOVERNORS, Pack.EVIDENCE} or "release" not in document:
         raise UsageError(f"{path} is not a draft for the board: name the .json of the pack governors or evidence")
-    if told["release"]["state"] != "draft":
-        raise UsageError(f"{path} was released already: {told['release']['told']}")
+    if document["release"]["state"] != "draft":
+        raise UsageError(f"{path} was released already: {document['release']['told']}")
     for entry in _entries(ledger):
-        if entry.get("kind") == "report_released" and entry["report"] == told["run"]["id"]:
+        if entry.get("kind") == "report_released" and entry["report"] == document["run"]["id"]:
             when = day(datetime.fromisoformat(entry["at"]).date())
             raise UsageError(
                 f"{path} was released by the {entry['by']}, {CLAIMED}, on {when}: make a new draft with `toolkit audit "
                 "export`"
             )
-    return told
+    return document
 
 
 def _entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
@@ -188,12 +188,12 @@ def _refuse_text(option: str, text: str, names: NameFilter) -> None:
         raise UsageError(f"{option}: {name!r} is the name of a person: name a role, such as 'School Business Manager'")
 
 
-def add_responses(told: Mapping[str, Any], known: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
+def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
     """Return a document with the latest response to each matter, the earlier ones behind it, and what has none."""
-    gaps = [_with_responses(gap, known.get(gap["matter"], ())) for gap in told["gaps"]]
+    gaps = [_with_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
     left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
-    return {**told, "gaps": gaps, "unanswered": left, "minutes": list(_minutes(gaps, told["needs"]))}
+    return {**document, "gaps": gaps, "unanswered": left, "minutes": list(_minutes(gaps, document["needs"]))}
 
 
 def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
@@ -204,8 +204,8 @@ def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterato
     yield from (f"{need} Agreed:{_BLANK} Lead:{_BLANK} By:{_BLANK}" for need in needs)
 
 
-def _with_responses(gap: Mapping[str, Any], found: Sequence[MatterAnswered]) -> dict[str, Any]:
-    responses = [to_json(_response(entry)) for entry in found]
+def _with_responses(gap: Mapping[str, Any], answers: Sequence[MatterAnswered]) -> dict[str, Any]:
+    responses = [to_json(_response(entry)) for entry in answers]
     return {**gap, "response": responses[-1] if responses else None, "earlier_responses": responses[:-1]}
 
 

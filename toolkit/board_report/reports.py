@@ -45,11 +45,13 @@ def export_report(
     from toolkit.board_report.export_files import ExportOptions, read_cases, write_report, written_answer
     from toolkit.drift.run import EXPORT_COMMAND
 
-    wanted = ExportOptions(packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail)
+    export_options = ExportOptions(
+        packs=packs, formats=formats, recipients=recipients, since=since, compare=compare, mail=mail
+    )
     settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
-    sealed = read_cases(playbooks, wanted, settings)
+    sealed = read_cases(playbooks, export_options, settings)
     with open_run(playbooks, EVERYTHING, command=EXPORT_COMMAND, **options) as run:
-        written = write_report(run, directory, wanted, sealed, on_file)
+        written = write_report(run, directory, export_options, sealed, on_file)
         return with_json(written, written_answer, run.ledger.redactor)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from toolkit.board_report.plain_language import capital, named, negatively, plainly
+from toolkit.board_report.plain_language import capital, negatively, plainly, title_of
 from toolkit.board_report.reviewed_text import Requirement, standards
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.test_records import FAILED_BEFORE, FAILED_BEFORE_ALONE, TESTED
@@ -91,17 +91,17 @@ class StandardSection:
 def requirements(report: PolicyReport) -> list[StandardSection]:
     """Return every standard that is the school's, with its requirements and what the school can show of each."""
     records = {line.record: line for line in record_lines(report.playbooks.registers.records, report.now.date())}
-    found: list[StandardSection] = []
+    sections: list[StandardSection] = []
     for standard in standards().standards.values():
         if not standard.members or report.playbooks.school.rpa:
             rows = [row for row in standards().requirements if row.id.startswith(standard.ids)]
             lines = [_requirement(row, report, records) for row in rows]
-            found.append(StandardSection(standard.title, standard.edition, lines))
-    return found
+            sections.append(StandardSection(standard.title, standard.edition, lines))
+    return sections
 
 
 def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, RecordLine]) -> RequirementLine:
-    shown = [*(_of_subject(name, report) for name in row.controls), *(records[name] for name in row.records)]
+    shown = [*(_subject_line(name, report) for name in row.controls), *(records[name] for name in row.records)]
     return RequirementLine(
         id=row.id,
         asks=row.asks,
@@ -116,8 +116,8 @@ def certificate_questions(report: PolicyReport) -> str | None:
     if not report.playbooks.school.cyber_essentials:
         return None
     rows = [row for row in standards().requirements if row.short]
-    told = "; ".join(f"{row.id.partition(':')[2]} {row.short}: {_requirement(row, report, {}).state}" for row in rows)
-    return f"Cyber Essentials, for which the school applies: what this report reads on the same topic. {told}."
+    states = "; ".join(f"{row.id.partition(':')[2]} {row.short}: {_requirement(row, report, {}).state}" for row in rows)
+    return f"Cyber Essentials, for which the school applies: what this report reads on the same topic. {states}."
 
 
 def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
@@ -129,11 +129,11 @@ def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
 def _record(name: str, entry: Record | None, today: date) -> RecordLine:
     kind = RECORDS[name]
     if entry is None:
-        told, state = "No entry in the school's registers", NOT_RECORDED
+        sentence, state = "No entry in the school's registers", NOT_RECORDED
     else:
         counted = f"{_number(kind, entry)} {kind.counted}; " if kind.counted else ""
         result = f"{entry.result}; " if entry.result else ""
-        told = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
+        sentence = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
         lacking = entry.result == "failed" or entry.number != entry.of
         state = "overdue" if entry.until < today else IN_ORDER
         state = ("not in order" if entry.result == "failed" else "partly") if lacking else state
@@ -141,7 +141,7 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
         record=name,
         what=kind.title,
         state=state,
-        told=capital(told),
+        told=capital(sentence),
         source=f"Stated by {entry.by}" if entry else None,
         read_at=None,
         by=entry.by if entry else None,
@@ -157,39 +157,43 @@ def _number(kind: RecordKind, entry: Record) -> str:
     return Share(number, of).for_governors if kind.of_people else str(Things(number, of))
 
 
-def _of_subject(name: str, report: PolicyReport) -> ShownLine:
+def _subject_line(name: str, report: PolicyReport) -> ShownLine:
     """Return what is known of a control, or of a subject that no control is about."""
     entry = standards().entry(name)
     if name.startswith(RECORDED):
-        known = {one.clause.name: one.status for one in report.statuses if one.clause.name in entry.clauses}
-        states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in known.values()]
-        told = "; ".join(f"{clause} {status}" for clause, status in known.items())
-        return _line(entry.title, states, told, "The school's registers, by clause")
+        statuses = {
+            status.clause.name: status.status for status in report.statuses if status.clause.name in entry.clauses
+        }
+        states = [_OF_CLAUSES.get(status, NOT_RECORDED) for status in statuses.values()]
+        sentence = "; ".join(f"{clause} {status}" for clause, status in statuses.items())
+        return _line(entry.title, states, sentence, "The school's registers, by clause")
     points = list(dict.fromkeys(_points(name, report)))
     reasons = list(dict.fromkeys(negatively(reason) for verdict, reason, _, _ in points if verdict in _OF_FACTS))
     holds = sum(verdict not in _OF_FACTS for verdict, _, _, _ in points)
     more = [f"{len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
-    told_behind = (part for _, reason, _, _ in points for inner in reason.within for part in inner.more)
+    recorded_parts = (part for _, reason, _, _ in points for inner in reason.within for part in inner.more)
     before = dict.fromkeys(
-        plainly(replace(part, code=FAILED_BEFORE_ALONE)) for part in told_behind if part.code == FAILED_BEFORE
+        plainly(replace(part, code=FAILED_BEFORE_ALONE)) for part in recorded_parts if part.code == FAILED_BEFORE
     )
     counted = f"{holds} of {len(points)} points are in order"
-    told = "; ".join([counted, *reasons[:_NAMED], *more, *before]) if points else ""
+    sentence = "; ".join([counted, *reasons[:_NAMED], *more, *before]) if points else ""
     states = [_OF_FACTS.get(verdict, IN_ORDER) for verdict, _, _, _ in points]
     if holds and "not in order" in states:
         states = [state if state != "not in order" else "partly" for state in states]
     source = "; ".join(dict.fromkeys(capital(says) for _, _, says, _ in points if says))
     seen = max((at for _, _, _, at in points if at), default=None)
-    return _line(entry.title or named(name), states, told, source, seen.astimezone(report.now.tzinfo) if seen else None)
+    return _line(
+        entry.title or title_of(name), states, sentence, source, seen.astimezone(report.now.tzinfo) if seen else None
+    )
 
 
-def _line(what: str, states: Sequence[str], told: str, source: str, read_at: datetime | None = None) -> ShownLine:
+def _line(what: str, states: Sequence[str], sentence: str, source: str, read_at: datetime | None = None) -> ShownLine:
     state = min(states, key=WORST_FIRST.index, default=NOT_LOOKED_AT)
     return ShownLine(
         what=what,
         state=state,
-        told=told or "toolkit does not look at it, or no playbook asks for it",
-        source=source if told else None,
+        told=sentence or "toolkit does not look at it, or no playbook asks for it",
+        source=source if sentence else None,
         read_at=read_at,
     )
 
@@ -208,8 +212,8 @@ def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reas
             if fact.control == name:
                 yield fact.verdict, fact.reason, _source_of(fact.says), fact.seen
     mentioned = {control for status in report.statuses for control in status.clause.controls}
-    for found in report.looked.findings if name not in mentioned else ():
-        if found.control == name:
-            says = f"read from {named(found.provider)}" if found.measured else "people"
-            seen = report.now if found.measured else None
-            yield _OF_FINDINGS[found.finding.status], found.finding.reason, says, seen
+    for control_finding in report.looked.findings if name not in mentioned else ():
+        if control_finding.control == name:
+            says = f"read from {title_of(control_finding.provider)}" if control_finding.measured else "people"
+            seen = report.now if control_finding.measured else None
+            yield _OF_FINDINGS[control_finding.finding.status], control_finding.finding.reason, says, seen

@@ -61,10 +61,10 @@ _UK = "uk"
 
 @cache
 def standards() -> Standards:
-    written = _toml("standards.toml")
+    written = _read_toml("standards.toml")
     versions = {**written["versions"], _UK: "UK standards and law"}
     rows = [Requirement(**{**row, **_tuples(row)}) for row in written["requirement"]]
-    known = {
+    entries = {
         name: StandardsEntry(
             entry["serious"],
             {key: ids for key in versions if (ids := _ids(name, key, entry, rows))},
@@ -74,7 +74,10 @@ def standards() -> Standards:
         for name, entry in written["control"].items()
     }
     return Standards(
-        versions, known, {name: Standard(**{**one, **_tuples(one)}) for name, one in written["standard"].items()}, rows
+        versions,
+        entries,
+        {name: Standard(**{**standard, **_tuples(standard)}) for name, standard in written["standard"].items()},
+        rows,
     )
 
 
@@ -89,20 +92,20 @@ def _ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requireme
 @cache
 def risks() -> Mapping[str, str]:
     """Read what may happen where a control does not hold, by its name."""
-    return {f"{area}.{name}": line for area, lines in _toml("risks.toml").items() for name, line in lines.items()}
+    return {f"{area}.{name}": line for area, lines in _read_toml("risks.toml").items() for name, line in lines.items()}
 
 
 @cache
 def boilerplate() -> Mapping[str, Any]:
     """Read the sentences of an export that are the same every time."""
-    return _stored("boilerplate.yaml")
+    return _read_yaml("boilerplate.yaml")
 
 
-def _toml(name: str) -> Mapping[str, Any]:
+def _read_toml(name: str) -> Mapping[str, Any]:
     return tomllib.loads((files(__package__) / name).read_text("utf-8"))
 
 
-def _stored(name: str) -> Mapping[str, Any]:
+def _read_yaml(name: str) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
 
     written: Mapping[str, Any] = YAML(typ="safe", pure=True).load((files(__package__) / name).read_text("utf-8"))

@@ -39,8 +39,8 @@ class SummarySection:
 def summary(export: Export) -> SummarySection:
     """Count the clauses by their status, now and in the report before."""
     report, before = export.report, export.past.before
-    judged = Counter(str(one.status) for one in report.statuses if one.clause.of_class in JUDGED)
-    people = sum(one.clause.of_class is ClauseClass.PEOPLE for one in report.statuses)
+    judged = Counter(str(status.status) for status in report.statuses if status.clause.of_class in JUDGED)
+    people = sum(status.clause.of_class is ClauseClass.PEOPLE for status in report.statuses)
     return SummarySection(
         told=_say_counts(judged),
         clauses=len(report.statuses),

@@ -8,7 +8,7 @@ from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
 from toolkit.render.values_text import inert
 
-Told = Mapping[str, Any]
+ReportData = Mapping[str, Any]
 """A document as it was made, or as it was read back."""
 
 
@@ -21,76 +21,89 @@ class Sheet:
     lines: Sequence[Sequence[str | int]]
 
 
-def tables(told: Told) -> Iterator[Sheet]:
+def tables(document: ReportData) -> Iterator[Sheet]:
     """Give the tables that a document holds; those a pack leaves out are missing."""
-    yield _summary(told)
-    if "gaps" in told:
-        yield from _first_page(told)
+    yield _summary(document)
+    if "gaps" in document:
+        yield from _first_page(document)
     for name, (title, columns) in _COLUMNS.items():
-        if name in told:
-            table = _table(title, columns, told[name])
-            yield replace(table, headings=tuple(_dated(one, told) for one in table.headings))
-    if "evidence" in told:
-        yield _table("Evidence", _EVIDENCE, [line for one in told["evidence"] for line in _of_objects(one)])
-    if "decisions" in told:
-        made = [*({**one, "by": "no one yet"} for one in told["decisions"]["open"]), *told["decisions"]["made"]]
+        if name in document:
+            table = _table(title, columns, document[name])
+            yield replace(table, headings=tuple(_date_heading(heading, document) for heading in table.headings))
+    if "evidence" in document:
+        yield _table("Evidence", _EVIDENCE, [line for fact in document["evidence"] for line in _object_rows(fact)])
+    if "decisions" in document:
+        made = [
+            *({**choice, "by": "no one yet"} for choice in document["decisions"]["open"]),
+            *document["decisions"]["made"],
+        ]
         yield _table("Decisions", ("question", "chosen", "by", "on", "minute", "review"), made)
-    if "changes" in told:
-        yield from _changes(told["changes"])
-    yield from (sheet(told[name]) for name, sheet in _SHEETS.items() if name in told)
-    if "cases" in told:
-        yield _copies(told["cases"])
+    if "changes" in document:
+        yield from _changes(document["changes"])
+    yield from (sheet(document[name]) for name, sheet in _SHEETS.items() if name in document)
+    if "cases" in document:
+        yield _copies(document["cases"])
 
 
-def _first_page(told: Told) -> Iterator[Sheet]:
-    yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), told["gaps"])
-    answers = [{"question": one["question"], **each} for one in told["questions"] for each in one["answers"]]
+def _first_page(document: ReportData) -> Iterator[Sheet]:
+    yield _table("Gaps", ("subject", "what", "risk", "owner", "who_says", "clauses"), document["gaps"])
+    answers = [
+        {"question": question["question"], **answer}
+        for question in document["questions"]
+        for answer in question["answers"]
+    ]
     yield _table("Asked first", ("question", "about", "answer", "detail"), answers)
-    needs = [{"what": one} for one in told["needs"]]
+    needs = [{"what": need} for need in document["needs"]]
     yield _table("Needed", ("what",), needs)
-    counted = [{**one, "what": f"{one['role']}: signed", "number": one["signed"]} for one in told["acknowledgements"]]
-    incidents = {"what": "incidents: still open", "number": told["incidents"]["open"], "of": told["incidents"]["all"]}
+    counted = [
+        {**line, "what": f"{line['role']}: signed", "number": line["signed"]} for line in document["acknowledgements"]
+    ]
+    incidents = {
+        "what": "incidents: still open",
+        "number": document["incidents"]["open"],
+        "of": document["incidents"]["all"],
+    }
     yield _table("Registers", ("what", "on", "number", "of", "told"), [*counted, incidents])
 
 
-def _changes(told: Told) -> Iterator[Sheet]:
-    yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), told["clauses"])
-    happened = [*told["runs"], *told["found"]]
-    if words := told["earlier"]["words"]:
+def _changes(changes: ReportData) -> Iterator[Sheet]:
+    yield _table("Clauses that moved", ("clause", "before", "now", "where", "sentence"), changes["clauses"])
+    happened = [*changes["runs"], *changes["found"]]
+    if words := changes["earlier"]["words"]:
         happened.append({"what": words})
     columns = ("at", "what", "detail", "where", "by", "ended", "minutes", "object", "setting", "sentence")
     yield _table("What was done", columns, happened)
 
 
-def _of_objects(fact: Told) -> Iterator[Told]:
+def _object_rows(fact: ReportData) -> Iterator[ReportData]:
     """Give a line of evidence for each object that a fact was seen on, or the only one of a fact that has none."""
     confirmed = fact.get("confirmed") or {}
     words = {f"confirmed_{name}": confirmed.get(name) for name in ("by", "on", "until")}
     whole = {**fact, **words, "outcome": fact["verdict"], "read_at": fact["seen"]}
-    for one in fact["objects"] or [{}]:
-        yield {**whole, **one}
+    for entry in fact["objects"] or [{}]:
+        yield {**whole, **entry}
 
 
-def _expires(told: Told) -> Sheet:
-    unread = [{"what": what, "state": "not known"} for what in told["not_known"]]
-    return _table("Expires", ("what", "ends", "days", "acts", "state"), [*told["lines"], *unread])
+def _expires(section: ReportData) -> Sheet:
+    unread = [{"what": what, "state": "not known"} for what in section["not_known"]]
+    return _table("Expires", ("what", "ends", "days", "acts", "state"), [*section["lines"], *unread])
 
 
-def _requirements(told: Sequence[Told]) -> Sheet:
+def _requirements(sections: Sequence[ReportData]) -> Sheet:
     """Return a line for each piece of evidence of each requirement."""
-    rows = [{**standard, **row, "status": row["state"]} for standard in told for row in standard["rows"]]
+    rows = [{**standard, **row, "status": row["state"]} for standard in sections for row in standard["rows"]]
     return _table("Requirements", _REQUIREMENTS, [{**row, **shown} for row in rows for shown in row["shown"]])
 
 
-def _dated(heading: str, told: Told) -> str:
-    before = told["summary"]["before"]
+def _date_heading(heading: str, document: ReportData) -> str:
+    before = document["summary"]["before"]
     return f"{heading} ({before['at'][:10]})" if heading == "before" and before else heading
 
 
-def main_table(told: Told) -> Sheet:
+def main_table(document: ReportData) -> Sheet:
     """Return the table for a file that holds one: what the pack adds to the others, or else the counts."""
-    found = {table.title: table for table in tables(told)}
-    return next(found[title] for title in _MAIN if title in found)
+    by_title = {table.title: table for table in tables(document)}
+    return next(by_title[title] for title in _MAIN if title in by_title)
 
 
 _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -147,75 +160,84 @@ _EVIDENCE = (
 )  # fmt: skip
 
 
-def _table(title: str, columns: tuple[str, ...], entries: Sequence[Told]) -> Sheet:
+def _table(title: str, columns: tuple[str, ...], entries: Sequence[ReportData]) -> Sheet:
     headings = tuple(column.replace("_", " ") for column in columns)
     return Sheet(title, headings, [[_cell(entry.get(column)) for column in columns] for entry in entries])
 
 
-def _summary(told: Told) -> Sheet:
-    lines: list[Sequence[str | int]] = [["school", inert(told["school"])], ["report", inert(told["pack"])]]
-    if told["notice"]:
-        lines.append(["notice", inert(told["notice"])])
-    lines += [["made", told["run"]["at"]], ["evidence since", told["run"]["evidence_since"]]]
+def _summary(document: ReportData) -> Sheet:
+    lines: list[Sequence[str | int]] = [["school", inert(document["school"])], ["report", inert(document["pack"])]]
+    if document["notice"]:
+        lines.append(["notice", inert(document["notice"])])
+    lines += [["made", document["run"]["at"]], ["evidence since", document["run"]["evidence_since"]]]
     lines += [
-        ["policy ratified", _cell(told["policy"]["ratified"])],
-        ["review due", _cell(told["policy"]["review_due"])],
-        ["review overdue, days", told["policy"]["overdue_days"]],
-        ["these dates are from", _cell(told["policy"]["dates_from"])],
+        ["policy ratified", _cell(document["policy"]["ratified"])],
+        ["review due", _cell(document["policy"]["review_due"])],
+        ["review overdue, days", document["policy"]["overdue_days"]],
+        ["these dates are from", _cell(document["policy"]["dates_from"])],
     ]
-    lines += [[f"clauses {status}", told["summary"]["all"][status]] for status in ClauseStanding]
-    lines += [["since the time it is compared with", inert(one)] for one in told.get("changes", {}).get("told", [])]
-    if before := told["summary"]["before"]:
+    lines += [[f"clauses {status}", document["summary"]["all"][status]] for status in ClauseStanding]
+    lines += [
+        ["since the time it is compared with", inert(sentence)]
+        for sentence in document.get("changes", {}).get("told", [])
+    ]
+    if before := document["summary"]["before"]:
         lines.append(["compared with", before["at"]])
         lines += [[f"clauses {status}, then", before["all"][status]] for status in ClauseStanding]
-    lines += [["clauses", told["summary"]["clauses"]], ["clauses a computer can judge", told["summary"]["judged"]]]
-    lines += [["entries of the record", told["record"]["entries"]], ["head of the record", told["record"]["head"]]]
+    lines += [
+        ["clauses", document["summary"]["clauses"]],
+        ["clauses a computer can judge", document["summary"]["judged"]],
+    ]
+    lines += [
+        ["entries of the record", document["record"]["entries"]],
+        ["head of the record", document["record"]["head"]],
+    ]
     return Sheet("Summary", ("what", "value"), lines)
 
 
-def _trend(told: Told) -> Sheet:
+def _trend(section: ReportData) -> Sheet:
     lines = [
         [
-            _cell(one["at"]),
-            sum(one["of_judged"].values()),
-            *(one["of_judged"][status] for status in ClauseStanding),
-            _cell(one["moved"]),
-            one["found"],
-            one["put_right"],
-            _cell(one["minutes"]),
+            _cell(report["at"]),
+            sum(report["of_judged"].values()),
+            *(report["of_judged"][status] for status in ClauseStanding),
+            _cell(report["moved"]),
+            report["found"],
+            report["put_right"],
+            _cell(report["minutes"]),
         ]
-        for one in told["reports"]
+        for report in section["reports"]
     ]
     counted = ("moved", "found", "put right", "minutes until put right, median")
     return Sheet("Trend", ("made", "clauses a computer can judge", *map(str, ClauseStanding), *counted), lines)
 
 
-def _standards(told: Told) -> Sheet:
-    versions = told["versions"]
+def _standards(section: ReportData) -> Sheet:
+    versions = section["versions"]
     lines = [
         [
-            _cell(one["subject"]),
-            _cell(one["looked_at"]),
-            *(_cell(one["ids"].get(key)) for key in versions),
-            _cell(one["clauses"]),
+            _cell(subject["subject"]),
+            _cell(subject["looked_at"]),
+            *(_cell(subject["ids"].get(key)) for key in versions),
+            _cell(subject["clauses"]),
         ]
-        for one in told["subjects"]
+        for subject in section["subjects"]
     ]
     return Sheet("Standards", ("subject", "looked at", *versions.values(), "clauses"), lines)
 
 
-def _cases(told: Told) -> Sheet:
+def _cases(cases: ReportData) -> Sheet:
     lines = [
         [_cell(name), _cell(person["who"]), _cell(person["since"]), _cell(person["parts"]), _cell(case["released"])]
-        for name, case in told.items()
+        for name, case in cases.items()
         for person in case["people"]
     ]
     return Sheet("Holds", ("case", "who", "since", "what is held", "released"), lines)
 
 
-def _copies(told: Told) -> Sheet:
+def _copies(cases: ReportData) -> Sheet:
     columns = ("number", "name", "bytes", "sha256", "what", "state", "chain")
-    copies = [{"case": name, **copy} for name, case in told.items() for copy in case.get("copies", ())]
+    copies = [{"case": name, **copy} for name, case in cases.items() for copy in case.get("copies", ())]
     return _table("Copies of evidence", ("case", *columns), copies)
 
 
@@ -239,6 +261,6 @@ def _cell(value: Any) -> str | int:
         case str():
             return inert(value)
         case Mapping():
-            return inert("; ".join(f"{key}: {_cell(one)}" for key, one in value.items()))
+            return inert("; ".join(f"{key}: {_cell(entry)}" for key, entry in value.items()))
         case _:
-            return inert("; ".join(str(_cell(one)) for one in value))
+            return inert("; ".join(str(_cell(entry)) for entry in value))

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from toolkit.board_report.period import duration_text
-from toolkit.board_report.plain_language import capital, day_of, moment_of, named
-from toolkit.board_report.tables import Told
+from toolkit.board_report.plain_language import capital, day_of, moment_of, title_of
+from toolkit.board_report.tables import ReportData
 from toolkit.records import dataclass
 
 _RIGHT_TO_LEFT = re.compile(
@@ -28,9 +28,9 @@ def isolate(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup) or not _RIGHT_TO_LEFT.search(value):
         return value
     parts, end = [], 0
-    for found in _RIGHT_TO_LEFT.finditer(value):
-        parts += [escape(value[end : found.start()]), Markup("<bdi>{}</bdi>").format(found.group())]
-        end = found.end()
+    for match in _RIGHT_TO_LEFT.finditer(value):
+        parts += [escape(value[end : match.start()]), Markup("<bdi>{}</bdi>").format(match.group())]
+        end = match.end()
     return Markup("").join([*parts, escape(value[end:])])
 
 
@@ -40,47 +40,50 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _disagreeing(answers: Sequence[Told]) -> list[Told]:
+def _negative_answers(answers: Sequence[ReportData]) -> list[ReportData]:
     """Keep the answers that are not yes; where all are, keep all."""
-    return [one for one in answers if one["answer"] != "yes"] or [*answers]
+    return [answer for answer in answers if answer["answer"] != "yes"] or [*answers]
 
 
-def joined(evidence: Sequence[Told]) -> list[Told]:
+def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
     """Give each fact once, with every clause that rests on it."""
-    found: dict[str, Told] = {}
-    for one in evidence:
-        fact = {name: value for name, value in one.items() if name != "clause"}
-        line = found.setdefault(json.dumps(fact, sort_keys=True), {**fact, "clauses": []})
-        line["clauses"].append(one["clause"] or "no clause")
-    return list(found.values())
+    facts: dict[str, ReportData] = {}
+    for entry in evidence:
+        fact = {name: value for name, value in entry.items() if name != "clause"}
+        line = facts.setdefault(json.dumps(fact, sort_keys=True), {**fact, "clauses": []})
+        line["clauses"].append(entry["clause"] or "no clause")
+    return list(facts.values())
 
 
-def _moves(changed: Sequence[Told]) -> list[Told]:
+def _moves(changed: Sequence[ReportData]) -> list[ReportData]:
     """Join the clauses that moved alike, and for the same reason, in one sentence."""
-    found: dict[str, Told] = {}
-    for one in changed:
-        move = {**one, "clause": "", "sentence": ""}
-        line = found.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
-        line["clauses"].append(one["clause"])
-    return [{**one, "sentence": f"{_each_of(one['clauses'])} {one['change']}"} for one in found.values()]
+    moves: dict[str, ReportData] = {}
+    for change in changed:
+        move = {**change, "clause": "", "sentence": ""}
+        line = moves.setdefault(json.dumps(move, sort_keys=True), {**move, "clauses": []})
+        line["clauses"].append(change["clause"])
+    return [
+        {**joined_move, "sentence": f"{_each_of(joined_move['clauses'])} {joined_move['change']}"}
+        for joined_move in moves.values()
+    ]
 
 
 def _each_of(names: Sequence[str]) -> str:
     return f"Each of {', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
-def _objects(objects: Sequence[Told]) -> list[Told]:
+def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
     """Join the objects of one kind in one state; one that differs stays on its own."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in objects:
-        if not one["differs"] and one["kind"]:
-            found.setdefault((one["kind"], one["state"]), []).append(one["name"])
-    told = [one for one in objects if one["differs"] or not one["kind"]]
-    for (kind, state), names in found.items():
-        told.append(
+    names_by_kind: dict[tuple[str, str], list[str]] = {}
+    for entry in objects:
+        if not entry["differs"] and entry["kind"]:
+            names_by_kind.setdefault((entry["kind"], entry["state"]), []).append(entry["name"])
+    joined_objects = [entry for entry in objects if entry["differs"] or not entry["kind"]]
+    for (kind, state), names in names_by_kind.items():
+        joined_objects.append(
             {"object": f"{kind}[{'; '.join(map(_times, Counter(names).items()))}]", "state": state, "differs": []}
         )
-    return told
+    return joined_objects
 
 
 def _times(counted: tuple[str, int]) -> str:
@@ -93,22 +96,22 @@ class ControlEvidence:
     """The facts about one control, or the school's own records; and what each look covers, by cloud."""
 
     control: str
-    facts: Sequence[Told]
+    facts: Sequence[ReportData]
 
     @property
     def title(self) -> str:
-        return named(self.control) if self.control else "The school's own records"
+        return title_of(self.control) if self.control else "The school's own records"
 
     @property
     def clauses(self) -> list[str]:
-        return list(dict.fromkeys(clause for one in self.facts for clause in one["clauses"]))
+        return list(dict.fromkeys(clause for fact in self.facts for clause in fact["clauses"]))
 
     @property
     def limits(self) -> Mapping[str, Sequence[str]]:
-        return {one["source"]: one["limits"] for one in self.facts if one["limits"]}
+        return {fact["source"]: fact["limits"] for fact in self.facts if fact["limits"]}
 
 
-def _origin(fact: Told) -> str:
+def _origin(fact: ReportData) -> str:
     """Return who says so, and when."""
     return capital(f"{fact['origin']}, {moment_of(fact['seen'])}" if fact["seen"] else fact["origin"])
 
@@ -117,21 +120,21 @@ def _anchor(control: str) -> str:
     return f"rests-on-{control.replace('.', '-') or 'records'}"
 
 
-def _once(one: Told, control: str, before: dict[str, str]) -> Told:
+def _show_once(entry: ReportData, control: str, before: dict[str, str]) -> ReportData:
     """Give where an object differs once, and after that the control where it is told."""
-    first = before.setdefault(json.dumps(one, sort_keys=True), control) if one["differs"] else control
-    return one if first == control else {**one, "state": f"differs, as under {named(first)}", "differs": []}
+    first = before.setdefault(json.dumps(entry, sort_keys=True), control) if entry["differs"] else control
+    return entry if first == control else {**entry, "state": f"differs, as under {title_of(first)}", "differs": []}
 
 
-def by_control(facts: Sequence[Told]) -> dict[str, ControlEvidence]:
+def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
     """Group facts by control, under its title."""
-    found: dict[str, list[Told]] = {}
+    facts_by_control: dict[str, list[ReportData]] = {}
     before: dict[str, str] = {}
-    for one in facts:
-        control = one["control"] or ""
-        objects = [_once(each, control, before) for each in one["objects"]]
-        found.setdefault(control, []).append({**one, "objects": objects})
-    groups = [ControlEvidence(control, them) for control, them in found.items()]
+    for fact in facts:
+        control = fact["control"] or ""
+        objects = [_show_once(entry, control, before) for entry in fact["objects"]]
+        facts_by_control.setdefault(control, []).append({**fact, "objects": objects})
+    groups = [ControlEvidence(control, control_facts) for control, control_facts in facts_by_control.items()]
     return {group.title: group for group in groups}
 
 
@@ -140,7 +143,7 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "moment": moment_of,
     "sentence": _sentence,
     "plain": _plain,
-    "disagreeing": _disagreeing,
+    "disagreeing": _negative_answers,
     "origin": _origin,
     "moves": _moves,
     "objects": _objects,
@@ -156,7 +159,7 @@ class Sign:
     """How a status is drawn, in a square of sixteen, and its piece of a bar: ground, number and stripes; its line."""
 
     colour: str
-    drawn: str
+    icon: str
     fill: str
     ink: str = "#fff"
     stripes: str = "#fff"

@@ -14,7 +14,7 @@ from toolkit.board_report.pack import FORMAT
 from toolkit.board_report.page import as_html
 from toolkit.board_report.period import Beginning, EarlierStatuses
 from toolkit.board_report.seal import SEAL, broken_parts
-from toolkit.board_report.tables import Told
+from toolkit.board_report.tables import ReportData
 from toolkit.board_report.writers import as_csv, as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import SUFFIX
@@ -58,64 +58,64 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     written = recorded_digests(ledger, sound)
     if path.name == SUMS:
         return _sums_compared(content, written)
-    known, closed = written.get(path.name) or _in_sums(path), f"{path.name}{SUFFIX}"
-    if known is None and (written.get(closed) or _in_sums(path.with_name(closed))):
+    recorded, closed = written.get(path.name) or _in_sums(path), f"{path.name}{SUFFIX}"
+    if recorded is None and (written.get(closed) or _in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
-    elif known is None and (names := [name for name, one in written.items() if one == digest]):
+    elif recorded is None and (names := [name for name, other_digest in written.items() if other_digest == digest]):
         fine.append(f"the file is what was written as {names[-1]}")
-    elif known is None:
+    elif recorded is None:
         nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
         sealed = path.suffix == ".json" and not ledger.exists()  # its seal is all that can be asked elsewhere
         (remarks if sealed else faults).append(f"{nobody}: it cannot be checked whether it is what was written")
-    elif known == digest:
+    elif recorded == digest:
         fine.append("the file is what was written")
     else:
         faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
     if path.suffix == ".json":
-        told = document_in(path, content)
-        wrong = broken_parts(told)
+        document = document_in(path, content)
+        wrong = broken_parts(document)
         faults += [f"{path.name}: not as it was sealed: {part}" for part in wrong]
-        if not wrong and as_json(told).encode() != content:
+        if not wrong and as_json(document).encode() != content:
             faults.append(f"{path.name}: not in the one way that a document is written")
         if not wrong:
             fine.append("each part is as it was sealed")
-        _compare_record(told, ledger, sound, fine=fine, faults=faults, remarks=remarks)
-        _compare_playbooks(told, playbooks, fine=fine, faults=faults, remarks=remarks)
+        _compare_record(document, ledger, sound, fine=fine, faults=faults, remarks=remarks)
+        _compare_playbooks(document, playbooks, fine=fine, faults=faults, remarks=remarks)
     return FileComparison(fine, faults, remarks)
 
 
-def document_in(path: Path, content: bytes) -> Told:
+def document_in(path: Path, content: bytes) -> ReportData:
     """Read a document; UsageError for what is none of ours."""
     try:
-        told = json.loads(content)
+        document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it holds no JSON") from error
-    if not isinstance(told, dict) or SEAL not in told:
+    if not isinstance(document, dict) or SEAL not in document:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
-    return told
+    return document
 
 
 def _compare_record(
-    told: Told, ledger: "Ledger", sound: int, *, fine: list[str], faults: list[str], remarks: list[str]
+    document: ReportData, ledger: "Ledger", sound: int, *, fine: list[str], faults: list[str], remarks: list[str]
 ) -> None:
-    record = told.get("record")
+    record = document.get("record")
     count, head = (record.get("entries"), record.get("head")) if isinstance(record, Mapping) else (None, None)
     if not ledger.exists():
         remarks.append("there is no ledger here to compare with")
     elif isinstance(count, int) and count > sound:
         faults.append(f"it rests on {count} entries of the ledger, of which {sound} are as written")
-    elif (found := hash_at(ledger, count)) is None:
+    elif (recorded_hash := hash_at(ledger, count)) is None:
         faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
-    elif found != head:
+    elif recorded_hash != head:
         faults.append(f"the ledger is another one, or was edited: entry {count} has another hash")
     else:
         fine.append(f"the ledger has the {count} entries that it rests on")
 
 
 def _compare_playbooks(
-    told: Told, playbooks: str | None, *, fine: list[str], faults: list[str], remarks: list[str]
+    document: ReportData, playbooks: str | None, *, fine: list[str], faults: list[str], remarks: list[str]
 ) -> None:
-    record = told.get("record")
+    record = document.get("record")
     if playbooks is None:
         remarks.append("the playbooks were not compared: name them with --playbooks")
     elif isinstance(record, Mapping) and playbooks == record.get("playbooks"):
@@ -138,11 +138,11 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
 
 def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
     """Give the digest that the first entries of the ledger record for each file, the last one of a name."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
         if isinstance(entry, RunEnded):
-            found.update(entry.exported)
-    return found
+            digests.update(entry.exported)
+    return digests
 
 
 def _sums_compared(content: bytes, written: Mapping[str, str]) -> FileComparison:
@@ -165,17 +165,17 @@ def _in_sums(path: Path) -> str | None:
 def _first_difference(path: Path, content: bytes) -> str:
     """Name the first line of a page or table that does not follow from the document beside it."""
     write = {".html": as_html, ".csv": as_csv}.get(path.suffix)
-    document = path.with_suffix(".json")
-    if write is None or not document.exists():
+    document_path = path.with_suffix(".json")
+    if write is None or not document_path.exists():
         return ""
-    told = document_in(document, document.read_bytes())
-    if broken_parts(told) or told.get("format") != FORMAT:
+    document = document_in(document_path, document_path.read_bytes())
+    if broken_parts(document) or document.get("format") != FORMAT:
         return ""
-    return next(_differing(content.decode(errors="replace"), write(told)), "")
+    return next(_differing_lines(content.decode(errors="replace"), write(document)), "")
 
 
-def _differing(found: str, wanted: str) -> Iterator[str]:
-    theirs, ours = found.splitlines(), wanted.splitlines()
+def _differing_lines(actual: str, expected: str) -> Iterator[str]:
+    theirs, ours = actual.splitlines(), expected.splitlines()
     for n in range(max(len(theirs), len(ours))):
         if theirs[n : n + 1] != ours[n : n + 1]:
             yield f": line {n + 1}"
@@ -198,61 +198,63 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"--compare {path}: it cannot be read: {error.strerror}") from error
-    told = document_in(path, content)
-    form = told.get("format")
+    document = document_in(path, content)
+    form = document.get("format")
     if not isinstance(form, int) or form > FORMAT:
         raise UsageError(f"--compare {path}: it was written by a newer toolkit (format {form}); update this one")
-    _refuse_unsound(path, told, content, ledger)
-    if told.get("school") != school:
-        raise UsageError(f"--compare {path}: it is about {told.get('school')}, and these playbooks are for {school}")
-    if told.get("target") != target:
-        words = {"live": "the real tenants", "emulator": "emulated tenants, a practice run"}
-        ours, theirs = words.get(target, target), words.get(str(told.get("target")), "something else")
-        raise UsageError(f"--compare {path}: it is about {theirs}, and this run is about {ours}")
-    if "clauses" not in told:
-        raise UsageError(f"--compare {path}: it holds no clauses; name the .json of the pack governors or evidence")
-    found = _read(path, told)
-    if found.at > now:
+    _refuse_unsound(path, document, content, ledger)
+    if document.get("school") != school:
         raise UsageError(
-            f"--compare {path}: it was made at {found.at:%Y-%m-%d %H:%M}, which is still to come: name the file of an"
-            " earlier report"
+            f"--compare {path}: it is about {document.get('school')}, and these playbooks are for {school}"
         )
-    return Beginning(earlier=found, after=_entry(told, ledger))
+    if document.get("target") != target:
+        words = {"live": "the real tenants", "emulator": "emulated tenants, a practice run"}
+        ours, theirs = words.get(target, target), words.get(str(document.get("target")), "something else")
+        raise UsageError(f"--compare {path}: it is about {theirs}, and this run is about {ours}")
+    if "clauses" not in document:
+        raise UsageError(f"--compare {path}: it holds no clauses; name the .json of the pack governors or evidence")
+    statuses = _read(path, document)
+    if statuses.at > now:
+        raise UsageError(
+            f"--compare {path}: it was made at {statuses.at:%Y-%m-%d %H:%M}, which is still to come: name the file of"
+            " an earlier report"
+        )
+    return Beginning(earlier=statuses, after=_entry(document, ledger))
 
 
-def _refuse_unsound(path: Path, told: Told, content: bytes, ledger: "Ledger") -> None:
+def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
     """Refuse a document that a person changed, also where it was sealed again."""
-    if wrong := broken_parts(told):
+    if wrong := broken_parts(document):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
-    if as_json(told).encode() != content:
+    if as_json(document).encode() != content:
         raise UsageError(f"--compare {path}: it is not in the one way that a document is written")
-    known = recorded_digests(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
-    if known is not None and known != sha256(content).hexdigest():
+    digest = recorded_digests(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
+    if digest is not None and digest != sha256(content).hexdigest():
         raise UsageError(f"--compare {path}: it is not what the ledger recorded under this name")
 
 
-def _read(path: Path, told: Told) -> EarlierStatuses:
+def _read(path: Path, document: ReportData) -> EarlierStatuses:
     try:
         return EarlierStatuses(
-            at=datetime.fromisoformat(told["run"]["at"]),
-            playbooks=str(told["record"]["playbooks"]),
-            statuses={str(one["clause"]): str(one["status"]) for one in told["clauses"]},
-            lacking=_lacking(told) if told["format"] >= _WITH_LACKING else None,
+            at=datetime.fromisoformat(document["run"]["at"]),
+            playbooks=str(document["record"]["playbooks"]),
+            statuses={str(clause["clause"]): str(clause["status"]) for clause in document["clauses"]},
+            lacking=_lacking(document) if document["format"] >= _WITH_LACKING else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"--compare {path}: it is not a document of `toolkit audit export`: {error}") from error
 
 
-def _lacking(told: Told) -> dict[str, dict[str, str]]:
+def _lacking(document: ReportData) -> dict[str, dict[str, str]]:
     return {
-        str(one["clause"]): {str(about): str(verdict) for about, verdict in one["lacking"].items()}
-        for one in told["clauses"]
+        str(clause["clause"]): {str(about): str(verdict) for about, verdict in clause["lacking"].items()}
+        for clause in document["clauses"]
     }
 
 
-def _entry(told: Told, ledger: "Ledger") -> int | None:
+def _entry(document: ReportData, ledger: "Ledger") -> int | None:
     """Give the last entry that a document rests on, where this ledger has it."""
-    record = told.get("record")
+    record = document.get("record")
     if not isinstance(record, Mapping) or not ledger.exists():
         return None
     count = record.get("entries")

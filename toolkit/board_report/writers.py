@@ -13,45 +13,45 @@ from toolkit.board_report.expiring import as_calendar
 from toolkit.board_report.pack import CALENDAR, Format
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import as_pdf
-from toolkit.board_report.tables import Sheet, Told, main_table, tables
+from toolkit.board_report.tables import ReportData, Sheet, main_table, tables
 
 _PRACTICE = "practice-run-simulated-data_"
 
 
-def forms(told: Told, wanted: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
+def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
     """Give each file with its name: the document itself always, and a calendar where anything has a date."""
-    told = json.loads(as_json(told))  # as it is read back, so that each form follows from the file
-    for form in (Format.JSON, *(one for one in Format if one in wanted and one is not Format.JSON)):
-        yield f"{stem(told)}.{form}", _form(told, form)
-    if calendar := as_calendar(told) if "expires" in told else "":
-        yield f"{stem(told)}{CALENDAR}", calendar.encode()
+    document = json.loads(as_json(document))  # as it is read back, so that each form follows from the file
+    for form in (Format.JSON, *(extra for extra in Format if extra in formats and extra is not Format.JSON)):
+        yield f"{stem(document)}.{form}", _form(document, form)
+    if calendar := as_calendar(document) if "expires" in document else "":
+        yield f"{stem(document)}{CALENDAR}", calendar.encode()
 
 
-def as_json(told: Told) -> str:
+def as_json(document: ReportData) -> str:
     """Write the document in its one way."""
-    return json.dumps(told, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 
-def stem(told: Told) -> str:
+def stem(document: ReportData) -> str:
     """Name the files of a document: what it is of, for whom, of which day."""
-    school = re.sub(r"[^a-z0-9]+", "-", told["school"].lower()).strip("-") or "school"
-    practice = _PRACTICE if told["practice_run"] else ""
-    final = "_final" if told.get("release", {}).get("state") == "released" else ""
-    return f"{practice}{school}_{told['pack']}_{told['run']['at'][:10]}_{told['run']['id'][:6]}{final}"
+    school = re.sub(r"[^a-z0-9]+", "-", document["school"].lower()).strip("-") or "school"
+    practice = _PRACTICE if document["practice_run"] else ""
+    final = "_final" if document.get("release", {}).get("state") == "released" else ""
+    return f"{practice}{school}_{document['pack']}_{document['run']['at'][:10]}_{document['run']['id'][:6]}{final}"
 
 
-def _form(told: Told, form: Format) -> bytes:
+def _form(document: ReportData, form: Format) -> bytes:
     match form:
         case Format.JSON:
-            return as_json(told).encode()
+            return as_json(document).encode()
         case Format.HTML:
-            return as_html(told).encode()
+            return as_html(document).encode()
         case Format.CSV:
-            return as_csv(told).encode()
+            return as_csv(document).encode()
         case Format.XLSX:
-            return as_workbook(told)
+            return as_workbook(document)
         case Format.PDF:
-            return as_pdf(told)
+            return as_pdf(document)
 
 
 if TYPE_CHECKING:
@@ -79,18 +79,18 @@ _HEADINGS = {
 _DATE = re.compile(r"[12]\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?)?")
 
 
-def as_csv(told: Told) -> str:
+def as_csv(document: ReportData) -> str:
     """Write the main table; a column says that it is a practice run, or the policy unratified."""
-    table = main_table(told)
+    table = main_table(document)
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    headings = [*table.headings, "notice"] if told["notice"] else table.headings
-    notice = [told["notice"]] if told["notice"] else []
+    headings = [*table.headings, "notice"] if document["notice"] else table.headings
+    notice = [document["notice"]] if document["notice"] else []
     writer.writerows([headings, *([*line, *notice] for line in table.lines)])
     return written.getvalue()
 
 
-def as_workbook(told: Told) -> bytes:
+def as_workbook(document: ReportData) -> bytes:
     """Write every table as a sheet with a heading that stays; all cells are text, numbers or dates."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -98,14 +98,14 @@ def as_workbook(told: Told) -> bytes:
 
     book = Workbook(write_only=False)
     book.remove(book.worksheets[0])
-    for table in tables(told):
+    for table in tables(document):
         sheet = book.create_sheet(table.title)
-        notice = [[told["notice"]]] if told["notice"] else []
+        notice = [[document["notice"]]] if document["notice"] else []
         headings = [_HEADINGS.get(heading, heading) for heading in table.headings]
         for row, line in enumerate([*notice, headings, *table.lines], start=1):
             for column, value in enumerate(line, start=1):
                 cell = sheet.cell(row=row, column=column)
-                shown = _shown(value)
+                shown = _spreadsheet_value(value)
                 cell.value = shown
                 if isinstance(shown, str):
                     cell.data_type = "s"
@@ -120,11 +120,11 @@ def as_workbook(told: Told) -> bytes:
         for column, width in enumerate(_widths(table), start=1):
             sheet.column_dimensions[get_column_letter(column)].width = width
         sheet.print_title_rows = f"1:{len(notice) + 1}"
-    book.properties.title = f"{told['school']}: {told['pack']}"
-    return _saved(book)
+    book.properties.title = f"{document['school']}: {document['pack']}"
+    return _save(book)
 
 
-def _shown(value: str | int) -> str | int | datetime:
+def _spreadsheet_value(value: str | int) -> str | int | datetime:
     """Return a cell as a spreadsheet sorts it: a date, by the clock of the document, is no text."""
     if not isinstance(value, str):
         return value
@@ -136,11 +136,13 @@ def _shown(value: str | int) -> str | int | datetime:
 
 def _widths(table: Sheet) -> list[int]:
     """Return the width of each column: of its longest text, between the least and the most."""
-    columns = zip([_HEADINGS.get(one, one) for one in table.headings], *table.lines, strict=True)
-    return [min(_WIDE, max(_NARROW, *(len(str(_shown(cell))) + 4 for cell in column))) for column in columns]
+    columns = zip([_HEADINGS.get(heading, heading) for heading in table.headings], *table.lines, strict=True)
+    return [
+        min(_WIDE, max(_NARROW, *(len(str(_spreadsheet_value(cell))) + 4 for cell in column))) for column in columns
+    ]
 
 
-def _saved(book: "Workbook") -> bytes:
+def _save(book: "Workbook") -> bytes:
     """Save a workbook in memory only; openpyxl would write each sheet into a temporary file."""
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter

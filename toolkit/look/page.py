@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from toolkit.board_report.plain_language import capital, seemly
+from toolkit.board_report.plain_language import capital, sanitise
 from toolkit.board_report.reviewed_text import risks
 from toolkit.board_report.template_filters import SIGNS
 from toolkit.look.facts import first_rows
@@ -86,7 +86,7 @@ def _page(view: Look, next_step: str) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(str(seemly(text, names=True)))
+    return escape(str(sanitise(text, names=True)))
 
 
 def _facts(view: Look) -> Iterator[str]:
@@ -159,7 +159,7 @@ def _cell(fact: LookFact | None, title: str) -> str:
 def _sign(state: LookState) -> str:
     if state not in _SIGN:
         return ""
-    return f'<svg class="sign" viewBox="0 0 16 16" aria-hidden="true">{SIGNS[_SIGN[state]].drawn}</svg> '
+    return f'<svg class="sign" viewBox="0 0 16 16" aria-hidden="true">{SIGNS[_SIGN[state]].icon}</svg> '
 
 
 def _table(name: str, caption: str, heads: Sequence[str]) -> Iterator[str]:
