@@ -1,1 +1,1 @@
-"""The report for governors: what happened, in which words, in which formats."""
+"""The report for governors: its facts, its language and its formats."""

@@ -1,4 +1,4 @@
-"""What needs attention, as negative facts, in the order that docs/for-governors.md prints."""
+"""The matters that need attention, as negative facts, in the order that docs/for-governors.md prints."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ _ON_FILE = {
     "the loans": "identity.no_shared_accounts",
     "the attested": "gov.attestation",
 }
-"""What facts of what is on file are about, and the subject that it is."""
+"""The subject of each fact about the school's own files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class _Matter:
     verdict: FactVerdict
     reason: Reason
     says: Reason
-    clause: str = ""  # "" where the policy does not ask for it
+    clause: str = ""  # "" if the policy does not ask for it
     lead: str = "Head Teacher"
     lacking: int = 0  # how many are not as required
-    since: datetime | None = None  # since when each report has said so
+    since: datetime | None = None  # since when each report has named it
 
     @property
     def harm(self) -> int:
@@ -61,7 +61,7 @@ class _Matter:
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Sort by points, then by harm, then by how many are not as required; the first is the worst."""
+        """Sort by points, then by harm, then by the number that are not as required. The worst comes first."""
         return -(self.harm + CERTAINTY[self.verdict]), -self.harm, -self.lacking
 
 
@@ -120,7 +120,7 @@ def _matters_of_clauses(statuses: Sequence[ClauseStatus], export: Export) -> Ite
 
 
 def _matters_outside_clauses(findings: Sequence[ControlFinding]) -> Iterator[_Matter]:
-    """Return what fails of controls that no clause names: external standards and common sense ask for them."""
+    """Yield the failures of controls that no clause names. External standards ask for these controls."""
     for control_finding in findings:
         if control_finding.finding.status is Status.FAIL:
             cloud = title_of(control_finding.provider)
@@ -147,7 +147,7 @@ def _describe_matter(matter: _Matter, same: Sequence[_Matter], export: Export) -
 
 
 def _known_since(since: datetime | None, export: Export) -> str:
-    """Return since when reports have said so; nothing on a first report, or where the last one recorded nothing."""
+    """Return since when reports have named the matter, or "" if earlier reports recorded no gaps."""
     if export.past.lacking is None:
         return ""
     if since is None:

@@ -1,4 +1,4 @@
-"""What the board is asked for, the two things that boards ask first, and the trend from report to report."""
+"""The requests to the board, the two questions that boards ask first, and the trend from report to report."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from toolkit.sdk.verdict import FactVerdict
 
 _SOON = timedelta(days=14)
 _NAMED = 3
-"""How many open choices are named on page one; the others are counted there."""
+"""How many open choices page one names. It counts the others."""
 _QUESTIONS = (
     ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, and who tested them?", ""),
     (
@@ -43,7 +43,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class BoardAnswer:
-    """The answer to a question, about a part of a control on a cloud."""
+    """An answer about a part of a control on a cloud."""
 
     about: str
     answer: str
@@ -60,7 +60,7 @@ class BoardQuestion:
 
 
 def questions(report: PolicyReport) -> list[BoardQuestion]:
-    """Answer the two questions that boards ask first; silence about them would say something, too."""
+    """Return the two questions that boards ask first, with their answers. An unanswered question has an answer too."""
     return [
         BoardQuestion(question, also, list(_answers(control, clause, report)))
         for control, clause, question, also in _QUESTIONS
@@ -68,7 +68,7 @@ def questions(report: PolicyReport) -> list[BoardQuestion]:
 
 
 def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardAnswer]:
-    """Give what was found, the worst first, else what a person confirmed, else that no one looked."""
+    """Yield the findings, the worst first, then the confirmations. Without either, the answer is "Not known"."""
     findings = [control_finding for control_finding in report.looked.findings if control_finding.control == control]
     for control_finding in sorted(
         findings, key=lambda control_finding: _WORST_FIRST.index(control_finding.finding.status)
@@ -87,7 +87,7 @@ def _answers(control: str, clause: str, report: PolicyReport) -> Iterator[BoardA
 
 
 def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
-    """Return what is asked of the board, and what it must ask others for; `future` is what is dated in the future."""
+    """Return the requests to the board. `future` holds register entries that are dated in the future."""
     wrong = [
         f"Ask for {counted(len(future), 'date')} in the school's registers to be put right: each is in the future."
     ]
@@ -139,7 +139,7 @@ def _to_ask(report: PolicyReport) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendReport(Course):
-    """A report that was released, or this one: how the clauses stand, and how findings were put right before it."""
+    """A released report, or this one, with the status of its clauses and the findings put right before it."""
 
     at: datetime
     all: Mapping[str, int]
@@ -149,7 +149,7 @@ class TrendReport(Course):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendInAll(Course):
-    """How findings were put right in the whole record, and how many are still open."""
+    """The findings put right in the whole record, and the number still open."""
 
     open: int
     told: str
@@ -164,7 +164,10 @@ class TrendSection:
 
 
 def trend(export: Export, judged: Collection[str]) -> TrendSection:
-    """Return a line for each released report, the first first, and for this one; a computer can judge `judged`."""
+    """Return a line for each released report, the oldest first, and for this one.
+
+    `judged` names the clauses that are checked automatically.
+    """
     past, report = export.past, export.report
     now = {status.clause.name: str(status.status) for status in report.statuses}
     released = [(release.at, release.statuses, release.course) for release in reversed(past.released)]
@@ -191,7 +194,6 @@ def counts(statuses: Mapping[str, str]) -> Mapping[str, int]:
 
 
 def _names_of_changed(before: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str] | None:
-    """Name the clauses that stand otherwise than in the report before; nothing is known of the first."""
     if before is None:
         return None
     return sorted(name for name, status in now.items() if before.get(name, status) != status)

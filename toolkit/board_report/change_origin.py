@@ -1,4 +1,4 @@
-"""Says where it came from that a clause stands otherwise, or that less of it holds, by what is on record."""
+"""Finds the origin of a change in a clause's status, from the records."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ WHERE: Mapping[str, str] = {
     Cause.TIME: CALENDAR,
     Cause.NOT_KNOWN: UNKNOWN,
 }
-"""Where a difference came from, by its cause."""
+"""The origin of a difference, by its cause."""
 
 _FAILING = (FactVerdict.FAILS, FactVerdict.IN_PART)
 _WORST = (ClauseStanding.NOT_MET, ClauseStanding.NOT_CHECKED, ClauseStanding.UNDECIDED, ClauseStanding.PARTLY)
@@ -35,7 +35,7 @@ _WORST = (ClauseStanding.NOT_MET, ClauseStanding.NOT_CHECKED, ClauseStanding.UND
 
 @dataclass(frozen=True, slots=True)
 class StatusCause:
-    """Where a move came from, and why, as the end of a sentence."""
+    """The origin of a status change, and the reason as the end of a sentence."""
 
     where: str
     why: str
@@ -43,21 +43,21 @@ class StatusCause:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRecord:
-    """What is on record of the time since the clauses stood as before."""
+    """The records of the time since the earlier report."""
 
     export: Export
     before: EarlierStatuses
 
     @property
     def playbooks_changed(self) -> bool:
-        """Say whether the playbooks are others than before."""
+        """Return whether the playbooks have changed since the earlier report."""
         return self.before.playbooks != self.export.report.playbooks.digest
 
     def day(self, moment: datetime) -> str:
         return day(moment.astimezone(self.export.report.now.tzinfo).date())
 
     def differences(self, fact: Fact) -> Sequence[AttributedDifference]:
-        """Give what of a fact's objects differs now, and was not seen so before."""
+        """Return the present differences of a fact's objects that the earlier report did not have."""
         recorded = self.export.differences
         candidates = [difference for address in fact.addresses for difference in recorded.by_address.get(address, ())]
         candidates += recorded.by_control.get((fact.control, fact.provider), ()) if not fact.addresses else ()
@@ -68,13 +68,13 @@ class PeriodRecord:
         ]
 
     def endings(self, clause_status: ClauseStatus) -> Iterator[FoundChange]:
-        """Give what was different of a clause's objects, and ended meanwhile; the last first."""
+        """Yield the differences of a clause's objects that ended in the period, the latest first."""
         endings = self.export.past.endings
         ended = [endings[address] for address in _addresses(clause_status) if address in endings]
         yield from sorted(ended, key=lambda ending: ending.ended or ending.first_seen, reverse=True)
 
     def last_write(self, clause_status: ClauseStatus) -> datetime | None:
-        """Say when a run last wrote an object of a clause meanwhile, what belongs to people included."""
+        """Return when a run last wrote an object of a clause in the period, including people's objects."""
         writes, controls_by_address = self.export.past.last_writes, self.export.report.looked.plan.wanted
         controls, addresses = {fact.control for fact in clause_status.evidence}, _addresses(clause_status)
         ours = (
@@ -88,7 +88,7 @@ class PeriodRecord:
 def _is_desired_by(
     address: Address, controls: Collection[str], controls_by_address: Mapping[Address, Collection[str]]
 ) -> bool:
-    """Say whether what belongs to a person is wanted by a control: no fact names it."""
+    """Return whether one of the controls asks for a person's object, which no fact names."""
     return bool(address.label) and any(control in controls for control in controls_by_address.get(address, ()))
 
 
@@ -97,7 +97,7 @@ def _addresses(clause_status: ClauseStatus) -> frozenset[Address]:
 
 
 def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds: PeriodRecord) -> StatusCause:
-    """Ask for each sort of evidence in turn; the first that there is says it."""
+    """Return the first origin that the records show, trying each sort of evidence in turn."""
     if clause_status.status is ClauseStanding.UNDECIDED:
         return StatusCause(RECORDS, _first_reason(clause_status))
     worse = was is None or rank(clause_status.status) < rank(was)
@@ -109,7 +109,7 @@ def find_origin(clause_status: ClauseStatus, was: ClauseStanding | None, grounds
 
 
 def rank(status: ClauseStanding) -> int:
-    """Order how clauses stand, the worst first."""
+    """Return the position of a status in the order from worst to best."""
     return _WORST.index(status) if status in _WORST else len(_WORST) + (status in PASSING)
 
 
@@ -134,7 +134,7 @@ def _explain_weaker_playbooks(clause_status: ClauseStatus, grounds: PeriodRecord
 
 
 def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Give what differs now: what a person did in a tenant says more than the rest."""
+    """Return the origin of a present difference. A change by a person in a tenant comes first."""
     pairs = [
         (fact, difference)
         for fact in clause_status.evidence
@@ -155,7 +155,7 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
 
 
 def _explain_readable_again(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Return what could not be read before and can be read now: it may have been the same all the time."""
+    """Return that the state was unknown before. It may have been the same all the time."""
     lacked = (grounds.before.lacking or {}).get(clause_status.clause.name, {})
     if FactVerdict.UNREAD not in lacked.values() or FactVerdict.UNREAD in clause_status.lacking.values():
         return None
@@ -187,7 +187,6 @@ def _explain_write(clause_status: ClauseStatus, grounds: PeriodRecord) -> Status
 
 
 def _explain_not_desired(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Give what no playbook asks for any more."""
     unrequested = [
         fact for fact in clause_status.evidence if fact.says == NOBODY and fact.control and fact.seen is None
     ]
@@ -206,12 +205,10 @@ def _explain_exception(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCa
 
 
 def _explain_measurement(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Give what is counted in a tenant and set by no run."""
     return _explain_shortfall(clause_status, grounds) or _describe_measurement(_measured_facts(clause_status), grounds)
 
 
 def _explain_shortfall(clause_status: ClauseStatus, grounds: PeriodRecord) -> StatusCause | None:
-    """Give what is counted there and is not as required."""
     return _describe_measurement([fact for fact in _measured_facts(clause_status) if fact.verdict in _FAILING], grounds)
 
 
@@ -231,7 +228,6 @@ def _describe_measurement(counted: Sequence[Fact], grounds: PeriodRecord) -> Sta
 
 
 def _explain_records(clause_status: ClauseStatus, _: PeriodRecord) -> StatusCause | None:
-    """Give what is in registers or is confirmed, and was not before."""
     if any(fact.seen is None and fact.says != PLAYBOOKS_SAY for fact in clause_status.evidence):
         return StatusCause(RECORDS, _first_reason(clause_status))
     return None

@@ -1,4 +1,4 @@
-"""What changed since an earlier report, where it came from, and what moved the status of a clause."""
+"""The changes since an earlier report: their origin, and the clauses whose status changed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,9 +66,9 @@ _ENDED = {
 
 
 def changes(export: Export, *, objects: bool) -> ChangeSection:
-    """Give the clauses that moved, what runs wrote, and what was found otherwise than the playbooks say.
+    """Return the clauses whose status changed, the writes of runs, and the differences that drifts found.
 
-    `objects` says whether objects and settings are named, as in the evidence.
+    `objects` names objects and settings, as in the evidence.
     """
     past, playbooks = export.past, export.report.playbooks.digest
     statuses = {status.clause.name for status in export.report.statuses}
@@ -94,7 +94,6 @@ def changes(export: Export, *, objects: bool) -> ChangeSection:
 
 
 def _earlier(past: ReportPast) -> EarlierChanges:
-    """Say how much is counted and not listed, since only the latest is."""
     runs, findings = past.earlier_writes, past.earlier_findings
     words = (
         f"The latest are listed. {counted(runs, 'run')} and {counted(findings, 'finding')} before them are counted, "
@@ -123,7 +122,7 @@ def _run_line(write: RunWrite, format_day: Callable[[datetime], str]) -> RunLine
 def _describe_finding(
     finding: FoundChange, export: Export, format_day: Callable[[datetime], str], *, objects: bool
 ) -> FindingLine:
-    """Tell what a drift found; what a run of ours put right and the playbooks did not bring came from outside."""
+    """Return a finding as a line. A repair by a run with no known cause means that the change came from outside."""
     where = WHERE.get(finding.cause, UNKNOWN)
     if where == UNKNOWN and finding.how is Ending.REPAIRED:
         where = OUTSIDE
@@ -162,16 +161,15 @@ def _describe_end(finding: FoundChange, format_day: Callable[[datetime], str]) -
 
 
 def _kind_title(address: Address) -> str:
-    """Name one of a kind as governors do."""
     kind = kinds(address.provider).get(address.kind)
     title = kind.title if kind else address.kind.replace("_", " ")
     return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {title_of(address.provider)}"
 
 
 def changed_clauses(export: Export) -> list[ChangedClause]:
-    """Give each clause that stands otherwise than before, or of which less holds, with one sentence.
+    """Return each clause whose status changed, or of which less holds.
 
-    What got worse comes first, and of that what is most serious.
+    Clauses that got worse come first, and of these the most serious.
     """
     before = export.past.before
     if before is None:
@@ -218,7 +216,7 @@ def _describe_change(clause_status: ClauseStatus, was: str, source: StatusCause,
 
 
 def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -> tuple[Fact, ...]:
-    """Give what held before and does not now, or held for some and holds for no one, of a clause in the same status."""
+    """Return the facts that held before, or held for some people, and do not now. The status is the same."""
     if before.lacking is None:
         return ()
     lacked = before.lacking.get(clause_status.clause.name, {})
@@ -229,12 +227,12 @@ def _newly_lacking_facts(clause_status: ClauseStatus, before: EarlierStatuses) -
 
 
 def _verdict_of(about: About, lacked: Mapping[str, str]) -> str | None:
-    """Return how it was with something, as the ledger or the file of an earlier report recorded it."""
+    """Return the earlier verdict on a fact, as the ledger or the file of an earlier report recorded it."""
     return lacked.get(admin_text(about)) or lacked.get(about_plainly(about))
 
 
 def _limit_to_facts(clause_status: ClauseStatus, fewer: Sequence[Fact]) -> tuple[ClauseStatus, str]:
-    """Give a clause by what is newly missing of it: what fails before what no one could look at or has confirmed."""
+    """Return the status of a clause from its newly missing facts, failures first."""
     for verdicts, status, how in _HOW:
         if facts := tuple(fact for fact in fewer if fact.verdict in verdicts):
             because = tuple(fact.reason for fact in facts)

@@ -35,7 +35,7 @@ _WORDS = {
     "signed_by_role": "signed by",
     "file_sha256": "checksum of the file",
 }
-"""What the files call it, and what anybody calls it; the rest is said as it is written, without underscores."""
+"""Plain words for values of the files. Other values are shown without underscores."""
 
 
 def choice_text(value: Json) -> str:

@@ -1,4 +1,4 @@
-"""The clauses of the policy with their status, and the outside standards that are about the same."""
+"""The clauses of the policy with their status, and the outside standards on the same subjects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -49,7 +49,7 @@ class ClauseLine:
 
 
 def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> ClauseLine:
-    """Return a clause as a report has it; `before` holds the statuses of the report before."""
+    """Return a clause as a line. `before` holds the statuses of the earlier report."""
     clause = clause_status.clause
     return ClauseLine(
         clause=clause.name,
@@ -75,7 +75,7 @@ def clause_line(clause_status: ClauseStatus, before: Mapping[str, str]) -> Claus
 
 
 def _omits_source(says: Reason, because: Sequence[Reason]) -> bool:
-    """Return whether no one says so, or a reason has said who does."""
+    """Return whether there is no source, or a reason has named it."""
     return says == NOBODY or any(says in reason.within for reason in because)
 
 

@@ -1,4 +1,4 @@
-"""The message that carries the files of an export, and sending it to the addresses in the school file."""
+"""The message with the files of an export, sent to the addresses in the school file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -22,15 +22,15 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
 MOST = 2_900_000
-"""How many bytes go with one message: a request of Microsoft Graph takes 4 MB, in which files stand as base64.
+"""The most bytes of files in one message. A request to Microsoft Graph takes 4 MB, with the files in base64.
 
 https://learn.microsoft.com/graph/outlook-large-attachments"""
 
 
 def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
-    """Return the mailboxes of the head and the clerk, to which alone reports are mailed.
+    """Return the mailboxes of the head and the clerk. Reports are mailed only to these.
 
-    UsageError where the school file names none, or where a pack may not leave the school's domains.
+    Raise UsageError if the school file names none, or if a pack may not leave the school's domains.
     """
     school = playbooks.school
     if not school.report_readers:
@@ -43,7 +43,7 @@ def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
 
 
 def _refuse_outside(channels: Sequence[Channel], packs: Sequence[Pack], playbooks: Playbooks) -> None:
-    """Raise UsageError where a pack that is not the summary would go to an address outside the school's domains."""
+    """Raise UsageError if a pack other than the summary would go to an address outside the school's domains."""
     school = playbooks.school
     outside = [
         channel.to
@@ -62,7 +62,7 @@ def _inside(address: str, domains: Sequence[str]) -> bool:
 
 
 def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
-    """Raise UsageError, before anything is asked, where mail cannot be sent with what is set."""
+    """Raise UsageError, before any request, if a setting that is needed to send mail is missing."""
     missing = [
         variable
         for name in dict.fromkeys(channel.provider for channel in channels)
@@ -74,7 +74,7 @@ def refuse_unable(channels: Sequence[Channel], target: Target) -> None:
 
 
 def _refuse_large(files: Mapping[str, bytes]) -> None:
-    """Raise UsageError where the files are more than one message takes."""
+    """Raise UsageError if the files are larger than one message allows."""
     size = sum(map(len, files.values()))
     if size > MOST:
         raise UsageError(
@@ -92,7 +92,7 @@ def mail_files(
     documents: Sequence[ReportData],
     files: Mapping[str, bytes],
 ) -> Sequence[Delivery]:
-    """Send one letter with its files to each channel; the ledger gets the digest of each file, and no address."""
+    """Send one message with its files to each channel. The ledger gets the digest of each file, and no address."""
     if not channels:
         return ()
     _refuse_large(files)
@@ -102,7 +102,7 @@ def mail_files(
 
 
 def report_address(channel: str) -> Address:
-    """Name the act of sending a report to a channel, as the ledger does."""
+    """Return the ledger's address for sending a report to a channel."""
     return Address("toolkit", "report", channel)
 
 
@@ -118,7 +118,7 @@ _CONFIDENTIAL = "Confidential: do not pass it on, and do not publish it."
 
 
 def letter(documents: Sequence[ReportData], files: Mapping[str, bytes], digests: Mapping[str, str]) -> PlainMessage:
-    """Give the message for the files of some packs, each with its digest."""
+    """Return the message for the files of some packs, with the digest of each file."""
     first = documents[0]
     made = day(datetime.fromisoformat(first["run"]["at"]).date())
     titles = [TITLES[Pack(document["pack"])].lower() for document in documents]

@@ -1,4 +1,4 @@
-"""The document of an export. Every format is written from it, so no format shows what a pack leaves out."""
+"""The document of an export. Every format is written from it, so that no format shows more than the pack holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ class IncidentCounts:
 
 
 def section_body(section: object) -> Body:
-    """Return a section of a report as JSON: its fields are keys of the document."""
+    """Return a section of a report as JSON. Its fields are keys of the document."""
     return table_of(to_json(section))
 
 

@@ -1,4 +1,4 @@
-"""What each status rests on: what is wanted, what was seen, who says so, when, and where it ends."""
+"""The evidence for each status: desired and observed settings, sources, dates and limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ from toolkit.sdk.verdict import FactVerdict
 
 @dataclass(frozen=True, slots=True)
 class SettingDifference:
-    """A setting as the playbooks ask for it, and as it was read."""
+    """A setting as the playbooks ask for it, and as it was read from the tenant."""
 
     setting: str
     wanted: str
@@ -56,7 +56,7 @@ class DatedWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceLine:
-    """One fact of a clause, about a part of a control, and who says so."""
+    """A fact of a clause, about a part of a control, with its source."""
 
     clause: str | None  # None for a control that no clause names
     control: str | None
@@ -74,12 +74,12 @@ class EvidenceLine:
 
 
 def evidence(report: PolicyReport) -> list[EvidenceLine]:
-    """Give every fact of every clause, and what was looked at beside."""
+    """Return every fact of every clause, and the findings of controls that no clause names."""
     return [*_clause_lines(report), *_lines_outside_clauses(report)]
 
 
 def _lines_outside_clauses(report: PolicyReport) -> Iterator[EvidenceLine]:
-    """Give what was found of controls that no clause names: boards ask for them all the same."""
+    """Yield the findings of controls that no clause names. Boards ask for them too."""
     mentioned = {name for status in report.statuses for name in status.clause.controls}
     for control_finding in report.looked.findings:
         if control_finding.control not in mentioned:
@@ -134,17 +134,17 @@ def _source(provider: str) -> str:
 
 
 def _who(says: Reason) -> str:
-    """Return who says so, without the time at which a tenant did."""
+    """Return the source, without the time at which a tenant was read."""
     return admin_text(replace(says, more=()) if says.code is READ_FROM else says)
 
 
 def _origin(who: str, provider: str, *, names_cloud: bool) -> str:
-    """Return who says so, and of which cloud where that does not name it."""
+    """Return the source, and its cloud if the source does not name it."""
     return who if names_cloud or provider == SCHOOL else f"{_source(provider)}: {who}"
 
 
 def _object(address: Address, changed: Mapping[Address, Change], plan: Plan) -> ObjectLine:
-    """Give one object: where it differs, each setting that differs, as the playbooks ask for it and as read."""
+    """Return an object with each setting that differs, as desired and as observed."""
     change, public_address = changed.get(address), without_person(address)
     unchanged = "in place" if address in plan.select(MATCHING) else "not compared"
     line = ObjectLine(
@@ -185,7 +185,7 @@ def _parts(report: PolicyReport) -> Mapping[About, Part]:
 
 
 def _confirmed(clause: str, fact: Fact, part: Part | None, report: PolicyReport) -> DatedWord | None:
-    """Return who confirmed a fact, when and until when; None for what a tenant showed or no one confirmed."""
+    """Return who confirmed a fact, when and until when. None if a tenant showed it, or no one confirmed it."""
     if fact.seen is not None:
         return None
     if part is not None:
@@ -207,7 +207,7 @@ def _confirmation_of_part(part: str, control: str, provider: str, report: Policy
 
 
 def _last_passed_test(part: str, control: str, report: PolicyReport) -> DatedWord | None:
-    """Return who last tested a part that passed, when, and by when the entry says that it is tested again."""
+    """Return who last tested a part that passed, when, and the date of its next test."""
     tests = [
         trial
         for trial in report.playbooks.trials

@@ -1,4 +1,4 @@
-"""What expires within 60 days of a report, as its documents list it and as a calendar file."""
+"""Everything that expires within 60 days of a report, as lines of its documents and as a calendar file."""
 
 import re
 from collections import Counter
@@ -57,9 +57,9 @@ class ExpirySection:
 
 
 def expiring(export: Export, listed: Iterable[tuple[str, date, str | None]], *, objects: bool) -> ExpirySection:
-    """Return what has ended or ends soon, the soonest first, and what could not be read; `objects` names things.
+    """Return everything that has ended or ends soon, the soonest first, and everything that could not be read.
 
-    `listed` are entries of the document itself that end, each with the date and who acts.
+    `listed` holds entries of the document that end, each with the date and who acts. `objects` names objects.
     """
     today = export.report.now.date()
     school = export.report.playbooks.school
@@ -110,7 +110,7 @@ def _hide_host(signs: re.Match[str]) -> str:
 
 
 def as_calendar(document: ReportData) -> str:
-    """Write an all-day event for each thing that ends soon, and for each date by which a response is due."""
+    """Write an all-day event for each end within the period, and for each date by which a response is due."""
     practice = "Practice run: " if document["practice_run"] else ""
     stamp = f"{datetime.fromisoformat(document['run']['at']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     dates = [
@@ -147,7 +147,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> str:
-    """Break a line after at most 75 octets, as RFC 5545 asks, and never inside a letter."""
+    """Break a line after at most 75 octets, as RFC 5545 asks, and never inside a character."""
     parts, length = [""], 0
     for letter in line:
         size = len(letter.encode())

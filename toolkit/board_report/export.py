@@ -1,6 +1,6 @@
-"""Looks at everything for an export: how the clauses stand now, and what happened since the export before it.
+"""Reads everything for an export: the present status of the clauses, and the events since the export before.
 
-With what differs, since when, and by which role.
+Each difference has its date and the role that made it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,17 +49,17 @@ class AttributedDifference:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What differs now, by object and, for what belongs to people, by control and cloud."""
+    """The present differences, by object and, for people's objects, by control and cloud."""
 
     by_address: Mapping[Address, Sequence[AttributedDifference]] = field(default_factory=dict)
     by_control: Mapping[tuple[str, str], Sequence[AttributedDifference]] = field(default_factory=dict)
-    roles: Mapping[str, str] = field(default_factory=dict)  # of those whom the ledger names, by what it calls them
+    roles: Mapping[str, str] = field(default_factory=dict)  # by the names that the ledger has for people
 
 
 def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: ReportPast) -> Differences:
-    """Compare with what the ledger remembers, as a drift does, and ask the directories for roles where a person did it.
+    """Compare with the ledger, as a drift does, and look up the roles of people who made changes.
 
-    The tenants' own logs are asked who changed what; nothing is written down.
+    The tenants' own logs are read for who made a change. Nothing is recorded.
     """
     from toolkit.drift.findings import remember
 
@@ -81,7 +81,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
 
 
 def _recorded_actors(past: ReportPast, ledger: "Ledger") -> Mapping[str, Actor]:
-    """Give who the ledger says made what was found, by what it calls them there."""
+    """Return the actors of findings by the name that the ledger has for them."""
     actors: dict[str, Actor] = {}
     for finding in past.findings:
         if finding.actor is not None and finding.actor not in actors:
@@ -98,7 +98,7 @@ def _name_of(pseudonym: str, ledger: "Ledger") -> str:
 
 
 def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
-    """Give the role of each; nothing is asked where no one is named."""
+    """Return the role of each actor. The directories are not read if no person is named."""
     people = {actor for actor in actors if actor.person}
     names = {actor.name.casefold() for actor in people}
     roles = _read_roles(survey) if names else {}
@@ -108,7 +108,7 @@ def _roles(actors: Sequence[Actor], survey: Survey) -> Mapping[Actor, str]:
 
 
 def _read_roles(survey: Survey) -> Mapping[str, str]:
-    """Read who holds which role of the school file."""
+    """Return the role of the school file that each person has."""
     school = survey.playbooks.school
     groups = {
         provider: [name for role in school.roles.values() if (name := role.on(provider))]
@@ -118,7 +118,7 @@ def _read_roles(survey: Survey) -> Mapping[str, str]:
 
 
 def held_roles(roles: Iterable[Role], directories: Mapping[str, Directory]) -> Mapping[str, str]:
-    """Return the role of each address: the first of the school file with other members, who are not told apart."""
+    """Return the role of each address: the first role of the school file whose group has other members too."""
     role_by_address: dict[str, str] = {}
     for role in roles:
         for provider, directory in directories.items():
@@ -136,25 +136,25 @@ def _members(directory: Directory, group: str | None) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """Everything that an export tells."""
+    """Everything that an export reports."""
 
     report: PolicyReport
     beginning: Beginning
     past: ReportPast
-    differences: Differences  # of what is not as wanted now: since when, why, and by whom
+    differences: Differences  # the present ones: since when, why, and by whom
     head: Head  # of the ledger, when the export was made
     journal: Journal
-    board: Sequence[ExpiryEntry] = ()  # what expires in the tenants, and what the school recorded
-    unread_clouds: Sequence[str] = ()  # of which nothing of that could be read
+    board: Sequence[ExpiryEntry] = ()  # expiry dates in the tenants and in the registers
+    unread_clouds: Sequence[str] = ()  # clouds whose expiry dates could not be read
 
     @property
     def exit(self) -> Exit:
-        """Say whether everything could be read."""
+        """Return UNREAD if a fact could not be read."""
         unread = any(fact.verdict is FactVerdict.UNREAD for status in self.report.statuses for fact in status.evidence)
         return Exit.UNREAD if unread else Exit.AS_WANTED
 
     def record_end(self, files: Mapping[str, str]) -> None:
-        """Record how the clauses stand and what was written, each file with its SHA-256."""
+        """Record the status of the clauses and the written files, each with its SHA-256."""
         report = self.report
         self.journal.finished(
             code=self.exit,
@@ -167,7 +167,7 @@ class Export:
 
 
 def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
-    """Look at everything once and record that it was done; without a policy no clause is judged."""
+    """Read everything once and record the run. Without a policy no clause is judged."""
     past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
     differing, board = Differences(), list[ExpiryEntry]()
 
@@ -196,6 +196,6 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
 
 
 def _with_reached_tenants(playbooks: Playbooks, survey: Survey) -> Playbooks:
-    """Return the playbooks of a school that has only the tenants that could be reached."""
+    """Return the playbooks with only the tenants that could be reached."""
     reached = {name: tenant for name, tenant in playbooks.school.tenants.items() if name in survey.connections}
     return replace(playbooks, school=replace(playbooks.school, tenants=reached))

@@ -40,7 +40,7 @@ _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "typst", Format.XLSX: "openpyxl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What an export holds, for whom, in which formats, and what it is compared with."""
+    """The packs, recipients and formats of an export, and the time that it is compared with."""
 
     packs: Sequence[Pack] = (Pack.GOVERNORS,)
     formats: Sequence[Format] = (Format.HTML,)
@@ -52,7 +52,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenReport(JsonReport):
-    """What an export wrote: each file with its SHA-256, and what became of each mail."""
+    """The files of an export, each with its SHA-256, and the result of each mail."""
 
     exit: Exit
     files: Mapping[Path, str]
@@ -70,14 +70,17 @@ def written_answer(report: WrittenReport) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class SealedCases:
-    """The cases of the register, and the keys of those who may open a file of them."""
+    """The cases of the register, and the public keys that encrypt their file."""
 
     cases: Mapping[str, CaseSection]
     keys: "Sequence[pyrage.x25519.Recipient]"
 
 
 def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings) -> SealedCases | None:
-    """Return the cases where they are exported; UsageError, before anything is read, for what cannot be made."""
+    """Return the cases if they are exported.
+
+    Raise UsageError, before anything is read, for options that cannot be followed.
+    """
     _refuse_impossible(settings, options)
     if Pack.CASE not in options.packs:
         return None
@@ -92,9 +95,9 @@ def write_report(
     sealed: SealedCases | None,
     on_file: Callable[[Path], None] = lambda _: None,
 ) -> WrittenReport:
-    """Read everything once, and write each pack in each format; the cases encrypted.
+    """Read everything once, and write each pack in each format, the cases encrypted.
 
-    `on_file` is given each file once all are written. ToolkitError where the directory cannot be written.
+    `on_file` is called with each file once all are written. Raise ToolkitError if the directory cannot be written.
     """
     beginning = _beginning(run, options)
     channels = mailboxes(run.playbooks, options.packs) if options.mail else ()
@@ -121,9 +124,9 @@ def write_report(
 def write_final(
     run: PreparedRun, draft: Path, directory: Path, by: str, formats: Sequence[Format], *, mail: bool = False
 ) -> WrittenReport:
-    """Write the final of a draft, with the school's responses and who released it, and record both; nothing is read.
+    """Write the final of a draft, with the school's responses and the role that released it, and record both.
 
-    With `mail` its files go to the head and the clerk alone, once the release is recorded.
+    No tenant is read. With `mail` its files are sent only to the head and the clerk, once the release is recorded.
     """
     for form in formats:
         if library := _LIBRARIES.get(form):
@@ -159,7 +162,7 @@ def _beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
 
 
 def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
-    """Raise UsageError for what cannot be made or mailed, before anything is read."""
+    """Raise UsageError, before anything is read, for options that cannot be followed."""
     live = settings.target == "live"
     if Pack.SUMMARY in options.packs and not live:
         raise UsageError(
@@ -179,7 +182,7 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
 
 
 def _sums(directory: Path) -> str:
-    """Return the digests that are there already: older files stay, and so do their lines."""
+    """Return the digests of the files that are already there. They are kept."""
     beside = directory / SUMS
     return beside.read_text(encoding="utf-8") if beside.exists() else ""
 

@@ -1,4 +1,4 @@
-"""Follows what drifts found changed, and no playbook and no date asked for, from first sight to its end."""
+"""Follows changes outside the playbooks, which no playbook and no date asked for, from the first drift to their end."""
 
 from array import array
 from collections import deque
@@ -14,7 +14,7 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Address, parse_address
 
 PUT_RIGHT = frozenset({Ending.REPAIRED, Ending.TENANT, Ending.AS_WANTED})
-"""The ends after which a tenant agrees with the playbooks again; the others change what is wanted of it."""
+"""The ends after which a tenant agrees with the playbooks again. The others change the desired state."""
 
 OUTSIDE = frozenset({Cause.TENANT, Cause.BOTH, Cause.FOLLOWED})
 
@@ -23,7 +23,7 @@ _MINUTE = 60
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what drifts found, and how long it took to be right again."""
+    """Counts the findings of drifts, and the time until they were put right."""
 
     count: int = 0
     minutes: "array[int]" = field(default_factory=lambda: array("q"))
@@ -33,11 +33,11 @@ class Tally:
 
     @property
     def mark(self) -> "Mark":
-        """Return how far it has counted."""
+        """Return the present counts."""
         return Mark(self.count, len(self.minutes))
 
     def since(self, before: "Mark", until: "Mark | None" = None) -> Course:
-        """Return what it counted between two moments."""
+        """Return the counts between two marks."""
         end = until or self.mark
         minutes = self.minutes[before.put_right : end.put_right]
         middle = round(median(minutes)) if minutes else None
@@ -46,7 +46,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a tally had counted at one moment."""
+    """The counts of a tally at one moment."""
 
     count: int = 0
     put_right: int = 0
@@ -54,10 +54,10 @@ class Mark:
 
 @dataclass(slots=True)
 class FindingTimeline:
-    """What was found as far as the ledger was read: what ended before the time that is reported is counted alone."""
+    """The findings as far as the ledger was read. Findings that ended before the reported period are only counted."""
 
     open: dict[str, FoundChange] = field(default_factory=dict)
-    recent: set[str] = field(default_factory=set)  # of those that are open
+    recent: set[str] = field(default_factory=set)  # open findings first seen in the period
     closed: deque[FoundChange] = field(default_factory=lambda: deque(maxlen=MOST))
     ended: int = 0
     endings: dict[Address, FoundChange] = field(default_factory=dict)
@@ -66,17 +66,17 @@ class FindingTimeline:
     in_all: Tally = field(default_factory=Tally)
 
     def restart(self) -> None:
-        """Begin the time that is reported."""
+        """Begin the reported period."""
         self.tally, self.ended = Tally(), 0
         for collection in (self.closed, self.endings, self.recent):
             collection.clear()
 
     def latest(self) -> list[FoundChange]:
-        """Give the latest, what is over before what is open."""
+        """Return the latest findings, ended ones before open ones."""
         return [*self.closed, *(self.open[finding_id] for finding_id in self.open if finding_id in self.recent)][-MOST:]
 
     def add(self, entry: DriftSeen, *, reported: bool) -> None:
-        """Follow what one drift saw."""
+        """Add the findings of one drift."""
         for sighting in (sighting for sighting in entry.found if self._is_reported(sighting)):
             before = self.open.get(sighting.id)
             if before and sighting.since > before.since:  # a run put it right, and it was changed again
@@ -91,15 +91,15 @@ class FindingTimeline:
             self._close(fixed.id, entry.at, fixed.how, reported=reported)
 
     def _is_reported(self, sighting: Sighting) -> bool:
-        """Say whether a finding is told: what playbooks, the calendar or a new version ask for, a run is to do.
+        """Return whether a finding is a change from outside. A run must still make the changes of playbooks and dates.
 
-        Of what no run ever wrote it is unknown how it was before.
+        If no run ever wrote the object, its earlier state is unknown.
         """
         written = sighting.cause == Cause.NOT_KNOWN and parse_address(sighting.address) in self.last_writes
         return sighting.id in self.open or sighting.cause in OUTSIDE or written
 
     def _close(self, key: str, seen: datetime, how: Ending, *, reported: bool) -> None:
-        """Tell the end of a finding: of a repair when a run wrote it, of all else when a drift saw it."""
+        """End a finding: at the time of the run's write if a run repaired it, otherwise at the time of the drift."""
         ended = self.open.pop(key, None)
         if ended is None:
             return

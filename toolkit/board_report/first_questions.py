@@ -1,4 +1,4 @@
-"""What boards ask first of filtering and monitoring: the last tests, who leads on them, and who reads the alerts."""
+"""The first questions of boards on filtering and monitoring: the last tests, who leads, and who reads the alerts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ FILTER = "web.harmful_filter"
 
 
 class FilterTest(StoredFields):
-    """The last test of filtering or of monitoring; a test that no one recorded has only words."""
+    """The last test of filtering or of monitoring. Without a recorded test there is only a sentence."""
 
     part: str
     told: str
@@ -69,7 +69,7 @@ def filtering(report: PolicyReport) -> FilteringSection:
 
 
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
-    """Return in sentences what the school recorded of filtering and monitoring; what it did not is left out."""
+    """Yield sentences about the recorded duties for filtering and monitoring. Unrecorded duties are left out."""
     leads = [
         *([f"senior lead: {duties.lead}"] if duties.lead else []),
         *([f"link governor: {duties.governor}"] if duties.governor else []),

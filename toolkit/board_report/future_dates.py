@@ -1,4 +1,4 @@
-"""Entries of the school's registers that are dated in the future: a report lists them, and none counts as happened."""
+"""Register entries that are dated in the future. A report lists them, and does not count them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 
 
 def without_future_entries(playbooks: Playbooks, today: date) -> Playbooks:
-    """Return the playbooks with the entries of their registers that have happened; a later closing is none yet."""
+    """Return the playbooks without register entries, and ends of incidents, that are dated in the future."""
     registers = playbooks.registers
     filtering = registers.filtering
     if filtering.reviewed and filtering.reviewed > today:
@@ -47,12 +47,11 @@ class FutureEntry:
 
 
 def future_entries(playbooks: Playbooks, today: date) -> list[FutureEntry]:
-    """Return what the school's files say has happened on a date that is still to come."""
+    """Return the entries that are dated in the future."""
     return [FutureEntry(what, on) for what, on in _dated_entries(playbooks) if on > today]
 
 
 def _dated_entries(playbooks: Playbooks) -> Iterator[tuple[str, date]]:
-    """Give everything that the school's files say has happened, with its date."""
     registers = playbooks.registers
     yield from ((f"acknowledgement by {entry.role}", entry.on) for entry in registers.acknowledgements)
     yield from ((f"confirmation of {entry.clause}", entry.on) for entry in registers.attested)

@@ -1,4 +1,4 @@
-"""How many people use multi-factor authentication (MFA) on each cloud, for page one, and what is not known."""
+"""How many people use multi-factor authentication (MFA) on each cloud, for page one, and how many are unknown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -19,7 +19,7 @@ _NOT_COVERED = "Private e-mail accounts are not covered."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaOfCloud:
-    """How many accounts of a cloud use MFA, and in words how many of the groups that governors read separately."""
+    """How many accounts of a cloud use MFA, and in words the groups that governors read separately."""
 
     cloud: str
     counted: str  # the accounts, or only the audience of the control
@@ -52,9 +52,9 @@ def second_factor(report: PolicyReport) -> MfaSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaNumbers:
-    """How many of some people use MFA, each None if it was not read.
+    """How many people of a group use MFA. A number is None if it was not read.
 
-    Those who are asked, exempt, not always asked and not known add up to all people.
+    People with MFA required, exempt, not always asked and not known add up to all people.
     """
 
     people: int | None = None
@@ -67,7 +67,7 @@ class MfaNumbers:
 
 
 def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
-    """Return the four numbers of one cloud, each None where it was not read, and the groups that are counted apart."""
+    """Return the numbers of a cloud, each None if it was not read, and the groups that are counted separately."""
     registration = _find_measurement(MfaRegistration, provider, report)
     enforcement = _find_measurement(MfaEnforcement, provider, report)
     everyone = _counts(_group(registration, ACCOUNTS), _group(enforcement, ACCOUNTS))
@@ -112,7 +112,7 @@ def _find_measurement(measurement_type: type[Measured], provider: str, report: P
 
 @dataclass(frozen=True, slots=True)
 class CloudAnswer:
-    """The answer about one cloud, as page one gives it: whom it is about, the bars, and what has none."""
+    """The answer about one cloud on page one: the audience, the bars, and the numbers without a bar."""
 
     audience: str
     bars: Sequence[NumberBar]
@@ -131,7 +131,7 @@ def _parts(source: str, counts: MfaNumbers, basis: str) -> CloudAnswer:
 
 
 def _answer(name: str, sentence: str, counts: MfaNumbers) -> str:
-    """Return a number in words; an exemption that is not known although prompts were read has its reason."""
+    """Return a number in words. If prompts were read and exemptions were not, the reason is added."""
     if name == "exempt" and counts.exempt is None and counts.required is not None:
         return f"{sentence.rstrip('.')}, since the rules for groups could not be read."
     return sentence
@@ -152,9 +152,9 @@ _OF_SMALL = {
     "exempt": "without an exemption",
     "not_known": "known",
 }
-"""The numbers of a group under ten, each as what all or not all of them are."""
+"""The numbers of a group under ten, each as a property that all or not all of its people have."""
 _DRAWN = ("required", "registered")
-"""Which of the numbers are bars; the others are mostly too small to be seen."""
+"""The numbers that have a bar. The others are mostly too small to see."""
 _GROUPS = {
     "administrators": "administrators",
     "leaders": "leaders",
@@ -186,7 +186,7 @@ def _counts(registration: MfaRegistration | None, enforcement: MfaEnforcement | 
 
 
 def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share | None]]:
-    """Return each number of a cloud: its name, its words and how many of all; of few people whether it is all."""
+    """Yield the name, the words and the share of each number. A small group has only whether it is all of them."""
     unread, unregistered = counts.not_known or 0, counts.registration_not_known or 0
     small = Share(0, people).small
     shown = {
@@ -207,7 +207,7 @@ def _numbers(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, Share 
 
 
 def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
-    """Return the numbers of administrators; where none but protected accounts is seen, they are not known."""
+    """Return the numbers of administrators. They are unknown if only protected accounts were seen."""
     if measurement is None:
         return MfaNumbers()
     return MfaNumbers(
@@ -220,7 +220,7 @@ def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
 
 
 def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
-    """Return how many of each group must use MFA and have registered; groups with the same answer are named once."""
+    """Return how many people of each group must use MFA and have registered. Groups with equal answers are joined."""
     by_answer: dict[str, list[str]] = {}
     for name, counts in groups.items():
         by_answer.setdefault(_required_of(counts), []).append(_GROUPS[name])

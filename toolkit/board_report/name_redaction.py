@@ -1,4 +1,4 @@
-"""Takes the names of people out of what a report says: boards decide about rules, and may judge people later."""
+"""Removes people's names from a report. Boards decide about rules, and may judge people later."""
 
 import json
 import re
@@ -20,11 +20,11 @@ _OFFICES = frozenset(
         "site staff support synchronization teacher team technician the workspace year"
     ).split()
 )
-"""Words that accounts of an office are called by: an account `Head Teacher` names no one."""
+"""Words in the names of office accounts. An account `Head Teacher` is not a person's name."""
 
 
 class NameFilter:
-    """Finds names of some people in texts, however their words are parted; names of one word are left."""
+    """Finds the names of people in texts, however their words are separated. Names of one word are left."""
 
     def __init__(self, people: Iterable[str], *, school: str) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
@@ -32,7 +32,7 @@ class NameFilter:
             self._by_first.setdefault(words[0], []).append(words)
 
     def remove_from(self, value: Json) -> Json:
-        """Give a value without these names in its texts."""
+        """Return a value without these names in its texts."""
         match value:
             case str():
                 return self._without(value)
@@ -44,7 +44,7 @@ class NameFilter:
                 return value
 
     def first_in(self, text: str) -> str:
-        """Return the first name in a text as it is written there; "" where there is none."""
+        """Return the first name in a text as it is written there, or ""."""
         return next((text[begins:ends] for begins, ends in self._spans(text)), "")
 
     def _without(self, text: str) -> str:
@@ -70,15 +70,15 @@ def _pattern(name: Sequence[str]) -> re.Pattern[str]:
 
 
 def _cut(name: Sequence[str]) -> str:
-    """Match a name of which a shortened text shows only the beginning: all of its first word, and some more."""
+    """Return a pattern for a shortened name: all of its first word, and the beginning of the next."""
     beginnings = "|".join(re.escape(name[1][:length]) for length in range(len(name[1]), 0, -1))
     return rf"{re.escape(name[0])}{_BETWEEN}(?:{beginnings})(?=…)"
 
 
 def names_on_record(values: Sequence[Json], *, groups: Collection[str]) -> frozenset[str]:
-    """Return the names of people in what a ledger recorded: beside an address, and in one such as ada.byron@.
+    """Return the names of people that a ledger recorded, next to an address or in one such as ada.byron@.
 
-    The addresses of `groups` name no one.
+    The addresses of `groups` are not people.
     """
     names_of_addresses = names_by_address(values)
     addresses = {

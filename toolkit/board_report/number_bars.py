@@ -16,7 +16,7 @@ _DEVICES = "device.compliance"
 
 
 def share_text(share: Share | None) -> str:
-    """Return how many of some people; of a small group whether it is all, and "not known" where it may be all."""
+    """Return how many of a group. For a small group, return whether it is all of them, or "not known"."""
     if share is None or not share.of or (share.small and share.unknown and not share.lacking):
         return NOT_KNOWN
     text = share.for_governors
@@ -36,7 +36,7 @@ class NumberBar:
 
 
 def bar(what: str, counted: Share | Things | None) -> NumberBar:
-    """Return a share as a bar; of a small group of people, and where nothing is known, it has words and no number."""
+    """Return a share as a bar. A small group of people, or an unknown number, has words and no number."""
     text = str(counted) if isinstance(counted, Things) else share_text(counted)
     hidden = counted is None or not counted.of or (isinstance(counted, Share) and counted.small)
     return NumberBar(
@@ -50,7 +50,7 @@ def bar(what: str, counted: Share | Things | None) -> NumberBar:
 
 
 def devices(report: PolicyReport) -> list[NumberBar]:
-    """Return a bar for each kind of device that was counted, and for each that could not be read."""
+    """Return a bar for each kind of device that was counted or could not be read."""
     findings = [control_finding for control_finding in report.looked.findings if control_finding.control == _DEVICES]
     return [number_bar for finding in findings for number_bar in _device_bars(finding)]
 

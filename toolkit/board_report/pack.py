@@ -1,4 +1,4 @@
-"""For whom an export is, and in which forms it is written."""
+"""The packs of an export, each for its readers, and its formats."""
 
 from enum import StrEnum
 
@@ -7,12 +7,12 @@ FORMAT = 5
 
 
 class Pack(StrEnum):
-    """Who reads it; each holds what they may know."""
+    """The readers of a pack. Each pack holds only facts that its readers may know."""
 
-    SUMMARY = "summary"  # anybody: counts and dates alone
+    SUMMARY = "summary"  # anyone: only counts and dates
     GOVERNORS = "governors"  # the board: roles, no names
-    EVIDENCE = "evidence"  # who runs the systems, and who answers for data protection
-    STANDARDS = "standards"  # what outside standards ask for, and what the school can show
+    EVIDENCE = "evidence"  # the network manager and the data protection officer
+    STANDARDS = "standards"  # requirements of outside standards, and the school's evidence
     CASE = "case"  # named investigators: the register of holds
 
 
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 CALENDAR = ".ics"
-"""How the name of the calendar ends that is written with a report."""
+"""The suffix of the calendar file that is written with a report."""
 
 TITLES = {
     Pack.SUMMARY: "Summary for anybody",

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _LONG = 3
-"""From how many reasons on the same ones are not told again under a later clause."""
+"""From this number of reasons on, a later clause with the same reasons links to the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What was found about one thing, which is "" where a reason names none; or the clause that tells it already."""
+    """The reasons about one subject, which is "" if a reason names none, or the earlier clause that lists them."""
 
     subject: str
     sentences: tuple[str, ...]
@@ -39,7 +39,7 @@ class ClauseReasons:
 
 
 def lines(clauses: Sequence[ReportData]) -> list[ClauseReasons]:
-    """Give every clause with its reasons; those that an earlier clause gives at length are named by that clause."""
+    """Return every clause with its reasons. Long lists that an earlier clause has are replaced by its name."""
     return list(_lines(clauses))
 
 
@@ -64,7 +64,7 @@ def _group_reasons(clause: ReportData) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _reasons(clause: ReportData) -> Iterator[tuple[str, str]]:
-    """Give each reason with its subject; an older document has whole texts alone."""
+    """Yield each reason with its subject. An older document has only whole texts."""
     if "reasons" in clause:
         yield from ((reason["subject"], reason["found"]) for reason in clause["reasons"])
     else:
@@ -81,7 +81,7 @@ class StatusGroup:
 
     @property
     def lead(self) -> str:
-        """Return the lead of most clauses, which a list names once; of those of equal number the first."""
+        """Return the lead of most clauses, or the first of several."""
         return max(owners := [clause["owner"] for clause in self.clauses], key=owners.count, default="")
 
 
@@ -93,7 +93,7 @@ GROUPS: Sequence[tuple[str, str, frozenset[ClauseStanding]]] = (
     ("in-place", "Clauses that are in place", PASSING),
     ("conduct", "Clauses that depend on conduct", frozenset({ClauseStanding.NOT_TECHNICAL})),
 )
-"""The order of the groups; the first is always shown, also where it is empty."""
+"""The order of the groups. The first is always shown, even if it is empty."""
 
 
 def groups(clauses: Sequence[ReportData]) -> list[StatusGroup]:
@@ -113,7 +113,7 @@ def as_html(document: ReportData) -> str:
 
 @cache
 def _environment() -> "Environment":
-    """Make what keeps the templates once they are compiled."""
+    """Return the Jinja environment, which caches compiled templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -129,7 +129,7 @@ def _environment() -> "Environment":
 
 
 def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
-    """Return the page of a document whose facts are joined; `left_out` has the lines that each table lacks."""
+    """Return the page of a document whose facts are joined. `left_out` counts the lines that each table lacks."""
     environment = _environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
@@ -157,7 +157,7 @@ def page_title(document: ReportData) -> str:
 
 
 def page_banner(document: ReportData) -> str:
-    """Return the warning at the top of each printed page, or an empty text."""
+    """Return the warning at the top of each printed page, or ""."""
     warnings = [
         *(["Practice run, simulated data"] if document["practice_run"] else []),
         *(["UNRATIFIED"] if "UNRATIFIED" in document["notice"] else []),
@@ -173,7 +173,7 @@ def _sections(clauses: Sequence[ReportData]) -> list[tuple[str, list[ClauseReaso
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPeriod:
-    """What a report is compared with: as a heading, as a sentence, and in the middle of one."""
+    """The time that a report is compared with, as a heading, as a sentence, and inside a sentence."""
 
     heading: str
     sentence: str
@@ -181,7 +181,7 @@ class ComparisonPeriod:
 
 
 def since(document: ReportData) -> ComparisonPeriod:
-    """Tell it of the last report, of a day, or of the file of an earlier report."""
+    """Return the comparison period: the last report, a date, or the file of an earlier report."""
     at = document.get("changes", {}).get("since")
     then = f"on {day_of(at)}"
     match document.get("compared", {}).get("with"):

@@ -1,4 +1,4 @@
-"""What an export reports about the time before: status of clauses, writes of runs, findings of drifts."""
+"""The time before an export: earlier statuses, writes of runs, and findings of drifts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -12,22 +12,22 @@ from toolkit.render.values_text import counted
 from toolkit.sdk.resource import Address
 
 MOST = 100
-"""How many runs, and how many findings, an export tells one by one; of those before them it gives the number."""
+"""How many runs, and how many findings, an export lists. It counts earlier ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierStatuses:
-    """How the clauses stood at an earlier time."""
+    """The statuses of the clauses at an earlier time."""
 
     at: datetime
     playbooks: str  # their digest
     statuses: Mapping[str, str]
-    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what did not hold; None: nobody wrote it down
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # the gaps by clause, None if they were not recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How much the drifts of some time found changed, by no playbook and no date, and how soon it was right again."""
+    """How many changes outside the playbooks the drifts of a period found, and how soon they were put right."""
 
     found: int = 0
     put_right: int = 0
@@ -36,26 +36,26 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierExport(EarlierStatuses):
-    """What an earlier export said, and what drifts found from the one before it on."""
+    """The statuses of an earlier export, and the findings since the export before it."""
 
     course: Course = Course()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWrite:
-    """What one run wrote, counted by kind of object."""
+    """The objects that one run wrote, counted by kind."""
 
     at: datetime
     command: str
     counts: Mapping[str, int]
-    override: str = ""  # why it did not keep to windows and freezes
+    override: str = ""  # the reason for a run outside windows and freezes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundChange:
-    """One thing that a drift found changed, by no playbook and no date, and how that ended."""
+    """A change outside the playbooks that a drift found, and its end."""
 
-    first_seen: datetime  # by the drift that told of it first
+    first_seen: datetime  # by the first drift that found it
     since: datetime
     address: Address
     path: str
@@ -69,7 +69,7 @@ class FoundChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateEnd:
-    """An exception that a run brought to its end on one cloud, and how many minutes late."""
+    """An exception that a run ended on one cloud, and by how many minutes it was late."""
 
     at: datetime
     exception: str
@@ -79,14 +79,14 @@ class LateEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """From when on an export tells what changed; with nothing given, from the export before it."""
+    """The beginning of the reported period. Without a value, it is the export before."""
 
     day: datetime | None = None  # its first moment, by the school's clock
-    earlier: EarlierStatuses | None = None  # what the file of an earlier export says
-    after: int | None = None  # the last entry that this file rests on, where it is of this ledger
+    earlier: EarlierStatuses | None = None  # from the file of an earlier export
+    after: int | None = None  # the last entry behind this file, if this ledger has it
 
     def is_in_period(self, n: int, at: datetime) -> bool:
-        """Say whether an entry is of the time that is told; each export before the last starts it again."""
+        """Return whether an entry is in the reported period. Each export before the last starts it again."""
         if self.after is not None:
             return n > self.after
         begins = self.earlier.at if self.earlier else self.day
@@ -99,17 +99,17 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPast:
-    """What the ledger says about the time before, as far as an export tells it."""
+    """The ledger's records about the time before an export."""
 
     exports: Sequence[EarlierExport] = ()  # drafts and finals, the last first
-    released: Sequence[EarlierExport] = ()  # those that were released, the last first
-    before: EarlierStatuses | None = None  # what the clauses are compared with
-    writes: Sequence[RunWrite] = ()  # meanwhile, as all that follows: the latest runs
-    earlier_writes: int = 0  # how many came before those
+    released: Sequence[EarlierExport] = ()  # released exports, the last first
+    before: EarlierStatuses | None = None  # the statuses to compare with
+    writes: Sequence[RunWrite] = ()  # the latest runs of the period, as are the fields below
+    earlier_writes: int = 0  # the number before these
     last_writes: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last wrote an object
-    findings: Sequence[FoundChange] = ()  # first seen meanwhile, or put right: the latest
+    findings: Sequence[FoundChange] = ()  # the latest findings first seen or put right in the period
     earlier_findings: int = 0
-    endings: Mapping[Address, FoundChange] = field(default_factory=dict)  # what ended last of an object
+    endings: Mapping[Address, FoundChange] = field(default_factory=dict)  # the last end of a finding, by object
     course: Course = Course()
     since_released: Course = Course()  # since the last report that was released
     in_all: Course = Course()
@@ -118,15 +118,15 @@ class ReportPast:
     longest: timedelta = timedelta()  # between two drifts of the period
     last_look: datetime | None = None
     removed: Sequence[LateEnd] = ()  # ever
-    put_in_place: Mapping[str, Collection[str]] = field(default_factory=dict)  # by exception, the clouds; ever
+    put_in_place: Mapping[str, Collection[str]] = field(default_factory=dict)  # clouds by exception, ever
     lacking: Mapping[str, Mapping[str, datetime]] | None = None
-    """By clause and by what it is about, since when each report has said that it does not hold; None: not recorded."""
+    """By clause and subject, since when each report has named the gap. None if it was not recorded."""
     answers: Mapping[str, Sequence[MatterAnswered]] = field(default_factory=dict)  # by matter, the first one first
     checklists: Sequence[StartedChecklist] = ()  # ever
 
 
 LONG = timedelta(days=2)
-"""A time without a look that is longer is said: a look is to be had every night."""
+"""A longer time without a check is reported, because a drift should run every night."""
 
 _HOUR, _DAY = 60, 24 * 60
 _SOON = 2
@@ -134,7 +134,7 @@ _UNASKED = "found changed outside the agreed set-up"
 
 
 def period_sentences(past: ReportPast, now: datetime) -> list[str]:
-    """Report the time since the report before, in whole sentences."""
+    """Return sentences about the time since the earlier report."""
     return list(_period_sentences(past, now))
 
 
@@ -153,7 +153,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
 
 
 def in_all(course: Course, still: int) -> str:
-    """Report all the time that the record reaches back."""
+    """Return a sentence about the whole record."""
     if not course.found:
         return f"As far as the record reaches, nothing was {_UNASKED}."
     rest = f"{still} {'is' if still == 1 else 'are'} still open" if still else "None is still open"
@@ -181,7 +181,7 @@ def _put_right(course: Course) -> str:
 
 
 def duration_text(minutes: int | None) -> str:
-    """Say how long something took, in the largest unit that fits."""
+    """Return a duration in the largest unit that fits."""
     if minutes is None:
         return "-"
     if minutes < _SOON * _HOUR:

@@ -1,4 +1,4 @@
-"""Reads the ledger once for an export: how the clauses stood before, and what happened meanwhile."""
+"""Reads the ledger once for an export: the earlier statuses of the clauses, and the events of the period."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 _DRAFTS = 100
-"""How many of the latest drafts are kept to be found when one is released."""
+"""How many of the latest drafts are kept, because one may be released."""
 REPORTS = 12
-"""How many earlier exports are told."""
+"""How many earlier exports are reported."""
 
 
 def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
@@ -48,7 +48,7 @@ def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
 
 @dataclass(slots=True)
 class _PeriodScan:
-    """The ledger as far as it was read: what is not reported is forgotten."""
+    """The ledger as far as it was read. Only reported entries are kept."""
 
     beginning: Beginning
     exports: deque[EarlierExport] = field(default_factory=lambda: deque(maxlen=REPORTS))
@@ -143,7 +143,7 @@ class _PeriodScan:
         self.last_look = at
 
     def _add_release(self, entry: ReportReleased) -> None:
-        """Add a report to those that the board has seen; what was found is counted from one of these to the next."""
+        """Add a report to the reports that the board has seen. Findings are counted from one of these to the next."""
         if draft := self.drafts.pop(entry.report, None):
             report, until = draft
             course = self.timeline.in_all.since(self.released_until, until)
@@ -170,9 +170,9 @@ class _PeriodScan:
             self._note_run(began, entry, reported=reported)
 
     def _note_run(self, began: RunBegan, entry: RunEnded, *, reported: bool) -> None:
-        """Keep what a run said of the clauses: the last before a day counts for it, else the first after that."""
+        """Record the statuses of a run. The last before a date counts for it, otherwise the first after it."""
         self._note_look(entry.at, reported=reported)
-        # The same few words again and again: each of them is kept once.
+        # Statuses repeat, so each word is kept in memory once.
         statuses = {intern(clause): intern(status) for clause, status in entry.statuses.items()}
         if self.beginning.day is not None and (not reported or self.before is None):
             self.before = EarlierStatuses(

@@ -1,4 +1,4 @@
-"""What the pictures of a report show, from the document that its text is written from."""
+"""The data of a report's pictures, from the document of the report."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a bar: its status and number, where it begins and how wide it is, in hundredths of the bar."""
+    """A piece of a bar: its status and number, its start and its width, in hundredths of the bar."""
 
     word: str
     number: int
@@ -19,7 +19,7 @@ class Piece:
 
 
 def pieces(counted: Mapping[str, int]) -> list[Piece]:
-    """Return the pieces of a bar, in the order of the statuses; a status without a clause has none."""
+    """Return the pieces of a bar, in the order of the statuses. A status without a clause has none."""
     total = sum(counted.values()) or 1
     bar_pieces, start = [], 0.0
     for word in map(str, ClauseStanding):
@@ -33,7 +33,7 @@ def pieces(counted: Mapping[str, int]) -> list[Piece]:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A section of the policy, or all of them, and how many clauses have which status."""
+    """A section of the policy, or all sections, with the number of clauses by status."""
 
     name: str
     clauses: int
@@ -41,7 +41,7 @@ class Tile:
 
 
 def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
-    """Return a tile for each section, in the order of the policy, after one for all of them."""
+    """Return a tile for all sections, then a tile for each section in the order of the policy."""
     sections: dict[str, Counter[str]] = {}
     for clause in clauses:
         sections.setdefault(str(clause["section"]), Counter())[str(clause["status"])] += 1
@@ -50,14 +50,14 @@ def tiles(clauses: Sequence[ReportData]) -> list[Tile]:
 
 
 REPORTS, TOP, BOTTOM = 8, 8, 76
-"""How many reports a line shows, the latest ones, and between which heights it runs."""
+"""The number of latest reports on a line, and its highest and lowest points."""
 END, _APART = 42, 13
-"""Where a line ends, in hundredths of the width, and how far the words beside two lines are apart."""
+"""The end of a line, in hundredths of the width, and the distance between two labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """A status from report to report: points, across in hundredths of the width, and the words beside its end."""
+    """The line of a status over several reports: its points, across in hundredths of the width, and its label."""
 
     word: str
     points: Sequence[tuple[float, float]]
@@ -75,7 +75,7 @@ class Trend:
 
 
 def trend(reports: Sequence[ReportData]) -> Trend:
-    """Return the lines over the latest reports; the reports are equally far apart, the first one left."""
+    """Return the lines over the latest reports, the oldest on the left, at equal distances."""
     drawn = reports[-REPORTS:]
     words = [word for word in map(str, ClauseStanding) if any(report["of_judged"][word] for report in drawn)]
     numbers = {word: [report["of_judged"][word] for report in drawn] for word in words}
@@ -99,7 +99,7 @@ def _height(number: int, most: int) -> float:
 
 
 def _spread(heights: Mapping[str, float]) -> Mapping[str, float]:
-    """Return heights for words so that none is drawn over another, each as near its line as there is room."""
+    """Return heights for labels so that none overlaps another, each as near to its line as there is room."""
     placed: dict[str, float] = {}
     for word in sorted(heights, key=lambda word: heights[word]):
         placed[word] = max(heights[word], *(height + _APART for height in placed.values()), 0.0)

@@ -1,4 +1,4 @@
-"""Reasons in the words of governors, and texts without what only investigators may read."""
+"""Reasons in words for governors, and the removal of texts that only investigators may read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ SOMEBODY = "(a person's address)"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A reason as governors read it: the title of the control that it is about, or "", and what was found."""
+    """A reason for governors: the title of its control, or "", and the finding."""
 
     subject: str
     found: str
@@ -36,11 +36,11 @@ _WITHOUT_PRODUCTS: Mapping[str, str] = {
     "eDiscovery": "legal holds on files",
     "the tenant": "everything",
 }
-"""Parts of controls that an admin knows by another word, as governors read them."""
+"""Words for governors for parts of controls that have a product's name."""
 
 
 def place_plainly(about: About) -> str:
-    """Return a part and its cloud in the words of governors."""
+    """Return a part and its cloud in words for governors."""
     return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
 
 
@@ -60,22 +60,25 @@ _LACKING = replace(_GOVERNOR, template=lambda code: code.lacking, share=_lacking
 
 
 def sentence_of(reason: Reason) -> Sentence:
-    """Return a reason in the words of governors."""
+    """Return a reason in words for governors."""
     return Sentence(_subject(reason), _GOVERNOR.text(reason))
 
 
 def plainly(reason: Reason) -> str:
-    """Return a reason in the words of governors, as one text."""
+    """Return a reason in words for governors, as one text."""
     return sentence_of(reason).text
 
 
 def briefly(reason: Reason) -> str:
-    """Return what was found, with its first figures and without its subject."""
+    """Return the finding of a reason, with its first figures and without its subject."""
     return _GOVERNOR.brief(reason)
 
 
 def negatively(reason: Reason) -> str:
-    """Return what is not so, with its number; as `briefly` where a reason has no such words, or its group is small."""
+    """Return the gap of a reason with its number.
+
+    It is the text of `briefly` if the reason has no words for a gap or its group is small.
+    """
     for part in reason.within:
         if part.code.lacking and part.falls_short:
             cloud = f" on {reason.about.cloud}" if reason.about.cloud else ""
@@ -84,7 +87,7 @@ def negatively(reason: Reason) -> str:
 
 
 def about_plainly(about: About) -> str:
-    """Return what a reason is about in the words of governors."""
+    """Return the subject of a reason in words for governors."""
     if about.control and about.place:
         return f"{title_of(about.control)}: {about.place}"
     return f"“{title_of(about.control)}”" if about.control else about.place
@@ -95,13 +98,13 @@ def _subject(reason: Reason) -> str:
 
 
 def title_of(word: str) -> str:
-    """Give the title of a control or a cloud."""
+    """Return the title of a control or a cloud."""
     titled = providers().get(word) or controls().get(word)
     return titled.title if titled else word
 
 
 def sanitise(value: Json, *, names: bool) -> Json:
-    """Return a value without hidden characters and ones that reverse text, and without addresses unless `names`."""
+    """Return a value without hidden or text-reversing characters, and without addresses unless `names`."""
     match value:
         case str():
             text = _HALF.sub("\ufffd", _UNSEEN.sub("\ufffd", value))
@@ -115,17 +118,17 @@ def sanitise(value: Json, *, names: bool) -> Json:
 
 
 def capital(text: str) -> str:
-    """Begin a text as a sentence begins; iPad and the like stay as they are."""
+    """Return a text with a capital first letter. Words such as iPad do not change."""
     return text if text[1:2].isupper() else f"{text[:1].upper()}{text[1:]}"
 
 
 def day_of(text: str | None) -> str:
-    """Write the day of a moment of a document as people say it."""
+    """Return the date of a moment in a document as people say it."""
     return day(datetime.fromisoformat(text).date()) if text else "no date"
 
 
 def moment_of(text: str | None) -> str:
-    """Write a moment of a document as people say it."""
+    """Return a moment in a document as people say it."""
     if not text:
         return "no time"
     moment = datetime.fromisoformat(text)

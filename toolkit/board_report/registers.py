@@ -25,7 +25,7 @@ _NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionLine:
-    """An exception, or an accepted finding: why, for whom, from when to when, and who approved it."""
+    """An exception, or an accepted finding, with its reason, audience, dates and approval."""
 
     name: str
     about: str
@@ -44,9 +44,9 @@ class ExceptionLine:
 
 
 def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects: bool) -> list[ExceptionLine]:
-    """Return every exception and accepted finding: why, for whom, from when to when, and who approved it.
+    """Return every exception and accepted finding, with its reason, audience, dates and approval.
 
-    `objects` says whether objects of the tenants are named.
+    `objects` names objects of the tenants.
     """
     schedule = playbooks.school.schedule
     often = schedule.minutes if schedule else DUE_EVERY
@@ -74,7 +74,7 @@ def exceptions(playbooks: Playbooks, past: ReportPast, now: datetime, *, objects
 
 
 def _exception(departure: Departure, past: ReportPast, now: datetime, often: int) -> ExceptionLine:
-    """Return an exception; one that the first run of `due` after its end took back was not late."""
+    """Return an exception. A removal by the first run of `due` after its end was not late."""
     ended = [removal for removal in past.removed if removal.exception == departure.name]
     left = {*past.put_in_place.get(departure.name, ())} - {removal.provider for removal in ended}
     state = "active" if departure.live(now) else "not begun" if now < departure.begins else "ended"
@@ -98,7 +98,7 @@ def _exception(departure: Departure, past: ReportPast, now: datetime, often: int
 
 @dataclass(frozen=True, slots=True)
 class UndecidedChoice:
-    """A choice that the policy leaves open, and no one has made."""
+    """A choice that the policy leaves open and that no one has made."""
 
     question: str
     clauses: Sequence[str]
@@ -125,7 +125,7 @@ class DecisionSection:
 
 
 def decisions(playbooks: Playbooks) -> DecisionSection:
-    """Give the choices that the policy leaves open: those still to be made, and those made: what, by whom and when."""
+    """Return the choices that the policy leaves open: open choices, and decisions with who made them and when."""
     made = [
         MadeChoice(
             question=CHOICES[name].question if name in CHOICES else name,
@@ -153,7 +153,7 @@ class ConfirmationLine:
 
 
 def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
-    """Return everything that people confirmed or tested, and until when it counts; of a failed test no day."""
+    """Return every confirmation and test, and until when it counts. A failed test has no date."""
     confirmed = [
         ConfirmationLine(
             what=what,
@@ -169,7 +169,6 @@ def confirmations(playbooks: Playbooks, today: date) -> list[ConfirmationLine]:
 
 
 def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationLine:
-    """Return a test as a line of what people confirmed."""
     until = due_by(trial, months_between(asked_to_try(trial.control, playbooks)))
     return ConfirmationLine(
         what=f"{title_of(trial.control)}: {trial.part}, tested on {things_tested(trial)}",
@@ -182,7 +181,7 @@ def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationL
 
 
 def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date) -> str:
-    """Return whether a word counts: one about a control that no playbook asks for does not."""
+    """Return whether a confirmation counts. It does not if no playbook asks for its control."""
     if isinstance(word, Attestation | Trial) and word.control not in playbooks.asked:
         return _NOT_ASKED
     return "counts" if today <= until else "overdue"
@@ -190,7 +189,7 @@ def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgementLine:
-    """How many of a role said that they know the policy. A small group has no number."""
+    """How many people of a role have confirmed that they know the policy. A small group has no number."""
 
     role: str
     on: date
@@ -200,7 +199,7 @@ class AcknowledgementLine:
 
 
 def acknowledgements(entries: Sequence[Acknowledgement]) -> list[AcknowledgementLine]:
-    """Return how many of each role said that they know the policy; of a small group no number."""
+    """Return how many people of each role have confirmed that they know the policy. A small group has no number."""
     return [_acknowledgement(entry, Share(entry.signed, entry.of)) for entry in entries]
 
 
@@ -241,7 +240,7 @@ class ChecklistLine:
 
 
 def checklists(playbooks: Playbooks, started: Sequence[StartedChecklist], today: date) -> list[ChecklistLine]:
-    """Count the checklists that were started, and their steps, by what they are for; no one is named."""
+    """Return the counts of started checklists and of their steps, by purpose. No one is named."""
     titles = (
         {name: checklist.title for name, checklist in all_checklists(playbooks.checklists).items()} if started else {}
     )

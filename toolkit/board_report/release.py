@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _BLANK = " ____"
 LONGEST = 140
-"""Characters of a response: three of them must fit on page one."""
+"""The most characters of a response. Page one must have room for three responses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class ResponseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseWish:
-    """What the school responds to one matter."""
+    """The school's response to a matter, before it is recorded."""
 
     matter: str
     response: str
@@ -79,7 +79,10 @@ class ResponseWish:
 
 
 def respond(run: PreparedRun, draft: Path, answer: ResponseWish) -> None:
-    """Record a response in the ledger; UsageError for what cannot be on page one, or is no matter of the draft."""
+    """Record a response in the ledger.
+
+    Raise UsageError for a text that page one cannot show, or a matter that the draft does not have.
+    """
     document = read_draft(draft, run.ledger)
     matters = [str(gap["matter"]) for gap in document["gaps"]]
     if answer.matter not in matters:
@@ -126,7 +129,7 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
 
 
 def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mapping[str, str]) -> None:
-    """Record that a draft became final, and the files of it."""
+    """Record that a draft became final, and the digests of its files."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
     run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
     journal.finished(code=0, summary={}, unmanaged={}, exported=digests)
@@ -139,7 +142,10 @@ def _begin_journal(run: PreparedRun) -> Journal:
 
 
 def read_draft(path: Path, ledger: "Ledger") -> ReportData:
-    """Read the JSON of a draft; UsageError for what is none, or is not as this ledger recorded it."""
+    """Read the JSON of a draft.
+
+    Raise UsageError if it is not a draft, or differs from the file that this ledger recorded.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -173,7 +179,7 @@ def _entries(ledger: "Ledger") -> Sequence[Mapping[str, Any]]:
 
 
 def _names_on_record(run: PreparedRun) -> NameFilter:
-    """Return what finds the names of people whom the ledger knows; no tenant is asked."""
+    """Return a filter for the names of people in the ledger. No tenant is read."""
     school = run.playbooks.school
     groups = [*school.protected.mailboxes, *(group for role in school.roles.values() for group in role.groups.values())]
     return NameFilter(names_on_record(_entries(run.ledger), groups=groups), school=school.name)
@@ -189,7 +195,7 @@ def _refuse_text(option: str, text: str, names: NameFilter) -> None:
 
 
 def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[MatterAnswered]]) -> dict[str, Any]:
-    """Return a document with the latest response to each matter, the earlier ones behind it, and what has none."""
+    """Return a document with the latest response to each matter, the earlier responses, and the number without one."""
     gaps = [_with_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
     left = f"Ask for the school's response to {counted(waiting, 'matter')} above." if waiting else None
@@ -197,7 +203,7 @@ def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[Ma
 
 
 def _minutes(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
-    """Return lines for the clerk's minutes; what the board agrees is left blank."""
+    """Return lines for the clerk's minutes, with a blank for the board's agreement."""
     for gap in gaps:
         response = gap["response"]["told"] if gap["response"] else f"None recorded. Lead: {gap['owner']}."
         yield f"{gap['subject']}: {gap['what']}. Response: {response} Agreed:{_BLANK}"

@@ -29,7 +29,7 @@ class PolicyDates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPolicy(PolicyDates):
-    """The policy document for the board: also the faults of it, and who signed."""
+    """The policy document for the board, with its faults and who signed it."""
 
     first: Sequence[str]
     committee: str | None
@@ -39,7 +39,7 @@ class SignedPolicy(PolicyDates):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """The run that a report was made in."""
+    """The run that made a report."""
 
     id: str
     at: datetime
@@ -76,7 +76,7 @@ class ReportHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportComparison:
-    """The time with which a report compares: the report before, a day, or the file of an earlier report."""
+    """The time that a report is compared with: the report before, a date, or the file of an earlier report."""
 
     with_: str
     day: date | None
@@ -140,7 +140,7 @@ def _signed(report: PolicyReport) -> SignedPolicy:
 
 
 def comparison(export: Export) -> ReportComparison:
-    """Return the time with which a report compares."""
+    """Return the time that a report is compared with."""
     beginning = export.beginning
     return ReportComparison(
         with_="a file" if beginning.earlier else "a day" if beginning.day else "the last report",

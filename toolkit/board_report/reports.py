@@ -1,4 +1,4 @@
-"""What the Python API offers about the report for governors: the draft, the school's responses, and the final."""
+"""The Python API of the report for governors: the draft, the school's responses, and the final."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -29,15 +29,16 @@ def export_report(
     on_file: Callable[[Path], None] = lambda _: None,
     **options: Unpack[RunOptions],
 ) -> "WrittenReport":
-    """Write the report that governors read into a directory, and return what was written.
+    """Write the report for governors into a directory, and return its files.
 
-    `files` holds each path with its SHA-256, which the ledger records; the JSON is always among them. `exit` is 0, 4
-    where something could not be read (the report says what), or 1 where a mail did not go. The report tells what
-    changed since the last export, since a day (`since`) or since an earlier export's JSON (`compare`). With `mail` the
-    files are sent to the school's mail channels, and `deliveries` holds what became of each. `recipients` are public
-    keys of age for `Pack.CASE`. `on_file` is given each path once all files are written.
+    `files` holds each path with its SHA-256, which the ledger records. The JSON is always among them. `exit` is 0, 4 if
+    something could not be read (the report lists it), or 1 if a mail was not sent. The report shows the changes since
+    the last export, since a date (`since`) or since an earlier export's JSON (`compare`). With `mail` the files are
+    sent to the school's mail channels, and `deliveries` holds the result of each. `recipients` are public keys of age
+    for `Pack.CASE`. `on_file` is called with each path once all files are written.
 
-    UsageError for what cannot be made, before anything is read; ToolkitError where the directory cannot be written.
+    Raise UsageError, before anything is read, for options that cannot be followed, and ToolkitError if the directory
+    cannot be written.
 
         >>> written = api.export_report(school, Path("reports"), formats=[Format.HTML, Format.CSV])
         >>> sorted(path.name for path in written.files)
@@ -66,10 +67,11 @@ def respond_to_matter(
     accepted: bool = False,
     **options: Unpack[RunOptions],
 ) -> None:
-    """Record the school's response to a matter of a draft in the ledger; a later one is added, and none is removed.
+    """Record the school's response to a matter of a draft in the ledger. Earlier responses are kept.
 
-    `draft` is the JSON of an export, `matter` the `matter` of one of its `gaps`, `lead` a role, and `due` the date by
-    which it is done; with `accepted` the risk is accepted for the reason in `response`. UsageError for anything else.
+    `draft` is the JSON of an export, `matter` the `matter` of an entry in its `gaps`, `lead` a role, and `due` the date
+    by which it is done. With `accepted` the risk is accepted for the reason in `response`. Raise UsageError for
+    anything else.
 
         >>> due = date(2026, 12, 1)
         >>> api.respond_to_matter(school, draft, "identity.mfa", "All staff register.", "Head Teacher", due=due)
@@ -91,10 +93,10 @@ def release_report(
     mail: bool = False,
     **options: Unpack[RunOptions],
 ) -> "WrittenReport":
-    """Write the final of a draft into a directory, and record who released it (a role); no tenant is asked.
+    """Write the final of a draft into a directory, and record the role that released it. No tenant is read.
 
-    With `mail` its files are sent to the school's head and clerk alone, and `deliveries` holds what became of each.
-    UsageError where the draft is not as this ledger recorded it, or was released already.
+    With `mail` its files are sent only to the school's head and clerk, and `deliveries` holds the result of each. Raise
+    UsageError if the draft differs from the file that this ledger recorded, or was released already.
 
         >>> api.release_report(school, draft, Path("reports"), "Head Teacher").files
     """

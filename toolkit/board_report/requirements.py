@@ -1,4 +1,4 @@
-"""What outside standards ask for, and what the school can show of each: controls, confirmations and records."""
+"""The requirements of outside standards, and the school's evidence for each: controls, confirmations and records."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,12 +18,12 @@ from toolkit.sdk.reason import Reason, Share, Things
 from toolkit.sdk.verdict import FactVerdict
 
 _NAMED = 3
-"""How many things that are not in order a line of evidence names; the others are counted."""
+"""How many gaps a line of evidence names. The others are counted."""
 RECORDED = "gov."
-"""So begin the subjects that the school's own registers show."""
+"""The prefix of subjects that the school's own registers show."""
 IN_ORDER, NOT_RECORDED, NOT_LOOKED_AT = "in order", "not recorded", "not looked at"
 WORST_FIRST = ("not in order", "partly", "overdue", "not known", "not confirmed", NOT_RECORDED, NOT_LOOKED_AT, IN_ORDER)
-"""What a line of evidence, and the requirement with it, comes to: a known failure first."""
+"""The states of a line of evidence and of its requirement, the worst first."""
 _OF_FACTS = {
     FactVerdict.FAILS: "not in order",
     FactVerdict.IN_PART: "partly",
@@ -89,7 +89,7 @@ class StandardSection:
 
 
 def requirements(report: PolicyReport) -> list[StandardSection]:
-    """Return every standard that is the school's, with its requirements and what the school can show of each."""
+    """Return every standard that applies to the school, with its requirements and the school's evidence."""
     records = {line.record: line for line in record_lines(report.playbooks.registers.records, report.now.date())}
     sections: list[StandardSection] = []
     for standard in standards().standards.values():
@@ -112,7 +112,7 @@ def _requirement(row: Requirement, report: PolicyReport, records: Mapping[str, R
 
 
 def certificate_questions(report: PolicyReport) -> str | None:
-    """Return the sentence of page one about Cyber Essentials; None where the school does not apply."""
+    """Return the sentence of page one about Cyber Essentials. None if the school does not apply."""
     if not report.playbooks.school.cyber_essentials:
         return None
     rows = [row for row in standards().requirements if row.short]
@@ -121,7 +121,7 @@ def certificate_questions(report: PolicyReport) -> str | None:
 
 
 def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:
-    """Return each record that standards ask for by its latest entry; "not recorded" where there is none."""
+    """Return the latest entry for each record that standards ask for, or "not recorded"."""
     latest = {entry.record: entry for entry in sorted(entries, key=lambda entry: entry.on) if entry.on <= today}
     return [_record(name, latest.get(name), today) for name in RECORDS]
 
@@ -152,13 +152,13 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
 
 
 def _number(kind: RecordKind, entry: Record) -> str:
-    """Return how many of how many; of a small group of people no number."""
+    """Return a count out of a total. A small group of people has no number."""
     number, of = entry.number or 0, entry.of or 0
     return Share(number, of).for_governors if kind.of_people else str(Things(number, of))
 
 
 def _subject_line(name: str, report: PolicyReport) -> ShownLine:
-    """Return what is known of a control, or of a subject that no control is about."""
+    """Return the evidence about a control, or about a subject that has no control."""
     entry = standards().entry(name)
     if name.startswith(RECORDED):
         statuses = {
@@ -199,14 +199,14 @@ def _line(what: str, states: Sequence[str], sentence: str, source: str, read_at:
 
 
 def _source_of(says: Reason) -> str:
-    """Return who says so: of a test who made it and when, and nothing where no one does."""
+    """Return the source of a fact, for a test who made it and when. It is "" if there is none."""
     if says == NOBODY:
         return ""
     return plainly(next((part for part in says.within if part.code in TESTED), says))
 
 
 def _points(name: str, report: PolicyReport) -> Iterator[tuple[FactVerdict, Reason, str, datetime | None]]:
-    """Give what was found of a control: whether it holds, why, who says so and when a tenant showed it."""
+    """Yield the facts about a control: whether it holds, why, the source, and when a tenant showed it."""
     for status in report.statuses:
         for fact in status.evidence:
             if fact.control == name:

@@ -1,4 +1,4 @@
-"""The files of a report that people review: outside standards, what a matter risks, and fixed sentences."""
+"""The files of a report that people review: outside standards, the risks of a matter, and fixed sentences."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StandardsEntry:
-    """What standards say on one subject: how serious a gap is, 3 to 1, and the ids by standard."""
+    """The references of standards to one subject: how serious a gap is, from 3 to 1, and the ids by standard."""
 
     serious: int
     ids: Mapping[str, tuple[str, ...]]
-    title: str = ""  # of a subject that no control is about
-    clauses: tuple[str, ...] = ()  # that it serves, beside those that name it in the policy
+    title: str = ""  # of a subject without a control
+    clauses: tuple[str, ...] = ()  # in addition to clauses that name it in the policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +25,25 @@ class Standard:
 
     title: str
     edition: str
-    ids: tuple[str, ...]  # how the ids of its rows begin
-    members: bool = False  # only for a school that says that it is a member
+    ids: tuple[str, ...]  # the prefixes of the ids of its rows
+    members: bool = False  # only for a school that is a member
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a standard asks for, and the controls, subjects and records that the school can show of it."""
+    """A requirement of a standard, and the controls and records that are evidence for it."""
 
     id: str
     asks: str
     controls: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
-    topic: bool = False  # these cover the same topic and no more
-    short: str = ""  # on page one, where the school applies for the certificate
+    topic: bool = False  # they only cover the same topic
+    short: str = ""  # on page one, if the school applies for the certificate
 
 
 @dataclass(frozen=True, slots=True)
 class Standards:
-    """The standards with their editions, what each asks for, and the ids of the other standards by subject."""
+    """The standards with their editions and requirements, and the ids of other standards by subject."""
 
     versions: Mapping[str, str]
     controls: Mapping[str, StandardsEntry]
@@ -51,12 +51,12 @@ class Standards:
     requirements: Sequence[Requirement]
 
     def entry(self, control: str) -> StandardsEntry:
-        """Return the entry of a control; a control without one has the least weight."""
+        """Return the entry of a control. A control without one has the least weight."""
         return self.controls.get(control) or StandardsEntry(1, {})
 
 
 _UK = "uk"
-"""The standards of which the file has rows."""
+"""The key of the standards that have rows in the file."""
 
 
 @cache
@@ -91,13 +91,13 @@ def _ids(name: str, key: str, entry: Mapping[str, Any], rows: Sequence[Requireme
 
 @cache
 def risks() -> Mapping[str, str]:
-    """Read what may happen where a control does not hold, by its name."""
+    """Return the risk if a control does not hold, by its name."""
     return {f"{area}.{name}": line for area, lines in _read_toml("risks.toml").items() for name, line in lines.items()}
 
 
 @cache
 def boilerplate() -> Mapping[str, Any]:
-    """Read the sentences of an export that are the same every time."""
+    """Return the fixed sentences of an export."""
     return _read_yaml("boilerplate.yaml")
 
 

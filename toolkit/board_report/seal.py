@@ -1,4 +1,4 @@
-"""Seals a document part by part, and names the parts that are not as they were sealed."""
+"""Seals a document part by part, and finds the parts that have changed since."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,13 +8,13 @@ SEAL = "integrity"
 
 
 def add_seal(document: Body) -> Body:
-    """Give a document with a digest of each of its parts, and one over those."""
+    """Return a document with a digest of each part, and a digest of all of these."""
     parts = dict(_parts(document))
     return {**document, SEAL: {"parts": dict(parts), "sha256": digest_of(dict(parts))}}
 
 
 def broken_parts(document: Body) -> list[str]:
-    """Name every part of a document that is not as it was sealed."""
+    """Return the name of every part of a document that has changed since it was sealed."""
     seal = document.get(SEAL)
     if not isinstance(seal, Mapping) or not isinstance(written := seal.get("parts"), Mapping):
         return ["the seal itself: it is missing"]
@@ -26,7 +26,7 @@ def broken_parts(document: Body) -> list[str]:
 
 
 def _parts(document: Body) -> Iterator[tuple[str, str]]:
-    """Split a document: each top key, each entry of a list in it, each word of a table in it."""
+    """Yield the parts of a document and their digests: each top key, and each entry of its lists and tables."""
     for name, value in document.items():
         match value:
             case str():
@@ -44,6 +44,5 @@ def _parts(document: Body) -> Iterator[tuple[str, str]]:
 
 
 def _entry_name(n: int, entry: Json) -> str:
-    """Name an entry of a list by its clause, where it has one."""
     clause = entry.get("clause") if isinstance(entry, Mapping) else None
     return f"number {n} ({clause})" if clause else f"number {n}"

@@ -16,7 +16,7 @@ JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
 
 @dataclass(frozen=True, slots=True)
 class EarlierSummary:
-    """How the clauses stood in the report before this one."""
+    """The statuses of the clauses in the earlier report."""
 
     at: datetime
     all: Mapping[str, int]
@@ -63,7 +63,7 @@ _IN_WORDS = {
 
 
 def _say_counts(judged: Mapping[str, int]) -> str:
-    """Return the one sentence about the clauses that can be checked; its numbers add up to all of them."""
+    """Return the sentence about the clauses that can be checked. Its numbers add up to all of them."""
     all_of_them, met = sum(judged.values()), judged[str(ClauseStanding.MET)]
     if not all_of_them:
         return "No clause is judged in this report."

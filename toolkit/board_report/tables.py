@@ -1,4 +1,4 @@
-"""The document of an export as tables for a spreadsheet; every cell is text or a number, and none is run."""
+"""The document of an export as tables for a spreadsheet. Every cell is text or a number, and none is a formula."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,12 +9,12 @@ from toolkit.records import dataclass
 from toolkit.render.values_text import inert
 
 ReportData = Mapping[str, Any]
-"""A document as it was made, or as it was read back."""
+"""A document, or a part of it, as it was made or read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: a title, headings, and lines as long as those."""
+    """A sheet: a title, headings, and lines as long as the headings."""
 
     title: str
     headings: tuple[str, ...]
@@ -22,7 +22,7 @@ class Sheet:
 
 
 def tables(document: ReportData) -> Iterator[Sheet]:
-    """Give the tables that a document holds; those a pack leaves out are missing."""
+    """Yield the tables of a document. Tables that its pack leaves out are missing."""
     yield _summary(document)
     if "gaps" in document:
         yield from _first_page(document)
@@ -76,7 +76,7 @@ def _changes(changes: ReportData) -> Iterator[Sheet]:
 
 
 def _object_rows(fact: ReportData) -> Iterator[ReportData]:
-    """Give a line of evidence for each object that a fact was seen on, or the only one of a fact that has none."""
+    """Yield a line of evidence for each object of a fact, or one line for a fact without objects."""
     confirmed = fact.get("confirmed") or {}
     words = {f"confirmed_{name}": confirmed.get(name) for name in ("by", "on", "until")}
     whole = {**fact, **words, "outcome": fact["verdict"], "read_at": fact["seen"]}
@@ -101,7 +101,7 @@ def _date_heading(heading: str, document: ReportData) -> str:
 
 
 def main_table(document: ReportData) -> Sheet:
-    """Return the table for a file that holds one: what the pack adds to the others, or else the counts."""
+    """Return the table for a file that holds one: the main content of the pack, or else the counts."""
     by_title = {table.title: table for table in tables(document)}
     return next(by_title[title] for title in _MAIN if title in by_title)
 

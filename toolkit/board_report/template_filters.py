@@ -17,12 +17,11 @@ _RIGHT_TO_LEFT = re.compile(
 
 
 def _sentence(text: str) -> str:
-    """Make a sentence of what may be one already."""
     return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
 def isolate(value: object) -> object:
-    """Keep words that are written from right to left from turning round their neighbours."""
+    """Return right-to-left text in `bdi` elements, so that it does not reorder its neighbours."""
     from markupsafe import Markup, escape
 
     if not isinstance(value, str) or isinstance(value, Markup) or not _RIGHT_TO_LEFT.search(value):
@@ -41,12 +40,12 @@ def _plain(text: str) -> str:
 
 
 def _negative_answers(answers: Sequence[ReportData]) -> list[ReportData]:
-    """Keep the answers that are not yes; where all are, keep all."""
+    """Return the answers other than yes, or all answers if there are none."""
     return [answer for answer in answers if answer["answer"] != "yes"] or [*answers]
 
 
 def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
-    """Give each fact once, with every clause that rests on it."""
+    """Return each fact once, with every clause that needs it."""
     facts: dict[str, ReportData] = {}
     for entry in evidence:
         fact = {name: value for name, value in entry.items() if name != "clause"}
@@ -56,7 +55,7 @@ def join_facts(evidence: Sequence[ReportData]) -> list[ReportData]:
 
 
 def _moves(changed: Sequence[ReportData]) -> list[ReportData]:
-    """Join the clauses that moved alike, and for the same reason, in one sentence."""
+    """Return one sentence for clauses that changed in the same way and for the same reason."""
     moves: dict[str, ReportData] = {}
     for change in changed:
         move = {**change, "clause": "", "sentence": ""}
@@ -73,7 +72,7 @@ def _each_of(names: Sequence[str]) -> str:
 
 
 def _objects(objects: Sequence[ReportData]) -> list[ReportData]:
-    """Join the objects of one kind in one state; one that differs stays on its own."""
+    """Return one entry for objects of one kind in one state. Each object that differs has its own."""
     names_by_kind: dict[tuple[str, str], list[str]] = {}
     for entry in objects:
         if not entry["differs"] and entry["kind"]:
@@ -93,7 +92,7 @@ def _times(counted: tuple[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ControlEvidence:
-    """The facts about one control, or the school's own records; and what each look covers, by cloud."""
+    """The facts about one control, or about the school's own records, and the limits of each check by cloud."""
 
     control: str
     facts: Sequence[ReportData]
@@ -112,7 +111,7 @@ class ControlEvidence:
 
 
 def _origin(fact: ReportData) -> str:
-    """Return who says so, and when."""
+    """Return the source of a fact, and when it was read."""
     return capital(f"{fact['origin']}, {moment_of(fact['seen'])}" if fact["seen"] else fact["origin"])
 
 
@@ -121,13 +120,13 @@ def _anchor(control: str) -> str:
 
 
 def _show_once(entry: ReportData, control: str, before: dict[str, str]) -> ReportData:
-    """Give where an object differs once, and after that the control where it is told."""
+    """Return the differences of an object at the first control, and later a reference to that control."""
     first = before.setdefault(json.dumps(entry, sort_keys=True), control) if entry["differs"] else control
     return entry if first == control else {**entry, "state": f"differs, as under {title_of(first)}", "differs": []}
 
 
 def by_control(facts: Sequence[ReportData]) -> dict[str, ControlEvidence]:
-    """Group facts by control, under its title."""
+    """Return facts by the title of their control."""
     facts_by_control: dict[str, list[ReportData]] = {}
     before: dict[str, str] = {}
     for fact in facts:
@@ -151,19 +150,19 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "lasted": duration_text,
     "date": day_of,
 }
-"""What the template asks for by name."""
+"""The filters of the template, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """How a status is drawn, in a square of sixteen, and its piece of a bar: ground, number and stripes; its line."""
+    """The icon of a status, in a square of sixteen, and the style of its piece of a bar and of its line."""
 
     colour: str
     icon: str
     fill: str
     ink: str = "#fff"
     stripes: str = "#fff"
-    dashes: str = ""  # how wide a stripe is and how far from the next; without it the piece has none
+    dashes: str = ""  # the width of a stripe and of a gap, "" for none
     line: str = "none"  # the dashes of its line over past reports
 
 

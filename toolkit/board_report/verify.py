@@ -1,7 +1,4 @@
-"""Says whether a file of an export is what was written, and names what is not.
-
-And reads the document of an earlier export.
-"""
+"""Verifies a file of an export, and reads the document of an earlier export."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +27,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class FileComparison:
-    """What a comparison found: what was compared, what is wrong, and what no one could compare."""
+    """The result of a comparison: matches, faults, and remarks on facts that could not be compared."""
 
     fine: Sequence[str]
     faults: Sequence[str]
@@ -38,14 +35,14 @@ class FileComparison:
 
 
 def sums(files: Mapping[str, str]) -> str:
-    """Write digests as `sha256sum -c` reads them."""
+    """Return digests in the format of `sha256sum -c`."""
     return "".join(f"{digest}  {name}\n" for name, digest in files.items())
 
 
 def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None = None) -> FileComparison:
-    """Compare a file with its seal, with what the ledger recorded of it, and with the digest of playbooks.
+    """Compare a file with its seal, with its digest in the ledger, and with the digest of playbooks.
 
-    Of a damaged ledger the first `sound` entries count, and no others.
+    If the ledger is damaged, only its first `sound` entries count.
     """
     try:
         content = path.read_bytes()
@@ -65,7 +62,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
         fine.append(f"the file is what was written as {names[-1]}")
     elif recorded is None:
         nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
-        sealed = path.suffix == ".json" and not ledger.exists()  # its seal is all that can be asked elsewhere
+        sealed = path.suffix == ".json" and not ledger.exists()  # elsewhere only its seal can be checked
         (remarks if sealed else faults).append(f"{nobody}: it cannot be checked whether it is what was written")
     elif recorded == digest:
         fine.append("the file is what was written")
@@ -85,7 +82,7 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
 
 
 def document_in(path: Path, content: bytes) -> ReportData:
-    """Read a document; UsageError for what is none of ours."""
+    """Read a document. Raise UsageError if it is not a document of toolkit."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -125,7 +122,7 @@ def _compare_playbooks(
 
 
 def hash_at(ledger: "Ledger", n: object) -> str | None:
-    """Read the hash of an entry of the ledger; None where there is none of that number."""
+    """Return the hash of an entry of the ledger, or None if there is no entry of that number."""
     from toolkit.ledger.chain import hash_at
     from toolkit.ledger.database import reading
 
@@ -137,7 +134,7 @@ def hash_at(ledger: "Ledger", n: object) -> str | None:
 
 
 def recorded_digests(ledger: "Ledger", sound: int) -> Mapping[str, str]:
-    """Give the digest that the first entries of the ledger record for each file, the last one of a name."""
+    """Return the last digest of each file in the first entries of the ledger."""
     digests: dict[str, str] = {}
     for _, entry in ledger.entries(last=sound) if ledger.exists() else ():
         if isinstance(entry, RunEnded):
@@ -163,7 +160,7 @@ def _in_sums(path: Path) -> str | None:
 
 
 def _first_difference(path: Path, content: bytes) -> str:
-    """Name the first line of a page or table that does not follow from the document beside it."""
+    """Return the first line of a page or table that does not follow from the document next to it."""
     write = {".html": as_html, ".csv": as_csv}.get(path.suffix)
     document_path = path.with_suffix(".json")
     if write is None or not document_path.exists():
@@ -182,17 +179,17 @@ def _differing_lines(actual: str, expected: str) -> Iterator[str]:
 
 
 _WITH_LACKING = 3
-"""The first format in which clauses say what of them does not hold."""
+"""The first format that records the gaps of each clause."""
 
 if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
 def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: datetime) -> Beginning:
-    """Give how the clauses stood then, and from which entry of the ledger on it is told what happened since.
+    """Return the statuses of an earlier export, and the last entry of the ledger behind it.
 
-    UsageError for what is no export of ours, of another school or target, newer than this toolkit or than this run,
-    without clauses, or not as it was written.
+    Raise UsageError if the file is not an export of toolkit, is of another school or target, is newer than this toolkit
+    or this run, has no clauses, or has changed.
     """
     try:
         content = path.read_bytes()
@@ -223,7 +220,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
 
 
 def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "Ledger") -> None:
-    """Refuse a document that a person changed, also where it was sealed again."""
+    """Raise UsageError for a document that was changed by hand, even if it was sealed again."""
     if wrong := broken_parts(document):
         raise UsageError(f"--compare {path}: it is not as it was written: {', '.join(wrong)}")
     if as_json(document).encode() != content:
@@ -253,7 +250,7 @@ def _lacking(document: ReportData) -> dict[str, dict[str, str]]:
 
 
 def _entry(document: ReportData, ledger: "Ledger") -> int | None:
-    """Give the last entry that a document rests on, where this ledger has it."""
+    """Return the last entry behind a document, if this ledger has it."""
     record = document.get("record")
     if not isinstance(record, Mapping) or not ledger.exists():
         return None

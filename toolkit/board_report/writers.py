@@ -1,4 +1,4 @@
-"""The files of a document: their names, and their content in each format; pure but for the libraries that draw."""
+"""The names of a document's files, and their content in each format."""
 
 import csv
 import json
@@ -19,8 +19,8 @@ _PRACTICE = "practice-run-simulated-data_"
 
 
 def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
-    """Give each file with its name: the document itself always, and a calendar where anything has a date."""
-    document = json.loads(as_json(document))  # as it is read back, so that each form follows from the file
+    """Yield the name and content of each file: always the document, and a calendar if anything has a date."""
+    document = json.loads(as_json(document))  # read back, so that each form follows from the file
     for form in (Format.JSON, *(extra for extra in Format if extra in formats and extra is not Format.JSON)):
         yield f"{stem(document)}.{form}", _form(document, form)
     if calendar := as_calendar(document) if "expires" in document else "":
@@ -28,12 +28,12 @@ def forms(document: ReportData, formats: Sequence[Format]) -> Iterator[tuple[str
 
 
 def as_json(document: ReportData) -> str:
-    """Write the document in its one way."""
+    """Return the document as JSON with sorted keys."""
     return json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 
 def stem(document: ReportData) -> str:
-    """Name the files of a document: what it is of, for whom, of which day."""
+    """Return the name of a document's files, without a suffix: school, pack, date and run."""
     school = re.sub(r"[^a-z0-9]+", "-", document["school"].lower()).strip("-") or "school"
     practice = _PRACTICE if document["practice_run"] else ""
     final = "_final" if document.get("release", {}).get("state") == "released" else ""
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 _NARROW, _WIDE = 10, 60
 """The least and the most width of a column, in characters."""
-_MOST = 32_000  # characters of one cell; a workbook takes 32,767
+_MOST = 32_000  # characters of a cell, of which a workbook takes 32,767
 _HEADINGS = {
     "acts": "who must act",
     "asks": "requirement",
@@ -75,12 +75,12 @@ _HEADINGS = {
     "sentence": "in words",
     "told": "in words",
 }
-"""What a workbook calls columns whose key in a document reads badly; a file for programs keeps the key."""
+"""Headings of a workbook for keys that read badly. A file for programs keeps the key."""
 _DATE = re.compile(r"[12]\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?)?")
 
 
 def as_csv(document: ReportData) -> str:
-    """Write the main table; a column says that it is a practice run, or the policy unratified."""
+    """Return the main table. A column marks a practice run or an unratified policy."""
     table = main_table(document)
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
@@ -91,7 +91,7 @@ def as_csv(document: ReportData) -> str:
 
 
 def as_workbook(document: ReportData) -> bytes:
-    """Write every table as a sheet with a heading that stays; all cells are text, numbers or dates."""
+    """Return a workbook with every table as a sheet. Cells are text, numbers or dates."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
@@ -125,7 +125,7 @@ def as_workbook(document: ReportData) -> bytes:
 
 
 def _spreadsheet_value(value: str | int) -> str | int | datetime:
-    """Return a cell as a spreadsheet sorts it: a date, by the clock of the document, is no text."""
+    """Return a cell in a form that a spreadsheet can sort. A date is in the time zone of the document."""
     if not isinstance(value, str):
         return value
     try:
@@ -135,7 +135,7 @@ def _spreadsheet_value(value: str | int) -> str | int | datetime:
 
 
 def _widths(table: Sheet) -> list[int]:
-    """Return the width of each column: of its longest text, between the least and the most."""
+    """Return the width of each column from its longest text, between the least and the most."""
     columns = zip([_HEADINGS.get(heading, heading) for heading in table.headings], *table.lines, strict=True)
     return [
         min(_WIDE, max(_NARROW, *(len(str(_spreadsheet_value(cell))) + 4 for cell in column))) for column in columns
@@ -143,7 +143,7 @@ def _widths(table: Sheet) -> list[int]:
 
 
 def _save(book: "Workbook") -> bytes:
-    """Save a workbook in memory only; openpyxl would write each sheet into a temporary file."""
+    """Return a workbook saved only in memory, because openpyxl would write each sheet to a temporary file."""
     from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter
 
