@@ -52,7 +52,7 @@ def _edited(told: Any) -> str:
 @pytest.mark.parametrize(
     ("write", "said"),
     [
-        pytest.param(lambda _: "# Notes", "it holds no JSON", id="something else"),
+        pytest.param(lambda _: "# Notes", "it is not JSON", id="something else"),
         pytest.param(lambda _: '{"a": 1}', "it has no `integrity`", id="other JSON"),
         pytest.param(_edited, "it is not as it was written: ", id="edited"),
         pytest.param(json.dumps, "not in the one way that a document is written", id="spaced"),
@@ -81,5 +81,5 @@ def test_a_pack_without_clauses_and_a_file_of_tomorrow_are_refused(tmp_path: Pat
         _read(path, now=NOW - timedelta(minutes=1))
 
     path.write_text(as_json(document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)))
-    with pytest.raises(UsageError, match=r"it holds no clauses; name the \.json of the pack governors or evidence"):
+    with pytest.raises(UsageError, match=r"it does not contain clauses\. Name the \.json of the pack governors"):
         _read(path, target="live")

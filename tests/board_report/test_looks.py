@@ -16,7 +16,7 @@ TIMES = {
     "a first report": (ReportPast(), ""),
     "nobody looked": (
         ReportPast(before=BEFORE),
-        "It did not look for changes in this time: what was changed and put back meanwhile is unknown.",
+        "It did not look for changes in this time. Changes that were put back in this time are unknown.",
     ),
     "a quiet month": (
         ReportPast(before=BEFORE, looks=30, longest=timedelta(days=1), last_look=NOW - timedelta(hours=7)),

@@ -29,7 +29,7 @@ from toolkit.sdk.reason import Share
 MOST_PAGES = 6
 """The most pages of the governors' pack of the sample, with a line over past reports too."""
 APPLYING = (
-    "Cyber Essentials, for which the school applies: what this report reads on the same topic. A6.4 updates within 14"
+    "Cyber Essentials, for which the school applies. On the same topics this report shows: A6.4 updates within 14"
     " days: not confirmed; A7.16 MFA of administrators: not confirmed; A7.17 MFA of all users: not confirmed."
 )
 LARGEST = 70

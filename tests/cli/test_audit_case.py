@@ -74,14 +74,14 @@ def test_the_case_pack_is_written_for_its_readers_alone(door: Door, tmp_path: Pa
         with pytest.raises(pyrage.DecryptError):
             pyrage.decrypt(closed[0].read_bytes(), [identity])
 
-    assert "= the file is what was written" in door("audit", "verify", closed[0]).out
+    assert "= the file has not changed since it was written" in door("audit", "verify", closed[0]).out
     opened = tmp_path / closed[0].stem
     opened.write_bytes(pyrage.decrypt(closed[0].read_bytes(), [reader]))
     sound = door("audit", "verify", opened)
     assert (sound.exit, f"only as {closed[0].name}, encrypted" in sound.out) == (0, True)
     closed[0].write_bytes(closed[0].read_bytes()[:-1])
     broken = door("audit", "verify", closed[0])
-    assert (broken.exit, f"! {closed[0].name} is not what was written" in broken.out) == (1, True)
+    assert (broken.exit, f"! {closed[0].name} has changed since it was written" in broken.out) == (1, True)
 
     own = door("audit", "export", door.playbooks, "-o", tmp_path / "own", "--pack", "case", TOOLKIT_HOLDS_KEY=key)
     assert (

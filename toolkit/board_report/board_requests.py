@@ -28,7 +28,7 @@ _QUESTIONS = (
         "identity.mfa",
         "",
         "Does everybody need more than a password to sign in?",
-        "Often called MFA or two-step verification. The second factor is a code or an app beside the password.",
+        "Often called MFA or two-step verification. The second factor is a code or an app in addition to the password.",
     ),
 )
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.UNAVAILABLE, Status.PASS)
@@ -96,14 +96,14 @@ def needs(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]
 
 def _decisions(report: PolicyReport) -> Iterator[str]:
     if not report.statuses:
-        yield "Ask for the school's policy to be written into the playbooks, so that each clause is judged."
+        yield "Ask for the school's policy in the playbooks, so that each clause is judged."
     elif report.first:
-        yield "Put the policy document in order: the top of page one says what is wrong with it."
+        yield "Put the policy document in order. The top of page one lists its faults."
     undecided = report.playbooks.undecided
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
     if more := len(undecided[_NAMED:]):
-        yield f"Decide {counted(more, 'more choice')} that the policy leaves open; they are listed with the exceptions."
+        yield f"Decide {counted(more, 'more choice')} that the policy leaves open, listed with the exceptions."
     named_clauses = {name for choice in undecided for name in choice.clauses}
     for status in report.statuses:
         if status.status is ClauseStanding.UNDECIDED and status.clause.name not in named_clauses:

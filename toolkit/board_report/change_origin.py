@@ -147,9 +147,9 @@ def _explain_difference(clause_status: ClauseStatus, grounds: PeriodRecord) -> S
     by = f" by {difference.by}" if difference.by else ""
     origin = {
         OUTSIDE: f", changed outside the playbooks{by} and first seen on {grounds.day(difference.since)}",
-        INSIDE: ", since the playbooks, or what the tool makes of them, ask for something else that is not applied yet",
+        INSIDE: ", since the playbooks, or a new version of the tool, ask for another setting that is not applied yet",
         CALENDAR: ", since a date in the playbooks came or an exception ended",
-        UNKNOWN: ", and nothing on record says who or what changed it",
+        UNKNOWN: ", and the cause is not on record",
     }[WHERE[difference.cause]]
     return StatusCause(WHERE[difference.cause], f"{plainly(fact.reason)}{origin}")
 

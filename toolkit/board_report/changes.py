@@ -156,7 +156,7 @@ def _say_origin(where: str, by: str) -> str:
 
 def _describe_end(finding: FoundChange, format_day: Callable[[datetime], str]) -> str:
     if finding.ended is None or finding.how is None:
-        return "it is so still"
+        return "it has not been put right"
     return _ENDED[finding.how].format(day=format_day(finding.ended))
 
 

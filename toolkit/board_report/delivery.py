@@ -35,7 +35,7 @@ def mailboxes(playbooks: Playbooks, packs: Sequence[Pack]) -> Sequence[Channel]:
     school = playbooks.school
     if not school.report_readers:
         raise UsageError(
-            f"{school.origin.path}: --mail: a report goes to the head and the clerk alone: write `from`, `head` and"
+            f"{school.origin.path}: --mail: a report goes only to the head and the clerk. Write `from`, `head` and"
             " `clerk` under `reports:`"
         )
     _refuse_outside(school.report_readers, packs, playbooks)

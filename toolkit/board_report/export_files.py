@@ -178,7 +178,7 @@ def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
     if options.recipients and Pack.CASE not in options.packs:
         raise UsageError("--recipient is for --pack case: the other packs are not encrypted")
     if options.since is not None and options.compare:
-        raise UsageError("--since and --compare both say what the report is compared with: name one of them")
+        raise UsageError("--since and --compare both set the time of the comparison. Use only one of them")
 
 
 def _sums(directory: Path) -> str:

@@ -33,6 +33,6 @@ TITLES = {
     Pack.SUMMARY: "Summary for anybody",
     Pack.GOVERNORS: "Report to governors",
     Pack.EVIDENCE: "Evidence",
-    Pack.STANDARDS: "Outside standards, and what the school can show",
+    Pack.STANDARDS: "Outside standards, and the school’s evidence",
     Pack.CASE: "Holds, for named investigators",
 }

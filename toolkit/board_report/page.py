@@ -195,7 +195,7 @@ def since(document: ReportData) -> ComparisonPeriod:
             return ComparisonPeriod(f"What changed since {day_text}", looked if at else nothing, then)
         case "a file":
             continued = "this school's record goes on from it"
-            unconnected = "this school's record does not hold what it rests on, so that it counts by its day alone"
+            unconnected = "this school's record does not contain its entries, so only its date counts"
             basis = continued if document["compared"]["in_record"] else unconnected
             compared = f"It is compared with the file of the report of {moment_of(at)}: {basis}."
             return ComparisonPeriod(f"What changed since the report of {day_of(at)}", compared, then)

@@ -146,7 +146,7 @@ def _period_sentences(past: ReportPast, now: datetime) -> Iterator[str]:
     if past.looks or past.course.found or past.course.put_right:
         yield _course(past.course)
     elif past.before:
-        yield "It did not look for changes in this time: what was changed and put back meanwhile is unknown."
+        yield "It did not look for changes in this time. Changes that were put back in this time are unknown."
     gap = max(past.longest, now - past.last_look if past.last_look else timedelta())
     if past.looks and gap > LONG:
         yield f"The longest time without a check was {duration_text(round(gap.total_seconds() / 60))}."

@@ -153,7 +153,9 @@ def read_draft(path: Path, ledger: "Ledger") -> ReportData:
     document = document_in(path, content)
     digests = recorded_digests(ledger, verify(ledger).head.count)
     if broken_parts(document) or as_json(document).encode() != content or path.name not in digests:
-        raise UsageError(f"{path} is not as it was written here: `toolkit audit verify {path}` says what differs")
+        raise UsageError(
+            f"{path} has changed since it was written here. `toolkit audit verify {path}` lists the differences"
+        )
     if document["format"] != FORMAT:
         raise UsageError(
             f"{path} was written by another version of this toolkit (format {document['format']}; this one writes "

@@ -117,7 +117,7 @@ def certificate_questions(report: PolicyReport) -> str | None:
         return None
     rows = [row for row in standards().requirements if row.short]
     states = "; ".join(f"{row.id.partition(':')[2]} {row.short}: {_requirement(row, report, {}).state}" for row in rows)
-    return f"Cyber Essentials, for which the school applies: what this report reads on the same topic. {states}."
+    return f"Cyber Essentials, for which the school applies. On the same topics this report shows: {states}."
 
 
 def record_lines(entries: Sequence[Record], today: date) -> list[RecordLine]:

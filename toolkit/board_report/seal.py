@@ -17,7 +17,7 @@ def broken_parts(document: Body) -> list[str]:
     """Return the name of every part of a document that has changed since it was sealed."""
     seal = document.get(SEAL)
     if not isinstance(seal, Mapping) or not isinstance(written := seal.get("parts"), Mapping):
-        return ["the seal itself: it is missing"]
+        return ["the seal, which is missing"]
     digests = dict(_parts({name: value for name, value in document.items() if name != SEAL}))
     wrong = [name for name in {**written, **digests} if written.get(name) != digests.get(name)]
     if digest_of(written) != seal.get("sha256"):

@@ -59,15 +59,15 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
     if recorded is None and (written.get(closed) or _in_sums(path.with_name(closed))):
         remarks.append(f"{path.name} was written only as {closed}, encrypted: compare that file, too")
     elif recorded is None and (names := [name for name, other_digest in written.items() if other_digest == digest]):
-        fine.append(f"the file is what was written as {names[-1]}")
+        fine.append(f"the file has not changed since it was written as {names[-1]}")
     elif recorded is None:
-        nobody = f"neither the ledger nor a file {SUMS} beside it knows {path.name}"
+        nobody = f"neither the ledger nor a file {SUMS} next to it lists {path.name}"
         sealed = path.suffix == ".json" and not ledger.exists()  # elsewhere only its seal can be checked
-        (remarks if sealed else faults).append(f"{nobody}: it cannot be checked whether it is what was written")
+        (remarks if sealed else faults).append(f"{nobody}, so toolkit cannot check whether it has changed")
     elif recorded == digest:
-        fine.append("the file is what was written")
+        fine.append("the file has not changed since it was written")
     else:
-        faults.append(f"{path.name} is not what was written{_first_difference(path, content)}")
+        faults.append(f"{path.name} has changed since it was written{_first_difference(path, content)}")
     if path.suffix == ".json":
         document = document_in(path, content)
         wrong = broken_parts(document)
@@ -86,7 +86,7 @@ def document_in(path: Path, content: bytes) -> ReportData:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not a document of `toolkit audit export`: it holds no JSON") from error
+        raise UsageError(f"{path} is not a document of `toolkit audit export`, because it is not JSON") from error
     if not isinstance(document, dict) or SEAL not in document:
         raise UsageError(f"{path} is not a document of `toolkit audit export`: it has no `{SEAL}`")
     return document
@@ -102,9 +102,9 @@ def _compare_record(
     elif isinstance(count, int) and count > sound:
         faults.append(f"it rests on {count} entries of the ledger, of which {sound} are as written")
     elif (recorded_hash := hash_at(ledger, count)) is None:
-        faults.append(f"the ledger was cut, or is another one: it had {count} entries when this was made")
+        faults.append(f"the ledger was shortened or replaced. It had {count} entries when this was made")
     elif recorded_hash != head:
-        faults.append(f"the ledger is another one, or was edited: entry {count} has another hash")
+        faults.append(f"the ledger was replaced or edited: entry {count} has another hash")
     else:
         fine.append(f"the ledger has the {count} entries that it rests on")
 
@@ -116,9 +116,9 @@ def _compare_playbooks(
     if playbooks is None:
         remarks.append("the playbooks were not compared: name them with --playbooks")
     elif isinstance(record, Mapping) and playbooks == record.get("playbooks"):
-        fine.append("the playbooks are those that it was made with")
+        fine.append("it was made with these playbooks")
     else:
-        faults.append("the playbooks are not those that it was made with")
+        faults.append("it was made with other playbooks")
 
 
 def hash_at(ledger: "Ledger", n: object) -> str | None:
@@ -147,7 +147,7 @@ def _sums_compared(content: bytes, written: Mapping[str, str]) -> FileComparison
     wrong = [name for digest, _, name in lines if written.get(name) != digest]
     if wrong:
         return FileComparison([], [f"{SUMS}: the ledger does not know this digest of {name}" for name in wrong], [])
-    return FileComparison(["each line is what the ledger recorded"], [], [])
+    return FileComparison(["each line matches the ledger"], [], [])
 
 
 def _in_sums(path: Path) -> str | None:
@@ -198,7 +198,7 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
     document = document_in(path, content)
     form = document.get("format")
     if not isinstance(form, int) or form > FORMAT:
-        raise UsageError(f"--compare {path}: it was written by a newer toolkit (format {form}); update this one")
+        raise UsageError(f"--compare {path}: it was written by a newer toolkit (format {form}). Update this one")
     _refuse_unsound(path, document, content, ledger)
     if document.get("school") != school:
         raise UsageError(
@@ -209,7 +209,9 @@ def earlier(path: Path, ledger: "Ledger", *, school: str, target: str, now: date
         ours, theirs = words.get(target, target), words.get(str(document.get("target")), "something else")
         raise UsageError(f"--compare {path}: it is about {theirs}, and this run is about {ours}")
     if "clauses" not in document:
-        raise UsageError(f"--compare {path}: it holds no clauses; name the .json of the pack governors or evidence")
+        raise UsageError(
+            f"--compare {path}: it does not contain clauses. Name the .json of the pack governors or evidence"
+        )
     statuses = _read(path, document)
     if statuses.at > now:
         raise UsageError(
@@ -227,7 +229,7 @@ def _refuse_unsound(path: Path, document: ReportData, content: bytes, ledger: "L
         raise UsageError(f"--compare {path}: it is not in the one way that a document is written")
     digest = recorded_digests(ledger, ledger.head().count).get(path.name) if ledger.exists() else None
     if digest is not None and digest != sha256(content).hexdigest():
-        raise UsageError(f"--compare {path}: it is not what the ledger recorded under this name")
+        raise UsageError(f"--compare {path}: it differs from the file that the ledger recorded under this name")
 
 
 def _read(path: Path, document: ReportData) -> EarlierStatuses:
