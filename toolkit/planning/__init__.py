@@ -1,1 +1,1 @@
-"""The difference between what is wanted and what was seen; everything here is pure."""
+"""Plan the difference between the desired and the observed state. Everything here is pure."""

@@ -16,7 +16,7 @@ _SHOWN = 8  # hex digits
 
 
 def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Take out of a plan what is accepted at an instant."""
+    """Take differences out of a plan that are accepted at an instant."""
     live = [one for one in acceptances if one.live(now)]
     if not live:
         return plan
@@ -37,7 +37,7 @@ class _Sorting:
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
-        """Return what of a change no one accepted; a setting is accepted with the value that it had then."""
+        """Yield the part of a change that no one accepted. A setting is accepted with the value that it had."""
         own = [one for one in self.live if one.address == change.address]
         match change:
             case Update():

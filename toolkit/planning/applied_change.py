@@ -1,4 +1,4 @@
-"""What was done to an object, and what all of it together came to."""
+"""The acts on an object, and their sum."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -21,24 +21,24 @@ class AppliedChange:
     sent: Settings = field(default_factory=dict)  # all that was left in force
     returned: Settings | None = None  # everything that it showed afterwards
     remote_id: str | None = None
-    was_named: str | None = None  # what the service called it before
-    behind: str | None = None  # what it stood directly behind: an address or an id, "" nothing; None: not known
+    was_named: str | None = None  # its earlier name in the service
+    behind: str | None = None  # the address or id of the object before it, "" if there was none, None if unknown
 
     @property
     def left(self) -> Settings:
-        """Give what the object showed afterwards, as far as that is known."""
+        """Return the object's settings afterwards, as far as they are known."""
         return {**self.before, **self.sent, **(self.returned or {})}
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """One setting that is not what it was."""
+    """One setting that our acts changed."""
 
     before: Value
     left: Value
 
     def without_ours(self, now: Value) -> Value:
-        """Return what a list would hold without our writes: our entries go, those that we took out come back.
+        """Return the list without our writes. Our entries are removed, and entries that we removed come back.
 
         `left` is what our last write left, and `before` what the list would hold without our earlier ones.
         """
@@ -48,7 +48,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """What some deeds together came to for one object."""
+    """The sum of several acts on one object."""
 
     address: Address  # as it was called before
     remote_id: str | None
@@ -56,12 +56,12 @@ class ObjectChange:
     adopted: bool = False  # another ledger made it, and this one took it over
     gone: bool = False
     moved: bool = False
-    before: Settings | None = None  # what it would show without any of them: what others add to a list later joins it
+    before: Settings | None = None  # its settings without these acts, including list entries that others added later
     sent: Settings = field(default_factory=dict)
     left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
     fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
-    others: Settings = field(default_factory=dict)  # what others put in between them: entries of lists, other settings
+    others: Settings = field(default_factory=dict)  # list entries and settings that others wrote between the acts
 
     @property
     def taken_over(self) -> bool:
@@ -78,7 +78,7 @@ class ObjectChange:
 
     @property
     def stands(self) -> bool:
-        """Say whether anything of it is left in the tenant that could be taken back."""
+        """Return whether the tenant still has changes that can be taken back."""
         return not self.gone if self.made else self.gone or self.moved or self.renamed or bool(self.fields)
 
 
@@ -87,12 +87,12 @@ Key = tuple[str, str]
 
 
 def key_of(kind: str, remote_id: str | None, name: str) -> Key:
-    """Name an object by its id, so that one that was renamed is the same."""
+    """Return an object's key by its id, so that a renamed object has the same key."""
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
 def traces(deeds: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
-    """Sum up what was done to each object, from the first deed to the last."""
+    """Return the sum of the acts on each object, from the first to the last."""
     found: dict[Key, ObjectChange] = {}
     for deed in deeds:
         key = key_of(deed.address.of_kind, deed.remote_id, deed.address.name)
@@ -147,7 +147,7 @@ def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
 
 
 def _without_us(before: Settings, left: Settings, observed: Settings) -> Settings:
-    """Return what an object would show without our writes, when the next one finds it changed by others.
+    """Return the settings that an object would have without our writes, after changes by others.
 
     Others' changes of lists count. A setting that has one value keeps the one from before our first write.
     """
@@ -160,9 +160,9 @@ def _without_us(before: Settings, left: Settings, observed: Settings) -> Setting
 
 
 def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
-    """Return what others put into an object since our first write, when the next one finds it.
+    """Return the settings that others wrote into an object since our first write.
 
-    A setting with one value that the next write sets is not theirs any more.
+    A setting with one value is ours again after our next write.
     """
     if trace.before is None and not trace.taken_over:
         return {}
@@ -184,14 +184,14 @@ def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
 
 
 def are_lists(*values: Value) -> bool:
-    """Return whether values are those of one list; None is a list without entries."""
+    """Return whether all values are lists. None is an empty list."""
     return any(isinstance(value, tuple) for value in values) and all(
         value is None or isinstance(value, tuple) for value in values
     )
 
 
 def as_sent(trace: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
-    """Give of the settings before those that an earlier deed had sent in other words than the service keeps them."""
+    """Return earlier settings in the form in which we sent them, if the service stores them in another form."""
     key = key_of(trace.address.of_kind, trace.remote_id, trace.address.name)
     found: dict[str, Value] = {}
     for deed in earlier:
@@ -217,6 +217,6 @@ def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
 
 
 def why_lost(lost: Mapping[str, str]) -> str:
-    """Say of settings that are not kept what to do."""
+    """Return advice about settings that are not restored."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
     return f"{', '.join(lost)}: {reasons} and is not kept in the ledger; write it again by hand"

@@ -1,4 +1,4 @@
-"""What a plan can say about one object."""
+"""The changes of one object in a plan."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from toolkit.values import Json, Settings, Value, effective, plain
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting that differs; `after` is what will be sent, with others' list entries kept."""
+    """One setting that differs. `after` is the value to send, including list entries of others."""
 
     path: str
     before: Value
@@ -72,7 +72,7 @@ class Move:
 
     @property
     def place(self) -> str:
-        """Name what it is put behind, as the ledger does; "" where it is before all of ours."""
+        """Return the ledger's name of the object before it, or "" if it is our first."""
         return str(self.after) if self.after else ""
 
 
@@ -85,7 +85,7 @@ def asked_in(change: Change) -> Desired | Absent:
 
 
 def action(change: Change) -> str:
-    """Name what a change does, in the word of plans and answers."""
+    """Return the action of a change, in the word of plans and JSON."""
     match change:
         case Create():
             return "create"
@@ -98,12 +98,12 @@ def action(change: Change) -> str:
 
 
 def fields(change: Change) -> tuple[Field, ...]:
-    """List the settings that a change touches; none for a delete or a move."""
+    """Return the settings that a change writes. A delete or a move writes none."""
     return change.fields if isinstance(change, Create | Update) else ()
 
 
 def around(change: Change) -> tuple[Settings | None, Settings | None]:
-    """Give all settings of an object before a change and after it; None where it is not there."""
+    """Return all settings of an object before and after a change, or None if it does not exist then."""
     match change:
         case Create(desired):
             return None, {path: effective(value, None) for path, value in desired.settings.items()}
@@ -129,7 +129,7 @@ def rests_on(change: Change) -> Json:
 
 
 def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
-    """Keep of a change what is about other settings than some; nothing where it is about those alone."""
+    """Return a change without some settings, or nothing if no other setting is left."""
     if not paths:
         return (change,)
     rest = tuple(one for one in change.fields if one.path not in paths)
@@ -138,7 +138,7 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
 
 
 def as_called(change: Create | Update) -> Desired:
-    """Give what an object is to be, with the name that it has in the tenant now."""
+    """Return the desired object, with its current name in the tenant."""
     desired = change.desired
     if isinstance(change, Create) or change.observed.remote.name == desired.address.name:
         return desired

@@ -1,4 +1,4 @@
-"""Makes the plan: matches, compares, orders, and sets aside what may not be written."""
+"""Make the plan: match, compare, order, and set aside changes that may not be written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -62,13 +62,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a plan is made: what a first write on a live tenant may already do, and who is protected."""
+    """The rules for a plan: caution at the first live write, protected accounts and ownership."""
 
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
     approvers: Sequence[str] = ()  # who may agree that less is kept, by their roles
-    ownership: Ownership = field(default_factory=Ownership)  # whose run it is, and what this ledger knows
+    ownership: Ownership = field(default_factory=Ownership)  # the school of the run, and the objects of its ledger
     now: datetime | None = None  # None: rules with dates are judged as if these were open
     members: Mapping[str, Members] = field(default_factory=dict)  # of the groups that rules name, by provider
 
@@ -82,7 +82,7 @@ def compare(
     manner: Manner,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
-    """Plan the way from what was seen to what is wanted; nothing is planned for what is unknown."""
+    """Return the plan from the observed to the desired state. Nothing is planned for unknown objects."""
     manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
     begun = {
         name: _begin(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
@@ -110,14 +110,14 @@ def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What is wanted of one kind, matched with what is there."""
+    """The desired objects of one kind, matched with the observed ones."""
 
     kind: AnyKind
     name: str
     draft: Draft
     matched: Sequence[Pair]
     there: Sequence[Observed]
-    named: frozenset[str]  # what the playbooks ask for by its name, in small letters
+    named: frozenset[str]  # the names of desired objects, in lower case
 
 
 def _begin(
@@ -151,7 +151,7 @@ def _begin(
 def _finish(
     begun: _Begun, rivals: Sequence[Worker], seen: ObservedState, known: Mapping[Address, Known], manner: Manner
 ) -> Draft:
-    """Plan what is wanted of one kind, beside what no playbook asks for of any."""
+    """Plan one kind, given the unmanaged objects of all kinds."""
     kind, draft, matched, there = begun.kind, begun.draft, begun.matched, begun.there
     draft.rivals = rivals
     for pair in matched:
@@ -175,7 +175,7 @@ def _finish(
 
 
 def _people_of_group(kind: AnyKind, address: Address, known: Known | None) -> int | None:
-    """Return for how many an object was applied last; None where it was for everyone, whatever group it names."""
+    """Return the number of people at the last apply of an object, or None if it was for everyone."""
     if known is None or known.reach is None:
         return None
     everybody = kind.reaches(address.name, {**known.returned, **known.sent}).everybody
@@ -199,7 +199,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         return
     there = pair.observed
     change = _update(kind, desired, there, known, manner) if there else _create(kind, desired, manner)
-    # What is lent to a person delays no mail, so that a mailbox whose mail is protected may have it.
+    # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
     protected = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
         draft.add(REFUSED, Refusal(desired.address, "the school file protects this account", desired.origin))
@@ -234,7 +234,7 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
-    """Say why a change is never made by a run: it holds up protected mail, or keeps less evidence than before."""
+    """Return why no run makes a change: it could block protected mail, or keeps less evidence."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
         protected = kind.mail.holds_up(desired.settings, manner.protected)
@@ -248,7 +248,7 @@ def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal |
 
 
 def _closing(kind: AnyKind, change: Update) -> Refusal | None:
-    """Refuse a change that stops what no API counts, unless the control says that people looked at it."""
+    """Refuse a change that stops uses which no API counts, unless the control says that people reviewed it."""
     before, desired = change.observed.settings, change.desired
     for setting, uncounted in kind.lifecycle.closes(before, {**before, **desired.settings}).items():
         if why := desired.reviewed.get(setting, uncounted):

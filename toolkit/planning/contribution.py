@@ -1,4 +1,4 @@
-"""What one entry of the playbooks asks of one object, and how several such come together."""
+"""The contribution of one playbook entry to one object, and how contributions are joined."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -28,10 +28,10 @@ class Contribution:
     unknown: str = ""  # why its audience is not known
     lost_group: bool = False  # since the group that all of it is for is empty, gone or not read
     empty: bool = False  # since no one is in the group
-    pilot: str = ""  # the role that has it first, and until when, while that is so
-    withdrawn: bool = False  # takes back what an entry asked for before; it gives way to whoever still asks
+    pilot: str = ""  # the role of the pilot and its last date, while there is a pilot
+    withdrawn: bool = False  # takes back an earlier entry, unless another entry still asks for it
     reviewed: Mapping[str, str] = field(default_factory=dict)  # see Resource
-    gives_way: bool = False  # it is of an exception that is not resolved: what others ask of the object is known
+    gives_way: bool = False  # belongs to an unresolved exception, so other entries for the object count
     spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # see Desired
     as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # likewise
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # likewise
@@ -78,7 +78,7 @@ def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, f
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:
-    """Return a sentence for each wrong setting, in a validator's own words where it is one of ours."""
+    """Return a sentence for each wrong setting, with the words of our own validators."""
     found = []
     for error in invalid.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
@@ -110,7 +110,7 @@ def _desired(
 
 
 def _together(setting: Setting, one: Json, other: Json) -> Json:
-    """Bring two lists together; what one of them asks for is not taken out for the other."""
+    """Join two lists. An entry that one of them asks for is not removed for the other."""
     first, second = setting.form.read(one), setting.form.read(other)
     items = {*entries(first), *entries(second)}
     if all(isinstance(value, Mapping) and "exactly" in value for value in (one, other)):

@@ -1,6 +1,6 @@
-"""Where apps are closed: for each that a control blocks, every way to it, and how far that way is closed.
+"""App coverage: for each app that a control blocks, every way to it and how far the way is closed.
 
-A cloud that has a way closes it as far as the verdict on its part says; of two clouds that have it, the worse counts.
+A cloud closes a way as far as the verdict on its part shows. Of two clouds with the same way, the worse counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to an app: how far it is closed, and what that rests on or why it is open."""
+    """One way to an app: how far it is closed, and the condition or reason."""
 
     surface: str  # in words
     closing: Closing
@@ -58,17 +58,17 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Apps of one control for one audience to which the same ways are closed."""
+    """Apps of one control and audience with the same closed ways."""
 
     control: str
     audience: str
     apps: tuple[str, ...]
     ways: tuple[Way, ...]
-    exception: str = ""  # the name of the one that opens them
+    exception: str = ""  # the name of the exception that opens them
 
 
 def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
-    """Return for every app that a control blocks how far each way to it is closed; apps with the same ways together."""
+    """Return how far each way to every blocked app is closed. Apps with equal ways share a row."""
     found: list[Coverage] = []
     every, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
     of_school = [one for one in every if one.provider == SCHOOL]
@@ -87,7 +87,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
 def _in_place(
     exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
-    """Yield an exception on each cloud; where it is not made, the control itself, which holds for its people too."""
+    """Yield an exception on each cloud, or the control itself if the exception is refused there."""
     for one in exceptions:
         keys = (
             PartKey(one.control, one.audience, one.exception, one.provider, part.name) for part in one.realisation.parts
@@ -117,7 +117,7 @@ class _Table:
         self._judged = judged
 
     def ways(self, app: str) -> tuple[Way, ...]:
-        """Give every way to an app; where the filter is confirmed, the ways that it closes too name it."""
+        """Return every way to an app. If the network filter is confirmed, the ways that it also closes name it."""
         found = {surface: self._way(surface, app) for surface in SURFACES}
         network = found["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
@@ -142,7 +142,7 @@ class _Table:
         return Way(words, worst.closing, given, clouds)
 
     def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
-        """Give what each cloud that has a surface does there about an app."""
+        """Return each cloud's closures of an app on a surface."""
         found: dict[str, list[Closure]] = {}
         for one in self._realised:
             for part in one.realisation.parts:
@@ -161,7 +161,7 @@ class _Table:
                 yield _as_judged(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
-        """Give the verdict on a part; of an exception also on that from which it departs."""
+        """Return the verdicts on a part. An exception also has those of its control."""
         key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
@@ -172,7 +172,7 @@ class _Table:
 
 
 def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
-    """Give what a part closes as far as the verdict bears it out."""
+    """Return the closure of a part, limited by its verdict."""
     outcome = worst_outcome(verdict.outcome for verdict in verdicts)
     if outcome in _SOUND or closure.closing in {Closing.OPEN, Closing.NOT_SEEN}:
         return closure

@@ -14,7 +14,7 @@ NAME = "name"
 
 
 def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> Desired:
-    """Ask that lists lack the entries that are there through us and that no one asks for any more.
+    """Require that lists lack our entries that no playbook asks for any more.
 
     A list that no one speaks of any more is one of them, where other settings are asked for as before: what an
     exception added goes with it.
@@ -32,7 +32,7 @@ def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> D
 
 
 def _silent(desired: Desired, known: Known) -> list[str]:
-    """Name the lists that have entries through us and are spoken of no more; none where the whole is given back."""
+    """Return the lists with orphaned entries of ours, or none if the whole object is given back."""
     if not desired.settings.keys() & known.sent.keys():
         return []
     return [path for path in known.added if path in known.sent and path not in desired.settings]
@@ -70,14 +70,14 @@ def differences(
 def differences_of(
     kind: Kind[Connection], desired: Desired, observed: Observed, known: Known | None = None
 ) -> tuple[Field, ...]:
-    """List what a change of an object would set; its name only where the service can change that."""
+    """Return the settings that differ. The name is included only if the service can change it."""
     return keep_nameable(kind, differences(desired, observed, kind.spec, known), desired, observed)
 
 
 def keep_nameable(
     kind: Kind[Connection], changed: tuple[Field, ...], desired: Desired, observed: Observed
 ) -> tuple[Field, ...]:
-    """Leave out a name that the service cannot change; where our mark says the name, the mark changes."""
+    """Leave out a name that the service cannot change. If our mark holds the name, the mark changes."""
     if kind.renaming is Renaming.SERVICE:
         return changed
     rest = tuple(field for field in changed if field.path != NAME)
@@ -89,20 +89,20 @@ def keep_nameable(
 
 
 def _as_rewritten(path: str, wanted: Value, observed: Observed, known: Known | None) -> bool:
-    """Say whether a text is what the service made of ours when we sent it; what it dropped is no rewriting."""
+    """Return whether a text is the service's rewriting of ours. A dropped text is not a rewriting."""
     if known is None or observed.settings.get(path) is None:
         return False
     return known.sent.get(path) == wanted and known.returned.get(path) == observed.settings[path]
 
 
 def first_settings(settings: Settings) -> tuple[Field, ...]:
-    """List what a new object is created with: everything that is not simply unset."""
+    """Return the settings of a new object, without unset ones."""
     given = ((path, effective(wanted, None)) for path, wanted in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)
 
 
 def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
-    """Give the settings to send for some fields: those, and what the service takes only together with them."""
+    """Return the settings to send for some fields, with those that the service accepts only together."""
     table = spec.table()
     wanted = desired.settings
     changed = {

@@ -1,4 +1,4 @@
-"""What is being found out about one kind, with its deletes, and with what cannot be created or has no room."""
+"""The draft of one kind's plan: its deletes, and the objects that cannot be created."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,13 +33,13 @@ Detail = TypeVar("Detail")
 
 @dataclass(slots=True)
 class Draft:
-    """What is being found out about one kind."""
+    """The unfinished plan of one kind."""
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
     rivals: Sequence[Worker] = ()  # objects of no playbook, with their jobs
     ours: list[Worker] = field(default_factory=list)  # that a run makes or keeps, with their jobs
     there: Sequence[Observed] = ()  # everything that was read, managed or not
-    unmanaged: Sequence[Observed] = ()  # what of this is in no playbook
+    unmanaged: Sequence[Observed] = ()  # the observed objects that no playbook names
     order: PlannedOrder | None = None
     wanted: dict[Address, frozenset[str]] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ def delete(
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
-    """Plan to delete what must not be there, as far as it is proved to be ours and no evidence is kept by it."""
+    """Plan the deletes of objects that are proved to be ours and keep no evidence."""
     for item in absent:
         draft.wanted[item.address] = frozenset(item.made_by)
         before = known.get(item.address)
@@ -97,7 +97,7 @@ def delete(
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
-    """Say why a run does not make a change that keeps less evidence than before.
+    """Return why a run does not make a change that keeps less evidence, and which command does.
 
     What a run does not do, and by what it is done, is in the reason.
     """
@@ -111,7 +111,7 @@ _MOST_NAMES = 12
 
 
 def _names_there(draft: Draft, kind: AnyKind) -> str:
-    """Name the objects that the tenant has; nothing for a kind that is not read whole, of which they are not known."""
+    """Return the names of the tenant's objects, or "" for a kind that is not read completely."""
     if not kind.whole:
         return ""
     names = sorted({observed.remote.name for observed in draft.there})
@@ -120,7 +120,7 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
-    """Say why a missing object is not created: the kind has what it has, or another person's does the job."""
+    """Return why a missing object is not created: the kind is fixed, or an unmanaged object does the job."""
     foreign = draft.unmanaged
     same_name = [one for one in foreign if one.remote.name.casefold() == desired.address.name.casefold()]
     if kind.per_person:
@@ -141,9 +141,9 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
 
 
 def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
-    """Return whether an object that every tenant has would begin a job that an object of others does now.
+    """Return whether a built-in object would begin a job that an unmanaged object does now.
 
-    To switch such an object on is what creating one is for other kinds, so that the playbook says first what it wants.
+    Switching such an object on is like creating one, so the playbook must decide first.
     """
     if not kind.fixed or desired.handling.beside:
         return False
@@ -156,7 +156,7 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
 
 
 def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
-    """Name what does the job of an object of ours that is there, or that is made beside it."""
+    """Add the unmanaged objects that do the job of an object of ours."""
     if not kind.jobs.names:
         return
     written = {change.address for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
@@ -180,7 +180,7 @@ def _add_double(draft: Draft, desired: Desired, found: Iterable[LookAlike]) -> N
 
 
 def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
-    """Refuse to go on with an object of ours while the playbook adopts another one, which is there beside it."""
+    """Refuse a change of our object while the playbook adopts another existing one."""
     desired, ours, name = pair.desired, pair.observed, pair.desired.handling.adopt
     if not name or ours is None or ours.remote.name.casefold() == name.casefold():
         return None

@@ -34,7 +34,7 @@ def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Coll
 def take_ours_out(
     kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
 ) -> Update | None:
-    """Return the change of an object, instead of its deletion, that leaves what others put in.
+    """Return the update of an object that replaces its deletion and keeps entries of others.
 
     None if nothing of ours is in it.
 
@@ -57,7 +57,7 @@ def take_ours_out(
 
 
 def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
-    """Return the entry of a plan that names what others have in an object."""
+    """Return the plan's entry that names the entries of others in an object."""
     reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)
 

@@ -1,6 +1,6 @@
-"""Writes out what the playbooks want, object by object.
+"""Expand the playbooks into desired objects.
 
-Entries of lists that controls share stay while what they wait for is pending.
+Entries of shared lists stay while a control waits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 
 
 def only_waiting(playbooks: Playbooks) -> Playbooks:
-    """Give playbooks that ask for what waits, as it stands, and for nothing else."""
+    """Return playbooks with only the waiting controls."""
     waiting = [
         replace(one, controls=tuple(control.entry for control in one.waiting if control.entry), resources=())
         for one in playbooks.playbooks
@@ -40,9 +40,9 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
 def sparing(
     wanted: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
-    """Note on what is wanted which entries of its lists may be there through a control that waits.
+    """Mark list entries that may be there because of a waiting control.
 
-    What the waiting control says about an object of others' that does the same job counts for all who ask for it.
+    A waiting control's decision on a look-alike counts for all controls that ask for the object.
     """
     by_address: dict[Address, list[Contribution]] = {}
     for one in later:
@@ -65,7 +65,7 @@ def _sparing(desired: Desired, later: Sequence[Contribution], trades: Mapping[st
 
 
 def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
-    """Want what is spared and there besides: it is neither added nor taken out."""
+    """Add spared entries that the tenant already has to the desired list, so that they are left unchanged."""
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
         wanted = desired.settings.get(path)
@@ -86,7 +86,7 @@ class Expansion:
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
     unknown: tuple[Unknown, ...]
-    kept: tuple[Refusal, ...] = ()  # what a withdrawn control changed and nobody can change back
+    kept: tuple[Refusal, ...] = ()  # changes of a withdrawn control that cannot be undone
     groups: Mapping[str, str] = field(default_factory=dict)  # provider:name of groups and units -> the service's id
 
 
@@ -99,7 +99,7 @@ def expand(
     signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
-    """Say what the playbooks want; PlaybookError with every problem that only shows when entries meet.
+    """Return the desired objects. PlaybookError with every problem between entries.
 
     Without directories, as `validate` does, audiences stay unresolved and no one is counted; without `now` no exception
     is live.
@@ -139,7 +139,7 @@ def spoken_of(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
-    """Give the objects that the playbooks would ask for if nothing in them were off, and what of that is not known."""
+    """Return the objects that the playbooks would ask for if every control were on, and the unknown ones."""
     contributions, unread = contributions_awake(playbooks, trades, controls, directories, now)
     unknown = [
         Unknown(str(one.address), AUDIENCE_UNKNOWN(why=one.unknown), one.address)
@@ -156,7 +156,7 @@ def contributions_awake(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
-    """Give what each entry would ask for if nothing in the playbooks were off, and what of that is not known."""
+    """Return the contributions of all entries as if every control were on, and the unknown ones."""
     asked = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [one for part in asked for one in part.contributions], [one for part in asked for one in part.unknown]
 
@@ -180,9 +180,9 @@ def _requests(
 
 
 def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Contribution]:
-    """Leave out what is taken back although another entry still asks for the object, but for entries of lists.
+    """Leave out withdrawals of objects that another entry still asks for, except list entries.
 
-    Under another name of the object nothing at all is taken back.
+    Nothing is taken back under another name of the object.
     """
     still = {one.address for one in contributions if not one.withdrawn}
     objects = {_object_of(address, trades) for address in still}
@@ -194,7 +194,7 @@ def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, Cloud
 
 
 def _object_of(address: Address, trades: Mapping[str, CloudCatalogue]) -> Address:
-    """Return an address by which every name of one object is the same."""
+    """Return one address for all names of an object."""
     kind = trades[address.provider].kinds.get(address.kind) if address.provider in trades else None
     return replace(address, name=kind.names.same_object(address.name)) if kind else address
 
@@ -253,7 +253,7 @@ def _joined(
 
 
 def _one(asked: Sequence[Contribution], trade: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
-    contributions = sorted(asked, key=lambda one: one.withdrawn)  # what is asked for goes before what is taken back
+    contributions = sorted(asked, key=lambda one: one.withdrawn)  # desired contributions come before withdrawals
     first = contributions[0]
     kind = trade.kinds[first.address.kind]
     if wrong := kind.names.check(first.address.name):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class FindingState(StrEnum):
-    """What is known of a finding."""
+    """The state of a finding."""
 
     OPEN = "open"
     CONTESTED = "contested"  # changed again after each of our repairs
@@ -18,5 +18,5 @@ class Ending(StrEnum):
     TENANT = "tenant"  # in the tenant, by somebody else
     ACCEPTED = "accepted"  # an exception in the playbooks lets it be for some time
     PLAYBOOK = "playbook"  # the playbooks do not ask for it any more, or leave it
-    OTHERWISE = "otherwise"  # it is not so any more, and its object differs in another way
-    AS_WANTED = "as_wanted"  # what is wanted and what is there agree again, and nothing says which of them moved
+    OTHERWISE = "otherwise"  # the finding is gone, and its object differs in another way
+    AS_WANTED = "as_wanted"  # the desired and the observed value agree again, and it is unknown which of them changed

@@ -1,7 +1,7 @@
-"""Finds what another person changes back each time we have repaired it, and leaves it where the playbook says so.
+"""Find settings that another person changes back after each repair, and leave them if the playbook says so.
 
-A place in an order is fought over like a setting: another tool that puts its rules in its own order does it each time.
-What is lent to people is never contested: its owner may turn it off or rewrite it, and it is left to them at once.
+A position in an order can be contested too, for example by another tool that sorts its rules.
+A temporary setting is never contested, because its owner may turn it off or change it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ PLACE = "its place in the order"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that we did to an object; `before` is None where it was not there."""
+    """One of our acts on an object. `before` is None if it did not exist."""
 
     n: int  # the entry of the ledger that says that it was done
     before: Settings | None
-    sent: Settings | None  # None where it was deleted or moved
+    sent: Settings | None  # None if it was deleted or moved
     returned: Settings | None
-    after: str | None = None  # where it was made or put in an order: behind which of ours, "" before all of them
+    after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
 
 def contested(change: Change, acts: Sequence[Act]) -> frozenset[str]:
@@ -53,7 +53,7 @@ def contested(change: Change, acts: Sequence[Act]) -> frozenset[str]:
 
 
 def repairs(path: str, acts: Sequence[Act]) -> int:
-    """Count how often we put a setting back to what we had sent before, since that was last another value."""
+    """Return how often we restored a setting since its desired value last changed."""
     count, last = 0, None
     for act in acts:
         if act.sent is None and act.before is not None and act.after is None:
@@ -87,7 +87,7 @@ def _put_back(path: str, last: Act, act: Act) -> bool:
 
 
 def _same(path: str, last: Act, act: Act) -> bool:
-    """Say whether two acts want the same; of a list that several hands fill, what the first sent is enough."""
+    """Return whether two acts have the same desired value. For a shared list, the first act's entries are enough."""
     if path == WHOLE:
         return True
     one, other = (last.sent or {}).get(path), (act.sent or {}).get(path)
@@ -95,13 +95,13 @@ def _same(path: str, last: Act, act: Act) -> bool:
 
 
 def _as_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
-    """Say whether the playbooks still want what we sent last."""
+    """Return whether the desired value is still the one that we sent last."""
     sent = next((act.sent for act in reversed(acts) if act.sent is not None and path in act.sent), None)
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 
 
 def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
-    """Return for each change what of it is contested; what the playbook leaves to others is not planned any more."""
+    """Add contested settings to a plan, and leave out changes of settings that the playbook leaves to others."""
     changes: list[Change] = []
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""Joins what is planned of each kind to one plan."""
+"""Join the drafts of all kinds to one plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -16,10 +16,10 @@ from toolkit.sdk.resource import Address, Desired
 def join_drafts(
     by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: ObservedState, ownership: Ownership
 ) -> Plan:
-    """Join what is planned of each kind, without objects that could not be read."""
+    """Return one plan from the drafts of all kinds, without unread objects."""
     drafts = by_kind.values()
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
-    # What adopts an object that could not be read is unknown with it: whether it is there is not known.
+    # A change that adopts an unread object is unknown too, because the object may not exist.
     unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
     makers = {w.address: frozenset(w.made_by) for w in wanted if w.address.of_kind not in by_kind}
     planned = (row for draft in drafts for row in draft.rows if _is_certain(row, unreadable, unsure))
@@ -51,12 +51,12 @@ def _with_owner(row: PlanRow[Any], ownership: Ownership) -> PlanRow[Any]:
 
 
 def _names(change: Change) -> frozenset[Address]:
-    """Give every name by which the object of a change could be one that was not readable."""
+    """Return every address under which the object of a change may be unread."""
     return _names_of(change.desired) if isinstance(change, Create) else frozenset({_key(change.address)})
 
 
 def _names_of(desired: Desired) -> frozenset[Address]:
-    """Return the addresses at which an object may be: its own, its former one, and that of what it adopts."""
+    """Return the possible addresses of an object: its own, its former one, and the adopted one."""
     names = (desired.address.name, desired.renamed_from, desired.handling.adopt)
     return frozenset(_key(replace(desired.address, name=name)) for name in names if name)
 

@@ -1,4 +1,4 @@
-"""How much one run may touch; a limit names the flag that lifts it."""
+"""The limits of one run. Each names the flag that lifts it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,20 +20,20 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Allowances:
-    """What the command line lifts."""
+    """The limits that the command line lifts."""
 
     changes: frozenset[str] = frozenset()  # kinds, as microsoft365.transport_rule
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
-    named_reach: int = 0  # what --reach names: needed for everyone after some, and past a pilot before its day
+    named_reach: int = 0  # the number of --reach, needed for everyone after a part, and before a pilot's last date
     lose: int = COVER_LOSS
-    named_lose: int = 0  # what --lose names: needed for a whole role
+    named_lose: int = 0  # the number of --lose, needed for a whole role
     several_at_first: bool = True  # controls in the first write that the ledger records
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A limit that the plan exceeds, and what would allow it."""
+    """An exceeded limit, and the flag that allows it."""
 
     reason: str
     flag: str
@@ -54,7 +54,7 @@ def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
 
 
 def _several_at_first(plan: Plan) -> list[Breach]:
-    """Ask for one control where nothing was written yet; the one with the fewest changes is proposed."""
+    """Limit the first write to one control, and propose the control with the fewest changes."""
     counts = Counter(name for change in plan.changes for name in _names_of(change))
     if len(plan.changes) < 2 or max(counts.values(), default=0) == len(plan.changes):  # noqa: PLR2004 - one is one control's
         return []
@@ -69,7 +69,7 @@ def _several_at_first(plan: Plan) -> list[Breach]:
 
 
 def _names_of(change: Change) -> tuple[str, ...]:
-    """Return what selects a change alone: its controls, or the address of an object that no control asks for."""
+    """Return the words that select only one change: its controls, or its address if it has no control."""
     makers = () if isinstance(change, Delete) else change.desired.made_by
     return makers or (str(change.address),)
 
@@ -132,7 +132,7 @@ def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
 
 
 def _for_everyone(plan: Plan, known: Mapping[Address, Known]) -> frozenset[Address]:
-    """Return the objects of ours that are to reach everyone or all devices, and did not; no pilot that ended."""
+    """Return our objects that will newly reach everyone or all devices, without ended pilots."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
     reaching = (one for one in plan.changes if isinstance(one, Create | Update))
     ours = (one for one in reaching if one.address in known or one.desired.renamed_from)
@@ -154,7 +154,7 @@ def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Grow
 
 
 def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> Growth:
-    """Give how many more than those of a pilot that is over a control begins to reach, by objects of its own."""
+    """Return how many more people than its ended pilot a control reaches with its own objects."""
     pilot, provider = control.pilot, control.provider
     if pilot is None or not pilot.over or pilot.early or known.keys().isdisjoint(pilot.addresses):
         return Growth()
@@ -167,7 +167,7 @@ def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Kn
 
 
 def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
-    """Give how many more than those of its pilot a control is to reach before the pilot's day."""
+    """Return how many more people than its pilot a control reaches before the pilot's last date."""
     pilot = control.pilot
     if pilot is None or not pilot.early:
         return Growth()

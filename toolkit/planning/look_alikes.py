@@ -1,4 +1,4 @@
-"""Objects that do one job for overlapping people, of one kind or of several."""
+"""Look-alikes: objects of one or several kinds that do one job for overlapping people."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
 def rivals_of(
     wanted: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
-    """Name the kinds, by provider, of which an object may do the job of a wanted one of another kind."""
+    """Return the kinds, by provider, with objects that may do the job of a desired object of another kind."""
     found: set[str] = set()
     for desired in (one for one in wanted if isinstance(one, Desired)):
         provider, name = desired.address.provider, desired.address.kind
@@ -82,13 +82,13 @@ def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]
 
 
 def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Find the objects of no playbook that do the job of one of ours now."""
+    """Yield the unmanaged objects that do the job of one of ours."""
     if worker.works:
         yield from look_alikes(worker, (other for other in others if other.works))
 
 
 def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
-    """Note the objects of the playbooks that do one job and are not of one control, each group of objects once."""
+    """Yield a remark on each group of playbook objects that do one job for different controls."""
     jobs: dict[frozenset[int], str] = {}
     for (number, one), (later, other) in combinations(enumerate(ours), 2):
         if job := _job_of_both(one, other):

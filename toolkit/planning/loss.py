@@ -68,9 +68,9 @@ class CoverLoss:
 
 
 def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
-    """Return the losses of the changes that a run writes, one for each control or object on a cloud.
+    """Return the losses of a run's changes, one for each control or object on a cloud.
 
-    A person whom another written object covers, or one that stays as it is, loses nothing.
+    A person whom another written or unchanged object covers loses nothing.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:

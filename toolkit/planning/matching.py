@@ -1,6 +1,6 @@
-"""Finds, for each object that is wanted, the one in the tenant that it is.
+"""Match desired objects with the tenant's objects.
 
-And says what this ledger applied before, and what another ledger manages.
+The ledger's last applied objects and those of other ledgers are part of the match.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,19 +17,19 @@ from toolkit.values import AtLeast, Settings, Value, satisfied, unique
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What this ledger ever had to do with."""
+    """The objects that this ledger has ever written or adopted."""
 
-    addresses: Collection[Address] = ()  # not of what it deleted, since another ledger can make that again
-    ids: Collection[tuple[str, str]] = ()  # kind with provider, and the service's id; of what it deleted, too
+    addresses: Collection[Address] = ()  # without deleted objects, which another ledger can create again
+    ids: Collection[tuple[str, str]] = ()  # pairs of kind and id, including deleted objects
 
     def knows(self, observed: Observed) -> bool:
-        """Say whether an object is one of these, by its id or by what the service calls it."""
+        """Return whether an object is one of these, by its id or its name in the service."""
         named = replace(observed.address, name=observed.remote.name)
         return named in self.addresses or (observed.address.of_kind, observed.remote.id) in self.ids
 
 
 def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
-    """Say whether an object bears our marker and is in no step of this ledger.
+    """Return whether an object has our mark and is unknown to this ledger.
 
     Two computers that write one school's tenants would undo what the other has done.
     """
@@ -37,14 +37,14 @@ def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
 
 
 def from_another(kind: Kind[Connection], desired: Desired, observed: Observed, own: Own) -> bool:
-    """Say whether an object that is wanted is another ledger's; what the playbook names itself is taken over."""
+    """Return whether a desired object belongs to another ledger, unless the playbook adopts it by name."""
     if desired.address in own.addresses or desired.handling.adopt or desired.renamed_from:
         return False
     return of_another(kind, observed, own)
 
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Refuse to write to what another ledger manages, and say how it becomes this one's."""
+    """Return the refusal to write to an object of another ledger, with the command that adopts it."""
     managed = "managed from another ledger: it bears toolkit's marker, and this ledger does not know it"
     adopt = f"if this one is to manage it: toolkit state adopt '{address}'"
     return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}; {adopt}", origin)
@@ -52,7 +52,7 @@ def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An object as we left it: under which id, what was sent, what came back, whom it reached."""
+    """An object at its last apply: its id, the sent and returned settings, and its reach."""
 
     remote_id: str | None = None
     sent: Settings = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A wanted object with what it is in the tenant; None where it is not there yet."""
+    """A desired object with its observed object, or None if it is missing."""
 
     desired: Desired
     observed: Observed | None
@@ -77,9 +77,9 @@ def pairs(
     known: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the wanted objects of one kind; `known` holds the ids that they had when they were last applied.
+    """Match the desired objects of one kind. `known` holds their ids at the last apply.
 
-    Of those that have a wanted name, `may_be_ours` says which can be the wanted one.
+    Of objects with a desired name, `may_be_ours` tells which can be the desired one.
     """
     named, refusals = _with_every(wanted, seen)
     there = _There(seen, may_be_ours)
@@ -97,7 +97,7 @@ def pairs(
 
 
 class _There:
-    """What the tenant has, by id and by name; a service may know several objects by one name."""
+    """The tenant's objects by id and by name. Several objects may have one name."""
 
     def __init__(self, seen: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
         self._may_be_ours = may_be_ours
@@ -110,7 +110,7 @@ class _There:
         return self.by_name.get(name.casefold(), [])
 
     def ours(self, name: str, remembered: Observed | None) -> list[Observed]:
-        """Find what bears a name of ours and can be ours."""
+        """Return the objects with a name of ours that can be ours."""
         return [one for one in self.named(name) if one is remembered or self._may_be_ours(one)]
 
 
@@ -136,7 +136,7 @@ def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Ref
 
 
 def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
-    """Write out what is wanted of every object: one entry for each that the tenant has."""
+    """Expand entries for every object into one entry per observed object."""
     named = {_key(d, d.address.name): d for d in wanted if d.address.name != EVERY}
     refusals: list[Refusal] = []
     for every in (desired for desired in wanted if desired.address.name == EVERY):
@@ -157,7 +157,6 @@ def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[li
 
 
 def _key(desired: Desired, name: str) -> tuple[str, Mode]:
-    """Keep what is written apart from what is only checked."""
     return name.casefold(), desired.mode
 
 
@@ -165,7 +164,7 @@ _CLASH = AtLeast(())
 
 
 def _both(own: Value, every: Value) -> Value:
-    """Give what satisfies both an object's own entry and the one for every object, or that nothing does."""
+    """Return the value that satisfies an object's own entry and the entry for every object."""
     match own, every:
         case AtLeast(items, lacking), AtLeast(others, without) if not {*items, *others} & {*lacking, *without}:
             return AtLeast(unique((*items, *others)), unique((*lacking, *without)))

@@ -1,4 +1,4 @@
-"""What time alone has changed, and when runs last made an object agree with the playbooks."""
+"""Matters that are due because time has passed, and the last run that met them."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 class AppliedPast:
     """When runs made an object agree with the playbooks, the last first, as the ledger shows it."""
 
-    moments: tuple[datetime, ...] = ()  # back to the one that left nothing undone
+    moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
 
 
@@ -35,9 +35,9 @@ class Matter:
     addresses: tuple[Address, ...]
     blocked: str = ""  # why `due` leaves it
     unread: bool = False  # something of it is unknown
-    waits: bool = False  # for a window of the school alone
-    exception: str = ""  # where it is an exception that began or ended
-    pilot: str = ""  # where it is the day of a pilot
+    waits: bool = False  # it waits only for a change window
+    exception: str = ""  # the exception that began or ended, if it is one
+    pilot: str = ""  # the pilot whose date has come, if it is one
     ended: bool = False
     often: timedelta = timedelta(minutes=DUE_EVERY)  # how often `toolkit due` runs: until its next run nothing is late
 
@@ -48,11 +48,11 @@ class Matter:
 
     @property
     def turns(self) -> bool:
-        """Say whether it is one thing of several objects, done whole or not at all."""
+        """Return whether it consists of several objects that change together or not at all."""
         return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
-        """Return for how many minutes it should have been done; 0 where no run could have done it sooner."""
+        """Return the minutes since it was due, or 0 if no run could have done it sooner."""
         if self.since is None or self.since > now:
             return None
         return int((now - self.since).total_seconds() // 60) if now - self.since > self.often else 0

@@ -1,4 +1,4 @@
-"""What files name that no control of the playbooks has: parts that people attest or test, parts of the policy."""
+"""Find confirmations, tests and clauses that name a part which no control has."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from toolkit.sdk.part import Level, Part
 
 
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each attestation of a part that people are not asked to confirm.
+    """Raise PlaybookError with a problem for each confirmation of a part that needs none.
 
     One of a control that no playbook asks for harms nothing, as where a playbook is taken out for a while: `validate`
     points it out.
@@ -33,7 +33,7 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
 
 
 def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
-    """Say what is wrong with the part that an attestation names; nothing where people are asked to confirm it."""
+    """Return the mistake in the part of a confirmation, or "" if people must confirm it."""
     where = f"{one.control} on {one.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(one.part)
@@ -87,7 +87,7 @@ def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
 
 
 def _recorded(clause: Clause, playbooks: Playbooks) -> bool:
-    """Say whether the document or a register shows something of a clause."""
+    """Return whether the document or a register has evidence for a clause."""
     registers = playbooks.registers
     named = {
         *(one.clause for one in registers.approvals),

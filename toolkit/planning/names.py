@@ -11,12 +11,12 @@ from toolkit.sdk.resource import Origin
 
 
 class ExpiryState(StrEnum):
-    """How what is named stands."""
+    """The state of a name or date."""
 
     GONE = "gone"
     EMPTY = "empty"
     RENAMED = "renamed"
-    REPLACED = "replaced"  # another one of the same name
+    REPLACED = "replaced"  # another object now has its name
     LEFT = "left"  # somebody whose account is disabled, or who is away for good
     ENDING = "about to end"
     OVER = "over"
@@ -39,7 +39,7 @@ PEOPLE = "people"
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """What is known of one tenant: who is in it, and under which id each group was found by earlier runs."""
+    """One tenant: its directory, and the ids of its groups in earlier runs."""
 
     title: str
     directory: Directory
@@ -47,12 +47,12 @@ class Tenancy:
     by_id: Mapping[str, Group] = field(default_factory=dict)  # groups whose name is gone, by that id
 
     def people(self, address: str) -> list[Person]:
-        """Give the accounts of an address."""
+        """Return the accounts of an address."""
         return [one for one in self.directory.people.values() if one.address.casefold() == address.casefold()]
 
 
 def compared(mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]) -> Iterator[Turn]:
-    """Give what is not as it is named; `used` are the roles that a control or an exception is for."""
+    """Yield the names that are out of date. `used` are the roles of controls and exceptions."""
     for one in mentions:
         if one.naming is Naming.ADDRESS:
             yield from _address(one, tenancies)
@@ -114,9 +114,9 @@ def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[
 
 
 def called(name: str, group: Group) -> str:
-    """Call a group as a file does: by its id, a unit by its path, else by its address or, where it has none, its name.
+    """Return the name of a group in the file's own form: id, path, address or name.
 
-    It is the name of the file itself while the group still goes by that.
+    While the file's name is current, it is returned unchanged.
     """
     if name.casefold() in {(one or "").casefold() for one in (group.id, group.address, group.name)}:
         return name
@@ -125,12 +125,12 @@ def called(name: str, group: Group) -> str:
 
 
 def people_of(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
-    """Give the accounts that an address can be meant of."""
+    """Return the accounts that an address may mean."""
     return [person for tenancy in _meant(one, tenancies) for person in tenancy.people(one.name)]
 
 
 def _meant(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
-    """Give the clouds of which one may have an address: what is in an object of one cloud is of that one."""
+    """Return the clouds that may have an address. An address in an object belongs to the object's cloud."""
     return [tenancies[one.provider]] if one.provider else list(tenancies.values())
 
 
@@ -174,23 +174,23 @@ class RenamedGroup:
 
     @property
     def what(self) -> str:
-        """Name it as people do."""
+        """Return its name for people."""
         return in_words(self.naming, self.name)
 
 
 def in_words(naming: Naming, name: str) -> str:
-    """Name a group or unit as people do, and as ledgers know one that was renamed."""
+    """Return the people's name of a group or unit, also for a renamed one."""
     return f"the {naming} {name}"
 
 
 def new_names(directory: Directory) -> Mapping[str, str]:
-    """Give the names by which groups and units do not go any more, with those by which they go now."""
+    """Return the current names of renamed groups and units, by their former names."""
     now = {name: called(name, group) for name, group in directory.groups.items()}
     return {name: new for name, new in now.items() if new.casefold() != name.casefold()}
 
 
 def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -> Iterator[RenamedGroup]:
-    """Say where the old name stands of every group or unit that has another one now: in roles and in single objects."""
+    """Yield every renamed group or unit with the places of its former name."""
     for provider, directory in directories.items():
         names = new_names(directory)
         for one in mentions:

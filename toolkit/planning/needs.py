@@ -24,7 +24,7 @@ from toolkit.values import effective
 
 @dataclass(frozen=True, slots=True)
 class PermissionReason:
-    """What needs a permission: a control, a single object or a use of the tenant, and where it is asked for."""
+    """The reason for a permission: a control, an object or a use of the tenant, with its place."""
 
     what: str
     origin: Origin
@@ -41,7 +41,7 @@ class PermissionNeed:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a provider declares beside its kinds: what each use of a tenant needs, and each check."""
+    """The permissions that a provider declares for uses of a tenant and for checks."""
 
     uses: Mapping[Use, Permissions]
     checks: Mapping[str, Needs]
@@ -71,9 +71,9 @@ def needs(
     wanted: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
-    """List what one identity needs on one provider, and no more, by what `imagined_objects` gives of its playbooks.
+    """Return the least permissions that one identity needs in one provider, for the objects of `imagined_objects`.
 
-    The identity that writes reads first, so that it needs that as well.
+    The writing identity reads first, so it needs reading permissions too.
     """
     asking = _Asking(playbooks, trade, sources, wanted, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
@@ -94,7 +94,7 @@ def writes_anything(
 
 
 def starting_needs(trade: CloudCatalogue, wanted: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
-    """List what counting needs before something is started that keeps less; nothing where no kind here could."""
+    """Return the permissions for counting before a change that keeps less evidence."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
     written = (one for one in wanted if isinstance(one, Desired) and one.mode is Mode.ENFORCE)
@@ -146,7 +146,7 @@ def _about_people(asking: _Asking) -> list[Origin]:
 
 
 def _of_people(asking: _Asking) -> list[Origin]:
-    """Find what is a person's own, and what is for everyone, who are counted before it is written."""
+    """Return the origins of objects per person and for everyone, because people are counted before a write."""
     resources = (one for playbook in asking.playbooks.playbooks for one in playbook.resources)
     here = (one for one in resources if one.provider == asking.trade.name)
     kinds = asking.trade.kinds
@@ -154,7 +154,7 @@ def _of_people(asking: _Asking) -> list[Origin]:
 
 
 def _naming(group: str, asking: _Asking) -> list[Origin]:
-    """Find what is for a group, begins with it, or excepts it."""
+    """Return the origins of objects for a group, or with it as pilot or exception."""
     roles = [name for name, role in asking.playbooks.school.roles.items() if role.on(asking.trade.name) == group]
     entries = [
         entry.origin
@@ -176,7 +176,7 @@ def _of_checks(asking: _Asking) -> Iterator[_Asked]:
 
 
 def _of_expiries(asking: _Asking) -> Iterator[_Asked]:
-    """Ask for the rows of the expiry board; only `check` reads them, with the identity that reads."""
+    """Yield the permissions for the expiry board. Only `check` reads it, with the reading identity."""
     board = asking.playbooks.registers.board
     if board and not asking.writes:
         for source in asking.sources.expiries:
@@ -232,7 +232,7 @@ def imagined_objects(
 
 
 def _origins(one: Desired | Absent) -> tuple[Origin, ...]:
-    """List where an object is asked for; where several controls shape it, every one of them."""
+    """Return every place in the playbooks that asks for an object."""
     several = one.origins.values() if isinstance(one, Desired) and one.made_by else ()
     return tuple(dict.fromkeys([one.origin, *several]))
 
@@ -241,7 +241,7 @@ _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
-    """Give a directory with a person in every group that is named, since some objects there are only for people."""
+    """Return a directory with a person in every named group, because some objects exist only for people."""
     member = Person("member", f"member@{playbooks.school.domains[0]}", "Member")
     groups = {
         name: Group(name, name, name if "@" in name else None, frozenset([member.id]))

@@ -1,4 +1,4 @@
-"""What the order of an ordered kind asks for: moves, places for new objects, and which objects block a move."""
+"""Plan the order of an ordered kind: moves, positions of new objects, and rules that block others."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
 def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
-    """Plan the moves, and say how everything stands, so that new objects find their places.
+    """Return the moves, and the current order for placing new objects.
 
     `standing` lists the service's ids, first to last, those of unmanaged and of unreadable objects too.
     """
@@ -74,7 +74,7 @@ def judge_order(
     *,
     as_before: Collection[Address] = (),
 ) -> None:
-    """Add to a draft what keeps rules of ours from working in the order that its changes leave.
+    """Add to a draft the rules that keep ours from working in the planned order.
 
     An unmanaged rule is remarked on. Of two that the playbooks ask for neither is written where the first takes
     all messages of a direction from the later one; where it takes some of them, that is noted. So it is for two that
@@ -140,9 +140,9 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
 
 
 def to_move(wanted: Sequence[str], current: Sequence[str]) -> list[str]:
-    """List the keys that are in the wrong place, in the order of the playbooks.
+    """Return the keys in wrong positions, in the order of the playbooks.
 
-    The longest run that is already in order stays; keys of `wanted` that are not in `current` are passed over.
+    The longest ordered run stays. Keys of `wanted` that are not in `current` are ignored.
     """
     places = {key: place for place, key in enumerate(current)}
     there = [key for key in wanted if key in places]
@@ -167,9 +167,9 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
 
 
 def place_of(key: str, wanted: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
-    """Give the position at which a key belongs: after its predecessor, else before its successor, else last.
+    """Return the position of a key: after its predecessor, else before its successor, else last.
 
-    `current` does not hold the key itself; keys in `unsettled` still wait for their own move and give no hint.
+    `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.
     """
     places = {other: place for place, other in enumerate(current) if other not in unsettled}
     at = wanted.index(key)

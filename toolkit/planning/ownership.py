@@ -1,6 +1,6 @@
-"""Whose an object is, where its mark names a school: ours, another school's, or unknown.
+"""The ownership of objects by the school in their mark: ours, another school's, or unknown.
 
-Two schools of one tenant may give their objects one name, so that a name proves nothing there.
+Two schools of one tenant may use the same name, so a name proves nothing there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ class Ownership:
     owns_tenant: bool = False
     own: Own = field(default_factory=Own)
     others: tuple[SchoolMark, ...] = ()
-    ignores_marks: bool = False  # an import writes down what is there, of any school
+    ignores_marks: bool = False  # an import writes objects of any school
 
     def other_school(self, kind: AnyKind, observed: Observed) -> SchoolMark | None:
         """Return the other school that an object's mark names."""
@@ -39,7 +39,7 @@ class Ownership:
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
-        """Return the test for an object that has the name of one of ours: whether it can be that one.
+        """Return the test whether an object with a name of ours can be ours.
 
         Where other schools have objects, a name alone proves nothing of a kind of which each school makes its own.
         """
@@ -55,7 +55,7 @@ class Ownership:
         return is_one
 
     def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
-        """Refuse to make an object beside another school's of its name, or where a kind has no two of one name."""
+        """Return a refusal to create an object if another school's has its name, or if names must be unique."""
         beside = desired.handling.beside
         other = next((school for one in same_name if (school := self.other_school(kind, one))), None)
         if other and not (beside and kind.is_ours):
@@ -93,7 +93,7 @@ class Ownership:
 
 @cache
 def mark_of(spec: type[Spec]) -> str:
-    """Return the setting that says whose an object of a kind is; "" where its service has no field for that."""
+    """Return the setting with the owner's mark of a kind, or "" if its service has no field for it."""
     return next((path for path, setting in spec.table().items() if setting.mark), "")
 
 
@@ -102,7 +102,7 @@ def _school_of(kind: AnyKind, observed: Observed) -> SchoolMark | None:
 
 
 def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Iterator[SchoolMark]:
-    """Name the other schools of which objects were seen, each once."""
+    """Yield each other school with observed objects once."""
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (seen.objects, seen.rivals))
@@ -122,7 +122,7 @@ def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str,
 
 
 def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
-    """Return an object as it is wanted, with the school's mark; without an id as before there were any."""
+    """Return a desired object with the school's mark. A school without an id has a mark without one."""
     path = mark_of(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:
         return desired
@@ -134,9 +134,9 @@ def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desire
 
 
 def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
-    """Return a change, or None where nothing but our mark would be new: it is written with the next real change.
+    """Return a change, or None if it would only add our mark, which waits for the next change.
 
-    A mark that names another school is a real one, and so is the mark that an object of a marked kind has lost.
+    Replacing another school's mark, or a lost one, is a change of its own.
     """
     path = mark_of(kind.spec)
     if [one.path for one in change.fields] != [path] or school is None:
@@ -149,7 +149,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 
 def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
-    """Refuse to write to what another school has, and say how it becomes this one's."""
+    """Return the refusal to write to another school's object, with the way to adopt it."""
     whose = f"its mark says that it is {other.short_name}'s ({other.id}), another school's in this tenant"
     so = (
         "give this school's own another name, or, if both schools agree that it is to be this one's: "
@@ -159,7 +159,7 @@ def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str 
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
-    """Refuse what is for everybody in a tenant that other schools share, unless the school file says it owns it."""
+    """Refuse tenant-wide changes in a shared tenant, unless the school file says that the school owns it."""
     if not ownership.others:
         return plan
     shared = replace(plan, shared_with=tuple(other.short_name for other in ownership.others))

@@ -1,4 +1,4 @@
-"""A plan: one list of rows, each an object in a state, and facts about the whole."""
+"""A plan: one list of rows, each an object in a state, and facts about the whole plan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -48,7 +48,7 @@ def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
-    """Return a row for each remark that is no finding."""
+    """Return a row for each remark that is not a finding."""
     return tuple(PlanRow(one.address, NOTED_UNREAD if one.unread else NOTED, one) for one in remarks)
 
 
@@ -59,10 +59,10 @@ def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done and what is not; the rows of a state are in the order in which they would be done."""
+    """The changes of a run and the objects without changes. The rows of a state are in the order of their execution."""
 
     rows: tuple[PlanRow[Any], ...] = ()
-    pruned: frozenset[Address] = frozenset()  # what goes or is given back since no playbook asks for it any more
+    pruned: frozenset[Address] = frozenset()  # orphans that are deleted or restored
     controls: tuple[RealisedControl, ...] = ()
     wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
@@ -98,7 +98,7 @@ class Plan:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Return what a run would write, in this order."""
+        """Return the changes in the order in which a run would write them."""
         return self.select(CHANGED)
 
     @property
@@ -108,12 +108,12 @@ class Plan:
 
     @property
     def watched(self) -> tuple[Change, ...]:
-        """Return the differences of what is only checked."""
+        """Return the differences of objects that are only checked."""
         return self.select(CHECKED)
 
     @property
     def unknown(self) -> tuple[Unknown, ...]:
-        """Return what is not known, so that nothing of it is written."""
+        """Return the unknown objects and kinds, which are not written."""
         return self.select(UNKNOWN, *GROUPS)
 
     @property
@@ -123,7 +123,7 @@ class Plan:
 
     @property
     def kept(self) -> tuple[Refusal, ...]:
-        """Return what stays although its control or run is taken back, each with its reason."""
+        """Return the objects that stay although their control or run is taken back, each with its reason."""
         return self.select(KEPT)
 
     @property

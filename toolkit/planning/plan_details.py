@@ -24,21 +24,21 @@ class Unknown:
     kind: str
     reason: Reason
     address: Address | None = None
-    for_whom: bool = False  # it was read, but not for whom it is to be
+    for_whom: bool = False  # the object was read, but not its audience
     people_before: int | None = None  # of that one: for how many it was applied last
     gone: bool = False  # whose it was is not there any more
-    unused: bool = False  # the person's account is closed or has no mailbox: there is nothing to read or write
+    unused: bool = False  # the person's account is closed or has no mailbox
     provider: str = ""  # where `kind` is a control: the cloud on which it is not known
     excepts: str = ""  # of an exception from that control: the role that it is for
 
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An object of no playbook that does what one of ours is for."""
+    """An unmanaged object that does the job of one of ours."""
 
     desired: Desired
     observed: Observed
-    job: str = ""  # as append_disclaimer; "" where only its name is ours
+    job: str = ""  # such as append_disclaimer, or "" if only its name is ours
     ours: bool = False  # an earlier run made it, for another role or under another name
     why: str = ""  # a sentence, if "does the same job" is not the reason
 
@@ -50,9 +50,9 @@ class Refusal:
     address: Address
     reason: str
     origin: Origin | None = None
-    change: Change | None = None  # where nothing but that it keeps less evidence, or could stop mail, is in its way
+    change: Change | None = None  # if the only obstacle is that it keeps less evidence or could stop mail
     mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
-    effects: tuple[str, ...] = ()  # what it would do, counted in the tenant
+    effects: tuple[str, ...] = ()  # its effects, counted in the tenant
     waits: bool = False  # a window of the school opens later, and then it is written
     made_by: tuple[str, ...] = ()  # the control that is withdrawn
 
@@ -67,7 +67,7 @@ class OrphanSetting:
 
     address: Address
     path: str
-    before: Value  # what it had before we first set it
+    before: Value  # its value before our first write
     stays: str = ""  # why nobody can put that back
 
 
@@ -84,22 +84,22 @@ class RollbackConflict:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about an object of ours that is no change: why it does not work as it should."""
+    """A remark on an object of ours without a change, such as the reason why it does not work."""
 
     address: Address
     by: str  # the name of the object that is the reason
     text: str
     whole: bool = True  # False: for some only of the messages that our object is for
     ours: bool = False  # an earlier run made that object
-    fulfilled: bool = False  # ours does all that the playbooks ask: what is missing beside that is for a person
-    sure: bool = True  # False: what people or devices then get is not known
+    fulfilled: bool = False  # ours does everything that the playbooks ask, and a person must do the rest
+    sure: bool = True  # False if the effect on people or devices is unknown
     count: Count | None = None  # for how many it is known, where that was counted
     unread: bool = False  # it is not sure since something could not be read
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadProperty:
-    """A property that the kind neither compares nor ignores, and that changes neither what objects do nor for whom."""
+    """A property that the kind neither compares nor ignores, without influence on effect or reach."""
 
     kind: str
     path: str  # the service's name
@@ -124,7 +124,7 @@ class UnavailableKind:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDrift:
-    """A difference that a person accepted for some time: it is neither written nor counted."""
+    """A difference that a person accepted until a date. It is neither written nor counted."""
 
     address: Address
     path: str  # the setting; "": that it is missing, or there
@@ -143,10 +143,10 @@ class RealisedControl:
     clauses: tuple[str, ...]
     realisation: Realisation
     audience: str = ""  # for whom, in the playbook's word
-    apps: tuple[str, ...] = ()  # what it blocks, by their titles
+    apps: tuple[str, ...] = ()  # the titles of the blocked apps
     exception: str = ""  # the name of the exception that it is
-    pilot: InPilot | None = None  # where the playbook says that one role has it first
-    use: UseCount | None = None  # of the cloud, by those whom it is for; None: nothing was read to count them by
+    pilot: InPilot | None = None  # the pilot, if one role has it first
+    use: UseCount | None = None  # the use of the cloud by the audience, or None if it was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +172,17 @@ class UnverifiedChange:
 class PlannedOrder:
     """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
 
-    wanted: tuple[str, ...]  # ours, in the playbooks' order, those to be created too
+    wanted: tuple[str, ...]  # our objects in the playbooks' order, including new ones
     current: tuple[str, ...]  # everything that is there, first to last
     ours: Mapping[str, str]  # the service's id of each of ours that is there -> its address
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedState:
-    """What one run read of the tenants."""
+    """The observed objects of the tenants in one run."""
 
     objects: Mapping[str, Sequence[Observed]]  # by kind with provider
-    order: Mapping[str, Sequence[str]]  # by kind, all ids as the service lists them, those of unreadable objects too
+    order: Mapping[str, Sequence[str]]  # by kind, all ids in the service's order, including unreadable objects
     unknown: Sequence[Unknown] = ()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
     rivals: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # of kinds read only to find look-alikes

@@ -1,4 +1,4 @@
-"""The states that an object has in a plan: how each is counted, shown, and what exit code it leads to.
+"""The states of an object in a plan, each with its count, sign and exit codes.
 
 A new state is a row here and a phrase in `toolkit/render`.
 """
@@ -52,7 +52,7 @@ class PlanState(Generic[Detail]):
     name: str
     sign: str = ""  # before its lines
     key: str = ""  # of its list in the JSON; several states may share one
-    counted: str = ""  # its key in the summary; several states may share one
+    counted: str = ""  # its key in the summary, which several states may share
     exits: Exits = Exits()
     why: str = ""  # something is not known, and no command ends with 4 for it: the reason
     blocks: bool = False  # nothing is written to the object, and its difference is not judged

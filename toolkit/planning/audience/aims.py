@@ -19,12 +19,12 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Whom an object is for before a change, where it was for anybody, and after it."""
+    """The targets of an object before and after a change."""
 
     before: Targets | None
     after: Targets
     locks_out: bool = False  # the object can keep people from signing in
-    control: bool = False  # exceptions of a control end on their day, which is no growth of what it reaches
+    control: bool = False  # a control's exceptions end on their date, which does not count as growth of its reach
     nesting: GroupNesting | None = None  # of the kind
     tenant_wide: bool = False  # the kind's objects are settings of the tenant, which are for everyone
 
@@ -35,7 +35,7 @@ class Aim:
 
 
 def replaceable(plan: Plan) -> list[Observed]:
-    """List those of our objects for which no playbook asks any more."""
+    """Return our orphaned objects."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
@@ -46,7 +46,7 @@ def replaceable(plan: Plan) -> list[Observed]:
 def aims(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Address, Known], left: Sequence[Observed]
 ) -> Mapping[Address, Aim]:
-    """Find for whom each object of a plan is: today by what was applied to it last, whatever its address was then.
+    """Return the targets of each object of a plan. Today's targets come from the last apply, under any address.
 
     An object that does what one of ours did that is `left`, since no playbook asks for it, takes the place of that one.
     """
@@ -92,7 +92,7 @@ def _without_held(targets: Targets, held: Collection[str]) -> Targets:
 def _replaced(
     change: Create | Update, kind: Kind[Connection], after: Settings, left: Sequence[Observed]
 ) -> list[Targets]:
-    """Find whom those of our objects reach whose job a new one does, or whose settings it has for others."""
+    """Return the targets of our objects that a new object replaces."""
     name = change.address.name
     own = [one for one in left if one.address.of_kind == change.address.of_kind]
     whose = kind.reaches(name, after)

@@ -69,7 +69,7 @@ def object_loss(
 
 
 def _covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return those of some people whom targets cover; a closed account is one of everyone here."""
+    """Return the people among `before` whom the targets cover. Closed accounts are part of everyone here."""
     if after.everybody:
         return before.difference(*(group.members for group in _groups(after.excluded, directory)))
     return count(after, directory, None).people
@@ -78,7 +78,7 @@ def _covered(after: Targets, before: frozenset[str], directory: Directory) -> fr
 def _certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return those of some people and devices whom another object covers; no one if its people are not known."""
+    """Return the people and devices that another object covers, or no one if its people are unknown."""
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _devices(other.after, directory)
@@ -86,7 +86,7 @@ def _certainly_covered(
 
 
 def _unread(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield why the people before are not known; groups that stay among the targets do not matter."""
+    """Yield why the earlier people are unknown. Groups that stay among the targets do not matter."""
     if cover.after.everybody:
         return
     for targets in cover.before:
@@ -97,9 +97,9 @@ def _unread(cover: Cover, directory: Directory) -> Iterator[str]:
 
 
 def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
-    """Return the people with an object of their own who are not in the directory any more.
+    """Return the owners of objects who are no longer in the directory.
 
-    An address may be another address of someone who is there, so it is no leaver's.
+    An address may belong to someone who is still there under another address, so it does not count.
     """
     if not directory.people:
         return frozenset()
@@ -108,7 +108,7 @@ def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices in groups; of the whole fleet the rest has numbers, as only their sum is read."""
+    """Return the ids of devices in groups. For all devices, the others get numbers: only their count is read."""
     in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups

@@ -1,4 +1,4 @@
-"""The objects of a plan that may cover fewer people after it, and those that take their place."""
+"""Objects of a plan that may cover fewer people after it, and their replacements."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
@@ -27,7 +27,7 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """What is known of cover next to a plan."""
+    """The facts about cover in addition to a plan."""
 
     kinds: Mapping[str, Kind[Connection]]
     known: Mapping[Address, Known]
@@ -41,7 +41,7 @@ class CoverFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """One object before and after a run, with what it does."""
+    """One object before and after a run, with its job."""
 
     cover: Cover
     does: Settings  # before, or after for an object that is new
@@ -54,9 +54,9 @@ Covers = Mapping[Address, Cover]
 
 
 def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
-    """Return the objects of a plan that may cover fewer people, and those that do the same job after it.
+    """Return the objects of a plan that may cover fewer people, and the objects that do the same job after it.
 
-    A withdrawal, a list of members and a setting for some days are not a loss of cover.
+    Withdrawals, member lists and temporary settings are not a loss of cover.
     """
     objects = [*_changed(plan, facts)]
     shrinking = [one for one in objects if one.cover.shrinks]
@@ -72,7 +72,7 @@ def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
 
 
 def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
-    """Count who loses cover by each change; a change is set aside while that is not known."""
+    """Count the people who lose cover by each change. A change is set aside while the number is unknown."""
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
     unchanged = {*plan.select(MATCHING)}
@@ -91,9 +91,9 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
 
 
 def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield who would lose cover again by a rollback of the updates of a plan.
+    """Yield the people who would lose cover by a rollback of a plan's updates.
 
-    What no one had before the run is not counted when it is taken back, as its first application is not.
+    Cover that began with the run is not counted, because its first application is not counted either.
     """
     for change in plan.changes:
         kind, provider = facts.kinds[change.address.of_kind], change.address.provider
@@ -202,7 +202,7 @@ def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Obje
 
 
 def _takes_over(kind: Kind[Connection], one: _Object, other: _Object) -> bool:
-    """Return whether another object does after a run what one did before it.
+    """Return whether another object does the same job after a run.
 
     A named job decides. Next come the setting in a name such as `users.UrlBlocking @ /Staff`, the control, and equal
     values. An object that ended with an exception has no control any more, and the control's own has all its settings.
@@ -224,7 +224,7 @@ def _takes_over(kind: Kind[Connection], one: _Object, other: _Object) -> bool:
 
 
 def _set_paths(kind: Kind[Connection], one: _Object) -> frozenset[str]:
-    """Return the settings that an object has, without those that say for whom it is."""
+    """Return the settings of an object without its targets."""
     name, settings = one.cover.address.name, one.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)

@@ -18,17 +18,17 @@ class InPilot:
 
     role: str
     until: date  # from then on it is for everybody
-    reach: Reach  # of those who have it first
+    reach: Reach  # the reach of the pilot
     over: bool = False
     early: bool = False  # over before the day that was known when somebody last applied
-    addresses: tuple[Address, ...] = ()  # what is asked of them
+    addresses: tuple[Address, ...] = ()  # the objects of the pilot
 
     def __str__(self) -> str:
         return f"pilot until {day(self.until)}: {self.role}, {self.reach}"
 
 
 def outside(pilot: Audience, audience: Audience) -> str:
-    """Say that some of a pilot are none of those whom the control is for: it would reach who it is not for."""
+    """Return the message that some people of a pilot are outside the control's audience."""
     if pilot.group is None or audience.group is None:
         return ""
     others = len(pilot.group.members - audience.group.members)
@@ -43,7 +43,7 @@ def outside(pilot: Audience, audience: Audience) -> str:
 def for_pilot(
     realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
 ) -> Realisation:
-    """Leave of a control what can be for one group; the rest waits, and says so.
+    """Return the parts of a control that can be for one group. The other parts wait, with a message.
 
     An object that is to be taken over, by kind and name of ours, is for others already: narrowed to the group it would
     be gone for them.
@@ -63,7 +63,7 @@ def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, 
 
 
 def waiting(part: Part, until: date, why: str) -> Part:
-    """Give a part of which nothing is set before a day."""
+    """Return a part that sets nothing before a date."""
     open_until = f"waits for everybody until {day(until)}: {why}"
     closures = tuple(replace(one, closing=Closing.OPEN, given=open_until) for one in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
@@ -74,7 +74,7 @@ def _first(one: Closure, for_whom: str) -> Closure:
 
 
 def shared_by_others(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
-    """Give the objects that a control in a pilot would share with controls that reach others, with the latter."""
+    """Return the objects that a control in a pilot shares with other controls, each with these controls."""
     together: dict[Address, list[Contribution]] = {}
     for one in contributions:
         if one.made_by and not one.withdrawn:

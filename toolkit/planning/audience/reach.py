@@ -21,7 +21,7 @@ PEOPLE, DEVICES = "people", "devices"
 
 
 def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
-    """Return the accounts that none of these tenants has; none while it is not known who is in one of them."""
+    """Return the accounts that are in none of the tenants, or none while a directory is unknown."""
     if any(PEOPLE in one.unknown or not one.people for one in directories):
         return ()
     there = {person.address.casefold() for one in directories for person in one.people.values()}
@@ -29,7 +29,7 @@ def accounts_not_found(accounts: Iterable[str], directories: Collection[Director
 
 
 def not_found(account: str) -> str:
-    """Return what an admin reads about a protected account that no tenant has."""
+    """Return the message about a protected account that is in no tenant."""
     return (
         f"no account has the address {account}, which the school file protects, so that no account is protected by it: "
         "under `protected.accounts`, write the address that the account has"
@@ -46,7 +46,7 @@ class ReachedIds:
 
     @property
     def reach(self) -> Reach:
-        """Return the counts; devices where some are counted."""
+        """Return the counts of people, and of devices if there are any."""
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
     def more_than(self, before: "ReachedIds") -> Growth:
@@ -55,9 +55,9 @@ class ReachedIds:
 
 
 def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> ReachedIds:
-    """Find the people of some targets; a group that is gone has no members.
+    """Return the people of some targets. A deleted group has no members.
 
-    Of a group that holds others it is not known whom a mechanism reaches that does not look into those.
+    If a mechanism does not expand nested groups, the reach of a group with nested groups is unknown.
     """
     found = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
@@ -101,7 +101,7 @@ def people_before(known: Mapping[Address, Known], kinds: Mapping[str, Kind[Conne
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
-    """What counting rests on."""
+    """The facts needed to count reach."""
 
     aims: Mapping[Address, Aim]
     directories: Mapping[str, Directory]
@@ -113,9 +113,9 @@ class Counting:
 
 
 def with_reach(plan: Plan, counting: Counting) -> Plan:
-    """Count whom each change reaches; set aside what would reach others while it is not known whom.
+    """Count the reach of each change. Set a change aside if it would reach others and the number is unknown.
 
-    An object that can lock people out is refused where it reaches a protected account.
+    Refuse an object that can lock people out if it reaches a protected account.
     """
     changes, growth = list[Change](), dict[Address, Growth]()
     refused, unknown = list[Refusal](), list[Unknown]()
@@ -195,7 +195,7 @@ def _uncounted(aim: Aim, directory: Directory) -> str:
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
-    """Report each change for all devices where these could not be counted; it is written, since all are meant."""
+    """Yield a remark on each change for all devices if they could not be counted. The change is written anyway."""
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
@@ -203,7 +203,7 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
 
 
 def _partly(told: Reach | None, reached: ReachedIds) -> Reach | None:
-    """Return what is known of a reach where not everyone is: the devices, where these were counted."""
+    """Return the known part of a reach: the devices, if they were counted."""
     return told or (Reach(None, reached.devices) if reached.devices else None)
 
 

@@ -25,20 +25,20 @@ PUPILS = "pupils"
 
 @dataclass(frozen=True, slots=True)
 class KnownAudience:
-    """An audience, and what is not known of it: then nothing that depends on it is written."""
+    """An audience, and the reason why it is unknown. Nothing that depends on an unknown audience is written."""
 
     audience: Audience
     missing: str = ""
     empty: bool = False  # the group was read, and no one is in it
     gone: bool = False  # the tenant says that there is no such group, or the school file names none
-    elsewhere: bool = False  # the role has a group on another cloud of the school alone, so no one here is meant
+    elsewhere: bool = False  # the role has a group only on another cloud of the school, so no one here is meant
     former: str = ""  # the id that the group had when a run found it last
 
 
 def resolve(
     school: School, name: str | None, provider: str, directories: Mapping[str, Directory] | None
 ) -> KnownAudience:
-    """Find the people of a role on one provider; without directories the role has its name and no count."""
+    """Return the people of a role in one provider. Without directories, only the role's name is known."""
     directory = (directories or {}).get(provider)
     if name is None or name == EVERYONE:
         return _everyone(directory)
@@ -69,7 +69,7 @@ def _of_group(name: str, group: Group, directory: Directory) -> KnownAudience:
 
 
 def is_there(audience: Audience) -> bool:
-    """Return whether a group was found: an exception is taken back from one that is empty too."""
+    """Return whether a group was found, because an exception is taken back from an empty group too."""
     return audience.group is not None and bool(audience.group.id)
 
 
@@ -81,12 +81,12 @@ def lacks_only_people(scope: Scope) -> bool:
 
 
 def _reach(group: Group) -> Reach:
-    """Count people, and devices where the group has devices as members."""
+    """Return the number of people, and of devices if the group has some."""
     return Reach(len(group.members) or None, group.devices) if group.devices else Reach(people=len(group.members))
 
 
 def _everyone(directory: Directory | None) -> KnownAudience:
-    """Return all people; without a directory they are not counted, and where it could not be read they are unknown."""
+    """Return all people. They are not counted without a directory, and unknown if it could not be read."""
     if directory is None:
         return KnownAudience(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
@@ -124,7 +124,7 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
 
 
 def asks_for_signals(playbooks: Playbooks) -> bool:
-    """Return whether a control that is on rests on what people did."""
+    """Return whether an enabled control needs signals about people, such as their calendars."""
     controls = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return any(entry.mode is not Mode.OFF and entry.settings.needs_signals for entry in controls)
 
@@ -152,7 +152,7 @@ class DirectoryPeople:
         }
 
     def named(self, address: Address) -> tuple[Address, str]:
-        """Give the address by id, the person's own address as its label; and why it is not known where it is not.
+        """Return the address by id, labelled with the person's address, and the reason if it is unknown.
 
         A person whom the directory does not have keeps the name that the playbook says.
         """
@@ -163,7 +163,7 @@ class DirectoryPeople:
 
 
 def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Connection]]]) -> bool:
-    """Say whether an entry is about a person, so that the directory is needed to know whose it is."""
+    """Return whether an entry is about a person, which needs the directory."""
     return any(
         kinds[entry.provider][entry.kind].per_person
         for playbook in playbooks.playbooks

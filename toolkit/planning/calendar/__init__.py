@@ -1,1 +1,1 @@
-"""What the calendar asks for: who is away, which replies, what is due, which dates end."""
+"""The calendar: absences, replies, due matters and end dates."""

@@ -23,14 +23,14 @@ class Horizon:
     by: date
 
     def state(self, last: date) -> ExpiryState | None:
-        """Say how something stands whose last day this is; None where it goes on."""
+        """Return the expiry state for a last day, or None if it is far off."""
         if last < self.today:
             return ExpiryState.OVER
         return ExpiryState.ENDING if last <= self.by else None
 
 
 def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: datetime) -> Iterator[Turn]:
-    """Give everything with an end of its own that is over or about to be: exceptions, tests, reviews, terms."""
+    """Yield everything with an end date that has passed or is near: exceptions, tests, reviews, terms."""
     yield from _departures(playbooks, horizon, now)
     yield from _pilots(playbooks, horizon)
     yield from _acceptances(playbooks, horizon, now)
@@ -103,7 +103,7 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
 
 
 def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
-    """Give the tests that are due again by a day that a person wrote."""
+    """Yield the tests that are due by a date in the playbooks."""
     latest = {(one.control, one.part): one for one in sorted(playbooks.trials, key=lambda one: one.on)}
     for one in latest.values():
         if one.control in playbooks.asked and one.next_due and (state := horizon.state(one.next_due)):
@@ -170,9 +170,9 @@ def listed(
     now: datetime,
     until: date | None,
 ) -> Iterator[Turn]:
-    """Give each line about a person who is gone, and the file itself where all of it is over.
+    """Yield each line about a person who has left, and the file itself if all of its absences are over.
 
-    `until` is the last day of the last term: the person who is away for longer is away for good.
+    `until` is the last day of the last term. An absence that ends later is permanent.
     """
     if absences and all(one.ends <= now for one in absences):
         found = "every absence in it is over"

@@ -1,1 +1,1 @@
-"""What a check finds of what people confirm and try out."""
+"""Findings about confirmations and tests by people."""

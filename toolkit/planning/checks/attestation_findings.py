@@ -1,4 +1,4 @@
-"""Compares what people have to confirm with what they confirmed."""
+"""Compare required confirmations with those on file."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
-    """Say how a manual part stands, by the attestations of it alone, and what is to be done about it."""
+    """Return the finding on a manual part, by its attestations, and what to do about it."""
     if early := [one for one in attestations if one.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
         return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
@@ -50,7 +50,7 @@ def confirmed_by(word: Attestation | Attested) -> Reason:
 
 
 def who_confirmed(reason: Reason) -> Reason:
-    """Return who confirmed what counts; of what was tested the whole of it."""
+    """Return who made the confirmation that counts. For a test, return the whole reason."""
     who = (value for name, value in reason.params if name == "who" and isinstance(value, Reason))
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 

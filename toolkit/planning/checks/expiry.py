@@ -1,4 +1,4 @@
-"""The expiry board: what has ended, what ends soon, and what could not be read."""
+"""The expiry board: ended, ending and unread entries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -16,7 +16,7 @@ from toolkit.sdk.reason import AS_RECORDED, Reason
 
 
 class BoardState(StrEnum):
-    """What is known of the end of something, the worst first."""
+    """The states of an end date, the worst first."""
 
     ENDED = "ended"
     UNKNOWN = "unknown"
@@ -36,7 +36,7 @@ class ExpiryEntry:
     state: BoardState
     acts: str
     ends: date | None = None
-    left: int | None = None  # days from today; negative where it has ended
+    left: int | None = None  # days from today, negative if it has ended
     within: int | None = None  # the smallest limit of the row that it is within
     count: int = 1
     reason: Reason | None = None
@@ -46,7 +46,7 @@ class ExpiryEntry:
 def judge_ending(
     ending: ExpiringItem, row: str, provider: str, days: Sequence[int], now: datetime, *, acts: str, read: str
 ) -> ExpiryEntry:
-    """Return what one end means today; `now` is in the school's time zone."""
+    """Return the board entry for an end date. `now` is in the school's time zone."""
     ends = _instant(ending.ends, now) if ending.ends else None
     left = (ends.date() - now.date()).days if ends else None
     within = min((limit for limit in days if left is not None and left <= limit), default=None)
@@ -84,7 +84,7 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
 
 
 def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
-    """Give what the school recorded itself, and each of its domains that it did not."""
+    """Yield the entries of the school's registers, and each domain without an entry."""
     for entry in registers.expires:
         yield judge_ending(_recorded(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin))
     entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
@@ -114,7 +114,7 @@ _ACTS: Mapping[type, tuple[str, Sequence[int]]] = {
 
 
 def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | None:
-    """Return what someone must still do about an entry; None where nothing is left to do."""
+    """Return the next step for an entry, or None if there is none."""
     match entry:
         case Incident():
             by = entry.tell_ico_by(now.tzinfo)
@@ -137,7 +137,7 @@ def _recorded(entry: Expires) -> ExpiringItem:
 
 
 def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
-    """Sort the worst first, and what ends soonest before the rest."""
+    """Sort entries by state, the worst first, and then by end date."""
     states = list(BoardState)
     return sorted(entries, key=lambda entry: (states.index(entry.state), entry.ends or date.max, entry.what))
 

@@ -1,4 +1,4 @@
-"""What `check` finds out of every control: what people confirm, what a licence lacks, for whom it is not known."""
+"""The findings of `check` about every control: confirmations, missing licences and unknown audiences."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -28,13 +28,13 @@ FOR_WHOM = "for whom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlFinding:
-    """What was found of one subject of a control on one provider."""
+    """The finding on one subject of a control in one provider."""
 
     control: str
     provider: str
     clauses: tuple[str, ...]
     finding: Finding
-    part: Part | None = None  # None: it is about the control as a whole
+    part: Part | None = None  # None if it is about the whole control
     advice: str = ""
     measured: bool = False  # the tenant was asked in this run
     people_before: int | None = None  # of a group that is empty: how many it had at the last apply
@@ -51,13 +51,13 @@ class Inquiry:
 
     control: str
     settings: ControlSettings
-    scope: Scope | None  # None: it could not be read
+    scope: Scope | None  # None if it could not be read
     clauses: tuple[str, ...]
-    whom: str = ""  # where the playbooks ask for the control more than once
+    whom: str = ""  # the audience, if the playbooks ask for the control more than once
     counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)  # as CheckOccasion has it
 
     def found(self, provider: str, finding: Finding) -> ControlFinding:
-        """Give what the tenant's answer is to the control."""
+        """Return the tenant's finding as a finding on the control."""
         told = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
         return ControlFinding(
             control=self.control, provider=provider, clauses=self.clauses, finding=told, measured=True
@@ -73,7 +73,7 @@ def findings(
     *,
     had: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Give what is found on one provider, from what the playbooks want of it alone; `had` is how many groups had.
+    """Return the findings in one provider. `had` holds the earlier number of people of groups.
 
     One finding for each part that is manual or unavailable, and for each reason why an audience is not known.
     """
@@ -91,7 +91,7 @@ def findings(
 
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Give what is found of the parts of one provider, or of the school itself, that no run looks at."""
+    """Yield the findings on parts, of one provider or of the school itself, that no run reads."""
     clauses = _clauses(playbooks, expansion)
     for (control, _), part in _by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
@@ -111,7 +111,7 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
 
 
 def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Give what the school's own files show of the parts that people look after."""
+    """Yield the findings of the school's own files on parts that people look after."""
     clauses, parts = _clauses(playbooks, expansion), _by_name(expansion, SCHOOL)
     for entry in _asked(playbooks):
         if look := controls()[entry.name].in_records:
@@ -128,9 +128,9 @@ def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iter
 def inquiries(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory, answered: Collection[str]
 ) -> Iterator[Inquiry]:
-    """Give what to ask a tenant of the controls that it answers for; one without an audience there is not asked.
+    """Yield the inquiries to a tenant about its controls. A control without an audience there is left out.
 
-    Where the people could not be read, what does not rest on them is asked for all the same.
+    If the people could not be read, inquiries that do not need them are still made.
     """
     clauses = _clauses(playbooks, expansion)
     asked = [entry for entry in _asked(playbooks) if entry.name in answered]
@@ -155,7 +155,7 @@ def inquiries(
 def _counted(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
-    """Return the people of each role that is counted separately, and of the whole cloud; None where not known."""
+    """Return the people of each role that is counted separately, and of the whole cloud. None if unknown."""
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
     found = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
     return {name: one.audience.people if one.empty or not one.missing else None for name, one in found.items()}
@@ -164,7 +164,7 @@ def _counted(
 def _pilot(
     entry: ControlEntry, provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> KnownAudience | None:
-    """Give those who alone have a control now; None where it is for all."""
+    """Return the pilot of a control, or None if the control is for everyone in its audience."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
     for one in expansion.controls:
         if one.pilot and not one.pilot.over and (one.control, one.provider, one.audience) == whom:
@@ -173,9 +173,9 @@ def _pilot(
 
 
 def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[ControlFinding]:
-    """Give what is to be said of every control on a provider whose tenant could not be reached.
+    """Yield a finding on every control of a provider whose tenant could not be reached.
 
-    What people alone look after is nothing that a tenant could tell.
+    Parts that only people look after are left out.
     """
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
@@ -185,7 +185,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[C
 
 
 def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
-    """Keep the findings of some controls; UsageError for a word that is no control of the playbooks."""
+    """Return the findings of some controls. UsageError if a word is not a control of the playbooks."""
     known = playbooks.asked
     for word in wanted:
         if word not in known:
@@ -209,9 +209,9 @@ def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
 def _doubts(
     provider: str, playbooks: Playbooks, expansion: Expansion, directory: Directory
 ) -> Iterable[tuple[str, Reason, frozenset[str]]]:
-    """Give each control that is not off and for whose audience something is missing, once each.
+    """Yield each enabled control with an unknown audience once.
 
-    With it come the reason, and the names of its group.
+    The reason and the names of its group come with it.
     """
     asked = _asked(playbooks)
     audiences = [
@@ -256,7 +256,7 @@ def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Pa
 
 
 def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
-    """Say how a part stands that people try out; nothing of another one."""
+    """Return the finding on a part with a test by people, or None for other parts."""
     if not part.tested:
         return None
     own = [one for one in playbooks.trials if (one.control, one.part) == (control, part.name)]
@@ -264,7 +264,7 @@ def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple
 
 
 def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
-    """Say how a part stands that no run looks at, and what to do about it."""
+    """Return the finding on a part that no run reads, and what to do about it."""
     match part.level:
         case Level.MANUAL:
             return confirmed(part, attestations, today)
@@ -275,6 +275,6 @@ def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple
 
 
 def not_available(part: Part) -> Reason:
-    """Return why a part is no better than it is, or is always so."""
+    """Return why a part is not enforced, or is always in place."""
     for_governors = part.for_governors or "the school's licences or its cloud do not offer it"
     return NOT_AVAILABLE(why=part.reason or part.covers, for_governors=for_governors)

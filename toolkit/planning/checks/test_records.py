@@ -1,4 +1,4 @@
-"""Compares what people have to try out from time to time with what they tried: on each device, on each network."""
+"""Compare required periodic tests with the tests on file, by device and network."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ _LAST_DAY_OF_ALL = 28  # every month has it
 
 
 def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSettings]:
-    """Give what the playbooks say about a control that is tried out; nothing of another one."""
+    """Return the playbooks' settings for the tests of a control, if it has tests."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == control]
     return [
         entry.settings
@@ -55,7 +55,7 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
 
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
-    """Give a problem for each entry about something that no one is asked to try, or on what no control names."""
+    """Yield a problem for each test record that no control requires, or whose device or network no control names."""
     for one in playbooks.trials:
         tested = [name for name, part in parts.get((one.control, SCHOOL), {}).items() if part.tested]
         wanted = asked_to_try(one.control, playbooks)
@@ -64,11 +64,11 @@ def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mappin
             message = f"{one.control} has no part {quoted(one.part)} to test: there is {there}"
             yield Problem(one.origin.path, one.lines["part"], message)
         elif wanted:
-            yield from _unknownthings_tested(one, wanted)
+            yield from _unknown_things_tested(one, wanted)
 
 
-def _unknownthings_tested(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
-    """Find devices and networks that the control does not name: they would count for nothing."""
+def _unknown_things_tested(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
+    """Yield devices and networks that the control does not name, because tests on them would not count."""
     for word, written, known in (
         ("devices", one.devices, _named(each.devices for each in wanted)),
         ("networks", one.networks, _named(each.networks for each in wanted)),
@@ -113,7 +113,7 @@ class RecordedTest(Statement):
 def tried(
     part: Part, wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
-    """Say how a part stands that people try out, by the trials of it alone, and what is to be done about it."""
+    """Return the finding on a part with tests, by its test records, and what to do about it."""
     if early := [one for one in trials if one.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
@@ -162,18 +162,18 @@ def _failed(
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
-    """Give the tests that failed within the time that the newest one counts, the first of them first."""
+    """Return the failed tests of the period for which the newest test counts, the oldest first."""
     failed = [one for one in trials if not one.passed and _after(one.on, months) >= newest.on]
     return sorted(failed, key=lambda one: one.on)
 
 
 def things_tested(trial: Trial) -> str:
-    """Name the networks that a test was about, or its devices where it names none."""
+    """Return the networks of a test, or its devices if it names no network."""
     return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
-    """Give the latest trial on each sort of device and each network; of two on one day the one written below."""
+    """Return the latest test record for each device type and network. Of two on one date, the lower line counts."""
     ordered = sorted(trials, key=lambda one: one.on)
     things = _named([*(one.devices for one in wanted), *(one.networks for one in wanted)])
     found: dict[str, Trial | None] = dict.fromkeys(things)
@@ -183,18 +183,18 @@ def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> 
 
 
 def months_between(wanted: Sequence[PeriodicTestSettings]) -> int:
-    """Return after how many months the playbooks ask for a test again; after a year where they say nothing."""
+    """Return the number of months between tests, which is 12 if the playbooks do not set it."""
     return min((one.every_months for one in wanted), default=_MONTHS)
 
 
 def due_by(one: Trial, months: int) -> date:
-    """Give the last day by which to try again: so many months later, or sooner where that was written."""
+    """Return the last date for the next test: after the interval, or earlier if the record says so."""
     later = _after(one.on, months)
     return min(later, one.next_due) if one.next_due else later
 
 
 def _after(on: date, months: int) -> date:
-    """Give the day before the same day so many months later."""
+    """Return the last date before an interval of months has passed."""
     years, month = divmod(on.month - 1 + months, _MONTHS)
     if on.year + years > MAXYEAR:
         return date.max

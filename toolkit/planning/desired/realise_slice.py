@@ -120,7 +120,7 @@ def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisatio
 def _adopting(
     settings: ControlSettings, trade: CloudCatalogue, realisation: Realisation
 ) -> Mapping[tuple[str, str], str]:
-    """Give what takes over an object that others made, with the name of that one."""
+    """Return the contributions that adopt an unmanaged object, with its name."""
     resources = _resources(realisation)
     found = ((one, _handling(settings, one, trade.kinds[one.kind], resources).adopt) for one in resources)
     return {(one.kind, one.name): adopt for one, adopt in found if adopt}
@@ -152,7 +152,7 @@ def _realised(
 
 
 def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
-    """Name the apps of which the ways are told: of an exception those that it opens, since the rest is as for all."""
+    """Return the apps whose ways are shown: the blocked apps, or those that an exception opens."""
     apps = settings.spared if exception else (*settings.apps, *settings.spared)
     return tuple(app.title for app in apps)
 
@@ -165,7 +165,7 @@ def _realisation(control: ControlInPlaybook, settings: ControlSettings, context:
 
 
 def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation) -> tuple[Problem, ...]:
-    """Answer a `require: enforced` that cannot be kept with what is possible instead."""
+    """Return a problem for a `require: enforced` that cannot be met, with the possible levels."""
     if audience_slice.settings.require != "enforced" or realisation.level is Level.ENFORCED:
         return ()
     weakest = "; ".join(
@@ -219,7 +219,7 @@ def _contribution(
 def _withdrawn(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
-    """Take back what a control would ask for: what it made goes, what it changed gets back what is known of before."""
+    """Return the contributions that take a control back: created objects are deleted, changed settings are restored."""
     absent: list[Absent] = []
     back: list[Contribution] = []
     kept: list[Refusal] = []
@@ -250,7 +250,7 @@ def _address(trade: CloudCatalogue, resource: Resource) -> Address:
 def _handling(
     said: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
-    """Apply what a control says of look-alikes to the objects that it would create, and of contested ones to all."""
+    """Apply a control's decisions: on look-alikes to the objects that it creates, on contested settings to all."""
     if kind.fixed:
         return Handling(beside=said.beside, leave=said.leave, ours=said.ours)
     adopt = said.adopt

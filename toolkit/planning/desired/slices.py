@@ -126,7 +126,7 @@ class Moment:
         return Mode.CHECK if self.includes_off and is_silent(entry) else entry.mode
 
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
-        """List the exceptions that shape a control.
+        """Return the exceptions that affect a control.
 
         Controls that close apps for the same people share the lists of browsers. Where a group is taken out of one of
         them it is out of the lists, so that each of the others goes on for the group in lists of its own.

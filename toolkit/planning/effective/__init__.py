@@ -1,1 +1,1 @@
-"""What people really get: cohorts, today's settings and those after a plan, and what differs between them."""
+"""Effective settings of people: cohorts, today's settings, those after a plan, and their differences."""

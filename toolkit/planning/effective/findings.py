@@ -1,4 +1,4 @@
-"""What a plan would not give people though a playbook asks for it, since another layer is before it."""
+"""Settings that people would not get although a playbook asks for them, because a stronger layer overrides them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ class _Hidden:
 
 @dataclass(slots=True)
 class PeopleComparison:
-    """What the people of one mechanism get after a plan, against what the playbooks ask for."""
+    """Compares people's settings after a plan with the desired ones, for one mechanism."""
 
     after: World
     places: Mapping[Address, LayerPlace]
@@ -59,7 +59,7 @@ class PeopleComparison:
                         self._add_hidden(asking, setting, layer, cohort)
 
     def _add_hidden(self, asking: Sequence[Desired], setting: str, winner: Layer, cohort: Cohort) -> None:
-        """Count the people whom an object does not reach; an exception from the same control may take it away."""
+        """Count the people whom an object does not reach. An exception from the same control does not count."""
         if not cohort.people:
             return
         stronger = self.wanted[winner.address] if winner.address else None
@@ -69,7 +69,7 @@ class PeopleComparison:
             if not _is_missing(desired, setting, winner) or (stronger and _departs(stronger, desired, setting)):
                 continue
             if self.places[desired.address].rank < winner.place.rank:
-                continue  # nothing is set there: what is behind it was enough when this was read
+                continue  # nothing is set there, because the weaker layer was sufficient when it was read
             self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
 
     def refusals(self) -> Iterator[Refusal]:
@@ -85,7 +85,7 @@ class PeopleComparison:
                 yield Refusal(stronger.address, reason, stronger.origins.get(found.setting, stronger.origin))
 
     def remarks(self) -> Iterator[Remark]:
-        """Name what others set that is before ours."""
+        """Yield a remark on each setting of others that overrides ours."""
         for found, people in self.hidden.items():
             if found.stronger is None:
                 text = f"{_counted(people)} have its {found.setting} instead of ours"
@@ -93,7 +93,7 @@ class PeopleComparison:
 
 
 def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
-    """Return whether a layer has not what an object asks for; entries that a list must lack are its own affair."""
+    """Return whether a layer lacks a desired value. Entries that a list must lack are not compared."""
     if setting not in desired.settings:
         return False
     wanted = desired.settings[setting]
@@ -108,7 +108,7 @@ def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
 def losses(
     today: World, after: World, places: Mapping[Address, LayerPlace], wanted: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
-    """Refuse the objects that would take from people what another object gives them today."""
+    """Return refusals for objects that would take settings from people which another object gives them today."""
     for address, place in places.items():
         lost: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in today.reached_by(place):
@@ -126,7 +126,7 @@ def losses(
 
 
 def _lost(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
-    """Return which layer gives a cohort a value today, and what of it an object at a place takes away."""
+    """Return the layer that gives a cohort a value today, and the part that an object takes away."""
     match before, then:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
             missing = tuple(value for value in values if value not in entries(after))

@@ -1,4 +1,4 @@
-"""Objects that take the place of others hold what was there too, so that no one loses it."""
+"""Join objects with the layers that they hide, so that no one loses a setting."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _NOT_REMEMBERED = "this ledger does not know whether our list was there before t
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """What the ledger says of who set our objects first."""
+    """The ledger's record of who first set our objects."""
 
     followed: Collection[Address]  # nothing was set there before our first write
     known: Collection[Address]  # this ledger wrote them
@@ -25,7 +25,7 @@ class Origins:
 
 @dataclass(slots=True)
 class LayerJoin:
-    """Objects of one mechanism that are being joined with what is behind them."""
+    """Joins objects of one mechanism with weaker layers."""
 
     world: World
     places: Mapping[Address, LayerPlace]
@@ -38,7 +38,7 @@ class LayerJoin:
     remarks: list[Remark] = field(default_factory=list)
 
     def run(self) -> None:
-        """LayerJoin the objects that are behind first; a refused object stays as it is today."""
+        """Join the weakest objects first. A refused object keeps its current settings."""
         placed = [one for one in self.wanted.values() if one.address in self.places and one.address in self.seen]
         for desired in sorted(placed, key=lambda one: self.places[one.address].rank, reverse=True):
             place, observed = self.places[desired.address], self.seen[desired.address]
@@ -50,7 +50,7 @@ class LayerJoin:
             self.world.put(place, joined, observed)
 
     def _joined(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
-        """Add to an object the settings that it would hide; an object that sets nothing hides nothing."""
+        """Return an object with the settings that it would hide."""
         if not self.world.precedence.inherits or (place.bare and not _asks(desired)):
             return desired
         if self.world.written(desired, observed) is None:
@@ -79,7 +79,7 @@ class LayerJoin:
         return other.address in self.places and self.places[other.address].key == place.key
 
     def _need(self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, own: bool) -> Value | None:
-        """Return what an object must have beside what it asks for, so that a cohort keeps what is behind it."""
+        """Return the value that an object needs so that a cohort keeps the weaker layer's value."""
         wanted = desired.settings.get(setting)
         below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
         value = below.value if isinstance(below, SettledValue) and own else None
@@ -131,13 +131,13 @@ class LayerJoin:
         return f"{are} also reached by {names}: take them out of one of the groups, or ask for both for the same people"
 
     def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
-        """List what a cohort has or will have behind a place, by rank and name, the first before the others."""
+        """Return the layers behind a place for a cohort, by rank and name, the strongest first."""
         layers = {layer.place: layer.name for layer in self.world.behind(place, cohort)}
         hidden = {self.places[other.address]: other.address.name for other in self._hidden(desired, place, cohort)}
         return sorted((where.rank, name) for where, name in {**hidden, **layers}.items())
 
     def _remarks(self, desired: Desired, place: LayerPlace, observed: Observed) -> Iterator[Remark]:
-        """Name what a list lacks of the one behind it, where no ledger knows whether it ever followed that."""
+        """Yield a remark on the weaker layer's entries that a list lacks, if its history is unknown."""
         for cohort in self.world.reached_by(place):
             for layer in self.world.behind(place, cohort)[:1]:
                 for setting, value in sorted(layer.settings.items()):

@@ -1,4 +1,4 @@
-"""The layers of one mechanism as they are today, and as they would be with some objects written."""
+"""The layers of one mechanism, today and after some writes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 @dataclass(slots=True)
 class World:
-    """What is set where; `put` and `remove` change it."""
+    """The settings at each place. `put` and `remove` change them."""
 
     precedence: Precedence[Connection]
     cohorts: Sequence[Cohort]
@@ -20,7 +20,7 @@ class World:
 
     @classmethod
     def today(cls, precedence: Precedence[Connection], scene: Scene) -> "World":
-        """Return what was read."""
+        """Return the layers that were read."""
         return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
 
     def copy(self) -> "World":
@@ -28,14 +28,14 @@ class World:
         return World(self.precedence, self.cohorts, dict(self.by_place))
 
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
-        """Write an object at its place; nothing is there where it sets nothing of its own."""
+        """Put an object at its place, or leave the place empty if it sets nothing itself."""
         self.by_place.pop(place, None)
         settings = self.written(desired, observed)
         if settings is not None:
             self.by_place[place] = Layer(place, desired.address.name, settings, desired.address)
 
     def written(self, desired: Desired, observed: Observed | None) -> Settings | None:
-        """Return what an object has at its own place once it is written; None where it sets nothing there."""
+        """Return an object's own settings after its write, or None if it sets nothing."""
         return self.precedence.written(desired.settings, observed.settings if observed else {})
 
     def reached_by(self, place: LayerPlace) -> list[Cohort]:
@@ -43,11 +43,11 @@ class World:
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
-        """List what reaches a cohort of one key, the first before the others."""
+        """Return the layers of one key for a cohort, the strongest first."""
         return reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
-        """List what would reach a cohort without the layer at a place and without those before it."""
+        """Return the layers weaker than a place for a cohort."""
         return [one for one in self.layers(place.key, cohort) if one.place.rank >= place.rank and one.place != place]
 
     def value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:

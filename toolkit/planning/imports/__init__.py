@@ -1,1 +1,1 @@
-"""The settings with which a playbook asks for what a tenant has."""
+"""Playbook settings that describe a tenant."""

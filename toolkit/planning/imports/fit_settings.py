@@ -1,4 +1,4 @@
-"""Finds the way to write a control in which it asks for what is there: setting by setting, the one that fits better."""
+"""Find the settings with which a control asks for the tenant's state, one setting after another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Observed
 from toolkit.values import Json
 
 _ROUNDS = 4
-_MOST = 60  # values tried of one setting
+_MOST = 60  # the most values to try for one setting
 _PLACEHOLDER = "{{"
 _FOR = "for"
 
@@ -46,14 +46,14 @@ def plainest(control: Control, audience: str) -> ControlDraft:
 
 
 def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
-    """Change one setting after another to a value that is in what was seen, as long as that comes nearer to it."""
+    """Change one setting after another to an observed value while the distance to the tenant decreases."""
     offered = _offered(control, seen)
     texts = _texts(control, seen)
     best = ControlDraft(start.written, {**start.texts, **texts})
     known: dict[str, int] = {}
 
     def known_cost(choice: ControlDraft) -> int:
-        written = repr(choice.written)  # a later round offers again what was tried in an earlier one
+        written = repr(choice.written)  # a later round tries values of an earlier round again
         if written not in known:
             known[written] = cost(choice)
         return known[written]
@@ -85,7 +85,7 @@ def _offered(control: Control, seen: Sequence[Observed]) -> Mapping[str, Sequenc
 
 
 def _texts(control: Control, seen: Sequence[Observed]) -> Mapping[str, str]:
-    """Give the longer texts of what was seen, as files that a playbook could name."""
+    """Return longer observed texts as files for a playbook."""
     slug = control.name.replace(".", "-").replace("_", "-")
     found = dict.fromkeys(text for text in _strings(seen) if "<" in text and _PLACEHOLDER not in text)
     return {f"text/{slug}{f'-{n}' if n else ''}.html": f"{text}\n" for n, text in enumerate(found)}
@@ -96,7 +96,7 @@ def _is_text(one: FieldInfo) -> bool:
 
 
 def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
-    """List values of a type: all where there are few, else those that were seen."""
+    """Return all values of a small type, or else the observed ones."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Literal:
         yield from arguments
@@ -115,7 +115,7 @@ def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
 
 
 def _lists(of: Any, seen: Sequence[Observed]) -> Iterator[Json]:
-    """List the lists that were seen; of a few words each one alone too, and none."""
+    """Return the observed lists. For a small type, also return single-entry lists and the empty list."""
     yield []
     if get_origin(of) is Literal:
         yield from ([word] for word in get_args(of))

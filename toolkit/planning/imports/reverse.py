@@ -1,6 +1,6 @@
-"""Writes an object of a tenant down as a playbook would ask for it, as far as its kind can ask for what was seen.
+"""Write an observed object as a playbook entry, as far as its kind has settings for it.
 
-What is unset is written as null where silence would leave it to the tenant, so that drift sees it when it is set later.
+An unset setting is written as null if silence would leave it to the tenant, so that drift reports a later change.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,14 +32,14 @@ class LeftOut:
     """A setting of an object, or the whole object, that no playbook says, and why."""
 
     name: str  # the object's
-    setting: str  # "" where it is the whole object
+    setting: str  # "" for the whole object
     reason: str
     already: bool = False  # the playbooks there ask for it
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What a playbook says of one object, so that a plan finds nothing to do; None where it says nothing."""
+    """A playbook entry for one object with which a plan is empty, or None if there is no entry."""
 
     observed: Observed
     written: Mapping[str, Json] | None
@@ -112,7 +112,7 @@ def _texts(value: Value) -> Sequence[str]:
 
 
 def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozenset[str]) -> str | None:
-    """Say why no playbook can name an object."""
+    """Return why no playbook can name an object."""
     if name.casefold() in doubled:
         return "another one has the same name"
     if is_secret("name", name):
@@ -178,18 +178,18 @@ def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str,
     written: dict[str, Json] = {}
     waiting = dict(said)
     grown = True
-    while grown:  # a setting may be taken only beside another one that comes after it
+    while grown:  # a setting may be valid only together with a later one
         grown = False
         for path, value in list(waiting.items()):
             taken = next((way for way in _ways(spec, path, value) if _takes(spec, {**written, path: way}, said)), None)
             if taken is not None:
                 written[path], grown = taken, True
                 del waiting[path]
-    for path, value in waiting.items():  # of a list that several hands fill, what a playbook may name
+    for path, value in waiting.items():  # for a shared list, the entries that a playbook may name
         some = _some(entries(value), lambda part: _takes(spec, {**written, path: part}, said))  # noqa: B023 - used at once
         if some and spec.table()[path].at_least:
             written[path] = some
-    for path in _differing(spec, written, observed):  # what silence or another setting implies, and is not so
+    for path in _differing(spec, written, observed):  # implied settings that differ
         if observed.get(path) is None and _takes(spec, {**written, path: None}, {}):
             written[path] = None
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
@@ -223,7 +223,7 @@ def _holds(spec: type[Spec], written: Mapping[str, Json], observed: Settings) ->
 
 
 def _differing(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
-    """List the settings, those that silence means too, in which the object is not as written."""
+    """Return the settings, including implied ones, in which the object differs from the entry."""
     wanted = _wanted(spec, written) or {}
     return [path for path, value in wanted.items() if not satisfied(value, observed.get(path))]
 
@@ -262,5 +262,5 @@ def _reason(wanted: Value, seen: Value) -> str:
 
 
 def _said(wanted: Value, seen: Value) -> bool:
-    """Say whether all of a value is asked for, every entry of a list too."""
+    """Return whether a value is desired completely, with every list entry."""
     return satisfied(wanted, seen) and set(entries(seen)) <= set(entries(wanted))

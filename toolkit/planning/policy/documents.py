@@ -1,4 +1,4 @@
-"""What is on file of a clause: what the document's own page shows, and what people recorded in the registers."""
+"""The evidence on file for a clause: the document's page of control, and the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -57,9 +57,9 @@ _YEAR = timedelta(days=366)
 def on_file(
     clause: Clause, page: Page | None, registers: Registers, today: date, link: Fact | None = None
 ) -> Iterator[Fact]:
-    """Give what is on file of a clause, one fact for each sort of evidence that it names.
+    """Return the facts on file for a clause, one for each type of evidence that it names.
 
-    Where a register has nothing, a person's word that the clause is kept counts as well.
+    If a register has no entry, a confirmation that the clause is kept counts too.
     """
     word = attested(clause, registers.attested, today)
     for sort in clause.evidence:
@@ -75,7 +75,7 @@ def on_file(
 
 
 def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
-    """Say what people confirmed of a clause."""
+    """Return the fact that people confirmed a clause, or did not."""
     own = [one for one in words if one.clause == clause.name and one.on <= today]
     latest = max(own, key=lambda one: one.until, default=None)
     if latest is None:
@@ -141,7 +141,7 @@ def _loans(_clause: Clause, registers: Registers, today: date) -> Fact:
 
 
 def _breach_late(incidents: Sequence[Incident], today: date) -> Reason | None:
-    """Return what should have been done by now about an incident with personal data."""
+    """Return the overdue step after an incident with personal data, if there is one."""
     found = [(one, one.found.date()) for one in incidents if one.found]
     ico = [on for one, on in found if not one.ico and on + TELL_ICO < today]
     if ico:

@@ -1,4 +1,4 @@
-"""Gathers the facts of a clause: what the tenants showed, what people confirmed, what is on file, what is missing."""
+"""Collect the facts of a clause from the tenants, confirmations, registers and gaps."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ class RunResults:
     controls: Sequence[RealisedControl]
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
-    link: Fact | None = None  # what the address of the document serves
+    link: Fact | None = None  # the fact about the document's address
     overstayed: Sequence[Matter] = ()  # exceptions that ended and are still in place, for each cloud
 
     @property
@@ -61,7 +61,7 @@ class RunResults:
 
     @cached_property
     def read(self) -> RunEvidence:
-        """Return what the verdicts rest on."""
+        """Return the evidence of the verdicts."""
         return RunEvidence(
             controls=self.controls,
             plan=self.plan,
@@ -96,7 +96,7 @@ class RunResults:
 
     @cached_property
     def left_behind(self) -> Mapping[str, Sequence[Fact]]:
-        """Return for each control what it does not ask for any more and is there still."""
+        """Return the objects of each control that it no longer asks for and that still exist."""
         found: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
             here: dict[str, list[RealisedControl]] = {}
@@ -114,12 +114,12 @@ class RunResults:
         return page_of(self.playbooks, self.today)
 
     def about(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control on one cloud, or of the school's own, as what a reason is about."""
+        """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
         return self.read.about(part, control, provider)
 
 
 def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
-    """Give the clauses that wait for a decision, each with what it waits for."""
+    """Return the clauses that wait for a decision, each with the reason."""
     found: dict[str, Reason] = {}
     for choice in playbooks.undecided:
         reason = _UNDECIDED(choice=choice.name, question=choice.question)
@@ -134,7 +134,7 @@ def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
 
 
 def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
-    """Give everything that is known of one clause."""
+    """Yield all facts of one clause."""
     if clause.of_class is ClauseClass.PEOPLE:
         yield attested(clause, looked.playbooks.registers.attested, looked.today)
         return
@@ -180,7 +180,7 @@ def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fa
 
 
 def _overstayed(departure: Departure, looked: RunResults) -> Iterator[Fact]:
-    """Yield a fact for each cloud that still has what an ended exception set."""
+    """Yield a fact for each cloud that still has settings of an ended exception."""
     ended = day(departure.last_day(looked.now.tzinfo))
     for provider in dict.fromkeys(one.provider for one in looked.overstayed if one.exception == departure.name):
         yield Fact(
@@ -198,7 +198,7 @@ def _about(departure: Departure, clause: Clause) -> bool:
 
 
 def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
-    """Give what was seen of the single objects of playbooks that serve the clause."""
+    """Yield the facts about single playbook objects that serve the clause."""
     slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
     for slug in (one for one in clause.resources if one not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)
@@ -227,7 +227,7 @@ _NO_ONE_HAS_IT = ReasonCode(
 def first_for_some(
     realised: Iterable[RealisedControl], names: Collection[str] | None, titles: Mapping[str, str]
 ) -> Iterator[Fact]:
-    """Give a fact for each cloud on which a control is in a pilot; what the clause does not rest on is left out."""
+    """Yield a fact for each cloud on which a control of the clause is in a pilot."""
     for one in realised:
         pilot = one.pilot
         parts = [p for p in one.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)]

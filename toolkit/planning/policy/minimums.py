@@ -1,4 +1,4 @@
-"""Compares what the playbooks ask of a control with the least that is enough for a clause."""
+"""Compare the settings of controls with the minimum for a clause."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,7 +35,7 @@ _TOO_LITTLE = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """What a playbook asks is less than enough, or is not decided."""
+    """A setting below the minimum of a clause, or undecided."""
 
     control: str
     reason: Reason
@@ -54,7 +54,7 @@ def asked(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 
 
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
-    """Say where the playbooks ask less than a clause needs; a control asked for twice counts by its better entry."""
+    """Yield the settings below a clause's minimum. If a control has two entries, the better one counts."""
     for control, floors in _by_control(clause.floor).items():
         entries = asked(playbooks, control)
         short = [[found for floor in floors if (found := _short(floor, entry, playbooks.apps))] for entry in entries]
@@ -119,7 +119,7 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
 
 
 def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """List what a list does not hold of what it has to; of a block list the apps, however it names them."""
+    """Return the required entries that a list lacks. A block list is compared by apps."""
     wanted = choices_of(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
@@ -129,7 +129,7 @@ def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalog
 
 
 def _opened(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
-    """List what a block list holds and leaves open all the same; nothing where it lacks anything."""
+    """Return the entries of a complete block list that stay open anyway."""
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
     listed = {app.name for app in settings.apps}

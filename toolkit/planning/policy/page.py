@@ -1,6 +1,6 @@
-"""The document's own page of control: when the policy was ratified, when its review is due, who signed it, its history.
+"""The document's page of control: ratification, review, signatures and history.
 
-The page in the office counts, unless what was decided of it since shows a later ratification.
+The page in the document counts, unless a later decision shows a later ratification.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,12 +28,12 @@ class Fact:
     outcome: PartOutcome
     reason: Reason
     says: Reason  # who says so
-    provider: str = SCHOOL  # the cloud that it is about; what is the school's own counts for each cloud
+    provider: str = SCHOOL  # the cloud of the fact, or the school itself, which counts for each cloud
     control: str = ""
     seen: datetime | None = None  # when a tenant said so
-    about: About = field(default_factory=About)  # what it is about, in words that stay the same from run to run
+    about: About = field(default_factory=About)  # the subject in stable words
     addresses: tuple[Address, ...] = ()  # the objects that it was seen on
-    some: bool = False  # it holds for some of what it is about, though it fails
+    some: bool = False  # it fails, and holds for a part of its subject
     needed: bool = True  # it can make the clause met
     count: Count | None = None  # how many are as required
 
@@ -57,7 +57,7 @@ _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
 
 
 def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
-    """Return what one ground of a verdict means for a clause; None where it means nothing."""
+    """Return the fact that one ground of a verdict means for a clause, or None."""
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
@@ -121,7 +121,7 @@ _GRACE = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What counts today of the document, and who says so of its dates."""
+    """The document's current dates, and the source of each."""
 
     document: PolicyDocument
     version: str | None
@@ -131,16 +131,16 @@ class Page:
     says: Reason = DOCUMENT
 
     def unratified(self, today: date) -> bool:
-        """Say whether no one has adopted the policy yet."""
+        """Return whether the policy has not been ratified yet."""
         return self.ratified is None or self.ratified > today
 
     def overdue(self, today: date) -> int:
-        """Say by how many days the review is overdue."""
+        """Return the number of days by which the review is overdue."""
         return max(0, (today - self.review_due).days) if self.review_due else 0
 
 
 def page_of(playbooks: Playbooks, today: date) -> Page | None:
-    """Give the page as it counts today; None where no file of the policy describes the document."""
+    """Return the page of control as of today, or None if no file describes the document."""
     document, decided = playbooks.policy.document, playbooks.decisions.decided.get(_OWN_PAGE)
     if document is None:
         return None
@@ -175,14 +175,14 @@ def _day(written: Json) -> date | None:
 
 
 def blanks(page: Page | None, today: date) -> list[Reason]:
-    """Say what is overdue or blank, the review first; a report says it before anything else."""
+    """Return overdue and empty parts, the review first. A report begins with them."""
     if page is None:
         return [_NOT_DATED()]
     return [*_review(page, today), *_signature(page, today), *_history(page)]
 
 
 def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
-    """Say what the page shows of its review, its signature or its history."""
+    """Return the fact about the review, signature or history on the page."""
     if page is None:
         return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)
     says = page.says if sort is Evidence.REVIEW else DOCUMENT
@@ -206,7 +206,7 @@ def _on(known: date | None) -> str:
 
 
 def _review(page: Page, today: date) -> Iterator[Reason]:
-    """Say what is overdue or blank of the review; one that is put off for longer than the policy allows counts not."""
+    """Yield what is overdue or empty in the review. A delay longer than the policy allows does not count."""
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()

@@ -1,4 +1,4 @@
-"""The status of a clause of the policy, from facts alone.
+"""The status of a policy clause, from its facts.
 
 The order is fixed: people, then what is undecided, then what is known to fail, then what could not be read. What is
 known is never hidden by what is not: both are told, and on two clouds the worse one counts.
@@ -62,7 +62,7 @@ PASSING = frozenset({ClauseStanding.MET, ClauseStanding.ON_FILE, ClauseStanding.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastStatuses:
-    """What a run, earlier than this one, said of all clauses."""
+    """The statuses of all clauses in an earlier run."""
 
     at: datetime
     statuses: Mapping[str, str]
@@ -70,7 +70,7 @@ class PastStatuses:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What the latest run said of a clause, and since when every run before it said the same."""
+    """The latest status of a clause, and the date since which every run has had the same status."""
 
     status: str
     since: datetime
@@ -79,7 +79,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusGrounds:
-    """What the statuses rest on, beside the facts."""
+    """The grounds of statuses in addition to the facts."""
 
     now: datetime
     providers: Sequence[str]  # the school's clouds

@@ -76,7 +76,7 @@ class RunEvidence:
         return Sight(self.plan, self.results) if self.plan else None
 
     def about(self, part: str, control: str, provider: str) -> About:
-        """Return a part of a control on one cloud, or of the school's own, as what a reason is about."""
+        """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""
         return About(part, control, self.titles.get(provider, ""))
 
     def read_from(self, provider: str) -> Reason:
