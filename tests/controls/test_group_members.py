@@ -314,3 +314,17 @@ def test_no_one_leaves_a_group_while_the_new_group_is_not_joined(wide_door: Door
     assert {outcome["result"] for outcome in applied.json["outcomes"]} == {"failed", "not tried"}
     assert wide_door.toolkit("apply", "--yes", "--provider", cloud).exit == 0
     assert wide_door.toolkit("plan", "--provider", cloud).exit == 0
+
+
+@pytest.mark.parametrize("cloud", sorted(ADD))
+def test_no_one_leaves_a_group_while_the_change_of_the_new_group_is_refused(wide_door: Door, cloud: str) -> None:
+    stranger = f"no.one@{DOMAIN}"
+    _ask_to_move(wide_door, Move(({HEAD, DEPUTY}, {DEPUTY}), ({DEPUTY}, {HEAD, DEPUTY, stranger}), 1))
+    before = newest(wide_door)
+
+    applied = wide_door.toolkit("apply", "--yes", "--provider", cloud)
+
+    assert applied.exit == 5
+    assert f"{stranger} is not an account here" in applied.out
+    assert "people would leave it before they join" in applied.out
+    assert writes(wide_door, before) == []

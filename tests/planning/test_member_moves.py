@@ -56,4 +56,4 @@ def test_a_removal_waits_for_every_group_that_its_people_join() -> None:
 
     assert [change.address.name for change in moves.first] == ["new", "other", "last"]
     assert [change.address.name for change in moves.second] == ["old"]
-    assert moves.joined == {address("old"): {address("new"), address("other")}}
+    assert moves.destinations == {address("old"): {address("new"), address("other")}}

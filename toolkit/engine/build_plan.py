@@ -22,9 +22,10 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
 from toolkit.planning.matching import Known
+from toolkit.planning.member_moves import order_moves
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
+from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, OrphanSetting, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
 from toolkit.planning.projected_state import blocked, project
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
@@ -141,7 +142,7 @@ class Planning:
             judged, more = (plan, found) if found else self.effects.judge(plan, standing)
             if not more:
                 return self.effects.across_clouds(judged)
-            plan = without(plan, more)
+            plan = without(plan, [*more, *removals_before_joining(plan, kinds, more)])
 
     def _cover(self) -> CoverFacts:
         return cover_facts(self.playbooks, self.found.kinds, self.recalled.known, self.found.seen, self.context.now)
@@ -195,6 +196,23 @@ def doubted(
             left = {change.address: _kept_out(change, kind) for change in changes}
             found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
     return found
+
+
+def removals_before_joining(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
+) -> Iterator[Refusal]:
+    """Refuse to remove people from a group while the change by which they join the next group is not made."""
+    held_back = {doubt.address for doubt in doubts if not isinstance(doubt, LookAlike) and doubt.address}
+    for name, kind in kinds.items():
+        updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]
+        moves = order_moves(updates, kind.members.setting) if kind.members else None
+        waiting = dict(moves.destinations) if moves else {}
+        while stuck := {address for address, groups in waiting.items() if groups & held_back} - held_back:
+            held_back |= stuck
+            for change in (change for change in updates if change.address in stuck):
+                names = " and ".join(sorted(address.told for address in waiting[change.address] & held_back))
+                reason = f"people would leave it before they join {names}, which is not changed: mend that first"
+                yield Refusal(change.address, reason, change.desired.origin)
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:

@@ -50,7 +50,7 @@ def count_reach(
             connection,
             _aims_of(found, name),
             guards=bool(accounts),
-            losing=[one for address, one in covers.items() if address.provider == name and one.shrinks],
+            losing=[cover for cover in covers.values() if cover.address.provider == name and cover.shrinks],
         )
         for name, connection in connections.items()
     }
@@ -78,7 +78,7 @@ def _complete_directory(
 ) -> Directory:
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
     targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
-    before = [one for cover in losing for one in cover.before]
+    before = [covered for cover in losing for covered in cover.before]
     names = {name for one in (*targets, *before) for name in one.named}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)

@@ -1,4 +1,4 @@
-"""What a run knows about cover next to its plan: exceptions, withdrawn controls, roles and titles."""
+"""Facts about cover that a plan does not hold: exceptions, withdrawn controls, roles and titles."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Address, Mode
 def cover_facts(
     playbooks: Playbooks,
     kinds: Mapping[str, Kind[Connection]],
-    known: Mapping[Address, Known],
+    last_applied: Mapping[Address, Known],
     observed: ObservedState,
     now: datetime,
     *,
@@ -29,14 +29,14 @@ def cover_facts(
     school = playbooks.school
     return CoverFacts(
         kinds=kinds,
-        known=known,
+        last_applied=last_applied,
         observed=observed,
         title_of=_title,
         roles={
             provider: {group: name for name, role in school.roles.items() if (group := role.on(provider))}
             for provider in school.tenants
         },
-        excepted={provider: _exempt_groups(playbooks, provider, now) for provider in school.tenants},
+        exception_groups={provider: _exception_groups(playbooks, provider, now) for provider in school.tenants},
         withdrawn=_withdrawn(playbooks),
         given_back=frozenset(given_back),
     )
@@ -46,7 +46,7 @@ def _title(control: str) -> str:
     return controls()[control].title if control in controls() else control
 
 
-def _exempt_groups(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
+def _exception_groups(playbooks: Playbooks, provider: str, now: datetime) -> frozenset[str]:
     """Return the groups and units of live exceptions, and the group of the protected accounts."""
     roles = playbooks.school.roles
     live = (roles.get(departure.audience) for departure in playbooks.departures if departure.live(now))
@@ -57,5 +57,5 @@ def _exempt_groups(playbooks: Playbooks, provider: str, now: datetime) -> frozen
 def _withdrawn(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls that a playbook withdraws and no other entry asks for."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
-    asked = {entry.name for entry in entries if entry.mode is not Mode.OFF}
-    return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - asked
+    active = {entry.name for entry in entries if entry.mode is not Mode.OFF}
+    return frozenset(entry.name for entry in entries if entry.mode is Mode.OFF and entry.settings.withdraw) - active

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import doubted, manner_of, with_spared
+from toolkit.engine.build_plan import doubted, manner_of, removals_before_joining, with_spared
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
@@ -127,7 +127,8 @@ def _survey_way_back(
         effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
         plan = with_spared(plan, found.kinds, connections)
-        plan = without(plan, doubted(plan, found.kinds, connections))
+        doubts = doubted(plan, found.kinds, connections)
+        plan = without(plan, [*doubts, *removals_before_joining(plan, found.kinds, doubts)])
         plan = only(effects.judged_alone(plan), words)
         cover = cover_facts(
             playbooks,

@@ -53,10 +53,10 @@ class CoverLoss:
     def counts(self) -> str:
         """Return the numbers in words, with the roles that are lost completely: 46 people (all of staff)."""
         counts = ((self.people, "person", "people"), (self.devices, "device", "devices"))
-        told = [f"{number} {one if number == 1 else many}" for number, one, many in counts if number]
+        words = [f"{number} {singular if number == 1 else plural}" for number, singular, plural in counts if number]
         whole = f" (all of {one_of(self.roles, 'and')})" if self.roles else ""
         whole = f" ({EVERYONE})" if EVERYONE in self.roles else whole
-        return f"{' and '.join(told)}{whole}"
+        return f"{' and '.join(words)}{whole}"
 
     @property
     def covered_by(self) -> str:
@@ -68,16 +68,16 @@ class CoverLoss:
 
 
 def cover_losses(losses: Iterable[ObjectLoss], written: Collection[Address]) -> list[CoverLoss]:
-    """Return the losses of a run's changes, one for each control or object on a cloud.
+    """Return the losses of the changes that a run writes, one for each control or object on a cloud.
 
-    A person whom another written or unchanged object covers loses nothing.
+    A person loses nothing if another written object, or an unchanged object, covers them.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:
         if loss.address in written:
             together.setdefault((loss.address.provider, loss.subject), []).append(loss.less(written))
-    found = (_sum(*key, alike) for key, alike in together.items())
-    return [loss for loss in found if loss.number]
+    sums = (_sum(*key, alike) for key, alike in together.items())
+    return [loss for loss in sums if loss.number]
 
 
 def _sum(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss:
@@ -89,5 +89,5 @@ def _sum(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss
         people=len(people),
         devices=len(devices),
         roles=tuple(sorted({name for loss in losses for name, ids in loss.roles.items() if ids and ids <= people})),
-        addresses=tuple(one.address for one in losses if one.people or one.devices),
+        addresses=tuple(loss.address for loss in losses if loss.people or loss.devices),
     )

@@ -16,18 +16,18 @@ from toolkit.values import entries, unique
 class MemberMoves:
     """The changes of groups in two rounds. A change in both rounds adds people in the first and removes in the second.
 
-    `joined` holds the groups that the people of a removal join. All of them must be written before the removal.
+    `destinations` holds the groups that the people of a removal join. All of them must be written before the removal.
     """
 
     first: tuple[Update, ...]
     second: tuple[Update, ...] = ()
-    joined: Mapping[Address, frozenset[Address]] = field(default_factory=dict)
+    destinations: Mapping[Address, frozenset[Address]] = field(default_factory=dict)
 
 
 def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
     """Divide the changes of lists of members so that no one leaves a group before joining the next group."""
     before_after = {change.address: _lists(change, setting) for change in changes}
-    joined = {
+    destinations = {
         address: frozenset(
             other
             for other, (others_before, others_after) in before_after.items()
@@ -35,19 +35,19 @@ def order_moves(changes: Sequence[Update], setting: str) -> MemberMoves:
         )
         for address, (before, after) in before_after.items()
     }
-    awaited = frozenset[Address]().union(*joined.values())
-    first = [change for change in changes if not joined[change.address]]
-    second = [change for change in changes if joined[change.address]]
+    awaited = frozenset[Address]().union(*destinations.values())
+    first = [change for change in changes if not destinations[change.address]]
+    second = [change for change in changes if destinations[change.address]]
     for place, change in enumerate(second):
         if change.address in awaited:
             adds, second[place] = _split(change, setting)
             first.append(adds)
-    return MemberMoves(tuple(first), tuple(second), {one.address: joined[one.address] for one in second})
+    return MemberMoves(tuple(first), tuple(second), {change.address: destinations[change.address] for change in second})
 
 
 def _lists(change: Update, setting: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the members of a group before and after a change; none of both if it changes something else."""
-    changed = next((one for one in change.fields if one.path == setting), Field(setting, None, None))
+    """Return the members of a group before and after a change, both empty if it changes something else."""
+    changed = next((changed for changed in change.fields if changed.path == setting), Field(setting, None, None))
     return frozenset(entries(changed.before)), frozenset(entries(changed.after))
 
 
@@ -58,11 +58,15 @@ def _split(change: Update, setting: str) -> tuple[Update, Update]:
     adds = replace(
         change,
         desired=replace(change.desired, settings={**change.desired.settings, setting: together}),
-        fields=tuple(replace(one, after=together) if one.path == setting else one for one in change.fields),
+        fields=tuple(
+            replace(changed, after=together) if changed.path == setting else changed for changed in change.fields
+        ),
     )
     removes = replace(
         change,
         observed=replace(change.observed, settings={**change.observed.settings, setting: together}),
-        fields=tuple(replace(one, before=together) if one.path == setting else one for one in change.fields),
+        fields=tuple(
+            replace(changed, before=together) if changed.path == setting else changed for changed in change.fields
+        ),
     )
     return adds, removes

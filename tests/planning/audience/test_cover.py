@@ -204,3 +204,22 @@ def test_the_flag_allows_exactly_its_number(number: int, whole: bool, given_numb
     assert [breach.flag for breach in found] == ([f"--lose {number}"] if whole or number > COVER_LOSS else [])
     assert [breach.flag for breach in with_flag] == ([f"--lose {number}"] if number > given_number else [])
     assert breaches(plan.replace(CHANGED, ()), {}, Allowances()) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "is_written", "lost"),
+    [
+        (_in("nested"), True, 3),  # the people whom a service reaches in a group with a group inside are not known
+        (_in("staff"), True, 0),
+        (_in("staff"), False, 3),
+    ],
+)
+def test_only_a_written_object_with_known_people_takes_over(after: Targets, lost: int, *, is_written: bool) -> None:
+    other = Cover(address=address("B"), subject="A", after=after, nesting=GroupNesting.DIRECT)
+    cover = Cover(address=address("A"), subject="A", before=(_in("trip"),), successors=(other.address,))
+
+    loss = object_loss(cover, {other.address: other}, DIRECTORY, {})
+
+    assert isinstance(loss, ObjectLoss)
+    written = {address("A"), address("B")} if is_written else {address("A")}
+    assert sum(found.people for found in cover_losses([loss], written)) == lost

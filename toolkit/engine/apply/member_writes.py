@@ -11,7 +11,7 @@ from toolkit.sdk.kind import MemberList
 from toolkit.sdk.resource import Address
 
 Write = Callable[[Sequence[Update]], list[Outcome]]
-"""Sends changes, and reads back what became of each."""
+"""Sends changes, and reads each of them back."""
 
 
 def write_members(writing: Writing, members: MemberList, changes: Sequence[Update], write: Write) -> list[Outcome]:
@@ -22,7 +22,7 @@ def write_members(writing: Writing, members: MemberList, changes: Sequence[Updat
     ready, outcomes = list[Update](), dict[Address, Outcome]()
     for change in moves.second:
         own = first.get(change.address)
-        if missing := sorted(moves.joined[change.address] - done):
+        if missing := sorted(moves.destinations[change.address] - done):
             names = " and ".join(address.told for address in missing)
             outcomes[change.address] = Outcome(
                 change, Result.NOT_TRIED, f"no one is removed, since joining {names} is not confirmed"

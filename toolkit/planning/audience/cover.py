@@ -16,7 +16,7 @@ from toolkit.sdk.targets import Targets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """The targets of one object before and after a run."""
+    """The targets of an object before and after a run."""
 
     address: Address
     subject: str  # the title of its control, else the object in words
@@ -45,10 +45,10 @@ def object_loss(
 
     `others` are the objects that may cover them after the run. `roles` holds the school's role of each group.
     """
-    if unread := next(_unread(cover, directory), ""):
+    if unread := next(_unread_reasons(cover, directory), ""):
         return unread
-    before = frozenset[str]().union(*(count(one, directory, cover.nesting).people for one in cover.before))
-    people = before - _covered(cover.after, before, directory) - _leavers(cover, directory)
+    before = frozenset[str]().union(*(count(targets, directory, cover.nesting).people for targets in cover.before))
+    people = before - _find_covered(cover.after, before, directory) - _leavers(cover, directory)
     had = frozenset[str]().union(*(_devices(targets, directory) for targets in cover.before))
     devices = frozenset[str]() if cover.after.all_devices else had - _devices(cover.after, directory)
     if not people and not devices:
@@ -68,8 +68,8 @@ def object_loss(
     )
 
 
-def _covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people among `before` whom the targets cover. Closed accounts are part of everyone here."""
+def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
+    """Return the people among some whom targets cover. A closed account belongs to everyone here."""
     if after.everybody:
         return before.difference(*(group.members for group in _groups(after.excluded, directory)))
     return count(after, directory, None).people
@@ -78,15 +78,15 @@ def _covered(after: Targets, before: frozenset[str], directory: Directory) -> fr
 def _certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return the people and devices that another object covers, or no one if its people are unknown."""
+    """Return the people and devices among some whom another object covers, or no one if its people are not known."""
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _devices(other.after, directory)
-    return (people & _covered(other.after, people, directory)) | (devices & all_devices)
+    return (people & _find_covered(other.after, people, directory)) | (devices & all_devices)
 
 
-def _unread(cover: Cover, directory: Directory) -> Iterator[str]:
-    """Yield why the earlier people are unknown. Groups that stay among the targets do not matter."""
+def _unread_reasons(cover: Cover, directory: Directory) -> Iterator[str]:
+    """Yield the reason if the people before are not known. Groups that stay among the targets do not matter."""
     if cover.after.everybody:
         return
     for targets in cover.before:
@@ -97,9 +97,9 @@ def _unread(cover: Cover, directory: Directory) -> Iterator[str]:
 
 
 def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
-    """Return the owners of objects who are no longer in the directory.
+    """Return the people with an object of their own who are not in the directory any more.
 
-    An address may belong to someone who is still there under another address, so it does not count.
+    An address may be another address of someone who is there, so it never counts as a leaver.
     """
     if not directory.people:
         return frozenset()
@@ -108,7 +108,7 @@ def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of devices in groups. For all devices, the others get numbers: only their count is read."""
+    """Return the ids of the devices in groups. The rest of the whole fleet has numbers, as only its sum is read."""
     in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups
@@ -126,10 +126,10 @@ def _roles(
 ) -> Mapping[str, frozenset[str]]:
     """Return the people of each role and target who must all lose cover for the loss to be of a whole role."""
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
-    found = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
-    found |= {
+    people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
+    people_of |= {
         roles.get(name, name): directory.groups[name].members & before for name in named & directory.groups.keys()
     }
     if any(targets.everybody for targets in cover.before):
-        found[EVERYONE] = before
-    return found
+        people_of[EVERYONE] = before
+    return people_of

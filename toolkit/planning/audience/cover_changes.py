@@ -1,4 +1,4 @@
-"""Objects of a plan that may cover fewer people after it, and their replacements."""
+"""The objects of a plan that may cover fewer people after it, and the objects that take their place."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
@@ -27,21 +27,23 @@ _AT = " @ "  # in a name: between the setting and its unit or group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverFacts:
-    """The facts about cover in addition to a plan."""
+    """Facts about cover that a plan does not hold."""
 
     kinds: Mapping[str, Kind[Connection]]
-    known: Mapping[Address, Known]
+    last_applied: Mapping[Address, Known]
     observed: ObservedState
     title_of: Callable[[str], str] = str  # returns the title of a control
     roles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by provider and group
-    excepted: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by provider: groups with a live exception
+    exception_groups: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # by provider: groups with a live exception
     withdrawn: frozenset[str] = frozenset()  # controls that a playbook withdraws
     given_back: frozenset[Address] = frozenset()  # objects that no one had before the run that is rolled back
 
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """One object before and after a run, with its job."""
+    """One object before and after a run, with its settings."""
 
     cover: Cover
     does: Settings  # before, or after for an object that is new
@@ -56,23 +58,25 @@ Covers = Mapping[Address, Cover]
 def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     """Return the objects of a plan that may cover fewer people, and the objects that do the same job after it.
 
-    Withdrawals, member lists and temporary settings are not a loss of cover.
+    A withdrawal, a list of members and a setting for some days are not a loss of cover.
     """
     objects = [*_changed(plan, facts)]
-    shrinking = [one for one in objects if one.cover.shrinks]
-    kinds = {one.cover.address.of_kind for one in shrinking}
-    others = [one for one in (*objects, *_unchanged(plan, facts, kinds)) if one.will_do is not None]
+    shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
+    kinds = {shrunk.cover.address.of_kind for shrunk in shrinking}
+    others = [other for other in (*objects, *_unchanged(plan, facts, kinds)) if other.will_do is not None]
     covers: dict[Address, Cover] = {}
-    for one in shrinking:
-        kind = facts.kinds[one.cover.address.of_kind]
-        successors = [] if kind.per_person else [other for other in others if _takes_over(kind, one, other)]
+    for shrunk in shrinking:
+        kind = facts.kinds[shrunk.cover.address.of_kind]
+        successors = [] if kind.per_person else [other for other in others if _takes_over(kind, shrunk, other)]
         covers |= {other.cover.address: other.cover for other in successors if other.cover.address not in covers}
-        covers[one.cover.address] = replace(one.cover, successors=tuple(other.cover.address for other in successors))
+        covers[shrunk.cover.address] = replace(
+            shrunk.cover, successors=tuple(other.cover.address for other in successors)
+        )
     return covers
 
 
 def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory], facts: CoverFacts) -> Plan:
-    """Count the people who lose cover by each change. A change is set aside while the number is unknown."""
+    """Count the people who lose cover by each change. A change is set aside while they are not known."""
     losses, unknown = list[ObjectLoss](), list[Unknown]()
     written = {change.address for change in plan.changes}
     unchanged = {*plan.select(MATCHING)}
@@ -91,13 +95,17 @@ def with_losses(plan: Plan, covers: Covers, directories: Mapping[str, Directory]
 
 
 def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFacts) -> Iterator[ObjectLoss]:
-    """Yield the people who would lose cover by a rollback of a plan's updates.
+    """Yield the people who would lose cover again by a rollback of the updates of a plan.
 
-    Cover that began with the run is not counted, because its first application is not counted either.
+    The first application of an object counts against no limit, so neither does taking it back.
     """
     for change in plan.changes:
         kind, provider = facts.kinds[change.address.of_kind], change.address.provider
-        if not isinstance(change, Update) or not _is_cover(kind) or (kind.fixed and change.address not in facts.known):
+        if (
+            not isinstance(change, Update)
+            or not _is_cover(kind)
+            or (kind.fixed and change.address not in facts.last_applied)
+        ):
             continue
         there, after = around(change)
         work = _Work(kind, change.address.name, (there, after))
@@ -120,13 +128,17 @@ def _is_cover(kind: Kind[Connection]) -> bool:
 
 
 def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
-    by_id = {(address.of_kind, one.remote_id): one for address, one in facts.known.items() if one.remote_id}
+    by_id = {
+        (address.of_kind, record.remote_id): record
+        for address, record in facts.last_applied.items()
+        if record.remote_id
+    }
     for change in plan.changes:
         kind = facts.kinds[change.address.of_kind]
         if isinstance(change, Move) or not _is_cover(kind):
             continue
         remote_id = "" if isinstance(change, Create) else change.observed.remote.id
-        last = facts.known.get(change.address) or by_id.get((change.address.of_kind, remote_id)) or Known()
+        last = facts.last_applied.get(change.address) or by_id.get((change.address.of_kind, remote_id)) or Known()
         yield _object(change, kind, last, plan, facts)
 
 
@@ -181,51 +193,53 @@ def _subject(change: Change, kind: Kind[Connection], controls: frozenset[str], f
 
 def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
     """Leave the groups among the targets of a control that a live exception takes out of them."""
-    spared = facts.excepted.get(address.provider, frozenset()) if controls else frozenset[str]()
+    spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
 def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
     """Yield the objects of some kinds that a run leaves as they are, since they already are as desired."""
-    for address in (address for address in plan.select(MATCHING) if address.of_kind in kinds):
-        kind = facts.kinds[address.of_kind]
-        identifier = facts.known.get(address, Known()).remote_id
-        for observed in facts.observed.objects.get(address.of_kind, ()):
-            if identifier != observed.remote.id and address.name.casefold() != observed.remote.name.casefold():
-                continue
-            if kind.jobs.works(observed.settings) and not kind.per_person:
-                controls = plan.wanted.get(address, frozenset()) - {""}
-                targets = kind.reaches(address.name, observed.settings)
-                cover = Cover(address=address, subject="", after=targets, nesting=kind.nesting)
-                yield _Object(cover, observed.settings, observed.settings, controls)
-            break
+    shared = {name for name in kinds if not facts.kinds[name].per_person}
+    objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
+    by_id = {(observed.address.of_kind, observed.remote.id): observed for observed in objects}
+    by_name = {(observed.address.of_kind, observed.remote.name.casefold()): observed for observed in objects}
+    for address in (address for address in plan.select(MATCHING) if address.of_kind in shared):
+        kind, last = facts.kinds[address.of_kind], facts.last_applied.get(address, Known())
+        observed = by_id.get((address.of_kind, last.remote_id or "")) or by_name.get(
+            (address.of_kind, address.name.casefold())
+        )
+        if observed and kind.jobs.works(observed.settings):
+            targets = kind.reaches(address.name, observed.settings)
+            cover = Cover(address=address, subject="", after=targets, nesting=kind.nesting)
+            controls = plan.wanted.get(address, frozenset()) - {""}
+            yield _Object(cover, observed.settings, observed.settings, controls)
 
 
-def _takes_over(kind: Kind[Connection], one: _Object, other: _Object) -> bool:
-    """Return whether another object does the same job after a run.
+def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
+    """Return whether another object does the job of an object after a run.
 
     A named job decides. Next come the setting in a name such as `users.UrlBlocking @ /Staff`, the control, and equal
     values. An object that ended with an exception has no control any more, and the control's own has all its settings.
     """
-    if one.cover.address == other.cover.address or one.cover.address.of_kind != other.cover.address.of_kind:
+    if first.cover.address == other.cover.address or first.cover.address.of_kind != other.cover.address.of_kind:
         return False
     then = replace(other, does=other.will_do or {})
-    jobs, their_jobs = {*kind.jobs.of(one.does)}, {*kind.jobs.of(then.does)}
-    same_control = bool(one.controls & other.controls)
+    jobs, their_jobs = {*kind.jobs.of(first.does)}, {*kind.jobs.of(then.does)}
+    same_control = bool(first.controls & other.controls)
     if jobs or their_jobs:
-        return does_same_job(kind, one.does, then.does) or bool(jobs & their_jobs and same_control)
-    policy, _, at_place = one.cover.address.name.rpartition(_AT)
-    sets, theirs = _set_paths(kind, one), _set_paths(kind, then)
+        return does_same_job(kind, first.does, then.does) or bool(jobs & their_jobs and same_control)
+    policy, _, at_place = first.cover.address.name.rpartition(_AT)
+    sets, theirs = _set_paths(kind, first), _set_paths(kind, then)
     if policy and at_place:
         return policy == other.cover.address.name.rpartition(_AT)[0] and bool(sets & theirs)
-    is_equal = sets == theirs and all(one.does[path] == then.does[path] for path in sets)
+    is_equal = sets == theirs and all(first.does[path] == then.does[path] for path in sets)
     includes = sets <= theirs and bool(other.controls) and not kind.jobs.names
     return bool(sets & theirs) and (same_control or is_equal or includes)
 
 
-def _set_paths(kind: Kind[Connection], one: _Object) -> frozenset[str]:
-    """Return the settings of an object without its targets."""
-    name, settings = one.cover.address.name, one.does
+def _set_paths(kind: Kind[Connection], subject: _Object) -> frozenset[str]:
+    """Return the settings that an object has, except the settings with its people."""
+    name, settings = subject.cover.address.name, subject.does
     targets = kind.reaches(name, settings)
     named = (path for path, value in settings.items() if value is not None)
     return frozenset(path for path in named if kind.reaches(name, {**settings, path: None}) == targets)

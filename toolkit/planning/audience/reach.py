@@ -61,7 +61,8 @@ def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) 
     """
     found = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
-    ids = {person.address.casefold(): person.id for person in directory.people.values()}
+    by_address = any("@" in name for name in targets.people)  # the ids of everyone are not listed for each object
+    ids = {person.address.casefold(): person.id for person in directory.people.values()} if by_address else {}
     people = {ids.get(name.casefold(), name) for name in targets.people}.union(*(group.members for group in found))
     if targets.everybody:
         people |= {person.id for person in directory.people.values() if person.enabled}
