@@ -27,7 +27,8 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     block = lines[stops : lines.index("", stops)]
     assert (len(block) <= 13, stops <= 14, len(lines) - len(block) <= 41) == (True, True, True), brief.out
     assert block[-1].endswith(" more: -v shows each")
-    assert "! public links stop working: not counted" in block
+    lists = "! messages to all-staff@example-primary.example wait for a moderator: not counted (could not be read)"
+    assert {"! public links stop working: not counted", lists} <= {*block}
     for name in names:
         assert (
             len([line for line in lines if re.search(rf"(^  |; ){re.escape(controls()[name].title)}[:;] ", line)]) == 1
@@ -36,7 +37,7 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     shown = {re.sub(r" \([a-z0-9_]+\.[a-z0-9_]+\): ", ": ", line) for line in whole}
     listed = lines.index("Changes by control (-v names each, and lists its objects):")
     alone = {line for line in lines[listed + 1 :] if not re.match(r"  (Objects in |[^:]*;)", line)}
-    assert {*lines[:listed], *alone} - {*lines[-3:], block[-1]} <= {*whole, *shown}
+    assert {*lines[:listed], *alone} - {*lines[-3:], *block} <= {*whole, *shown}
     heads = [line for line in whole if line.startswith(("+ ", "~ "))]
     assert len(heads) > 40
     assert not [line for line in lines if line.startswith(("+ ", "~ "))]

@@ -36,7 +36,7 @@ def planned_stops(
     for (of_kind, words), rows in find_stops(changes, kinds).items():
         counts = _read_counts(plan, rows, connections[of_kind.partition(".")[0]], now)
         stops += _to_stops(words, kinds[of_kind].stops.area, rows, counts)
-    return tuple(sorted(stops, key=lambda stop: stop.count is None))
+    return tuple(sorted(stops, key=lambda stop: (stop.count is None, not stop.meets_outside)))
 
 
 def _read_counts(
@@ -72,6 +72,7 @@ def _to_stops(
         PlannedStop(
             words,
             area,
+            any(effect.meets_outside for _, _, effect in group),
             tuple(dict.fromkeys(address for address, _, _ in group)),
             unique(path for _, path, _ in group),
             numbers.get(name),

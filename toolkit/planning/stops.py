@@ -17,6 +17,7 @@ class PlannedStop:
 
     words: str  # in a school's words; {name} stands for an object's name
     area: EffectArea | None
+    meets_outside: bool
     addresses: tuple[Address, ...]
     settings: tuple[str, ...]
     count: StopCount | None = None  # None: not counted

@@ -39,13 +39,17 @@ def _by_words(stops: Sequence[PlannedStop]) -> Iterator[Sequence[PlannedStop]]:
 
 
 def _some_of_each_area(groups: Sequence[Sequence[PlannedStop]], most: int) -> Sequence[Sequence[PlannedStop]]:
-    """Return as many stops of each area as fit, area by area. Counted stops come first."""
+    """Return as many stops of each area as fit, area by area.
+
+    Counted stops are chosen first, and then the stops that people outside the school notice.
+    """
     seen: Counter[EffectArea | None] = Counter()
-    ranks: list[tuple[bool, int, int]] = []
+    ranks: list[tuple[bool, bool, int, int]] = []
     for place, group in enumerate(groups):
-        ranks.append((group[0].count is None, seen[group[0].area], place))
+        meets_outside = any(stop.meets_outside for stop in group)
+        ranks.append((group[0].count is None, not meets_outside, seen[group[0].area], place))
         seen[group[0].area] += 1
-    chosen = [groups[place] for _, _, place in sorted(ranks)[:most]]
+    chosen = [groups[place] for *_, place in sorted(ranks)[:most]]
     areas = [*EffectArea, None]
     return sorted(chosen, key=lambda group: (group[0].count is None, areas.index(group[0].area)))
 

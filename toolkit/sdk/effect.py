@@ -68,6 +68,7 @@ class Effect:
         default_factory=dict
     )  # other settings, and their values after the change
     count: CountStops | None = None
+    meets_outside: bool = False  # parents or others outside the school notice it, so a short plan shows it first
     counted_by_note: bool = False  # a noted Doubt about the object has the count, so that nothing more is read
 
 

@@ -58,7 +58,11 @@ class DomainAllowlist(Spec):
     """The customer's one list of trusted domains: what is on it opens to every unit that shares with a list."""
 
     effects = declare_effects(
-        {"trusted_domains": Effect("people of domains off the list lose access to shared files", removes_entries)}
+        {
+            "trusted_domains": Effect(
+                "people of domains off the list lose access to shared files", removes_entries, meets_outside=True
+            )
+        }
     )
 
     trusted_domains: Annotated[

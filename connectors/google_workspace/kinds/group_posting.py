@@ -58,15 +58,17 @@ class GroupPosting(Spec):
     effects = declare_effects(
         {
             "who_can_post": (
-                Effect("mail from outside to {name} is refused", moves_from("ANYONE_CAN_POST")),
+                Effect("mail from outside to {name} is refused", moves_from("ANYONE_CAN_POST"), meets_outside=True),
                 Effect(
                     "some people can no longer post to {name}",
                     becomes("ALL_OWNERS_CAN_POST", "ALL_MANAGERS_CAN_POST", "ALL_MEMBERS_CAN_POST"),
+                    meets_outside=True,
                 ),
             ),
             "moderation": Effect(
                 "messages to {name} wait for a moderator",
                 becomes("MODERATE_ALL_MESSAGES", "MODERATE_NON_MEMBERS", "MODERATE_NEW_MEMBERS"),
+                meets_outside=True,
             ),
             "post_as_group": Effect("members can no longer post as {name}", switches_off),
         },

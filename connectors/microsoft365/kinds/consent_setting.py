@@ -32,7 +32,6 @@ from toolkit.sdk import (
     Scale,
     becomes,
     flag,
-    lowers,
     mappings,
     removes_entries,
     segment,
@@ -92,7 +91,7 @@ PROPERTIES = (
     TableProperty(
         "consent_requests", "request_days", _REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
         NUMBER, None, "Says after how many days a request ends without a decision.", 30,
-        effect=Effect("requests for apps end sooner without a decision", lowers)),
+        effect=Harmless.PART),
     TableProperty(
         "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
         bool, FLAG, True, "Says whether people may register apps of their own.",

@@ -42,6 +42,7 @@ from toolkit.sdk import (
     Setting,
     Spec,
     Unreadable,
+    ValueChange,
     Wanted,
     declare,
     declare_effects,
@@ -77,21 +78,19 @@ def _not_empty(written: Listed | None) -> Listed | None:
     return written
 
 
+def _sender_effect(words: str, stops: ValueChange) -> Effect:
+    return Effect(words, stops, count=count_outside_senders, meets_outside=True)
+
+
 class ListModeration(Spec):
     """Who may post to one mailing list, and whose messages wait until a moderator lets them through."""
 
     effects = declare_effects(
         {
-            "moderated": Effect("messages to {name} wait for a moderator", switches_on, count=count_outside_senders),
-            "bypass": Effect(
-                "some senders to {name} now wait for a moderator",
-                removes_entries,
-                only_if={"moderated": (True,)},
-            ),
-            "accepted_senders": Effect(
-                "only the named senders can post to {name}", limits_to_entries, count=count_outside_senders
-            ),
-            "inside_only": Effect("mail from outside to {name} is refused", switches_on, count=count_outside_senders),
+            "moderated": _sender_effect("messages to {name} wait for a moderator", switches_on),
+            "bypass": Effect("some senders to {name} wait for a moderator", removes_entries, {"moderated": (True,)}),
+            "accepted_senders": _sender_effect("only the named senders can post to {name}", limits_to_entries),
+            "inside_only": _sender_effect("mail from outside to {name} is refused", switches_on),
         },
         {Harmless.NOTICE: ("notices",), Harmless.PART: ("moderators",)},
     )

@@ -45,8 +45,10 @@ class RemoteDomain(Spec):
     effects = declare_effects(
         {
             "auto_forward_enabled": Effect("automatic forwarding to outside addresses stops", switches_off),
-            "auto_reply_enabled": Effect("automatic replies to people outside stop", switches_off),
-            "allowed_oof_type": Effect("absence notices to people outside stop", becomes("None", "InternalLegacy")),
+            "auto_reply_enabled": Effect("automatic replies to people outside stop", switches_off, meets_outside=True),
+            "allowed_oof_type": Effect(
+                "absence notices to people outside stop", becomes("None", "InternalLegacy"), meets_outside=True
+            ),
             "delivery_report_enabled": Effect("senders outside get no more receipts of delivery", switches_off),
             "ndr_enabled": Effect("senders outside are no longer told that their mail did not arrive", switches_off),
             "meeting_forward_notification_enabled": Effect(

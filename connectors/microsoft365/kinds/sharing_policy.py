@@ -52,8 +52,10 @@ class SharingPolicy(Spec):
 
     effects = declare_effects(
         {
-            "enabled": Effect("people outside no longer see the school's calendars", switches_off),
-            "domains": Effect("some organisations no longer see the school's calendars", removes_entries),
+            "enabled": Effect("people outside no longer see the school's calendars", switches_off, meets_outside=True),
+            "domains": Effect(
+                "some organisations no longer see the school's calendars", removes_entries, meets_outside=True
+            ),
         }
     )
 

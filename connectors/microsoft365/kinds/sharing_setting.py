@@ -33,12 +33,18 @@ Level = Literal["disabled", "existingExternalUserSharingOnly", "externalUserShar
 LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnly", "externalUserAndGuestSharing")
 """From the narrowest level to the widest."""
 _LEVEL = (
-    Effect("public links stop working", moves_from("externalUserAndGuestSharing")),
-    Effect("files can no longer be shared with people outside who are new", becomes("existingExternalUserSharingOnly")),
-    Effect("people outside the school lose access to shared files", becomes("disabled")),
+    Effect("public links stop working", moves_from("externalUserAndGuestSharing"), meets_outside=True),
+    Effect(
+        "files can no longer be shared with people outside who are new",
+        becomes("existingExternalUserSharingOnly"),
+        meets_outside=True,
+    ),
+    Effect("people outside the school lose access to shared files", becomes("disabled"), meets_outside=True),
 )
-_LISTED = Effect("people of other domains lose access to shared files", becomes("allowList", "blockList"))
-_FEWER = Effect(_LISTED.words, limits_to_entries, only_if={"restriction": ("allowList",)})
+_LISTED = Effect(
+    "people of other domains lose access to shared files", becomes("allowList", "blockList"), meets_outside=True
+)
+_FEWER = Effect(_LISTED.words, limits_to_entries, only_if={"restriction": ("allowList",)}, meets_outside=True)
 PROPERTIES = (
     TableProperty(
         "level", "sharing_level", _PATH, "sharingCapability", Level, TEXT, LEVELS[-1],

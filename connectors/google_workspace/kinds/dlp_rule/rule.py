@@ -117,7 +117,9 @@ class Actions(Spec):
             "gmail_action": Effect("messages that meet a data protection rule are stopped", becomes("block")),
             **dict.fromkeys(("gmail_external", "gmail_internal"), ObjectScope(switches_on)),
             "drive_action": Effect(
-                "people outside lose access to files that meet a data protection rule", becomes("block")
+                "people outside lose access to files that meet a data protection rule",
+                becomes("block"),
+                meets_outside=True,
             ),
             "chat_action": Effect("chat messages that meet a data protection rule are stopped", becomes("block")),
             "chat_applies_to": ObjectScope(adds_entries),
