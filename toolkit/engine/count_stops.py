@@ -25,13 +25,13 @@ def planned_stops(
     connections: Mapping[str, Connection],
     now: datetime,
     *,
-    held_back: Collection[Address] = (),
+    waiting: Collection[Address] = (),
 ) -> tuple[PlannedStop, ...]:
     """Return the uses that the changes of a plan end, each with its count. Counted uses come first.
 
-    Changes that a window or freeze holds back are not written, so they end none.
+    Changes that wait for a window or the end of a freeze are not written, so they end none.
     """
-    changes = [change for change in plan.changes if change.address not in held_back]
+    changes = [change for change in plan.changes if change.address not in waiting]
     stops = list[PlannedStop]()
     for (of_kind, words), rows in find_stops(changes, kinds).items():
         counts = _read_counts(plan, rows, connections[of_kind.partition(".")[0]], now)

@@ -165,7 +165,7 @@ def carried_out(
 def _with_stops(context: RunContext, survey: Survey) -> Report:
     """Return the report of a survey, with the uses that its changes end."""
     report = preview(context, survey)
-    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, held_back=report.waiting.keys())
+    stops = planned_stops(survey.plan, survey.kinds, survey.connections, context.now, waiting=report.waiting.keys())
     return replace(report, stops=stops)
 
 
