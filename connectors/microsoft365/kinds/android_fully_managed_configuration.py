@@ -41,11 +41,12 @@ class AndroidApps(Spec):
                 ),
                 Effect(APPS, switches_off),
             ),
+            "security_require_verify_apps": Effect("apps that Google calls harmful no longer open", switches_on),
             "play_store_mode": Effect(APPS, becomes("allowList", "blockList")),
             "apps_default_permission_policy": Effect("apps are denied all permissions", becomes("autoDeny")),
             "security_developer_settings_enabled": Effect("developer settings no longer open", switches_off),
         },
-        {Harmless.BACKGROUND: ("apps_auto_update_policy", "security_require_verify_apps")},
+        {Harmless.BACKGROUND: ("apps_auto_update_policy",)},
     )
 
     apps_allow_install_from_unknown_sources: Switch = switch(

@@ -17,7 +17,6 @@ from connectors.microsoft365.intune.fields import (
 from connectors.microsoft365.intune.policy import POLICY, Policy
 from toolkit.sdk import (
     Effect,
-    Harmless,
     Properties,
     Spec,
     becomes,
@@ -85,6 +84,7 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
             "work_profile_data_sharing_type": Effect(
                 "files no longer pass between work and private apps", becomes("preventAny", "allowPersonalToWork")
             ),
+            "security_require_verify_apps": Effect("apps that Google calls harmful no longer open", switches_on),
             "work_profile_default_app_permission_policy": Effect(
                 "apps are denied all permissions", becomes("autoDeny")
             ),
@@ -97,7 +97,6 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
                 "notifications of work apps no longer show on the locked screen", switches_on
             ),
         },
-        {Harmless.BACKGROUND: ("security_require_verify_apps",)},
     )
 
     properties: ClassVar[Properties] = POLICY.extended(

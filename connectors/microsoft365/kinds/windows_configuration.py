@@ -141,17 +141,18 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
             "logon_block_fast_user_switching": Effect(
                 "a second person can no longer sign in next to the first", switches_on
             ),
+            **dict.fromkeys(
+                (
+                    "defender_require_real_time_monitoring",
+                    "defender_require_behavior_monitoring",
+                    "defender_require_cloud_protection",
+                    "defender_scan_downloads",
+                ),
+                Effect("programs and files that Defender calls harmful no longer open", switches_on),
+            ),
             "game_dvr_blocked": Effect("games can no longer be recorded", switches_on),
         },
-        {
-            Harmless.BACKGROUND: (
-                "defender_scan_removable_drives_during_full_scan",
-                "defender_require_real_time_monitoring",
-                "defender_require_behavior_monitoring",
-                "defender_require_cloud_protection",
-                "defender_scan_downloads",
-            )
-        },
+        {Harmless.BACKGROUND: ("defender_scan_removable_drives_during_full_scan",)},
     )
 
     properties: ClassVar[Properties] = POLICY.extended(
