@@ -72,12 +72,15 @@ def test_a_control_takes_both_answers_about_the_native_tag(bare_door: Door) -> N
     by_hand(bare_door, TAG, **INCOMING)
     control = "playbook: tag\ntitle: Tag\ncontrols:\n  - mail.external_tag: {ANSWERfor: everyone}\n"
 
-    exits = []
-    for said in ("", "leave: true, ", "beside: true, "):
+    exits, ended = [], []
+    for said in ("", "leave: true, ", "", "beside: true, "):
         bare_door.write("10-tag.yaml", control.replace("ANSWER", said))
         exits.append(bare_door.toolkit("apply", "--yes").exit)
+        drift = bare_door.toolkit("drift").out
+        ended += [line.rpartition(": ")[2] for line in drift.splitlines() if line.startswith("no longer: ")]
 
-    assert exits == [5, 0, 0]
+    assert exits == [5, 0, 5, 0]
+    assert ended == ["left in place, as the playbook says"] * 2
     assert [one["Enabled"] for one in bare_door.tenant.objects("exchange.externalInOutlook").values()] == [True]
 
 

@@ -30,7 +30,16 @@ from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.planning.matter import EDITED, NEVER
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_states import ACCEPTED, ACCEPTED_LOOK_ALIKE, CEDED, CONTESTED, NOTED, NOTED_UNREAD
+from toolkit.planning.plan_states import (
+    ACCEPTED,
+    ACCEPTED_LOOK_ALIKE,
+    CEDED,
+    CONTESTED,
+    NOTED,
+    NOTED_UNREAD,
+    UNCERTAIN,
+    UNCERTAIN_UNREAD,
+)
 from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address, parse_address, unnamed
@@ -182,7 +191,8 @@ def _ended(
         if away or not judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
             unseen.append(key)
             continue
-        how = Ending.REPAIRED if key in past.repaired else _how(plan, address, row)
+        is_repaired = key in past.repaired and not _is_left(plan, address, row)
+        how = Ending.REPAIRED if is_repaired else _how(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
         one = Difference(shown, row.path, What(row.what))
@@ -204,17 +214,22 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
     ceded = {(one.address, path) for one in plan.select(CEDED) for path in one.paths}
     if address not in plan.wanted or (address, fought_over(row.path, What(row.what))) in ceded:
         return Ending.PLAYBOOK
-    if row.what == What.LOOK_ALIKE and _is_left(plan, address):
+    if _is_left(plan, address, row):
         return Ending.PLAYBOOK
     if row.what in _AROUND and any(one.address == address for one in (*plan.changes, *plan.watched)):
         return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 
 
-def _is_left(plan: Plan, address: Address) -> bool:
-    """Return whether a playbook leaves the look-alike of an object in place."""
-    left = {look_alike.desired.address for look_alike in plan.select(ACCEPTED_LOOK_ALIKE)}
-    return address in left or any(note.address == address and note.by for note in plan.select(NOTED, NOTED_UNREAD))
+def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
+    """Return whether a finding is a look-alike that a playbook leaves in place."""
+    if row.what != What.LOOK_ALIKE:
+        return False
+    accepted = ((one.desired.address, one.observed.remote.name) for one in plan.select(ACCEPTED_LOOK_ALIKE))
+    remarks = plan.select(NOTED, NOTED_UNREAD, UNCERTAIN, UNCERTAIN_UNREAD)
+    noted = ((remark.address, remark.by) for remark in remarks)
+    in_address = f"[{row.path}]"  # a note of two objects with one job has the other's address
+    return any(one == address and (by == row.path or by.endswith(in_address)) for one, by in (*accepted, *noted))
 
 
 def _sighting(one: RememberedFinding, past: FindingHistory) -> Sighting:

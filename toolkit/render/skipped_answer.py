@@ -95,7 +95,9 @@ def _conflicts(conflicts: Sequence[RollbackConflict]) -> Json:
 LISTS: Mapping[str, Callable[[Sequence[Any]], Json]] = {
     "unknown": unread_answer,
     "unused": unread_answer,
-    "look_alikes": _columns("address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours"),
+    "look_alikes": _columns(
+        "address=desired.address", "name=observed.remote.name", "id=observed.remote.id", "ours", "reason?=why"
+    ),
     "doubles": _columns("address=desired.address", "other=observed.address", "job", "ours"),
     "refused": _refusals,
     "unread_properties": _unread_properties,

@@ -345,8 +345,12 @@ def test_a_filter_of_theirs_is_asked_about_before_ours_is_written(bare_door: Doo
     settings = {"password_minimum_length": 8, "assigned_to": [STAFF]}
     before = newest(bare_door)
 
-    asked, applied = _plan(bare_door, WINDOWS, **settings), bare_door.toolkit("apply", "--yes")
+    asked, applied = _plan(bare_door, WINDOWS, **settings), bare_door.toolkit("apply", "--yes", "--json")
+    found = bare_door.toolkit("drift").exit
     left = _plan(bare_door, WINDOWS, **settings, leave=True)
+    sent = writes(bare_door, before)
+    _plan(bare_door, WINDOWS, **settings, beside=True)
+    beside, drift = bare_door.toolkit("apply", "--yes"), bare_door.toolkit("drift")
 
     said = " ".join(asked.out.split())
     assert (asked.exit, applied.exit, left.exit) == (5, 5, 0), asked.out + left.out
@@ -354,7 +358,10 @@ def test_a_filter_of_theirs_is_asked_about_before_ours_is_written(bare_door: Doo
     assert "an assignment filter of one of the two may leave them out" in said
     assert "say adopt: 'Trust restrictions', beside: true or leave: true" in said
     assert "left to 'Trust restrictions', as the playbook says" in left.out
-    assert writes(bare_door, before) == []
+    assert applied.json["look_alikes"][0]["reason"] in said
+    assert sent == []
+    assert (found, beside.exit, drift.exit) == (3, 0, 0)
+    assert "left in place, as the playbook says" in drift.out
 
 
 def test_what_is_written_beside_a_filter_of_theirs_claims_no_more_than_is_known(bare_door: Door) -> None:
