@@ -1,4 +1,4 @@
-"""Who changed what, as a tenant's own log tells it."""
+"""Changes in a tenant's own audit log, and the actor who made each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,11 +9,11 @@ from toolkit.sdk.permission import Permission
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """Where a tenant's own log reports the objects of a kind."""
+    """The log of a tenant that reports changes of a kind's objects."""
 
     log: str  # the connector's name of the log
-    noun: str = ""  # what the log calls such an object; "" where an id says enough
-    permissions: tuple[Permission, ...] = ()  # what reading the log needs, and the names of those that it tells of
+    noun: str = ""  # the log's word for such an object, or "" if an id is enough
+    permissions: tuple[Permission, ...] = ()  # to read the log and the names in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class LoggedChange:
     logged: LogPlace
     at: datetime
     actor: Actor
-    objects: frozenset[str]  # the ids and names by which it tells what was changed, in lower case
-    settings: frozenset[str] = frozenset()  # the service's names of what of it was, in lower case; empty: not told
+    objects: frozenset[str]  # the ids and names of the changed object in the log, in lower case
+    settings: frozenset[str] = frozenset()  # the changed settings by the service's names, or none if not logged
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What a tenant's logs report about a period."""
+    """The changes that a tenant's logs report about a period."""
 
     found: Sequence[LoggedChange] = ()
     unread: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
@@ -49,10 +49,10 @@ class Traces:
 def who_changed(
     traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], setting: str | None, after: datetime
 ) -> LoggedChange | None:
-    """Find who changed an object, known by any of its names, after an instant or at it; the last change of several.
+    """Return the last change of an object at or after an instant, or None. The object has any of `names`.
 
-    `setting` is the service's name of what was changed, None where it is about the whole object. Where the log does
-    not tell what was changed, and several had a hand in the object, no one can be named.
+    `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
+    changed settings and several actors changed the object, the result is None.
     """
     about = sorted(_about(traces, logged, names, after), key=lambda trace: trace.at)
     if setting is None:

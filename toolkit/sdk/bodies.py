@@ -1,4 +1,4 @@
-"""Bodies of answers: unpacked piece by piece within the limits, and JSON that is read whole or refused."""
+"""Bodies of HTTP responses: unpacked in pieces within the limits, and JSON that is read completely or refused."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from toolkit.sdk.limits import Limits
 from toolkit.values import Json
 
 ACCEPTED = "gzip, deflate"
-"""What a request says it accepts; what else arrives is refused."""
+"""The encodings that a request accepts. Any other encoding is refused."""
 
 PIECE = 65536
 _EITHER_HEADER = 32 + zlib.MAX_WBITS  # gzip or zlib
@@ -25,7 +25,7 @@ class _NotUnpacked(BadAnswer):
 
 
 class BodyReader:
-    """Collects one body from its pieces; BadAnswer if it is too large, or not packed as its header says.
+    """Collects one body from its pieces. Raises BadAnswer if it is too large, or not packed as its header says.
 
     The status of a refusal counts more than its body: Exchange sends 403 with NUL bytes and says gzip. A body of such a
     status that cannot be unpacked is empty.
@@ -45,7 +45,7 @@ class BodyReader:
         self._unpacked = bytearray()
 
     def add(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Add the next piece."""
         self._arrived += len(piece)
         if self._arrived > self._limits.answer_bytes:
             raise BadAnswer(
@@ -59,7 +59,7 @@ class BodyReader:
                 self._leave_packed(error)
 
     def _leave_packed(self, error: _NotUnpacked) -> None:
-        """Raise an error, unless the status of the answer says enough."""
+        """Raise the error, unless the response is a refusal, whose status is enough."""
         if not self._is_refusal:
             raise error
         self._is_unpackable = False
@@ -107,7 +107,7 @@ class _Unpacker:
         return self._stream.eof
 
     def parts(self, piece: bytes) -> Iterator[bytes]:
-        """Give what a piece unpacks to, at most PIECE bytes at a time."""
+        """Yield the unpacked bytes of a piece, at most PIECE bytes at a time."""
         if self._deflate and self._first and piece:
             self._first = False
             if not _has_header(piece):
@@ -125,14 +125,14 @@ def _has_header(piece: bytes) -> bool:
 
 
 class RepeatedKey(ValueError):
-    """An object of JSON has a key twice: readers differ on which of both counts."""
+    """A JSON object has a key twice. Parsers differ on the value that counts."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"the answer has the key {key[:40]!r} twice in one object, so that its value is not known")
 
 
 def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
-    """Return an object of JSON; RepeatedKey if a key is in it twice."""
+    """Return a JSON object. Raise RepeatedKey if a key is in it twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -141,11 +141,11 @@ def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
 
 
 DEEPEST = 100
-"""Levels of nesting; the answers of both clouds have fewer than twenty."""
+"""The most levels of nesting. Responses of both clouds have fewer than twenty."""
 
 
 def read_json(content: bytes, what: str) -> Json:
-    """Parse an answer; ValueError where it is not JSON, BadAnswer where it is JSON that nothing here can hold."""
+    """Parse a response. Raise ValueError if it is not JSON, and BadAnswer if toolkit cannot hold the JSON."""
     try:
         value: Json = json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=without_repeated_keys)
     except RepeatedKey as repeated:
@@ -156,7 +156,7 @@ def read_json(content: bytes, what: str) -> Json:
 
 
 def check_nesting(value: Json, what: str) -> Json:
-    """Return a parsed answer; BadAnswer where it is too deep, or has half a character or an endless number in it."""
+    """Return a parsed response. Raise BadAnswer for deep nesting, a lone surrogate or an infinite number."""
     level: list[Json] = [value]
     for _ in range(DEEPEST):
         inner: list[Json] = []

@@ -1,4 +1,4 @@
-"""The one place where a call to a service is tried again, held back and given up."""
+"""Calls to services: the only place that repeats, limits and gives up calls."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -20,18 +20,18 @@ from toolkit.sdk.limits import RunDeadline
 from toolkit.sdk.shared_reads import SharedReads
 
 if TYPE_CHECKING:
-    from tenacity import RetryCallState  # the rest is loaded where a call is sent; it brings asyncio
+    from tenacity import RetryCallState  # imported when a call is sent, because it imports asyncio
 
 C = TypeVar("C")
 T = TypeVar("T")
 
 
 LOOK_UPS = 4
-"""How often a host is looked up before the first answer: over some 9 seconds, in which a network can come up."""
+"""How often a host is looked up before the first response: over some 9 seconds, in which a network can come up."""
 
 
 class AcceptedWrites(local):
-    """Counts, for each thread, the writes that services accepted: a change can take several of them."""
+    """Counts, for each thread, the writes that services accepted. One change can take several writes."""
 
     number = 0
 
@@ -40,15 +40,15 @@ ACCEPTED = AcceptedWrites()
 
 
 class Caller:
-    """Sends the calls of one service: at most `concurrent` at a time, each tried again until `deadline` seconds.
+    """Sends the calls of one service, at most `concurrent` at a time, and repeats each for `deadline` seconds.
 
     Only a Transient error is tried again, after as long as the service asks or a growing wait, in the thread that
-    calls. At the deadline the last error is raised, saying how often and how long it was tried. A host that cannot be
-    found before the service ever answered is tried LOOK_UPS times only: a computer without a network would else wait
-    for minutes. `settles` is how many
-    seconds reads lag writes at most, where the service is known to be quicker than its kinds expect. `run` is the
-    deadline after which nothing more is read; writes do not look at it, since what has begun goes on to its end.
-    With `shared`, reads that an earlier command of the session has sent are not sent again.
+    calls. At the deadline the last error is raised, with the number of attempts and their duration. If the service has
+    not responded yet and its host cannot be found, a call is tried only LOOK_UPS times, because a computer without a
+    network would otherwise wait for minutes. `settles` is the number of seconds by which reads lag writes at most, if
+    the service is known to be quicker than its kinds expect. After the deadline `run` no read is sent. Writes ignore
+    it, because a change that has begun must be completed. With `shared`, reads that an earlier command of the session
+    has sent are not sent again.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Caller:
 
     @property
     def attempts(self) -> int:
-        """Count the calls sent so far, each repetition too."""
+        """Return the number of calls sent so far, repetitions included."""
         return self._attempts
 
     def read(self, what: str, call: Callable[[], T], *, request: object = None) -> T:
-        """Send a call that changes nothing; OutOfTime where the run has no time left for reading.
+        """Send a call that changes nothing. Raise OutOfTime if the run has no time left for reading.
 
         `request` is equal for equal calls, so that a session can share their result.
         """
@@ -112,18 +112,18 @@ class Caller:
         return self._until_deadline(what, attempt)
 
     def change(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that sets content, so that sent twice it does no more than once."""
+        """Send a call that sets content. A repetition has no further effect."""
         return self._accepted(self._until_deadline(what, lambda: self._send(call)))
 
     def once(self, what: str, call: Callable[[], T]) -> T:
-        """Send a call that no one can look for afterwards: again only where the service answered that it took nothing.
+        """Send a call whose effect cannot be looked up. Repeat it only if the service says that it was throttled.
 
-        An attempt without such an answer may have done it, so that its Unavailable is raised at once.
+        Any other failed attempt may have had its effect, so its Unavailable is raised at once.
         """
         return self._accepted(self._until_deadline(what, lambda: self._send(call), again=Throttled))
 
     def delete(self, what: str, call: Callable[[], object]) -> None:
-        """Send a deletion; that the object is gone when it is sent again is what was wanted."""
+        """Send a deletion. NotFound counts as success if an earlier attempt may have deleted the object."""
         sent = False
 
         def attempt() -> None:
@@ -140,10 +140,10 @@ class Caller:
         self._accepted(self._until_deadline(what, attempt))
 
     def create(self, what: str, call: Callable[[], T], look: Callable[[], T | None], *, settles: float = 0.0) -> T:
-        """Send a call that makes something new, and never a second time before it was looked for.
+        """Send a call that creates an object. Before a repetition, look for the object of the earlier attempt.
 
-        `look` reads through this caller too; where it finds what an earlier attempt made, that is the answer.
-        Since reads lag writes it looks for `settles` seconds before it says that nothing is there.
+        `look` reads through this caller too. An object that it finds is returned. Because reads lag writes, it looks
+        for `settles` seconds before the object counts as absent.
         """
         sent_at: float | None = None
         settles = settles if self._settles is None else min(settles, self._settles)
@@ -182,7 +182,7 @@ class Caller:
     ) -> Mapping[int, T | ServiceError]:
         """Send reads or changes in one request and return for each its result or its error.
 
-        Only those whose error may go away are sent again, so none may create anything. SignInRefused is raised.
+        Only calls with a Transient error are sent again, so none may create an object. SignInRefused is raised.
         """
         if self._shared is None or not reads:
             return self._together(what, calls, send, reads=reads)

@@ -1,4 +1,4 @@
-"""Checks: what a tenant is asked beyond its settings, for whom, as of when, and the finding."""
+"""Checks of a tenant beyond its settings: the people and the time of a check, and its findings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from toolkit.values import Body
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     PASS = "pass"  # noqa: S105 - a result, not a secret
     FAIL = "fail"
@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 Fact: TypeAlias = "bool | str | Sequence[Fact] | Mapping[str, Fact] | None"
 Facts: TypeAlias = "Mapping[str, Fact]"
-"""Other results than numbers: a number belongs to a measurement."""
+"""Results other than numbers. A number belongs to a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Finding:
     status: Status
     reason: Reason
     facts: Facts = field(default_factory=dict)
-    letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for what is missing
+    letter: tuple[str, ...] = ()  # the lines of an e-mail that asks for the missing things
     measurement: Measurement | None = None  # None if it counts nothing
     statement: Statement | None = None  # of a person
     who: Sequence[str] | None = None  # addresses of people who lack it, if the playbook has them named
@@ -64,28 +64,28 @@ AUDIENCE_UNREAD = "it is not known whom this is for"
 
 
 class AudienceUnread(ServiceError):
-    """A finding rests on people who could not be read."""
+    """A finding depends on people who could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOccasion:
-    """For whom a check is made, and as of when; what asks for whom raises where that could not be read."""
+    """The people and the time that a check is about."""
 
     school: School
     known_scope: Scope | None
     now: datetime
     counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
-    """Who is counted separately, by the name of the setting, and `everyone`; None where it is not known."""
+    """People who are counted separately, by the name of the setting, and `everyone`. None if they are not known."""
 
     @property
     def scope(self) -> Scope:
-        """Return for whom it is; AudienceUnread where that is not known."""
+        """Return the scope of the control. Raise AudienceUnread if it is not known."""
         if self.known_scope is None:
             raise AudienceUnread(AUDIENCE_UNREAD)
         return self.known_scope
 
     def reaches(self, person: str) -> bool:
-        """Say whether the control is for a person, by their immutable id."""
+        """Return whether the control applies to a person, by their immutable id."""
         scope = self.scope
         if any(_holds(excepted, person) for excepted in scope.excepted):
             return False
@@ -93,18 +93,18 @@ class CheckOccasion:
 
 
 class Check(Protocol[S_contra]):
-    """Asks a tenant how a control stands; found as `check` in connectors/<provider>/checks/<area>/<name>.
+    """Checks a control in a tenant. Stored as `check` in connectors/<provider>/checks/<area>/<name>.
 
-    `settings` are of the control's own type, S; `via` is the provider's open connection. It only reads. What
-    it cannot read is a finding that is unknown (see `looked_at`), never one that passes. Reasons name no people.
-    Numbers go into a `Measurement` of the check.
+    `settings` are of the control's own type, S. `via` is the provider's open connection. A check only reads. If it
+    cannot read something, its finding is unknown (see `looked_at`) and never passes. Reasons name no people. Numbers go
+    into a `Measurement` of the check.
     """
 
     def __call__(self, settings: S_contra, context: CheckOccasion, via: Any, /) -> Iterable[Finding]: ...
 
 
 def looked_at(subject: str, look: Callable[[], Finding]) -> Finding:
-    """Give what a look at the tenant finds; unknown or unavailable, with the reason, where it cannot be read."""
+    """Return the finding of a check. If the tenant cannot be read, it is unknown or unavailable, with the reason."""
     finding = attempt(subject, look)
     return unread_finding(subject, finding) if isinstance(finding, ServiceError) else finding
 
@@ -116,7 +116,7 @@ def unread_finding(subject: str, error: ServiceError) -> Finding:
 
 
 def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
-    """Give what one look finds of several subjects; each is unknown or unavailable where it cannot be read."""
+    """Return the findings on several subjects from the same read. If it fails, each is unknown or unavailable."""
     look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
     return [looked_at(subject, partial(_of, subject, look_once)) for subject in subjects]
 
@@ -126,7 +126,7 @@ def _of(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:
 
 
 def seen_once(read: Callable[[], T]) -> Callable[[], T]:
-    """Read when it is first needed, for several findings together; what kept it from being read is raised for each."""
+    """Return a function that reads at its first call. Later calls return the same value or raise the same error."""
     answers: list[T | ServiceError] = []
 
     def seen() -> T:

@@ -1,4 +1,4 @@
-"""What a provider's connector is to the engine: where it connects to, and what it answers before any kind is read."""
+"""The interface of a provider's connector to the engine: the services of a run, and the requests of a connection."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
@@ -21,7 +21,7 @@ from toolkit.values import Body
 
 
 class Identity(StrEnum):
-    """With which of two identities a run signs in."""
+    """The identity with which a run signs in."""
 
     READ = "read"
     WRITE = "write"
@@ -29,21 +29,21 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttendedSignIn:
-    """A person signs in, in place of an app: what shows them the address to open, and their tokens, in memory only."""
+    """The sign-in of a person instead of an app: a function to show the address, and the tokens, only in memory."""
 
     show: Callable[[str], None]
-    kept: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the time of one command
+    kept: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the duration of a command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a run goes: the real services, or the emulator that said where it listens."""
+    """The target of a run: the real services, or a running emulator."""
 
     name: str  # emulator | live
     variables: Mapping[str, str] = field(repr=False)  # the TOOLKIT_ variables, secrets among them
     emulator: Body | None = None  # the emulator's ready line
     ca_file: Path | None = None
-    deadline: RunDeadline | None = None  # None: one of TOOLKIT_RUN_SECONDS begins when a tenant is connected
+    deadline: RunDeadline | None = None  # None: TOOLKIT_RUN_SECONDS begin when a tenant is connected
     settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
     attended: AttendedSignIn | None = None  # None: an app signs in
     shared: SharedReads | None = None  # of a session
@@ -54,21 +54,22 @@ class Target:
 
     @property
     def limits(self) -> Limits:
-        """Return how long reading may take and how large an answer may be; UsageError for a value that is wrong."""
+        """Return the limits of time and size for reading. Raise UsageError for a wrong value."""
         return read_limits(self.variables)
 
     @property
     def patience(self) -> float:
-        """Return the seconds for which a call is tried; UsageError if TOOLKIT_PATIENCE is not such a number."""
+        """Return the seconds for which a call is tried. Raise UsageError if TOOLKIT_PATIENCE is not such a number."""
         written = self.variables.get("TOOLKIT_PATIENCE") or ("300" if self.live else "30")
         return read_number("TOOLKIT_PATIENCE", written, least=0, most=WEEK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudServices:
-    """Where the services of a cloud are for a run; `root` is where the emulator is, "" where they are at their own.
+    """The services of a cloud for a run. `root` is the emulator's address, or "" for the real services.
 
-    A call that fails in passing is tried again after `first_wait` seconds and more, for `patience` seconds in all.
+    A call that fails with a Transient error is tried again after `first_wait` seconds and more, for `patience` seconds
+    in total.
     """
 
     root: str
@@ -102,7 +103,7 @@ class CloudServices:
 
 @dataclass(frozen=True, slots=True)
 class TenantSeen:
-    """What a tenant says it is."""
+    """A tenant's own id, name and domains."""
 
     id: str
     name: str
@@ -110,75 +111,76 @@ class TenantSeen:
 
 
 class Connection(Protocol):
-    """An open connection to one tenant; kinds use its clients, the engine only this."""
+    """An open connection to one tenant. Kinds use its clients, and the engine only these methods."""
 
     @property
     def deadline(self) -> RunDeadline:
-        """Return when the run stops reading and starts no new write."""
+        """Return the deadline after which the run stops reading and starts no new write."""
 
     @property
     def holding(self) -> Holding:
-        """Give what places, reads and releases holds."""
+        """Return the part that places, reads and releases holds."""
 
     @property
     def lost_devices(self) -> LostDevices:
-        """Give what locks and unlocks a device that was lost."""
+        """Return the part that locks and unlocks lost devices."""
 
     def tenant(self) -> TenantSeen:
-        """Ask the tenant who it is; the first request of every run."""
+        """Read the tenant's identity. This is the first request of every run."""
 
     def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people, and the groups named; what cannot be read is in `unknown`."""
+        """Read the people and the named groups. `unknown` has the parts that cannot be read."""
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
-        """Read which of the people are marked as no ordinary person: by roles, by rules for signing in, by mail use."""
+        """Return the people whose roles, sign-in rules or use of mail mark their accounts as special."""
 
     def devices(self) -> DeviceUse:
-        """Count the devices that the tenant manages; ServiceError where that is not known."""
+        """Count the devices that the tenant manages. Raise ServiceError if the number is not known."""
 
     def diaries(self, people: Sequence[Person], begins: datetime, ends: datetime, *, everybody: bool) -> Diaries:
-        """Read from the calendars who is out of office between two instants, in as few requests as that takes.
+        """Read from the calendars who is out of office between two instants, in as few requests as possible.
 
-        With `everybody` each calendar is opened, which also finds absences that free and busy do not show. What cannot
-        be seen of a person is in `unknown`; SignInRefused, or another error where no one's calendar can be read.
+        With `everybody` each calendar is opened, which also finds absences that free and busy times do not show.
+        `unknown` has the people whose calendars cannot be read. Raise SignInRefused, or another error if no calendar
+        can be read.
         """
 
     def send(self, message: Message) -> None:
-        """Send one message, once: it is not tried again where it may have been sent."""
+        """Send one message, once. It is not sent again if it may have arrived."""
 
     def granted(self, needed: Sequence[Permission]) -> Grants:
-        """Say what the identity really has, as far as that can be seen; SignInRefused where it cannot sign in."""
+        """Return the identity's permissions, as far as they can be read. Raise SignInRefused if it cannot sign in."""
 
     def credentials(self) -> Sequence[Credential]:
-        """Say what the identity signs in with, and when that ends."""
+        """Return the credentials of the identity and the dates on which they expire."""
 
     def trail(self, logs: Collection[str], begins: datetime, ends: datetime) -> Traces:
-        """Read from the tenant's own logs who changed what between two instants, in a request or two.
+        """Read the changes between two instants from the tenant's own logs, in one or two requests.
 
-        What our own applications did is left out; the error where none of them can be read.
+        Changes by toolkit's own applications are left out. Raise the error if none of the logs can be read.
         """
 
     def signs_in(self, say: Callable[[str], None], nonce: str) -> SignedIn:
-        """Have the person at the keyboard sign in as themselves, and return who it is with the provider's evidence.
+        """Ask the person at the keyboard to sign in. Return their account and the provider's evidence.
 
-        `say` shows what they have to do, and the provider signs `nonce` into its token. Waits for them for a few
-        minutes. SignInRefused where they decline, are too late, may not sign in or are another school's, and where no
-        signed token comes; UsageError where it is not set up. Nothing is written.
+        `say` shows the person the steps, and the provider signs `nonce` into its token. Wait for them for a few
+        minutes. Raise SignInRefused if they decline, are too late, may not sign in, belong to another school, or if no
+        signed token arrives. Raise UsageError if sign-in is not set up. Nothing is written.
         """
 
     def verify_sign_in(self, evidence: SignInEvidence, nonce: str) -> PersonAccount:
-        """Verify what was kept of a sign-in, and return whose it was.
+        """Verify the stored evidence of a sign-in, and return the account.
 
-        UnprovenSignIn where it does not prove a sign-in with this nonce to this school's app and tenant.
+        Raise UnprovenSignIn if it does not prove a sign-in with this nonce to this school's app and tenant.
         """
 
     def account(self, key: str) -> PersonAccount | None:
-        """Look up an account by its id or any of its addresses that can be asked for; None where there is none."""
+        """Return an account by its id or any of its addresses, or None if there is none."""
 
     def clock(self) -> datetime | None:
-        """Give the service's own time as of its last answer; None where it says none."""
+        """Return the service's own time as of its last response, or None if it does not send one."""
 
     def requests(self) -> int:
-        """Count the requests sent since the connection was opened, sign-in left out."""
+        """Return the number of requests sent since the connection was opened, without sign-in."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""A provider: which of our variables name its credentials, which are missing, and how a connection is opened."""
+"""A provider: the variables of its credentials, the missing ones, and the opening of a connection."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile("<.*>")
 
 @dataclass(frozen=True, slots=True)
 class CredentialSet:
-    """Credentials that are all there: the way to sign in, and what its variables say by their last part."""
+    """Complete credentials: the way to sign in, and the values of its variables by their last part."""
 
     way: str
     parts: Mapping[str, str]
@@ -37,9 +37,9 @@ class ValueForm:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways to sign in to one provider: TOOLKIT_<name>_AUTH names one, and each needs its variables.
+    """The ways to sign in to one provider. TOOLKIT_<name>_AUTH selects one, and each needs its variables.
 
-    TOOLKIT_READ_<name>_* and TOOLKIT_WRITE_<name>_* are the set of one identity, never mixed with another's.
+    TOOLKIT_READ_<name>_* and TOOLKIT_WRITE_<name>_* belong to an identity, and are never mixed with another's.
     """
 
     title: str
@@ -67,7 +67,7 @@ class Ways:
         return f"is {value!r}, and must be {form.description}" if form and not re.fullmatch(form.pattern, value) else ""
 
     def missing(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
-        """Name the variables that are missing to sign in; UsageError where the way to sign in is none we know."""
+        """Return the missing variables of an identity. Raise UsageError if its way to sign in is unknown."""
         prefix = self._prefix(variables, identity)
         way = self._way(variables, prefix)
         told = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.otherwise)
@@ -87,7 +87,7 @@ class Ways:
         return any(variables.get(self._any + part) for part in (*parts, *([] if separate else ["AUTH"])))
 
     def mentioned(self, variables: Mapping[str, str]) -> Sequence[str]:
-        """Name the variables of the provider's credentials that are set."""
+        """Return the names of the provider's variables that are set."""
         prefixes = (self._any, *(self._own(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
@@ -100,7 +100,7 @@ class Ways:
         return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
 
     def chosen(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
-        """Give the credentials of an identity; UsageError where there are none, or half of them."""
+        """Return the credentials of an identity. Raise UsageError if any of them is missing."""
         if lacking := self.missing(variables, identity):
             raise UsageError(
                 f"{self.title} cannot be signed in to: {', '.join(lacking)} not set "
@@ -139,11 +139,11 @@ def _file_mistake(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonWay:
-    """How a person signs in to a cloud in place of an app: what they read before, and the variable that it needs."""
+    """The sign-in of a person to a cloud instead of an app: the notice to read first, and the variable it needs."""
 
     notice: tuple[str, ...]
-    variable: str = ""  # "" where nothing has to be set
-    without: str = ""  # why no one can sign in where the variable is not set
+    variable: str = ""  # "" if none must be set
+    without: str = ""  # the reason that no one can sign in if the variable is not set
 
     def lacks(self, variables: Mapping[str, str], *, live: bool) -> str:
         """Return why no one can sign in; "" if a person can, as always on the emulator."""
@@ -152,9 +152,9 @@ class PersonWay:
 
 @dataclass(frozen=True, slots=True)
 class Provider(Generic[C_co]):
-    """A cloud that holds a tenant; found as PROVIDER in connectors/<name>.
+    """A cloud that holds a tenant. Stored as PROVIDER in connectors/<name>.
 
-    The vendor's libraries are imported with its module `connection`, and nowhere earlier; `setup` is the module that
+    The vendor's libraries are imported with its module `connection`, and nowhere earlier. `setup` is the module that
     has the steps by which an administrator gives permissions.
     """
 
@@ -168,16 +168,16 @@ class Provider(Generic[C_co]):
         return self.ways.title
 
     def uses(self) -> Mapping[Use, Permissions]:
-        """Return what each use of a tenant needs, beside its kinds and checks."""
+        """Return the permissions for each use of a tenant, without the permissions for kinds and checks."""
         permissions: Mapping[Use, Permissions] = self._module("connection").PERMISSIONS
         return permissions
 
     def granting(self, needed: Sequence[Permission], identity: Identity) -> Sequence[SetupStep]:
-        """Return step by step how an administrator gives this to one identity."""
+        """Return the steps by which an administrator gives these permissions to one identity."""
         return tuple(self._module(self.setup).steps(needed, identity))
 
     def connect(self, target: Target, tenant: Tenant, *, identity: Identity, read_only: bool) -> C_co:
-        """Open a connection; nothing is sent yet, not even the sign-in.
+        """Open a connection. It sends no request yet, not even the sign-in.
 
         With `read_only` it refuses every operation that it does not know to be a read.
         """
@@ -185,7 +185,7 @@ class Provider(Generic[C_co]):
         return connection
 
     def account(self, target: Target, tenant: Tenant, *, identity: Identity) -> str:
-        """Return which application or service account an identity signs in with; "" if that is not known."""
+        """Return the application or service account with which an identity signs in, or "" if it is not known."""
         name: str = self._module("connection").account(target, tenant, identity=identity)
         return name
 

@@ -1,4 +1,4 @@
-"""Dates as people say them, and what was meant by one that is written in another way or is in no calendar."""
+"""Dates in words, and the probable date if one is written in another way or is not in the calendar."""
 
 import re
 from calendar import monthrange
@@ -12,7 +12,7 @@ _MONTHS = range(1, 13)
 
 
 def day(moment: date, this_year: int | None = None) -> str:
-    """Return a date as people say it: 7 September 2026, without the year where it is `this_year`."""
+    """Return a date in words: 7 September 2026, or 7 September if its year is `this_year`."""
     return f"{moment.day} {moment:%B}" + ("" if moment.year == this_year else f" {moment.year}")
 
 
@@ -22,7 +22,7 @@ def utc_text(instant: datetime) -> str:
 
 
 def date_meant(text: str) -> date | None:
-    """Return the date that was meant: 1/9/2026 is 1 September; of a month with too many days it is the last day."""
+    """Return the probable date, or None. 1/9/2026 is 1 September, and 31 June is the last day of June."""
     plain = " ".join(_ORDINAL.sub("", text).replace(",", " ").split())
     for form in _FORMS:
         with suppress(ValueError):
@@ -33,13 +33,13 @@ def date_meant(text: str) -> date | None:
 
 
 def did_you_mean_date(text: str) -> str:
-    """Return the end of a message about a wrong date: the one that was meant, or what one looks like."""
+    """Return the end of a message about a wrong date: the probable date, or an example."""
     if meant := date_meant(text):
         return f": did you mean `{meant}`?"
     return "; a date looks like 2026-09-01"
 
 
 def waiting_time(seconds: float) -> str:
-    """Return a waiting time as people say it: "5 minutes" for 300 seconds, "40 seconds" up to a minute."""
+    """Return a waiting time in words: "5 minutes" for 300 seconds, "40 seconds" up to a minute."""
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"

@@ -1,4 +1,4 @@
-"""What measures of devices share on every cloud: when one counts as unseen, and how many of which are put in words."""
+"""Measurements of devices for every cloud: unseen devices, and the number of devices in each state."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _APART = ReasonCode("devices_apart", admin="; counted apart: {counts}", governor
 
 @dataclass(frozen=True, slots=True)
 class SeenDevice:
-    """One device: its state, what model it is, and whether the school owns it."""
+    """One device: its state, its model, and whether the school owns it."""
 
     state: Reason
     model: str
@@ -58,13 +58,13 @@ class DeviceStates(CountedDevices):
 
 
 def is_unseen(last: Json, now: datetime) -> bool:
-    """Say whether a device was not heard of for too long; one that does not say when was never heard of."""
+    """Return whether a device has not connected for too long. A device without a date has never connected."""
     seen = parse_seen(last)
     return seen is None or now - seen > timedelta(days=UNSEEN_DAYS)
 
 
 def parse_seen(last: Json) -> datetime | None:
-    """Return when a device was heard of last; None where the answer does not give it, or gives no zone."""
+    """Return a device's last contact, or None if the response has no time with a zone."""
     try:
         seen = datetime.fromisoformat(str(last))
     except ValueError:
@@ -82,11 +82,11 @@ def measured(
     unread: Reason | None = None,
     apart: Sequence[SeenDevice] = (),
 ) -> Finding:
-    """Say how many of the devices are fine; passes where all of them are, and where there are any.
+    """Return the finding on how many devices are in the state `fine`. It passes if there are devices and all are fine.
 
-    `told` is the reason, with {fine}, {short}, {all} and {owned} in its wordings; `measure` says in a few words what
-    the fine ones are. Where the others could not be read, which is the state `unread`, it is unknown. Those `apart`
-    are counted and judge nothing.
+    `told` has {fine}, {short}, {all} and {owned} in its wordings. `measure` describes the fine devices in a few words.
+    If all others are in the state `unread`, the result is unknown. Devices in `apart` are counted separately and not
+    judged.
     """
     states, others = _by_state(counted), _by_state(apart)
     owned = sum(one.owned for one in counted)

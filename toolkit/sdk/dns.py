@@ -1,4 +1,4 @@
-"""Asking the DNS. What it does not answer is unknown: only a server that says so makes a name absent."""
+"""DNS queries. A failed query is unknown: a name is absent only if a server says so."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _PORT = 53
 _LONGEST = 10.0  # seconds in which one name has to be answered
 _PAYLOAD = 1232
 _TENANT = 65001
-"""The EDNS option, of those for local use (RFC 6891), by which the emulator knows of which tenant's domains we ask."""
+"""The EDNS option for local use (RFC 6891) by which the emulator knows the tenant of a query."""
 
 
 class Dns:
-    """The DNS as one run sees it: each name is asked for once, and raises Unavailable each time where it was no use."""
+    """The DNS for one run. Each name is queried once, and a failure is raised again at each later query."""
 
     def __init__(self, resolver: Callable[[], ResolverOfSystem], files: PolicyFiles) -> None:
         self._open = resolver
@@ -36,21 +36,21 @@ class Dns:
         self._asking = Lock()
 
     def texts(self, name: str) -> Sequence[str]:
-        """List the TXT records of a name; none where the DNS says that there are none."""
+        """Return the TXT records of a name, or none if the DNS has none."""
         return self._ask(name, "TXT")
 
     def alias(self, name: str) -> str:
-        """Return the name that a CNAME record leads to, in lower case; "" where there is no such record."""
+        """Return the target of a name's CNAME record in lower case, or "" if there is no such record."""
         return next(iter(self._ask(name, "CNAME")), "").lower()
 
     def mail_servers(self, name: str) -> Sequence[str]:
-        """List the hosts of a domain's MX records, in lower case."""
+        """Return the hosts of a domain's MX records, in lower case."""
         return [host.lower() for host in self._ask(name, "MX")]
 
     def policy_file(self, domain: str) -> tuple[str, str]:
-        """Return the text of a domain's policy file of MTA-STS, and why it is none; "" where nothing is wrong so far.
+        """Return the text of a domain's MTA-STS policy file, and the reason that it is not valid, or "".
 
-        A host that cannot be reached is unknown, and absent only where the DNS says that there is none.
+        A host that cannot be reached is unknown. It is absent only if the DNS has no address for it.
         """
         try:
             return self._files.read(domain)
@@ -91,7 +91,7 @@ class Dns:
 
 
 def open_dns(target: Target, tenant: str = "") -> Dns:
-    """Return the DNS of a target: the emulator's own, the servers of TOOLKIT_DNS, or those of this computer."""
+    """Return the DNS of a target: the emulator's, the servers in TOOLKIT_DNS, or this computer's."""
     from toolkit.sdk.policy_file import open_policy_files
 
     files = open_policy_files(CloudServices.of_target(target), tenant)
@@ -119,7 +119,7 @@ def _resolver(servers: Sequence[tuple[str, int]], patience: float, tenant: str =
 
 
 def _server(written: str) -> tuple[str, int]:
-    """Read the address of a server, with a port where one is written behind it."""
+    """Return the address and the port of a server, which is 53 unless it is written."""
     host, _, port = written.rpartition(":") if written.count(":") == 1 or "]:" in written else (written, "", "")
     try:
         return str(ip_address(host.strip("[]"))), int(port or _PORT)
@@ -135,7 +135,7 @@ _CODES: Mapping[str, str] = {
 
 
 def _failures(error: object) -> str:
-    """Return why no server answered: its code, or the last thing that was wrong with its answer."""
+    """Return why no server responded: its code, or the last error in its response."""
     tried = getattr(error, "kwargs", {}).get("errors") or [("", False, 0, "no server", None)]
     last = tried[-1][3]
     return _CODES.get(str(last), f"no server gave a usable answer ({type(last).__name__}: {last})")

@@ -1,4 +1,4 @@
-"""The effect of a setting: uses that a change of it ends, in a school's words, or the reason that it ends none."""
+"""The effect of a setting: the uses that a change ends, in a school's words, or the reason that it ends none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -15,7 +15,7 @@ ValueChange: TypeAlias = Callable[[Value, Value], bool]
 
 
 class Harmless(StrEnum):
-    """Why a change of a setting stops nothing that works today."""
+    """The reason that a change of a setting interrupts nothing."""
 
     TEXT = "changes only a text that people read"
     LABEL = "names or describes the object and nothing else"
@@ -111,7 +111,7 @@ def declare_effects(
 
 
 def always(_before: Value, _after: Value) -> bool:
-    """Return True: a deletion stops something whatever its settings are."""
+    """Return True. A deletion ends a use whatever its settings are."""
     return True
 
 
@@ -141,7 +141,7 @@ def differs(before: Value, after: Value) -> bool:
 
 
 def becomes(*strictest_first: Value) -> ValueChange:
-    """Return the check whether a setting becomes one of these values. A move to a later value is looser."""
+    """Return a function that tells whether a setting becomes one of these values. A move to a later value is looser."""
 
     def is_stricter(before: Value, after: Value) -> bool:
         if after not in strictest_first:
@@ -152,7 +152,7 @@ def becomes(*strictest_first: Value) -> ValueChange:
 
 
 def moves_from(value: Value) -> ValueChange:
-    """Return the check whether a setting had this value and has another after the change."""
+    """Return a function that tells whether a setting changes from this value to another."""
     return lambda before, after: before == value and after not in (None, value)
 
 
@@ -162,12 +162,12 @@ def adds_entries(before: Value, after: Value) -> bool:
 
 
 def removes_entries(before: Value, after: Value) -> bool:
-    """Return whether a change takes entries out of a list."""
+    """Return whether a change removes entries from a list."""
     return bool(set(entries(before)) - set(entries(after)))
 
 
 def limits_to_entries(before: Value, after: Value) -> bool:
-    """Return whether only the entries of a list are allowed, and fewer than before: an empty list allows all."""
+    """Return whether only the entries of a list are allowed, and fewer than before. An empty list allows all."""
     had, has = set(entries(before)), set(entries(after))
     return bool(has) and (not had or not had <= has)
 
@@ -192,7 +192,7 @@ def _number(value: Value) -> float:
 
 
 def loosens_condition(before: Value, after: Value) -> bool:
-    """Return whether a condition holds more often: an entry is added, or it is changed or removed."""
+    """Return whether a condition applies more often: an entry is added, or it is changed or removed."""
     if before is None or after == before:
         return False
     had, has = set(entries(before)), set(entries(after))
@@ -200,7 +200,7 @@ def loosens_condition(before: Value, after: Value) -> bool:
 
 
 def drops_exception(before: Value, after: Value) -> bool:
-    """Return whether an exception holds less often: an entry is taken out, or it is changed or removed."""
+    """Return whether an exception applies less often: an entry is removed, or it is changed or removed."""
     if before is None or after == before:
         return False
     return removes_entries(before, after) if entries(before) else True

@@ -1,4 +1,4 @@
-"""An emulated person who signs in on the emulator's page, so that no one needs a browser to practise."""
+"""An emulated person who signs in on the emulator's page, so that practice does not need a browser."""
 
 import re
 import ssl
@@ -25,11 +25,11 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         _headers: HTTPMessage,
         _to: str,
     ) -> None:
-        """Follow nothing: the address to come back to is read from the answer."""
+        """Do not follow: the caller reads the redirect address from the response."""
 
 
 def sign_in_behind(address: str, ca_file: Path | None) -> None:
-    """Open a page of the emulator in the background, choose the first person whom it offers, and come back."""
+    """Open a page of the emulator in the background, choose its first person, and return to the caller's address."""
     Thread(target=_visit, args=(address, ca_file), daemon=True).start()
 
 
@@ -56,7 +56,7 @@ def _open_page(address: str, ca_file: Path | None) -> tuple[str, str]:
 
 
 def _declined_address(address: str) -> str:
-    """Return the address to come back to from a page that only shows a refusal."""
+    """Return the redirect address for a page that only shows a refusal."""
     query = dict(parse_qsl(urlsplit(address).query))
     answer_fields = {
         "error": "access_denied",

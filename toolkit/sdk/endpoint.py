@@ -1,6 +1,6 @@
-"""How one kind is read from and written to its service; C is what it needs of the connection.
+"""How one kind is read from and written to its service. C is the part of the connection that it uses.
 
-And how an answer is read: values by their shape, and the place around every reader where a surprise becomes unknown.
+Also the parsing of responses: values by their type, and `read_safely`, which turns a surprise into an unknown.
 """
 
 from abc import ABC, abstractmethod
@@ -19,16 +19,16 @@ _ROOT = Path(__file__).parents[2]
 
 
 def read_safely(what: str, reader: Callable[[], T]) -> T:
-    """Return what a reader reads; BadAnswer where a value cannot be parsed, Unexpected for an error it does not know.
+    """Return a reader's value. Raise BadAnswer if a value cannot be parsed, and Unexpected for any unknown error.
 
-    Both name type and place of the error and no words: those may hold anything of the answer, so they stay behind it,
-    as its cause.
+    Both name the type and place of the error and not its text, which may hold any part of the response. The original
+    error is the cause.
     """
     try:
         return reader()
     except ToolkitError:
         raise
-    except (ValueError, OverflowError) as wrong:  # what parsers raise: a number, a date, a size that is none
+    except (ValueError, OverflowError) as wrong:  # parsers raise these for a wrong number, date or size
         raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
     except Exception as surprise:
         raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
@@ -37,7 +37,7 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
 def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
     """Return a reader's value, or the ServiceError that it raises. Raise SignInRefused, which ends a run.
 
-    An error that the reader does not raise on purpose is a ServiceError too, as `read_safely` has it.
+    An error that the reader does not raise on purpose becomes a ServiceError too, as in `read_safely`.
     """
     try:
         return read_safely(what, reader)
@@ -46,7 +46,7 @@ def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
 
 
 def before_a_change(read: Callable[[], T]) -> T:
-    """Read just before a change; BadAnswer where that is refused: what is not known then is not to be written."""
+    """Read just before a change. Raise BadAnswer if the read is refused: an unknown state must not be changed."""
     try:
         return read()
     except (Refused, Rejected) as error:
@@ -58,7 +58,7 @@ def _described(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Return file and line, in our own code where the error passed through it."""
+    """Return file and line of an error, in toolkit's code if the error passed through it."""
     frames = extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT) and ".venv" not in frame.filename]
     frame = (ours or frames)[-1]
@@ -68,7 +68,7 @@ def _place(error: BaseException) -> str:
 
 
 def text(value: Json) -> str:
-    """Return a text, empty where there is none; BadAnswer for a value that is not text."""
+    """Return a text, or "" for None. Raise BadAnswer for a value that is not text."""
     if isinstance(value, str | None):
         return value or ""
     raise _not_understood(value, "text")
@@ -78,38 +78,38 @@ _INVISIBLE = str.maketrans("", "", "\u200b\ufeff")
 
 
 def plain_name(value: Json) -> str:
-    """Return a name for comparing: services put invisible characters and blanks at the ends of some."""
+    """Return a name for comparison, without the invisible characters and blanks that services add to some names."""
     return text(value).translate(_INVISIBLE).strip().casefold()
 
 
 def flag(value: Json, *, missing: bool = False) -> bool:
-    """Return true or false, `missing` where there is neither; BadAnswer for another value."""
+    """Return true or false, or `missing` for None. Raise BadAnswer for another value."""
     if isinstance(value, bool | None):
         return missing if value is None else value
     raise _not_understood(value, "true or false")
 
 
 def mapping(value: Json) -> Body:
-    """Return an object, empty where there is none; BadAnswer for a value that is not an object."""
+    """Return an object, or an empty one for None. Raise BadAnswer for a value that is not an object."""
     if isinstance(value, Mapping | None):
         return value or {}
     raise _not_understood(value, "an object")
 
 
 def listed(value: Json) -> list[Json]:
-    """Return a list, empty where there is none; BadAnswer for a value that is not a list."""
+    """Return a list, or an empty one for None. Raise BadAnswer for a value that is not a list."""
     if isinstance(value, list | tuple | None):
         return list(value or ())
     raise _not_understood(value, "a list")
 
 
 def texts(value: Json) -> list[str]:
-    """Return a list of texts, empty where there is none; BadAnswer for any other value."""
+    """Return a list of texts, or an empty one for None. Raise BadAnswer for any other value."""
     return [text(entry) for entry in listed(value) if entry is not None]
 
 
 def mappings(value: Json) -> list[Body]:
-    """Return a list of objects, empty where there is none; BadAnswer for any other value."""
+    """Return a list of objects, or an empty one for None. Raise BadAnswer for any other value."""
     entries = listed(value)
     found = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(found) < len(entries):
@@ -118,9 +118,9 @@ def mappings(value: Json) -> list[Body]:
 
 
 def read_rows(rows: Json, what: str) -> list[Body]:
-    """Return the rows of an answer that is a list; BadAnswer where it is not one, or a row is not an object.
+    """Return the rows of a response that is a list. Raise BadAnswer if it is not a list, or a row is not an object.
 
-    A row that is left out would look like an object that is not in the tenant.
+    Without a row, its object would seem to be absent from the tenant.
     """
     if not isinstance(rows, list):
         raise BadAnswer(f"{what}: the answer holds no list")
@@ -143,18 +143,18 @@ class Everything:
     """Read all objects of the kind."""
 
     def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the objects that are asked for."""
+        """Return the requested objects."""
         return list(found)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedOnly:
-    """Read only these; for kinds that cannot be read whole, such as one object a person."""
+    """Read only the objects with these names, for kinds that have no list, such as one object for each person."""
 
     names: frozenset[str]
 
     def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
-        """Return the objects that are asked for."""
+        """Return the requested objects."""
         return [remote for remote in found if remote.name in self.names]
 
 
@@ -164,25 +164,25 @@ Wanted = Everything | NamedOnly
 class Endpoint(Protocol[C_contra]):
     """A service's calls for one kind.
 
-    Errors are those of toolkit.errors. `read` raises where the list as a whole failed and yields Unreadable for the
-    one object that could not be read. Bodies are in wire names and hold only what is to be set.
+    Methods raise the errors of toolkit.errors. `read` raises an error if the list as a whole failed, and yields
+    Unreadable for a single object that could not be read. Bodies use wire names and hold only the settings to send.
     """
 
     def read(self, via: C_contra, wanted: Wanted) -> Iterable[Remote | Unreadable]: ...
 
     def create(self, via: C_contra, name: str, body: Body) -> Remote | None:
-        """Create one object and give it back where the service answers with it."""
+        """Create one object. Return it if the response contains it."""
 
     def update(self, via: C_contra, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change the settings of the body, and the name where it differs from the remote's."""
+        """Change the settings in the body, and the name if it differs from the remote's."""
 
     def delete(self, via: C_contra, remote: Remote) -> None: ...
 
 
 class FixedObjects:
-    """The part of an endpoint for objects that a tenant always has: it creates and deletes none.
+    """The part of an endpoint for objects that a tenant always has. It refuses to create or delete them.
 
-    A subclass gives the words of both refusals, in which {name} is the object's name.
+    A subclass has the words of both refusals, in which {name} is the object's name.
     """
 
     none_created: ClassVar[str]
@@ -200,7 +200,7 @@ class ReadOnlyObjects(ABC):
 
     @abstractmethod
     def by_hand(self, name: str) -> str:
-        """Return why toolkit writes no such object, and where a person does."""
+        """Return why toolkit does not write such an object, and the place in which a person does."""
 
     def create(self, via: object, name: str, body: Body) -> NoReturn:  # noqa: ARG002 - Endpoint's
         raise Rejected(self.by_hand(name))
@@ -214,7 +214,7 @@ class ReadOnlyObjects(ABC):
 
 @runtime_checkable
 class Ordered(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose objects are worked through in an order; position 0 is the first."""
+    """A kind whose objects are processed in order. Position 0 is the first."""
 
     def create_at(self, via: C_contra, name: str, body: Body, position: int) -> Remote | None: ...
 
@@ -223,15 +223,15 @@ class Ordered(Endpoint[C_contra], Protocol[C_contra]):
 
 @runtime_checkable
 class ReadById(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose service shows one object without the list of all, so that a list which lacks it can be doubted."""
+    """A kind whose service can show one object without its list, so that a gap in the list can be checked."""
 
     def read_by_id(self, via: C_contra, identifier: str, name: str) -> Remote | Unreadable:
-        """Read the object of an id, or of a name if the service knows no id. NotFound if it is not there any more."""
+        """Read the object with an id, or with a name if the service has no ids. Raise NotFound if it is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One change for a service that takes many in one call; remote is None for a create."""
+    """One change for a service that accepts many in one call. `remote` is None for a create."""
 
     name: str
     body: Body
@@ -240,7 +240,7 @@ class Write:
 
 @runtime_checkable
 class Bulk(Endpoint[C_contra], Protocol[C_contra]):
-    """A kind whose service takes many changes in one call."""
+    """A kind whose service accepts many changes in one call."""
 
     def write_many(self, via: C_contra, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Send changes together; one outcome for each, in their order."""
+        """Send changes together and return an outcome for each, in their order."""

@@ -1,4 +1,4 @@
-"""What expires in a school's tenants: the rows of the expiry board, and what a connector reads for one of them."""
+"""Items that expire in a school's tenants: the rows of the expiry board, and the connectors' sources of a row."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -8,13 +8,13 @@ from toolkit.records import dataclass
 from toolkit.sdk.permission import Permission
 
 DAYS = (60, 30, 14)
-"""How many days before its end something is shown as ending soon, by default."""
+"""How many days before its end an item is shown as ending soon, by default."""
 IT_SUPPORT, SUPPLIER, OFFICE = "IT support", "the supplier, with IT support", "School Business Manager"
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """One kind of thing that expires: who must act before it does, and what stops working after."""
+    """One type of item that expires: the person who must act before its end, and the service that stops after it."""
 
     title: str
     acts: str
@@ -40,15 +40,15 @@ ROWS: Mapping[str, ExpiryRow] = {
 }
 """Every row by its name, in the order of the board."""
 RECORDED = "recorded"
-"""The row of what a school records itself, since no service shows it."""
+"""The row for dates that a school records itself because no service shows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiringItem:
-    """One thing that expires, as a tenant or a register shows it."""
+    """One item that expires, as a tenant or a register shows it."""
 
     what: str
-    ends: datetime | date | None = None  # a date counts to its end; None: it has no end
+    ends: datetime | date | None = None  # a date counts to its end, and None means that the item has no end
     note: str = ""
     wrong: bool = False  # it does not work now, whatever its end
     unknown: bool = False  # when it ends could not be read
@@ -57,7 +57,7 @@ class ExpiringItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirySource:
-    """Where a connector reads one row; found in EXPIRIES of connectors/<provider>/expiry."""
+    """The source of one row in a connector. Stored in EXPIRIES of connectors/<provider>/expiry."""
 
     row: str
     wire: str  # the requests, as the vendor writes them

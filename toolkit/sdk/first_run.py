@@ -1,4 +1,4 @@
-"""Facts about a vendor's service that no live tenant has shown yet, and the writes that rest on them."""
+"""Facts about a vendor's service that no live tenant has shown yet, and the writes that depend on them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rests:
-    """Which changes rest on a fact: those of a kind, narrowed by whatever else is given."""
+    """The changes that depend on a fact: all changes of a kind that match every other field that is set."""
 
     kind: str  # without its provider
     named: tuple[str, ...] = ()  # the object's name begins with one of these
@@ -19,14 +19,14 @@ class Rests:
 
 
 Settle = Callable[[Any], bool | None]
-"""Reads a tenant: True where the fact holds, False where it does not, None where this tenant shows nothing of it."""
+"""Reads a tenant. Returns True if the fact is true, False if it is not, and None if this tenant does not show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorFact:
-    """One fact, and how it is settled; found in FACTS of connectors/<provider>/first_run.
+    """One fact, and how it is settled. Stored in FACTS of connectors/<provider>/first_run.
 
-    A fact that nothing is written on has no `rests`. Without `settle` the first write that rests on it settles it.
+    A fact on which no write depends has no `rests`. Without `settle` the first write that depends on it settles it.
     """
 
     name: str
@@ -34,12 +34,12 @@ class VendorFact:
     how: str  # the request that settles it, or why nothing rests on it
     rests: tuple[Rests, ...] = ()
     settle: Settle | None = None
-    shown_by_write: bool = False  # the first write that rests on it settles it too, where a read shows nothing
+    shown_by_write: bool = False  # the first write that depends on it settles it too, if a read shows nothing
     command: str = ""  # the one command whose writes rest on it, and which is never kept waiting
 
 
 def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, ...]:
-    """Return the facts in the TOML file beside a module, with the functions that settle some of them by reading."""
+    """Return the facts in the TOML file next to a module, with the functions that settle some of them by reading."""
     import tomllib
 
     tables = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))

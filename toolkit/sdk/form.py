@@ -1,7 +1,7 @@
-"""Canonical forms: how a setting is read from people and services so that equal settings are equal values.
+"""Canonical forms: settings from people and services are read so that equal settings are equal values.
 
-And which properties of an answer a kind compares, which it ignores and why, and which it does not know: one that no
-list names and that has another value than its default is unknown.
+Also the properties of a response: the compared ones, the ignored ones with the reason, and the unknown ones. A property
+is unknown if it is on no list and has another value than its default.
 """
 
 import re
@@ -16,21 +16,21 @@ from toolkit.sdk.markup import canonical_html
 from toolkit.values import AtLeast, Body, Json, Value, plain, unique
 
 ENTRIES = "[]"
-"""Marks in a path every entry of a list of objects, as in `assignments[].target.groupId`."""
+"""In a path, every entry of a list of objects, for example in `assignments[].target.groupId`."""
 
 ANNOTATIONS = ("context", "etag", "count", "nextLink", "associationLink", "navigationLink")
-"""What OData adds to an answer beside the object, as `roles@odata.count`; it says nothing of the object.
+"""Control information that OData adds to a response, such as `roles@odata.count`. It is not part of the object.
 
 https://docs.oasis-open.org/odata/odata-json-format/v4.01/odata-json-format-v4.01.html#sec_ControlInformation
 """
 
 
 TYPE_OF_A_VALUE = "@data.type"
-"""Exchange adds to some values of which type they are, as `Guid@data.type`."""
+"""The suffix by which Exchange adds the types of some values, for example `Guid@data.type`."""
 
 
 SECRET_NOT_SHOWN = "(a secret, not shown)"  # noqa: S105 - stands in its place
-"""The value of a setting that holds a secret; it is never compared, and written nowhere."""
+"""The value of a setting that holds a secret. It is never compared and never written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,15 @@ class UnknownProperty:
     path: str
     value: Json
     narrows: bool
-    """Says whether it may change what the object does or whom it reaches."""
+    """Whether it may change the object's effect or reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a kind makes of an answer's properties, by their paths: names joined by dots, `[]` for entries of a list."""
+    """How a kind treats the properties of a response. A path joins names by dots, with `[]` for entries of a list."""
 
     compared: frozenset[str] = frozenset()
-    """Paths of single values that settings are read from, beside the settings' own wire names."""
+    """Paths of single values from which settings are read, in addition to the settings' own wire names."""
 
     whole: frozenset[str] = frozenset()
     """Paths whose value is compared with everything below it."""
@@ -57,16 +57,16 @@ class Properties:
     """Paths that are not compared, each with the reason, as the reference prints it."""
 
     defaults: Mapping[str, Json] = field(default_factory=dict)
-    """Values that say that no one set a property, where these are not null, false, 0 or empty."""
+    """Values of properties that no one has set, if these are not null, false, 0 or empty."""
 
     unset_words: frozenset[str] = frozenset()
-    """Words that say the same of every property without a default of its own, such as notConfigured."""
+    """Values of properties that no one has set, for all properties without their own default, such as notConfigured."""
 
     narrowing: frozenset[str] | None = None
-    """Paths below which an unknown property changes what an object does or whom it reaches; None for every path."""
+    """Paths below which an unknown property changes an object's effect or reach, or None for every path."""
 
     def unknown(self, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties of an answer that are unknown, in the answer's order."""
+        """Return the unknown properties of a response, in the response's order."""
         return [
             UnknownProperty(path, value, self._narrows(path))
             for path, value in leaves(body)
@@ -74,7 +74,7 @@ class Properties:
         ]
 
     def names(self, path: str) -> bool:
-        """Say whether a path is compared or ignored by name."""
+        """Return whether a path is compared or ignored by name."""
         return path in self.compared or path in self.ignored or any(part in self.whole for part in _parents(path))
 
     def extended(
@@ -85,7 +85,7 @@ class Properties:
         ignored: Mapping[str, str] = MappingProxyType({}),
         defaults: Mapping[str, Json] = MappingProxyType({}),
     ) -> "Properties":
-        """Return these with more paths."""
+        """Return the properties with more paths."""
         return replace(
             self,
             compared=self.compared.union(compared),
@@ -106,7 +106,7 @@ class Properties:
 
 
 def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
-    """List the single values of an answer with their paths; a list of plain values is a single value.
+    """Yield the single values of a response with their paths. A list of plain values is a single value.
 
     An empty object or list is one too. Annotations of the protocol are left out.
     """
@@ -122,19 +122,19 @@ def leaves(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def is_unset(value: Json) -> bool:
-    """Say whether a value is one that services show where no one set anything."""
+    """Return whether services show this value if no one has set one."""
     return value is None or value is False or value == 0 or value in ("", [], {}, ())
 
 
 @lru_cache(maxsize=4096)
 def is_annotation(name: str) -> bool:
-    """Say whether a name of an answer is the protocol's, and no property."""
+    """Return whether a name in a response is an annotation of the protocol and not a property."""
     return name.partition("@odata.")[2] in ANNOTATIONS or name.endswith(TYPE_OF_A_VALUE)
 
 
 @lru_cache(maxsize=4096)
 def _parents(path: str) -> Sequence[str]:
-    """List a path and those above it: `a[].b` has `a[]` and `a` above it."""
+    """Return a path and the paths above it, for example `a[].b`, `a[]` and `a`."""
     above = [path[:place] for place in range(len(path) - 1, 0, -1) if path.startswith((".", ENTRIES), place)]
     return (path, *above)
 
@@ -147,31 +147,31 @@ _POWERS = {"B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One canonical form: `read` accepts what people write and what services answer, `write` gives the wire's."""
+    """One canonical form. `read` accepts values of people and services, and `write` returns the wire's value."""
 
     name: str
     read: Callable[[Json], Value]
     write: Callable[[Value], Json] = plain
     is_list: bool = False
-    rewritten: bool = False  # services may store their own writing of it: what came back for what was sent is equal
+    rewritten: bool = False  # services may store another spelling, which counts as equal
     told: Callable[[Value], Json] = plain  # as people write it in a playbook
     ids: bool = False  # an id is a value like any other, and does not stand for something that may be gone
 
 
 def text_in(value: Json) -> str:
-    """Return a value that is text; ValueError for any other, which is a value that cannot be understood."""
+    """Return a value that is text. Raise ValueError for any other value."""
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not text")  # noqa: TRY004 - reported as an answer that cannot be understood
     return value
 
 
 def _text(value: Json) -> Value:
-    """Keep a text as it is; services show an unset one as empty."""
+    """Return the text, or None if it is empty, because services show an unset text as empty."""
     return None if value is None else text_in(value) or None
 
 
 def _prose(value: Json) -> Value:
-    """Take line ends and the space around for what they are: nothing a reader sees."""
+    """Return the text with plain line ends and without the space around it, which readers do not see."""
     text = "" if value is None else text_in(value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
 
@@ -193,7 +193,7 @@ def _flag(value: Json) -> Value:
 
 
 def _switch(value: Json) -> Value:
-    """A flag that services show as false when no one set it: false and unset are one."""
+    """Return True or None. Services show a switch that no one has set as false."""
     return True if _flag(value) is True else None
 
 
@@ -204,7 +204,7 @@ def _number(value: Json) -> Value:
 
 
 def parse_size(text: str) -> int:
-    """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes; ValueError for anything else."""
+    """Read `10 MB (10,485,760 bytes)`, `10MB` or `2048` as bytes. Raise ValueError for anything else."""
     if shown := _BYTES_SHOWN.fullmatch(text.strip()):
         return int(shown[1].replace(",", ""))
     match = _SIZE.fullmatch(text.strip())
@@ -229,14 +229,14 @@ def _size_as_people_write_it(value: Value) -> Json:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read an ISO date and time; without an offset it is UTC, as Exchange shows it."""
+    """Read an ISO date and time. Without an offset it is UTC, as Exchange shows it."""
     seconds = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Exchange shows seven digits, Python reads six
     moment = datetime.fromisoformat(seconds)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def checked_moment(written: str | None) -> str | None:
-    """Give a date and time back as it is written; ValueError where it is none, or says no zone."""
+    """Return a date and time unchanged. Raise ValueError if it is not one or has no time zone."""
     if written is None:
         return None
     try:
@@ -253,7 +253,7 @@ def _instant(value: Json) -> Value:
 
 
 def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
-    """Read a list without order; a service may show a list of one as the one."""
+    """Read a list without order. A service may show a list with one entry as that entry."""
     match value:
         case {"exactly": items}:
             return _listed(items, of_item)
@@ -271,7 +271,7 @@ def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
 
 def _each(items: object, of_item: Callable[[str], str]) -> tuple[str, ...]:
     if not isinstance(items, Sequence) or isinstance(items, str):
-        raise ValueError(f"{items!r} is not a list")  # noqa: TRY004 - told as what is wrong with a playbook
+        raise ValueError(f"{items!r} is not a list")  # noqa: TRY004 - reported as a mistake in a playbook
     return unique(of_item(str(item)) for item in items)
 
 
@@ -290,6 +290,6 @@ ADDRESSES = Form("list of addresses", lambda v: _listed(v, lambda item: item.str
 
 
 def in_camel_case(name: str) -> str:
-    """Write `minimum_length` as minimumLength; a name without underscores stays as it is."""
+    """Convert `minimum_length` to `minimumLength`. A name without underscores does not change."""
     first, *others = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in others)

@@ -1,4 +1,4 @@
-"""Who must be in a group of a directory: the settings of a cloud's kind, and what is never written."""
+"""The members of a directory group: the settings of a cloud's kind, and the changes that are refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def _not_empty(written: Listed) -> Listed:
 
 
 class GroupMembers(Spec):
-    """Who is in one group, members of groups inside it included."""
+    """Everyone in the group, including members of groups inside it."""
 
     effects = declare_effects(
         {MEMBERS: Effect("people who leave the group {name} lose the access and mail that it gives", removes_entries)}
@@ -45,7 +45,7 @@ class GroupMembers(Spec):
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """Someone who is in a group, by every address that they have; the first is the one that lists show."""
+    """A member of a group, with every address that they have. Lists show the first."""
 
     key: str
     addresses: tuple[str, ...]
@@ -53,7 +53,7 @@ class GroupMember:
 
 
 class WrittenGroups(FixedObjects):
-    """The part of an endpoint that says that groups themselves are a person's to make and to delete."""
+    """The part of an endpoint for groups that a person creates and deletes."""
 
     none_created = "there is no group {name}, and toolkit makes none"
     none_deleted = "the group {name} stays: toolkit removes none"
@@ -63,7 +63,7 @@ LIFECYCLE = Lifecycle(stays="the people whom toolkit added stay in the group, an
 
 
 def people_of(_name: str, settings: Settings) -> Targets:
-    """Return everyone in the group: who joins it gets access to what it opens."""
+    """Return all members of the group, because a new member gets the group's access."""
     return Targets(people=frozenset(entries(settings.get(MEMBERS))))
 
 
@@ -74,7 +74,7 @@ def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
 
 
 def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
-    """Return why a group is left to the app that last changed it; "" where a person did, or no one."""
+    """Return why a group is left to the app that last changed it, or "" if a person or no one changed it."""
     sought = {name.casefold() for name in names}
     about = [change for change in changes if change.logged.log == logged.log and change.objects & sought]
     last = max(about, key=lambda change: change.at, default=None)
@@ -89,9 +89,9 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
 def refusals(
     desired: Desired, there: Sequence[GroupMember], known: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
-    """Refuse to write a group that others own, to add an unknown account, and to remove one that is protected.
+    """Yield refusals: a group that others manage, an unknown account to add, and a protected account to remove.
 
-    `known` holds the main address of every account that is asked for, by the address that was asked.
+    `known` has the main address of every requested account, by the requested address.
     """
     if read_only:
         yield Doubt(desired.address.name, MEMBERS, read_only)
@@ -112,7 +112,7 @@ def refusals(
 
 
 def leaving(desired: Desired, there: Sequence[GroupMember]) -> Sequence[GroupMember]:
-    """List who would be removed."""
+    """Return the members who would be removed."""
     wanted = desired.settings.get(MEMBERS)
     if isinstance(wanted, AtLeast):
         return [member for member in there if member.addresses[0] in wanted.lacking]

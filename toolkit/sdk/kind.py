@@ -1,4 +1,4 @@
-"""A kind of object: its settings, its calls, and what an expert knows about changing one."""
+"""A kind of object: its settings, its calls, and the expert knowledge about its changes."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -25,19 +25,19 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reason not to write one object as it is wanted, or not to claim that it works, found by asking the tenant."""
+    """A reason not to write one object as desired, or not to report it as working, from reading the tenant."""
 
     name: str
     setting: str
     reason: str
     by: str = ""  # the object of others that is the reason
-    beside: bool = False  # what is beside an object is the reason, and is no object: one that is there is no refusal
-    maybe: bool = False  # the tenant does not show whether it is so: the object is written, and the plan says it
-    whole: bool = True  # of what is only maybe so: False where it is known not to be so for some
+    beside: bool = False  # the reason is not another object, so an object that exists already is not refused
+    maybe: bool = False  # the tenant does not show whether the reason applies, so the object is written with a warning
+    whole: bool = True  # of `maybe`: False if the reason is known not to apply to some
     count: Count | None = None  # for how many it is known
-    unread: bool = False  # it may be so: something could not be read
-    noted: bool = False  # it is no reason against the object: the plan says it, and that is all
-    unless_there: bool = False  # a reason not to write it, and only noted of an object that is so already
+    unread: bool = False  # it may apply, because part of the tenant could not be read
+    noted: bool = False  # only a remark in the plan, and not a reason against the object
+    unless_there: bool = False  # a reason not to write the object, and only a remark if the tenant has it already
     asked: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
 
 
@@ -66,36 +66,36 @@ def _as_it_was(_name: str, _before: Settings, back: Settings) -> Settings:
 
 
 class Renaming(StrEnum):
-    """What becomes of a name that the playbook gives an object that has another."""
+    """The effect of a new name in the playbook for an object that has another name."""
 
     SERVICE = "service"  # the service renames it
-    MARK = "mark"  # the service has no rename: our mark in the object says what the playbook calls it
-    NEVER = "never"  # the name is what the object is
+    MARK = "mark"  # the service cannot rename, so toolkit's mark in the object has the playbook's name
+    NEVER = "never"  # the name identifies the object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRules:
-    """What the names of a kind's objects are."""
+    """The rules for the names of a kind's objects."""
 
-    only: str | None = None  # the name of the one object, where a tenant has just one
-    identifies: bool = False  # the name is what an object is about, as a host is
-    mark: str = ""  # the setting that says what the playbook calls it, where the service has no rename
+    only: str | None = None  # the name of the only object, if a tenant has just one
+    identifies: bool = False  # the name identifies the object, such as a host
+    mark: str = ""  # the setting with the playbook's name, if the service cannot rename
 
     check: Callable[[str], str | None] = _never
     """Return why the service would not accept a name."""
 
     check_setting: Callable[[str, str], str | None] = _never
-    """Return why an object of a name has no such setting (name, setting)."""
+    """Return why an object with this name does not have such a setting (name, setting)."""
 
     same_object: Callable[[str], str] = str
-    """Return one word for all names of the same object of a tenant."""
+    """Return the same word for every name of an object of a tenant."""
 
     not_looked_for: str = ""  # objects that the kind does not read, in the words of an import
 
 
 @dataclass(frozen=True, slots=True)
 class OtherObject:
-    """An object of a kind that sets what other kinds set too."""
+    """An object of a kind that shares settings with other kinds."""
 
     name: str
     sets: tuple[str, ...] = ()  # such as windows_configuration.password_required
@@ -112,7 +112,7 @@ class IdMeaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OtherObjects(Generic[C]):
-    """The objects of a kind that set what other kinds set too."""
+    """The objects of a kind that shares settings with other kinds."""
 
     title: str  # the heading of an import's list of them
     read: Callable[[C], Iterable[OtherObject]]
@@ -120,91 +120,91 @@ class OtherObjects(Generic[C]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """What objects are for, so that two that do one job are named, of different kinds too."""
+    """The jobs of objects, to find two objects that do the same job, also of different kinds."""
 
-    names: frozenset[str] = frozenset()  # every job that one of the kind can have, as append_disclaimer
+    names: frozenset[str] = frozenset()  # every job that an object of the kind can have, such as append_disclaimer
 
     of: Callable[[Settings], Iterable[str]] = _nothing
-    """Name the jobs of an object, switched off or not, each with what it is about: `append_disclaimer: outgoing`."""
+    """Return the jobs of an object, even if it is disabled, each with its subject: `append_disclaimer: outgoing`."""
 
     same: Callable[[Settings, Settings], bool] = _always
-    """Tell whether an observed object does what a desired one is for, where one job does not say so yet."""
+    """Return whether an observed object does the job of a desired one, if one job does not decide it."""
 
     works: Callable[[Settings], bool] = _always
-    """Tell whether an object is switched on."""
+    """Return whether an object is enabled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """How objects of a kind begin, change and end."""
+    """The creation, change and end of objects of a kind."""
 
     most: int | None = None  # how many a tenant can have
     refers_to: tuple[str, ...] = ()  # kinds of the same provider that are written before it and deleted after it
     presupposes: tuple[Presupposition, ...] = ()
-    only_where_there: bool = False  # of a fixed kind: an object that does not exist needs no change
+    only_where_there: bool = False  # of a fixed kind: an object that does not exist does not need a change
 
     cautious: Callable[[Settings], Settings] = dict
     """Return the settings in which a new object starts on a live tenant."""
 
     promotion: Callable[[Observed, Settings], str | None] = _never
-    """Name a change that turns on what was only being watched, or that asks for what the service does not have."""
+    """Return the name of a change that enforces a setting in test mode, or that the service does not support."""
 
-    stays: str = ""  # why what was set stays where toolkit is withdrawn or no playbook asks for it any more
+    stays: str = ""  # the reason that settings remain after a withdrawal, or when no playbook asks for them
 
     residue: str = ""  # a part of a change that no rollback removes and that has no effect
 
     withdrawn: Callable[[Mapping[str, Json]], Mapping[str, Json] | None] = _never
-    """Return what is written into an object of a fixed kind to undo what was asked for; None if that is unknown."""
+    """Return the settings that undo a resource of a fixed kind, or None if they are unknown."""
 
     closes: Callable[[Settings, Settings], Mapping[str, str]] = _closes_nothing
-    """Return the settings by which a change stops what people may use and no API counts, each with the refusal.
+    """Return the settings by which a change stops a use that no API counts, each with the refusal.
 
-    It is given all settings before and after. Such a change is written only for a control whose resource
-    shows that people looked at what it stops (`Resource.reviewed`).
+    It is given all settings before and after. Such a change is written only for a control whose resource shows that
+    people looked at the use (`Resource.reviewed`).
     """
 
     restores: Callable[[str, Settings, Settings], Settings] = _as_it_was
-    """Return what is written to put back what an object had: its name, all it showed, and what is to be put back of it.
+    """Return the settings to write to restore an object (name, all its earlier settings, settings to restore).
 
-    More or other settings than the last are written only while no one else has changed the object since; none where
-    toolkit has no way to put it back.
+    More or other settings than the last are written only if no one else has changed the object since. The result is
+    empty if toolkit cannot restore the object.
     """
 
     lists_above: Callable[[Body], Settings] = _nothing_above
-    """Return the lists that would apply in an object's place without it, from what was read of the object.
+    """Return the lists that would apply instead of an object without it, from the object's body.
 
-    An object that inherits takes over what is above it when it is first set. These entries stay in its lists
-    while others have entries there too.
+    An object that inherits takes over the lists above it when it is first set. These entries stay in its lists while
+    others have entries there too.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSemantics(Generic[C]):
-    """What a change does to evidence, for kinds whose objects keep or delete it."""
+    """The effect of a change on evidence, for kinds whose objects keep or delete it."""
 
     weaker: Callable[[Settings | None, Settings | None], str | None] = _never
     """Return how a change keeps less evidence than before, or deletes something sooner or for the first time.
 
-    It is given all settings before and after; None before where the object is made, None after where it is deleted.
+    It is given all settings before and after. The first is None for a new object, the second for a deletion.
     """
 
     everywhere: bool = True  # every object of the kind keeps evidence, so that a withdrawal changes none
 
-    weakened_by: str = "a command of its own"  # what may do that, as a refusal names it; REF stands for the object
+    weakened_by: str = "a command of its own"  # the action that may weaken it, for a refusal. REF stands for the object
 
     extent: Callable[[C, Settings | None, Settings | None], Extent] | None = None
-    """Count in the tenant what such a change reaches (via, before, after); None where no command makes one.
+    """Count the reach of such a change in the tenant (via, before, after). None if no command makes such a change.
 
-    It raises the errors of toolkit.errors where anything of that is unknown.
+    It raises the errors of toolkit.errors if any part of the reach is unknown.
     """
 
     extent_needs: Callable[[Settings], tuple[Permission, ...]] = _nothing
-    """Name what the counting needs, by the settings that the playbooks name."""
+    """Return the permissions for the count, by the settings in the playbooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """A list of people: no protected account is taken out of it, and a run takes few others out, on all clouds."""
+    """A list of people. On every cloud, no protected account is removed from it, and a run removes few others."""
 
     setting: str
     most_removed: int
@@ -212,7 +212,7 @@ class MemberList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[C]):
-    """One kind of object; found in connectors/<provider>/kinds as `KIND`."""
+    """One kind of object. Stored in connectors/<provider>/kinds as `KIND`."""
 
     name: str
     title: str  # in a governor's words, singular
@@ -220,44 +220,43 @@ class Kind(Generic[C]):
     endpoint: Endpoint[C]
     reference: str  # the vendor's page
     permissions: Permissions
-    logged: LogPlace | None = None  # where the tenant's own log shows who changed an object
+    logged: LogPlace | None = None  # the tenant's log that shows who changed an object
     sample: str = ""  # an entry of a playbook, as an admin would write it
-    plural: str = "objects"  # what several objects are counted as: mail rules, or mailboxes where each has one
+    plural: str = "objects"  # the noun for several objects, such as mail rules, or mailboxes if each has one
 
     settles: float = 0.0  # seconds in which a read may still show the state before our own write
-    whole: bool = True  # False: they cannot all be listed, so only those that the playbooks name are read
-    read_only: bool = False  # no API sets it: what differs is reported and never written
-    fixed: bool = False  # the tenant has what it has: objects are changed, never created or deleted
+    whole: bool = True  # False: the service cannot list them, so only objects in the playbooks are read
+    read_only: bool = False  # no API sets it, so differences are reported and never written
+    fixed: bool = False  # the tenant always has the same objects, which are changed, never created or deleted
     per_person: bool = False  # one object a person, named by the person's immutable id
     temporary: TemporarySetting | None = None  # its objects are set until a date, and then put back
 
-    reach: Scale  # the fewest whom one object can be for; a setting of the tenant is for everybody
+    reach: Scale  # the fewest people whom one object can be for, and a tenant's setting is for everyone
     targets: TargetsOf | None = None
-    """Return whom an object touches, by its name and all its settings, where `reach` alone does not say it."""
+    """Return the people whom an object touches, by its name and all its settings. None if `reach` is enough."""
 
-    nesting: GroupNesting | None = None  # of the groups that it names; None where its objects name none
+    nesting: GroupNesting | None = None  # of the groups in its objects, or None if they name none
 
     locks_out: bool = False  # an object can keep the people whom it touches from signing in
 
     is_ours: Callable[[Remote], bool] | None = None
-    """Tell by a marker in the object itself whether toolkit made it; None where a kind's objects bear none."""
+    """Return whether toolkit created an object, by a mark in it. None if the kind's objects have no mark."""
 
     doubts: Callable[[C, Sequence[Desired]], Iterable[Doubt]] = _nothing
-    """Ask the tenant, in bulk, about what objects that will be written refer to."""
+    """Ask the tenant, in one request if possible, about the objects to which desired objects refer."""
 
     conflicts: Callable[[C, Sequence[Desired], Collection[str]], Iterable[Doubt]] = _nothing
-    """Ask the tenant, in bulk, what cancels objects, be they as asked for or still to be written.
+    """Ask the tenant, in one request if possible, about other settings that cancel desired objects.
 
-    It is given the ids of the objects that are going to be deleted too, and the objects of `judged_with` that the
-    playbooks ask for.
+    It is also given the ids of the objects that will be deleted, and the desired objects of the kinds in `judged_with`.
     """
 
-    judged_with: tuple[str, ...] = ()  # kinds of the same provider whose objects decide what one of this kind does
+    judged_with: tuple[str, ...] = ()  # kinds of the same provider that change the effect of this kind's objects
 
     names_there: Callable[[C], Iterable[str]] = _nothing
-    """Find the names at which a tenant has something set, of a kind that is not read whole and is not a person's."""
+    """Return the names of objects that are set in a tenant, for a kind without a list that is not personal."""
 
-    others: OtherObjects[C] | None = None  # the objects that an import names since they set what other kinds set
+    others: OtherObjects[C] | None = None  # the objects of other types that an import names because they share settings
 
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
     """Return the meaning of each id in the settings of objects, for the comments of an import."""
@@ -273,21 +272,21 @@ class Kind(Generic[C]):
     evidence: EvidenceSemantics[C] = EvidenceSemantics()
 
     def reaches(self, name: str, settings: Settings) -> Targets:
-        """Return whom an object touches, by its name and all its settings."""
+        """Return the people whom an object touches, by its name and all its settings."""
         return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
     def called(self, number: int) -> str:
-        """Return what so many objects are called: mail rule, mail rules; of kinds with one object only their title."""
+        """Return the noun for a number of objects: mail rule, mail rules. A kind with one object only has its title."""
         return self.title if number == 1 or self.names.only is not None else self.plural
 
     @property
     def keeps_evidence(self) -> bool:
-        """Say whether its objects keep or delete evidence, all of them."""
+        """Return whether all objects of the kind keep or delete evidence."""
         return self.evidence != EvidenceSemantics() and self.evidence.everywhere
 
     @property
     def renaming(self) -> Renaming:
-        """Return what becomes of another name."""
+        """Return the effect of a new name in the playbook."""
         if self.names.mark:
             return Renaming.MARK
         fixed = self.fixed or self.read_only or self.per_person or self.names.identifies or self.names.only is not None

@@ -1,4 +1,4 @@
-"""How a provider holds what a person has, so that nothing of it can be lost: placed, read back, let go."""
+"""Legal holds of a provider: placing, reading and releasing holds on a person's data so that none can be lost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -12,11 +12,11 @@ from toolkit.sdk.directory import Person
 from toolkit.values import Settings
 
 UNITS = "units"
-"""In what `Holding.seen` gives of an account: the holds that it has only through the unit that it is in now."""
+"""In the settings from `Holding.seen`: the holds that an account has only through its present unit."""
 
 
 class Service(StrEnum):
-    """Where something can be held, each separately."""
+    """A service in which data can be held separately."""
 
     MAILBOX = "mailbox"  # the mailbox as a whole, without end and without a case
     MAIL = "mail"  # mail, in the case
@@ -27,7 +27,7 @@ class Service(StrEnum):
 
 
 class HoldStatus(StrEnum):
-    """How a hold stands, as far as the service shows it."""
+    """The status of a hold, as far as the service shows it."""
 
     ABSENT = "absent"
     REQUESTED = "requested"  # the service took it and does not show it as working yet
@@ -38,17 +38,17 @@ class HoldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceHold:
-    """One hold of one person on one service."""
+    """A person's hold in a service."""
 
     service: Service
     standing: HoldStatus
-    reason: str = ""  # of weaker and unavailable: what it does not keep, or what else keeps it now
+    reason: str = ""  # of weaker and unavailable: the data that are not kept, or another hold that keeps them
     lacking: bool = False  # of unavailable: the account has something here that the service cannot hold
 
 
 @dataclass(frozen=True, slots=True)
 class HeldAccount:
-    """Whose an address is, no one's where there is no account; and what was held before anything else was asked."""
+    """The owner of an address, or None without an account, and any hold that already exists."""
 
     person: Person | None
     held: ServiceHold | None = None
@@ -56,9 +56,9 @@ class HeldAccount:
 
 @dataclass(frozen=True, slots=True)
 class OnHold:
-    """Whose things are on legal hold, no matter who placed the hold. A retention policy is no legal hold."""
+    """The accounts on legal hold, placed by anyone. A retention policy is not a legal hold."""
 
-    accounts: frozenset[str] = frozenset()  # of people: by id, in lower case; by address if there is no account
+    accounts: frozenset[str] = frozenset()  # ids of people in lower case, or the address if there is no account
     everybody: bool | None = False  # None: the whole organisation has a hold of a sort that is not known here
     sites: bool = False  # a case holds sites or libraries, which may be anybody's
     unclear: frozenset[str] = frozenset()  # accounts with a hold of a sort that is not known here
@@ -72,7 +72,7 @@ class OnHold:
 
 @dataclass(frozen=True, slots=True)
 class MailSearch:
-    """What is searched for in the mail of some people; the name says neither whom nor what."""
+    """A search in the mail of some people. The name contains neither a person nor a search term."""
 
     name: str
     people: tuple[str, ...]  # by address
@@ -85,7 +85,7 @@ class Estimate:
 
     messages: int
     uncounted: int | None = 0  # None: in some, and the service does not say in how many
-    unsearched: int = 0  # items whose text could not be searched, such as encrypted ones; they are exported too
+    unsearched: int = 0  # items whose text could not be searched, such as encrypted ones, and which are exported too
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class MailExport:
 
 @dataclass(frozen=True, slots=True)
 class CaseAccess:
-    """What one account did in a case, as the service's own log shows it."""
+    """The actions of an account in a case, from the service's own log."""
 
     who: str
     acts: int
@@ -106,7 +106,7 @@ class CaseAccess:
 
 
 class Searching(Protocol):
-    """Searches the mail of a case and exports what was found; every method may be called again and makes nothing twice.
+    """Searches the mail of a case and exports the results. Every method may be repeated and creates nothing twice.
 
     Nothing is ever downloaded or deleted.
     """
@@ -115,71 +115,71 @@ class Searching(Protocol):
         """Save a search in the case, or find it there."""
 
     def count(self, matter: str, search: MailSearch) -> str:
-        """Start to count what a search finds, and return the name of that operation."""
+        """Start to count the results of a search, and return the operation's name."""
 
     def counted(self, operation: str) -> Estimate | None:
-        """Read what was counted; None while it is still being counted."""
+        """Return the count, or None if the operation is not completed."""
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
-        """Export what a search finds, or find that export; raises Rejected where it failed."""
+        """Export the results of a search, or find that export. Raise Rejected if it failed."""
 
 
 class Holding(Protocol):
-    """Places and releases holds in one tenant; the case's name never says whom or what it is about.
+    """Places and releases holds in one tenant. A case's name never contains a person or a subject.
 
-    Every method raises the errors of toolkit.errors: a hold that could not be read is never an absent one.
+    Every method raises the errors of toolkit.errors, because an unreadable hold is never an absent hold.
     """
 
     services: tuple[Service, ...]
-    """What it can hold, in the order in which it is placed: what protects most comes first."""
+    """The services that can be held, in the order in which holds are placed. The strongest protection comes first."""
 
     searching: Searching
-    """What searches and exports."""
+    """The part that searches and exports."""
 
     def look_in(self) -> None:
-        """Hear, in one request, whether the service where cases are kept lets this app in; raises where it does not."""
+        """Check, in one request, that the service for cases accepts this app. Raise an error if it does not."""
 
     def opened_by(self, matter: str, begins: datetime, ends: datetime) -> Sequence[CaseAccess] | None:
-        """Read who did something in a case, without what we did; None where no log that toolkit reads shows it.
+        """Return who acted in a case, without toolkit. None if no log that toolkit reads shows it.
 
-        NotFound where the service does not show the case, so that nothing is known of it.
+        Raise NotFound if the service does not show the case, because nothing is known of it then.
         """
 
     def starts(self, matter: str) -> None:
-        """Hear that nothing was ever asked for under a matter, so that it is made without being looked for."""
+        """Note that a matter is new, so that its case is created without a search for it."""
 
     def secure(self, address: str) -> HeldAccount:
-        """Find whose an address is, and hold first what takes one request, since it may be deleted meanwhile."""
+        """Find the owner of an address. First place the hold that takes one request, in case the account is deleted."""
 
     def place(self, matter: str, person: Person, service: Service) -> ServiceHold:
-        """Hold one thing of one person; a hold that keeps as much or more is left as it is, and said.
+        """Hold a service for a person. A hold that keeps as much or more is left unchanged and returned.
 
-        It looks before it writes and may be called again after a crash: nothing is placed twice.
+        It reads before it writes, so it may be called again after a crash and places no hold twice.
         """
 
     def place_many(
         self, matter: str, people: Sequence[Person], service: Service
     ) -> Mapping[str, ServiceHold | RequestFailed]:
-        """Hold one thing of many people in few requests; what keeps one from being held is in that one's place."""
+        """Hold a service for many people in few requests. Return a hold or an error for each person."""
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Give, by the person's id, the accounts in `seen` that hold something of them in a matter: groups, too."""
+        """Return, by the person's id, the accounts in `seen` with their data in a matter, groups included."""
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
-        """Read how the holds of a matter stand, by the person's id, in as few requests as that takes."""
+        """Return the holds of a matter by the person's id, in as few requests as possible."""
 
     def release(self, matter: str, person: Person, service: Service, *, since: datetime | None = None) -> bool:
-        """Let go what `place` held for this matter; what others hold stays.
+        """Release the holds that `place` created for this matter. Other holds remain.
 
-        False where it stays as well, since it was on hold before `since`, when toolkit held anything of this person
-        first.
+        Return False if the data stay on hold because the person was on hold before `since`, the date of toolkit's first
+        hold.
         """
 
     def seen(self) -> Mapping[str, Settings]:
-        """Read in bulk every account that anything is held of: by id, all that says how it is held, in canonical form.
+        """Return every held account by id, with all settings of its holds in canonical form.
 
-        It is compared with what was there before, so nothing in it may change automatically.
+        The result is compared with an earlier one, so no setting in it may change automatically.
         """
 
     def on_hold(self) -> OnHold:
-        """Read whose things are on legal hold: in every place where the service shows a hold, placed by anyone."""
+        """Read the accounts on legal hold in every place in which the service shows holds, placed by anyone."""

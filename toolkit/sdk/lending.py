@@ -9,17 +9,17 @@ from toolkit.sdk.resource import Address, person_code, unnamed
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
 _MAIL = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
-"""An address begins where no letter is before it, so that each letter is looked at once."""
+"""An address begins only after a character that no address can have, so that each character is read once."""
 
 
 def is_lent(address: Address) -> bool:
-    """Return whether an object shows by being there that a person is away."""
+    """Return whether the existence of an object shows that a person is away."""
     kind = kinds(address.provider).get(address.kind)
     return kind is not None and kind.temporary is not None
 
 
 def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
-    """Return what a service says of such an object, or of its whole kind, without a person's id and address."""
+    """Return a service's message about such an object, or its kind, without a person's id and address."""
     about = address or Address(*of_kind.partition(".")[::2], "")
     if not is_lent(about):
         return text
@@ -27,12 +27,12 @@ def without_names(address: Address | None, text: str, of_kind: str = "") -> str:
 
 
 def without_people(text: str) -> str:
-    """Return a service's words about a person who may be away, without the id and address that they often quote."""
+    """Return a service's message about a person who may be away, without the id and address that they often quote."""
     return _MAIL.sub("(a person)", _OF_A_USER.sub("(a person)", text))
 
 
 def without_person(address: Address) -> Address:
-    """Return an address as anybody may read it: an automatic reply would show by a person's id who is away."""
+    """Return an address without the person's id, because an automatic reply shows who is away."""
     if not is_lent(address):
         return address
     label = address.label or unnamed(address).label
@@ -40,5 +40,5 @@ def without_person(address: Address) -> Address:
 
 
 def object_name(address: Address) -> str:
-    """Return the same in the words of a text."""
+    """Return the address without the person, as text."""
     return without_person(address).told

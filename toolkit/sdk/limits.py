@@ -1,4 +1,4 @@
-"""Limits on what a service may send and on how fast it is asked, and following its lists to an end."""
+"""Limits on responses, on the pace of requests, and on lists with many pages."""
 
 import math
 import time
@@ -63,7 +63,7 @@ class Limits:
 
 
 def read_limits(variables: Mapping[str, str]) -> Limits:
-    """Return the limits that the variables set; UsageError for a value that is not a number in its range."""
+    """Return the limits that the variables set. Raise UsageError for a value that is not a number in its range."""
     limits: dict[str, float] = {}
     for limit in fields(Limits):
         variable = str(limit.metadata["variable"])
@@ -73,7 +73,7 @@ def read_limits(variables: Mapping[str, str]) -> Limits:
 
 
 def read_number(variable: str, written: str, *, least: float, most: float) -> float:
-    """Return the number that a variable sets; UsageError if it is not a number from `least` to `most`."""
+    """Return the number that a variable sets. Raise UsageError if it is not a number from `least` to `most`."""
     try:
         number = float(written)
     except ValueError:
@@ -84,9 +84,9 @@ def read_number(variable: str, written: str, *, least: float, most: float) -> fl
 
 
 class RunDeadline:
-    """The time after which a run reads nothing more and starts no write; None is no deadline.
+    """The time after which a run reads nothing more and starts no write. None means no limit.
 
-    A write that has begun goes on, with the reads that belong to it.
+    A write that has begun continues, with its reads.
     """
 
     def __init__(self, seconds: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,16 +98,16 @@ class RunDeadline:
 
     @property
     def left(self) -> float:
-        """Return how many seconds are left for reading; no end while a write is under way."""
+        """Return the seconds left for reading. It is infinite while a write is being sent."""
         return math.inf if self._writes else self._ends - self._clock()
 
     def check(self, what: str) -> None:
-        """Raise OutOfTime where a read may not start any more."""
+        """Raise OutOfTime if a read may not start any more."""
         if self.left <= 0:
             raise OutOfTime(f"{what}: not read: {self.reason}")
 
     def check_write(self, what: str) -> None:
-        """Raise OutOfTime where a write may not start any more."""
+        """Raise OutOfTime if a write may not start any more."""
         if self._clock() >= self._ends:
             raise OutOfTime(f"{what}: not started: {self.reason}")
 
@@ -116,12 +116,12 @@ class RunDeadline:
         self._ends = math.inf if self._seconds is None else self._clock() + self._seconds
 
     def lift(self) -> None:
-        """Let the run go on without an end."""
+        """Remove the time limit of the run."""
         self._ends = math.inf
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Let a write that has begun go on to its end, with the reads that belong to it."""
+        """Let a write that has begun finish, with its reads."""
         with self._counting:
             self._writes += 1
         try:
@@ -132,12 +132,12 @@ class RunDeadline:
 
     @property
     def reason(self) -> str:
-        """Return why nothing more is done, and the variable that allows more."""
+        """Return the reason that the run stops, and the variable that allows more."""
         return f"the run reached its limit of {self._seconds:g} seconds. To allow more, set TOOLKIT_RUN_SECONDS"
 
 
 class Paging:
-    """The pages of one list: no page twice, not too many, not for too long."""
+    """The pages of a list, within limits on their number and time, and without repetition."""
 
     def __init__(self, what: str, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._what = what
@@ -147,7 +147,7 @@ class Paging:
         self._visited: set[str] = set()
 
     def follow(self, place: object) -> str:
-        """Return the link or token of the next page; BadAnswer or OutOfTime where the list is not followed there."""
+        """Return the link or token of the next page. Raise BadAnswer or OutOfTime if it is not followed."""
         if not isinstance(place, str):
             raise BadAnswer(f"{self._what}: the next page of the list is named by something that is not text")
         if place in self._visited:

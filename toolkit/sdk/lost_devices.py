@@ -1,4 +1,4 @@
-"""How a provider locks a device that was lost, ends its holder's sessions, and shows what came of it. Nothing wipes."""
+"""Lost devices of a provider: locking a device, ending its holder's sessions, and reading the results. Never wipes."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ActName(StrEnum):
-    """What can be done; a wipe is only read, since two people send it in the console."""
+    """The possible actions. A wipe is only read, because two people send it in the console."""
 
     LOCK = "lock"
     SIGN_OUT = "sign out"
@@ -21,7 +21,7 @@ class ActName(StrEnum):
 
 
 class ActState(StrEnum):
-    """What a service shows of an act."""
+    """The state of an action in a service."""
 
     DONE = "done"
     WAITING = "waiting"  # the service took it, and the device has not answered yet
@@ -32,7 +32,7 @@ class ActState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActSeen:
-    """What a service shows of an act, and its own mark of the last one: another mark is another act."""
+    """The state of the last action in a service, and the service's mark of it. Another mark means another action."""
 
     state: ActState
     mark: str = ""
@@ -56,38 +56,38 @@ class LostDevice:
 
 @dataclass(frozen=True, slots=True)
 class LostAct:
-    """One act: how it is done and how its result is read, or why a person does it."""
+    """One action: how it is done and how its result is read, or why a person does it."""
 
     name: str  # an ActName, or which other record of the device
     words: str
     cannot: str = ""
     do: Callable[[], None] = lambda: None
     read: Callable[[], ActSeen] = lambda: ActSeen(ActState.NOT_SHOWN)
-    lasts: bool = False  # what is read is how the device is now, no matter who made it so
+    lasts: bool = False  # the result is the device's present state, no matter who changed it
     marked: bool = True  # each time it is done, the service shows another mark
     account: str = ""  # whose sessions or password it is about
 
 
 def newest_record(found: Iterable[LostDevice]) -> LostDevice | None:
-    """Return the record that was seen last, with the others; None where there is none."""
+    """Return the record with the latest contact, with the others in `older`, or None."""
     records = sorted(found, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
 
 class LostDevices(Protocol):
-    """Locks and unlocks devices of one tenant; every method raises the errors of toolkit.errors."""
+    """Locks and unlocks devices of one tenant. Every method raises the errors of toolkit.errors."""
 
     def find(self, serial: str) -> LostDevice | None:
-        """Find a device by its serial: of several records of one, the one seen last, with the others in `older`."""
+        """Return a device by its serial. Of several records it is the latest, with the others in `older`."""
 
     def lock(self, device: LostDevice, message: str, phone: str) -> LostAct:
-        """Return the act that keeps others out of a device."""
+        """Return the action that locks others out of a device."""
 
     def close(self, account: str) -> Sequence[LostAct]:
-        """Return the acts that keep others out of an account; none where there is no such account here."""
+        """Return the actions that lock others out of an account, or none if there is no such account here."""
 
     def unlock(self, device: LostDevice) -> LostAct:
-        """Return the act that gives a device back once it was found."""
+        """Return the action that unlocks a device after its return."""
 
     def wiped(self, device: LostDevice) -> ActSeen:
-        """Read what the service shows of a wipe, or of a removal of the school's data."""
+        """Return the state of a wipe, or of a removal of the school's data."""

@@ -1,4 +1,4 @@
-"""What objects of a kind do to mail: what they defeat, whom a policy is for, and the protected mail that they stop."""
+"""The effect of a kind's objects on mail: defeated rules, audiences of policies, and protected mail that they stop."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -27,10 +27,10 @@ def _no_exception(_settings: Settings, _addresses: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Defeat:
-    """How an object keeps one that runs after it from working."""
+    """How an object prevents a later object from working."""
 
     how: str
-    whole: bool = True  # for every message of a class that the later one is for; else for some of them
+    whole: bool = True  # for every message of a class that the later object handles, else for some of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class PlacedRule:
     """A rule that mail passes through, in the order in which rules run."""
 
     settings: Settings
-    whole: bool = True  # False: it has conditions or exceptions that toolkit cannot read
+    whole: bool = True  # False: toolkit cannot read its conditions or exceptions
     members: Members = field(default_factory=dict)  # of the groups that rules name
 
 
@@ -48,7 +48,7 @@ def _never_defeats(_first: PlacedRule, _later: PlacedRule, _now: datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Which policy a person gets: the first of those that reach the person."""
+    """The order of a policy: a person gets the first policy that reaches the person."""
 
     place: tuple[int, int]  # the lowest is the first
     whom: str = ""  # "": everybody
@@ -58,24 +58,24 @@ class Rank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSemantics(Generic[C]):
-    """What objects do to mail, for kinds whose objects mail passes through."""
+    """The effect of objects on mail, for kinds whose objects handle mail."""
 
     defeats: Callable[[PlacedRule, PlacedRule, datetime | None], Defeat | None] = _never_defeats
-    """Return how an object keeps one that runs after it from working (first, later, now)."""
+    """Return how an object prevents a later object from working (first, later, now)."""
 
     rank: Callable[[Remote], Rank] | None = None  # of policies of which each person gets one
 
     holds_up: Callable[[Settings, Sequence[str]], tuple[str, ...]] = _holds_up_nothing
-    """List those of the protected addresses whose mail an object could reject, redirect or hold up."""
+    """Return the protected addresses whose mail an object could reject, redirect or delay."""
 
     spares: Callable[[C, Settings, Sequence[str]], bool] = _spares_nobody
-    """Ask the tenant whether an object cannot meet the mail of such addresses, since it is for groups without them."""
+    """Ask the tenant whether an object is only for groups without these addresses."""
 
     spared_by: Callable[[Settings, Sequence[str]], str] = _no_exception
-    """Return the settings that would make an exception of such addresses, as a playbook writes them."""
+    """Return the settings that exclude such addresses, as a playbook writes them."""
 
     def refusal(self, settings: Settings, protected: Sequence[str]) -> str:
-        """Return why an object is not written, with the exception that would do; "" where it stops no such mail."""
+        """Return why an object is not written, with the exception to add, or "" if it does not stop protected mail."""
         held = self.holds_up(settings, protected)
         if not held:
             return ""

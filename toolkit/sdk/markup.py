@@ -1,4 +1,4 @@
-"""HTML: one way of writing a fragment, and the plain text that a reader sees of it."""
+"""HTML: one canonical form of a fragment, and its visible text."""
 
 import re
 from html import escape
@@ -13,13 +13,13 @@ _GAP = re.compile(r"\n{3,}")
 
 
 def tidied(text: str) -> str:
-    """Write a plain text without what no reader sees: spaces in a row, and more than one empty line."""
+    """Return a plain text without repeated spaces and repeated empty lines."""
     lines = (_BLANKS.sub(" ", line).strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
 
 
 def text_of_html(page: str) -> str:
-    """Give what a reader sees of HTML: a new line where a block begins or ends, an empty one around paragraphs."""
+    """Return the visible text of HTML. Blocks are on lines of their own, with an empty line around paragraphs."""
     reading = _Reading()
     reading.feed(page)
     reading.close()
@@ -27,25 +27,25 @@ def text_of_html(page: str) -> str:
 
 
 def text_of(written: str) -> str:
-    """Give what a reader sees of a text that may be plain or HTML."""
+    """Return the visible text of a text that may be plain or HTML."""
     return text_of_html(written) if TAG.search(written) else tidied(written)
 
 
 def page_of(text: str) -> str:
-    """Write a plain text as HTML that shows it, its lines and paragraphs apart."""
+    """Return a plain text as HTML with its lines and paragraphs."""
     paragraphs = (escape(paragraph, quote=False).replace("\n", "<br>") for paragraph in text.split("\n\n"))
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
 def checked_words(written: str | None) -> str | None:
-    """Give a plain text back; ValueError where it is HTML."""
+    """Return a plain text unchanged. Raise ValueError if it is HTML."""
     if written is not None and (tag := TAG.search(written)):
         raise ValueError(f"write plain text: leave {tag.group()} out")
     return written
 
 
 class _Reading(HTMLParser):
-    """Collects the text of a page, with line ends where a reader sees them."""
+    """Collects the text of a page, with visible line ends."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class _Reading(HTMLParser):
             self.text += _BLANKS.sub(" ", data)
 
     def _break(self, tag: str) -> None:
-        """End the line at the edge of a block; two edges without a word between them end it once."""
+        """End the line at the edge of a block. Two edges without a word between them end it once."""
         needed = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
         seen = self.text.rstrip(" ")
         there = len(seen) - len(seen.rstrip("\n"))
@@ -84,9 +84,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def canonical_html(text: str) -> str:
-    """Write a fragment with tags in lower case, attributes in order, entities as they are needed, white space folded.
+    """Return a fragment with tags in lower case, attributes in order, few entities, and single spaces.
 
-    What a reader of the message sees stays the same; a fragment that is not well formed is still written only one way.
+    The visible text stays the same. A fragment that is not well formed still has only one canonical form.
     """
     writer = _Writer()
     writer.feed(text)
@@ -95,7 +95,7 @@ def canonical_html(text: str) -> str:
 
 
 class _Writer(HTMLParser):
-    """Writes what it reads; white space next to a block counts for nothing."""
+    """Writes the HTML that it reads. White space next to a block is left out."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -112,7 +112,7 @@ class _Writer(HTMLParser):
         self._verbatim += tag in _VERBATIM
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)  # to a browser <pre/> is <pre>: what follows is in it
+        self.handle_starttag(tag, attrs)  # a browser reads <pre/> as <pre>, so the following text is in it
         if tag in self.CDATA_CONTENT_ELEMENTS:
             self.set_cdata_mode(tag)
 
@@ -126,7 +126,7 @@ class _Writer(HTMLParser):
             return
         folded = _SPACE.sub(" ", data)
         before = self._pieces[-1] if self._pieces else ""
-        is_second_space = before.endswith(" ") and not before.startswith("<")  # as around </>, which is no tag
+        is_second_space = before.endswith(" ") and not before.startswith("<")  # as around </>, which is not a tag
         folded = folded.lstrip(" ") if self._after_block or is_second_space else folded
         if folded:
             self._pieces.append(escape(folded, quote=False))

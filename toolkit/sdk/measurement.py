@@ -1,4 +1,4 @@
-"""The numbers that a check counts, and the count that a verdict rests on."""
+"""The numbers that a check counts, and the count that a verdict is based on."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -33,13 +33,13 @@ class Measurement(StoredFields):
 
 
 class NothingToCount(Measurement):
-    """No person and no thing that the check is about."""
+    """An audience without people or devices."""
 
     in_scope: int
 
     @property
     def whole(self) -> int:
-        """Return that there is none."""
+        """Return zero."""
         return self.in_scope
 
 

@@ -7,7 +7,7 @@ from toolkit.sdk.spec import Setting
 
 
 class OpenTable(dict[str, Setting]):
-    """The fields of a spec; looked up by a name of the service's own, it has a setting for that name too."""
+    """The fields of a spec. A lookup by any of the service's own names also returns a setting."""
 
     def __init__(self, fields: Mapping[str, Setting], is_open: Callable[[str], bool], form: Form) -> None:
         super().__init__(fields)

@@ -1,6 +1,6 @@
-"""The mark of what toolkit made: a sentence in a text that the service keeps with an object, with the school's name.
+"""The mark of objects that toolkit created: a sentence in a text of the object, with the school's name.
 
-It follows the words that people wrote, and people may read it. It tells two schools of one tenant whose an object is.
+It follows the words of people, and people may read it. It shows which of two schools in a tenant owns an object.
 """
 
 import re
@@ -13,19 +13,19 @@ from toolkit.sdk.spec import Spec
 from toolkit.values import Body, Json, Settings, Value
 
 MARK = "Managed by toolkit from the school's playbooks"
-"""How the sentence begins; a full stop ends it."""
+"""The beginning of the sentence, which ends with a full stop."""
 
 MANAGED_BY = "toolkit"
-"""What `managed_by` is of an object whose mark names no school: the school file that it came from has no `id`."""
+"""The value of `managed_by` if the mark does not name a school, because the school file has no `id`."""
 
 ID = r"[a-z][a-z0-9]{7}"
-"""An id of a school: it begins with a letter, so that YAML reads no number in it."""
+"""The pattern of a school's id. It begins with a letter, so that YAML does not read it as a number."""
 
 WHOSE_IT_IS = (
     f"Says whose it is. Where the school file has an `id`, toolkit puts this behind what is said, if there is room: "
     f"{MARK}. School: EPS (its id)."
 )
-"""What `managed_by` is, for the reference of a kind."""
+"""The description of `managed_by` in the reference of a kind."""
 
 _SCHOOL = rf"(?P<short_name>[^\n]{{1,20}}) \((?P<id>{ID})\)"
 _SENTENCE = re.compile(rf'{re.escape(MARK)}(?: as "(?P<name>[^\n]{{1,256}})")?\.(?: School: {_SCHOOL}\.)?')
@@ -34,7 +34,7 @@ _VALUE = re.compile(rf"{MANAGED_BY} for {_SCHOOL}")
 
 @dataclass(frozen=True, slots=True)
 class SchoolMark:
-    """The school that an object's mark names; two schools are one where their ids are."""
+    """The school in an object's mark. Two schools are the same if their ids are."""
 
     id: str
     short_name: str
@@ -44,13 +44,13 @@ class SchoolMark:
 
 
 def school_in(value: Value) -> SchoolMark | None:
-    """Read the school in a value of `managed_by`; None where it names none."""
+    """Return the school in a value of `managed_by`, or None."""
     found = _VALUE.fullmatch(value) if isinstance(value, str) else None
     return SchoolMark(found["id"], found["short_name"]) if found else None
 
 
 def mark_in(text: str) -> str | None:
-    """Give the value of `managed_by` that a text shows; None where it has no mark."""
+    """Return the value of `managed_by` in a text, or None if it has no mark."""
     found = _SENTENCE.search(text)
     if found is None:
         return None
@@ -58,18 +58,18 @@ def mark_in(text: str) -> str | None:
 
 
 def name_in(text: str) -> str | None:
-    """Give the name that the playbooks know an object by, where the service has no rename and its mark says it."""
+    """Return the object's name in the playbooks from its mark, if the service cannot rename and the mark has a name."""
     found = _SENTENCE.search(text)
     return found["name"] if found else None
 
 
 def without_mark(text: str) -> str:
-    """Give what people wrote, before the mark and after it."""
+    """Return the words of people, before and after the mark."""
     return "\n\n".join(part for part in map(str.strip, _SENTENCE.sub("\0", text).split("\0")) if part)
 
 
 def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None = None) -> str:
-    """Put the mark behind what people wrote; the words alone without a mark, or if both are longer than `most`."""
+    """Add the mark after people's words. Return only the words without a mark, or if both exceed `most` characters."""
     if managed_by is None:
         return words
     called = f' as "{name}"' if name else ""
@@ -80,7 +80,7 @@ def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None
 
 
 def unmarked(written: str | None) -> str | None:
-    """Return a text that a playbook gives; ValueError where it has the mark in it."""
+    """Return a text from a playbook. Raise ValueError if the mark is in it."""
     if written is not None and mark_in(written):
         raise ValueError("leave out the sentence that toolkit puts at its end")
     return written
@@ -98,11 +98,11 @@ WORDS_BEFORE_MARK = replace(PROSE, read=_words)
 """The form of a text that has the mark behind it."""
 
 MARK_BEHIND_WORDS = Form("whose it is", _mark)
-"""The form of `managed_by` where it is read from such a text."""
+"""The form of `managed_by` if it is read from such a text."""
 
 
 class MarkedText(Spec):
-    """An object of which one text holds the mark behind what people wrote; both are sent together.
+    """An object with one text that holds people's words and the mark. Both are sent together.
 
     A subclass declares `managed_by` and the setting of the words with the two forms above and one wire name, and names
     them in `together`.
@@ -114,7 +114,7 @@ class MarkedText(Spec):
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Put settings on the wire, with the words and the mark as one text."""
+        """Return settings in wire names, with the words and the mark as one text."""
         apart = {name: value for name, value in settings.items() if name not in {cls.marked_text, "managed_by"}}
         if len(apart) == len(settings):
             return super().body(settings)

@@ -1,4 +1,4 @@
-"""How far a control goes on one provider: parts, each with what it covers, its level and its limits."""
+"""The parts of a control on one provider, each with its scope, its level and its limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
@@ -19,22 +19,22 @@ class Closing(StrEnum):
     """How far one way to an app is closed."""
 
     CLOSED = "closed"
-    WRITTEN = "written, not proven"  # what has to be on beside it was not read as on
+    WRITTEN = "written, not proven"  # a required setting was not read as enabled
     ATTESTED = "attested"  # somebody confirmed it, until a date
     NOT_YET = "not yet"  # the object that closes it differs: a plan would put it right
-    NOT_LOOKED_AT = "not looked at"  # this command does not read whether it is so
+    NOT_LOOKED_AT = "not looked at"  # this command does not read the object
     NOT_SEEN = "not seen"  # nothing that toolkit reads shows it
     OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """What a part does about some apps on one surface."""
+    """How a part closes some apps on one surface."""
 
     surface: str  # a key of SURFACES
     apps: tuple[str, ...]  # by their titles
     closing: Closing
-    given: str = ""  # what has to be so for it to hold, or why it is open
+    given: str = ""  # the condition for it, or the reason that it is open
 
 
 SURFACES: dict[str, tuple[str, Closing]] = {
@@ -50,15 +50,15 @@ SURFACES: dict[str, tuple[str, Closing]] = {
     "guest_network": ("the guest Wi-Fi", Closing.NOT_SEEN),
     "mobile_data": ("personal phones on mobile data", Closing.OPEN),
 }
-"""Every surface: in words, and how it is where no part says anything of it."""
+"""Every surface: its description, and its state if no part closes it."""
 
 
 SCHOOL = "school"
-"""In the place of a provider: what no cloud holds, and people of the school confirm."""
+"""The provider of parts that no cloud has and that people of the school confirm."""
 
 
 class Level(StrEnum):
-    """What we do about something: set it, read it, leave it to people, or nothing since the licence lacks it."""
+    """How toolkit handles a part: set it, read it, leave it to people, or nothing because the licence lacks it."""
 
     ENFORCED = "enforced"
     CHECKED = "checked"
@@ -76,11 +76,11 @@ class Resource:
     kind: str
     name: str
     spec: Spec  # of the kind, with the settings that the control names
-    label: str = ""  # what people read, where the name is a person's id
-    reach: Reach | None = None  # whom this one object touches, where it is not the whole audience
-    back: Spec | None = None  # what is written to take it back, where the kind alone cannot tell
+    label: str = ""  # the label for people, if the name is a person's id
+    reach: Reach | None = None  # the people whom this object touches, if it is not the whole audience
+    back: Spec | None = None  # the settings that withdraw it, if the kind cannot tell them
     reviewed: Mapping[str, str] = field(default_factory=dict)
-    """Settings that a kind `closes`: "" where people looked at what that stops, else why it must wait."""
+    """Settings that a kind `closes`: "" if people looked at the uses that they stop, else the reason to wait."""
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -89,13 +89,13 @@ class Resource:
 
     @property
     def given_back(self) -> Mapping[str, Json] | None:
-        """Return what takes the object back, written likewise; None where only the kind can tell."""
+        """Return the settings that withdraw the object, as in a playbook, or None if only the kind knows them."""
         return self.back.written if self.back else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One piece of a control on one provider: what toolkit sets, where it names no other level."""
+    """One piece of a control on one provider. Its level is ENFORCED unless it names another."""
 
     name: str
     covers: str
@@ -103,12 +103,12 @@ class Part:
     limits: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     needed: bool = True  # the clause is not met without it
-    reason: str = ""  # why the level is no better, or what a person does
+    reason: str = ""  # why the level is not better, or the action of a person
     for_governors: str = ""  # the same for governors, of a part that is unavailable or always so
-    cannot: tuple[str, ...] = ()  # exceptions that this part cannot make: what it does stays as it is for them
-    pilots: bool = False  # it can begin with one group: what it asks for is for `scope.reached`
+    cannot: tuple[str, ...] = ()  # exceptions that this part cannot make, so that it still applies to them
+    pilots: bool = False  # it can begin with one group, and then applies only to `scope.reached`
     waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
-    closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or says of why they stay open
+    closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or whose opening it explains
     tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
     always: bool = False  # the service does it by itself, whatever anybody sets
     closes: str = ""  # a surface that is closed for every app while people confirm this part
@@ -123,7 +123,7 @@ def checked(
 
 
 def manual(name: str, covers: str, reason: str, *limits: str, needed: bool = True) -> Part:
-    """Return a part that a person does: the reason says where."""
+    """Return a part that a person does. The reason names the place."""
     return Part(name=name, level=Level.MANUAL, covers=covers, reason=reason, limits=limits, needed=needed)
 
 
@@ -135,20 +135,20 @@ class Realisation:
 
     @property
     def level(self) -> Level:
-        """Give the level of the weakest part that the clause needs."""
+        """Return the level of the weakest part that the clause needs."""
         needed = [part.level for part in self.parts if part.needed] or [part.level for part in self.parts]
         return min(needed, key=_STRENGTH.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
 class ControlContext:
-    """What a control may rest on while it is realised."""
+    """The inputs of a control while it is realised."""
 
     school: School
     scope: Scope
     protected: Sequence[str] = ()  # mailboxes whose mail nothing may hold up
     signals: Signals = field(default_factory=Signals)
-    now: datetime | None = None  # None where no time is known, as in `validate`
+    now: datetime | None = None  # None if no time is known, for example in `validate`
 
     @property
     def audience(self) -> Audience:
@@ -156,7 +156,7 @@ class ControlContext:
 
     @property
     def correspondents(self) -> tuple[Person, ...]:
-        """List those of the audience who have a mailbox that may be touched, and who are not excepted."""
+        """Return people of the audience with a mailbox that toolkit may change, without excepted people."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
         excepted = {person.id for group in self.scope.excepted for person in group.people}
         return tuple(
@@ -170,21 +170,21 @@ S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Realise(Protocol[S_contra]):
-    """Turns a control's settings into parts; S is the control's own type of settings."""
+    """Turns a control's settings into parts. S is the control's own type of settings."""
 
     def __call__(self, settings: S_contra, context: ControlContext, /) -> Iterable[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CloudControl:
-    """A control as one cloud realises it; found in `CONTROLS` of the modules of connectors/<provider>/controls.
+    """A control as one cloud realises it. Stored in `CONTROLS` of the modules of connectors/<provider>/controls.
 
-    One that `excepts` honours exceptions: it keeps what it asks of the audience away from `scope.excepted`, names in
-    `cannot` where that is impossible, and is asked once more for each such group, whose scope then says from which
-    audience it departs. Elsewhere nothing is different for the people excepted.
+    A control with `excepts` supports exceptions. It does not apply to `scope.excepted`, names in `cannot` the
+    exceptions that are impossible, and is realised again for each excepted group, with the original audience in the
+    scope. Without `excepts` the control applies to excepted people too.
 
-    One that `pilots` has parts that say so: while there is a pilot they ask for `scope.reached` alone what they ask for
-    the audience afterwards. What any other part asks for is not set before the pilot's day.
+    A control with `pilots` has parts with `pilots`. During a pilot these parts apply only to `scope.reached`, and
+    afterwards to the audience. Its other parts are not set before the pilot's end date.
     """
 
     name: str
@@ -193,5 +193,5 @@ class CloudControl:
     pilots: bool = False
 
     def realise(self, settings: object, context: ControlContext) -> Realisation:
-        """Return the parts for these settings; ValueError where the audience makes it impossible."""
+        """Return the parts for these settings. Raise ValueError if the audience makes the control impossible."""
         return Realisation(tuple(self.parts(settings, context)))

@@ -1,4 +1,4 @@
-"""What an identity has to be given before it may read or write something, as data that each client declares once."""
+"""The permissions that an identity needs for reads and writes, as data that each client declares once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from toolkit.records import dataclass
 
 
 class Sort(StrEnum):
-    """How a vendor gives leave."""
+    """The type of a vendor's permission."""
 
     APPLICATION = "application permission"
     ROLE = "role"
@@ -19,7 +19,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """One role inside a service, which a role group of one's own can have."""
+    """A role inside a service, which a custom role group can have."""
 
     service: str
     role: str
@@ -27,15 +27,15 @@ class RoleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One thing that a person has to give, as the vendor's console calls it."""
+    """One permission that a person must give, by its name in the vendor's console."""
 
     name: str
     sort: Sort
-    of: str = ""  # the service that it belongs to, where its name alone could mean another's
-    within: tuple[str, ...] = ()  # permissions of the same sort that give this one as well
-    instead: tuple[RoleEntry, ...] = ()  # what gives less and is enough: these in role groups of one's own
-    writes: bool = False  # it lets write too, though only reading is asked for: there is nothing narrower
-    narrowed: str = ""  # the role that gives it for some mailboxes only, where there is one
+    of: str = ""  # its service, if the name could also be another service's
+    within: tuple[str, ...] = ()  # permissions of the same type that include it
+    instead: tuple[RoleEntry, ...] = ()  # a smaller alternative: these roles in custom role groups
+    writes: bool = False  # it also allows writing, because the vendor has no narrower permission
+    narrowed: str = ""  # the role that gives it only for some mailboxes, if there is one
     membership: str = ""  # the role group that its holder must be in as well
 
     def __str__(self) -> str:
@@ -48,24 +48,24 @@ class Permission:
 
     @property
     def in_groups_alone(self) -> bool:
-        """Say whether it is a role inside a service, which a role group has and no one is given separately."""
+        """Return whether it is a role inside a service, which only role groups can have."""
         return any(part.role == self.name for part in self.instead)
 
     def gives(self, other: "Permission") -> bool:
-        """Say whether the person who has this one needs the other no more."""
+        """Return whether this permission includes the other."""
         return self.sort is other.sort and self.name in (other.name, *other.within)
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What reading something needs, and what writing it needs besides."""
+    """The permissions for reading, and the additional permissions for writing."""
 
     read: tuple[Permission, ...] = ()
     write: tuple[Permission, ...] = ()
 
 
 class Use(StrEnum):
-    """What a run does with a tenant beside reading and writing kinds."""
+    """The uses of a tenant other than reading and writing kinds."""
 
     TENANT = "the identity of the tenant"
     PEOPLE = "the list of people"
@@ -89,7 +89,7 @@ class PastePlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One thing that an administrator does to give leave; `paste` is put into `place` as it stands."""
+    """One step of an administrator to give permissions. `paste` is copied unchanged into `place`."""
 
     text: str
     paste: tuple[str, ...] = ()
@@ -107,18 +107,18 @@ def env_file_step() -> SetupStep:
 
 
 Needs = Callable[[object], tuple[Permission, ...]]
-"""What a check needs, given the settings of its control; `needs` beside `check` is this, or the tuple itself."""
+"""The permissions for a check, given its control's settings. `needs` in its module is this, or the tuple itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """What an identity really has, as far as it can be seen from here."""
+    """The permissions that an identity has, as far as they can be read."""
 
-    has: Mapping[tuple[Sort, str], frozenset[str]]  # by sort and service; what is not among these cannot be seen
-    remark: str = ""  # what cannot be seen, and why
+    has: Mapping[tuple[Sort, str], frozenset[str]]  # by type and service, without unreadable services
+    remark: str = ""  # the permissions that cannot be read, and why
 
     def lacks(self, one: Permission) -> bool | None:
-        """Say whether a permission is missing; None where that cannot be seen."""
+        """Return whether a permission is missing, or None if that cannot be read."""
         names = self.has.get((one.sort, one.of))
         if names is None or (one.in_groups_alone and not names & {*one.within}):
             return None
@@ -127,7 +127,7 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What an identity signs in with, and when that ends; None where it does not, or no one can see it."""
+    """A credential and its expiry date, or None if it does not expire or the date cannot be read."""
 
     name: str
     ends: datetime | None
@@ -135,7 +135,7 @@ class Credential:
 
 
 def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Leave out duplicates, and what another one of them gives as well; role groups still need all roles."""
+    """Return the permissions without any that another includes. Role groups still need all roles."""
     every = list(dict.fromkeys(permissions))
     names = {(one.sort, one.name) for one in every}
     kept = [one for one in every if not any((one.sort, wider) in names for wider in one.within)]

@@ -1,4 +1,4 @@
-"""The file in which a domain says that mail to it is sent encrypted, read as mail servers read it.
+"""A domain's MTA-STS policy file, which requires encryption of mail to the domain, read as mail servers read it.
 
 Follows RFC 8461, 3.2 and 3.3: over HTTPS from one address, without following a redirect.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from toolkit.sdk.connector import CloudServices
 
 POLICY_FILE = ".well-known/mta-sts.txt"
-"""Where a domain says that mail to it is sent encrypted."""
+"""The path of a domain's policy file."""
 
 _SECONDS = 20.0
 _MOST = 64 * 1024  # bytes
@@ -28,11 +28,11 @@ _PASSING = (408, 425, 429, *range(500, 600))  # with these the host may answer o
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
-        """Leave a redirect as the answer that it is."""
+        """Return a redirect as the response."""
 
 
 class PolicyFiles:
-    """The files as one run sees them: each is read once; Unavailable where its host gives no usable answer."""
+    """The policy files for a run. Each is read once. Raise Unavailable if its host sends no usable response."""
 
     def __init__(
         self, address: Callable[[str], str], trusted: Callable[[], ssl.SSLContext], proxies: dict[str, str] | None
@@ -43,7 +43,7 @@ class PolicyFiles:
         self._answers: dict[str, tuple[str, str] | ServiceError] = {}
 
     def read(self, domain: str) -> tuple[str, str]:
-        """Return the text, and why it is no policy file (its status or type); "" where neither is wrong."""
+        """Return the text, and the reason that it is not a policy file (its status or type), or ""."""
         if domain not in self._answers:
             self._answers[domain] = self._read(domain)
         answer = self._answers[domain]
@@ -76,7 +76,7 @@ class PolicyFiles:
 
 
 def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
-    """Return the files of the domains themselves, or those that the emulator serves for a tenant's."""
+    """Return the domains' own files, or the files that the emulator serves for a tenant's domains."""
 
     def address(domain: str) -> str:
         return (

@@ -1,7 +1,7 @@
-"""Which of several settings a person gets where a service has them in layers: the protocol of a mechanism.
+"""The setting that a person gets if a service has several in layers: the protocol of a mechanism.
 
-A connector describes where each object takes effect and for whom; the engine compares what people get today with what
-they would get after a plan. A mechanism is a module in connectors/<provider>/precedence with a PRECEDENCE.
+A connector describes the place and the audience of each object. The engine compares the settings that people have today
+with the settings after a plan. A mechanism is a module in connectors/<provider>/precedence with a PRECEDENCE.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,22 +18,22 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class LayerPlace:
-    """Where an object takes effect: in which setting, for which units and groups, and before which others."""
+    """The place of an object: its setting, its units and groups, and its rank."""
 
-    key: str  # what is set, such as one policy of Chrome
+    key: str  # the subject of the setting, such as one policy of Chrome
     included: frozenset[str]  # ids of units and groups
     rank: tuple[int, ...] = ()  # the lowest is first
     excluded: frozenset[str] = frozenset()
-    bare: bool = field(default=False, compare=False)  # once nothing is asked for there, nothing stays there
+    bare: bool = field(default=False, compare=False)  # without desired settings there, nothing remains there
 
     def reaches(self, targets: Collection[str]) -> bool:
-        """Return whether it is for people who are in these units and groups."""
+        """Return whether it applies to people who are in these units and groups."""
         return not self.included.isdisjoint(targets) and self.excluded.isdisjoint(targets)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is set at one place."""
+    """The settings at one place."""
 
     place: LayerPlace
     name: str  # as an admin knows it
@@ -43,7 +43,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """All people who are in the same of those units and groups that anything refers to."""
+    """All people who are in the same of the units and groups that any object names."""
 
     targets: frozenset[str]
     people: int
@@ -51,16 +51,16 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class SettledValue:
-    """What one setting is for a cohort: the value of the layer that wins, and the layers behind it."""
+    """The value of a setting for a cohort: from the layer that wins, with the layers behind it."""
 
     value: Value
-    winner: Layer | None = None  # None where nothing is set
+    winner: Layer | None = None  # None if no layer sets it
     hidden: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LayerConflict:
-    """Layers of which no one can say which wins: what one setting is for the cohort is not known."""
+    """Layers of which any may win, so that the setting of the cohort is not known."""
 
     layers: tuple[Layer, ...]
 
@@ -70,13 +70,13 @@ EffectiveValue = SettledValue | LayerConflict
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What was read for one mechanism: who is where, what is set today, and where our objects are."""
+    """The inputs of a mechanism: the people, the present settings, and the places of the desired objects."""
 
     people: Iterable[Collection[str]]  # of each person, the units and groups that the person is in
     empty: Collection[frozenset[str]]  # units with those above them, also where nobody is in one
     layers: tuple[Layer, ...]  # today, ours among them
     places: Mapping[Address, LayerPlace]  # of the objects that the playbooks ask for
-    unknown: Mapping[Address, str] = field(default_factory=dict)  # why it is not known for whom an object is
+    unknown: Mapping[Address, str] = field(default_factory=dict)  # why the audience of an object is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class MachineSetting:
 
 
 class MachineSettings(Protocol[C_contra]):
-    """What one cloud sets for computers; found as `MACHINE` in connectors/<provider>/precedence."""
+    """A cloud's settings for computers. Stored as `MACHINE` in connectors/<provider>/precedence."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Sequence[MachineSetting]:
-        """Read what is set, ours as it is wanted; ServiceError where that is not known."""
+        """Read the present settings, and toolkit's as desired. Raise ServiceError if they are not known."""
 
 
 class Precedence(Protocol[C_contra]):
@@ -102,25 +102,25 @@ class Precedence(Protocol[C_contra]):
     """The kinds whose objects are layers of it, without the provider."""
 
     inherits: bool
-    """Whether a layer takes the place of all that is behind it, so that ours must hold what was there."""
+    """Whether a layer replaces all layers behind it, so that toolkit's layer must include their values."""
 
     nesting: GroupNesting
-    """Whether what is set for a group is for the members of groups inside it too."""
+    """Whether a group's settings also apply to the members of groups inside it."""
 
     about_place: frozenset[str]
-    """Settings that say whether an object sets anything at its place, and reach no one."""
+    """Settings that only decide whether an object sets anything at its place."""
 
     def read(self, via: C_contra, wanted: Sequence[Desired]) -> Scene:
-        """Read who is where and what is set in the settings that some objects are about; ServiceError where unknown."""
+        """Read the people and the present settings for some objects. Raise ServiceError if they are unknown."""
 
     def is_set(self, settings: Settings) -> bool:
-        """Return whether an object that shows these settings sets anything at its own place."""
+        """Return whether an object with these settings sets anything at its own place."""
 
     def written(self, wanted: Settings, before: Settings) -> Settings | None:
-        """Return what an object has at its own place once it is written; None where it sets nothing there."""
+        """Return an object's settings at its own place after it is written, or None if it sets nothing there."""
 
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
-        """Return what one setting is for a cohort that these layers reach, the first before the others."""
+        """Return the value of a setting for a cohort that these layers reach, in order of precedence."""
 
     def outranked(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
-        """Return why an object may do nothing on a computer, since another cloud's policy there goes before it."""
+        """Return why an object may have no effect on a computer, because another cloud's policy takes precedence."""

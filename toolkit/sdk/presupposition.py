@@ -8,10 +8,10 @@ from toolkit.values import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presupposition:
-    """Other objects that have to be in place before a setting is written, as without them it does harm or nothing."""
+    """Other objects that must exist before a setting is written, because it is harmful or useless without them."""
 
     setting: str
     kinds: tuple[str, ...]  # of the same provider, whose objects are written before
     names: Callable[[Value], Iterable[str]]
-    """Return the names of the objects that a value presupposes; `EVERY` for each that the playbooks ask for."""
-    otherwise: str  # what would happen without them, as a clause
+    """Return the names of the required objects for a value, or `EVERY` for each desired object."""
+    otherwise: str  # the result without them, as a clause

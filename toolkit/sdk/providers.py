@@ -1,4 +1,4 @@
-"""The connectors that are installed, and the emulator's tenants: the one place of the engine that names them."""
+"""The installed connectors, and the emulator's tenants. This is the engine's only module that names connectors."""
 
 import pkgutil
 import sys
@@ -24,18 +24,18 @@ if TYPE_CHECKING:  # `validate` does without most of them
 
 _ROOT = "connectors"
 EMULATED = "emulated"
-"""The id of a tenant in a school file for the tenant of the emulator, whichever it has."""
+"""The id of a tenant in a school file for the emulator's tenant, whichever id it has."""
 
 
 @cache
 def providers() -> "Mapping[str, Provider[Connection]]":
-    """Give every sub-package of connectors that has a PROVIDER, by name."""
+    """Return every sub-package of connectors that has a PROVIDER, by name."""
     found = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
     return {provider.name: provider for provider in found}
 
 
 class KindModules(Mapping[str, "Kind[Connection]"]):
-    """The kinds of a provider by the names of their modules; one is imported when it is first asked for."""
+    """The kinds of a provider by the names of their modules. A module is imported at its first use."""
 
     def __init__(self, provider: str) -> None:
         self._package = f"{_ROOT}.{provider}.kinds"
@@ -64,7 +64,7 @@ def cloud_titles() -> Mapping[str, str]:
 
 
 def cloud_title(name: str) -> str:
-    """Return the title of a cloud; the name of one whose connector is no longer installed."""
+    """Return the title of a cloud, or its name if its connector is no longer installed."""
     return cloud_titles().get(name, name)
 
 
@@ -76,26 +76,26 @@ def kinds(provider: str) -> "Mapping[str, Kind[Connection]]":
 
 @cache
 def realisations(provider: str) -> "Mapping[str, CloudControl]":
-    """Give what a provider makes of each control that it knows, by the control's name."""
+    """Return a provider's realisation of each control that it knows, by the control's name."""
     modules = _modules(f"{_ROOT}.{provider}.controls")
     return {control.name: control for module in modules for control in getattr(module, "CONTROLS", ())}
 
 
 def piloting(provider: str) -> frozenset[str]:
-    """Give the controls of which a provider can set something for one group first."""
+    """Return the controls that a provider can pilot in one group."""
     return frozenset(name for name, control in realisations(provider).items() if control.pilots)
 
 
 @cache
 def checks(provider: str) -> "Mapping[str, Check[Any]]":
-    """Give how a provider is asked about each control of which it tells more than settings, by the control's name."""
+    """Return a provider's checks by the control's name, for controls that need more than settings."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
     return {control: cast("Check[Any]", module.check) for control, module in found.items() if hasattr(module, "check")}
 
 
 @cache
 def check_needs(provider: str) -> "Mapping[str, Needs]":
-    """Give what each of these needs, by the control's name."""
+    """Return the permissions of each check, by the control's name."""
     found = _by_control(f"{_ROOT}.{provider}.checks")
     return {control: _as_needs(module.needs) for control, module in found.items() if hasattr(module, "check")}
 
@@ -106,32 +106,32 @@ def _as_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
 
 @cache
 def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
-    """Give the mechanisms by which a provider brings settings together."""
+    """Return the mechanisms by which a provider combines settings."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
     return tuple(cast("Precedence[Connection]", one.PRECEDENCE) for one in modules if hasattr(one, "PRECEDENCE"))
 
 
 @cache
 def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
-    """Give what reads the settings that a provider sets for computers."""
+    """Return the readers of the settings that a provider applies to computers."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
     return tuple(cast("MachineSettings[Connection]", one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
 
 
 @cache
 def expiries(provider: str) -> "Sequence[ExpirySource]":
-    """Return where a provider reads each row of the expiry board."""
+    """Return a provider's sources of the rows of the expiry board."""
     return tuple(import_module(f"{_ROOT}.{provider}.expiry").EXPIRIES)
 
 
 @cache
 def facts(provider: str) -> "Sequence[VendorFact]":
-    """Return the facts about a provider's service that a live tenant has to show."""
+    """Return the facts about a provider's service that a live tenant must show."""
     return tuple(import_module(f"{_ROOT}.{provider}.first_run").FACTS)
 
 
 def emulator_command() -> Sequence[str]:
-    """Give the command that runs the emulator as a process of its own."""
+    """Return the command that runs the emulator as a separate process."""
     return [sys.executable, "-m", f"{_ROOT}.emulator"]
 
 
@@ -143,12 +143,12 @@ def _by_control(package: str) -> Mapping[str, Any]:
 
 
 def _modules(package: str) -> Sequence[ModuleType]:
-    """Import the public modules of a package, in the order of their names; none where there is no package."""
+    """Import the public modules of a package, in the order of their names, or none if there is no package."""
     return [import_module(f"{package}.{name}") for name in _names(package)]
 
 
 def _names(package: str) -> Sequence[str]:
-    """Return the names of the public modules of a package, in order; none where there is no package."""
+    """Return the names of the public modules of a package in order, or none if there is no package."""
     try:
         parent = import_module(package)
     except ModuleNotFoundError as missing:
@@ -159,10 +159,10 @@ def _names(package: str) -> Sequence[str]:
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
-    """Find the description of a tenant by its id, which is in `key`.
+    """Return the description of a tenant by its id, which is in `key`.
 
-    One that the emulator does not have leads to its first, as credentials lead to whichever tenant they are of: the
-    run's first request then shows that it is another school's.
+    If the emulator does not have this tenant, the result is its first, as credentials belong to some tenant. The run's
+    first request then shows that it is another school's.
     """
     found = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
     if not found:

@@ -1,4 +1,4 @@
-"""Why something is as it is: a code with its parameters, which only a renderer turns into text."""
+"""Reasons: a code with its parameters, which only a renderer turns into text."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SEPARATOR = ", "
 class ReasonCode:
     """One reason in two wordings, for an admin and for a governor, as templates of its parameters.
 
-    Declared once, beside the code that gives the reason. Call it with the parameters. `lacking` is the same for page
-    one of a board's report: what is not so, with its number, of a cloud that is named behind it.
+    Declare it once, next to the code that gives the reason. Call it with the parameters. `lacking` is the wording for
+    page one of the governors' report: the gap with its number, followed by the cloud.
     """
 
     code: str
@@ -32,45 +32,45 @@ class ReasonCode:
 
 @dataclass(frozen=True, slots=True)
 class ControlName:
-    """The name of a control in a reason; governors read its title."""
+    """The name of a control in a reason. Governors read its title."""
 
     name: str
 
 
 SMALL_GROUP = 10
-"""Of a group with fewer people, governors read "all" or "not all" and no number: each of them would be known."""
+"""The smallest group with numbers. For smaller groups governors read "all" or "not all", to protect privacy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many people of a group, or things that are a person's own; of some it may be unknown.
+    """A number of people in a group, or of their own objects. Some may be unknown.
 
-    Every count about people is one, so that no reader of a board's report gets the numbers of a small group.
+    Every count about people is a Share, so that no reader of a governors' report gets the numbers of a small group.
     """
 
     count: int
     of: int
     unknown: int = 0
-    alone: bool = False  # the count without the group, where a reason has named the group already
-    amiss: bool = False  # it counts what should not be so: "some" of a small group, and not "not all"
+    alone: bool = False  # only the count, if the reason has named the group already
+    amiss: bool = False  # the count should be zero: "some" of a small group instead of "not all"
 
     @property
     def small(self) -> bool:
-        """Return whether a number would say who it is about."""
+        """Return whether a number could identify a person."""
         return self.of < SMALL_GROUP
 
     @property
     def lacking(self) -> int:
-        """Return how many are known not to be as they must be."""
+        """Return how many are known to fall short."""
         return self.of - self.count - self.unknown
 
     def __str__(self) -> str:
-        """Return it as people who run the systems read it."""
+        """Return the numbers for an admin."""
         return str(self.count) if self.alone else f"{self.count} of {self.of}"
 
     @property
     def for_governors(self) -> str:
-        """Return it without the numbers of a small group; no one is known by "0 of 0"."""
+        """Return the text for governors, without the numbers of a small group. "0 of 0" identifies no one."""
         if not self.small or not self.of:
             return str(self)
         if self.count == self.of:
@@ -80,19 +80,19 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """How many things that are no people and no person's own: rules, devices, files. Every reader gets the number."""
+    """A number of rules, devices, files or other objects that are not personal. Every reader gets the number."""
 
     count: int
     of: int | None = None
 
     def __str__(self) -> str:
-        """Return it as every reader reads it."""
+        """Return the numbers for every reader."""
         return str(self.count) if self.of is None else f"{self.count} of {self.of}"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a reason is about: a part of a control on a cloud, one object, or a kind of record."""
+    """The subject of a reason: a part of a control on a cloud, one object, or a kind of record."""
 
     part: str = ""
     control: str = ""
@@ -111,24 +111,24 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code with its parameters, and what follows it. It is no text: `admin_text` makes one for admins."""
+    """A code with its parameters, and further reasons after it. It is not text: `admin_text` renders it for admins."""
 
     code: ReasonCode
     params: tuple[tuple[str, Param], ...] = ()
     more: tuple[Reason, ...] = ()
 
     def then(self, *more: Reason | None) -> Reason:
-        """Return the reason with others behind it, whose wordings begin with their own separator."""
+        """Return the reason followed by others, whose wordings begin with their own separator."""
         return replace(self, more=(*self.more, *(each for each in more if each)))
 
     @property
     def about(self) -> About:
-        """Return what the reason is about; empty where it names nothing."""
+        """Return the subject of the reason, which is empty if it has none."""
         return next((value for _, value in self.params if isinstance(value, About)), About())
 
     @property
     def within(self) -> tuple[Reason, ...]:
-        """Return the reason and those that its parameters hold, the outermost first."""
+        """Return the reason and the reasons in its parameters, the outermost first."""
         inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
         reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
         return (self, *(each for reason in reasons for each in reason.within))
@@ -140,25 +140,25 @@ class Reason:
 
     @property
     def falls_short(self) -> bool:
-        """Return whether a number says that some are not as they must be, and that number may be shown."""
+        """Return whether a number shows that some fall short, and that number may be shown."""
         short = dict(self.params).get("short")
         if self.share:
             return self.share.lacking > 0 and not self.share.small
         return not isinstance(short, Things) or short.count > 0
 
     def has(self, code: ReasonCode) -> bool:
-        """Return whether the reason, or one that it rests on, has a code."""
+        """Return whether the reason, or any reason inside it, has a code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
         return self.code is code or any(each.has(code) for each in (*inner, *self.more))
 
     def __format__(self, spec: str) -> NoReturn:
-        """Raise TypeError: a reason in an f-string would be a text that no renderer made."""
+        """Raise TypeError, because an f-string would bypass the renderers."""
         raise TypeError("a reason is not text: use a renderer")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in words; behind a colon of a template it chooses between one and several: `{short:is|are}`."""
+    """A number in words. After a colon a template chooses between singular and plural: `{short:is|are}`."""
 
     text: str
     count: int
@@ -169,12 +169,12 @@ class Number:
 
 
 Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
-"""What a reason may hold. A number is a `Share` where it counts people, else `Things`; an int would not say which."""
+"""The possible parameters of a reason. A number is a `Share` if it counts people, else `Things`, and never an int."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How reasons are put in words for one kind of reader."""
+    """How reasons are worded for one kind of reader."""
 
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
@@ -182,11 +182,11 @@ class Voice:
     share: Callable[[Share], str | Number] = str
 
     def text(self, reason: Reason) -> str:
-        """Return a reason in words, with everything behind it."""
+        """Return the wording of a reason and of the reasons after it."""
         return self._filled(reason, self.text) + "".join(map(self.text, reason.more))
 
     def brief(self, reason: Reason) -> str:
-        """Return a reason in words, without what is behind it."""
+        """Return the wording of a reason, without the reasons after it."""
         return self._filled(reason, self.brief)
 
     def _filled(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
@@ -216,7 +216,7 @@ class Voice:
 
 
 def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
-    """Return a code whose wording is plain enough for an admin and for a governor."""
+    """Return a code with the same wording for an admin and for a governor."""
     return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
@@ -230,7 +230,7 @@ _ADMIN = Voice(template=lambda code: code.admin, control=lambda name: name, abou
 
 
 def admin_text(reason: Reason | About) -> str:
-    """Return a reason, or what one is about, in the words of an admin."""
+    """Return the wording of a reason, or of its subject, for an admin."""
     return _about(reason) if isinstance(reason, About) else _ADMIN.text(reason)
 
 
@@ -250,7 +250,7 @@ NOT_LICENSED = ReasonCode("not_licensed", admin="{text}", governor="the school's
 
 
 def reason_of(error: RequestFailed) -> Reason:
-    """Return why something could not be read, by what kind of error it is."""
+    """Return the reason that something could not be read, by the type of the error."""
     match error:
         case Refused():
             return PERMISSION_MISSING(text=str(error))

@@ -1,4 +1,4 @@
-"""What an answer over HTTP says by its status, its headers and its links."""
+"""HTTP responses: their status, their headers and their links."""
 
 import math
 import re
@@ -18,7 +18,7 @@ _SHOWN = 200  # characters of a refused link
 
 
 def split_link(link: object, what: str) -> SplitResult:
-    """Split an absolute HTTPS link; BadAnswer where a client could read another host in it than a person does."""
+    """Split an absolute HTTPS link. Raise BadAnswer if a client could read another host in it than a person does."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
         raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shown(link)} is not an address")
     try:
@@ -32,9 +32,9 @@ def split_link(link: object, what: str) -> SplitResult:
 
 
 def link_on_root(link: object, root: str, what: str) -> str:
-    """Return the address that a link leads to, on the origin of `root`; BadAnswer for a link to another origin.
+    """Return a link's address on the origin of `root`. Raise BadAnswer for a link to another origin.
 
-    Only path and query of the link count: scheme, host and port are those of the root, which gets the access token.
+    Only path and query of the link are used. The access token is sent to the root's scheme, host and port.
     """
     parts = split_link(link, what)
     if not same_origin(parts, urlsplit(root)):
@@ -44,7 +44,7 @@ def link_on_root(link: object, root: str, what: str) -> str:
 
 
 def path_below(link: object, root: str, what: str) -> str:
-    """Return what follows the root in the address that a link leads to; BadAnswer for a link that is not below it."""
+    """Return the part of a link after `root`. Raise BadAnswer for a link that is not below it."""
     address = link_on_root(link, root, what)
     if not address.startswith(f"{root}/"):
         raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shown(link)}")
@@ -65,17 +65,17 @@ def _shown(link: object) -> str:
 
 
 def is_passing(status: int) -> bool:
-    """Say whether an error status is one that goes away: too many calls, or the service's own failure."""
+    """Return whether an error status is temporary: too many calls, or the service's own failure."""
     never = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     may = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
     return status in may or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in never)
 
 
 def retry_after(headers: Mapping[str, str], words: str = "") -> float | None:
-    """Return how many seconds a service asks to wait: in its header, or until a time in the words of its error.
+    """Return how many seconds a service asks to wait: in its header, or until a time in the text of its error.
 
-    The header has a number or a date. The longer time counts. A time in the words is compared with the service's own
-    clock if the answer has its date.
+    The header has a number or a date. The longer time counts. A time in the text is compared with the service's own
+    clock if the response has its date.
     """
     waits = [wait for wait in (_wait_in_header(headers), _wait_in_words(headers, words)) if wait is not None]
     return max(waits, default=None)
@@ -106,7 +106,7 @@ def _wait_in_header(headers: Mapping[str, str]) -> float | None:
 
 
 def instant_of(written: str | None) -> datetime | None:
-    """Return the time in a Date header; None where there is none, or nothing that is a time."""
+    """Return the time in a Date header, or None if it has no valid time."""
     try:
         return parsedate_to_datetime(written) if written else None
     except (ValueError, TypeError, OverflowError):
@@ -118,7 +118,7 @@ _UNRESOLVED = re.compile("Failed to resolve '([^']+)'")
 
 
 def host_not_found(where: str, error: BaseException) -> HostNotFound | None:
-    """Return the error of a host whose name cannot be resolved; None if `error` has another cause.
+    """Return the error of a host whose name cannot be resolved, or None if `error` has another cause.
 
     `where` is the host's address. A proxy that cannot be resolved is named instead, if the library names it.
     """

@@ -1,4 +1,4 @@
-"""The record of each request to a tenant, for `--trace`: method, path, status, milliseconds, the service's id of it."""
+"""The log of each request to a tenant for `--trace`: method, path, status, milliseconds, and the service's id of it."""
 
 import logging
 import re
@@ -16,9 +16,10 @@ Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 @contextmanager
 def request_record(method: str, url: str) -> Iterator[Answered]:
-    """Record one request when its answer is there or has failed; the block reports status and headers.
+    """Log one request when its response arrives or fails. The block reports status and headers.
 
-    The query is left out, and so is each person's id or address in the path: no record shows who is on hold or away.
+    The query is left out, and so is each person's id or address in the path, so that no log shows who is on hold or
+    away.
     """
     status, request_id, began = "-", "-", monotonic()
 

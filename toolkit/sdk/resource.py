@@ -1,4 +1,4 @@
-"""One object of a tenant: its address, and as it is wanted and as it was seen."""
+"""One object of a tenant: its address, its desired state and its observed state."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from toolkit.sdk.form import UnknownProperty
 from toolkit.values import Body, Settings
 
 EVERY = "*"
-"""As a name: each object of the kind that the tenant has and no other entry names."""
+"""As a name: each object of the kind that the tenant has and that has no entry of its own."""
 
 _WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name>.+)\]", re.DOTALL)
 
@@ -21,7 +21,7 @@ _WRITTEN = re.compile(r"(?P<provider>[a-z0-9_]+)\.(?P<kind>[a-z0-9_]+)\[(?P<name
 class Address:
     """An object's place: `microsoft365.transport_rule[School disclaimer]`.
 
-    What belongs to a person is named by the person's immutable id; the label is what people read instead.
+    A personal object is named by the person's immutable id. People read the label instead.
     """
 
     provider: str
@@ -34,32 +34,32 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """Give the name for people."""
+        """Return the name for people."""
         return self.label or self.name
 
     @property
     def told(self) -> str:
-        """Give the whole address for people: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
+        """Return the whole address for people: `google_workspace.signature[jo.bloggs@example-primary.example]`."""
         return f"{self.of_kind}[{self.shown}]"
 
     @property
     def of_kind(self) -> str:
-        """Name the kind with its provider: `microsoft365.transport_rule`."""
+        """Return the kind with its provider: `microsoft365.transport_rule`."""
         return f"{self.provider}.{self.kind}"
 
 
 def person_code(identifier: str) -> str:
-    """Return what tells one person from another in an output that shows no id."""
+    """Return a code that distinguishes people in an output without ids."""
     return sha256(identifier.encode()).hexdigest()[:8]
 
 
 def unnamed(address: Address) -> Address:
-    """Show an object that is a person's where no one is to be named, or it is not known any more who it is."""
+    """Return the address of a personal object without the person, who must not be named or is not known any more."""
     return replace(address, label=f"a person ({person_code(address.name)})")
 
 
 def parse_address(text: str) -> Address:
-    """Read an address as it is written; ValueError where it is none."""
+    """Parse an address. Raise ValueError if it is not one."""
     match = _WRITTEN.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is not an address; one looks like microsoft365.transport_rule[School disclaimer]")
@@ -74,11 +74,11 @@ class Origin:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path  # what asks may be no file
+        return f"{self.path}:{self.line}" if self.line else self.path  # the source may not be a file
 
 
 class Mode(StrEnum):
-    """How far we go: compare and write, compare and report, or neither."""
+    """The mode of a control: compare and write, compare and report, or neither."""
 
     ENFORCE = "enforce"
     CHECK = "check"
@@ -87,17 +87,17 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What to do about an object of another origin that does the same job, or about a contested one."""
+    """How to handle a look-alike, or an object whose settings others keep changing."""
 
-    adopt: str | None = None  # make this one ours: its id stays, its settings become the wanted ones
+    adopt: str | None = None  # manage this one: its id stays, and its settings become the desired ones
     beside: bool = False  # create ours all the same
-    leave: bool = False  # leave it and create nothing; of our own, leave the settings that others keep changing back
-    ours: bool = False  # repair what others keep changing back
+    leave: bool = False  # leave it and create nothing, or leave the settings that others keep changing
+    ours: bool = False  # repair settings that others keep changing
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many people and devices an object touches; None where no one counted."""
+    """The number of people and devices that an object touches, or None if they were not counted."""
 
     people: int | None = None
     devices: int | None = None
@@ -108,14 +108,14 @@ class Reach:
 
 
 class Growth(NamedTuple):
-    """How many more people or devices an object reaches than before: the greater of the two numbers."""
+    """How many more people or devices an object reaches than before, whichever number is greater."""
 
     number: int = 0
     of_people: bool = True
 
     @classmethod
     def greater(cls, *, people: int, devices: int) -> "Growth":
-        """Return the greater number, with what it counts."""
+        """Return the greater of the two numbers."""
         return max(cls(people), cls(devices, of_people=False))
 
     def __str__(self) -> str:
@@ -129,31 +129,31 @@ def _count(number: int | None, one: str, many: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An object as its service knows it, with the raw answer."""
+    """An object in its service, with the raw response."""
 
     id: str
     name: str
     body: Body
-    version: str | None = None  # where the service guards against lost updates
+    version: str | None = None  # if the service guards against lost updates
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An object that is there and could not be read; nothing may be said of it or written to it."""
+    """An object that exists and could not be read. Its settings are unknown and must not be written."""
 
     id: str
     name: str
     reason: str
-    gone: bool = False  # whose it was is not there any more, and it with them
+    gone: bool = False  # the person does not exist any more, nor does the object
     unused: bool = False  # the person's account is closed or has no mailbox, so there is nothing to read
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """An object as the playbooks want it.
+    """An object as the playbooks define it.
 
-    `settings` holds everything that is compared: what the playbook names (these have an origin) and, for a managed
-    object, what silence means (see Spec).
+    `settings` holds every compared setting: the settings in the playbook, which have an origin, and, for a managed
+    object, the defaults for settings that the playbook omits (see Spec).
     """
 
     address: Address
@@ -163,29 +163,29 @@ class Desired:
     mode: Mode = Mode.ENFORCE
     handling: Handling = field(default_factory=Handling)
     renamed_from: str | None = None
-    made_by: tuple[str, ...] = ()  # the controls that ask for it
+    made_by: tuple[str, ...] = ()  # the controls that contain it
     reach: Reach | None = None
     everyone: bool = False  # the people whom it reaches are all those with an account
     all_devices: bool = False  # it reaches every device, whose number no directory shows
     protected: tuple[str, ...] = ()  # accounts that the school file protects and that it reaches
-    protected_unknown: str = ""  # why that is not known
-    unknown: str = ""  # why it is not known for whom it is: then it is neither compared nor written
-    lost_group: bool = False  # since the one group that it is for is empty, gone or not read
-    empty: bool = False  # it is known: no one is in the group
-    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that stay where they are
-    as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # and those that stay as last applied
+    protected_unknown: str = ""  # why the protected accounts are not known
+    unknown: str = ""  # why the audience is not known, so that the object is neither compared nor written
+    lost_group: bool = False  # because its only group is empty, deleted or was not read
+    empty: bool = False  # the group is known to be empty
+    spared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are left unchanged
+    as_applied: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries that are left as last applied
     reviewed: Mapping[str, str] = field(default_factory=dict)  # of settings that its kind `closes`; see Resource
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # path: fingerprint of the value
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An object that must not exist any more: an exception that ended, a filter that was replaced."""
+    """An object that must not exist any more, for example after an exception has ended."""
 
     address: Address
     reason: str
     origin: Origin
-    made_by: tuple[str, ...] = ()  # the control that asked for it
+    made_by: tuple[str, ...] = ()  # the control that contained it
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +195,4 @@ class Observed:
     address: Address
     settings: Settings
     remote: Remote
-    unknown: tuple[UnknownProperty, ...] = ()  # what the answer holds beside them and no list of the kind names
+    unknown: tuple[UnknownProperty, ...] = ()  # properties of the response that no list of the kind names

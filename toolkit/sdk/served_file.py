@@ -36,7 +36,7 @@ def read_served_file(link: str, ca_file: Path | None) -> ServedFile:
 
 def _read(link: str, ca_file: Path | None) -> ServedFile:
     trusted = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    request = urllib.request.Request(link, headers={"User-Agent": "toolkit"})  # noqa: S310 - the form takes http alone
+    request = urllib.request.Request(link, headers={"User-Agent": "toolkit"})  # noqa: S310 - the form accepts only http
     with urllib.request.urlopen(request, timeout=_SECONDS, context=trusted) as answer:  # noqa: S310
         content = answer.read(_MOST + 1)
         if len(content) > _MOST:

@@ -11,7 +11,7 @@ from toolkit.records import dataclass
 
 
 class Closable(Protocol):
-    """A connection, as far as a session has to know it."""
+    """A connection that a session can close."""
 
     def close(self) -> None: ...
 
@@ -32,8 +32,8 @@ class ReadResult:
 class SharedReads:
     """The connections and results of a session.
 
-    A command may read the same thing twice, for example to see whether a write has arrived. So the first read of a
-    thing gets the first result of the commands before, the second read the second result, and a further read is sent.
+    A command may read the same object twice, for example to see whether a write has arrived. So the first read of an
+    object gets the first result of the commands before, the second read the second result, and a further read is sent.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class SharedReads:
         self._lock = Lock()
 
     def begin_command(self) -> None:
-        """Let the next command have every result from the first."""
+        """Start the next command at the first result of every read."""
         self._taken.clear()
 
     def connection(self, provider: str, connect: Callable[[], C]) -> C:
@@ -65,7 +65,7 @@ class SharedReads:
         return ReadResult(copy(outcome) if isinstance(outcome, ServiceError) else outcome)
 
     def keep(self, service: str, request: object, outcome: object) -> None:
-        """Keep the result of a read that was sent, unless it is an error that may pass."""
+        """Store the result of a read that was sent, unless it is a temporary error."""
         if isinstance(outcome, ServiceError) and not isinstance(outcome, REFUSALS):
             return
         key = (service, repr(request))

@@ -15,12 +15,12 @@ _SKEW = 10  # seconds by which this computer's clock may be behind
 
 
 class UnprovenSignIn(Exception):
-    """What is kept of a sign-in does not prove it; the text says why, without a token in it."""
+    """The stored evidence does not prove a sign-in. The text gives the reason, without a token in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInEvidence:
-    """What the provider signed when a person signed in."""
+    """The token that the provider signed when a person signed in."""
 
     token: str
     key: str  # the provider's public key as a JWK, in canonical JSON
@@ -36,32 +36,32 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """Which ID tokens of a provider count: for which app, from which issuers, and with which claim of the tenant."""
+    """The valid ID tokens of a provider: the app, the issuers, and the claim of the tenant."""
 
     audience: str
     issuers: Sequence[str]
 
 
 def still_in_directory(found: PersonAccount | None) -> PersonAccount:
-    """Return the account of a person who signed in before; UnprovenSignIn where the school has none now."""
+    """Return the account of a person who signed in before. Raise UnprovenSignIn if the school has none now."""
     if found is None:
         raise UnprovenSignIn("the account is no longer in the directory of this school")
     return found
 
 
 def take_evidence(token: str, published: Body) -> SignInEvidence:
-    """Return a token with the key that signed it, out of the provider's JSON Web Key Set."""
+    """Return a token with the key that signed it, from the provider's JSON Web Key Set."""
     return SignInEvidence(token, _key_text(_published_key(_key_id(token), published)))
 
 
 def check_published(evidence: SignInEvidence, published: Body) -> None:
-    """Raise UnprovenSignIn unless the provider publishes the key that is kept: a key of one's own signs anything."""
+    """Raise UnprovenSignIn unless the provider publishes the stored key. Anyone can sign with their own key."""
     if _key_text(_published_key(_key_id(evidence.token), published)) != evidence.key:
         raise UnprovenSignIn("the key that is kept is not the key that the provider publishes")
 
 
 def read_claims(evidence: SignInEvidence, rules: TokenRules, nonce: str, *, is_new: bool) -> Mapping[str, object]:
-    """Verify a token by its key and return what it says; a token that is not new may have expired since."""
+    """Verify a token by its key and return its claims. A token that is not new may have expired."""
     import json
 
     import jwt

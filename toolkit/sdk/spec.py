@@ -1,4 +1,4 @@
-"""How a kind's settings are written by people, compared, and put on the wire: one typed field a setting."""
+"""The settings of a kind as people write them, as they are compared, and on the wire, with a typed field for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from toolkit.values import AtLeast, Body, Json, Settings, Value
 
 
 class Join(StrEnum):
-    """What becomes of one setting when two contributions shape one object."""
+    """How two contributions to the same object combine in one setting."""
 
     EQUAL = "equal"  # two values are a mistake that names both lines
     UNION = "union"  # lists come together
@@ -26,43 +26,43 @@ class Join(StrEnum):
 
 
 class LeftToTenant:
-    """Silence about a setting leaves it to the tenant."""
+    """A setting that the playbook omits is left to the tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the engine needs to know of a field beside its type; it is in the field's Annotated."""
+    """The engine's information about a field in addition to its type, in the field's Annotated."""
 
     form: Form
-    wire: str = ""  # the service's name; without it the field's own in PascalCase
-    silence: Value | type[LeftToTenant] = LeftToTenant  # what a managed object has here when the playbook says nothing
-    at_least: bool = False  # a bare list asks for these entries and leaves others'
+    wire: str = ""  # the service's name, by default the field's own in PascalCase
+    silence: Value | type[LeftToTenant] = LeftToTenant  # the value for a managed object if it is omitted
+    at_least: bool = False  # a bare list asks for these entries and leaves other entries
     join: Join = Join.EQUAL
-    fills: bool = False  # written only where the service shows nothing; another value stays, and is no difference
+    fills: bool = False  # written only if the service shows no value, and another value is left unchanged
     by_hand: bool = False  # a person changes it: the kind refuses a write (its doubts) until it is as asked
-    mark: bool = False  # it says whose an object is: asked of what is written, never of what is only compared
+    mark: bool = False  # it names the owner of an object, so it is never only compared
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The service's name of one field, beside a Setting that many fields share."""
+    """The service's name of one field, if many fields share a Setting."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What a field's checks allow, in words, where its type does not say it: for the reference of its kind."""
+    """The allowed values in words for the reference of a kind, if the field's type does not give them."""
 
     words: str
 
 
 UNSAID: Any = object()
-"""In the place of a setting, where a spec is made in code: the setting is not named."""
+"""The value of an omitted setting in a spec that is created in code."""
 
 
 def declare(words: str, *examples: object, default: object = None, alias: str | None = None) -> Any:
-    """Declare a setting by what it does, values that a playbook might give it, and its default."""
+    """Return a field with a description, example values for a playbook, and its default."""
     return Field(default=default, alias=alias, description=words, examples=list(examples) or None)
 
 
@@ -71,7 +71,7 @@ Switch: TypeAlias = Annotated[bool, Setting(FLAG)]
 
 
 def switch(words: str) -> Any:
-    """Declare a setting that is off until a playbook sets it."""
+    """Return the field of a setting that is off until a playbook sets it."""
     return declare(words, True, default=False)
 
 
@@ -84,26 +84,27 @@ class FieldGroup:
 
 
 class Spec(BaseModel):
-    """The settings of a kind; strict with people, lenient with services.
+    """The settings of a kind, strict with people and lenient with services.
 
-    A subclass declares one optional field a setting, `Annotated[type | None, Setting(...)]`, described with
-    `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset.
-    A field whose setting is called like a word of Python has an underscore behind it and the setting as its alias.
+    A subclass declares an optional field for each setting, `Annotated[type | None, Setting(...)]`, described with
+    `Field(description=..., examples=[...])`. None, written as null, means that the setting must be unset. A field whose
+    setting has the name of a Python keyword ends with an underscore and has the setting as its alias.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     together: ClassVar[tuple[frozenset[str], ...]] = ()
-    """Settings that a service takes only with each other: when one changes, all are sent."""
+    """Settings that a service accepts only together. When one changes, all are sent."""
 
     field_groups: ClassVar[Mapping[str, FieldGroup]] = {}
-    """The headings of settings, by their names; the others are listed under the class that declares them."""
+    """The headings of settings, by their names. The others are listed under the class that declares them."""
 
     effects: ClassVar[Mapping[str, SettingEffect]] = {}
     """The effect of each setting: uses that a change ends. A class declares them for the settings that it adds."""
 
     properties: ClassVar[Properties] = Properties()
-    """What else the kind compares of an answer, beside the wire names of its settings, and what it ignores and why."""
+    """Other compared properties of a response in addition to the settings' wire names, and ignored ones with reasons.
+    """
 
     @model_validator(mode="before")
     @classmethod
@@ -117,7 +118,7 @@ class Spec(BaseModel):
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Read what a playbook names, with what it implies and what its silence means; pydantic's error if wrong."""
+        """Return a playbook's desired settings, with implied and omitted ones. Raise pydantic's error if invalid."""
         spec = cls.model_validate(written)
         table = cls.table()
         fields = {_called(name, field): name for name, field in cls.model_fields.items()}
@@ -129,41 +130,41 @@ class Spec(BaseModel):
         return {**cls.closed(), **cls.implied(named), **named}
 
     @classmethod
-    def implied(cls, named: Settings) -> Settings:  # noqa: ARG003 - the kinds that imply something say what
-        """Say what the service fills in beside the named settings."""
+    def implied(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
+        """Return the settings that the service adds to the named settings."""
         return {}
 
     @classmethod
     def observed(cls, body: Body) -> Settings:
-        """Read a service's answer: every setting of the kind, None where it is unset."""
+        """Return every setting of the kind from a service's response, with None if it is unset."""
         return {name: setting.form.read(body.get(wire_name(name, setting))) for name, setting in cls.table().items()}
 
     @classmethod
     def body(cls, settings: Settings) -> Body:
-        """Put settings on the wire; null clears one."""
+        """Return settings in wire names. A null clears a setting."""
         table = cls.table()
         return {wire_name(name, table[name]): table[name].form.write(value) for name, value in settings.items()}
 
     @classmethod
     def closed(cls) -> Settings:
-        """List the settings for which silence means something, with what it means."""
+        """Return the settings that have a value if the playbook omits them, with that value."""
         return {name: s.silence for name, s in cls.table().items() if not isinstance(s.silence, type)}
 
     @classmethod
     def defaults(cls) -> Settings:
-        """Return the settings that have a default of the service, with its value."""
+        """Return the settings for which the service has a default, with its value."""
         table, fields = cls.table(), {_called(name, field): field for name, field in cls.model_fields.items()}
         given = {name: fields[name].default for name in table if not fields[name].is_required()}
         return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
 
     @classmethod
     def table(cls) -> Mapping[str, Setting]:
-        """Give each field's Setting; TypeError for a field that has none."""
+        """Return each field's Setting. Raise TypeError for a field that has none."""
         return _table(cls)
 
     @classmethod
-    def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - the kinds that refer to others say what
-        """Return by setting why no playbook can hold its value, such as the id of a deleted group."""
+    def unwritable(cls, body: Body) -> Mapping[str, str]:  # noqa: ARG003 - kinds with references use it
+        """Return, by setting, why no playbook can hold its value, such as the id of a deleted group."""
         return {}
 
     @classmethod
@@ -178,13 +179,13 @@ class Spec(BaseModel):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List the properties of an answer that the kind neither compares nor ignores and that is set."""
+        """Return the properties of a response that are set and that the kind neither compares nor ignores."""
         return _properties(cls).unknown(body)
 
 
 @cache
 def setting_effects(spec: type[Spec]) -> Mapping[str, SettingEffect]:
-    """Return the effect of each setting, as a spec and the classes below it declare them."""
+    """Return the effect of each setting, as a spec and its base classes declare them."""
     declared: dict[str, SettingEffect] = {}
     for base in reversed(spec.__mro__):
         declared |= base.__dict__.get("effects", {})
@@ -215,7 +216,7 @@ def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
 
 
 def wire_name(name: str, setting: Setting) -> str:
-    """Give the service's name of a setting: `from_scope` is FromScope unless the field says otherwise."""
+    """Return the service's name of a setting: `from_scope` is FromScope unless the field has another."""
     return setting.wire or _in_pascal_case(name)
 
 
@@ -240,7 +241,7 @@ class Exactly(BaseModel):
 
 
 class Contains(BaseModel):
-    """A list that holds at least these entries, and none of those it lacks; others' stay."""
+    """A list that holds at least these entries, and none of the entries in `lacks`. Other entries are left."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     contains: list[str]
@@ -248,7 +249,7 @@ class Contains(BaseModel):
 
 
 class Lacks(BaseModel):
-    """A list that holds none of these entries; others' stay."""
+    """A list that holds none of these entries. Other entries are left."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     lacks: list[str]
@@ -259,7 +260,7 @@ Listed = list[str] | Exactly | Contains | Lacks
 
 
 def written_entries(written: Listed | None) -> list[str]:
-    """List the entries of a list in whichever way it is written, for checks of each."""
+    """Return the entries of a list in any of its spellings, to check each."""
     match written:
         case Exactly(exactly=entries) | Contains(contains=entries) | Lacks(lacks=entries):
             return entries

@@ -1,4 +1,4 @@
-"""The dated statements of people that a finding rests on."""
+"""The dated statements of people that a finding is based on."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from toolkit.sdk.stored_fields import StoredFields
 
 
 class Statement(StoredFields):
-    """A statement by a role, and until when it counts."""
+    """A statement by a role, with the date until which it counts."""
 
     by: str
     on: date

@@ -1,4 +1,4 @@
-"""Whom an object touches, by its name and its settings, and what a change reaches that keeps less or deletes."""
+"""The people whom an object touches, by its name and settings, and the reach of a change that deletes evidence."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
@@ -11,23 +11,23 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedPlace:
-    """Where such a change works; people are in it by account and by address, in lower case."""
+    """A place that a change affects. People are in it by account and by address, in lower case."""
 
-    everybody: bool = False  # all people of the tenant, but those who are spared
+    everybody: bool = False  # all people of the tenant except `spared`
     named: frozenset[str] = frozenset()
     spared: frozenset[str] = frozenset()
-    known: frozenset[str] = frozenset()  # all people who have anything there, for `everybody`; empty if not read
-    certain: bool = True  # False: whose it is cannot be told by asking the tenant
+    known: frozenset[str] = frozenset()  # all people with data in the place, for `everybody`, or empty if not read
+    certain: bool = True  # False: the owners cannot be read from the tenant
     sites: bool = False  # it may be a site that a case holds
 
     def has(self, account: str) -> bool | None:
-        """Return whether a person has anything there; None where that is unknown."""
+        """Return whether a person has data in the place, or None if that is unknown."""
         if not self.certain:
             return None
         return account not in self.spared if self.everybody else account in self.named
 
     def has_one_of(self, addresses: frozenset[str]) -> bool | None:
-        """Return whether the person with these addresses has anything there; None if that is unknown."""
+        """Return whether the person with these addresses has data in the place, or None if that is unknown."""
         if not self.certain:
             return None
         if not self.everybody:
@@ -37,27 +37,27 @@ class AffectedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a change reaches, and what becomes of that."""
+    """The reach of a change, and its effects."""
 
     counts: tuple[str, ...]  # "46 mailboxes", "31 SharePoint sites"
     effects: tuple[str, ...]  # in plain words, each a clause
     places: tuple[AffectedPlace, ...]
 
     def concerns(self, accounts: Collection[str]) -> bool | None:
-        """Say whether any of these accounts has something there; None where that cannot be told."""
+        """Return whether any of these accounts has data in the places, or None if that is unknown."""
         return _any(place.has(account.lower()) for place in self.places for account in accounts)
 
     def meets(self, held: OnHold) -> bool | None:
-        """Return whether anything on legal hold is there; None where that cannot be told."""
+        """Return whether the places have data on legal hold, or None if that is unknown."""
         everybody = held.everybody if self.places else False
         unclear = None if self.concerns(held.unclear) is not False else False
         sites = _any(place.certain or None for place in self.places if held.sites and place.sites)
         return _any((everybody, self.concerns(held.accounts), sites, unclear))
 
     def meets_elsewhere(self, held: OnHold, domains: Collection[str]) -> bool | None:
-        """Return whether anything there is of a person on hold in another cloud; None if that is unknown.
+        """Return whether the places have data of a person on hold in another cloud, or None if that is unknown.
 
-        People are known by address there. A name at one domain of the school is the same person at another.
+        People are known there by address. The same name at two domains of the school is the same person.
         """
         all_people = held.everybody if self.places else False
         accounts = (self._has(held.people.get(account), domains) for account in held.accounts)
@@ -84,7 +84,7 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 
 
 class Scale(StrEnum):
-    """For whom the objects of a kind are: the whole tenant, or as few as one of them can be for."""
+    """The smallest audience that an object of a kind can have, or the whole tenant."""
 
     TENANT = "tenant"
     GROUP = "group"
@@ -95,18 +95,18 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Whom one object touches; groups and units are named as the directory finds them, people by id or address."""
+    """The people whom one object touches: groups and units by their names in the directory, people by id or address."""
 
     everyone: bool = False
     all_devices: bool = False  # no directory shows their number, so that it counts as everyone
     groups: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()  # groups
-    whole_tenant: bool = False  # it is said of the whole tenant, and names nobody
+    whole_tenant: bool = False  # it applies to the whole tenant and does not name people
 
     @property
     def everybody(self) -> bool:
-        """Return whether it touches everyone but the groups that are excluded."""
+        """Return whether it touches everyone except the excluded groups."""
         return self.everyone or self.all_devices
 
     @property
@@ -115,7 +115,7 @@ class Targets:
         return not (self.everybody or self.groups or self.people)
 
     def together(self, other: "Targets") -> "Targets":
-        """Return whom two objects touch together; a group that one of them excludes may be touched by the other."""
+        """Return the combined targets of two objects. A group is excluded only if both exclude it."""
         return Targets(
             everyone=self.everyone or other.everyone,
             all_devices=self.all_devices or other.all_devices,
@@ -126,7 +126,7 @@ class Targets:
 
     @property
     def named(self) -> frozenset[str]:
-        """Return the groups and units that have to be read to count the people."""
+        """Return the groups and units that must be read to count the people."""
         return self.groups | self.excluded
 
 
@@ -137,12 +137,12 @@ _ROOT = "/"
 
 
 def whole_tenant(_name: str, _settings: Settings) -> Targets:
-    """Return everyone: the setting is the tenant's."""
+    """Return everyone, because it is a setting of the tenant."""
     return Targets(everyone=True, whole_tenant=True)
 
 
 def whole_fleet(_name: str, _settings: Settings) -> Targets:
-    """Return all devices: the setting is the tenant's."""
+    """Return all devices, because it is a setting of the tenant."""
     return Targets(all_devices=True, whole_tenant=True)
 
 
@@ -151,10 +151,10 @@ def one_person(name: str, _settings: Settings) -> Targets:
 
 
 TARGETS: Mapping[Scale, TargetsOf] = {Scale.MAILBOX: one_person, Scale.DEVICE: whole_fleet}
-"""Whom an object touches by the reach of its kind alone; where there is no more to it, the whole tenant."""
+"""The people whom an object touches by the reach of its kind. All other kinds touch the whole tenant."""
 
 
 def in_groups(names: Iterable[str]) -> Targets:
-    """Return the people of some groups or units; the unit above all others has everyone."""
+    """Return the people of some groups or units. The top unit has everyone."""
     groups = frozenset(names)
     return Targets(everyone=True, whole_tenant=True) if _ROOT in groups else Targets(groups=groups)

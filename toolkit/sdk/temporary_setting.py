@@ -23,7 +23,7 @@ class TemporarySetting:
 
     @property
     def schedule(self) -> frozenset[str]:
-        """Return the settings that hold no words of a person."""
+        """Return the settings that contain no text by a person."""
         return self.times | {self.switch} | self.impersonal
 
     @property
@@ -55,8 +55,8 @@ class TemporarySetting:
     def restore(self, _name: str, before: Settings, back: Settings) -> Settings:
         """Return the settings that restore an object (`Lifecycle.restores`).
 
-        One that was off is turned off with all that was in it but its times. One that was on gets everything that it
-        needs for that.
+        If the object was off, it is turned off, with its other settings except its times. If it was on, all its
+        settings are restored.
         """
         if self.switch not in back:
             return back

@@ -1,4 +1,4 @@
-"""TLS connections that keep to a time for a whole answer, however slowly its bytes come."""
+"""TLS connections with a time limit for a whole response, however slowly its bytes arrive."""
 
 import math
 import ssl
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class AnswerClock:
-    """When the answer that a connection waits for must be there; one connection serves one request at a time."""
+    """The time limit of the response that a connection waits for. A connection serves one request at a time."""
 
     def __init__(self) -> None:
         self._ends = math.inf
 
     def start(self, seconds: float) -> None:
-        """Begin to wait for an answer."""
+        """Start to wait for a response."""
         self._ends = time.monotonic() + seconds
 
     @property
@@ -26,7 +26,7 @@ class AnswerClock:
 
 
 class TimedSocket(ssl.SSLSocket):
-    """A TLS socket that gives up at the time of its clock, not so many seconds after the last byte."""
+    """A TLS socket that stops at the time of its clock, instead of some seconds after the last byte."""
 
     def recv_into(self, *arguments: Any, **more: Any) -> int:
         self._hurry()
@@ -47,7 +47,7 @@ class TimedSocket(ssl.SSLSocket):
 
 
 def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:
-    """Have the connections of a context keep to a clock."""
+    """Apply a clock to the connections of a context."""
     context.sslsocket_class = TimedSocket
     context.answer_clock = clock  # type: ignore[attr-defined]  # a context takes attributes, its sockets know it
     return context

@@ -1,4 +1,4 @@
-"""The verdict on one part of a control on one cloud: the outcome, what it rests on, and which outcome is the worst."""
+"""The verdict on one part of a control on one cloud: its outcome, its grounds, and the order of outcomes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass as checked_dataclass
@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address
 
 
 class PartOutcome(StrEnum):
-    """What is known of a part."""
+    """The known state of a part."""
 
     IN_PLACE = "in place"  # read from the tenant, or how the service is made
     IN_PART = "in part"  # for some objects, people or devices
@@ -31,7 +31,7 @@ class PartOutcome(StrEnum):
 
 
 class FactVerdict(StrEnum):
-    """What an outcome means for a clause of the policy."""
+    """The meaning of an outcome for a clause of the policy."""
 
     HOLDS = "holds"
     IN_PART = "in part"  # for some people or devices, and not for others
@@ -72,29 +72,29 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
     frozenset({PartOutcome.NOT_USED}),
     frozenset({PartOutcome.OFF}),
 )
-"""Worst first: a known failure outranks what is unknown."""
+"""Worst first. A known failure outranks an unknown state."""
 
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
-    """Return the worst of some outcomes; OFF where there is none."""
+    """Return the worst of some outcomes, or OFF if there is none."""
     found = tuple(outcomes)
     return next((one for rank in _RANKS for one in found if one in rank), PartOutcome.OFF)
 
 
 @checked_dataclass(frozen=True, slots=True)
 class Count:
-    """How many objects, people or devices are right, of how many, and of how many that is not known.
+    """A number of objects, people or devices that are right, of how many, with the unknown ones.
 
-    ValueError for a negative number, and for more that are right than were counted.
+    Raises ValueError for a negative number, or if more are right than were counted.
     """
 
     ok: int
     of: int
     unknown: int = 0
-    noun: str = "object"  # what is counted, singular
+    noun: str = "object"  # the counted object, singular
 
     def __post_init__(self) -> None:
-        """Refuse an impossible count: its reader would take it for a fact."""
+        """Refuse an impossible count, because a reader would take it for a fact."""
         if not 0 <= self.ok <= self.of or self.unknown < 0:
             raise ValueError(f"not a count of {self.noun}s: {self.ok} of {self.of}, {self.unknown} not known")
 
@@ -123,7 +123,7 @@ class LicenceEvidence:
 
 @dataclass(frozen=True, slots=True)
 class VendorEvidence:
-    """The service is made so, whatever anybody sets."""
+    """The service always works like this, whatever anyone sets."""
 
 
 Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
@@ -131,7 +131,7 @@ Evidence = WireEvidence | WordEvidence | LicenceEvidence | VendorEvidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """One thing that a verdict rests on."""
+    """One ground of a verdict."""
 
     outcome: PartOutcome
     reason: Reason
@@ -142,7 +142,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartKey:
-    """Which part of a control, for whom, on which cloud; the subject of a check where it is about no part."""
+    """The key of a part: its control, audience, exception and cloud. A check about no part has its subject as part."""
 
     control: str
     audience: str
@@ -153,7 +153,7 @@ class PartKey:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of one part; every command shows this one."""
+    """The known state of one part. Every command shows this verdict."""
 
     key: PartKey
     level: Level
