@@ -153,7 +153,7 @@ def _registers(directory: Path) -> Words:
 
 
 def _records(count: int, of: int) -> Sequence[str]:
-    kinds = [name for name, kind in RECORDS.items() if kind.of_people]
+    kinds = [name for name, kind in RECORDS.items() if kind.counts_people]
     entries = [Record(record=name, by="Head", on=TODAY, number=count, of=of) for name in kinds]
     return [line.told for line in record_lines(entries, TODAY) if line.record in kinds]
 

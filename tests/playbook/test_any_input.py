@@ -13,7 +13,7 @@ from tests.playbook.conftest import SCHOOL
 from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.yaml.node import MappingNode
 from toolkit.yaml.source import read_source
 
@@ -141,7 +141,7 @@ def test_any_files_give_playbooks_or_problems(vocabulary: Vocabulary, content: b
     assert _sound(_load(vocabulary, files))
 
 
-INSTALLED = found()
+INSTALLED = installed_vocabulary()
 SETTINGS = {name: sorted(kind.spec.model_fields) for name, (_, kind) in INSTALLED.kind_names().items()}
 WORDS = st.sampled_from(
     [*PIECES, "10 MB", "2026-11-25", "Enforce", "a@example.org", "example.org", "NotInOrganization"]

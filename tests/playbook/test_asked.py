@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.controls.control import QUESTIONS, controls
 from toolkit.errors import PlaybookError
-from toolkit.playbook.asked import refuse_unasked
+from toolkit.playbook.asked import refuse_unanswered
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.playbook.vocabulary import Vocabulary
@@ -30,7 +30,7 @@ def asking(vocabulary: Vocabulary) -> Vocabulary:
 
 def _problems(write: Callable[..., object], words: Vocabulary, text: str) -> list[str]:
     try:
-        refuse_unasked(load(write({"10.yaml": text}), words), words.controls, TODAY)  # type: ignore[arg-type]
+        refuse_unanswered(load(write({"10.yaml": text}), words), words.controls, TODAY)  # type: ignore[arg-type]
     except PlaybookError as error:
         return [str(problem) for problem in error.problems]
     return []

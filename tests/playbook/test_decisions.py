@@ -94,18 +94,18 @@ def test_what_nobody_decided_holds_up_what_rests_on_it_and_nothing_else(write: W
     ]
     (retention,) = playbooks.playbooks[0].controls
     assert retention.written["mail"] == "undecided"  # of it only the periods wait
-    undecided = {one.name: [waiting.name for waiting in one.waiting] for one in playbooks.undecided}
+    undecided = {one.name: [waiting.name for waiting in one.waiting] for one in playbooks.open_choices}
     assert undecided.keys() == CHOICES.keys() - {"C1"}
     assert (undecided["C16"], undecided["C12"]) == (["identity.idle_lock"], [])
 
 
 def test_without_a_file_of_decisions_only_what_a_control_rests_on_is_open(write: Write) -> None:
-    assert [one.name for one in load(write(None)).undecided] == ["C1", "C12", "C16", "C20"]
-    assert load(write(None, "playbook: accounts\n")).undecided == ()
+    assert [one.name for one in load(write(None)).open_choices] == ["C1", "C12", "C16", "C20"]
+    assert load(write(None, "playbook: accounts\n")).open_choices == ()
 
 
 def test_a_period_that_is_left_open_leaves_its_decision_open(write: Write) -> None:
-    undecided = [one.name for one in load(write(SCREENS + USE + FULL + PERIODS)).undecided]
+    undecided = [one.name for one in load(write(SCREENS + USE + FULL + PERIODS)).open_choices]
 
     assert "C12" in undecided
     assert "C16" not in undecided
@@ -163,7 +163,7 @@ def test_the_samples_decide_every_choice() -> None:
     samples = load(SAMPLES)
 
     assert samples.decisions.decided.keys() == CHOICES.keys()
-    assert (samples.undecided, samples.waiting) == ((), ())
+    assert (samples.open_choices, samples.waiting) == ((), ())
 
 
 def test_the_schema_offers_what_may_be_decided_and_where_it_may_be_referred_to() -> None:

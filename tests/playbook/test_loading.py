@@ -9,7 +9,7 @@ import pytest
 from toolkit.errors import PlaybookError
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
-from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.sdk.resource import Address, Handling, Mode, Origin
 
 Files = Mapping[str, str | bytes]
@@ -193,7 +193,7 @@ def test_the_digest_is_over_names_and_bytes_of_playbooks_and_texts(write: Write,
 
 
 def test_everything_installed_can_be_named() -> None:
-    words = found()
+    words = installed_vocabulary()
 
     assert set(words.kinds) >= {"microsoft365"}
     assert "mail.disclaimer" in words.controls
@@ -202,6 +202,8 @@ def test_everything_installed_can_be_named() -> None:
 def test_no_setting_of_a_kind_is_named_like_a_word_of_every_resource() -> None:
     reserved = {"mode", "adopt", "beside", "leave", "renamed_from"}
 
-    taken = {name: reserved & set(kind.spec.model_fields) for name, (_, kind) in found().kind_names().items()}
+    taken = {
+        name: reserved & set(kind.spec.model_fields) for name, (_, kind) in installed_vocabulary().kind_names().items()
+    }
 
     assert {name: words for name, words in taken.items() if words} == {}

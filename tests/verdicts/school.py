@@ -111,7 +111,7 @@ def _on_file(playbooks: Playbooks, expansion: Expansion) -> Playbooks:
     """Confirm and test everything, and fill the registers and the document."""
     parts = {(c.control, c.provider, p.name): p for c in expansion.controls for p in c.realisation.parts}
     confirmed = [_confirmation(*key) for key, part in parts.items() if _is_confirmed(part)]
-    tests = [trial for trial in playbooks.trials if trial.passed]
+    tests = [trial for trial in playbooks.trials if trial.has_passed]
     clauses = playbooks.policy.clauses
     document = playbooks.policy.document
     assert document is not None

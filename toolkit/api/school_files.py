@@ -14,7 +14,7 @@ from toolkit.playbook.file_format import EarlierKey, write_new_names, write_scho
 from toolkit.playbook.load import load as load_playbooks
 from toolkit.playbook.load import load_school as load_school_file
 from toolkit.playbook.school_id import new_school_id
-from toolkit.playbook.vocabulary import found
+from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.render.validate_text import fixed_line, validated_answer
 from toolkit.settings.school_folder import find_school_folder
@@ -76,7 +76,7 @@ def validate(
         >>> api.validate("playbooks").to_dict()["objects"]
     """
     path = Path(path)
-    renamed_keys = write_new_names(path, found().renamed) if fix else ()
+    renamed_keys = write_new_names(path, installed_vocabulary().renamed) if fix else ()
     for earlier in renamed_keys:
         remark(fixed_line(earlier))
     if fix and (written := write_school_id(path, new_school_id())):

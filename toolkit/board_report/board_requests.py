@@ -99,7 +99,7 @@ def _decisions(report: PolicyReport) -> Iterator[str]:
         yield "Ask for the school's policy in the playbooks, so that each clause is judged."
     elif report.first:
         yield "Put the policy document in order. The top of page one lists its faults."
-    undecided = report.playbooks.undecided
+    undecided = report.playbooks.open_choices
     for choice in undecided[:_NAMED]:
         yield f"Decide: {choice.question} ({', '.join(choice.clauses)})"
     if more := len(undecided[_NAMED:]):

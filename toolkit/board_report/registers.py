@@ -137,7 +137,9 @@ def decisions(playbooks: Playbooks) -> DecisionSection:
         )
         for name, decision in playbooks.decisions.decided.items()
     ]
-    return DecisionSection([UndecidedChoice(choice.question, choice.clauses) for choice in playbooks.undecided], made)
+    return DecisionSection(
+        [UndecidedChoice(choice.question, choice.clauses) for choice in playbooks.open_choices], made
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,15 +176,15 @@ def _test_line(trial: Trial, playbooks: Playbooks, today: date) -> ConfirmationL
         what=f"{title_of(trial.control)}: {trial.part}, tested on {things_tested(trial)}",
         by=f"{trial.by} (who runs the tool)" if trial.operator else trial.by,
         on=trial.on,
-        until=until if trial.passed else None,
-        state="failed" if not trial.passed else _state(playbooks, trial, until, today),
+        until=until if trial.has_passed else None,
+        state="failed" if not trial.has_passed else _state(playbooks, trial, until, today),
         note=trial.note or "",
     )
 
 
 def _state(playbooks: Playbooks, word: Attestation | Trial | Attested | Approval, until: date, today: date) -> str:
     """Return whether a confirmation counts. It does not if no playbook asks for its control."""
-    if isinstance(word, Attestation | Trial) and word.control not in playbooks.asked:
+    if isinstance(word, Attestation | Trial) and word.control not in playbooks.control_names:
         return _NOT_ASKED
     return "counts" if today <= until else "overdue"
 

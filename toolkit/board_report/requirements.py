@@ -131,7 +131,7 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
     if entry is None:
         sentence, state = "No entry in the school's registers", NOT_RECORDED
     else:
-        counted = f"{_number(kind, entry)} {kind.counted}; " if kind.counted else ""
+        counted = f"{_number(kind, entry)} {kind.count_phrase}; " if kind.count_phrase else ""
         result = f"{entry.result}; " if entry.result else ""
         sentence = f"{counted}{result}{day(entry.on)}, counts until {day(entry.until)}"
         lacking = entry.result == "failed" or entry.number != entry.of
@@ -154,7 +154,7 @@ def _record(name: str, entry: Record | None, today: date) -> RecordLine:
 def _number(kind: RecordKind, entry: Record) -> str:
     """Return a count out of a total. A small group of people has no number."""
     number, of = entry.number or 0, entry.of or 0
-    return Share(number, of).for_governors if kind.of_people else str(Things(number, of))
+    return Share(number, of).for_governors if kind.counts_people else str(Things(number, of))
 
 
 def _subject_line(name: str, report: PolicyReport) -> ShownLine:

@@ -116,7 +116,7 @@ class _Reader:
             yield self._nothing(by)
 
     def _nothing(self, by: VerifiedBy) -> StepReading:
-        asked = by.control in self.playbooks.asked
+        asked = by.control in self.playbooks.control_names
         why = "nothing was found of it" if asked else "no playbook asks for it"
         return StepReading(ReadingState.UNKNOWN, f"{by.control}{f', {by.subject}' if by.subject else ''}: {why}")
 
@@ -161,7 +161,7 @@ def _read_school(
     context: RunContext, ledger: "Ledger", reached: Tenants, asked: Sequence[AskedStep], reader: _Reader
 ) -> None:
     names = {one.by.control for one in asked if one.by.control and one.person is None}
-    known = reader.playbooks.asked
+    known = reader.playbooks.control_names
     if only := tuple(sorted(name for name in names if name in known)):
         narrowed = replace(context, only=only)
         reader.found, _ = found_out(narrowed, reader.playbooks, reached, reader.today, recall(narrowed, ledger))

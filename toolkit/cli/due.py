@@ -81,7 +81,7 @@ def _do_what_is_due(
     from toolkit.school.schedule import DUE
 
     playbooks = load(path)
-    writes = playbooks.enforced
+    writes = playbooks.may_write
     with prepared_run(path, selection, command="due", writes=writes, read=lambda _: playbooks) as (prepared, talk):
         if notifies:
             refuse_silence(prepared.playbooks.school)

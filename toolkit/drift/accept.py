@@ -17,7 +17,7 @@ from toolkit.planning.acceptances import fingerprint
 from toolkit.planning.change import Update
 from toolkit.planning.plan import Plan
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.playbook.exceptions import OF_A_PERSON, unentitled
+from toolkit.playbook.exceptions import PERSONAL_OBJECT, entitlement_error
 from toolkit.playbook.exceptions_file import Addition
 from toolkit.records import dataclass
 from toolkit.school.absence_cells import DateForm, end
@@ -74,8 +74,8 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     if what not in _OF_OBJECTS:
         raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
-        raise UsageError(f"finding {row.id} is about what is one person's own ({kind.title}), and {OF_A_PERSON}")
-    if wrong := unentitled(wish.by, playbooks.school, may="accept findings"):
+        raise UsageError(f"finding {row.id} is about what is one person's own ({kind.title}), and {PERSONAL_OBJECT}")
+    if wrong := entitlement_error(wish.by, playbooks.school, may="accept findings"):
         raise UsageError(f"--by: {wrong}")
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     _check_end(wish.until, playbooks, now)

@@ -70,7 +70,7 @@ class Planning:
             manner=replace(manner_of(self.context, self.playbooks, self.recalled), members=members),
             controls=expansion.controls,
         )
-        plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.undecided)
+        plan = plan.add(KEPT, (*expansion.kept, *stays)).add(UNDECIDED, self.playbooks.open_choices)
         return plan if self.context.prune else plan.add(ORPHANED_SETTING, left)
 
     def _orphaned_settings(self) -> tuple[OrphanSetting, ...]:
@@ -109,7 +109,7 @@ class Planning:
     def judged(self, plan: Plan) -> Plan:
         """Take doubtful, unselected, accepted and contested changes out of a plan, and count the reach of the rest."""
         left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
-        asked = self.playbooks.asked
+        asked = self.playbooks.control_names
         plan = leave_unverified(only(plan, self.context.only, asked), self.context.unproven)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))

@@ -133,7 +133,7 @@ class CheckReport(JsonReport):
     def undecided(self) -> Sequence[OpenChoice]:
         """Return the open choices, or only those of the selected controls."""
         only = set(self.context.only)
-        choices = self.playbooks.undecided
+        choices = self.playbooks.open_choices
         return [one for one in choices if {control.name for control in one.waiting} & only] if only else choices
 
     @property

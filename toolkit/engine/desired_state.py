@@ -16,7 +16,7 @@ from toolkit.planning.audience.resolve import groups_needed, name_people, people
 from toolkit.planning.desired.control_request import CloudCatalogue
 from toolkit.planning.expand import Expansion, expand
 from toolkit.planning.misplaced import refuse_misplaced, refuse_unknown_parts
-from toolkit.playbook.asked import refuse_early_reviews, refuse_unasked
+from toolkit.playbook.asked import refuse_early_reviews, refuse_unanswered
 from toolkit.playbook.entries import Playbooks
 from toolkit.playbook.load import load
 from toolkit.records import dataclass
@@ -40,7 +40,7 @@ def refuse_unreviewed(playbooks: Playbooks, now: datetime, *, live: bool) -> Non
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     refuse_early_reviews(playbooks, today)
     if live:
-        refuse_unasked(playbooks, controls(), today)
+        refuse_unanswered(playbooks, controls(), today)
 
 
 def validate(path: Path) -> tuple[Playbooks, Expansion]:

@@ -162,7 +162,7 @@ def _refuse_one_file(playbooks: Playbooks) -> None:
 def _refuse_clause(word: str, playbooks: Playbooks) -> None:
     """Raise UsageError if a clause is named in place of a control or an object. No one has signed in yet."""
     for name in (clause.name for clause in playbooks.policy.clauses if clause.name.casefold() == word.casefold()):
-        asked = {control for one in playbooks.playbooks if name in one.clauses for control in one.asked}
+        asked = {control for one in playbooks.playbooks if name in one.clauses for control in one.control_names}
         try_them = f"--only takes a control or an object, here {one_of(sorted(asked))}; " if asked else ""
         raise UsageError(f"--only {word}: this is a clause of the policy: {try_them}`toolkit policy {name}` shows it")
 

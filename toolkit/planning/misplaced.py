@@ -80,7 +80,7 @@ def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
         for clause in playbooks.policy.clauses
         if clause.of_class is not ClauseClass.PEOPLE
         and clause.name not in named
-        and not playbooks.asked & set(clause.controls)
+        and not playbooks.control_names & set(clause.controls)
         and not slugs & set(clause.resources)
         and not _recorded(clause, playbooks)
     ]

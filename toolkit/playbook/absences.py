@@ -95,8 +95,8 @@ def _text(file: Path, shown: str) -> str:
         problem = Problem(shown, line, "is not UTF-8 text: save the file as CSV UTF-8 (comma delimited)")
         raise PlaybookError([problem]) from None  # the error holds the file
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := unprintable(text):
-        line = text.count("\n", 0, found.start()) + 1
+    if match := unprintable(text):
+        line = text.count("\n", 0, match.start()) + 1
         raise PlaybookError([Problem(shown, line, "has a character that no text holds: delete it")])
     return text
 

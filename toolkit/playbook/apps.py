@@ -26,7 +26,7 @@ class AppsForm(FileForm):
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _AppEntry:
     """One entry of a file, and where it stands."""
 
     form: MoreForm
@@ -48,45 +48,47 @@ def read_apps(sources: Iterable[Source], school: School | None, problems: list[P
         if (form := read_form(AppsForm, source, "the file of apps", problems)) is not None
     ]
     added = [
-        _Written(one, source, ("add", place)) for source, form in forms for place, one in enumerate(form.add or [])
+        _AppEntry(entry, source, ("add", place)) for source, form in forms for place, entry in enumerate(form.add or [])
     ]
     more = [
-        _Written(one, source, ("extend", place))
+        _AppEntry(entry, source, ("extend", place))
         for source, form in forms
-        for place, one in enumerate(form.extend or [])
+        for place, entry in enumerate(form.extend or [])
     ]
     catalogue = builtin()
     for written in added:
         catalogue = _with_new(written, catalogue, added, problems)
     for written in more:
         catalogue = _with_more(written, catalogue, problems)
-    problems += [problem for written in (*added, *more) for problem in _dangerous(written, school, catalogue)]
+    problems += [problem for written in (*added, *more) for problem in _dangerous_hosts(written, school, catalogue)]
     return catalogue
 
 
-def _with_new(written: _Written, catalogue: Catalogue, every: Sequence[_Written], problems: list[Problem]) -> Catalogue:
+def _with_new(
+    written: _AppEntry, catalogue: Catalogue, entries: Sequence[_AppEntry], problems: list[Problem]
+) -> Catalogue:
     name = written.form.name
     if name in builtin().apps:
         problems.append(written.problem(f"{quoted(name)} is in the catalogue already: put it under `extend:`", "name"))
         return catalogue
     if name in catalogue.apps:
-        first = next(one for one in every if one.form.name == name).origin("name")
+        first = next(entry for entry in entries if entry.form.name == name).origin("name")
         problems.append(written.problem(f"{quoted(name)} is added twice, first at {first}", "name"))
         return catalogue
-    problems += _doubled(written, catalogue)
+    problems += _duplicates(written, catalogue)
     return catalogue.with_apps([written.form.app()]) if isinstance(written.form, AppForm) else catalogue
 
 
-def _with_more(written: _Written, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
+def _with_more(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]) -> Catalogue:
     app = catalogue.apps.get(written.form.name)
     if app is None:
         problems.append(written.problem(unknown(written.form.name, catalogue), "name"))
         return catalogue
-    problems += _doubled(written, catalogue)
+    problems += _duplicates(written, catalogue)
     return catalogue.with_apps([extended(app, written.form)])
 
 
-def _doubled(written: _Written, catalogue: Catalogue) -> Iterator[Problem]:
+def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
     """Find what an app of the catalogue has already, and what is written twice."""
     for part, values in written.form.parts().items():
         for position, value in enumerate(values):
@@ -98,15 +100,17 @@ def _doubled(written: _Written, catalogue: Catalogue) -> Iterator[Problem]:
                 yield written.problem(f"{quoted(shown)} is written twice: delete it", part, position)
 
 
-def _dangerous(written: _Written, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
+def _dangerous_hosts(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
     """Find hosts and pages whose block would break what the school needs."""
     needs = (*needed(), *(own(school.domains, school.website) if school else ()))
-    of_hosts = (*needs, *shared(catalogue))
-    yield from _covering(written, "domains", written.form.domains, of_hosts)
+    host_needs = (*needs, *shared(catalogue))
+    yield from _covering(written, "domains", written.form.domains, host_needs)
     yield from _covering(written, "pages", written.form.pages, needs)
 
 
-def _covering(written: _Written, part: str, entries: Sequence[str], needs: tuple[NeededHost, ...]) -> Iterator[Problem]:
+def _covering(
+    written: _AppEntry, part: str, entries: Sequence[str], needs: tuple[NeededHost, ...]
+) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
         if need := covered(entry, needs):
             message = f"{quoted(entry)} would block {need}: name only what people use the app by"

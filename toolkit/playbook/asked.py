@@ -32,10 +32,12 @@ def wrong_answers(control: Control, settings: ControlSettings, table: MappingNod
         yield lines.get(name, answers.line), message
 
 
-def refuse_unasked(playbooks: Playbooks, controls: Mapping[str, Control], today: date) -> None:
+def refuse_unanswered(playbooks: Playbooks, controls: Mapping[str, Control], today: date) -> None:
     """Raise PlaybookError where a control enforces on a live tenant and its questions are not answered."""
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
-    if problems := [problem for entry in entries if (problem := _unasked(entry, controls[entry.name].asks, today))]:
+    if problems := [
+        problem for entry in entries if (problem := _unanswered_problem(entry, controls[entry.name].asks, today))
+    ]:
         raise PlaybookError(problems)
 
 
@@ -66,25 +68,31 @@ def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
                 yield from (((key, *path), on) for path, on in _reviews(inner))
 
 
-def _unasked(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:
-    asked = entry.settings.asked
-    missing = [name for name in asks if asked is None or name not in asked.answers]
+def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -> Problem | None:
+    enforcement = entry.settings.asked
+    missing = [name for name in asks if enforcement is None or name not in enforcement.answers]
     line = entry.lines.get(_ASKED, entry.origin.line)
     if entry.mode is not Mode.ENFORCE:
         return None
     if missing:
-        return Problem(entry.origin.path, line, _to_add(entry.name, asked, missing, today))
-    if asked and asked.on > today:
-        return Problem(entry.origin.path, line, f"{entry.name} was asked about on {asked.on}, which is in the future")
+        return Problem(entry.origin.path, line, _lines_to_add(entry.name, enforcement, missing, today))
+    if enforcement and enforcement.on > today:
+        return Problem(
+            entry.origin.path, line, f"{entry.name} was asked about on {enforcement.on}, which is in the future"
+        )
     return None
 
 
-def _to_add(name: str, asked: Asked | None, missing: list[str], today: date) -> str:
+def _lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
     """Return what to write below the control: empty answers are refused until they are filled in."""
-    head = [] if asked else [(0, "asked:"), (2, "by: # the role that answered"), (2, f"on: {today}"), (2, "answers:")]
+    head = (
+        []
+        if enforcement
+        else [(0, "asked:"), (2, "by: # the role that answered"), (2, f"on: {today}"), (2, "answers:")]
+    )
     lines = [*head, *((4, f"{question}: # {QUESTIONS[question]}") for question in missing)]
     written = "\n".join(f"{' ' * (_INDENT + indent)}{text}" for indent, text in lines)
-    where = "to its answers" if asked else "below it"
+    where = "to its answers" if enforcement else "below it"
     return (
         f"{name} does not enforce on a live tenant before the school is asked: write `mode: check`, or add {where}, "
         f"with the answers:\n{written}"

@@ -86,7 +86,7 @@ class Trial(FileEntry):
     )
 
     @property
-    def passed(self) -> bool:
+    def has_passed(self) -> bool:
         return self.result == "passed"
 
 
@@ -100,7 +100,7 @@ class AttestationsForm(FileForm):
     )
 
 
-_Word = TypeVar("_Word", Attestation, Trial)
+_Entry = TypeVar("_Entry", Attestation, Trial)
 
 
 def read_attestations(
@@ -115,19 +115,19 @@ def read_attestations(
     if form is None or wrong:
         return (), ()
     return (
-        _placed(form.confirmed or (), confirmed, source),
-        _placed(form.tested or (), tested, source),
+        _record_places(form.confirmed or (), confirmed, source),
+        _record_places(form.tested or (), tested, source),
     )
 
 
-def _placed(words: Iterable[_Word], tables: Iterable[MappingNode], source: Source) -> Sequence[_Word]:
-    return [word.place(source.origin(table.line), table.lines()) for word, table in zip(words, tables, strict=True)]
+def _record_places(entries: Iterable[_Entry], tables: Iterable[MappingNode], source: Source) -> Sequence[_Entry]:
+    return [entry.place(source.origin(table.line), table.lines()) for entry, table in zip(entries, tables, strict=True)]
 
 
 def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
     """Find unknown controls and clouds, and clouds that the school has no tenant of."""
     yield from _unknown_control(table, source, words)
-    provider = _word(table, "provider")
+    provider = _text_of(table, "provider")
     if provider == SCHOOL:
         return
     if provider and provider not in words.kinds:
@@ -139,33 +139,33 @@ def _unknown_names(table: MappingNode, source: Source, school: School | None, wo
 
 
 def _unknown_control(table: MappingNode, source: Source, words: Vocabulary) -> Iterable[Problem]:
-    control = _word(table, "control")
+    control = _text_of(table, "control")
     if control and control not in words.controls:
         message = f"unknown control {quoted(control)}{did_you_mean(control, words.controls)}"
         yield source.problem(table.entries["control"].line, message)
 
 
-def _word(table: MappingNode, key: str) -> str:
-    entry = table.entries.get(key)
-    return entry.node.value if entry and isinstance(entry.node, Scalar) and isinstance(entry.node.value, str) else ""
+def _text_of(table: MappingNode, key: str) -> str:
+    item = table.entries.get(key)
+    return item.node.value if item and isinstance(item.node, Scalar) and isinstance(item.node.value, str) else ""
 
 
-def unasked(words: Iterable[Attestation | Trial], asked: Collection[str]) -> Iterable[Problem]:
+def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
     """Give a remark on each entry about a control that no playbook asks for."""
-    for one in words:
-        if one.control not in asked:
-            meant = closest(one.control, asked)
-            message = f"no playbook asks for {one.control}, so the entry counts for nothing"
+    for entry in entries:
+        if entry.control not in control_names:
+            meant = closest(entry.control, control_names)
+            message = f"no playbook asks for {entry.control}, so the entry counts for nothing"
             message += f": did you mean {quoted(meant)}?" if meant else ""
-            yield Problem(one.origin.path, one.lines["control"], message)
+            yield Problem(entry.origin.path, entry.lines["control"], message)
 
 
 def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
     """Give a problem for each attestation of a part that another one, named too, confirms for the same days."""
-    together: dict[tuple[str, str, str], list[Attestation]] = {}
-    for one in attestations:
-        together.setdefault((one.control, one.provider, one.part), []).append(one)
-    for first, second in (pair for same in together.values() for pair in combinations(same, 2)):
+    by_part: dict[tuple[str, str, str], list[Attestation]] = {}
+    for attestation in attestations:
+        by_part.setdefault((attestation.control, attestation.provider, attestation.part), []).append(attestation)
+    for first, second in (pair for of_part in by_part.values() for pair in combinations(of_part, 2)):
         if first.on <= second.until and second.on <= first.until:
             message = (
                 f"{quoted(second.part)} of {second.control} on {second.provider} is confirmed twice for the same days, "

@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 _YEARS = range(2000, 2100)
 
 
-def _near(day: date) -> date:
+def _check_year(day: date) -> date:
     if day.year not in _YEARS:
         raise ValueError(f"{day} is not between {_YEARS[0]} and {_YEARS[-1]}")
     return day
 
 
-def _after(shuts: time, info: ValidationInfo) -> time:
+def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
     opens = info.data.get("opens")
     if opens is not None and shuts <= opens:
         raise ValueError(f"{shuts:%H:%M} does not come after {opens:%H:%M}, the time in `from`")
     return shuts
 
 
-def _country(code: str) -> str:
+def _check_country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
         raise ValueError(f"{shown(code)} is not a country's two letters; the United Kingdom's are GB")
     if holidays_of(code) is None:
@@ -66,19 +66,19 @@ def holidays_of(code: str) -> "type[HolidayBase] | None":
     return None
 
 
-def _subdivision(part: str | None, info: ValidationInfo) -> str | None:
+def _check_subdivision(part: str | None, info: ValidationInfo) -> str | None:
     country = info.data.get("country")
-    if country is None or part is None or not (of_country := holidays_of(country)):
+    if country is None or part is None or not (bank_holidays := holidays_of(country)):
         return part
-    parts = of_country.subdivisions
+    parts = bank_holidays.subdivisions
     if part not in parts:
-        there_is = f"there is {', '.join(parts)}" if parts else "it has none: leave it out"
-        raise ValueError(f"{shown(part)} is not part of {country}; {there_is}")
+        hint = f"there is {', '.join(parts)}" if parts else "it has none: leave it out"
+        raise ValueError(f"{shown(part)} is not part of {country}; {hint}")
     return part
 
 
-NearDay = Annotated[Day, AfterValidator(_near)]
-LastDay = Annotated[Day, AfterValidator(_near), AfterValidator(not_before_from)]
+NearDay = Annotated[Day, AfterValidator(_check_year)]
+LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(not_before_from)]
 
 
 class HalfTermForm(FileForm):
@@ -110,8 +110,8 @@ class ClosureForm(FileForm):
 class BankHolidaysForm(FileForm):
     """Whose bank holidays the school keeps."""
 
-    country: Annotated[Line, AfterValidator(_country)] = Field(description="Two letters, as in GB.")
-    subdivision: Annotated[Line | None, AfterValidator(_subdivision)] = Field(
+    country: Annotated[Line, AfterValidator(_check_country)] = Field(description="Two letters, as in GB.")
+    subdivision: Annotated[Line | None, AfterValidator(_check_subdivision)] = Field(
         default=None, description="A part of the country where they differ, as in ENG."
     )
     open_on: list[NearDay] = Field(default=[], description="Bank holidays on which the school is open all the same.")
@@ -121,7 +121,7 @@ class HoursForm(FileForm):
     """The hours in which everybody who works that day is in."""
 
     opens: Clock = Field(alias="from", description="As in 09:00.")
-    shuts: Annotated[Clock, AfterValidator(_after)] = Field(alias="to", description="As in 15:00.")
+    shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(alias="to", description="As in 15:00.")
 
 
 class PatternForm(FileForm):
@@ -160,7 +160,7 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
     """Make the calendar of a school file in which nothing is wrong; None where it has none."""
     if written is None:
         return None
-    terms = sorted((_term(one) for one in written.terms), key=lambda term: term.days)
+    terms = sorted((_term(form) for form in written.terms), key=lambda term: term.days)
     hours = written.working_hours
     return Calendar(
         zone=ZoneInfo(zone),
@@ -169,10 +169,10 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
         terms=tuple(terms),
         inset_days=frozenset(written.inset_days),
         bank_holidays=_bank_holidays(written),
-        closed=tuple(Break(one.name, Days(one.first, one.last)) for one in written.closures),
+        closed=tuple(Break(closure.name, Days(closure.first, closure.last)) for closure in written.closures),
         patterns={
-            one.who.casefold(): Pattern(frozenset(WEEK.index(day) for day in one.days), one.term_time_only)
-            for one in written.patterns
+            pattern.who.casefold(): Pattern(frozenset(WEEK.index(day) for day in pattern.days), pattern.term_time_only)
+            for pattern in written.patterns
         },
     )
 
@@ -181,9 +181,9 @@ def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source:
     """Find what the words of the form cannot refuse: days that contradict each other, unknown people."""
     if form is None:
         return
-    wrong = list(_wrong_terms(form.terms))
-    found = wrong or [*_wrong_inset_days(form), *_wrong_closures(form)]
-    for path, message in (*found, *_wrong_patterns(form, {*roles, EVERYONE})):
+    problems_in_terms = list(_wrong_terms(form.terms))
+    problems_in_dates = problems_in_terms or [*_wrong_inset_days(form), *_wrong_closures(form)]
+    for path, message in (*problems_in_dates, *_wrong_patterns(form, {*roles, EVERYONE})):
         yield source.problem(line_of(source.root, ("calendar", *path), otherwise=source.root.line), message)
 
 
@@ -191,7 +191,9 @@ _Wrong = tuple[tuple[Step, ...], str]  # a place below `calendar`, and what is w
 
 
 def _term(form: TermForm) -> Term:
-    half_terms = (Break(one.name or f"Half-term of {form.name}", _days(one)) for one in form.half_terms)
+    half_terms = (
+        Break(half_term.name or f"Half-term of {form.name}", _days(half_term)) for half_term in form.half_terms
+    )
     return Term(form.name, _days(form), tuple(half_terms), form.holiday or "")
 
 
@@ -200,18 +202,18 @@ def _days(form: TermForm | HalfTermForm) -> Days:
 
 
 def _bank_holidays(form: CalendarForm) -> Mapping[date, str]:
-    kept = form.bank_holidays
-    if kept is None:
+    settings = form.bank_holidays
+    if settings is None:
         return {}
-    years = range(min(one.first for one in form.terms).year - 1, max(one.last for one in form.terms).year + 2)
-    every = _holidays(kept.country, kept.subdivision, years)
-    return {day: name for day, name in every.items() if day not in kept.open_on}
+    years = range(min(term.first for term in form.terms).year - 1, max(term.last for term in form.terms).year + 2)
+    bank_holidays = _holidays(settings.country, settings.subdivision, years)
+    return {day: name for day, name in bank_holidays.items() if day not in settings.open_on}
 
 
 @cache
 def _holidays(country: str, subdivision: str | None, years: range) -> Mapping[date, str]:
-    of_country = holidays_of(country)
-    return dict(of_country(subdiv=subdivision, years=years)) if of_country else {}
+    bank_holidays = holidays_of(country)
+    return dict(bank_holidays(subdiv=subdivision, years=years)) if bank_holidays else {}
 
 
 def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
@@ -219,11 +221,13 @@ def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
         if term.last - term.first > _LONGEST_TERM:
             yield ("terms", place, "to"), f"{quoted(term.name)} is longer than a year"
         yield from ((("terms", place, *path), message) for path, message in _wrong_half_terms(term))
-    for (_, one), (place, other) in combinations(enumerate(terms), 2):
-        if one.name == other.name:
-            yield ("terms", place, "name"), f"a second term is called {quoted(one.name)}"
-        if _overlap(one, other):
-            message = f"{quoted(other.name)} overlaps {quoted(one.name)}, which is from {one.first} to {one.last}"
+    for (_, earlier), (place, later) in combinations(enumerate(terms), 2):
+        if earlier.name == later.name:
+            yield ("terms", place, "name"), f"a second term is called {quoted(earlier.name)}"
+        if _overlap(earlier, later):
+            message = (
+                f"{quoted(later.name)} overlaps {quoted(earlier.name)}, which is from {earlier.first} to {earlier.last}"
+            )
             yield ("terms", place, "from"), message
     first, last = min(term.first for term in terms), max(term.last for term in terms)
     if last - first > _LONGEST_SPAN:
@@ -231,24 +235,26 @@ def _wrong_terms(terms: list[TermForm]) -> Iterator[_Wrong]:
 
 
 def _wrong_half_terms(term: TermForm) -> Iterator[_Wrong]:
-    for place, one in enumerate(term.half_terms):
-        if not (term.first <= one.first and one.last <= term.last):
+    for place, half_term in enumerate(term.half_terms):
+        if not (term.first <= half_term.first and half_term.last <= term.last):
             message = f"this half-term is not inside {quoted(term.name)}, which is from {term.first} to {term.last}"
-            yield ("half_terms", place, "to" if term.first <= one.first else "from"), message
-    for (_, one), (place, other) in combinations(enumerate(term.half_terms), 2):
-        if _overlap(one, other):
-            yield ("half_terms", place, "from"), f"overlaps the half-term from {one.first} to {one.last}"
+            yield ("half_terms", place, "to" if term.first <= half_term.first else "from"), message
+    for (_, earlier), (place, later) in combinations(enumerate(term.half_terms), 2):
+        if _overlap(earlier, later):
+            yield ("half_terms", place, "from"), f"overlaps the half-term from {earlier.first} to {earlier.last}"
 
 
-def _overlap(one: TermForm | HalfTermForm, other: TermForm | HalfTermForm) -> bool:
-    return one.first <= other.last and other.first <= one.last
+def _overlap(first: TermForm | HalfTermForm, second: TermForm | HalfTermForm) -> bool:
+    return first.first <= second.last and second.first <= first.last
 
 
 def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
     first, last = min(term.first for term in form.terms), max(term.last for term in form.terms)
     bank_holidays = _bank_holidays(form)
     for place, day in enumerate(form.inset_days):
-        closed = next((one.name for one in form.closures if one.first <= day <= one.last), bank_holidays.get(day))
+        closed = next(
+            (closure.name for closure in form.closures if closure.first <= day <= closure.last), bank_holidays.get(day)
+        )
         if closed:
             yield ("inset_days", place), f"{day} cannot be an inset day: the school is closed ({closed})"
         if day in form.inset_days[:place]:
@@ -259,16 +265,16 @@ def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
 
 def _wrong_closures(form: CalendarForm) -> Iterator[_Wrong]:
     first, last = min(term.first for term in form.terms), max(term.last for term in form.terms)
-    for place, one in enumerate(form.closures):
-        if one.last < first or one.first > last:
-            message = f"{quoted(one.name)} is outside of the terms, which are from {first} to {last}"
+    for place, closure in enumerate(form.closures):
+        if closure.last < first or closure.first > last:
+            message = f"{quoted(closure.name)} is outside of the terms, which are from {first} to {last}"
             yield ("closures", place, "from"), message
 
 
 def _wrong_patterns(form: CalendarForm, roles: Collection[str]) -> Iterator[_Wrong]:
-    names = [one.who.casefold() for one in form.patterns]
-    for place, one in enumerate(form.patterns):
-        if "@" not in one.who and one.who not in roles:
-            yield ("patterns", place, "for"), f"unknown role {quoted(one.who)}{did_you_mean(one.who, roles)}"
+    names = [pattern.who.casefold() for pattern in form.patterns]
+    for place, pattern in enumerate(form.patterns):
+        if "@" not in pattern.who and pattern.who not in roles:
+            yield ("patterns", place, "for"), f"unknown role {quoted(pattern.who)}{did_you_mean(pattern.who, roles)}"
         if names[place] in names[:place]:
-            yield ("patterns", place, "for"), f"{quoted(one.who)} has two patterns: keep one"
+            yield ("patterns", place, "for"), f"{quoted(pattern.who)} has two patterns: keep one"

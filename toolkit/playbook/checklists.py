@@ -118,16 +118,16 @@ def _counted_from(checklist: Checklist, step: StepForm, start: date, school: Sch
 
 def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mapping[str, Checklist]:
     """Read the checklists of some files by name; what is wrong goes to the problems."""
-    found: dict[str, Checklist] = {}
+    checklists: dict[str, Checklist] = {}
     for source in sources:
         form = read_form(ChecklistsForm, source, "the file of checklists", problems)
         for position, checklist in enumerate(form.lists if form else ()):
             line = line_of(source.root, ("lists", position, "name"), otherwise=source.root.line)
-            if earlier := found.get(checklist.name):
+            if earlier := checklists.get(checklist.name):
                 message = f"the checklist {quoted(checklist.name)} is also at {earlier.origin}: keep one"
                 problems.append(source.problem(line, message))
-            found.setdefault(checklist.name, checklist).place(source.origin(line))
-    return found
+            checklists.setdefault(checklist.name, checklist).place(source.origin(line))
+    return checklists
 
 
 def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
@@ -141,7 +141,7 @@ def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
 
 def find_checklist(own: Mapping[str, Checklist], name: str) -> Checklist:
     """Return a checklist by its name; UsageError with the one that may be meant."""
-    known = all_checklists(own)
-    if name not in known:
-        raise UsageError(f"no checklist is called {quoted(name)}{did_you_mean(name, known)}")
-    return known[name]
+    checklists = all_checklists(own)
+    if name not in checklists:
+        raise UsageError(f"no checklist is called {quoted(name)}{did_you_mean(name, checklists)}")
+    return checklists[name]

@@ -123,8 +123,8 @@ class DocumentChoice(FileForm):
 
 
 def _with_programs(extensions: list[str]) -> list[str]:
-    if lacking := [one for one in ("exe", "cmd", "vbe") if one not in extensions]:
-        raise ValueError(f"must contain {', '.join(lacking)}: they run programs")
+    if missing := [extension for extension in ("exe", "cmd", "vbe") if extension not in extensions]:
+        raise ValueError(f"must contain {', '.join(missing)}: they run programs")
     return extensions
 
 

@@ -21,7 +21,7 @@ from toolkit.playbook.decisions import fill
 from toolkit.playbook.describe_type import keys
 from toolkit.playbook.entries import ControlEntry, WaitingControl, pilot_of
 from toolkit.playbook.error_messages import SettingsPlace, problems_of
-from toolkit.playbook.vocabulary import Reading, contradiction, found
+from toolkit.playbook.vocabulary import Reading, contradiction, installed_vocabulary
 from toolkit.school.school import School
 from toolkit.sdk.dates import day
 from toolkit.sdk.directory import EVERYONE
@@ -55,10 +55,10 @@ def wrong_pilot(
         meant = did_you_mean(pilot.audience, school.roles)
         yield line, f"unknown role {quoted(pilot.audience)}{meant}: add it to `roles:` in {school.origin.path}"
     else:
-        yield from ((line, message) for message in _nowhere(pilot.audience, able, school))
+        yield from ((line, message) for message in _clouds_without_group(pilot.audience, able, school))
 
 
-def _nowhere(role: str, able: list[str], school: School) -> Iterator[str]:
+def _clouds_without_group(role: str, able: list[str], school: School) -> Iterator[str]:
     for name in able:
         if school.roles[role].on(name) is None:
             yield (
@@ -84,10 +84,10 @@ _RESTS_ON = "rests_on"
 
 def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
     """Read a list of controls; an entry with problems is told and left out."""
-    for item in items.nodes:
-        if (written := _written(item, reading)) is None:
+    for node in items.nodes:
+        if (named_table := _named_table(node, reading)) is None:
             continue
-        name, line, table = written
+        name, line, table = named_table
         control = reading.vocabulary.controls.get(name)
         if control is None:
             reading.complain(line, f"unknown control {quoted(name)}{_suggestion(name, reading)}")
@@ -95,15 +95,15 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
             yield entry
 
 
-def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
+def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
     """Take an entry apart into the control's name, its line and its settings."""
-    match item:
+    match node:
         case Scalar(value=str() as name):
-            return name, item.line, MappingNode(item.line, {})
+            return name, node.line, MappingNode(node.line, {})
         case MappingNode(entries={**entries}) if entries:
-            (name, entry), *beside = entries.items()
-            if beside:
-                other, misplaced = beside[0]
+            (name, entry), *others = entries.items()
+            if others:
+                other, misplaced = others[0]
                 reading.complain(
                     misplaced.line,
                     f"{quoted(other)} is on the level of {quoted(name)}, not below it: indent it further",
@@ -118,7 +118,7 @@ def _written(item: Node, reading: Reading) -> tuple[str, int, MappingNode] | Non
                 entry.line, f"{quoted(name)} must be followed by its settings, one a line and indented further"
             )
         case _:
-            reading.complain(item.line, "a control is written as its name, such as `mail.disclaimer:`")
+            reading.complain(node.line, "a control is written as its name, such as `mail.disclaimer:`")
     return None
 
 
@@ -186,10 +186,10 @@ def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
     """Say about a control that is not read further which of its settings are unknown."""
-    known = keys(control.settings)
+    setting_names = keys(control.settings)
     for name, entry in table.entries.items():
-        if name not in known:
-            reading.complain(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, known)}")
+        if name not in setting_names:
+            reading.complain(entry.line, f"unknown setting {quoted(name)}{did_you_mean(name, setting_names)}")
 
 
 def _check_audience(control: Control, line: int, table: MappingNode, reading: Reading) -> None:
@@ -259,7 +259,7 @@ def entry_of(
         slug="import",
         mode=Mode.CHECK,
         school=school,
-        vocabulary=found(),
+        vocabulary=installed_vocabulary(),
         read_text=texts.__getitem__,
         find_absences=Path,
         apps=builtin(),

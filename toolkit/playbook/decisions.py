@@ -102,22 +102,22 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
     """Read the files of decisions; an entry with problems is told and left out."""
     entries = [(source, table) for source in sources if _head(source, problems) for table in source.tables("decided")]
-    found: dict[str, Decision] = {}
-    seen: dict[str, Origin] = {}
+    decided: dict[str, Decision] = {}
+    first_origins: dict[str, Origin] = {}
     for source, table in entries:
         form = _read_form(source, table, problems)
         if form is None:
             continue
         origin = source.origin(table.line)
-        if first := seen.get(form.decision):
+        if first := first_origins.get(form.decision):
             problems.append(source.problem(table.line, f"{form.decision} is decided twice, first at {first}"))
-        seen.setdefault(form.decision, origin)
+        first_origins.setdefault(form.decision, origin)
         if form.value == UNDECIDED:
             continue
         if form.by is None or form.on is None:
             problems.append(source.problem(table.line, f"{form.decision} does not say {UNNAMED}"))
             continue
-        found[form.decision] = Decision(
+        decided[form.decision] = Decision(
             name=form.decision,
             value=table.entries["value"].node,
             by=form.by,
@@ -127,8 +127,8 @@ def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisi
             origin=origin,
             lines=table.lines(),
         )
-    problems += _contradictions(found)
-    return Decisions(found, listed=bool(sources))
+    problems += _contradictions(decided)
+    return Decisions(decided, listed=bool(sources))
 
 
 def _head(source: Source, problems: list[Problem]) -> bool:
@@ -153,12 +153,19 @@ def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> D
     return read_form(model, source, subject, problems, table=table)
 
 
-def _contradictions(found: Mapping[str, Decision]) -> Iterable[Problem]:
+def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
     """Refuse two decisions that cannot both hold."""
-    offence, use = found.get("C2"), found.get("C1")
-    if offence and use and plain(offence.value) == "any" and plain(use.value) != "prohibited":
-        message = f"C2: `any` personal use is an offence only where C1 is `prohibited`, and at {use.origin} it is not"
-        yield Problem(offence.origin.path, offence.lines["value"], message)
+    offence_choice, use_choice = decided.get("C2"), decided.get("C1")
+    if (
+        offence_choice
+        and use_choice
+        and plain(offence_choice.value) == "any"
+        and plain(use_choice.value) != "prohibited"
+    ):
+        message = (
+            f"C2: `any` personal use is an offence only where C1 is `prohibited`, and at {use_choice.origin} it is not"
+        )
+        yield Problem(offence_choice.origin.path, offence_choice.lines["value"], message)
 
 
 Complain = Callable[[int, str], None]
@@ -188,11 +195,11 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
         if reference is None:
             continue
         name, _, parameter = reference.partition(".")
-        if wrong := _wrong(name, parameter):
+        if wrong := _reference_error(name, parameter):
             complain(entry.line, f"{key}: {wrong}")
             waits[name] = None  # so that the reference is not judged as a value as well
         elif (value := decisions.value(name, parameter)) is not None:
-            entries[key] = MappingItem(entry.line, _at(value, entry.line))
+            entries[key] = MappingItem(entry.line, _move_to_line(value, entry.line))
         elif key in going_on:
             entries[key] = MappingItem(entry.line, Scalar(entry.line, UNDECIDED))
             goes_on[name] = None
@@ -210,23 +217,25 @@ def _reference(node: Node) -> str | None:
             return None
 
 
-def _wrong(name: str, parameter: str) -> str:
+def _reference_error(name: str, parameter: str) -> str:
     if name not in CHOICES:
         return f"unknown decision {quoted(name)}{did_you_mean(name, CHOICES)}"
-    known = CHOICES[name].parameters
-    if parameter and parameter not in known:
-        return f"{name} decides no {quoted(parameter)}{did_you_mean(parameter, known)}"
-    if known and not parameter:
-        return f"{name} decides several things: write one of {', '.join(f'{name}.{one}' for one in known)}"
+    parameters = CHOICES[name].parameters
+    if parameter and parameter not in parameters:
+        return f"{name} decides no {quoted(parameter)}{did_you_mean(parameter, parameters)}"
+    if parameters and not parameter:
+        return f"{name} decides several things: write one of {', '.join(f'{name}.{part}' for part in parameters)}"
     return ""
 
 
-def _at(node: Node, line: int) -> Node:
+def _move_to_line(node: Node, line: int) -> Node:
     """Write a value as if it stood at the line that refers to it."""
     match node:
         case Scalar(value=value):
             return Scalar(line, value)
         case Items(nodes=nodes):
-            return Items(line, tuple(_at(one, line) for one in nodes))
+            return Items(line, tuple(_move_to_line(entry_node, line) for entry_node in nodes))
         case MappingNode(entries=entries):
-            return MappingNode(line, {key: MappingItem(line, _at(entry.node, line)) for key, entry in entries.items()})
+            return MappingNode(
+                line, {key: MappingItem(line, _move_to_line(entry.node, line)) for key, entry in entries.items()}
+            )

@@ -31,8 +31,8 @@ _LISTS = ("contains", "exactly", "lacks")
 
 def shapes(annotation: object) -> Sequence[Shape]:
     """Give the alternatives of an annotation; nothing (null) only where it is the only one."""
-    found = list(_alternatives(annotation))
-    return [shape for shape in found if shape is not type(None)] or found
+    alternatives = list(_alternatives(annotation))
+    return [shape for shape in alternatives if shape is not type(None)] or alternatives
 
 
 def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
@@ -57,13 +57,13 @@ def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
 
 def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
     """Give the words among which a person chooses."""
-    return [_written(value) for shape in alternatives for value in _values(shape)]
+    return [_yaml_text(value) for shape in alternatives for value in _values(shape)]
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
     """Give an example of a setting, or of an entry of one that is a list; nothing where it has none."""
     fields = [field for name, field in model.model_fields.items() if (field.alias or name) == path[0]]
-    for example in (one for field in fields for one in field.examples or []):
+    for example in (example for field in fields for example in field.examples or []):
         entry = example[0] if isinstance(example, list) and example else example
         if isinstance(entry, str):
             return entry
@@ -75,8 +75,8 @@ def _alternatives(annotation: object) -> Iterable[Shape]:
     if origin is Annotated:
         yield from _alternatives(get_args(annotation)[0])
     elif origin in {Union, types.UnionType}:
-        for one in get_args(annotation):
-            yield from _alternatives(one)
+        for alternative in get_args(annotation):
+            yield from _alternatives(alternative)
     else:
         yield annotation
 
@@ -97,7 +97,7 @@ def _below(shape: Shape, step: Step) -> Sequence[Shape]:
 
 def _phrases(shape: Shape) -> Sequence[str]:
     if values := _values(shape):
-        return [f"`{_written(value)}`" for value in values]
+        return [f"`{_yaml_text(value)}`" for value in values]
     if names := keys(shape):
         return [f"`{names[0]}: ...`" if names[0] in _LISTS or len(names) == 1 else "a table of settings"]
     origin = get_origin(shape) or shape
@@ -108,7 +108,7 @@ def _phrases(shape: Shape) -> Sequence[str]:
     return [_WORDS.get(origin, "another kind of value")]
 
 
-def _written(value: object) -> str:
+def _yaml_text(value: object) -> str:
     """Write a choice as YAML does."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

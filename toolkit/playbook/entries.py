@@ -113,9 +113,9 @@ class Playbook:
     open_choices: tuple[str, ...] = ()  # what its controls rest on and nobody has decided, where they go on without
 
     @property
-    def asked(self) -> frozenset[str]:
+    def control_names(self) -> frozenset[str]:
         """Name the controls that it asks for, those that wait for a decision too."""
-        return frozenset([*(one.name for one in self.controls), *(one.name for one in self.waiting)])
+        return frozenset([*(entry.name for entry in self.controls), *(entry.name for entry in self.waiting)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +226,9 @@ class Playbooks:
     remarks: tuple[Problem, ...] = ()  # what is unusual or counts for nothing, and may be right
 
     @property
-    def asked(self) -> frozenset[str]:
+    def control_names(self) -> frozenset[str]:
         """Name the controls that any playbook asks for."""
-        return frozenset(name for playbook in self.playbooks for name in playbook.asked)
+        return frozenset(name for playbook in self.playbooks for name in playbook.control_names)
 
     def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
         """Yield the settings of a type for each control that is not off, with the playbook that has it."""
@@ -238,32 +238,34 @@ class Playbooks:
                     yield playbook, entry.settings
 
     @property
-    def enforced(self) -> bool:
+    def may_write(self) -> bool:
         """Return whether anything is enforced or taken back, so that a run may write."""
-        controls = [entry for one in self.playbooks for entry in one.controls]
-        modes = {entry.mode for entry in controls} | {entry.mode for one in self.playbooks for entry in one.resources}
+        controls = [entry for playbook in self.playbooks for entry in playbook.controls]
+        modes = {entry.mode for entry in controls} | {
+            entry.mode for playbook in self.playbooks for entry in playbook.resources
+        }
         return Mode.ENFORCE in modes or any(entry.settings.withdraw for entry in controls)
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:
         """List the pilots of the controls that are not off, or are taken back."""
         entries = [entry for playbook in self.playbooks for entry in playbook.controls]
-        asked = (entry for entry in entries if entry.mode is not Mode.OFF or entry.settings.withdraw)
-        found = [pilot_of(entry, self.school) for entry in asked]
-        return tuple(one for one in found if one)
+        active = (entry for entry in entries if entry.mode is not Mode.OFF or entry.settings.withdraw)
+        pilots = [pilot_of(entry, self.school) for entry in active]
+        return tuple(pilot for pilot in pilots if pilot)
 
     @property
     def waiting(self) -> tuple[WaitingControl, ...]:
         """List the controls that wait for a decision."""
-        return tuple(one for playbook in self.playbooks for one in playbook.waiting)
+        return tuple(control for playbook in self.playbooks for control in playbook.waiting)
 
     @property
-    def undecided(self) -> tuple[OpenChoice, ...]:
+    def open_choices(self) -> tuple[OpenChoice, ...]:
         """List the choices that are open: all of them where decisions are kept, else those that a control rests on."""
-        asked = {name for one in self.waiting for name in one.decisions}
-        asked |= {name for playbook in self.playbooks for name in playbook.open_choices}
+        names = {name for control in self.waiting for name in control.decisions}
+        names |= {name for playbook in self.playbooks for name in playbook.open_choices}
         return tuple(
             OpenChoice(name, choice.question, choice.clauses, tuple(w for w in self.waiting if name in w.decisions))
             for name, choice in CHOICES.items()
-            if name in asked or (self.decisions.listed and self.decisions.is_open(name))
+            if name in names or (self.decisions.listed and self.decisions.is_open(name))
         )

@@ -33,23 +33,23 @@ class Complaint:
         return self.error["type"]
 
     @property
-    def of_type(self) -> bool:
+    def is_type_error(self) -> bool:
         """Return whether the value has another type than this alternative takes."""
         return self.kind.endswith(("_type", "_parsing")) or self.kind in {"enum", "is_instance_of", "literal_error"}
 
 
-def complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
+def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
     """Give what is wrong, places as they are in the file, without what only follows from another mistake."""
-    found = [_placed(one, table) for one in error.errors(include_url=False)]
+    all_complaints = [_complaint_in_file(details, table) for details in error.errors(include_url=False)]
     unions: dict[tuple[Step, ...], list[Complaint]] = {}
-    for one in found:
-        if one.union is not None:
-            unions.setdefault(one.union, []).append(one)
-    best = [one for together in unions.values() for one in _meant(together)]
-    return [*(one for one in found if one.union is None), *best]
+    for complaint in all_complaints:
+        if complaint.union is not None:
+            unions.setdefault(complaint.union, []).append(complaint)
+    best = [complaint for alternatives in unions.values() for complaint in _intended_alternative(alternatives)]
+    return [*(complaint for complaint in all_complaints if complaint.union is None), *best]
 
 
-def _placed(error: ErrorDetails, table: MappingNode) -> Complaint:
+def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
     """Leave out the steps that are names of alternatives: the file has no such key."""
     path: tuple[Step, ...] = ()
     union: tuple[Step, ...] | None = None
@@ -63,19 +63,19 @@ def _placed(error: ErrorDetails, table: MappingNode) -> Complaint:
     return Complaint(path, union, branch, error)
 
 
-def _meant(together: Iterable[Complaint]) -> Sequence[Complaint]:
+def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complaint]:
     """Choose the alternative that took in most of what was written."""
     branches: dict[str, list[Complaint]] = {}
-    for one in together:
-        branches.setdefault(one.branch, []).append(one)
+    for complaint in alternatives:
+        branches.setdefault(complaint.branch, []).append(complaint)
     return max(branches.values(), key=_fit)
 
 
 def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
     """Rank an alternative: how deep it went, whether its keys are the written ones, whether its types are."""
-    depth = max(len(one.path) for one in branch)
-    other_keys = any(one.kind in {"missing", "extra_forbidden"} for one in branch)
-    other_types = any(one.of_type for one in branch)
+    depth = max(len(complaint.path) for complaint in branch)
+    other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
+    other_types = any(complaint.is_type_error for complaint in branch)
     return depth, not other_keys, not other_types, -len(branch)
 
 
@@ -116,90 +116,98 @@ def read_form(
 
 def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Problem]:
     """Say everything that is wrong, one problem a place of the file."""
-    found = complaints(error, place.table)
-    unknown = [one for one in found if one.kind == "extra_forbidden"]
-    told = [one for one in found if not any(_follows(one, other, place) for other in unknown)]
+    all_complaints = collect_complaints(error, place.table)
+    unknown = [complaint for complaint in all_complaints if complaint.kind == "extra_forbidden"]
+    complaints = [
+        complaint
+        for complaint in all_complaints
+        if not any(_follows(complaint, unknown_word, place) for unknown_word in unknown)
+    ]
     return [
-        place.source.problem(line_of(place.table, one.path, otherwise=place.line), _message(one, place)) for one in told
+        place.source.problem(line_of(place.table, complaint.path, otherwise=place.line), _message(complaint, place))
+        for complaint in complaints
     ]
 
 
-def _follows(one: Complaint, unknown: Complaint, place: SettingsPlace) -> bool:
+def _follows(complaint: Complaint, unknown: Complaint, place: SettingsPlace) -> bool:
     """Say whether a setting is missing only because another one is misspelt."""
-    if one.kind != "missing" or one.path[:-1] != unknown.path[:-1]:
+    if complaint.kind != "missing" or complaint.path[:-1] != unknown.path[:-1]:
         return False
-    return one.union is not None or closest(str(unknown.path[-1]), _known(unknown, place)) == one.path[-1]
+    return (
+        complaint.union is not None
+        or closest(str(unknown.path[-1]), _known_words(unknown, place)) == complaint.path[-1]
+    )
 
 
-def _message(one: Complaint, place: SettingsPlace) -> str:
-    context: Mapping[str, Any] = one.error.get("ctx", {})
-    name = _name(one.path) or place.subject
-    if one.kind == "missing":
-        return f"{_name(one.path[:-1]) or place.subject} needs {quoted(str(one.path[-1]))}"
-    if one.kind == "extra_forbidden":
-        return _unknown(one, place)
-    if one.of_type:
-        return _wrong_type(one, place, name)
-    return _wrong_value(one, place, name, context)
+def _message(complaint: Complaint, place: SettingsPlace) -> str:
+    context: Mapping[str, Any] = complaint.error.get("ctx", {})
+    name = _name(complaint.path) or place.subject
+    if complaint.kind == "missing":
+        return f"{_name(complaint.path[:-1]) or place.subject} needs {quoted(str(complaint.path[-1]))}"
+    if complaint.kind == "extra_forbidden":
+        return _unknown(complaint, place)
+    if complaint.is_type_error:
+        return _wrong_type(complaint, place, name)
+    return _wrong_value(complaint, place, name, context)
 
 
-def _wrong_value(one: Complaint, place: SettingsPlace, name: str, context: Mapping[str, Any]) -> str:
-    if one.kind in {"value_error", "assertion_error"}:
+def _wrong_value(complaint: Complaint, place: SettingsPlace, name: str, context: Mapping[str, Any]) -> str:
+    if complaint.kind in {"value_error", "assertion_error"}:
         return f"{name}: {sentence(context['error'])}"
-    if one.kind == "string_pattern_mismatch":
-        return f"{name}: {_wrong_form(one, place)}"
-    if limit := _LIMITS.get(one.kind):
+    if complaint.kind == "string_pattern_mismatch":
+        return f"{name}: {_wrong_form(complaint, place)}"
+    if limit := _LIMITS.get(complaint.kind):
         return f"{name} {limit(context)}"
-    return f"{name}: {sentence(one.error['msg'].removeprefix('Input '))}"
+    return f"{name}: {sentence(complaint.error['msg'].removeprefix('Input '))}"
 
 
-def _unknown(one: Complaint, place: SettingsPlace) -> str:
-    key = str(one.path[-1])
-    known = _known(one, place)
-    table = find(place.table, one.path[:-1])
+def _unknown(complaint: Complaint, place: SettingsPlace) -> str:
+    key = str(complaint.path[-1])
+    known_words = _known_words(complaint, place)
+    table = find(place.table, complaint.path[:-1])
     others = [quoted(other) for other in table.entries if other != key] if isinstance(table, MappingNode) else []
-    if key in known and others:
+    if key in known_words and others:
         return f"{quoted(key)} cannot stand together with {one_of(others, 'and')}"
-    return f"unknown {place.word} {quoted(key)}{did_you_mean(key, known)}"
+    return f"unknown {place.word} {quoted(key)}{did_you_mean(key, known_words)}"
 
 
-def _known(one: Complaint, place: SettingsPlace) -> Sequence[str]:
-    above = one.path[:-1]
+def _known_words(complaint: Complaint, place: SettingsPlace) -> Sequence[str]:
+    above = complaint.path[:-1]
     names = [name for shape in shapes_at(place.model, above) for name in keys(shape)]
     return names if above else [*names, *place.also]
 
 
-def _wrong_type(one: Complaint, place: SettingsPlace, name: str) -> str:
-    alternatives = shapes_at(place.model, one.path)
-    wanted = one_of(expected(alternatives)) if alternatives else "another kind of value"
-    node = find(place.table, one.path)
+def _wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
+    alternatives = shapes_at(place.model, complaint.path)
+    expected_types = one_of(expected(alternatives)) if alternatives else "another kind of value"
+    node = find(place.table, complaint.path)
     if not isinstance(node, Scalar):
-        entries = ": begin each entry with `- `" if wanted == _LIST and isinstance(node, MappingNode) else ""
-        return f"{name} must be {wanted}{entries}"
-    said = f"{name} must be {wanted}, not {shown(node.value)}"
+        entries = ": begin each entry with `- `" if expected_types == _LIST and isinstance(node, MappingNode) else ""
+        return f"{name} must be {expected_types}{entries}"
+    message = f"{name} must be {expected_types}, not {shown(node.value)}"
     if isinstance(node.value, str):
-        meant = closest(node.value, choices(alternatives)) or _read_as(node.value, one, place)
-        return f"{said}: did you mean `{meant}`?" if meant else said
-    return f"{said}: put it in quotes" if str in alternatives and node.value is not None else said
+        intended = closest(node.value, choices(alternatives)) or _intended_value(node.value, complaint, place)
+        return f"{message}: did you mean `{intended}`?" if intended else message
+    return f"{message}: put it in quotes" if str in alternatives and node.value is not None else message
 
 
-def _read_as(text: str, one: Complaint, place: SettingsPlace) -> str:
+def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> str:
     """Read a date, a number with its unit, or an entry without its list, as they were meant."""
-    alternatives = shapes_at(place.model, one.path)
+    alternatives = shapes_at(place.model, complaint.path)
     if date in alternatives:
         return str(date_meant(text) or "")
-    if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*one.path, 0)):
+    if expected(alternatives) == [_LIST] and str in shapes_at(place.model, (*complaint.path, 0)):
         return f"[{text}]" if text.isprintable() else ""
     number = re.match(r"\d+ ", text)
     return number[0].strip() if number and int in alternatives else ""
 
 
-def _wrong_form(one: Complaint, place: SettingsPlace) -> str:
+def _wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
     """Show an example rather than a pattern where the setting has one."""
-    node = find(place.table, one.path)
+    node = find(place.table, complaint.path)
     value = shown(node.value) if isinstance(node, Scalar) else "this"
-    example = example_of(place.model, one.path)
-    right = f"; one looks like {example}" if example else f": {one.error['ctx']['pattern']}"
+    example = example_of(place.model, complaint.path)
+    right = f"; one looks like {example}" if example else f": {complaint.error['ctx']['pattern']}"
     return f"{value} does not have the right form{right}"
 
 

@@ -35,9 +35,11 @@ class Addition:
 def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
     """Give the school's file of exceptions with an entry added under `approved` or `accepted`; nothing is written."""
     files = find_files(root)
-    found = next((file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None)
-    file = found or files.root / FILE
-    before = file.read_text(encoding="utf-8") if found else None
+    existing = next(
+        (file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None
+    )
+    file = existing or files.root / FILE
+    before = file.read_text(encoding="utf-8") if existing else None
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096

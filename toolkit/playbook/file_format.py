@@ -59,24 +59,29 @@ class EarlierKey:
 
 def refuse_newer(source: Source) -> None:
     """Raise PlaybookError, with this one problem, for a school file in a newer format: the rest cannot be judged."""
-    item = source.root.entries.get("format")
-    if item and isinstance(item.node, Scalar) and isinstance(item.node.value, int) and item.node.value > FORMAT:
+    version_entry = source.root.entries.get("format")
+    if (
+        version_entry
+        and isinstance(version_entry.node, Scalar)
+        and isinstance(version_entry.node.value, int)
+        and version_entry.node.value > FORMAT
+    ):
         message = (
-            f"the school's files have format {item.node.value}, and this toolkit ({installed_version()}) reads up to "
-            f"{FORMAT}: install the version that wrote them, or a later one"
+            f"the school's files have format {version_entry.node.value}, and this toolkit ({installed_version()}) "
+            f"reads up to {FORMAT}: install the version that wrote them, or a later one"
         )
-        raise PlaybookError([source.problem(item.line, message)])
+        raise PlaybookError([source.problem(version_entry.line, message)])
 
 
 def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
     """List the keys of a file that are written with their earlier names, in its order."""
-    found = [
+    keys = [
         _earlier_key(source, key, path)
         for key in renamed
         if key.file == source.first
         for path in _places(source.root, key.path)
     ]
-    return sorted(found, key=lambda earlier: earlier.span)
+    return sorted(keys, key=lambda earlier: earlier.span)
 
 
 def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
@@ -84,7 +89,7 @@ def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list
     root = source.root
     for key in renamed:
         if key.file == source.first:
-            root = _renamed(root, key.path, key.name)
+            root = _rename_key(root, key.path, key.name)
     version = installed_version() if renamed else ""
     problems += [
         earlier.problem
@@ -106,9 +111,9 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
             source = read_source(file, relative=file.relative_to(files.root).as_posix())
         except PlaybookError:
             continue
-        if found := [earlier for earlier in earlier_keys(source, renamed) if earlier.after]:
-            _replace(file.resolve(), _rewritten(source.content, found))
-            changed += found
+        if keys := [earlier for earlier in earlier_keys(source, renamed) if earlier.after]:
+            _replace(file.resolve(), _content_with_new_names(source.content, keys))
+            changed += keys
     return changed
 
 
@@ -123,16 +128,16 @@ def write_school_id(path: Path, identifier: str) -> Problem | None:
             source = read_source(file, relative=file.relative_to(files.root).as_posix())
         except PlaybookError:
             continue
-        item = source.root.entries.get("short_name")
-        if source.first != "school" or item is None or "id" in source.root.entries:
+        short_name = source.root.entries.get("short_name")
+        if source.first != "school" or short_name is None or "id" in source.root.entries:
             continue
-        characters, begins = _characters(source.content), item.span[0]
+        characters, begins = _characters(source.content), short_name.span[0]
         if begins and characters[begins - 1] not in {"\n", "\r\n"}:
             continue
         end = "\r\n" if "\r\n" in characters else "\n"
         characters[begins:begins] = [f"id: {identifier}{end}"]
         _replace(file.resolve(), _with_mark_of_order(source.content, characters))
-        return source.problem(item.line, f"`id: {identifier}`")
+        return source.problem(short_name.line, f"`id: {identifier}`")
     return None
 
 
@@ -152,50 +157,50 @@ def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
             yield from ((here, *rest) for rest in _places(under, below))
 
 
-def _renamed(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
+def _rename_key(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
     """Return a table in which a key below has its new name; where both are written, without the earlier one."""
     step, *below = path
     if not below:
         kept = {key for key in node.entries if key != step or name not in node.entries}
         return replace(
-            node, entries={name if key == step else key: item for key, item in node.entries.items() if key in kept}
+            node, entries={name if key == step else key: entry for key, entry in node.entries.items() if key in kept}
         )
     entries = {
-        key: replace(item, node=_renamed_below(item.node, below, name)) if step in {key, "*"} else item
-        for key, item in node.entries.items()
+        key: replace(entry, node=_rename_key_below(entry.node, below, name)) if step in {key, "*"} else entry
+        for key, entry in node.entries.items()
     }
     return replace(node, entries=entries)
 
 
-def _renamed_below(node: Node, path: Sequence[str], name: str) -> Node:
+def _rename_key_below(node: Node, path: Sequence[str], name: str) -> Node:
     if isinstance(node, MappingNode):
-        return _renamed(node, path, name)
+        return _rename_key(node, path, name)
     if isinstance(node, Items) and path[0] == "*":
-        return replace(node, nodes=tuple(_renamed_below(item, path[1:], name) for item in node.nodes))
+        return replace(node, nodes=tuple(_rename_key_below(entry, path[1:], name) for entry in node.nodes))
     return node
 
 
 def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> EarlierKey:
     table = find(source.root, path[:-1])
     assert isinstance(table, MappingNode)
-    item = table.entries[str(path[-1])]
-    before, after = _lines(source, item, key.name)
+    entry = table.entries[str(path[-1])]
+    before, after = _lines(source, entry, key.name)
     old, new = quoted(str(path[-1])), quoted(key.name)
     if key.name in table.entries:
         message = f"{old} is the earlier name of {new}, and both are written: delete {old}"
-        return EarlierKey(source.problem(item.line, message), key, item.span, before, "")
+        return EarlierKey(source.problem(entry.line, message), key, entry.span, before, "")
     since, until = (f"toolkit {major}.{minor}" for major, minor in (key.since, key.until))
     message = (
         f"{old} is called {new} since {since}, and {until} and later refuse {old}: "
         f"write `{sentence(after)}`, or type `toolkit validate --fix`"
     )
-    return EarlierKey(source.problem(item.line, message), key, item.span, before, after)
+    return EarlierKey(source.problem(entry.line, message), key, entry.span, before, after)
 
 
-def _lines(source: Source, item: MappingItem, name: str) -> tuple[str, str]:
+def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
     """Return the line of a key as it is written, and with another name."""
     text = "".join(_characters(source.content)).replace("\r\n", "\n")
-    begins, ends = item.span
+    begins, ends = entry.span
     first = text.rfind("\n", 0, begins) + 1
     last = text.find("\n", ends)
     rest = text[ends:] if last < 0 else text[ends:last]
@@ -207,9 +212,9 @@ def _characters(content: bytes) -> list[str]:
     return re.findall(r"\r\n|.", content.decode("utf-8-sig"), re.DOTALL)
 
 
-def _rewritten(content: bytes, found: Sequence[EarlierKey]) -> bytes:
+def _content_with_new_names(content: bytes, keys: Sequence[EarlierKey]) -> bytes:
     characters = _characters(content)
-    for earlier in reversed(found):
+    for earlier in reversed(keys):
         begins, ends = earlier.span
         characters[begins:ends] = [earlier.renamed.name]
     return _with_mark_of_order(content, characters)

@@ -30,45 +30,48 @@ from toolkit.playbook.playbook_schema import PlaybookForm, ResourceWords
 from toolkit.playbook.policy_schema import ClauseForm, FloorForm, PolicyForm
 from toolkit.playbook.registers import RegistersForm
 from toolkit.playbook.school import SchoolForm
-from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.values import Body
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DECIDED = "decided"
-_TOLD = ("title", "description", "default", "examples")
+_ANNOTATIONS = ("title", "description", "default", "examples")
 _WORDS = frozenset(field.alias or name for name, field in ControlSettings.model_fields.items())
 _Definition = Mapping[str, Any]  # what pydantic writes
 
 
 def schema(vocabulary: Vocabulary | None = None) -> Body:
     """Give one JSON Schema (2020-12) for every file of a directory of playbooks."""
-    words = vocabulary or found()
-    kinds = {name: kind for name, (_, kind) in words.kind_names().items()}
-    shared, written = _definitions([control.settings for control in words.controls.values()], kinds.values())
-    playbook = written[PlaybookForm]
-    items = {"controls": _control_items(words.controls), "resources": _by_key(kinds)}
-    lists = {key: {**playbook["properties"][key], "anyOf": _list_or_nothing(item)} for key, item in items.items()}
+    vocabulary = vocabulary or installed_vocabulary()
+    kinds = {name: kind for name, (_, kind) in vocabulary.kind_names().items()}
+    shared, definitions = _definitions([control.settings for control in vocabulary.controls.values()], kinds.values())
+    playbook = definitions[PlaybookForm]
+    items = {"controls": _control_items(vocabulary.controls), "resources": _by_key(kinds)}
+    lists = {key: {**playbook["properties"][key], "anyOf": _list_or_nothing(entry)} for key, entry in items.items()}
     return {
         "$schema": _DIALECT,
         "title": "A file of playbooks",
         **_by_key(FIRST_KEYS, defined=[key for key in FIRST_KEYS if key not in OTHERS]),
         "$defs": {
             **shared,
-            **_clauses(shared, words),
+            **_clauses(shared, vocabulary),
             PLAYBOOK: {**playbook, "properties": {**playbook["properties"], **lists}},
-            SCHOOL: written[SchoolForm],
-            ATTESTATIONS: _attestations(written[AttestationsForm], written[Attestation], words),
-            APPS: written[AppsForm],
-            EXCEPTIONS: written[DeparturesForm],
-            DECISIONS: _decisions(written),
+            SCHOOL: definitions[SchoolForm],
+            ATTESTATIONS: _attestations(definitions[AttestationsForm], definitions[Attestation], vocabulary),
+            APPS: definitions[AppsForm],
+            EXCEPTIONS: definitions[DeparturesForm],
+            DECISIONS: _decisions(definitions),
             _DECIDED: _reference(),
-            POLICY: written[PolicyForm],
-            REGISTERS: written[RegistersForm],
-            CHECKLISTS: written[ChecklistsForm],
-            **{name: _control(control, written[control.settings]) for name, control in words.controls.items()},
-            **{name: _resource(name, kind, written[ResourceWords], written[kind.spec]) for name, kind in kinds.items()},
+            POLICY: definitions[PolicyForm],
+            REGISTERS: definitions[RegistersForm],
+            CHECKLISTS: definitions[ChecklistsForm],
+            **{name: _control(control, definitions[control.settings]) for name, control in vocabulary.controls.items()},
+            **{
+                name: _resource(name, kind, definitions[ResourceWords], definitions[kind.spec])
+                for name, kind in kinds.items()
+            },
         },
     }
 
@@ -115,8 +118,8 @@ def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Defi
     }
 
 
-def _list_or_nothing(item: _Definition) -> list[_Definition]:
-    return [{"type": "array", "items": item}, {"type": "null"}]
+def _list_or_nothing(entry: _Definition) -> list[_Definition]:
+    return [{"type": "array", "items": entry}, {"type": "null"}]
 
 
 def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
@@ -196,41 +199,43 @@ def _control_items(controls: Mapping[str, Control]) -> _Definition:
 def _control(control: Control, settings: _Definition) -> _Definition:
     required = list(settings.get("required", []))
     own = {
-        name: {**_told(one), "anyOf": [_bare(one), {"$ref": f"#/$defs/{_DECIDED}"}]} if name not in _WORDS else one
-        for name, one in settings["properties"].items()
+        name: {**_annotations_of(setting), "anyOf": [_without_annotations(setting), {"$ref": f"#/$defs/{_DECIDED}"}]}
+        if name not in _WORDS
+        else setting
+        for name, setting in settings["properties"].items()
     }
     return {
         **settings,
-        "properties": {**own, "asked": _asked(control, settings["properties"]["asked"])},
+        "properties": {**own, "asked": _enforcement_answers(control, settings["properties"]["asked"])},
         "title": control.title,
         "required": [*required, "for"] if control.reaches_people and "for" not in required else required,
     }
 
 
-def _asked(control: Control, shared: _Definition) -> _Definition:
+def _enforcement_answers(control: Control, shared: _Definition) -> _Definition:
     """Offer the questions of a control by their names; nothing may be written for one that has none."""
     if not control.asks:
         return {"description": "The control has no questions.", "type": "null"}
     answers = {name: {"type": "string", "minLength": 1, "description": QUESTIONS[name]} for name in control.asks}
-    known = {"properties": {"answers": {"properties": answers, "additionalProperties": False}}}
-    return {**_told(shared), "anyOf": [{"allOf": [shared["anyOf"][0], known]}, {"type": "null"}]}
+    answers_of_control = {"properties": {"answers": {"properties": answers, "additionalProperties": False}}}
+    return {**_annotations_of(shared), "anyOf": [{"allOf": [shared["anyOf"][0], answers_of_control]}, {"type": "null"}]}
 
 
-def _told(setting: _Definition) -> _Definition:
-    return {key: value for key, value in setting.items() if key in _TOLD}
+def _annotations_of(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key in _ANNOTATIONS}
 
 
-def _bare(setting: _Definition) -> _Definition:
-    return {key: value for key, value in setting.items() if key not in _TOLD}
+def _without_annotations(setting: _Definition) -> _Definition:
+    return {key: value for key, value in setting.items() if key not in _ANNOTATIONS}
 
 
 def _resource(name: str, kind: Kind[Connection], words: _Definition, spec: _Definition) -> _Definition:
-    called = {"type": "null"} if kind.names.only is not None else {"type": "string", "minLength": 1}
+    name_form = {"type": "null"} if kind.names.only is not None else {"type": "string", "minLength": 1}
     return {
         "title": kind.title,
         "type": "object",
         "properties": {
-            name: {"description": f"The name. See {kind.reference}", **called},
+            name: {"description": f"The name. See {kind.reference}", **name_form},
             **spec["properties"],
             **words["properties"],
         },

@@ -10,20 +10,20 @@ from toolkit.catalogue.naming import Catalogue
 from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
-from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unasked
+from toolkit.playbook.attestations import Attestation, Trial, overlapping, read_attestations, unused_entries
 from toolkit.playbook.checklists import read_checklists
 from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
-from toolkit.playbook.exceptions import read_acceptances, read_departures, read_exceptions, twice
+from toolkit.playbook.exceptions import duplicate_departures, read_acceptances, read_departures, read_exceptions
 from toolkit.playbook.file_format import earlier_keys, refuse_newer, with_new_names
 from toolkit.playbook.files import SCHOOL_FILE, Files, find_files
-from toolkit.playbook.playbook_file import doubled, read_playbook
+from toolkit.playbook.playbook_file import duplicate_problems, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
 from toolkit.playbook.school import read_school
 from toolkit.playbook.school_domains import foreign_domains
 from toolkit.playbook.text import Texts
-from toolkit.playbook.vocabulary import Vocabulary, found
+from toolkit.playbook.vocabulary import Vocabulary, installed_vocabulary
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.yaml.node import Source
@@ -39,7 +39,7 @@ POLICY = "policy"
 REGISTERS = "registers"
 CHECKLISTS = "checklists"
 OTHERS = ("reporting",)
-_Word = TypeVar("_Word", Attestation, Trial)
+_Entry = TypeVar("_Entry", Attestation, Trial)
 FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLICY, REGISTERS, CHECKLISTS, *OTHERS)
 
 
@@ -47,23 +47,25 @@ FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLIC
 class _Folder:
     """The files of a directory by their first keys, with the words they may use, and what is wrong in them so far."""
 
-    words: Vocabulary
+    vocabulary: Vocabulary
     files: Files
     written: Sequence[Source]
     sources: Sequence[Source]  # with the new names of their keys
-    of: Mapping[str, Sequence[Source]]
+    by_first_key: Mapping[str, Sequence[Source]]
     school: School | None
     problems: list[Problem]
 
     @classmethod
-    def open(cls, path: Path, words: Vocabulary) -> "_Folder":
+    def open(cls, path: Path, vocabulary: Vocabulary) -> "_Folder":
         files, problems = find_files(path), list[Problem]()
         written = list(_sources(files, problems))
-        sources = list(_current(written, words, problems))
-        of: defaultdict[str, list[Source]] = defaultdict(list)
+        sources = list(_with_current_keys(written, vocabulary, problems))
+        by_first_key: defaultdict[str, list[Source]] = defaultdict(list)
         for source in sources:
-            of[source.first].append(source)
-        return cls(words, files, written, sources, of, _school(files, sources, words, problems), problems)
+            by_first_key[source.first].append(source)
+        return cls(
+            vocabulary, files, written, sources, by_first_key, _school(files, sources, vocabulary, problems), problems
+        )
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
@@ -71,17 +73,17 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
 
     Without a vocabulary, every control and kind that is installed can be named.
     """
-    folder = _Folder.open(path, vocabulary or found())
-    of, school, problems = folder.of, folder.school, folder.problems
+    folder = _Folder.open(path, vocabulary or installed_vocabulary())
+    by_first_key, school, problems = folder.by_first_key, folder.school, folder.problems
     texts = Texts(folder.files.root, school)
-    apps = read_apps(of[APPS], school, problems)
-    decisions = read_decisions(of[DECISIONS], problems)
+    apps = read_apps(by_first_key[APPS], school, problems)
+    decisions = read_decisions(by_first_key[DECISIONS], problems)
     playbooks = _playbooks(folder, texts, apps, decisions)
-    asked = frozenset(name for playbook in playbooks for name in playbook.asked)
-    attestations, trials = _confirmed(folder, asked)
-    policy = read_policy(of[POLICY], school, folder.words, apps, problems)
-    registers = read_registers(of[REGISTERS], school, problems)
-    checklists = read_checklists(of[CHECKLISTS], problems)
+    control_names = frozenset(name for playbook in playbooks for name in playbook.control_names)
+    attestations, trials = _attestations(folder, control_names)
+    policy = read_policy(by_first_key[POLICY], school, folder.vocabulary, apps, problems)
+    registers = read_registers(by_first_key[REGISTERS], school, problems)
+    checklists = read_checklists(by_first_key[CHECKLISTS], problems)
     problems += unknown_clauses(policy, [s for s in folder.sources if s.first in {PLAYBOOK, EXCEPTIONS, REGISTERS}])
     departures, acceptances = _exceptions(folder, playbooks)
     if problems or school is None:
@@ -101,42 +103,47 @@ def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
         digest=_digest({**{source.relative: source.content for source in folder.sources}, **texts.used}),
         root=folder.files.root,
         file=path if path.is_file() else None,
-        others={first: of[first] for first in OTHERS},
-        earlier_keys=tuple(one.problem for each in folder.written for one in earlier_keys(each, folder.words.renamed)),
-        remarks=tuple(_remarks(school, of[SCHOOL], [*attestations, *trials], asked)),
+        others={first: by_first_key[first] for first in OTHERS},
+        earlier_keys=tuple(
+            key.problem for source in folder.written for key in earlier_keys(source, folder.vocabulary.renamed)
+        ),
+        remarks=tuple(_remarks(school, by_first_key[SCHOOL], [*attestations, *trials], control_names)),
     )
 
 
 def _playbooks(folder: _Folder, texts: Texts, apps: Catalogue, decisions: Decisions) -> tuple[Playbook, ...]:
-    school, words, problems = folder.school, folder.words, folder.problems
-    read = [
-        read_playbook(source, school, words, texts, apps=apps, decisions=decisions, problems=problems)
-        for source in folder.of[PLAYBOOK]
+    school, vocabulary, problems = folder.school, folder.vocabulary, folder.problems
+    loaded = [
+        read_playbook(source, school, vocabulary, texts, apps=apps, decisions=decisions, problems=problems)
+        for source in folder.by_first_key[PLAYBOOK]
     ]
-    playbooks = tuple(playbook for playbook in read if playbook)
-    problems += doubled(playbooks)
+    playbooks = tuple(playbook for playbook in loaded if playbook)
+    problems += duplicate_problems(playbooks)
     return playbooks
 
 
-def _confirmed(folder: _Folder, asked: frozenset[str]) -> tuple[tuple[Attestation, ...], tuple[Trial, ...]]:
-    given = [
-        read_attestations(source, folder.school, folder.words, folder.problems) for source in folder.of[ATTESTATIONS]
+def _attestations(folder: _Folder, control_names: frozenset[str]) -> tuple[tuple[Attestation, ...], tuple[Trial, ...]]:
+    entries = [
+        read_attestations(source, folder.school, folder.vocabulary, folder.problems)
+        for source in folder.by_first_key[ATTESTATIONS]
     ]
-    attestations = [attestation for attestations, _ in given for attestation in attestations]
+    attestations = [attestation for attestations, _ in entries for attestation in attestations]
     folder.problems.extend(overlapping(attestations))
-    trials = [trial for _, trials in given for trial in trials]
-    return _meant(attestations, folder.files, asked), _meant(trials, folder.files, asked)
+    trials = [trial for _, trials in entries for trial in trials]
+    return _relevant_entries(attestations, folder.files, control_names), _relevant_entries(
+        trials, folder.files, control_names
+    )
 
 
 def load_school(path: Path) -> Playbooks:
     """Load the school file alone, whatever is wrong in its playbooks; PlaybookError where it cannot be read."""
     files = find_files(path)
     problems: list[Problem] = []
-    words = found()
+    vocabulary = installed_vocabulary()
     wrong: list[Problem] = []
     written = [source for source in _sources(files, problems) if source.first == SCHOOL]
-    sources = list(_current(written, words, wrong))
-    school = _school(files, sources, words, wrong)
+    sources = list(_with_current_keys(written, vocabulary, wrong))
+    school = _school(files, sources, vocabulary, wrong)
     if school is None or wrong:
         raise PlaybookError(wrong or problems)
     contents = {source.relative: source.content for source in sources}
@@ -156,21 +163,27 @@ def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[D
     school, problems = folder.school, folder.problems
     if problems or school is None:
         return (), ()
-    read = ((source, read_exceptions(source, school, problems)) for source in folder.of[EXCEPTIONS])
-    forms = [(source, form) for source, form in read if form is not None]
-    beside = {str(file) for file in folder.files.beside} if playbooks else {source.path for source, _ in forms}
+    forms_or_none = ((source, read_exceptions(source, school, problems)) for source in folder.by_first_key[EXCEPTIONS])
+    forms = [(source, form) for source, form in forms_or_none if form is not None]
+    partial_paths = {str(file) for file in folder.files.beside} if playbooks else {source.path for source, _ in forms}
     departures = [
-        one
+        departure
         for source, form in forms
-        for one in read_departures(
-            source, form, school, playbooks, problems, words=folder.words, of_others=source.path in beside
+        for departure in read_departures(
+            source,
+            form,
+            school,
+            playbooks,
+            problems,
+            words=folder.vocabulary,
+            has_unread_playbooks=source.path in partial_paths,
         )
     ]
-    problems += twice(departures)
+    problems += duplicate_departures(departures)
     accepted = [
-        one
+        acceptance
         for source, form in forms
-        for one in read_acceptances(source, form.accepted or [], school, folder.words, problems)
+        for acceptance in read_acceptances(source, form.accepted or [], school, folder.vocabulary, problems)
     ]
     return tuple(departures), tuple(accepted)
 
@@ -186,13 +199,13 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
         if source.first in FIRST_KEYS:
             yield source
         else:
-            known = did_you_mean(source.first, FIRST_KEYS)
-            message = f"the first key says what a file is, and {quoted(source.first)} is none of them{known}"
+            suggestion = did_you_mean(source.first, FIRST_KEYS)
+            message = f"the first key says what a file is, and {quoted(source.first)} is none of them{suggestion}"
             problems.append(source.problem(source.root.line, message))
-    yield from _beside(files)
+    yield from _other_files(files)
 
 
-def _current(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
+def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
     """Return the files with the new names of their keys; PlaybookError where the school's are in a newer format."""
     for source in written:
         if source.first == SCHOOL:
@@ -201,7 +214,7 @@ def _current(written: Sequence[Source], vocabulary: Vocabulary, problems: list[P
         yield with_new_names(source, vocabulary.renamed, problems)
 
 
-def _beside(files: Files) -> Iterator[Source]:
+def _other_files(files: Files) -> Iterator[Source]:
     """Find what a single file depends on: the school file and the files that are no playbooks."""
     for file in files.beside:
         try:
@@ -230,18 +243,18 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 
 
 def _remarks(
-    school: School, written: Sequence[Source], words: Iterable[Attestation | Trial], asked: frozenset[str]
+    school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
     """Give what may be right, and what counts for nothing."""
     yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
-    if asked:  # else a file of attestations is loaded alone
-        yield from unasked(words, asked)
+    if control_names:  # else a file of attestations is loaded alone
+        yield from unused_entries(entries, control_names)
 
 
-def _meant(words: Sequence[_Word], files: Files, asked: frozenset[str]) -> tuple[_Word, ...]:
+def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
     """Leave out what is beside a playbook that is loaded alone and is about controls of others."""
-    beside = {str(file) for file in files.beside}
-    return tuple(one for one in words if one.control in asked or one.origin.path not in beside)
+    other_files = {str(file) for file in files.beside}
+    return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

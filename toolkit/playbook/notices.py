@@ -152,9 +152,10 @@ def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str)
     first = next(iter(tenants))
     return Notices(
         zone=ZoneInfo(zone),
-        channels=tuple(_channel(name, one, first) for name, one in written.channels.items()),
+        channels=tuple(_channel(name, channel, first) for name, channel in written.channels.items()),
         quiet=tuple(
-            Quiet(frozenset(WEEK.index(day) for day in one.days or WEEK), one.begins, one.ends) for one in written.quiet
+            Quiet(frozenset(WEEK.index(day) for day in hours.days or WEEK), hours.begins, hours.ends)
+            for hours in written.quiet
         ),
         heartbeat=None if written.heartbeat is None else WEEK.index(written.heartbeat),
     )

@@ -29,18 +29,18 @@ _FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
     """Read a list of resources; an entry with problems is told and left out."""
-    for item in items.nodes:
-        match item:
+    for node in items.nodes:
+        match node:
             case MappingNode(entries={**entries}) if entries:
                 written, first = next(iter(entries.items()))
-                known = reading.vocabulary.kind(written)
-                if known is None:
+                provider_kind = reading.vocabulary.kind(written)
+                if provider_kind is None:
                     reading.complain(first.line, _unknown_kind(written, entries, reading))
-                elif (entry := _entry(known, first, item, reading)) is not None:
+                elif (entry := _entry(provider_kind, first, node, reading)) is not None:
                     yield entry
             case _:
                 message = "a resource begins with its kind and name, such as `microsoft365.transport_rule: NAME`"
-                reading.complain(item.line, message)
+                reading.complain(node.line, message)
 
 
 def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Reading) -> str:
@@ -55,28 +55,28 @@ def _unknown_kind(written: str, entries: Mapping[str, MappingItem], reading: Rea
 
 
 def _entry(
-    known: tuple[str, Kind[Connection]], first: MappingItem, item: MappingNode, reading: Reading
+    provider_kind: tuple[str, Kind[Connection]], first: MappingItem, node: MappingNode, reading: Reading
 ) -> ResourceEntry | None:
-    provider, kind = known
+    provider, kind = provider_kind
     before = len(reading.problems)
     if reading.school is not None and provider not in reading.school.tenants:
         reading.complain(first.line, f"{reading.school.origin.path} names no tenant of {provider}")
     name = _name(kind, f"{provider}.{kind.name}", first, reading)
-    entries = list(item.entries.items())[1:]
+    entries = list(node.entries.items())[1:]
     settings = MappingNode(first.line, {key: entry for key, entry in entries if key not in RESERVED})
     words = _words(MappingNode(first.line, {key: entry for key, entry in entries if key in RESERVED}), reading)
-    _check_settings(known, settings, reading)
+    _check_settings(provider_kind, settings, reading)
     if name is not None:
         _check_belonging(kind, name, settings, reading)
     if words is not None and (wrong := contradiction(words)):
         reading.complain(first.line, wrong)
     if words is not None and words.renamed_from is not None and words.renamed_from == name:
-        reading.complain(item.entries["renamed_from"].line, "`renamed_from` is the name that it has: delete the line")
+        reading.complain(node.entries["renamed_from"].line, "`renamed_from` is the name that it has: delete the line")
     if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
                 about = f"the name of a {provider}.{kind.name} is what it is about, and no other object becomes it"
-                reading.complain(item.entries[word].line, f"`{word}`: {about}: delete the line")
+                reading.complain(node.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:
         return None
     return ResourceEntry(
@@ -139,8 +139,8 @@ def _words(table: MappingNode, reading: Reading) -> ResourceWords | None:
         return None
 
 
-def _check_settings(known: tuple[str, Kind[Connection]], table: MappingNode, reading: Reading) -> None:
-    provider, kind = known
+def _check_settings(provider_kind: tuple[str, Kind[Connection]], table: MappingNode, reading: Reading) -> None:
+    provider, kind = provider_kind
     try:
         kind.spec.desired(plain_table(table))
     except ValidationError as error:
@@ -154,7 +154,7 @@ def _check_settings(known: tuple[str, Kind[Connection]], table: MappingNode, rea
         )
         reading.problems.extend(problems_of(error, place))
     except (ValueError, ArithmeticError) as error:
-        _complain_of_form(kind, table, reading, error)
+        _report_unreadable_settings(kind, table, reading, error)
 
 
 def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
@@ -164,7 +164,7 @@ def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, read
             reading.complain(entry.line, wrong)
 
 
-def _complain_of_form(
+def _report_unreadable_settings(
     kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
     """Name the setting whose canonical form cannot be read: the one that fails alone, or else all together."""
@@ -204,7 +204,7 @@ def read_playbook(
         mode=(form.mode if form else None) or by_default,
         school=school,
         vocabulary=vocabulary,
-        read_text=texts.beside(source.file),
+        read_text=texts.reader_for(source.file),
         find_absences=lambda written: find_absences(written, folder=source.file.parent, root=texts.root),
         apps=apps,
         decisions=decisions,
@@ -222,9 +222,9 @@ def read_playbook(
         clauses=tuple(form.clauses or ()),
         mode=reading.mode,
         path=source.path,
-        controls=tuple(one for one in controls if isinstance(one, ControlEntry)),
+        controls=tuple(entry for entry in controls if isinstance(entry, ControlEntry)),
         resources=resources,
-        waiting=tuple(one for one in controls if isinstance(one, WaitingControl)),
+        waiting=tuple(entry for entry in controls if isinstance(entry, WaitingControl)),
         open_choices=tuple(reading.open_choices),
     )
 
@@ -235,19 +235,19 @@ def _items(source: Source, key: str) -> Items:
     return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())
 
 
-def doubled(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
+def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
     """Give a problem for each second place, naming the first."""
     resources = [resource for playbook in playbooks for resource in playbook.resources]
-    yield from _second([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
-    yield from _second([(_identity(r), str(r.address), r.origin) for r in resources])
-    yield from _second(
+    yield from _duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
+    yield from _duplicates([(_identity(r), str(r.address), r.origin) for r in resources])
+    yield from _duplicates(
         [
             (control.identity, f"{control.name} for the same people", control.origin)
             for playbook in playbooks
             for control in playbook.controls
         ]
     )
-    yield from _renamed(resources)
+    yield from _rename_problems(resources)
 
 
 def _identity(resource: ResourceEntry) -> str:
@@ -255,16 +255,16 @@ def _identity(resource: ResourceEntry) -> str:
     return str(resource.address).casefold()
 
 
-def _second(said: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Problem]:
+def _duplicates(entries: Iterable[tuple[Hashable, str, Origin]]) -> Iterable[Problem]:
     first: dict[Hashable, Origin] = {}
-    for identity, what, origin in said:
+    for identity, title, origin in entries:
         if identity in first:
-            yield Problem(origin.path, origin.line, f"{what} is also at {first[identity]}: keep one")
+            yield Problem(origin.path, origin.line, f"{title} is also at {first[identity]}: keep one")
         else:
             first[identity] = origin
 
 
-def _renamed(resources: Sequence[ResourceEntry]) -> Iterable[Problem]:
+def _rename_problems(resources: Sequence[ResourceEntry]) -> Iterable[Problem]:
     named = {str(resource.address): resource.origin for resource in resources}
     for resource in resources:
         before = f"{resource.provider}.{resource.kind}[{resource.renamed_from}]"

@@ -30,8 +30,8 @@ def read_policy(
         form = read_form(PolicyForm, source, "the file of the policy", problems)
         if form is None:
             continue
-        problems += _strange(form, source, school, words, apps)
-        clauses += [_clause(one, form, source, n) for n, one in enumerate(form.clauses)]
+        problems += _unknown_names(form, source, school, words, apps)
+        clauses += [_clause(clause, form, source, n) for n, clause in enumerate(form.clauses)]
         if form.document is None:
             continue
         written = form.document.place(source.origin(line_of(source.root, ("document",), otherwise=source.root.line)))
@@ -45,15 +45,15 @@ def read_policy(
 
 def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Problem]:
     """Give a problem for each clause that files name and the policy has not; without a policy any can be named."""
-    known = [clause.name for clause in policy.clauses]
-    for source in sources if known else ():
-        for path, name in _named(plain_table(source.root)):
-            if name not in known:
+    clause_names = [clause.name for clause in policy.clauses]
+    for source in sources if clause_names else ():
+        for path, name in _clause_references(plain_table(source.root)):
+            if name not in clause_names:
                 line = line_of(source.root, path, otherwise=source.root.line)
-                yield source.problem(line, f"the policy has no clause {quoted(name)}{did_you_mean(name, known)}")
+                yield source.problem(line, f"the policy has no clause {quoted(name)}{did_you_mean(name, clause_names)}")
 
 
-def _named(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
+def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
     """Find clauses: entries of `clauses:` and words behind `clause:`, in the file itself or in a list of it."""
     for step, below in table.items() if isinstance(table, dict) else ():
         match step, below:
@@ -61,12 +61,12 @@ def _named(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Ste
                 yield from (((*path, step, n), name) for n, name in enumerate(names) if isinstance(name, str))
             case "clause", str() as name:
                 yield (*path, step), name
-            case _, [*items] if not path:
-                for n, item in enumerate(items):
-                    yield from _named(item, (step, n))
+            case _, [*entries] if not path:
+                for n, entry in enumerate(entries):
+                    yield from _clause_references(entry, (step, n))
 
 
-def _strange(
+def _unknown_names(
     form: PolicyForm, source: Source, school: School | None, words: Vocabulary, apps: Catalogue
 ) -> Iterator[Problem]:
     """Find controls and roles that are unknown, and comparisons that a setting does not allow."""
@@ -81,7 +81,7 @@ def _strange(
                 meant = did_you_mean(floor.covers, (*school.roles, EVERYONE))
                 yield source.problem(line, f"unknown role {quoted(floor.covers)}{meant}")
             control = words.controls.get(floor.control)
-            if control and floor.setting and (wrong := misfit(_floor(floor, source, line), control, apps)):
+            if control and floor.setting and (wrong := floor_error(_floor(floor, source, line), control, apps)):
                 yield source.problem(line, wrong)
 
 
@@ -89,27 +89,27 @@ def _line(source: Source, clause: int, *below: Step) -> int:
     return line_of(source.root, ("clauses", clause, *below), otherwise=source.root.line)
 
 
-def _clause(one: ClauseForm, form: PolicyForm, source: Source, n: int) -> Clause:
+def _clause(clause: ClauseForm, form: PolicyForm, source: Source, n: int) -> Clause:
     return Clause(
-        name=one.clause,
-        says=one.says,
-        of_class=one.of_class,
-        owner=one.owner or form.owner,
-        place=ClausePlace(one.place.section or form.section, one.place.paragraph, one.place.begins),
-        controls=tuple(one.controls),
-        parts={control: tuple(parts) for control, parts in one.parts.items()},
-        resources=tuple(one.resources),
-        evidence=tuple(one.evidence),
-        floor=tuple(_floor(floor, source, _line(source, n, "floor", m)) for m, floor in enumerate(one.floor)),
-        uncovered=tuple(one.uncovered),
+        name=clause.clause,
+        says=clause.says,
+        of_class=clause.of_class,
+        owner=clause.owner or form.owner,
+        place=ClausePlace(clause.place.section or form.section, clause.place.paragraph, clause.place.begins),
+        controls=tuple(clause.controls),
+        parts={control: tuple(parts) for control, parts in clause.parts.items()},
+        resources=tuple(clause.resources),
+        evidence=tuple(clause.evidence),
+        floor=tuple(_floor(floor, source, _line(source, n, "floor", m)) for m, floor in enumerate(clause.floor)),
+        uncovered=tuple(clause.uncovered),
         origin=source.origin(_line(source, n)),
     )
 
 
-def _floor(one: FloorForm, source: Source, line: int) -> Floor:
-    value: Json = one.model_dump(mode="json")[one.test]
-    setting = "for" if one.test is Test.COVERS else str(one.setting)
-    return Floor(control=one.control, setting=setting, test=one.test, value=value, origin=Origin(source.path, line))
+def _floor(floor: FloorForm, source: Source, line: int) -> Floor:
+    value: Json = floor.model_dump(mode="json")[floor.test]
+    setting = "for" if floor.test is Test.COVERS else str(floor.setting)
+    return Floor(control=floor.control, setting=setting, test=floor.test, value=value, origin=Origin(source.path, line))
 
 
 def _twice(clauses: Iterable[Clause]) -> Iterator[Problem]:
@@ -125,51 +125,51 @@ BLOCK = "block"
 """The setting whose entries are apps, by name or by category."""
 
 
-def choices_of(value: Json) -> list[str | OfCategory]:
+def parse_block_entries(value: Json) -> list[str | OfCategory]:
     """Read the apps and categories that a floor names, as a block list does."""
-    items = value if isinstance(value, list) else []
-    return [OfCategory.model_validate(item) if isinstance(item, dict) else str(item) for item in items]
+    entries = value if isinstance(value, list) else []
+    return [OfCategory.model_validate(entry) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
-def misfit(floor: Floor, control: Control, apps: Catalogue) -> str:
+def floor_error(floor: Floor, control: Control, apps: Catalogue) -> str:
     """Say what is wrong with a floor of a control; nothing where it can be compared."""
     fields = {field.alias or name: field for name, field in control.settings.model_fields.items()}
     if floor.setting not in fields:
         return f"{control.name} has no setting {quoted(floor.setting)}{did_you_mean(floor.setting, fields)}"
-    found = shapes(fields[floor.setting].annotation)
+    accepted = shapes(fields[floor.setting].annotation)
     match floor.test:
         case Test.AT_LEAST | Test.AT_MOST:
-            wrong = "" if int in found or float in found else "is not a number"
+            wrong = "" if int in accepted or float in accepted else "is not a number"
         case Test.INCLUDES:
-            wrong = _list(floor, control, found, apps)
+            wrong = _list_error(floor, control, accepted, apps)
         case Test.EQUALS:
-            wrong = _value(floor.value, found)
+            wrong = _value_error(floor.value, accepted)
         case Test.ONE_OF:
-            each = floor.value if isinstance(floor.value, list) else []
-            wrong = next((said for one in each if (said := _value(one, found))), "")
+            values = floor.value if isinstance(floor.value, list) else []
+            wrong = next((error for value in values if (error := _value_error(value, accepted))), "")
         case Test.DECIDED:
-            wrong = "" if str in found else "cannot be left undecided"
+            wrong = "" if str in accepted else "cannot be left undecided"
         case Test.COVERS:
             wrong = ""
     return f"{quoted(floor.setting)} of {control.name} {wrong}" if wrong else ""
 
 
-def _list(floor: Floor, control: Control, found: Sequence[Shape], apps: Catalogue) -> str:
-    if not any(get_origin(shape) is list for shape in found):
+def _list_error(floor: Floor, control: Control, accepted: Sequence[Shape], apps: Catalogue) -> str:
+    if not any(get_origin(shape) is list for shape in accepted):
         return "is not a list"
     if issubclass(control.settings, Blocking) and floor.setting == BLOCK:
         try:
-            resolve(choices_of(floor.value), apps)
+            resolve(parse_block_entries(floor.value), apps)
         except ValueError as unknown:
             return f"knows no such entry: {unknown}"
-    elif any(isinstance(item, dict) for item in (floor.value if isinstance(floor.value, list) else ())):
+    elif any(isinstance(entry, dict) for entry in (floor.value if isinstance(floor.value, list) else ())):
         return "knows no categories"
     return ""
 
 
-def _value(value: Json, found: Sequence[Shape]) -> str:
+def _value_error(value: Json, accepted: Sequence[Shape]) -> str:
     """Say that a setting can never be this."""
-    written = str(value).lower() if isinstance(value, bool) else str(value)
-    if written in choices(found) or type(value) in found:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if text in choices(accepted) or type(value) in accepted:
         return ""
-    return f"is never {shown(value)}: it is {one_of(expected(found))}"
+    return f"is never {shown(value)}: it is {one_of(expected(accepted))}"

@@ -45,10 +45,10 @@ class FloorForm(FileForm):
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
-        said = [test for test in Test if getattr(self, test) is not None]
-        if len(said) != 1:
+        tests = [test for test in Test if getattr(self, test) is not None]
+        if len(tests) != 1:
             raise ValueError(f"say exactly one of {one_of(quoted(test) for test in Test)}")
-        if (said == [Test.COVERS]) is not (self.setting is None):
+        if (tests == [Test.COVERS]) is not (self.setting is None):
             raise ValueError("say `setting` beside every comparison but `covers`, which is about people")
         return self
 
@@ -83,9 +83,11 @@ class ClauseForm(FileForm):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        strange = [name for name in (*(one.control for one in self.floor), *self.parts) if name not in self.controls]
-        if strange:
-            raise ValueError(f"{quoted(strange[0])} is not under `controls`")
+        unlisted = [
+            name for name in (*(floor.control for floor in self.floor), *self.parts) if name not in self.controls
+        ]
+        if unlisted:
+            raise ValueError(f"{quoted(unlisted[0])} is not under `controls`")
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
             raise ValueError("no computer judges a clause of people: leave out what would show it, or change `class`")
         return self

@@ -19,36 +19,40 @@ class RecordKind:
 
     title: str
     lasts: timedelta = _YEAR
-    counted: str = ""  # what `number` of `of` are
-    tested: bool = False  # an entry says passed or failed
-    of_people: bool = False  # what is counted is people, or what each of them asked for
+    count_phrase: str = ""  # what `number` of `of` are
+    needs_result: bool = False  # an entry says passed or failed
+    counts_people: bool = False  # what is counted is people, or what each of them asked for
 
 
 RECORDS: Mapping[str, RecordKind] = {
-    "backup_restore_test": RecordKind("Backups, with a test of restoring", _TERM, tested=True),
+    "backup_restore_test": RecordKind("Backups, with a test of restoring", _TERM, needs_result=True),
     "response_plan": RecordKind("Plan for a cyber attack"),
     "risk_assessment": RecordKind("Cyber risk assessment"),
-    "training_staff": RecordKind("Cyber security training of staff", counted="are trained", of_people=True),
-    "training_governors": RecordKind("Cyber security training of governors", counted="are trained", of_people=True),
+    "training_staff": RecordKind("Cyber security training of staff", count_phrase="are trained", counts_people=True),
+    "training_governors": RecordKind(
+        "Cyber security training of governors", count_phrase="are trained", counts_people=True
+    ),
     "asset_register": RecordKind("Register of devices and systems"),
     "contract_register": RecordKind("Register of contracts"),
-    "impact_assessments": RecordKind("Data protection impact assessments", counted="are done"),
-    "breaches": RecordKind("Breaches of personal data", counted="are closed"),
-    "subject_access_requests": RecordKind("Subject access requests", counted="were answered in time", of_people=True),
-    "ai_tools": RecordKind("Register of AI tools", counted="are assessed"),
+    "impact_assessments": RecordKind("Data protection impact assessments", count_phrase="are done"),
+    "breaches": RecordKind("Breaches of personal data", count_phrase="are closed"),
+    "subject_access_requests": RecordKind(
+        "Subject access requests", count_phrase="were answered in time", counts_people=True
+    ),
+    "ai_tools": RecordKind("Register of AI tools", count_phrase="are assessed"),
     "network_review": RecordKind("Review of broadband, switches, wireless network and firewall"),
     "police_cyberalarm": RecordKind("Registration with Police CyberAlarm"),
 }
 """Every kind of record by its name, in the order in which a report lists them."""
 
 
-def _known(name: str) -> str:
+def _check_record_name(name: str) -> str:
     if name not in RECORDS:
         raise ValueError(f"{shown(name)} is not a record{did_you_mean(name, RECORDS)}")
     return name
 
 
-RecordName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*RECORDS]})]
+RecordName = Annotated[str, AfterValidator(_check_record_name), WithJsonSchema({"type": "string", "enum": [*RECORDS]})]
 
 
 class Record(FileEntry):
@@ -72,12 +76,14 @@ class Record(FileEntry):
         kind = RECORDS[self.record]
         if self.last:
             in_order(self.last, self.on, "on")
-        if (self.number is None, self.of is None) != (not kind.counted, not kind.counted):
-            raise ValueError(f"must say `number` and `of`: how many {kind.counted}" if kind.counted else _NO_COUNT)
+        if (self.number is None, self.of is None) != (not kind.count_phrase, not kind.count_phrase):
+            raise ValueError(
+                f"must say `number` and `of`: how many {kind.count_phrase}" if kind.count_phrase else _NO_COUNT
+            )
         if self.number is not None and self.of is not None and self.number > self.of:
             raise ValueError(f"{self.number} of {self.of} is more than all")
-        if (self.result is not None) != kind.tested:
-            raise ValueError("must say `result`: passed or failed" if kind.tested else "must not say `result`")
+        if (self.result is not None) != kind.needs_result:
+            raise ValueError("must say `result`: passed or failed" if kind.needs_result else "must not say `result`")
         return self
 
     @property

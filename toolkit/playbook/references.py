@@ -46,7 +46,7 @@ def sources(root: Path) -> list[Source]:
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:
     """List what is named, in the order of the files and their lines."""
-    return [one for source in files for one in _in_file(source, school)]
+    return [mention for source in files for mention in _in_file(source, school)]
 
 
 def _in_file(source: Source, school: School) -> Iterator[Mention]:
@@ -57,9 +57,9 @@ def _in_file(source: Source, school: School) -> Iterator[Mention]:
             continue
         origin = source.origin(scalar.line)
         if of_school and path[0] == "roles":
-            yield from _of_role(path, scalar.value, origin, school)
+            yield from _role_mentions(path, scalar.value, origin, school)
             continue
-        yield from _unit(path, scalar.value, origin, school)
+        yield from _unit_mentions(path, scalar.value, origin, school)
         provider = clouds.get(path[:2], "")
         for address in dict.fromkeys(_ADDRESS.findall(scalar.value)):
             if address.rpartition("@")[2].casefold() in school.domains:
@@ -72,20 +72,20 @@ def _in_file(source: Source, school: School) -> Iterator[Mention]:
                 )
 
 
-def _of_role(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+def _role_mentions(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
     role, provider = (str(step) for step in path[1:3])
     if provider in school.tenants:
         naming = Naming.UNIT if name.startswith("/") else Naming.GROUP
         yield Mention(name=name, naming=naming, origin=origin, provider=provider, role=role)
 
 
-def _unit(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
+def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
     """Find the unit in the name of a single object, as in `gmail.service_status @ /Pupils`."""
     kind = str(path[-1])
     if path[0] != "resources" or not _KIND.fullmatch(kind) or kind.partition(".")[0] not in school.tenants:
         return
-    if found := _UNIT.search(name):
-        yield Mention(name=found[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
+    if match := _UNIT.search(name):
+        yield Mention(name=match[1], naming=Naming.UNIT, origin=origin, provider=kind.partition(".")[0])
 
 
 def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
@@ -93,7 +93,9 @@ def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
     kinds = {
-        place: str(next(iter(one.entries), "")) for place, one in enumerate(tables) if isinstance(one, MappingNode)
+        place: str(next(iter(table.entries), ""))
+        for place, table in enumerate(tables)
+        if isinstance(table, MappingNode)
     }
     clouds = {("resources", place): kind.partition(".")[0] for place, kind in kinds.items()}
     return {place: provider for place, provider in clouds.items() if provider in school.tenants}

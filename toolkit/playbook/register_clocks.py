@@ -49,10 +49,10 @@ class Incident(FileEntry):
     def _in_order(self) -> Self:
         if self.closed:
             in_order(self.closed, self.on, "on")
-        told = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
+        reported = [moment for moment in (self.dpo, self.ico) if isinstance(moment, datetime)]
         if (self.dpo or self.ico) and self.found is None:
             raise ValueError("must say `found`: when the school knew of it")
-        if self.found and any(moment < self.found for moment in told):
+        if self.found and any(moment < self.found for moment in reported):
             raise ValueError("no one was told before `found`")
         if self.ico == "not needed" and self.dpo is None:
             raise ValueError("must say `dpo`: the Data Protection Officer decides that the ICO need not be told")

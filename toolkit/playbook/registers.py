@@ -112,9 +112,9 @@ def _days(days: list[int]) -> list[int]:
 
 
 def _row(name: str) -> str:
-    known = [row for row in ROWS if row != RECORDED]
-    if name not in known:
-        raise ValueError(f"{shown(name)} is not a row of the expiry board{did_you_mean(name, known)}")
+    rows = [row for row in ROWS if row != RECORDED]
+    if name not in rows:
+        raise ValueError(f"{shown(name)} is not a row of the expiry board{did_you_mean(name, rows)}")
     return name
 
 
@@ -221,7 +221,7 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
     problems += _written_twice(forms)
 
     def every(key: str) -> tuple[Any, ...]:
-        return tuple(entry for form, source in forms for entry in _placed(key, getattr(form, key), source))
+        return tuple(entry for form, source in forms for entry in _record_places(key, getattr(form, key), source))
 
     requests, loans = every("requests"), every("loans")
     problems += [_lent_twice(loan, before) for loan, before in lent_twice(loans)]
@@ -243,8 +243,8 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
 
 def _approval(request: Request) -> Approval:
     """Return what an approved request allows."""
-    given = {"clause": request.clause, "what": request.what, "by": request.by, "reference": request.reference}
-    return Approval.model_validate({**given, "on": request.decided}).place(request.origin)
+    fields = {"clause": request.clause, "what": request.what, "by": request.by, "reference": request.reference}
+    return Approval.model_validate({**fields, "on": request.decided}).place(request.origin)
 
 
 def _lent_twice(loan: Loan, before: Loan) -> Problem:
@@ -275,13 +275,15 @@ def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
     return ExpiryBoard(days, left_out, source.origin(line_of(source.root, ("expiry",), otherwise=source.root.line)))
 
 
-def _placed(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:
+def _record_places(key: str, entries: Sequence[_Entry] | None, source: Source) -> Iterator[_Entry]:
     for position, entry in enumerate(entries or ()):
         yield entry.place(source.origin(line_of(source.root, (key, position), otherwise=source.root.line)))
 
 
 def _unknown_roles(form: RegistersForm, source: Source, school: School | None) -> Iterator[Problem]:
-    for position, one in enumerate(form.acknowledgements or ()):
-        if school and one.role not in school.roles:
+    for position, acknowledgement in enumerate(form.acknowledgements or ()):
+        if school and acknowledgement.role not in school.roles:
             line = line_of(source.root, ("acknowledgements", position, "role"), otherwise=source.root.line)
-            yield source.problem(line, f"unknown role {quoted(one.role)}{did_you_mean(one.role, school.roles)}")
+            yield source.problem(
+                line, f"unknown role {quoted(acknowledgement.role)}{did_you_mean(acknowledgement.role, school.roles)}"
+            )

@@ -15,12 +15,12 @@ def role_words(role: str) -> str:
 
 def claimed_role(option: str, written: str, school: School) -> str:
     """Return a role as the school file writes it; UsageError if the file has no such role."""
-    known = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
-    if found := known.get(role_words(written)):
-        return found
-    meant = closest(written, known.values())
+    roles = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
+    if role := roles.get(role_words(written)):
+        return role
+    meant = closest(written, roles.values())
     perhaps = f": did you mean `{meant}`?" if meant else "."
     raise UsageError(
         f"{option}: {quoted(written)} is not a role of {school.origin.path}{perhaps} Its roles are "
-        f"{one_of(dict.fromkeys(known.values()), 'and')}; another role can be added there under `offices:`"
+        f"{one_of(dict.fromkeys(roles.values()), 'and')}; another role can be added there under `offices:`"
     )

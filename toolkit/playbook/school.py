@@ -209,7 +209,7 @@ def _unknown_providers(form: SchoolForm, source: Source, vocabulary: Vocabulary)
 
 
 def _borrowed_id(form: SchoolForm, source: Source) -> Iterable[Problem]:
-    if is_borrowed(form.id, (one.tenant_id or one.customer_id for one in form.tenants.values())):
+    if is_borrowed(form.id, (tenant.tenant_id or tenant.customer_id for tenant in form.tenants.values())):
         line = line_of(source.root, ("id",), otherwise=source.root.line)
         message = "is the sample's: take the line out and type `toolkit validate --fix`, which writes one of your own"
         yield source.problem(line, f"`id: {SAMPLE_ID}` {message}")
@@ -234,7 +234,8 @@ def _school(form: SchoolForm, source: Source) -> School:
         domains=tuple(form.domains),
         time_zone=form.time_zone,
         tenants={
-            name: Tenant(one.tenant_id or one.customer_id or "", one.domain) for name, one in form.tenants.items()
+            name: Tenant(tenant.tenant_id or tenant.customer_id or "", tenant.domain)
+            for name, tenant in form.tenants.items()
         },
         roles={name: _role(name, groups) for name, groups in form.roles.items()},
         protected=ProtectedList(

@@ -22,12 +22,12 @@ class ForeignDomain:
     wrong: bool
 
 
-def meant_domain(domain: str, known: Sequence[str]) -> str | None:
+def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
     """Return the domain of which another is probably a misspelling; None for a domain that is known, or quite other."""
     domain = domain.casefold()
-    if domain in known or domain.endswith(tuple(f".{parent}" for parent in known)):
+    if domain in domains or domain.endswith(tuple(f".{parent}" for parent in domains)):
         return None
-    return next(iter(get_close_matches(domain, known, n=1, cutoff=_ALIKE)), None)
+    return next(iter(get_close_matches(domain, domains, n=1, cutoff=_ALIKE)), None)
 
 
 def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
@@ -54,9 +54,9 @@ def _line(source: Source, path: tuple[Step, ...]) -> int:
     return line_of(source.root, path, otherwise=source.root.line)
 
 
-def _foreign(name: str, domain: str, known: Sequence[str], source: Source, line: int) -> ForeignDomain:
+def _foreign(name: str, domain: str, domains: Sequence[str], source: Source, line: int) -> ForeignDomain:
     add = f"write {quoted(domain)} under `domains`"
-    if meant := meant_domain(domain, known):
+    if meant := meant_domain(domain, domains):
         message = f"{quoted(name)} is not of the school's domains: did you mean {quoted(meant)}? If not, {add}"
         return ForeignDomain(source.problem(line, message), wrong=True)
     message = f"{quoted(name)} is outside `domains`; if the domain is the school's, {add}"

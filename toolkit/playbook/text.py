@@ -24,7 +24,7 @@ class Texts:
         self.root = real_path(root)
         self._values = None if school is None else _values(school)
 
-    def beside(self, playbook: Path) -> Callable[[str], str]:
+    def reader_for(self, playbook: Path) -> Callable[[str], str]:
         """Give the reader for one playbook: a path relative to it -> the text; ValueError in the user's words."""
         return lambda written: self._read(playbook.parent, written)
 
@@ -39,11 +39,11 @@ class Texts:
                 content = opened.read(LARGEST_TABLE + 1)
         except OSError as error:
             raise ValueError(f"{quoted(written)} cannot be read") from error
-        text = _decoded(content, written)
+        text = _decode(content, written)
         self.used[file.relative_to(self.root).as_posix()] = content
         if self._values is None:
             return text
-        return _filled(text, written, self._values, in_html=file.suffix.lower() in _HTML)
+        return _fill_placeholders(text, written, self._values, in_html=file.suffix.lower() in _HTML)
 
 
 def _values(school: School) -> Mapping[str, str | None]:
@@ -63,7 +63,7 @@ def _neighbour(folder: Path, written: str) -> str:
     return f": did you mean `{(Path(written).parent / meant).as_posix()}`?" if meant else ""
 
 
-def _decoded(content: bytes, written: str) -> str:
+def _decode(content: bytes, written: str) -> str:
     largest = LARGEST_TABLE if written.lower().endswith(".csv") else LARGEST
     if len(content) > largest:
         raise ValueError(f"{quoted(written)} is larger than {largest // 1000} KB")
@@ -72,23 +72,23 @@ def _decoded(content: bytes, written: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(f"{written}:{line}: is not UTF-8 text: save the file as UTF-8") from error
-    if found := unprintable(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise ValueError(f"{written}:{line}: a character that no text holds (U+{ord(found[0]):04X}): delete it")
+    if match := unprintable(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise ValueError(f"{written}:{line}: a character that no text holds (U+{ord(match[0]):04X}): delete it")
     if not text.strip():
         raise ValueError(f"{quoted(written)} is empty")
     return text
 
 
-def _filled(text: str, written: str, values: Mapping[str, str | None], *, in_html: bool) -> str:
+def _fill_placeholders(text: str, written: str, values: Mapping[str, str | None], *, in_html: bool) -> str:
     mistakes: list[str] = []
 
-    def fill(found: re.Match[str]) -> str:
-        name = found[1].strip()
+    def fill(match: re.Match[str]) -> str:
+        name = match[1].strip()
         value = values.get(name)
         if value is None:
-            line = text.count("\n", 0, found.start()) + 1
-            mistakes.append(f"{written}:{line}: {_unfilled(name, values)}")
+            line = text.count("\n", 0, match.start()) + 1
+            mistakes.append(f"{written}:{line}: {_placeholder_error(name, values)}")
             return ""
         return html.escape(value) if in_html else value
 
@@ -98,7 +98,7 @@ def _filled(text: str, written: str, values: Mapping[str, str | None], *, in_htm
     return filled
 
 
-def _unfilled(name: str, values: Mapping[str, str | None]) -> str:
+def _placeholder_error(name: str, values: Mapping[str, str | None]) -> str:
     if name in values:
         return f"the school file does not say {quoted(name.removeprefix('school.'))}, which is used here"
     return f"unknown placeholder {quoted(name)}{did_you_mean(name, values)}"

@@ -43,7 +43,7 @@ class Vocabulary:
         }
 
 
-def found() -> Vocabulary:
+def installed_vocabulary() -> Vocabulary:
     """Return what this installation has: every control, and every kind of every connector."""
     return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()}, RENAMED)
 

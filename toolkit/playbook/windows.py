@@ -17,7 +17,7 @@ from toolkit.school.schedule import Freeze, Reports, Schedule, Window, Windows
 from toolkit.yaml.node import Source, Step, line_of
 
 
-def _after(shuts: time, info: ValidationInfo) -> time:
+def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
     opens = info.data.get("opens")
     if opens is not None and time.min != shuts <= opens:
         raise ValueError(
@@ -37,7 +37,7 @@ class WindowForm(FileForm):
         min_length=1, description="The days of the week."
     )
     opens: Clock = Field(alias="from", description="As in 16:30.")
-    shuts: Annotated[Clock, AfterValidator(_after)] = Field(
+    shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(
         alias="to", description="As in 22:00; 00:00 is the end of the day."
     )
     controls: _Named | None = Field(
@@ -84,14 +84,16 @@ def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm],
         tuple(
             Window(
                 name,
-                frozenset(WEEK.index(day) for day in one.days),
-                one.opens,
-                one.shuts,
-                frozenset(one.controls or ()),
+                frozenset(WEEK.index(day) for day in window.days),
+                window.opens,
+                window.shuts,
+                frozenset(window.controls or ()),
             )
-            for name, one in windows.items()
+            for name, window in windows.items()
         ),
-        tuple(Freeze(Days(one.first, one.last), one.why, frozenset(one.controls or ())) for one in freezes),
+        tuple(
+            Freeze(Days(freeze.first, freeze.last), freeze.why, frozenset(freeze.controls or ())) for freeze in freezes
+        ),
     )
 
 
@@ -114,8 +116,8 @@ def wrong_in_windows(
 ) -> Iterator[Problem]:
     """Find controls and kinds that there are not: a window for them would be for nothing."""
     named: list[tuple[tuple[Step, ...], list[str] | None]] = [
-        *((("windows", name, "controls"), one.controls) for name, one in windows.items()),
-        *((("freezes", place, "controls"), one.controls) for place, one in enumerate(freezes)),
+        *((("windows", name, "controls"), window.controls) for name, window in windows.items()),
+        *((("freezes", place, "controls"), freeze.controls) for place, freeze in enumerate(freezes)),
     ]
     for path, words in named:
         for place, word in enumerate(words or ()):

@@ -48,7 +48,7 @@ def validated_lines(playbooks: Playbooks, expansion: Expansion, *, search: GitSe
     yield from (Line(short) for short in _shortfalls(playbooks))
     if missing := _unmentioned(playbooks):
         yield Line(f"no playbook and no register names {counted(len(missing), 'clause')}: {first_few(missing, _NAMED)}")
-    yield from (Line(line.text) for line in undecided_lines(playbooks.undecided))
+    yield from (Line(line.text) for line in undecided_lines(playbooks.open_choices))
     yield from secrets_lines(search or GitSearch())
 
 
@@ -81,7 +81,7 @@ def _counts(playbooks: Playbooks, expansion: Expansion) -> dict[str, int]:
         "playbooks": len(playbooks.playbooks),
         "controls": sum(len(playbook.controls) for playbook in playbooks.playbooks),
         "objects": len(expansion.wanted),
-        "undecided": len(playbooks.undecided),
+        "undecided": len(playbooks.open_choices),
     }
     if playbooks.policy.clauses:
         counts["clauses"] = len(playbooks.policy.clauses)

@@ -91,7 +91,7 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
 
 def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     latest: dict[tuple[str, str, str], Attestation] = {}
-    for one in (one for one in playbooks.attestations if one.control in playbooks.asked):
+    for one in (one for one in playbooks.attestations if one.control in playbooks.control_names):
         key = (one.control, one.provider, one.part)
         if key not in latest or latest[key].until < one.until:
             latest[key] = one
@@ -106,7 +106,7 @@ def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     """Yield the tests that are due by a date in the playbooks."""
     latest = {(one.control, one.part): one for one in sorted(playbooks.trials, key=lambda one: one.on)}
     for one in latest.values():
-        if one.control in playbooks.asked and one.next_due and (state := horizon.state(one.next_due)):
+        if one.control in playbooks.control_names and one.next_due and (state := horizon.state(one.next_due)):
             origin = Origin(one.origin.path, one.lines["next_due"])
             due = (
                 f"it was due on {day(one.next_due)}"

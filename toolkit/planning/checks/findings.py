@@ -186,7 +186,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[C
 
 def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
     """Return the findings of some controls. UsageError if a word is not a control of the playbooks."""
-    known = playbooks.asked
+    known = playbooks.control_names
     for word in wanted:
         if word not in known:
             meant = did_you_mean(word, known)

@@ -127,7 +127,7 @@ def tried(
     newest = max(trials, key=lambda one: one.on)
     due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
     record = _recorded(newest, due)
-    if failed := [what for what, one in known.items() if not one.passed]:
+    if failed := [what for what, one in known.items() if not one.has_passed]:
         return _failed(part, failed, known[failed[0]], record, asked)
     earlier = _failures(trials, newest, months)
     told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
@@ -138,13 +138,13 @@ def tried(
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
         advice = f"test it again and add that below {_place(newest)}"
         return Finding(
-            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.passed
+            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.has_passed
         ), advice
     if missing := [what for what, one in latest.items() if one is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
         advice = f"test it there too and add that below {_place(newest)}"
         return Finding(
-            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.passed
+            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.has_passed
         ), advice
     reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
     failures = [FailedTest(on=one.on, networks=one.networks, note=one.note) for one in earlier]
@@ -163,7 +163,7 @@ def _failed(
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
     """Return the failed tests of the period for which the newest test counts, the oldest first."""
-    failed = [one for one in trials if not one.passed and _after(one.on, months) >= newest.on]
+    failed = [one for one in trials if not one.has_passed and _after(one.on, months) >= newest.on]
     return sorted(failed, key=lambda one: one.on)
 
 
@@ -225,7 +225,7 @@ def _recorded(newest: Trial, due: date) -> RecordedTest:
         by=newest.by,
         on=newest.on,
         until=due,
-        result="passed" if newest.passed else "failed",
+        result="passed" if newest.has_passed else "failed",
         operator=newest.operator,
         note=newest.note,
         origin=str(newest.origin),

@@ -121,7 +121,7 @@ class RunResults:
 def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision, each with the reason."""
     found: dict[str, Reason] = {}
-    for choice in playbooks.undecided:
+    for choice in playbooks.open_choices:
         reason = _UNDECIDED(choice=choice.name, question=choice.question)
         waiting = {one.name for one in choice.waiting}
         served = [clause.name for clause in playbooks.policy.clauses if waiting & set(clause.controls)]

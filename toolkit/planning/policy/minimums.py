@@ -8,7 +8,7 @@ from toolkit.controls.control import ControlSettings
 from toolkit.controls.data import UNDECIDED
 from toolkit.messages import one_of
 from toolkit.playbook.entries import ControlEntry, Playbooks
-from toolkit.playbook.policy import BLOCK, choices_of
+from toolkit.playbook.policy import BLOCK, parse_block_entries
 from toolkit.playbook.policy_entries import Clause, Floor, Test
 from toolkit.records import dataclass
 from toolkit.sdk.directory import EVERYONE
@@ -120,7 +120,7 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
 
 def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
     """Return the required entries that a list lacks. A block list is compared by apps."""
-    wanted = choices_of(floor.value)
+    wanted = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
         return [app.name for app in resolve(wanted, apps) if app.name not in closed]

@@ -7,7 +7,7 @@ from toolkit.controls.control import controls
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
-from toolkit.playbook.vocabulary import found
+from toolkit.playbook.vocabulary import installed_vocabulary
 from toolkit.render.answer import FORMAT
 from toolkit.render.line import Line, Tone
 from toolkit.render.reference.control_reference import control_entry, control_reference
@@ -103,7 +103,7 @@ def _setting(setting: SettingReference) -> Iterator[Line]:
 
 def overview() -> Sequence[OverviewLine]:
     """Return a line for every kind of every provider, then for every control."""
-    kinds = found().kind_names()
+    kinds = installed_vocabulary().kind_names()
     brought = trades(list(providers()))
     return [
         *(kind_entry(name, kind, providers()[provider].title) for name, (provider, kind) in kinds.items()),
@@ -113,7 +113,7 @@ def overview() -> Sequence[OverviewLine]:
 
 def reference(name: str) -> Reference:
     """Return all about a kind or control; UsageError with a suggestion where there is none of this name."""
-    kinds = found().kind_names()
+    kinds = installed_vocabulary().kind_names()
     if name in kinds:
         return kind_reference(name, kinds[name][1])
     if name in controls():
@@ -129,6 +129,6 @@ def overview_answer(entries: Sequence[OverviewLine]) -> Body:
     return {"format": FORMAT, "kinds": [asdict(entry) for entry in entries]}
 
 
-def reference_answer(found: Reference) -> Body:
-    facts = [{"name": name, "text": text} for name, text in found.facts]
-    return {"format": FORMAT, **asdict(found), "facts": facts}
+def reference_answer(installed_vocabulary: Reference) -> Body:
+    facts = [{"name": name, "text": text} for name, text in installed_vocabulary.facts]
+    return {"format": FORMAT, **asdict(installed_vocabulary), "facts": facts}
