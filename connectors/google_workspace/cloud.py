@@ -15,9 +15,9 @@ from toolkit.values import Body
 WAYS = Ways(
     title="Google Workspace",
     name="GOOGLE",
-    needed={"key": ("KEY_FILE", "ADMIN"), "ambient": ("SERVICE_ACCOUNT", "ADMIN")},
+    variables_by_way={"key": ("KEY_FILE", "ADMIN"), "ambient": ("SERVICE_ACCOUNT", "ADMIN")},
     likely={"SERVICE_ACCOUNT": "ambient"},
-    otherwise="key",
+    default_way="key",
     forms=dict.fromkeys(("ADMIN", "SERVICE_ACCOUNT"), ValueForm(r"[^@\s]+@[^@\s]+", "an e-mail address")),
     files=frozenset({"KEY_FILE"}),
 )
@@ -65,7 +65,7 @@ ServiceAccount = KeyFile | Key | Ambient
 
 def named_account(variables: Mapping[str, str], identity: Identity) -> ServiceAccount:
     """Find the service account that the variables name for an identity; UsageError where they name none."""
-    named = WAYS.chosen(variables, identity)
+    named = WAYS.credential_set(variables, identity)
     administrator = named.parts["ADMIN"]
     if named.way == "key":
         return KeyFile(Path(named.parts["KEY_FILE"]).expanduser(), administrator)

@@ -69,7 +69,7 @@ class Connections(httplib2.Http):  # type: ignore[misc]  # httplib2 has no types
         try:
             answer: tuple[object, bytes] = super()._conn_request(conn, *asked)
         except (OSError, http.client.HTTPException) as error:
-            if self.answer_clock.passed:
+            if self.answer_clock.has_passed:
                 within = f"{self.limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
                 raise TimeoutError(f"no whole answer within {within}") from error
             raise

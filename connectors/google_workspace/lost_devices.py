@@ -83,7 +83,7 @@ class LostDevicesOfGoogle:
         )
         return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)
 
-    def wiped(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
+    def read_wipe(self, device: LostDevice) -> ActSeen:  # noqa: ARG002 - Google shows it of no device
         """Return that nothing is shown of a wipe that the console sent."""
         return ActSeen(ActState.NOT_SHOWN)
 

@@ -20,6 +20,7 @@ from toolkit.sdk import (
     Remote,
     Setting,
     Spec,
+    check_unmarked,
     declare,
     declare_effects,
     differs,
@@ -27,7 +28,6 @@ from toolkit.sdk import (
     mark_in,
     text,
     text_in,
-    unmarked,
     with_mark,
     without_mark,
 )
@@ -95,7 +95,7 @@ class Placement(Spec):
         "/Pupils",
         default=ROOT,
     )
-    description: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="description")] = declare(
+    description: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="description")] = declare(
         f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (

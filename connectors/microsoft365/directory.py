@@ -9,7 +9,19 @@ from connectors.microsoft365.graph.service import path_with, quoted
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.permissions import graph
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed, Unavailable, answered
-from toolkit.sdk import Directory, Group, Permissions, Person, Use, WorkedOut, flag, mappings, segment, text, texts
+from toolkit.sdk import (
+    Directory,
+    Group,
+    MembershipSource,
+    Permissions,
+    Person,
+    Use,
+    flag,
+    mappings,
+    segment,
+    text,
+    texts,
+)
 from toolkit.values import Body
 
 T = TypeVar("T")
@@ -195,8 +207,8 @@ def _group(row: Body, members: Sequence[Body]) -> Group:
     )
 
 
-def _worked_out(row: Body) -> WorkedOut:
+def _worked_out(row: Body) -> MembershipSource:
     """Return whether a rule says who is in a group, and whether the service follows it."""
     if _DYNAMIC not in texts(row.get("groupTypes")):
-        return WorkedOut.BY_HAND
-    return WorkedOut.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else WorkedOut.BY_RULE
+        return MembershipSource.BY_HAND
+    return MembershipSource.PAUSED if row.get("membershipRuleProcessingState") == "Paused" else MembershipSource.BY_RULE

@@ -13,13 +13,13 @@ from toolkit.values import Body
 WAYS = Ways(
     title="Microsoft 365",
     name="MICROSOFT365",
-    needed={
+    variables_by_way={
         "secret": ("CLIENT_ID", "CLIENT_SECRET"),
         "certificate": ("CLIENT_ID", "CERTIFICATE"),
         "ambient": (),
     },
     likely={"CLIENT_SECRET": "secret"},
-    otherwise="certificate",
+    default_way="certificate",
     forms={
         "CLIENT_ID": ValueForm(
             "(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -82,7 +82,7 @@ Application = Secret | Certificate | Ambient | Attended
 
 def named_application(variables: Mapping[str, str], identity: Identity) -> Application:
     """Find the application that the variables name for an identity; UsageError where they name none."""
-    named = WAYS.chosen(variables, identity)
+    named = WAYS.credential_set(variables, identity)
     match named.way:
         case "secret":
             return Secret(named.parts["CLIENT_ID"], named.parts["CLIENT_SECRET"])

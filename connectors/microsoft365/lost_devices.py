@@ -89,7 +89,7 @@ class LostDevicesOfIntune:
             return self._act(ActName.UNLOCK, "end lost mode", device, _END_LOST_MODE, None)
         return LostAct(ActName.UNLOCK, "unlock", cannot="its own passcode or password opens it: nothing is to be sent")
 
-    def wiped(self, device: LostDevice) -> ActSeen:
+    def read_wipe(self, device: LostDevice) -> ActSeen:
         """Read the last wipe, or removal of the school's data, that Intune shows."""
         return self._result(device.id, _WIPES)
 

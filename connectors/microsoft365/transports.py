@@ -72,7 +72,7 @@ class _LimitedAdapter(HTTPAdapter):
             answer = super().send(request, *arguments, **{**more, "stream": True})
             answer._content = self._read(request, answer)  # noqa: SLF001 (where requests keeps what was read)
         except (OSError, HTTPError) as error:  # requests' own errors are OSErrors
-            if self._clock.passed:
+            if self._clock.has_passed:
                 raise requests.ReadTimeout(
                     f"no whole answer within {self._limits.answer_seconds:g} seconds (TOOLKIT_ANSWER_SECONDS)"
                 ) from error

@@ -19,7 +19,7 @@ from toolkit.planning.policy.documents import on_file
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.registers import Acknowledgement, Registers
-from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, measured
+from toolkit.sdk.devices_seen import UNSEEN, SeenDevice, device_finding
 from toolkit.sdk.reason import AS_RECORDED, Reason, ReasonCode
 
 TODAY, WHY, ALL = NOW.date(), AS_RECORDED(text="for a reason"), 12
@@ -53,7 +53,7 @@ def _leavers(lacking: int) -> Reason:
 def _devices(code: ReasonCode) -> Callable[[int], Reason]:
     def reason(lacking: int) -> Reason:
         seen = [SeenDevice(WHY, "a")] * (ALL - lacking) + [SeenDevice(UNSEEN, "a")] * lacking
-        return measured("devices", code, seen, fine=WHY, measure="in order").reason
+        return device_finding("devices", code, seen, fine=WHY, measure="in order").reason
 
     return reason
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Answered, Door, open_door
 from tests.emulated import Emulator
-from toolkit.sdk.first_run import Rests
+from toolkit.sdk.first_run import DependentChanges
 from toolkit.sdk.providers import facts, kinds, providers
 
 REGION = "302"
@@ -86,7 +86,7 @@ def test_a_fact_names_kinds_and_settings_that_there_are(provider: str) -> None:
     names = [fact.name for fact in facts(provider)]
     assert len(names) == len(set(names))
     for rests in (rests for fact in facts(provider) for rests in fact.rests):
-        assert isinstance(rests, Rests)
+        assert isinstance(rests, DependentChanges)
         assert set(rests.settings) <= set(kinds(provider)[rests.kind].spec.table())
 
 

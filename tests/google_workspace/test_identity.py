@@ -64,7 +64,7 @@ def test_an_identity_of_its_own_counts_before_the_common_one(
 def test_credentials_that_are_set_are_mentioned() -> None:
     variables = {**KEY, f"{READ}KEY_FILE": "reader.json", "TOOLKIT_MICROSOFT365_AUTH": "secret", f"{ONE}OTHER": ""}
 
-    assert PROVIDER.ways.mentioned(variables) == sorted([*KEY, f"{READ}KEY_FILE"])
+    assert PROVIDER.ways.set_variables(variables) == sorted([*KEY, f"{READ}KEY_FILE"])
 
 
 def test_a_key_is_never_shown() -> None:

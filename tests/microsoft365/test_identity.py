@@ -61,7 +61,7 @@ def test_an_identity_of_its_own_counts_before_the_common_one(
 def test_credentials_that_are_set_are_mentioned() -> None:
     variables = {**SECRET, f"{READ}CLIENT_ID": "reader", "TOOLKIT_GOOGLE_KEY": "other", f"{ONE}CERTIFICATE": ""}
 
-    assert PROVIDER.ways.mentioned(variables) == sorted([*SECRET, f"{READ}CLIENT_ID"])
+    assert PROVIDER.ways.set_variables(variables) == sorted([*SECRET, f"{READ}CLIENT_ID"])
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -170,6 +170,6 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
         live.signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
         connected(without).signs_in(pytest.fail, NONCE)
-    assert PROVIDER.ways.mentioned({SIGN_IN: "x"}) == [
+    assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -8,7 +8,7 @@ from toolkit.planning.change import Change, Create, Delete, Field, Update
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
 from toolkit.planning.unproven import UnprovenFact, leave_unverified, rests_on
-from toolkit.sdk.first_run import Rests, VendorFact
+from toolkit.sdk.first_run import DependentChanges, VendorFact
 from toolkit.sdk.resource import Absent, Address, Desired, Observed, Origin, Remote
 from toolkit.values import Value
 
@@ -30,7 +30,9 @@ def _change(sort: str, name: str = "Rule", kind: str = "rule", **fields: tuple[V
 
 
 def _fact(**rests: Any) -> VendorFact:
-    return VendorFact(name="fact", says="it holds", how="a request", rests=(Rests(**{"kind": "rule", **rests}),))
+    return VendorFact(
+        name="fact", says="it holds", how="a request", rests=(DependentChanges(**{"kind": "rule", **rests}),)
+    )
 
 
 @pytest.mark.parametrize(

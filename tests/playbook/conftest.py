@@ -64,7 +64,7 @@ class Rule(Spec):
     )
 
     @classmethod
-    def implied(cls, named: Settings) -> Settings:
+    def implied_settings(cls, named: Settings) -> Settings:
         if {"over", "priority"} <= set(named):
             raise ValueError("over and priority exclude each other")
         return {}

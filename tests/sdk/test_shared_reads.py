@@ -87,4 +87,4 @@ def test_a_session_gives_each_command_the_whole_time_of_a_run() -> None:
     now = 9.0
     deadline.restart()
 
-    assert deadline.left == 10.0
+    assert deadline.seconds_left == 10.0

@@ -9,7 +9,7 @@ from toolkit.controls.control import controls
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import providers
-from toolkit.sdk.reason import About, Number, Reason, Share, Voice
+from toolkit.sdk.reason import About, Number, Reason, ReasonWording, Share
 from toolkit.values import Json
 
 _SIGN = r"[^\s@\[\](),;:<>\"'`]"
@@ -44,7 +44,7 @@ def place_plainly(about: About) -> str:
     return replace(about, part=_WITHOUT_PRODUCTS.get(about.part, about.part)).place
 
 
-_GOVERNOR = Voice(
+_GOVERNOR = ReasonWording(
     template=lambda code: code.governor,
     control=lambda name: f"“{title_of(name)}”",
     about=place_plainly,

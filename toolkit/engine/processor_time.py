@@ -28,7 +28,7 @@ def watch_processor(deadline: RunDeadline, *, tick: float = _TICK) -> Iterator[N
 
     def look(_signal: int, _frame: FrameType | None) -> None:
         nonlocal over
-        if deadline.left > 0:
+        if deadline.seconds_left > 0:
             return
         over += 1
         if over > GRACE:

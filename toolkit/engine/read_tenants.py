@@ -76,7 +76,7 @@ def observe(
             objects[name], unreadable = observed(name, kinds[name], found)
             order[name] = [one.id for one in found]
             unknown += unreadable
-            progress(f"read {len(found)} {kinds[name].called(len(found))}")
+            progress(f"read {len(found)} {kinds[name].noun_for(len(found))}")
     return ObservedState(objects, order, tuple(unknown), unavailable)
 
 

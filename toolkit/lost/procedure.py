@@ -221,7 +221,7 @@ def _said(error: RequestFailed, act: LostAct) -> str:
 
 def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> Wipe:
     """Return what the service shows of a wipe since the loss."""
-    seen = attempt("wipe", partial(desk.connections[provider].lost_devices.wiped, device))
+    seen = attempt("wipe", partial(desk.connections[provider].lost_devices.read_wipe, device))
     if isinstance(seen, ServiceError):
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:

@@ -7,7 +7,7 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import UnverifiedChange
 from toolkit.planning.plan_states import CHANGED, CHECKED, UNVERIFIED
 from toolkit.records import dataclass
-from toolkit.sdk.first_run import Rests, VendorFact
+from toolkit.sdk.first_run import DependentChanges, VendorFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def rests_on(change: Change, provider: str, fact: VendorFact) -> bool:
     return change.address.provider == provider and any(_rests(change, rests) for rests in fact.rests)
 
 
-def _rests(change: Change, rests: Rests) -> bool:
+def _rests(change: Change, rests: DependentChanges) -> bool:
     sent = fields(change)
     return (
         change.address.kind == rests.kind

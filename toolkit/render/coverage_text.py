@@ -72,8 +72,8 @@ def _done(names: Sequence[str], changes: Sequence[Change]) -> str:
 def counted_kinds(addresses: Sequence[Address]) -> Iterator[str]:
     """Count objects by their kind, as 1 mail rule or 268 mailboxes; kinds with the same plural are counted together."""
     found = [kinds(address.provider)[address.kind] for address in addresses]
-    for plural, number in Counter(kind.called(2) for kind in found).items():
-        yield f"{number} {next(kind.called(number) for kind in found if kind.called(2) == plural)}"
+    for plural, number in Counter(kind.noun_for(2) for kind in found).items():
+        yield f"{number} {next(kind.noun_for(number) for kind in found if kind.noun_for(2) == plural)}"
 
 
 def _manual(names: Container[str], realised: Sequence[RealisedControl]) -> Iterator[str]:

@@ -38,8 +38,8 @@ from .devices_seen import UNSEEN_DAYS as UNSEEN_DAYS
 from .devices_seen import CountedDevices as CountedDevices
 from .devices_seen import DeviceStates as DeviceStates
 from .devices_seen import SeenDevice as SeenDevice
+from .devices_seen import device_finding as device_finding
 from .devices_seen import is_unseen as is_unseen
-from .devices_seen import measured as measured
 from .devices_seen import parse_seen as parse_seen
 from .directory import EVERYONE as EVERYONE
 from .directory import Audience as Audience
@@ -48,10 +48,10 @@ from .directory import Directory as Directory
 from .directory import Group as Group
 from .directory import GroupNesting as GroupNesting
 from .directory import Members as Members
+from .directory import MembershipSource as MembershipSource
 from .directory import Person as Person
 from .directory import PersonAccount as PersonAccount
 from .directory import SpecialAccounts as SpecialAccounts
-from .directory import WorkedOut as WorkedOut
 from .directory import in_directory as in_directory
 from .dns import Dns as Dns
 from .dns import open_dns as open_dns
@@ -174,7 +174,7 @@ from .markup import checked_words as checked_words
 from .markup import page_of as page_of
 from .markup import text_of as text_of
 from .markup import text_of_html as text_of_html
-from .markup import tidied as tidied
+from .markup import tidy_text as tidy_text
 from .measurement import NOTHING_TO_COUNT as NOTHING_TO_COUNT
 from .measurement import Measurement as Measurement
 from .measurement import NothingToCount as NothingToCount
@@ -185,9 +185,9 @@ from .ownership import MARK_BEHIND_WORDS as MARK_BEHIND_WORDS
 from .ownership import WHOSE_IT_IS as WHOSE_IT_IS
 from .ownership import WORDS_BEFORE_MARK as WORDS_BEFORE_MARK
 from .ownership import MarkedText as MarkedText
+from .ownership import check_unmarked as check_unmarked
 from .ownership import mark_in as mark_in
 from .ownership import name_in as name_in
-from .ownership import unmarked as unmarked
 from .ownership import with_mark as with_mark
 from .ownership import without_mark as without_mark
 from .part import Closing as Closing

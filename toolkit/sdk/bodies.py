@@ -133,11 +133,11 @@ class RepeatedKey(ValueError):
 
 def without_repeated_keys(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     """Return a JSON object. Raise RepeatedKey if a key is in it twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    json_object = dict(pairs)
+    if len(json_object) != len(pairs):
         keys = [key for key, _ in pairs]
-        raise RepeatedKey(next(key for key in found if keys.count(key) > 1))
-    return found
+        raise RepeatedKey(next(key for key in json_object if keys.count(key) > 1))
+    return json_object
 
 
 DEEPEST = 100
@@ -160,15 +160,15 @@ def check_nesting(value: Json, what: str) -> Json:
     level: list[Json] = [value]
     for _ in range(DEEPEST):
         inner: list[Json] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-                _check_text("".join(item), what)
-            elif isinstance(item, list):
-                inner.extend(item)
-            elif isinstance(item, str):
-                _check_text(item, what)
-            elif isinstance(item, float) and not math.isfinite(item):
+        for inner_value in level:
+            if isinstance(inner_value, dict):
+                inner.extend(inner_value.values())
+                _check_text("".join(inner_value), what)
+            elif isinstance(inner_value, list):
+                inner.extend(inner_value)
+            elif isinstance(inner_value, str):
+                _check_text(inner_value, what)
+            elif isinstance(inner_value, float) and not math.isfinite(inner_value):
                 raise BadAnswer(f"{what}: the answer has a number without an end in it")
         if not inner:
             return value

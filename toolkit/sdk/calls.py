@@ -151,9 +151,9 @@ class Caller:
         def attempt() -> T:
             nonlocal sent_at
             if sent_at is not None:
-                found = self._look(look, sent_at + settles)
-                if found is not None:
-                    return found
+                existing = self._look(look, sent_at + settles)
+                if existing is not None:
+                    return existing
             repeated, sent_at = sent_at is not None, None
             try:
                 return self._send(call)
@@ -161,10 +161,10 @@ class Caller:
                 sent_at = self._clock()
                 raise
             except Conflict:
-                found = self._look(look, self._clock() + settles) if repeated else None
-                if found is None:
+                existing = self._look(look, self._clock() + settles) if repeated else None
+                if existing is None:
                     raise
-                return found
+                return existing
 
         return self._accepted(self._until_deadline(what, attempt))
 
@@ -232,11 +232,11 @@ class Caller:
             return result
 
     def _look(self, look: Callable[[], T | None], until: float) -> T | None:
-        found, wait = look(), self._first_wait
-        while found is None and (left := until - self._clock()) > 0:
+        existing, wait = look(), self._first_wait
+        while existing is None and (left := until - self._clock()) > 0:
             self._sleep(min(left, wait))
-            found, wait = look(), wait * 2
-        return found
+            existing, wait = look(), wait * 2
+        return existing
 
     def _until_deadline(self, what: str, attempt: Callable[[], T], *, again: type[Transient] = Transient) -> T:
         from tenacity import Retrying, retry_if_exception_type
@@ -258,23 +258,24 @@ class Caller:
         return unresolved and state.attempt_number >= LOOK_UPS
 
     def _wait(self, state: "RetryCallState") -> float:
-        asked = _asked_to_wait(_error(state))
-        return asked or self._growing_wait(state)
+        requested_wait = _requested_wait(_error(state))
+        return requested_wait or self._growing_wait(state)
 
     def _give_up(self, what: str, state: "RetryCallState", seconds: float) -> NoReturn:
         error = _error(state)
-        asked = _asked_to_wait(error)
+        requested_wait = _requested_wait(error)
         times = "once" if state.attempt_number == 1 else f"{state.attempt_number} times over {seconds:.0f} s"
         why = f"{what} was tried {times}"
-        if asked and seconds + asked > self._deadline:
-            why += f"; {self._service} asks to wait {asked:.0f} s, longer than this run waits: try again after that"
+        if requested_wait and seconds + requested_wait > self._deadline:
+            wait = f"{requested_wait:.0f} s"
+            why += f"; {self._service} asks to wait {wait}, longer than this run waits: try again after that"
         kind = next((kind for kind in (Throttled, HostNotFound) if isinstance(error, kind)), Unavailable)
-        raise kind(f"{error} ({why})", retry_after=asked) from error
+        raise kind(f"{error} ({why})", retry_after=requested_wait) from error
 
 
 def _error(state: "RetryCallState") -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _asked_to_wait(error: BaseException | None) -> float | None:
+def _requested_wait(error: BaseException | None) -> float | None:
     return error.retry_after if isinstance(error, Transient) else None

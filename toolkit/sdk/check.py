@@ -118,10 +118,10 @@ def unread_finding(subject: str, error: ServiceError) -> Finding:
 def looked_at_together(subjects: Iterable[str], look: Callable[[], Iterable[Finding]]) -> Iterable[Finding]:
     """Return the findings on several subjects from the same read. If it fails, each is unknown or unavailable."""
     look_once = seen_once(lambda: {finding.subject: finding for finding in look()})
-    return [looked_at(subject, partial(_of, subject, look_once)) for subject in subjects]
+    return [looked_at(subject, partial(_select_finding, subject, look_once)) for subject in subjects]
 
 
-def _of(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:
+def _select_finding(subject: str, look: Callable[[], Mapping[str, Finding]]) -> Finding:
     return look()[subject]
 
 
@@ -129,13 +129,13 @@ def seen_once(read: Callable[[], T]) -> Callable[[], T]:
     """Return a function that reads at its first call. Later calls return the same value or raise the same error."""
     answers: list[T | ServiceError] = []
 
-    def seen() -> T:
+    def read_result() -> T:
         if not answers:
             answers.append(attempt("the tenant", read))
         (answer,) = answers
         return answered(answer)
 
-    return seen
+    return read_result
 
 
 def _holds(audience: Audience, person: str) -> bool:

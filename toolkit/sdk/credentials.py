@@ -44,16 +44,16 @@ class Ways:
 
     title: str
     name: str
-    needed: Mapping[str, Sequence[str]]  # way -> the last parts of its variables
+    variables_by_way: Mapping[str, Sequence[str]]  # way -> the last parts of its variables
     likely: Mapping[str, str]  # a part that is set only with one way -> that way
-    otherwise: str
+    default_way: str
     forms: Mapping[str, ValueForm] = field(default_factory=dict)  # by the last part of a variable
     files: frozenset[str] = frozenset()  # the last parts of variables that name a file
 
     def mistakes(self, variables: Mapping[str, str], identity: Identity) -> Sequence[str]:
         """Return a sentence for each variable of an identity that cannot be right, without asking a service."""
         prefix = self._prefix(variables, identity)
-        parts = self.needed[self._way(variables, prefix) or self.otherwise]
+        parts = self.variables_by_way[self._way(variables, prefix) or self.default_way]
         values = [(part, variables[prefix + part]) for part in parts if variables.get(prefix + part)]
         mistakes = ((prefix + part, self._mistake(part, value)) for part, value in values)
         return [f"{name} {mistake}" for name, mistake in mistakes if mistake]
@@ -70,9 +70,9 @@ class Ways:
         """Return the missing variables of an identity. Raise UsageError if its way to sign in is unknown."""
         prefix = self._prefix(variables, identity)
         way = self._way(variables, prefix)
-        told = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.otherwise)
-        unset = [part for part in self.needed[way or told] if not variables.get(prefix + part)]
-        named = prefix if self._is_shared(variables, identity) else self._own(identity)
+        likely_way = next((way for part, way in self.likely.items() if variables.get(prefix + part)), self.default_way)
+        unset = [part for part in self.variables_by_way[way or likely_way] if not variables.get(prefix + part)]
+        named = prefix if self._is_shared(variables, identity) else self._own_prefix(identity)
         return [named + part for part in (*([] if way else ["AUTH"]), *unset)]
 
     def _is_shared(self, variables: Mapping[str, str], identity: Identity) -> bool:
@@ -80,15 +80,15 @@ class Ways:
 
         Without any, an identity is named with variables of its own, as the setup steps of each identity write them.
         """
-        parts = {part for needed in self.needed.values() for part in needed}
-        if self._prefix(variables, identity) != self._any:
+        parts = {part for needed in self.variables_by_way.values() for part in needed}
+        if self._prefix(variables, identity) != self._shared_prefix:
             return False
-        separate = any(self._prefix(variables, other) != self._any for other in Identity)
-        return any(variables.get(self._any + part) for part in (*parts, *([] if separate else ["AUTH"])))
+        separate = any(self._prefix(variables, other) != self._shared_prefix for other in Identity)
+        return any(variables.get(self._shared_prefix + part) for part in (*parts, *([] if separate else ["AUTH"])))
 
-    def mentioned(self, variables: Mapping[str, str]) -> Sequence[str]:
+    def set_variables(self, variables: Mapping[str, str]) -> Sequence[str]:
         """Return the names of the provider's variables that are set."""
-        prefixes = (self._any, *(self._own(identity) for identity in Identity))
+        prefixes = (self._shared_prefix, *(self._own_prefix(identity) for identity in Identity))
         return sorted(name for name, value in variables.items() if value and name.startswith(prefixes))
 
     def has_credentials(self, variables: Mapping[str, str], identity: Identity) -> bool:
@@ -96,35 +96,35 @@ class Ways:
 
         TOOLKIT_<name>_AUTH is not a credential if its way needs other variables.
         """
-        own = self._prefix(variables, identity) != self._any
+        own = self._prefix(variables, identity) != self._shared_prefix
         return own or self._is_shared(variables, identity) or not self.missing(variables, identity)
 
-    def chosen(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
+    def credential_set(self, variables: Mapping[str, str], identity: Identity) -> CredentialSet:
         """Return the credentials of an identity. Raise UsageError if any of them is missing."""
         if lacking := self.missing(variables, identity):
             raise UsageError(
                 f"{self.title} cannot be signed in to: {', '.join(lacking)} not set "
-                f"({self._any}AUTH is one of {', '.join(self.needed)})"
+                f"({self._shared_prefix}AUTH is one of {', '.join(self.variables_by_way)})"
             )
         prefix = self._prefix(variables, identity)
         parts = {name.removeprefix(prefix): value for name, value in variables.items() if name.startswith(prefix)}
-        return CredentialSet(self._way(variables, prefix) or self.otherwise, parts)
+        return CredentialSet(self._way(variables, prefix) or self.default_way, parts)
 
     @property
-    def _any(self) -> str:
+    def _shared_prefix(self) -> str:
         return f"TOOLKIT_{self.name}_"
 
-    def _own(self, identity: Identity) -> str:
+    def _own_prefix(self, identity: Identity) -> str:
         return f"TOOLKIT_{identity.value.upper()}_{self.name}_"
 
     def _prefix(self, variables: Mapping[str, str], identity: Identity) -> str:
-        own = self._own(identity)
-        return own if any(value and name.startswith(own) for name, value in variables.items()) else self._any
+        own = self._own_prefix(identity)
+        return own if any(value and name.startswith(own) for name, value in variables.items()) else self._shared_prefix
 
     def _way(self, variables: Mapping[str, str], prefix: str) -> str | None:
-        way = variables.get(f"{prefix}AUTH") or variables.get(f"{self._any}AUTH")
-        if way and way not in self.needed:
-            raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.needed)}")
+        way = variables.get(f"{prefix}AUTH") or variables.get(f"{self._shared_prefix}AUTH")
+        if way and way not in self.variables_by_way:
+            raise UsageError(f"{prefix}AUTH is {way!r}; it must be one of {', '.join(self.variables_by_way)}")
         return way or None
 
 

@@ -27,7 +27,7 @@ def date_meant(text: str) -> date | None:
     for form in _FORMS:
         with suppress(ValueError):
             return datetime.strptime(plain, form).date()  # noqa: DTZ007 - a date has no time zone
-    if (found := _TOO_LATE.fullmatch(plain)) and (month := int(found[2])) in _MONTHS and (year := int(found[1])):
+    if (match := _TOO_LATE.fullmatch(plain)) and (month := int(match[2])) in _MONTHS and (year := int(match[1])):
         return date(year, month, monthrange(year, month)[1])
     return None
 

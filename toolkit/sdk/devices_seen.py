@@ -72,9 +72,9 @@ def parse_seen(last: Json) -> datetime | None:
     return seen if seen.tzinfo else None
 
 
-def measured(
+def device_finding(
     subject: str,
-    told: ReasonCode,
+    reason_code: ReasonCode,
     counted: Sequence[SeenDevice],
     *,
     fine: Reason,
@@ -84,36 +84,37 @@ def measured(
 ) -> Finding:
     """Return the finding on how many devices are in the state `fine`. It passes if there are devices and all are fine.
 
-    `told` has {fine}, {short}, {all} and {owned} in its wordings. `measure` describes the fine devices in a few words.
-    If all others are in the state `unread`, the result is unknown. Devices in `apart` are counted separately and not
-    judged.
+    `reason_code` has {fine}, {short}, {all} and {owned} in its wordings. `measure` describes the fine devices in a few
+    words. If all others are in the state `unread`, the result is unknown. Devices in `apart` are counted separately and
+    not judged.
     """
     states, others = _by_state(counted), _by_state(apart)
-    owned = sum(one.owned for one in counted)
+    owned = sum(device.owned for device in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
     short = len(counted) - states.get(fine, 0)
     numbers = {"fine": states.get(fine, 0), "short": short, "all": len(counted), "owned": owned}
-    reason = told(**{name: Things(number) for name, number in numbers.items()}).then(
-        _WRONG(counts=_listed(wrong)) if wrong else None, _APART(counts=_listed(others)) if others else None
+    reason = reason_code(**{name: Things(number) for name, number in numbers.items()}).then(
+        _WRONG(counts=_count_reasons(wrong)) if wrong else None,
+        _APART(counts=_count_reasons(others)) if others else None,
     )
     measurement = DeviceStates(
         devices=len(counted),
         owned=owned,
         fine=states.get(fine, 0),
         measure=measure,
-        states=_recorded(states),
-        apart=_recorded(others),
+        states=_text_keys(states),
+        apart=_text_keys(others),
         models={admin_text(state): _models(counted, state) for state in wrong},
     )
     status = Status.FAIL if not counted or set(wrong) - {unread} else Status.UNKNOWN if wrong else Status.PASS
     return Finding(subject, status, reason, measurement=measurement)
 
 
-def _listed(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
+def _count_reasons(numbers: Mapping[Reason, int]) -> tuple[Reason, ...]:
     return tuple(_COUNT(number=Things(number), what=state) for state, number in numbers.items())
 
 
-def _recorded(numbers: Mapping[Reason, int]) -> Mapping[str, int]:
+def _text_keys(numbers: Mapping[Reason, int]) -> Mapping[str, int]:
     return {admin_text(state): number for state, number in numbers.items()}
 
 
@@ -123,4 +124,4 @@ def _by_state(devices: Sequence[SeenDevice]) -> Mapping[Reason, int]:
 
 
 def _models(devices: Sequence[SeenDevice], state: Reason) -> Mapping[str, int]:
-    return dict(sorted(Counter(one.model for one in devices if one.state == state).items()))
+    return dict(sorted(Counter(device.model for device in devices if device.state == state).items()))

@@ -25,7 +25,7 @@ class Person:
     mailbox: bool = True  # False if the directory has none
 
 
-class WorkedOut(StrEnum):
+class MembershipSource(StrEnum):
     """The source of a group's members."""
 
     BY_HAND = "by hand"
@@ -56,7 +56,7 @@ class Group:
     address: str | None
     members: frozenset[str]
     devices: int = 0  # that are in it by themselves, whoever uses them
-    worked_out: WorkedOut = WorkedOut.BY_HAND
+    membership_source: MembershipSource = MembershipSource.BY_HAND
     inside: int = 0  # groups that are in it
     device_ids: frozenset[str] = frozenset()  # of these devices
 
@@ -125,11 +125,11 @@ class PersonAccount:
     enabled: bool
 
 
-def in_directory(found: PersonAccount | None) -> PersonAccount:
+def in_directory(account: PersonAccount | None) -> PersonAccount:
     """Return the account of a person who signed in. Raise SignInRefused if the school has none."""
-    if found is None:
+    if account is None:
         raise SignInRefused("the person who signed in is not in the directory of this school")
-    return found
+    return account
 
 
 EVERYONE = "everyone"
@@ -161,12 +161,12 @@ class Audience:
         return self.name == EVERYONE
 
     @property
-    def lost(self) -> bool:
+    def is_lost(self) -> bool:
         """Return whether its group is empty, deleted or was not read."""
         return self.group is not None and not (self.group.id and (self.group.members or self.group.devices))
 
     @property
-    def counted(self) -> UseCount | None:
+    def use_count(self) -> UseCount | None:
         """Return the number of the cloud's users. None if the directory was not read, or the group has devices too."""
         if self.reach.people is None or self.reach.devices:
             return None
@@ -184,7 +184,7 @@ class Scope:
     pilot: Audience | None = None  # only these, until the pilot's date
 
     @property
-    def reached(self) -> Audience:
+    def current_audience(self) -> Audience:
         """Return the current audience: the pilot group during a pilot."""
         return self.pilot or self.audience
 
@@ -192,4 +192,4 @@ class Scope:
     def people(self) -> tuple[Person, ...]:
         """Return the people of the current audience."""
         first = self.pilot.group if self.pilot else None
-        return tuple(one for one in self.audience.people if first is None or one.id in first.members)
+        return tuple(person for person in self.audience.people if first is None or person.id in first.members)

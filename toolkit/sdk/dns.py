@@ -77,7 +77,7 @@ class Dns:
         what = f"DNS, {sort} of {name}"
         try:
             self._resolver = self._resolver or self._open()
-            return [_shown(row, sort) for row in self._resolver.resolve(f"{name}.", sort, search=False)]
+            return [_record_text(row, sort) for row in self._resolver.resolve(f"{name}.", sort, search=False)]
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except dns.resolver.LifetimeTimeout:
@@ -141,7 +141,7 @@ def _failures(error: object) -> str:
     return _CODES.get(str(last), f"no server gave a usable answer ({type(last).__name__}: {last})")
 
 
-def _shown(row: object, sort: str) -> str:
+def _record_text(row: object, sort: str) -> str:
     match sort:
         case "TXT":
             strings: Sequence[bytes] = getattr(row, "strings", ())

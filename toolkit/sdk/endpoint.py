@@ -29,9 +29,9 @@ def read_safely(what: str, reader: Callable[[], T]) -> T:
     except ToolkitError:
         raise
     except (ValueError, OverflowError) as wrong:  # parsers raise these for a wrong number, date or size
-        raise BadAnswer(f"{what}: its answer could not be understood: {_described(wrong)}") from wrong
+        raise BadAnswer(f"{what}: its answer could not be understood: {_describe(wrong)}") from wrong
     except Exception as surprise:
-        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_described(surprise)}") from surprise
+        raise Unexpected(f"{what}: {Unexpected.PHRASE}: {_describe(surprise)}") from surprise
 
 
 def attempt(what: str, reader: Callable[[], T]) -> T | ServiceError:
@@ -53,7 +53,7 @@ def before_a_change(read: Callable[[], T]) -> T:
         raise BadAnswer(f"nothing was changed, since it could not be read again before: {error}") from error
 
 
-def _described(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {_place(error)}"
 
 
@@ -111,10 +111,10 @@ def texts(value: Json) -> list[str]:
 def mappings(value: Json) -> list[Body]:
     """Return a list of objects, or an empty one for None. Raise BadAnswer for any other value."""
     entries = listed(value)
-    found = [entry for entry in entries if isinstance(entry, Mapping)]
-    if len(found) < len(entries):
-        raise BadAnswer(f"its answer could not be understood: {len(entries) - len(found)} entries are not objects")
-    return found
+    objects = [entry for entry in entries if isinstance(entry, Mapping)]
+    if len(objects) < len(entries):
+        raise BadAnswer(f"its answer could not be understood: {len(entries) - len(objects)} entries are not objects")
+    return objects
 
 
 def read_rows(rows: Json, what: str) -> list[Body]:
@@ -124,10 +124,10 @@ def read_rows(rows: Json, what: str) -> list[Body]:
     """
     if not isinstance(rows, list):
         raise BadAnswer(f"{what}: the answer holds no list")
-    found = [row for row in rows if isinstance(row, Mapping)]
-    if len(found) < len(rows):
-        raise BadAnswer(f"{what}: {len(rows) - len(found)} of {len(rows)} rows of the answer are not objects")
-    return found
+    objects = [row for row in rows if isinstance(row, Mapping)]
+    if len(objects) < len(rows):
+        raise BadAnswer(f"{what}: {len(rows) - len(objects)} of {len(rows)} rows of the answer are not objects")
+    return objects
 
 
 def _not_understood(value: Json, shape: str) -> BadAnswer:
@@ -142,9 +142,9 @@ Seen = TypeVar("Seen", bound=Remote | Unreadable)
 class Everything:
     """Read all objects of the kind."""
 
-    def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
+    def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
         """Return the requested objects."""
-        return list(found)
+        return list(objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,9 @@ class NamedOnly:
 
     names: frozenset[str]
 
-    def among(self, found: Iterable[Seen]) -> Sequence[Seen]:
+    def among(self, objects: Iterable[Seen]) -> Sequence[Seen]:
         """Return the requested objects."""
-        return [remote for remote in found if remote.name in self.names]
+        return [remote for remote in objects if remote.name in self.names]
 
 
 Wanted = Everything | NamedOnly

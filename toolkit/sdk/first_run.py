@@ -8,7 +8,7 @@ from toolkit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rests:
+class DependentChanges:
     """The changes that depend on a fact: all changes of a kind that match every other field that is set."""
 
     kind: str  # without its provider
@@ -32,7 +32,7 @@ class VendorFact:
     name: str
     says: str
     how: str  # the request that settles it, or why nothing rests on it
-    rests: tuple[Rests, ...] = ()
+    rests: tuple[DependentChanges, ...] = ()
     settle: Settle | None = None
     shown_by_write: bool = False  # the first write that depends on it settles it too, if a read shows nothing
     command: str = ""  # the one command whose writes rest on it, and which is never kept waiting
@@ -45,14 +45,14 @@ def read_facts(module: str, settles: Mapping[str, Settle]) -> tuple[VendorFact, 
     tables = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))
     unused = tables.pop("unused")
     used = [
-        VendorFact(**{**row, "name": name, "rests": _rests(row), "settle": settles.get(name)})
+        VendorFact(**{**row, "name": name, "rests": _dependent_changes(row), "settle": settles.get(name)})
         for name, row in tables.items()
     ]
     return (*used, *(VendorFact(name=name, says=says, how=how) for name, (says, how) in unused.items()))
 
 
-def _rests(row: Mapping[str, Any]) -> tuple[Rests, ...]:
-    return tuple(Rests(**_frozen(rests)) for rests in row.get("rests", ()))
+def _dependent_changes(row: Mapping[str, Any]) -> tuple[DependentChanges, ...]:
+    return tuple(DependentChanges(**_frozen(rests)) for rests in row.get("rests", ()))
 
 
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Form:
     write: Callable[[Value], Json] = plain
     is_list: bool = False
     rewritten: bool = False  # services may store another spelling, which counts as equal
-    told: Callable[[Value], Json] = plain  # as people write it in a playbook
+    to_playbook: Callable[[Value], Json] = plain  # as people write it in a playbook
     ids: bool = False  # an id is a value like any other, and does not stand for something that may be gone
 
 
@@ -252,27 +252,30 @@ def _instant(value: Json) -> Value:
     return None if value is None or value == "" else parse_instant(text_in(value)).isoformat().replace("+00:00", "Z")
 
 
-def _listed(value: Json, of_item: Callable[[str], str]) -> Value:
+def _parse_list(value: Json, parse_entry: Callable[[str], str]) -> Value:
     """Read a list without order. A service may show a list with one entry as that entry."""
     match value:
-        case {"exactly": items}:
-            return _listed(items, of_item)
+        case {"exactly": entries}:
+            return _parse_list(entries, parse_entry)
         case Mapping() if value and value.keys() <= {"contains", "lacks"}:
-            return AtLeast(_each(value.get("contains", ()), of_item), _each(value.get("lacks", ()), of_item))
+            return AtLeast(
+                _parse_entries(value.get("contains", ()), parse_entry),
+                _parse_entries(value.get("lacks", ()), parse_entry),
+            )
         case None | "":
             return None
         case str():
-            return (of_item(value),)
+            return (parse_entry(value),)
         case Sequence():
-            return unique(of_item(text_in(item)) for item in value) or None
+            return unique(parse_entry(text_in(entry)) for entry in value) or None
         case _:
             raise ValueError(f"{value!r} is not a list")
 
 
-def _each(items: object, of_item: Callable[[str], str]) -> tuple[str, ...]:
-    if not isinstance(items, Sequence) or isinstance(items, str):
-        raise ValueError(f"{items!r} is not a list")  # noqa: TRY004 - reported as a mistake in a playbook
-    return unique(of_item(str(item)) for item in items)
+def _parse_entries(entries: object, parse_entry: Callable[[str], str]) -> tuple[str, ...]:
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise ValueError(f"{entries!r} is not a list")  # noqa: TRY004 - reported as a mistake in a playbook
+    return unique(parse_entry(str(entry)) for entry in entries)
 
 
 TEXT = Form("text", _text)
@@ -281,12 +284,12 @@ HTML = Form("HTML, compared without regard to how it is written", _html, rewritt
 FLAG = Form("true or false", _flag)
 SWITCH = Form("true, or left out", _switch)
 NUMBER = Form("whole number", _number)
-SIZE = Form("size", _size, write=_size_on_the_wire, told=_size_as_people_write_it)
+SIZE = Form("size", _size, write=_size_on_the_wire, to_playbook=_size_as_people_write_it)
 INSTANT = Form("date and time", _instant)
-WORDS = Form("list, compared without regard to order and case", lambda v: _listed(v, str.lower), is_list=True)
-PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _listed(v, str), is_list=True)
+WORDS = Form("list, compared without regard to order and case", lambda v: _parse_list(v, str.lower), is_list=True)
+PATTERNS = Form("list of patterns, compared without regard to order", lambda v: _parse_list(v, str), is_list=True)
 ADDRESS = Form("address", lambda v: None if v is None or v == "" else text_in(v).strip().lower())
-ADDRESSES = Form("list of addresses", lambda v: _listed(v, lambda item: item.strip().lower()), is_list=True)
+ADDRESSES = Form("list of addresses", lambda v: _parse_list(v, lambda item: item.strip().lower()), is_list=True)
 
 
 def in_camel_case(name: str) -> str:

@@ -87,7 +87,7 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
 
 
 def refusals(
-    desired: Desired, there: Sequence[GroupMember], known: Mapping[str, str], read_only: str = ""
+    desired: Desired, there: Sequence[GroupMember], main_addresses: Mapping[str, str], read_only: str = ""
 ) -> Iterator[Doubt]:
     """Yield refusals: a group that others manage, an unknown account to add, and a protected account to remove.
 
@@ -98,7 +98,7 @@ def refusals(
         return
     shown = {member.addresses[0] for member in there}
     for address in sorted(set(entries(desired.settings.get(MEMBERS))) - shown):
-        if (main := known.get(address)) != address:
+        if (main := main_addresses.get(address)) != address:
             why = f"is another address of {main}: write that one" if main else "is not an account here"
             yield Doubt(desired.address.name, MEMBERS, f"{address} {why}")
     protected = desired.spared.get(MEMBERS, frozenset())
@@ -113,7 +113,7 @@ def refusals(
 
 def leaving(desired: Desired, there: Sequence[GroupMember]) -> Sequence[GroupMember]:
     """Return the members who would be removed."""
-    wanted = desired.settings.get(MEMBERS)
-    if isinstance(wanted, AtLeast):
-        return [member for member in there if member.addresses[0] in wanted.lacking]
-    return [member for member in there if member.addresses[0] not in entries(wanted)]
+    members = desired.settings.get(MEMBERS)
+    if isinstance(members, AtLeast):
+        return [member for member in there if member.addresses[0] in members.lacking]
+    return [member for member in there if member.addresses[0] not in entries(members)]

@@ -275,7 +275,7 @@ class Kind(Generic[C]):
         """Return the people whom an object touches, by its name and all its settings."""
         return (self.targets or TARGETS.get(self.reach, whole_tenant))(name, settings)
 
-    def called(self, number: int) -> str:
+    def noun_for(self, number: int) -> str:
         """Return the noun for a number of objects: mail rule, mail rules. A kind with one object only has its title."""
         return self.title if number == 1 or self.names.only is not None else self.plural
 

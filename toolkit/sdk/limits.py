@@ -97,13 +97,13 @@ class RunDeadline:
         self._counting = Lock()
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Return the seconds left for reading. It is infinite while a write is being sent."""
         return math.inf if self._writes else self._ends - self._clock()
 
     def check(self, what: str) -> None:
         """Raise OutOfTime if a read may not start any more."""
-        if self.left <= 0:
+        if self.seconds_left <= 0:
             raise OutOfTime(f"{what}: not read: {self.reason}")
 
     def check_write(self, what: str) -> None:

@@ -68,9 +68,9 @@ class LostAct:
     account: str = ""  # whose sessions or password it is about
 
 
-def newest_record(found: Iterable[LostDevice]) -> LostDevice | None:
+def newest_record(devices: Iterable[LostDevice]) -> LostDevice | None:
     """Return the record with the latest contact, with the others in `older`, or None."""
-    records = sorted(found, key=lambda device: device.seen or _NEVER)
+    records = sorted(devices, key=lambda device: device.seen or _NEVER)
     return replace(records[-1], older=tuple(records[:-1])) if records else None
 
 
@@ -89,5 +89,5 @@ class LostDevices(Protocol):
     def unlock(self, device: LostDevice) -> LostAct:
         """Return the action that unlocks a device after its return."""
 
-    def wiped(self, device: LostDevice) -> ActSeen:
+    def read_wipe(self, device: LostDevice) -> ActSeen:
         """Return the state of a wipe, or of a removal of the school's data."""

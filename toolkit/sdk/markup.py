@@ -12,7 +12,7 @@ _BLANKS = re.compile(r"\s+")
 _GAP = re.compile(r"\n{3,}")
 
 
-def tidied(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Return a plain text without repeated spaces and repeated empty lines."""
     lines = (_BLANKS.sub(" ", line).strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return _GAP.sub("\n\n", "\n".join(lines)).strip()
@@ -23,12 +23,12 @@ def text_of_html(page: str) -> str:
     reading = _Reading()
     reading.feed(page)
     reading.close()
-    return tidied(reading.text)
+    return tidy_text(reading.text)
 
 
 def text_of(written: str) -> str:
     """Return the visible text of a text that may be plain or HTML."""
-    return text_of_html(written) if TAG.search(written) else tidied(written)
+    return text_of_html(written) if TAG.search(written) else tidy_text(written)
 
 
 def page_of(text: str) -> str:

@@ -45,22 +45,22 @@ class SchoolMark:
 
 def school_in(value: Value) -> SchoolMark | None:
     """Return the school in a value of `managed_by`, or None."""
-    found = _VALUE.fullmatch(value) if isinstance(value, str) else None
-    return SchoolMark(found["id"], found["short_name"]) if found else None
+    match = _VALUE.fullmatch(value) if isinstance(value, str) else None
+    return SchoolMark(match["id"], match["short_name"]) if match else None
 
 
 def mark_in(text: str) -> str | None:
     """Return the value of `managed_by` in a text, or None if it has no mark."""
-    found = _SENTENCE.search(text)
-    if found is None:
+    match = _SENTENCE.search(text)
+    if match is None:
         return None
-    return str(SchoolMark(found["id"], found["short_name"])) if found["id"] else MANAGED_BY
+    return str(SchoolMark(match["id"], match["short_name"])) if match["id"] else MANAGED_BY
 
 
 def name_in(text: str) -> str | None:
     """Return the object's name in the playbooks from its mark, if the service cannot rename and the mark has a name."""
-    found = _SENTENCE.search(text)
-    return found["name"] if found else None
+    match = _SENTENCE.search(text)
+    return match["name"] if match else None
 
 
 def without_mark(text: str) -> str:
@@ -79,7 +79,7 @@ def with_mark(words: str, managed_by: Value, *, name: str = "", most: int | None
     return words if most is not None and len(whole) > most else whole
 
 
-def unmarked(written: str | None) -> str | None:
+def check_unmarked(written: str | None) -> str | None:
     """Return a text from a playbook. Raise ValueError if the mark is in it."""
     if written is not None and mark_in(written):
         raise ValueError("leave out the sentence that toolkit puts at its end")

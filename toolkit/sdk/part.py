@@ -106,7 +106,7 @@ class Part:
     reason: str = ""  # why the level is not better, or the action of a person
     for_governors: str = ""  # the same for governors, of a part that is unavailable or always so
     cannot: tuple[str, ...] = ()  # exceptions that this part cannot make, so that it still applies to them
-    pilots: bool = False  # it can begin with one group, and then applies only to `scope.reached`
+    pilots: bool = False  # it can begin with one group, and then applies only to `scope.current_audience`
     waits: str = ""  # why nothing of it is set for anybody until the day of a pilot
     closures: tuple[Closure, ...] = ()  # ways to apps that it closes, or whose opening it explains
     tested: bool = False  # people try it out, device by device and network by network, instead of confirming it
@@ -183,8 +183,8 @@ class CloudControl:
     exceptions that are impossible, and is realised again for each excepted group, with the original audience in the
     scope. Without `excepts` the control applies to excepted people too.
 
-    A control with `pilots` has parts with `pilots`. During a pilot these parts apply only to `scope.reached`, and
-    afterwards to the audience. Its other parts are not set before the pilot's end date.
+    A control with `pilots` has parts with `pilots`. During a pilot these parts apply only to `scope.current_audience`,
+    and afterwards to the audience. Its other parts are not set before the pilot's end date.
     """
 
     name: str

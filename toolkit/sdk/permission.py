@@ -117,12 +117,12 @@ class Grants:
     has: Mapping[tuple[Sort, str], frozenset[str]]  # by type and service, without unreadable services
     remark: str = ""  # the permissions that cannot be read, and why
 
-    def lacks(self, one: Permission) -> bool | None:
+    def lacks(self, permission: Permission) -> bool | None:
         """Return whether a permission is missing, or None if that cannot be read."""
-        names = self.has.get((one.sort, one.of))
-        if names is None or (one.in_groups_alone and not names & {*one.within}):
+        names = self.has.get((permission.sort, permission.of))
+        if names is None or (permission.in_groups_alone and not names & {*permission.within}):
             return None
-        return not names & {one.name, *one.within}
+        return not names & {permission.name, *permission.within}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,15 @@ class Credential:
 def least(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
     """Return the permissions without any that another includes. Role groups still need all roles."""
     every = list(dict.fromkeys(permissions))
-    names = {(one.sort, one.name) for one in every}
-    kept = [one for one in every if not any((one.sort, wider) in names for wider in one.within)]
-    first = {(one.sort, one.name): one for one in reversed(kept)}
+    names = {(permission.sort, permission.name) for permission in every}
+    kept = [
+        permission for permission in every if not any((permission.sort, wider) in names for wider in permission.within)
+    ]
+    first = {(permission.sort, permission.name): permission for permission in reversed(kept)}
     return tuple(
         replace(
-            one, instead=tuple(dict.fromkeys(part for other in every if one.gives(other) for part in other.instead))
+            permission,
+            instead=tuple(dict.fromkeys(part for other in every if permission.gives(other) for part in other.instead)),
         )
-        for one in dict.fromkeys(first[one.sort, one.name] for one in kept)
+        for permission in dict.fromkeys(first[permission.sort, permission.name] for permission in kept)
     )

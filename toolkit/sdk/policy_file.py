@@ -85,7 +85,7 @@ def open_policy_files(cloud: CloudServices, tenant: str) -> PolicyFiles:
             else f"https://mta-sts.{domain}/{POLICY_FILE}"
         )
 
-    def trusted() -> ssl.SSLContext:
+    def ssl_context() -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(cloud.ca_file) if cloud.ca_file else None)
 
-    return PolicyFiles(address, trusted, {} if cloud.emulated else None)  # None: as HTTPS_PROXY says
+    return PolicyFiles(address, ssl_context, {} if cloud.emulated else None)  # None: as HTTPS_PROXY says

@@ -30,8 +30,8 @@ EMULATED = "emulated"
 @cache
 def providers() -> "Mapping[str, Provider[Connection]]":
     """Return every sub-package of connectors that has a PROVIDER, by name."""
-    found = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
-    return {provider.name: provider for provider in found}
+    connectors = [module.PROVIDER for module in _modules(_ROOT) if hasattr(module, "PROVIDER")]
+    return {provider.name: provider for provider in connectors}
 
 
 class KindModules(Mapping[str, "Kind[Connection]"]):
@@ -60,7 +60,7 @@ class KindModules(Mapping[str, "Kind[Connection]"]):
 
 
 def cloud_titles() -> Mapping[str, str]:
-    return {name: one.title for name, one in providers().items()}
+    return {name: provider.title for name, provider in providers().items()}
 
 
 def cloud_title(name: str) -> str:
@@ -89,15 +89,17 @@ def piloting(provider: str) -> frozenset[str]:
 @cache
 def checks(provider: str) -> "Mapping[str, Check[Any]]":
     """Return a provider's checks by the control's name, for controls that need more than settings."""
-    found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: cast("Check[Any]", module.check) for control, module in found.items() if hasattr(module, "check")}
+    modules = _by_control(f"{_ROOT}.{provider}.checks")
+    return {
+        control: cast("Check[Any]", module.check) for control, module in modules.items() if hasattr(module, "check")
+    }
 
 
 @cache
 def check_needs(provider: str) -> "Mapping[str, Needs]":
     """Return the permissions of each check, by the control's name."""
-    found = _by_control(f"{_ROOT}.{provider}.checks")
-    return {control: _as_needs(module.needs) for control, module in found.items() if hasattr(module, "check")}
+    modules = _by_control(f"{_ROOT}.{provider}.checks")
+    return {control: _as_needs(module.needs) for control, module in modules.items() if hasattr(module, "check")}
 
 
 def _as_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
@@ -108,14 +110,18 @@ def _as_needs(needs: "Needs | tuple[Permission, ...]") -> "Needs":
 def precedences(provider: str) -> "Sequence[Precedence[Connection]]":
     """Return the mechanisms by which a provider combines settings."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
-    return tuple(cast("Precedence[Connection]", one.PRECEDENCE) for one in modules if hasattr(one, "PRECEDENCE"))
+    return tuple(
+        cast("Precedence[Connection]", module.PRECEDENCE) for module in modules if hasattr(module, "PRECEDENCE")
+    )
 
 
 @cache
 def machine_settings(provider: str) -> "Sequence[MachineSettings[Connection]]":
     """Return the readers of the settings that a provider applies to computers."""
     modules = _modules(f"{_ROOT}.{provider}.precedence")
-    return tuple(cast("MachineSettings[Connection]", one.MACHINE) for one in modules if hasattr(one, "MACHINE"))
+    return tuple(
+        cast("MachineSettings[Connection]", module.MACHINE) for module in modules if hasattr(module, "MACHINE")
+    )
 
 
 @cache
@@ -155,7 +161,7 @@ def _names(package: str) -> Sequence[str]:
         if missing.name and (package == missing.name or package.startswith(f"{missing.name}.")):
             return []
         raise
-    return sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
+    return sorted(module.name for module in pkgutil.iter_modules(parent.__path__) if not module.name.startswith("_"))
 
 
 def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Body:
@@ -164,7 +170,7 @@ def describe_tenant(ready: Body, provider: str, key: str, identifier: str) -> Bo
     If the emulator does not have this tenant, the result is its first, as credentials belong to some tenant. The run's
     first request then shows that it is another school's.
     """
-    found = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
-    if not found:
+    tenants = tables_of([tenant.get(provider) for tenant in tables_of(ready.get("tenants"))])
+    if not tenants:
         raise UsageError(f"the emulator has no {provider} tenant; `toolkit emulator reset` makes one")
-    return next((one for one in found if one[key] == identifier), found[0])
+    return next((tenant for tenant in tenants if tenant[key] == identifier), tenants[0])

@@ -119,7 +119,7 @@ class Reason:
 
     def then(self, *more: Reason | None) -> Reason:
         """Return the reason followed by others, whose wordings begin with their own separator."""
-        return replace(self, more=(*self.more, *(each for each in more if each)))
+        return replace(self, more=(*self.more, *(reason for reason in more if reason)))
 
     @property
     def about(self) -> About:
@@ -131,7 +131,7 @@ class Reason:
         """Return the reason and the reasons in its parameters, the outermost first."""
         inner = (value for _, value in self.params if isinstance(value, Reason | tuple))
         reasons = (reason for value in inner for reason in (value if isinstance(value, tuple) else (value,)))
-        return (self, *(each for reason in reasons for each in reason.within))
+        return (self, *(inner_reason for reason in reasons for inner_reason in reason.within))
 
     @property
     def share(self) -> Share | None:
@@ -149,7 +149,7 @@ class Reason:
     def has(self, code: ReasonCode) -> bool:
         """Return whether the reason, or any reason inside it, has a code."""
         inner = (value for _, value in self.params if isinstance(value, Reason))
-        return self.code is code or any(each.has(code) for each in (*inner, *self.more))
+        return self.code is code or any(reason.has(code) for reason in (*inner, *self.more))
 
     def __format__(self, spec: str) -> NoReturn:
         """Raise TypeError, because an f-string would bypass the renderers."""
@@ -164,8 +164,8 @@ class Number:
     count: int
 
     def __format__(self, forms: str) -> str:
-        one, _, several = forms.partition("|")
-        return (one if self.count == 1 else several) if forms else self.text
+        singular, _, plural = forms.partition("|")
+        return (singular if self.count == 1 else plural) if forms else self.text
 
 
 Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
@@ -173,7 +173,7 @@ Param = str | ControlName | About | Share | Things | Reason | tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class ReasonWording:
     """How reasons are worded for one kind of reader."""
 
     template: Callable[[ReasonCode], str]
@@ -183,17 +183,17 @@ class Voice:
 
     def text(self, reason: Reason) -> str:
         """Return the wording of a reason and of the reasons after it."""
-        return self._filled(reason, self.text) + "".join(map(self.text, reason.more))
+        return self._fill_template(reason, self.text) + "".join(map(self.text, reason.more))
 
     def brief(self, reason: Reason) -> str:
         """Return the wording of a reason, without the reasons after it."""
-        return self._filled(reason, self.brief)
+        return self._fill_template(reason, self.brief)
 
-    def _filled(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
-        shown = {name: self._shown(value, inner) for name, value in reason.params}
+    def _fill_template(self, reason: Reason, inner: Callable[[Reason], str]) -> str:
+        shown = {name: self._render_parameter(value, inner) for name, value in reason.params}
         return self.template(reason.code).format(**shown)
 
-    def _shown(self, value: Param, inner: Callable[[Reason], str]) -> str | Number:
+    def _render_parameter(self, value: Param, inner: Callable[[Reason], str]) -> str | Number:
         match value:
             case Reason():
                 return inner(value)
@@ -220,18 +220,18 @@ def same_words(code: str, words: str, lacking: str = "") -> ReasonCode:
     return ReasonCode(code, admin=words, governor=words, lacking=lacking)
 
 
-def _about(about: About) -> str:
+def _subject_text(about: About) -> str:
     if about.control and about.part:
         return f"{about.control}, {about.place}"
     return f"{about.control}{about.place}"
 
 
-_ADMIN = Voice(template=lambda code: code.admin, control=lambda name: name, about=_about)
+_ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: name, about=_subject_text)
 
 
 def admin_text(reason: Reason | About) -> str:
     """Return the wording of a reason, or of its subject, for an admin."""
-    return _about(reason) if isinstance(reason, About) else _ADMIN.text(reason)
+    return _subject_text(reason) if isinstance(reason, About) else _ADMIN.text(reason)
 
 
 AS_RECORDED = same_words("as_recorded", "{text}")

@@ -20,14 +20,16 @@ _SHOWN = 200  # characters of a refused link
 def split_link(link: object, what: str) -> SplitResult:
     """Split an absolute HTTPS link. Raise BadAnswer if a client could read another host in it than a person does."""
     if not isinstance(link, str) or not _PRINTABLE.fullmatch(link):
-        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shown(link)} is not an address")
+        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shorten(link)} is not an address")
     try:
         parts = urlsplit(link)
         _ = parts.port
     except ValueError as wrong:
-        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shown(link)}: {wrong}") from wrong
+        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shorten(link)}: {wrong}") from wrong
     if parts.scheme != _SECURE or not parts.hostname or "@" in parts.netloc:
-        raise BadAnswer(f"{what}: the answer has a link that is not followed: {_shown(link)} is not a plain https link")
+        raise BadAnswer(
+            f"{what}: the answer has a link that is not followed: {_shorten(link)} is not a plain https link"
+        )
     return parts
 
 
@@ -38,7 +40,7 @@ def link_on_root(link: object, root: str, what: str) -> str:
     """
     parts = split_link(link, what)
     if not same_origin(parts, urlsplit(root)):
-        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shown(link)}")
+        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shorten(link)}")
     own = urlsplit(root)
     return f"{own.scheme}://{own.netloc}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
 
@@ -47,20 +49,20 @@ def path_below(link: object, root: str, what: str) -> str:
     """Return the part of a link after `root`. Raise BadAnswer for a link that is not below it."""
     address = link_on_root(link, root, what)
     if not address.startswith(f"{root}/"):
-        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shown(link)}")
+        raise BadAnswer(f"{what}: the list goes on at another address, which is not asked: {_shorten(link)}")
     return address.removeprefix(root)
 
 
-def same_origin(one: SplitResult, other: SplitResult) -> bool:
+def same_origin(first: SplitResult, second: SplitResult) -> bool:
     """Return whether two addresses have the same scheme, host and port."""
-    return _origin(one) == _origin(other)
+    return _origin(first) == _origin(second)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or 443
 
 
-def _shown(link: object) -> str:
+def _shorten(link: object) -> str:
     return repr(link)[:_SHOWN]
 
 

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 REQUESTS = logging.getLogger("toolkit.requests")
 _IDS = ("request-id", "x-ms-request-id", "client-request-id", "x-request-id")
 _PERSON = re.compile(r"(?<=/users/)[^/]+|(?<![^/@\s()'\"=,:])[^/@\s()'\"=,:]++@[^/@\s()'\"=,:]++")
-Answered: TypeAlias = Callable[[int, Mapping[str, str]], None]
+RecordResponse: TypeAlias = Callable[[int, Mapping[str, str]], None]
 
 
 @contextmanager
-def request_record(method: str, url: str) -> Iterator[Answered]:
+def request_record(method: str, url: str) -> Iterator[RecordResponse]:
     """Log one request when its response arrives or fails. The block reports status and headers.
 
     The query is left out, and so is each person's id or address in the path, so that no log shows who is on hold or
@@ -23,13 +23,13 @@ def request_record(method: str, url: str) -> Iterator[Answered]:
     """
     status, request_id, began = "-", "-", monotonic()
 
-    def answered(code: int, headers: Mapping[str, str]) -> None:
+    def record_response(code: int, headers: Mapping[str, str]) -> None:
         nonlocal status, request_id
         lower = {name.lower(): value for name, value in headers.items()}
         status, request_id = str(code), next((lower[name] for name in _IDS if lower.get(name)), "-")
 
     try:
-        yield answered
+        yield record_response
     finally:
         if REQUESTS.isEnabledFor(logging.INFO):
             parts = urlsplit(url)

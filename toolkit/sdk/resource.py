@@ -123,8 +123,8 @@ class Growth(NamedTuple):
         return _count(self.number, f"more {singular}", f"more {plural}")
 
 
-def _count(number: int | None, one: str, many: str) -> str:
-    return "" if number is None else f"{number} {one if number == 1 else many}"
+def _count(number: int | None, singular: str, plural: str) -> str:
+    return "" if number is None else f"{number} {singular if number == 1 else plural}"
 
 
 @dataclass(frozen=True, slots=True)

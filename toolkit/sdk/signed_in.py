@@ -42,11 +42,11 @@ class TokenRules:
     issuers: Sequence[str]
 
 
-def still_in_directory(found: PersonAccount | None) -> PersonAccount:
+def still_in_directory(account: PersonAccount | None) -> PersonAccount:
     """Return the account of a person who signed in before. Raise UnprovenSignIn if the school has none now."""
-    if found is None:
+    if account is None:
         raise UnprovenSignIn("the account is no longer in the directory of this school")
-    return found
+    return account
 
 
 def take_evidence(token: str, published: Body) -> SignInEvidence:

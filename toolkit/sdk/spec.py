@@ -121,16 +121,16 @@ class Spec(BaseModel):
         """Return a playbook's desired settings, with implied and omitted ones. Raise pydantic's error if invalid."""
         spec = cls.model_validate(written)
         table = cls.table()
-        fields = {_called(name, field): name for name, field in cls.model_fields.items()}
+        fields = {_setting_name(name, field): name for name, field in cls.model_fields.items()}
         named = {
-            name: _wanted(setting, getattr(spec, fields[name]))
+            name: _desired_value(setting, getattr(spec, fields[name]))
             for name, setting in table.items()
             if fields[name] in spec.model_fields_set
         }
-        return {**cls.closed(), **cls.implied(named), **named}
+        return {**cls.closed(), **cls.implied_settings(named), **named}
 
     @classmethod
-    def implied(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
+    def implied_settings(cls, named: Settings) -> Settings:  # noqa: ARG003 - kinds with implied settings use it
         """Return the settings that the service adds to the named settings."""
         return {}
 
@@ -153,7 +153,7 @@ class Spec(BaseModel):
     @classmethod
     def defaults(cls) -> Settings:
         """Return the settings for which the service has a default, with its value."""
-        table, fields = cls.table(), {_called(name, field): field for name, field in cls.model_fields.items()}
+        table, fields = cls.table(), {_setting_name(name, field): field for name, field in cls.model_fields.items()}
         given = {name: fields[name].default for name in table if not fields[name].is_required()}
         return {name: table[name].form.read(value) for name, value in given.items() if value not in (None, [])}
 
@@ -173,7 +173,7 @@ class Spec(BaseModel):
         return (setting,)
 
     @classmethod
-    def nested(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
+    def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
         """Return settings, each by its name, as an import writes them into a playbook."""
         return written
 
@@ -200,10 +200,10 @@ def _properties(spec: type[Spec]) -> Properties:
 
 @cache
 def _table(spec: type[Spec]) -> Mapping[str, Setting]:
-    return {_called(name, field): _setting(spec, name, field) for name, field in spec.model_fields.items()}
+    return {_setting_name(name, field): _setting(spec, name, field) for name, field in spec.model_fields.items()}
 
 
-def _called(name: str, field: FieldInfo) -> str:
+def _setting_name(name: str, field: FieldInfo) -> str:
     return field.alias or name
 
 
@@ -225,7 +225,7 @@ def _in_pascal_case(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
-def _wanted(setting: Setting, written: Any) -> Value:
+def _desired_value(setting: Setting, written: Any) -> Value:
     value = written.model_dump(exclude_unset=True) if isinstance(written, BaseModel) else written
     read = setting.form.read(value)
     if setting.at_least and isinstance(read, tuple) and isinstance(written, list):

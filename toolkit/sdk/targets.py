@@ -77,10 +77,10 @@ def _alike(address: str, domains: Collection[str]) -> Iterable[str]:
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:
-    found = set(answers)
-    if True in found:
+    values = set(answers)
+    if True in values:
         return True
-    return None if None in found else False
+    return None if None in values else False
 
 
 class Scale(StrEnum):

@@ -17,12 +17,12 @@ class AnswerClock:
         self._ends = time.monotonic() + seconds
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         return self._ends - time.monotonic()
 
     @property
-    def passed(self) -> bool:
-        return self.left <= 0
+    def has_passed(self) -> bool:
+        return self.seconds_left <= 0
 
 
 class TimedSocket(ssl.SSLSocket):
@@ -38,12 +38,12 @@ class TimedSocket(ssl.SSLSocket):
 
     def _hurry(self) -> None:
         clock: AnswerClock | None = getattr(self.context, "answer_clock", None)
-        if clock is None or math.isinf(clock.left):
+        if clock is None or math.isinf(clock.seconds_left):
             return
-        if clock.passed:
+        if clock.has_passed:
             raise TimeoutError("the time for the answer has passed")
         waits = self.gettimeout()
-        self.settimeout(clock.left if waits is None else min(max(clock.left, 0.001), waits))
+        self.settimeout(clock.seconds_left if waits is None else min(max(clock.seconds_left, 0.001), waits))
 
 
 def keep_time(context: ssl.SSLContext, clock: AnswerClock) -> ssl.SSLContext:

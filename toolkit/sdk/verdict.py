@@ -77,8 +77,8 @@ _RANKS: tuple[frozenset[PartOutcome], ...] = (
 
 def worst_outcome(outcomes: Iterable[PartOutcome]) -> PartOutcome:
     """Return the worst of some outcomes, or OFF if there is none."""
-    found = tuple(outcomes)
-    return next((one for rank in _RANKS for one in found if one in rank), PartOutcome.OFF)
+    present = tuple(outcomes)
+    return next((outcome for rank in _RANKS for outcome in present if outcome in rank), PartOutcome.OFF)
 
 
 @checked_dataclass(frozen=True, slots=True)

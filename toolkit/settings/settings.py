@@ -155,7 +155,9 @@ def forgotten_target(settings: Settings) -> str:
 
     if settings.variables.get("TOOLKIT_TARGET", "").strip():
         return ""
-    named = sorted(name for provider in providers().values() for name in provider.ways.mentioned(settings.variables))
+    named = sorted(
+        name for provider in providers().values() for name in provider.ways.set_variables(settings.variables)
+    )
     if not named:
         return ""
     return (

@@ -24,7 +24,7 @@ def in_words(context: ControlContext) -> str:
 
 def chrome_target(context: ControlContext) -> str:
     """Give the target of a Chrome policy for whom a control reaches now: a unit, or a group by its address."""
-    group = context.scope.reached.group
+    group = context.scope.current_audience.group
     if group is None or group.name.startswith(_ROOT):
         return group.name if group else _ROOT
     if not group.address:

@@ -17,7 +17,7 @@ class Assignment(TypedDict):
 def assigned(context: ControlContext) -> Assignment:
     """Assign a policy to whom a control reaches now."""
     excluded = [*map(_word, context.scope.excepted), *protected_group(context)]
-    return {"assigned_to": [_word(context.scope.reached)], "excluded": excluded or None}
+    return {"assigned_to": [_word(context.scope.current_audience)], "excluded": excluded or None}
 
 
 def protected_group(context: ControlContext) -> list[str]:
@@ -39,7 +39,7 @@ def protected_mailboxes(context: ControlContext) -> Any:
 
 def members(context: ControlContext) -> Any:
     """Return the group about whose mail a rule is; not said for everyone."""
-    group = context.scope.reached.group
+    group = context.scope.current_audience.group
     if group is None:
         return UNSAID
     if not group.address:

@@ -18,13 +18,13 @@ from toolkit.sdk import (
     Remote,
     Setting,
     Spec,
+    check_unmarked,
     declare,
     declare_effects,
     in_camel_case,
     mapping,
     mark_in,
     texts,
-    unmarked,
     with_mark,
     without_mark,
 )
@@ -81,7 +81,7 @@ class Marked(Spec):
 
     effects = declare_effects({}, {Harmless.LABEL: ("description", "managed_by")})
 
-    description: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="description")] = declare(
+    description: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="description")] = declare(
         f"Says what it is for; toolkit puts behind it: {MARK}.", "Agreed by the governors"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="description", silence="toolkit", mark=True)] = (

@@ -80,7 +80,7 @@ def _read(value: Json) -> Value:
             return canonical_text(value)
 
 
-VALUE = Form("value as `settings` has it", _read, told=_as_written, ids=True)
+VALUE = Form("value as `settings` has it", _read, to_playbook=_as_written, ids=True)
 
 
 def _split_setting(place: str, written: Json, values: dict[str, Value]) -> None:

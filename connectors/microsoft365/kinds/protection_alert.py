@@ -37,6 +37,7 @@ from toolkit.sdk import (
     Setting,
     Wanted,
     always,
+    check_unmarked,
     declare,
     declare_effects,
     flag,
@@ -45,7 +46,6 @@ from toolkit.sdk import (
     removes_entries,
     switches_off,
     text,
-    unmarked,
 )
 from toolkit.values import Body, Json, Value
 
@@ -110,7 +110,7 @@ class ProtectionAlert(MarkedText):
     enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare(
         "Says whether it is on and mails those in `notify`.", default=True
     )
-    comment: Annotated[str | None, AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire=_COMMENT)] = declare(
+    comment: Annotated[str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_COMMENT)] = declare(
         "Says what it is for; left alone unless said.", "Agreed by the governors"
     )
     managed_by: Annotated[

@@ -41,6 +41,7 @@ from toolkit.sdk import (
     becomes,
     before_a_change,
     changes,
+    check_unmarked,
     declare,
     declare_effects,
     flag,
@@ -49,7 +50,6 @@ from toolkit.sdk import (
     switches_on,
     text,
     texts,
-    unmarked,
     written_entries,
 )
 from toolkit.values import Body, Json
@@ -101,9 +101,9 @@ class SafeAttachmentPolicy(MarkedText):
     domains: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
         "Lists the domains whose recipients the policy covers, all of them.", ["example-primary.example"]
     )
-    admin_display_name: Annotated[str | None, AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire=_SAID)] = (
-        declare("Says what it is for; left alone unless said.", "Agreed by the governors")
-    )
+    admin_display_name: Annotated[
+        str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_SAID)
+    ] = declare("Says what it is for; left alone unless said.", "Agreed by the governors")
     managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
         declare(WHOSE_IT_IS, default="toolkit")
     )

@@ -91,7 +91,7 @@ class Writing:
         if late := [outcome for outcome in map(self._late, changes) if outcome]:
             return [*late]
         steps = [self._begin(change) for change in changes]
-        self.progress(f"{len(changes)} {self.kind.called(len(changes))}", len(changes))
+        self.progress(f"{len(changes)} {self.kind.noun_for(len(changes))}", len(changes))
         writes = [self._write_of(change) for change in changes]
         try:
             with self.connection.deadline.writing():

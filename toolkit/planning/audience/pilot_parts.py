@@ -48,7 +48,7 @@ def for_pilot(
     An object that is to be taken over, by kind and name of ours, is for others already: narrowed to the group it would
     be gone for them.
     """
-    role = scope.reached.name
+    role = scope.current_audience.name
     return Realisation(tuple(_for_pilot(part, role, until, adopting) for part in realisation.parts))
 
 

@@ -17,7 +17,7 @@ from toolkit.planning.plan_details import RealisedControl, Refusal, Unknown
 from toolkit.playbook.entries import ControlEntry
 from toolkit.school.signals import Signals
 from toolkit.sdk.connector import Connection
-from toolkit.sdk.directory import EVERYONE, Scope, UseCount, WorkedOut
+from toolkit.sdk.directory import EVERYONE, MembershipSource, Scope, UseCount
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resource, manual
 from toolkit.sdk.reason import ReasonCode
@@ -62,7 +62,7 @@ def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: 
 
 def _resolved(audience_slice: Slice) -> KnownAudience:
     scope, missing = audience_slice.scope, audience_slice.missing
-    return KnownAudience(scope.reached, missing, empty=bool(missing) and lacks_only_people(scope))
+    return KnownAudience(scope.current_audience, missing, empty=bool(missing) and lacks_only_people(scope))
 
 
 def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals: Signals) -> Realisation:
@@ -78,7 +78,7 @@ def _applied(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
     missing, scope, exception = audience_slice.missing, audience_slice.scope, audience_slice.exception
-    use = UseCount(unknown=missing) if missing else scope.audience.counted
+    use = UseCount(unknown=missing) if missing else scope.audience.use_count
     clauses = _served(control.control, control.clauses)
     realised = _realised(
         control.entry.name, control.trade.name, clauses, realisation, audience_slice.settings, exception=exception
@@ -102,8 +102,8 @@ def _applied(
 
 
 _AS_OF = {
-    WorkedOut.BY_RULE: "{name} follows a rule: who is in it is as of the last time that the cloud worked it out",
-    WorkedOut.PAUSED: "{name} follows a rule that is paused: who is in it is as of the day when it was paused",
+    MembershipSource.BY_RULE: "{name} follows a rule: who is in it is as of the last time that the cloud worked it out",
+    MembershipSource.PAUSED: "{name} follows a rule that is paused: who is in it is as of the day when it was paused",
 }
 
 
@@ -111,7 +111,9 @@ def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisatio
     """Add to every part how recent its audience is, if a rule decides who is in a group."""
     audiences = (scope.audience, scope.pilot, *scope.excepted)
     groups = dict.fromkeys(one.group for one in audiences if one and one.group)
-    limits = tuple(_AS_OF[one.worked_out].format(name=one.name) for one in groups if one.worked_out in _AS_OF)
+    limits = tuple(
+        _AS_OF[one.membership_source].format(name=one.name) for one in groups if one.membership_source in _AS_OF
+    )
     if not limits:
         return realisation
     return Realisation(tuple(replace(part, limits=(*part.limits, *limits)) for part in realisation.parts))
@@ -210,7 +212,7 @@ def _contribution(
         mode=audience_slice.mode,
         made_by=control.entry.name,
         unknown=resolved.missing,
-        lost_group=bool(resolved.missing) and resolved.audience.lost,
+        lost_group=bool(resolved.missing) and resolved.audience.is_lost,
         empty=resolved.empty,
         reach=resource.reach or resolved.audience.reach,
     )

@@ -67,7 +67,7 @@ def _request_without_pilot(
 def _no_one(control: ControlInPlaybook, audience_slice: Slice) -> ControlRequest:
     if audience_slice.mode is Mode.OFF:
         return ControlRequest()
-    return realise_for_report(control, audience_slice, audience_slice.scope.reached.name)
+    return realise_for_report(control, audience_slice, audience_slice.scope.current_audience.name)
 
 
 def _request_rest(control: ControlInPlaybook, slices: AudienceSlices, signals: Signals | None) -> ControlRequest:

@@ -65,7 +65,7 @@ def members(scope: Scope) -> frozenset[str]:
     """Return the ids of the people with a live account whom a scope reaches."""
     excepted = (_ids(audience) for audience in scope.excepted)
     within = _ids(scope.departs_from) if scope.departs_from else _ids(scope.audience)
-    return _ids(scope.reached).intersection(within).difference(*excepted)
+    return _ids(scope.current_audience).intersection(within).difference(*excepted)
 
 
 def _ids(audience: Audience) -> frozenset[str]:

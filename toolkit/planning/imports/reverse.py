@@ -91,7 +91,7 @@ def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: f
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
         return Portrait(observed, None, (LeftOut(name, "", _reasons_together(left_out)),))
-    return Portrait(observed, spec.nested(written), tuple(left_out))
+    return Portrait(observed, spec.nest_settings(written), tuple(left_out))
 
 
 def _reasons_together(left_out: Sequence[LeftOut]) -> str:
@@ -206,7 +206,7 @@ def _some(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str
 def _ways(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
     """List the ways in which a playbook may write a value: as people do, as it is, as the service does, as text."""
     form = spec.table()[path].form
-    yield form.told(value)
+    yield form.to_playbook(value)
     yield plain(value)
     with suppress(KeyError, ValueError):  # a word that the service has and its form does not know
         yield form.write(value)

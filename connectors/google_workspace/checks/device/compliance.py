@@ -22,9 +22,9 @@ from toolkit.sdk import (
     ReasonCode,
     SeenDevice,
     Status,
+    device_finding,
     is_unseen,
     looked_at,
-    measured,
     same_words,
 )
 from toolkit.values import Body, Json
@@ -134,7 +134,7 @@ def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
     rows = via.device_lists.chromeos()
     in_service = [row for row in rows if row.get("status") == "ACTIVE"]
     others = [row for row in rows if row.get("status") != "ACTIVE"]
-    return measured(
+    return device_finding(
         CHROMEOS,
         _CHROMEOS_SEEN,
         [_chromebook(row, UNSEEN if asked.unseen(row.get("lastSync")) else _SEEN) for row in in_service],
@@ -170,7 +170,7 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
     told, measure = _SAFE, "with a password and not compromised"
     if asked.settings.encryption:
         told, measure = _SAFE_AND_ENCRYPTED, "with a password, encrypted, not compromised"
-    return measured(PHONES, told, counted, fine=_FINE, measure=measure, apart=apart)
+    return device_finding(PHONES, told, counted, fine=_FINE, measure=measure, apart=apart)
 
 
 def _seen(device: Device, state: Reason) -> SeenDevice:

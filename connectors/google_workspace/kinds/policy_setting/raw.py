@@ -106,7 +106,7 @@ def _object(entry: str) -> Json:
     return entry
 
 
-VALUE = Form("value as Google has it; a list is compared without regard to order", _read, told=_told)
+VALUE = Form("value as Google has it; a list is compared without regard to order", _read, to_playbook=_told)
 
 
 _AT = " @ "

@@ -44,7 +44,7 @@ from toolkit.sdk import (
     parse_instant,
     text_in,
     text_of_html,
-    tidied,
+    tidy_text,
 )
 from toolkit.values import Body, Json, Settings, Value
 
@@ -68,7 +68,7 @@ _AUDIENCES = {
 
 
 def _words(value: Json) -> Value:
-    return None if value is None else tidied(text_in(value)) or None
+    return None if value is None else tidy_text(text_in(value)) or None
 
 
 _Moment: TypeAlias = Annotated[str | None, AfterValidator(checked_moment), Setting(INSTANT)]

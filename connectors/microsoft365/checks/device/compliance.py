@@ -21,9 +21,9 @@ from toolkit.sdk import (
     ReasonCode,
     SeenDevice,
     Status,
+    device_finding,
     is_unseen,
     looked_at,
-    measured,
     reason_of,
     same_words,
     segment,
@@ -124,7 +124,7 @@ def _measured(asked: _Asked, via: Microsoft365, unread: list[RequestFailed]) -> 
         apart += [one for one in counted if one.state == _NO_POLICY]
         counted = [one for one in counted if one.state != _NO_POLICY]
     measure = "keeping to the rules"
-    return measured(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
+    return device_finding(SUBJECT, _COUNTED, counted, fine=_COMPLIANT, measure=measure, unread=_NOT_KNOWN, apart=apart)
 
 
 def _with_policies(

@@ -58,7 +58,7 @@ def _told(value: Value) -> Json:
     return ALL if value == (ALL,) else plain(value)
 
 
-LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True, told=_told)
+LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True, to_playbook=_told)
 
 
 def _addresses(written: str | list[str] | None) -> str | list[str] | None:

@@ -34,6 +34,7 @@ from toolkit.sdk import (
     Wire,
     becomes,
     changes,
+    check_unmarked,
     declare,
     declare_effects,
     lowers,
@@ -42,7 +43,6 @@ from toolkit.sdk import (
     name_in,
     switches_on,
     text,
-    unmarked,
     wire_name,
     with_mark,
     without_mark,
@@ -244,7 +244,7 @@ class RetentionPolicy(Spec):
             True,
         )
     )
-    comment: Annotated[str | None, AfterValidator(unmarked), Setting(PROSE, wire="Comment")] = declare(
+    comment: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="Comment")] = declare(
         f"Says what it is for; toolkit puts behind it: {MARK}.", "Retention schedule, line 12"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = declare(

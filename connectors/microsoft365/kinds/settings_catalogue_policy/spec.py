@@ -96,7 +96,9 @@ def _with_words() -> Mapping[str, CataloguePolicies]:
 
 _PLACES = Form("settings by their ids", read_places)
 _PARTS = Form(
-    "parts of the template by the ids of settings", _read_parts, told=lambda value: read_references(value) or None
+    "parts of the template by the ids of settings",
+    _read_parts,
+    to_playbook=lambda value: read_references(value) or None,
 )
 
 
@@ -198,7 +200,7 @@ class SettingsCataloguePolicy(Policy):
         return (setting.partition(INSIDE)[0], "settings") if is_place(setting) else (setting,)
 
     @classmethod
-    def nested(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
+    def nest_settings(cls, written: Mapping[str, Json]) -> Mapping[str, Json]:
         """Write the settings as one table."""
         inside = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         if not inside:

@@ -39,6 +39,7 @@ from toolkit.sdk import (
     Spec,
     UnknownProperty,
     becomes,
+    check_unmarked,
     declare,
     declare_effects,
     differs,
@@ -46,7 +47,6 @@ from toolkit.sdk import (
     parse_instant,
     switches_on,
     texts,
-    unmarked,
     wire_name,
 )
 from toolkit.values import Body, Settings, canonical_text
@@ -144,7 +144,10 @@ class Running(Spec):
     activation_date: Moment = then("Starts the rule then; written with its offset", "2026-09-01T08:00:00+01:00")
     expiry_date: Moment = then("Ends the rule then; written with its offset", "2026-10-01T08:00:00+01:00")
     comments: Annotated[
-        str | None, Field(max_length=_LONGEST), AfterValidator(unmarked), Setting(WORDS_BEFORE_MARK, wire="Comments")
+        str | None,
+        Field(max_length=_LONGEST),
+        AfterValidator(check_unmarked),
+        Setting(WORDS_BEFORE_MARK, wire="Comments"),
     ] = then(
         "Says what the rule is for, in at most 1,024 characters; left alone unless said", "Agreed by the Head Teacher"
     )
@@ -206,7 +209,7 @@ class TransportRule(
         return [*super().unknown(body), *unread_classes(body, [wire_name(n, s) for n, s in cls.table().items()])]
 
     @classmethod
-    def implied(cls, named: Settings) -> Settings:
+    def implied_settings(cls, named: Settings) -> Settings:
         """Say what Exchange fills in beside a disclaimer, a rejection or a comparison."""
         return {
             setting: value
