@@ -83,7 +83,7 @@ def test_only_a_list_without_a_link_has_come_to_its_end(tenant: Tenant, sort: st
     for operation, read in LISTS.items():
         read(connection)
         tenant.fault("hostile", operation, reason=sort, times=1000)
-        with pytest.raises(BadAnswer, match="is not an address" if sort in NO_END else "holds no list|not objects"):
+        with pytest.raises(BadAnswer, match="is not an address" if sort in NO_END else "contains no list|not objects"):
             read(connection)
     connection.close()
 

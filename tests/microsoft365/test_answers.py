@@ -138,7 +138,7 @@ def test_a_write_without_a_body_is_fine_where_a_read_is_not() -> None:
 
 
 def test_a_page_without_a_list_is_no_empty_list() -> None:
-    with pytest.raises(BadAnswer, match="holds no list"):
+    with pytest.raises(BadAnswer, match="contains no list"):
         page_rows(GraphRequest("GET", "/groups"), {"id": "1"})
 
 

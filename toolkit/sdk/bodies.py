@@ -69,7 +69,7 @@ class BodyReader:
         if self._is_refusal and not (self._is_unpackable and all(unpacker.ended for unpacker in self._unpackers)):
             return b""
         if self._arrived and any(not unpacker.ended for unpacker in self._unpackers):
-            raise BadAnswer(f"{self._where}: the answer is cut off: what is packed in it does not end")
+            raise BadAnswer(f"{self._where}: the answer is cut off, because its packed content does not end")
         return bytes(self._unpacked)
 
     def _unpack(self, piece: bytes, layer: int) -> None:

@@ -83,7 +83,7 @@ class Dns:
         except dns.resolver.LifetimeTimeout:
             return Unavailable(f"{what}: no answer in time")
         except dns.resolver.NoResolverConfiguration:
-            return Unavailable(f"{what}: this computer has no DNS server; set {VARIABLE} to the address of one")
+            return Unavailable(f"{what}: this computer has no DNS server. Set {VARIABLE} to an address")
         except dns.resolver.NoNameservers as error:
             return Unavailable(f"{what}: {_failures(error)}")
         except (dns.exception.DNSException, UnicodeError, OSError) as error:

@@ -123,7 +123,7 @@ def read_rows(rows: Json, what: str) -> list[Body]:
     Without a row, its object would seem to be absent from the tenant.
     """
     if not isinstance(rows, list):
-        raise BadAnswer(f"{what}: the answer holds no list")
+        raise BadAnswer(f"{what}: the answer contains no list")
     objects = [row for row in rows if isinstance(row, Mapping)]
     if len(objects) < len(rows):
         raise BadAnswer(f"{what}: {len(rows) - len(objects)} of {len(rows)} rows of the answer are not objects")

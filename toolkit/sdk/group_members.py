@@ -26,7 +26,7 @@ _TICK = timedelta(seconds=1)  # a service says its time in whole seconds
 
 def _not_empty(written: Listed) -> Listed:
     if not written_entries(written):
-        raise ValueError("an empty group would close what it opens to everyone: name who must be in it")
+        raise ValueError("an empty group would end everyone's access. List its members")
     return written
 
 
@@ -55,8 +55,8 @@ class GroupMember:
 class WrittenGroups(FixedObjects):
     """The part of an endpoint for groups that a person creates and deletes."""
 
-    none_created = "there is no group {name}, and toolkit makes none"
-    none_deleted = "the group {name} stays: toolkit removes none"
+    none_created = "there is no group {name}, and toolkit does not create groups"
+    none_deleted = "the group {name} stays, because toolkit deletes no groups"
 
 
 LIFECYCLE = Lifecycle(stays="the people whom toolkit added stay in the group, and those whom it removed stay out")
@@ -81,8 +81,8 @@ def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names:
     if last is None or last.actor.person:
         return ""
     return (
-        f"{last.actor} last changed the group, on {day(last.at)}: what an app keeps is read only. Change it there, "
-        "and write `managed_by: mis`"
+        f"{last.actor} last changed the group, on {day(last.at)}. toolkit only reads such a group. Change it in the "
+        "app, and write `managed_by: mis`"
     )
 
 

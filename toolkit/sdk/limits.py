@@ -151,7 +151,7 @@ class Paging:
         if not isinstance(place, str):
             raise BadAnswer(f"{self._what}: the next page of the list is named by something that is not text")
         if place in self._visited:
-            raise BadAnswer(f"{self._what}: the list goes in a circle: a page names one that was already read")
+            raise BadAnswer(f"{self._what}: the list goes in a circle, because a page links to an earlier page")
         self._visited.add(place)
         if len(self._visited) >= self._limits.list_pages:
             raise BadAnswer(

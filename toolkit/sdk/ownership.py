@@ -22,7 +22,7 @@ ID = r"[a-z][a-z0-9]{7}"
 """The pattern of a school's id. It begins with a letter, so that YAML does not read it as a number."""
 
 WHOSE_IT_IS = (
-    f"Says whose it is. Where the school file has an `id`, toolkit puts this behind what is said, if there is room: "
+    f"Names the owner of the object. If the school file has an `id`, toolkit adds this sentence, if there is room: "
     f"{MARK}. School: EPS (its id)."
 )
 """The description of `managed_by` in the reference of a kind."""

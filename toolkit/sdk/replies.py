@@ -150,6 +150,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def untrusted_certificate(where: str) -> BadAnswer:
     """Return the error of a service whose certificate is not trusted, with what to do."""
     return BadAnswer(
-        f"{where} shows a certificate that this computer does not trust; if a web filter opens the school's traffic, "
+        f"{where} shows a certificate that this computer does not trust. If a web filter opens the school's traffic, "
         "save its authority's certificate as a PEM file and set TOOLKIT_CA_FILE to it"
     )

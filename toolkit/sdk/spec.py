@@ -212,7 +212,7 @@ def _setting(spec: type[Spec], name: str, field: FieldInfo) -> Setting:
     for note in field.metadata:
         if isinstance(note, Setting):
             return replace(note, wire=named or note.wire)
-    raise TypeError(f"{spec.__name__}.{name} says nothing of its canonical form: give it a Setting")
+    raise TypeError(f"{spec.__name__}.{name} has no canonical form. Give it a Setting")
 
 
 def wire_name(name: str, setting: Setting) -> str:
