@@ -1,1 +1,1 @@
-"""What the school wants: playbooks and the school file, read safely, checked and typed."""
+"""Playbooks and the school file, read safely, checked and typed."""

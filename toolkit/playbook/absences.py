@@ -1,8 +1,8 @@
-"""Reads a file of absences from the school's management information system: who, from when, until when, never why.
+"""Read a file of absences: person, first day and last day, without reasons.
 
-A file is CSV in UTF-8, with commas and a first line that names the columns: person (an e-mail address), from, to. A day
-is included on both ends; it may have a time behind it. Nothing that is in the file is repeated in a message, since
-it is about people: a problem names the line and the column alone.
+The file is CSV in UTF-8 from the school's management information system, with commas and a first line that names the
+columns: person (an e-mail address), from, to. Both days are included, and a time may follow each. The file is about
+people, so messages never repeat its content. A problem names only the line and the column.
 """
 
 import csv
@@ -34,7 +34,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class WrittenAbsence:
-    """One line of the file: whose (in small letters), and the instants in UTC between which the person is away."""
+    """One line of the file: the person's address in small letters, and the absence as two instants in UTC."""
 
     address: str
     begins: datetime
@@ -49,7 +49,10 @@ class _Line:
 
 
 def find_absences(written: str, *, folder: Path, root: Path) -> Path:
-    """Find the file that a playbook names, relative to the playbook's folder; ValueError in the user's words."""
+    """Return the file that a playbook names, relative to the playbook's folder.
+
+    Raise ValueError with a message for the user.
+    """
     file = folder / written
     try:
         if not follow_links(file).is_relative_to(real_path(root)):
@@ -62,14 +65,14 @@ def find_absences(written: str, *, folder: Path, root: Path) -> Path:
 
 
 def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO) -> tuple[WrittenAbsence, ...]:
-    """Read every absence of a file, its days and times by the school's time zone; PlaybookError with all problems."""
+    """Read every absence of a file in the school's time zone. Raise PlaybookError with all problems."""
     shown = str(file)
     problems: list[Problem] = []
     lines = list(_lines(_text(file, shown), shown, problems))
     if not lines:
         raise PlaybookError(problems or [Problem(shown, 1, f"is empty: the first line is {','.join(_COLUMNS)}")])
     header, *rows = lines
-    if problems and problems[0].line < header.number:  # then it is not the first line
+    if problems and problems[0].line < header.number:  # the names of the columns must be on the first line
         raise PlaybookError(_not_too_many(problems))
     if wrong := list(_wrong_columns(header.cells)):
         raise PlaybookError([Problem(shown, header.number, message) for message in wrong])
@@ -93,7 +96,7 @@ def _text(file: Path, shown: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = Problem(shown, line, "is not UTF-8 text: save the file as CSV UTF-8 (comma delimited)")
-        raise PlaybookError([problem]) from None  # the error holds the file
+        raise PlaybookError([problem]) from None  # the error contains the file's content
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if match := unprintable(text):
         line = text.count("\n", 0, match.start()) + 1
@@ -102,7 +105,7 @@ def _text(file: Path, shown: str) -> str:
 
 
 def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
-    """Give the lines that hold anything; each is read alone, so that one open quote swallows no other."""
+    """Yield the lines that are not empty. Each is parsed separately, so that an open quote swallows no other line."""
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > _LONGEST_LINE:
             problems.append(Problem(shown, number, "is longer than three cells can be"))
@@ -150,7 +153,7 @@ def _other_separator(header: Sequence[str]) -> bool:
 
 
 def _read(row: _Line, names: Sequence[str], *, zone: ZoneInfo, dates: DateForm) -> WrittenAbsence | Sequence[str]:
-    """Read one line, or say everything that is wrong with it."""
+    """Return the absence in a line, or all problems of the line."""
     if len(row.cells) > len(names):
         return ["has more cells than columns"]
     cells = dict(zip(names, row.cells, strict=False))

@@ -1,4 +1,4 @@
-"""The files of apps: what a school adds to the catalogue of apps and sites."""
+"""Files of apps and sites that a school adds to the catalogue."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -27,7 +27,7 @@ class AppsForm(FileForm):
 
 @dataclass(frozen=True, slots=True)
 class _AppEntry:
-    """One entry of a file, and where it stands."""
+    """An entry of a file with its place."""
 
     form: MoreForm
     source: Source
@@ -41,7 +41,7 @@ class _AppEntry:
 
 
 def read_apps(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Catalogue:
-    """Read every file of apps; what is wrong goes to the problems, and is left out of the catalogue."""
+    """Return the catalogue with every file of apps. Wrong entries go to `problems` and are left out."""
     forms = [
         (source, form)
         for source in sources
@@ -89,7 +89,7 @@ def _with_more(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]
 
 
 def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
-    """Find what an app of the catalogue has already, and what is written twice."""
+    """Yield a problem for each value that the catalogue already has, or that is written twice."""
     for part, values in written.form.parts().items():
         for position, value in enumerate(values):
             owner = catalogue.owner(part, value)
@@ -101,7 +101,7 @@ def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _dangerous_hosts(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
-    """Find hosts and pages whose block would break what the school needs."""
+    """Yield a problem for each host or page that the school needs and that a block would break."""
     needs = (*needed(), *(own(school.domains, school.website) if school else ()))
     host_needs = (*needs, *shared(catalogue))
     yield from _covering(written, "domains", written.form.domains, host_needs)

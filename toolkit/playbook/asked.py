@@ -1,4 +1,4 @@
-"""What a school does before a control enforces: it answers questions, and looks at what a setting could stop."""
+"""Questions that a school answers before a control enforces, and reviews that a setting requires."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ _INDENT = 6  # of a control's settings, as the sample playbooks are written
 
 
 def wrong_answers(control: Control, settings: ControlSettings, table: MappingNode) -> Iterator[tuple[int, str]]:
-    """Give each answer to a question that a control does not ask, with its line."""
+    """Yield the line and the error of each answer to a question that the control does not ask."""
     if settings.asked is None:
         return
     at = table.entries[_ASKED]
@@ -33,7 +33,7 @@ def wrong_answers(control: Control, settings: ControlSettings, table: MappingNod
 
 
 def refuse_unanswered(playbooks: Playbooks, controls: Mapping[str, Control], today: date) -> None:
-    """Raise PlaybookError where a control enforces on a live tenant and its questions are not answered."""
+    """Raise PlaybookError if a control enforces on a live tenant and its questions are not answered."""
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     if problems := [
         problem for entry in entries if (problem := _unanswered_problem(entry, controls[entry.name].asks, today))
@@ -42,7 +42,7 @@ def refuse_unanswered(playbooks: Playbooks, controls: Mapping[str, Control], tod
 
 
 def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
-    """Raise PlaybookError where a setting rests on a review with a date to come: no one has looked yet."""
+    """Raise PlaybookError if a setting depends on a review with a date in the future."""
     entries = (entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF)
     problems = [
         Problem(
@@ -59,7 +59,7 @@ def refuse_early_reviews(playbooks: Playbooks, today: date) -> None:
 
 
 def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
-    """Give the date of each precaution, with where it is written."""
+    """Yield the key path and the date of each precaution."""
     for key in type(settings).model_fields:
         match getattr(settings, key):
             case Precaution() as precaution:
@@ -84,7 +84,7 @@ def _unanswered_problem(entry: ControlEntry, asks: Sequence[str], today: date) -
 
 
 def _lines_to_add(name: str, enforcement: Asked | None, missing: list[str], today: date) -> str:
-    """Return what to write below the control: empty answers are refused until they are filled in."""
+    """Return the error with the lines to add. Their answers are empty, and empty answers are refused."""
     head = (
         []
         if enforcement

@@ -1,4 +1,4 @@
-"""A file of attestations: who confirmed or tested which manual part of a control, and until when."""
+"""Attestations and tests of the manual parts of controls, each with a role and a last day."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import MAXYEAR, date, timedelta
@@ -18,7 +18,7 @@ from toolkit.yaml.node import MappingNode, Scalar, Source
 
 
 def last_day(on: date) -> date:
-    """Give the last day of the year that begins on a day."""
+    """Return the last day of the year that begins on a day."""
     if on.year == MAXYEAR:
         return date.max
     month, day = (3, 1) if (on.month, on.day) == (2, 29) else (on.month, on.day)
@@ -26,7 +26,7 @@ def last_day(on: date) -> date:
 
 
 class Attestation(FileEntry):
-    """One manual part of one control, confirmed for some time."""
+    """A confirmation that a manual part of a control is done."""
 
     control: Line = Field(description="The control, as in mail.personal_label.", examples=["mail.personal_label"])
     provider: Line = Field(description="The cloud, as in microsoft365.", examples=["microsoft365"])
@@ -49,12 +49,12 @@ class Attestation(FileEntry):
 
     @property
     def until(self) -> date:
-        """Return the last day on which it counts."""
+        """Return the last day on which the attestation counts."""
         return self.last or last_day(self.on)
 
 
 class Trial(FileEntry):
-    """One time that a part of a control was tried out; every one stays, so that there is a history."""
+    """A test of a part of a control. Earlier tests are kept as its history."""
 
     control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
     part: Line = Field(description="What was tested: filtering, or monitoring.", examples=["filtering"])
@@ -106,7 +106,10 @@ _Entry = TypeVar("_Entry", Attestation, Trial)
 def read_attestations(
     source: Source, school: School | None, vocabulary: Vocabulary, problems: list[Problem]
 ) -> tuple[Sequence[Attestation], Sequence[Trial]]:
-    """Read what was confirmed and what was tested; what is wrong goes to the problems, and then there is nothing."""
+    """Return the attestations and tests of a file.
+
+    If anything in the file is wrong, the problems are added and both are empty.
+    """
     confirmed, tested = source.tables("confirmed"), source.tables("tested")
     wrong = [problem for table in confirmed for problem in _unknown_names(table, source, school, vocabulary)]
     wrong += [problem for table in tested for problem in _unknown_control(table, source, vocabulary)]
@@ -125,7 +128,7 @@ def _record_places(entries: Iterable[_Entry], tables: Iterable[MappingNode], sou
 
 
 def _unknown_names(table: MappingNode, source: Source, school: School | None, words: Vocabulary) -> Iterable[Problem]:
-    """Find unknown controls and clouds, and clouds that the school has no tenant of."""
+    """Yield a problem for an unknown control or cloud, or a cloud on which the school does not have a tenant."""
     yield from _unknown_control(table, source, words)
     provider = _text_of(table, "provider")
     if provider == SCHOOL:
@@ -151,7 +154,7 @@ def _text_of(table: MappingNode, key: str) -> str:
 
 
 def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collection[str]) -> Iterable[Problem]:
-    """Give a remark on each entry about a control that no playbook asks for."""
+    """Yield a remark on each entry about a control that no playbook asks for."""
     for entry in entries:
         if entry.control not in control_names:
             meant = closest(entry.control, control_names)
@@ -161,7 +164,7 @@ def unused_entries(entries: Iterable[Attestation | Trial], control_names: Collec
 
 
 def overlapping(attestations: Iterable[Attestation]) -> Iterable[Problem]:
-    """Give a problem for each attestation of a part that another one, named too, confirms for the same days."""
+    """Yield a problem for each part that two attestations confirm for the same days."""
     by_part: dict[tuple[str, str, str], list[Attestation]] = {}
     for attestation in attestations:
         by_part.setdefault((attestation.control, attestation.provider, attestation.part), []).append(attestation)

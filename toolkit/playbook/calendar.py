@@ -1,4 +1,4 @@
-"""The `calendar:` of the school file: its form, the school's calendar made from it, and contradictions in it."""
+"""The `calendar:` of the school file: its form, the calendar made from it, and contradictions in it."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -49,9 +49,9 @@ def _check_country(code: str) -> str:
 
 @cache
 def holidays_of(code: str) -> "type[HolidayBase] | None":
-    """Find the bank holidays of a country; None where they are not known.
+    """Return the bank holidays of a country, or None if they are not known.
 
-    Its module is loaded without the package around it, which loads those of 250 countries.
+    The country's module is loaded without its package, because the package loads 250 countries.
     """
     import holidays.registry
 
@@ -82,7 +82,7 @@ LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(not_before_
 
 
 class HalfTermForm(FileForm):
-    """A half-term; weekends beside it need not be written."""
+    """A half-term. Weekends next to it need not be written."""
 
     name: Line | None = Field(default=None, description="What it is called; half-term of the term if left out.")
     first: NearDay = Field(alias="from", description="Its first day.")
@@ -108,7 +108,7 @@ class ClosureForm(FileForm):
 
 
 class BankHolidaysForm(FileForm):
-    """Whose bank holidays the school keeps."""
+    """The country whose bank holidays the school keeps."""
 
     country: Annotated[Line, AfterValidator(_check_country)] = Field(description="Two letters, as in GB.")
     subdivision: Annotated[Line | None, AfterValidator(_check_subdivision)] = Field(
@@ -118,14 +118,14 @@ class BankHolidaysForm(FileForm):
 
 
 class HoursForm(FileForm):
-    """The hours in which everybody who works that day is in."""
+    """The hours in which everybody who works that day is at school."""
 
     opens: Clock = Field(alias="from", description="As in 09:00.")
     shuts: Annotated[Clock, AfterValidator(_check_closing_time)] = Field(alias="to", description="As in 15:00.")
 
 
 class PatternForm(FileForm):
-    """Who works when."""
+    """The working days of a role or a person."""
 
     who: Line = Field(alias="for", description="A role, a person's e-mail address, or everyone.")
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
@@ -153,11 +153,11 @@ class CalendarForm(FileForm):
 _OPENS, _SHUTS = time(9), time(15)
 _LONGEST_TERM = timedelta(days=366)
 _LONGEST_SPAN = timedelta(days=10 * 366)
-_NEAR = timedelta(days=60)  # inset days stand at the ends of holidays; one further away has the wrong year
+_NEAR = timedelta(days=60)  # an inset day is near a holiday, so a day far from every term has a wrong year
 
 
 def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
-    """Make the calendar of a school file in which nothing is wrong; None where it has none."""
+    """Return the calendar of a checked school file, or None if it does not have one."""
     if written is None:
         return None
     terms = sorted((_term(form) for form in written.terms), key=lambda term: term.days)
@@ -178,7 +178,7 @@ def calendar_of(written: CalendarForm | None, zone: str) -> Calendar | None:
 
 
 def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source: Source) -> Iterator[Problem]:
-    """Find what the words of the form cannot refuse: days that contradict each other, unknown people."""
+    """Yield the problems that the form cannot find: days that contradict each other, and unknown people."""
     if form is None:
         return
     problems_in_terms = list(_wrong_terms(form.terms))
@@ -187,7 +187,7 @@ def wrong_in_calendar(form: CalendarForm | None, roles: Collection[str], source:
         yield source.problem(line_of(source.root, ("calendar", *path), otherwise=source.root.line), message)
 
 
-_Wrong = tuple[tuple[Step, ...], str]  # a place below `calendar`, and what is wrong there
+_Wrong = tuple[tuple[Step, ...], str]  # a path below `calendar`, and the error
 
 
 def _term(form: TermForm) -> Term:

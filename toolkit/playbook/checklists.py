@@ -1,4 +1,4 @@
-"""Checklists: dated steps with an owner, some of them verified by reading; those of toolkit and the school's own."""
+"""Checklists of dated steps with an owner. Some steps are verified by reading the tenants."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ def _control(name: str) -> str:
 
 
 class VerifiedBy(FileForm):
-    """What is read to verify a step: all of what is written here must hold."""
+    """The facts that verify a step. All of them must be true."""
 
     account: Literal["blocked", "enabled"] | None = Field(
         default=None, description="The person's account on each cloud where there is one."
@@ -92,7 +92,7 @@ class Checklist(FileEntry):
         return self
 
     def due(self, start: date, school: School) -> Mapping[str, date]:
-        """Return the date by which each step is due; UsageError where the school file lacks the term."""
+        """Return the date by which each step is due. Raise UsageError if the school file lacks the term."""
         return {step.step: _counted_from(self, step, start, school) + timedelta(step.due) for step in self.steps}
 
 
@@ -117,7 +117,7 @@ def _counted_from(checklist: Checklist, step: StepForm, start: date, school: Sch
 
 
 def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mapping[str, Checklist]:
-    """Read the checklists of some files by name; what is wrong goes to the problems."""
+    """Return the checklists of files by name. Problems are added to `problems`."""
     checklists: dict[str, Checklist] = {}
     for source in sources:
         form = read_form(ChecklistsForm, source, "the file of checklists", problems)
@@ -131,7 +131,7 @@ def read_checklists(sources: Iterable[Source], problems: list[Problem]) -> Mappi
 
 
 def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
-    """Return toolkit's checklists by name, with the school's own added or in their place."""
+    """Return toolkit's checklists by name, together with the school's own, which replace toolkit's of the same name."""
     problems: list[Problem] = []
     builtin = read_checklists([read_source(_BUILTIN, relative=_BUILTIN.name)], problems)
     if problems:
@@ -140,7 +140,7 @@ def all_checklists(own: Mapping[str, Checklist]) -> Mapping[str, Checklist]:
 
 
 def find_checklist(own: Mapping[str, Checklist], name: str) -> Checklist:
-    """Return a checklist by its name; UsageError with the one that may be meant."""
+    """Return a checklist by its name. Raise UsageError with the closest name if there is none."""
     checklists = all_checklists(own)
     if name not in checklists:
         raise UsageError(f"no checklist is called {quoted(name)}{did_you_mean(name, checklists)}")

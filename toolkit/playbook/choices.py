@@ -1,6 +1,6 @@
-"""The choices that the policy leaves open, since it contradicts itself or says nothing, and what may be chosen.
+"""The choices that the policy leaves open, because it contradicts itself or is silent, with their permitted values.
 
-Their ids are those of the list that the policy comes with; `undecided` may always replace a value.
+The ids come from the list that accompanies the policy. `undecided` may replace any value.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class PrivateSites(FileForm):
 
 
 class Passwords(FileForm):
-    """How long passwords are and of what."""
+    """The length and composition of passwords."""
 
     min_length: Annotated[int, Field(ge=8)] = Field(description="Characters; the policy says eight or more.")
     composition: Literal["policy_literal", "strength_equivalent"] = Field(
@@ -47,14 +47,14 @@ class Passwords(FileForm):
 
 
 class Misdelivered(FileForm):
-    """What happens to mail that reached the wrong person."""
+    """The treatment of mail that reached the wrong person."""
 
     misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is told.")
     keep_until: Literal["head_informed"] = Field(description="Until when the mail is kept.")
 
 
 class Periods(FileForm):
-    """How long the school keeps what it must be able to produce."""
+    """How long the school keeps mail, files and chats."""
 
     mail: Period = Field(description="As in 7 years.")
     files: Period = Field(description="As in 7 years.")
@@ -63,7 +63,7 @@ class Periods(FileForm):
 
 
 class Approvers(FileForm):
-    """Which roles approve what."""
+    """The roles that approve each type of request."""
 
     software: Annotated[list[Role], Field(min_length=1)]
     device: Annotated[list[Role], Field(min_length=1)]
@@ -104,7 +104,7 @@ class Confirmed(FileForm):
 
 
 class DocumentChoice(FileForm):
-    """What the policy's own page of document control leaves blank."""
+    """The facts that the policy's page of document control leaves blank."""
 
     version: Line = Field(description="The version of the policy.")
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
@@ -134,7 +134,7 @@ _CHAT = Annotated[list[Literal["teams", "google_chat"]], Field(min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: the question in the school's words, what may be chosen, and the clauses that rest on it."""
+    """A choice: its question in the school's words, the permitted values, and the clauses that depend on it."""
 
     question: str
     value: Any  # a type
@@ -142,7 +142,7 @@ class Choice:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Name what is chosen together; nothing where the choice is one value."""
+        """Return the names of the values that are chosen together, or an empty tuple if the choice is one value."""
         fixed = isinstance(self.value, type) and issubclass(self.value, BaseModel)
         return tuple(self.value.model_fields) if fixed else ()
 

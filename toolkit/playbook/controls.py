@@ -1,7 +1,4 @@
-"""The controls of a playbook file.
-
-And what is wrong with a pilot.
-"""
+"""Read the controls of a playbook file, and check their pilots."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -36,7 +33,7 @@ _PILOT, _PILOT_FOR = "pilot", "for"
 def wrong_pilot(
     control: Control, settings: ControlSettings, table: MappingNode, school: School
 ) -> Iterator[tuple[int, str]]:
-    """Give each thing that is wrong with the pilot of a control, with its line."""
+    """Yield the line and the error of each problem with the pilot of a control."""
     pilot = settings.pilot
     if pilot is None:
         return
@@ -68,7 +65,7 @@ def _clouds_without_group(role: str, able: list[str], school: School) -> Iterato
 
 
 def still_in_pilot(entry: ControlEntry, role: str, starts: datetime, school: School) -> str:
-    """Say why there can be no exception from a control yet: until the pilot's day few people have it at all."""
+    """Return why a control cannot have an exception yet: before the pilot ends, few people have the control."""
     pilot = pilot_of(entry, school)
     if pilot is None or starts >= pilot.ends:
         return ""
@@ -83,7 +80,7 @@ _RESTS_ON = "rests_on"
 
 
 def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | WaitingControl]:
-    """Read a list of controls; an entry with problems is told and left out."""
+    """Yield the controls of a list. An entry with problems is reported and left out."""
     for node in items.nodes:
         if (named_table := _named_table(node, reading)) is None:
             continue
@@ -96,7 +93,7 @@ def read_controls(items: Items, reading: Reading) -> Iterator[ControlEntry | Wai
 
 
 def _named_table(node: Node, reading: Reading) -> tuple[str, int, MappingNode] | None:
-    """Take an entry apart into the control's name, its line and its settings."""
+    """Return an entry's control name, line and settings."""
     match node:
         case Scalar(value=str() as name):
             return name, node.line, MappingNode(node.line, {})
@@ -174,7 +171,7 @@ def _waiting(control: Control, line: int, decisions: tuple[str, ...], reading: R
 
 
 def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
-    """List the decisions that the control says it rests on and no one has made."""
+    """Return the undecided decisions that the control's `rests_on` lists."""
     entry = table.entries.get(_RESTS_ON)
     nodes = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
     names = [node.value for node in nodes if isinstance(node, Scalar) and isinstance(node.value, str)]
@@ -185,7 +182,7 @@ def _rests_on(table: MappingNode, reading: Reading) -> tuple[str, ...]:
 
 
 def _check_names(control: Control, table: MappingNode, reading: Reading) -> None:
-    """Say about a control that is not read further which of its settings are unknown."""
+    """Report the unknown settings of a control that waits for a decision and is not read further."""
     setting_names = keys(control.settings)
     for name, entry in table.entries.items():
         if name not in setting_names:
@@ -222,7 +219,7 @@ def _role_meant(role: str, school: School | None) -> str:
 
 
 def settings_reader(control: Control, reading: Reading) -> Callable[[Mapping[str, Json]], ControlSettings]:
-    """Give what reads settings of a control by what the file rests on; it raises ValidationError."""
+    """Return a function that reads the control's settings in the file's context. It raises ValidationError."""
     context = {
         "read_text": reading.read_text,
         CONTEXT: reading.apps,
@@ -253,7 +250,7 @@ _NOWHERE = Path("import.yaml")
 def entry_of(
     control: Control, written: Mapping[str, Json], texts: Mapping[str, str], school: School
 ) -> ControlEntry | None:
-    """Give the control in mode check, the files that it names being `texts`; None where it cannot be written so."""
+    """Return a control in mode `check`, with `texts` as its text files. Return None if its settings are not valid."""
     reading = Reading(
         source=Source(file=_NOWHERE, relative=str(_NOWHERE), content=b"", root=MappingNode(1, {})),
         slug="import",

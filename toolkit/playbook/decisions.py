@@ -1,4 +1,4 @@
-"""The file of decisions: what was decided on the choices that the policy leaves open, and filling it in."""
+"""Decisions on the choices that the policy leaves open, and the settings that refer to them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -21,7 +21,7 @@ UNNAMED = "who decided it and when: add `by` and `on`"
 
 
 class DecisionForm(FileForm):
-    """One choice that the policy leaves open, and what was decided; its value has a form of its own."""
+    """A decision on a choice that the policy leaves open. The value has its own form for each choice."""
 
     decision: Line = Field(description="The choice, as in C16.")
     value: Any = Field(description="What was decided, or undecided.")
@@ -42,7 +42,7 @@ class DecisionsForm(FileForm):
 
 @cache
 def forms() -> dict[str, type[DecisionForm]]:
-    """Give the form of an entry for each choice, with the values that may be chosen."""
+    """Return the form of an entry for each choice, with the permitted values."""
     return {name: _form(name, choice) for name, choice in CHOICES.items()}
 
 
@@ -60,7 +60,7 @@ REFERENCE = "decision"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One choice as it was decided; its value as the file says it."""
+    """A decision on a choice, with its value as a node of the file."""
 
     name: str
     value: Node
@@ -74,13 +74,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What was decided, by the choice's name; `listed` where the school keeps a file of decisions at all."""
+    """Decisions by the choice's name. `listed` is true if the school has a file of decisions."""
 
     decided: Mapping[str, Decision] = field(default_factory=dict)
     listed: bool = False
 
     def value(self, name: str, parameter: str) -> Node | None:
-        """Give what was decided; None while it is open."""
+        """Return the decided value, or None if the choice is open."""
         decision = self.decided.get(name)
         if decision is None or not parameter:
             return decision.value if decision else None
@@ -88,7 +88,7 @@ class Decisions:
         return entry.node if entry else None
 
     def is_open(self, name: str) -> bool:
-        """Say whether a choice, or a part of it, is still to be made."""
+        """Return whether a choice, or a part of it, is still open."""
         decision = self.decided.get(name)
         return decision is None or (
             isinstance(decision.value, MappingNode) and UNDECIDED in _plain_values(decision.value)
@@ -100,7 +100,7 @@ def _plain_values(table: MappingNode) -> Sequence[object]:
 
 
 def read_decisions(sources: Sequence[Source], problems: list[Problem]) -> Decisions:
-    """Read the files of decisions; an entry with problems is told and left out."""
+    """Return the decisions of some files. An entry with problems is reported and left out."""
     entries = [(source, table) for source in sources if _head(source, problems) for table in source.tables("decided")]
     decided: dict[str, Decision] = {}
     first_origins: dict[str, Origin] = {}
@@ -154,7 +154,7 @@ def _read_form(source: Source, table: MappingNode, problems: list[Problem]) -> D
 
 
 def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
-    """Refuse two decisions that cannot both hold."""
+    """Yield a problem for two decisions that contradict each other."""
     offence_choice, use_choice = decided.get("C2"), decided.get("C1")
     if (
         offence_choice
@@ -174,17 +174,18 @@ Complain = Callable[[int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class FilledSettings:
-    """The settings of a control with what was decided in the place of every reference, and what is still open."""
+    """The settings of a control with decided values in place of references, and the choices that are still open."""
 
     table: MappingNode
-    waits_for: tuple[str, ...]  # choices without which nothing of it is asked for
-    goes_on: tuple[str, ...]  # choices without which the rest of it is asked for
+    waits_for: tuple[str, ...]  # open choices for which the whole control waits
+    goes_on: tuple[str, ...]  # open choices that do not stop the control's other settings
 
 
 def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str], complain: Complain) -> FilledSettings:
-    """Put what was decided in the place of `{decision: C16.lock_minutes}`; what is open stays as it is written.
+    """Replace each reference such as `{decision: C16.lock_minutes}` with the decided value.
 
-    Settings that a control goes on without become `undecided`, which is a word of theirs.
+    An undecided reference stays. Settings that the control can do without become `undecided`, which these settings
+    accept.
     """
     entries: dict[str, MappingItem] = {}
     waits: dict[str, None] = {}
@@ -197,7 +198,7 @@ def fill(table: MappingNode, decisions: Decisions, *, going_on: Collection[str],
         name, _, parameter = reference.partition(".")
         if wrong := _reference_error(name, parameter):
             complain(entry.line, f"{key}: {wrong}")
-            waits[name] = None  # so that the reference is not judged as a value as well
+            waits[name] = None  # the reference is not checked as a value too
         elif (value := decisions.value(name, parameter)) is not None:
             entries[key] = MappingItem(entry.line, _move_to_line(value, entry.line))
         elif key in going_on:
@@ -229,7 +230,7 @@ def _reference_error(name: str, parameter: str) -> str:
 
 
 def _move_to_line(node: Node, line: int) -> Node:
-    """Write a value as if it stood at the line that refers to it."""
+    """Return a value with the line of its reference, so that problems point to the reference."""
     match node:
         case Scalar(value=value):
             return Scalar(line, value)

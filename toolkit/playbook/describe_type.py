@@ -1,4 +1,4 @@
-"""What a typed setting accepts, said in words a person understands."""
+"""Describe the values that a typed setting accepts, in plain words."""
 
 import types
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from toolkit.yaml.node import Step
 
 Shape: TypeAlias = object
-"""A type annotation that is no union and has no notes."""
+"""A type annotation that is not a union and is not annotated."""
 
 _WORDS: Mapping[object, str] = {
     bool: "true or false",
@@ -26,17 +26,17 @@ _WORDS: Mapping[object, str] = {
 
 
 _LISTS = ("contains", "exactly", "lacks")
-"""Words with which a playbook says in which way a list is meant."""
+"""Keys that say how a list is compared."""
 
 
 def shapes(annotation: object) -> Sequence[Shape]:
-    """Give the alternatives of an annotation; nothing (null) only where it is the only one."""
+    """Return the alternatives of an annotation, without null unless it is the only one."""
     alternatives = list(_alternatives(annotation))
     return [shape for shape in alternatives if shape is not type(None)] or alternatives
 
 
 def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
-    """Give what may stand at a place below a model; nothing where the model has no such place."""
+    """Return the shapes that a model accepts at a path, or an empty list if it does not have this path."""
     level: Sequence[Shape] = [model]
     for step in path:
         level = [shape for above in level for shape in _below(above, step)]
@@ -44,24 +44,27 @@ def shapes_at(model: type[BaseModel], path: Sequence[Step]) -> Sequence[Shape]:
 
 
 def keys(shape: Shape) -> Sequence[str]:
-    """Give the keys of a table with fixed ones."""
+    """Return the keys of a table with fixed keys."""
     if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
         return []
     return [field.alias or name for name, field in shape.model_fields.items()]
 
 
 def expected(alternatives: Iterable[Shape]) -> Sequence[str]:
-    """Say what is accepted, one phrase an alternative."""
+    """Return a phrase for each accepted alternative."""
     return list(dict.fromkeys(phrase for shape in alternatives for phrase in _phrases(shape)))
 
 
 def choices(alternatives: Iterable[Shape]) -> Sequence[str]:
-    """Give the words among which a person chooses."""
+    """Return the words from which a person may choose."""
     return [_yaml_text(value) for shape in alternatives for value in _values(shape)]
 
 
 def example_of(model: type[BaseModel], path: Sequence[Step]) -> str:
-    """Give an example of a setting, or of an entry of one that is a list; nothing where it has none."""
+    """Return an example of a setting, or of an entry if it is a list.
+
+    Return an empty string if it does not have one.
+    """
     fields = [field for name, field in model.model_fields.items() if (field.alias or name) == path[0]]
     for example in (example for field in fields for example in field.examples or []):
         entry = example[0] if isinstance(example, list) and example else example
@@ -109,7 +112,6 @@ def _phrases(shape: Shape) -> Sequence[str]:
 
 
 def _yaml_text(value: object) -> str:
-    """Write a choice as YAML does."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""What a school wants, as its playbooks say it: checked, typed, each word with its line."""
+"""A school's playbooks after loading: checked, typed, with the line of each key."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -26,7 +26,7 @@ S = TypeVar("S", bound=ControlSettings)
 
 
 class ControlIdentity(NamedTuple):
-    """A control for an audience: no two entries of a school have the same, wherever they are written."""
+    """The identity of a control entry: no two entries of a school have the same control and audience."""
 
     control: str
     audience: str | None  # the role; None if the control is not for people
@@ -42,8 +42,8 @@ class ControlEntry:
     lines: Mapping[str, int]  # of each setting, by the word in the file (`for`, not audience)
     mode: Mode  # its own, else the file's, else the school's
     playbook: str  # the slug
-    written: Mapping[str, Json] = field(default_factory=dict)  # the settings, as the file says them
-    read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # reads settings as its file's were
+    written: Mapping[str, Json] = field(default_factory=dict)  # the settings as written in the file
+    read: Callable[[Mapping[str, Json]], ControlSettings] = field(repr=False)  # in the context of the entry's file
 
     @property
     def identity(self) -> ControlIdentity:
@@ -52,13 +52,13 @@ class ControlEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingControl:
-    """A control that a playbook asks for and nothing is done about, until what it rests on is decided."""
+    """A control that waits until the decisions that it depends on are made."""
 
     name: str
     decisions: tuple[str, ...]  # the names of the choices that are open
     clauses: tuple[str, ...]  # of its playbook
     origin: Origin
-    entry: ControlEntry | None = None  # as it stands, where it can be read without the decision
+    entry: ControlEntry | None = None  # the control, if it can be read without the decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class OpenChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceEntry:
-    """A single object that a playbook asks for."""
+    """A resource that a playbook asks for."""
 
     provider: str
     kind: str
@@ -89,7 +89,7 @@ class ResourceEntry:
 
     @property
     def origins(self) -> Mapping[str, Origin]:
-        """Give the place of each setting."""
+        """Return the place of each setting."""
         return {setting: Origin(self.origin.path, line) for setting, line in self.lines.items()}
 
     @property
@@ -110,25 +110,25 @@ class Playbook:
     controls: tuple[ControlEntry, ...]
     resources: tuple[ResourceEntry, ...]
     waiting: tuple[WaitingControl, ...] = ()
-    open_choices: tuple[str, ...] = ()  # what its controls rest on and nobody has decided, where they go on without
+    open_choices: tuple[str, ...] = ()  # undecided choices that do not stop the controls
 
     @property
     def control_names(self) -> frozenset[str]:
-        """Name the controls that it asks for, those that wait for a decision too."""
+        """Return the names of its controls, including waiting ones."""
         return frozenset([*(entry.name for entry in self.controls), *(entry.name for entry in self.waiting)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """An exception: for some time a control is different for a role, or asks nothing of it; a person approved that."""
+    """An exception: a role has different settings of a control, or none, for some time, with an approval."""
 
     name: str
-    entry: ControlEntry  # what it departs from
+    entry: ControlEntry  # the control's usual entry
     audience: str  # the role
-    settings: ControlSettings | None  # the control's own for them; None where it asks nothing of them
+    settings: ControlSettings | None  # the role's settings; None if the control does not apply to them
     reason: str
     begins: datetime
-    ends: datetime  # from then on the control holds for them again
+    ends: datetime  # from this instant the control applies to them again
     by: str  # a role that may approve exceptions
     on: date
     clauses: tuple[str, ...]
@@ -137,22 +137,22 @@ class Departure:
     lines: Mapping[str, int]  # of each key
 
     def live(self, now: datetime) -> bool:
-        """Say whether it holds at an instant."""
+        """Return whether it applies at an instant."""
         return self.begins <= now < self.ends
 
     def last_day(self, zone: tzinfo | None) -> date:
-        """Return the last day on which it holds; an exception that ends at midnight ends with the day before."""
+        """Return the last day of the exception. An exception that ends at midnight ends with the day before."""
         return (self.ends - datetime.resolution).astimezone(zone).date()
 
     def overlaps(self, other: "Departure") -> bool:
-        """Say whether two are for the same people, control and time."""
+        """Return whether two exceptions have the same people, control and time."""
         same = self.entry is other.entry and self.audience == other.audience
         return same and self.begins < other.ends and other.begins < self.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:
-    """A role has a control first; from a day on everybody has it."""
+    """A pilot: a role has a control first, and everybody has it from a day on."""
 
     entry: ControlEntry
     audience: str  # the role
@@ -162,34 +162,34 @@ class Pilot:
 
     @property
     def name(self) -> str:
-        """Call it by its control."""
+        """Return the pilot's name, with its control and audience."""
         return f"pilot of {self.entry.name} for {self.entry.settings.audience or 'everyone'}"
 
     def live(self, now: datetime) -> bool:
-        """Say whether only the pilot has the control at an instant."""
+        """Return whether only the pilot has the control at an instant."""
         return now < self.ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """Something that differs and that a person accepted as it is, until an instant."""
+    """A difference that a person accepted until an instant."""
 
     address: Address
-    setting: str | None  # None: that the object is missing, or there
+    setting: str | None  # None: the object is missing or should not exist
     reason: str
     ends: datetime
     by: str  # a role
     on: date
     origin: Origin
-    value: str = ""  # the fingerprint of the value that it is about; "" for any
+    value: str = ""  # the fingerprint of the accepted value; "" for any value
 
     def live(self, now: datetime) -> bool:
-        """Say whether it holds at an instant."""
+        """Return whether it applies at an instant."""
         return self.on <= now.astimezone(self.ends.tzinfo).date() and now < self.ends
 
 
 def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
-    """Give the pilot with which a control begins; None where it begins with everybody."""
+    """Return the pilot of a control, or None if everybody has the control at once."""
     written = entry.settings.pilot
     if written is None:
         return None
@@ -205,7 +205,7 @@ def pilot_of(entry: ControlEntry, school: School) -> Pilot | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbooks:
-    """All that was loaded; `digest` is over the bytes of every file, texts included."""
+    """The loaded files of a school. `digest` covers the bytes of every file, including texts."""
 
     school: School
     playbooks: tuple[Playbook, ...]  # in the order of their paths
@@ -215,23 +215,23 @@ class Playbooks:
     acceptances: tuple[Acceptance, ...] = ()  # likewise
     digest: str
     root: Path
-    file: Path | None = None  # the one file that was loaded, where it was not all of them
+    file: Path | None = None  # the file, if only one was loaded
     others: Mapping[str, Sequence[Source]]  # decisions, reporting: by their first key
-    apps: Catalogue = field(default_factory=builtin)  # with what the school adds
+    apps: Catalogue = field(default_factory=builtin)  # with the school's additions
     policy: Policy = field(default_factory=Policy)
     registers: Registers = field(default_factory=Registers)
     checklists: Mapping[str, Checklist] = field(default_factory=dict)  # the school's own
     decisions: Decisions = field(default_factory=Decisions)
-    earlier_keys: tuple[Problem, ...] = ()  # keys that are read although they have a new name, with the new line
-    remarks: tuple[Problem, ...] = ()  # what is unusual or counts for nothing, and may be right
+    earlier_keys: tuple[Problem, ...] = ()  # keys with an earlier name, with the new line
+    remarks: tuple[Problem, ...] = ()  # entries that are unusual or have no effect, but may be right
 
     @property
     def control_names(self) -> frozenset[str]:
-        """Name the controls that any playbook asks for."""
+        """Return the names of the controls that any playbook asks for."""
         return frozenset(name for playbook in self.playbooks for name in playbook.control_names)
 
     def enabled_settings(self, settings: type[S]) -> Iterator[tuple[Playbook, S]]:
-        """Yield the settings of a type for each control that is not off, with the playbook that has it."""
+        """Yield the playbook and the settings of each control that is not off and has settings of a type."""
         for playbook in self.playbooks:
             for entry in playbook.controls:
                 if isinstance(entry.settings, settings) and entry.mode is not Mode.OFF:
@@ -239,7 +239,7 @@ class Playbooks:
 
     @property
     def may_write(self) -> bool:
-        """Return whether anything is enforced or taken back, so that a run may write."""
+        """Return whether a run may write: something is enforced or withdrawn."""
         controls = [entry for playbook in self.playbooks for entry in playbook.controls]
         modes = {entry.mode for entry in controls} | {
             entry.mode for playbook in self.playbooks for entry in playbook.resources
@@ -248,7 +248,7 @@ class Playbooks:
 
     @property
     def pilots(self) -> tuple[Pilot, ...]:
-        """List the pilots of the controls that are not off, or are taken back."""
+        """Return the pilots of the controls that are not off, or are withdrawn."""
         entries = [entry for playbook in self.playbooks for entry in playbook.controls]
         active = (entry for entry in entries if entry.mode is not Mode.OFF or entry.settings.withdraw)
         pilots = [pilot_of(entry, self.school) for entry in active]
@@ -256,12 +256,12 @@ class Playbooks:
 
     @property
     def waiting(self) -> tuple[WaitingControl, ...]:
-        """List the controls that wait for a decision."""
+        """Return the controls that wait for a decision."""
         return tuple(control for playbook in self.playbooks for control in playbook.waiting)
 
     @property
     def open_choices(self) -> tuple[OpenChoice, ...]:
-        """List the choices that are open: all of them where decisions are kept, else those that a control rests on."""
+        """Return the open choices. If the school does not keep decisions, only the choices of its controls count."""
         names = {name for control in self.waiting for name in control.decisions}
         names |= {name for playbook in self.playbooks for name in playbook.open_choices}
         return tuple(

@@ -1,4 +1,4 @@
-"""Says what pydantic complains about with a line and in words a person understands."""
+"""Turn pydantic's errors into problems with a line, in plain words."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _LIST = "a list"  # as `expected` calls it
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One error at a place of the file; `branch` is the alternative of a union that it comes from."""
+    """An error at a place of the file. `branch` is the alternative of the union that raised the error."""
 
     path: tuple[Step, ...]
     union: tuple[Step, ...] | None  # the place of the outermost union above it
@@ -34,12 +34,12 @@ class Complaint:
 
     @property
     def is_type_error(self) -> bool:
-        """Return whether the value has another type than this alternative takes."""
+        """Return whether the value's type is not the type of this alternative."""
         return self.kind.endswith(("_type", "_parsing")) or self.kind in {"enum", "is_instance_of", "literal_error"}
 
 
 def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[Complaint]:
-    """Give what is wrong, places as they are in the file, without what only follows from another mistake."""
+    """Return the errors at their places in the file, without errors that only follow from others."""
     all_complaints = [_complaint_in_file(details, table) for details in error.errors(include_url=False)]
     unions: dict[tuple[Step, ...], list[Complaint]] = {}
     for complaint in all_complaints:
@@ -50,7 +50,7 @@ def collect_complaints(error: ValidationError, table: MappingNode) -> Sequence[C
 
 
 def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
-    """Leave out the steps that are names of alternatives: the file has no such key."""
+    """Return a complaint whose path has only keys of the file, without names of alternatives."""
     path: tuple[Step, ...] = ()
     union: tuple[Step, ...] | None = None
     branch = ""
@@ -64,7 +64,7 @@ def _complaint_in_file(error: ErrorDetails, table: MappingNode) -> Complaint:
 
 
 def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complaint]:
-    """Choose the alternative that took in most of what was written."""
+    """Return the complaints of the alternative that accepted the most."""
     branches: dict[str, list[Complaint]] = {}
     for complaint in alternatives:
         branches.setdefault(complaint.branch, []).append(complaint)
@@ -72,7 +72,7 @@ def _intended_alternative(alternatives: Iterable[Complaint]) -> Sequence[Complai
 
 
 def _fit(branch: Sequence[Complaint]) -> tuple[int, bool, bool, int]:
-    """Rank an alternative: how deep it went, whether its keys are the written ones, whether its types are."""
+    """Return the rank of an alternative: its depth, whether its keys are the written keys, and its types."""
     depth = max(len(complaint.path) for complaint in branch)
     other_keys = any(complaint.kind in {"missing", "extra_forbidden"} for complaint in branch)
     other_types = any(complaint.is_type_error for complaint in branch)
@@ -84,15 +84,15 @@ FormModel = TypeVar("FormModel", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPlace:
-    """Where the settings stand that were validated, and what they are of."""
+    """The place and model of validated settings."""
 
     source: Source
     table: MappingNode
     line: int  # of the key above the table
-    subject: str  # what lacks a missing setting: `mail.disclaimer`
+    subject: str  # the subject of "needs" in a message, such as `mail.disclaimer`
     model: type[BaseModel]
     word: str = "setting"
-    also: tuple[str, ...] = ()  # further words that may stand in the table
+    also: tuple[str, ...] = ()  # other keys that the table may have
 
 
 def read_form(
@@ -104,7 +104,7 @@ def read_form(
     *,
     table: MappingNode | None = None,
 ) -> FormModel | None:
-    """Read a file, or a table in it, by its form; what is wrong goes to the problems, and then there is none."""
+    """Return a file, or a table in it, read by its form. If it is wrong, add the problems and return None."""
     table = table or source.root
     try:
         return model.model_validate(plain_table(table), context=context, by_alias=True, by_name=False)
@@ -115,7 +115,7 @@ def read_form(
 
 
 def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Problem]:
-    """Say everything that is wrong, one problem a place of the file."""
+    """Return all problems, at most one for each place of the file."""
     all_complaints = collect_complaints(error, place.table)
     unknown = [complaint for complaint in all_complaints if complaint.kind == "extra_forbidden"]
     complaints = [
@@ -130,7 +130,7 @@ def problems_of(error: ValidationError, place: SettingsPlace) -> Sequence[Proble
 
 
 def _follows(complaint: Complaint, unknown: Complaint, place: SettingsPlace) -> bool:
-    """Say whether a setting is missing only because another one is misspelt."""
+    """Return whether a setting is missing only because another setting is misspelt."""
     if complaint.kind != "missing" or complaint.path[:-1] != unknown.path[:-1]:
         return False
     return (
@@ -192,7 +192,7 @@ def _wrong_type(complaint: Complaint, place: SettingsPlace, name: str) -> str:
 
 
 def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> str:
-    """Read a date, a number with its unit, or an entry without its list, as they were meant."""
+    """Return the intended date, the number without its unit, or the list for a single entry."""
     alternatives = shapes_at(place.model, complaint.path)
     if date in alternatives:
         return str(date_meant(text) or "")
@@ -203,7 +203,6 @@ def _intended_value(text: str, complaint: Complaint, place: SettingsPlace) -> st
 
 
 def _wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
-    """Show an example rather than a pattern where the setting has one."""
     node = find(place.table, complaint.path)
     value = shown(node.value) if isinstance(node, Scalar) else "this"
     example = example_of(place.model, complaint.path)
@@ -212,7 +211,7 @@ def _wrong_form(complaint: Complaint, place: SettingsPlace) -> str:
 
 
 def _name(path: Sequence[Step]) -> str:
-    """Name a place as a person would: entry 2 of `sent_to`; nothing for the table itself."""
+    """Return a path as a person would say it, such as entry 2 of `sent_to`. The table itself is an empty string."""
     if not path:
         return ""
     *above, last = path

@@ -1,7 +1,4 @@
-"""Reads a file of exceptions: for whom a control is different for some time, and who approved that.
-
-And differences that are accepted until a date.
-"""
+"""Read a file of exceptions, which are approved for a role and a time, and accepted differences."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -29,13 +26,13 @@ PERSONAL_OBJECT = (
     "to accept it would name a person in the playbooks: take the person out of the group that the control is for, or "
     "set the entry that asks for it to `mode: check`"
 )
-"""What to do where something differs that is one person's own."""
+"""The advice if the difference is in an object of one person."""
 
 
 def read_acceptances(
     source: Source, forms: Sequence[AcceptedForm], school: School, vocabulary: Vocabulary, problems: list[Problem]
 ) -> Iterator[Acceptance]:
-    """Read the list of what was accepted; an entry with problems is told and left out."""
+    """Yield the accepted differences of a file. An entry with problems is reported and left out."""
     for form, table in zip(forms, source.tables("accepted"), strict=True):
         address = _address(form, table, source, vocabulary, problems)
         ends = datetime.fromisoformat(form.ends)
@@ -81,7 +78,7 @@ def _address(
 def _wrong_setting(
     form: AcceptedForm, table: MappingNode, source: Source, address: Address, settings: Collection[str]
 ) -> Problem | None:
-    """Return what is wrong with the setting, the property or the value of an entry."""
+    """Return the problem with the setting, the property or the value of an entry."""
     if form.setting is not None and form.property is not None:
         return source.problem(table.entries["property"].line, "name a setting or a property, not both")
     if form.value is not None and form.setting is None and form.property is None:
@@ -97,7 +94,7 @@ def _wrong_setting(
 def approval_problems(
     form: DepartureForm, table: MappingNode, source: Source, school: School, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
-    """Give a problem, with its line, for everything that an approval lacks."""
+    """Yield a problem for each fault of an approval."""
     yield from entitlement_problems(form.by, table, source, school, may="approve exceptions")
     for role, why in ((form.audience, "it is for them"), (form.requested_by or "", "they asked for it themselves")):
         if role_words(role) == role_words(form.by):
@@ -111,13 +108,13 @@ def approval_problems(
 
 
 def entitlement_problems(by: str, table: MappingNode, source: Source, school: School, *, may: str) -> Iterator[Problem]:
-    """Give a problem where a role is none of those that may, with those that may."""
+    """Yield a problem if a role may not approve, with the roles that may."""
     if wrong := entitlement_error(by, school, may=may):
         yield source.problem(table.entries["by"].line, wrong)
 
 
 def entitlement_error(by: str, school: School, *, may: str) -> str:
-    """Say that a role is none of those that may, and which do; nothing where it is one."""
+    """Return the error if a role may not approve, with the roles that may. Return an empty string if it may."""
     if role_words(by) in map(role_words, school.approvers):
         return ""
     meant = closest(by, school.approvers)
@@ -137,10 +134,10 @@ def read_departures(
     words: Vocabulary,
     has_unread_playbooks: bool,
 ) -> Iterator[Departure]:
-    """Read what was approved in a file of exceptions; an entry with problems is told and left out.
+    """Yield the approved exceptions of a file. An entry with problems is reported and left out.
 
-    With `of_others` there are playbooks beside that were not read: what departs from a control of theirs is left out,
-    as is what departs from a control that waits for a decision.
+    With `has_unread_playbooks`, exceptions for controls of playbooks that were not read are left out. So are exceptions
+    for controls that wait for a decision.
     """
     entries = [entry for playbook in playbooks for entry in playbook.controls]
     waiting = {entry.name for playbook in playbooks for entry in playbook.waiting}
@@ -164,12 +161,12 @@ def read_departures(
 
 
 def read_exceptions(source: Source, school: School, problems: list[Problem]) -> DeparturesForm | None:
-    """Return what a file of exceptions says; None where that is not what such a file can say."""
+    """Return a file of exceptions read by its form, or None if it is wrong."""
     return read_form(DeparturesForm, source, "the file of exceptions", problems, {ZONE: ZoneInfo(school.time_zone)})
 
 
 def duplicate_departures(departures: Iterable[Departure]) -> Iterator[Problem]:
-    """Give a problem for each exception whose name another one has, or who departs for the same people at once."""
+    """Yield a problem for each exception whose name is used twice, or that overlaps another for the same people."""
     earlier: list[Departure] = []
     for departure in departures:
         for earlier_departure in earlier:
@@ -208,7 +205,7 @@ def _late_approval(form: DepartureForm, table: MappingNode, source: Source) -> I
 def _entry(
     form: DepartureForm, table: MappingNode, source: Source, entries: Sequence[ControlEntry], errors: list[Problem]
 ) -> ControlEntry | None:
-    """Find the control of the playbooks that it departs from."""
+    """Return the control entry to which the exception applies."""
     with_name = [entry for entry in entries if entry.name == form.control]
     if not with_name:
         control_names = {entry.name for entry in entries}
@@ -227,7 +224,7 @@ def _entry(
 def _settings(
     form: DepartureForm, table: MappingNode, source: Source, entry: ControlEntry, errors: list[Problem]
 ) -> ControlSettings | None:
-    """Read the control's settings as they are for the people excepted; None where it asks nothing of them."""
+    """Return the control's settings for the role, or None if the control does not apply to the role."""
     changed = table.entries["change"]
     if not isinstance(changed.node, MappingNode):
         return _all_open(form, entry) if isinstance(entry.settings, Blocking) else None
@@ -249,7 +246,7 @@ def _settings(
 
 
 def _all_open(form: DepartureForm, entry: ControlEntry) -> ControlSettings:
-    """Write `off` for a block as what it comes to: each of its apps and hosts stays open for the group."""
+    """Return the settings of a block for `off`: all of its apps and hosts are allowed for the role."""
     hosts, allow = (entry.written.get(key) or [] for key in ("hosts", "allow"))
     opened: list[Json] = [*_entries_of(allow), *_entries_of(hosts)]
     return entry.read(

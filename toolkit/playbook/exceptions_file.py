@@ -1,4 +1,4 @@
-"""Adds an entry to a file of exceptions; everything else in it, comments too, stays as a person wrote it."""
+"""Add an entry to a file of exceptions. Everything else in the file, including comments, is kept."""
 
 import re
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ exceptions: accepted
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A file as it would be with one entry more."""
+    """A file before and after an entry is added."""
 
     file: Path
-    before: str | None  # None: there is no such file yet
+    before: str | None  # None: the file does not exist yet
     after: str
 
 
 def added(root: Path, under: str, entry: Mapping[str, Json]) -> Addition:
-    """Give the school's file of exceptions with an entry added under `approved` or `accepted`; nothing is written."""
+    """Return the file of exceptions with an entry added under `approved` or `accepted`. Nothing is written."""
     files = find_files(root)
     existing = next(
         (file for file in files.chosen if read_source(file, relative=file.name).first == "exceptions"), None
@@ -66,5 +66,5 @@ def _entry(written: Mapping[str, Json]) -> CommentedMap:
 
 
 def _day(value: Json) -> object:
-    """Write a day as people do, without quotes."""
+    """Return a day as a date, so that YAML has it without quotes."""
     return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value

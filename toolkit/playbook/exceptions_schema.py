@@ -1,4 +1,4 @@
-"""The form of a file of exceptions: what may be written, and what each word means."""
+"""The form of a file of exceptions."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from toolkit.playbook.playbook_schema import Clause, Day, FileForm, Line, RoleOr
 from toolkit.school.absence_cells import DateForm, begin, end
 
 ZONE = "zone"
-"""Under this key of a validation's context stands the school's time zone."""
+"""The key of the school's time zone in a validation's context."""
 
 
 def _beginning(written: str, info: ValidationInfo) -> str:
@@ -27,7 +27,7 @@ class _ExceptionsForm(FileForm):
 
 
 class DepartureForm(_ExceptionsForm):
-    """One approved exception to one control, for some people and some time."""
+    """An approved exception from a control, for a role and a time."""
 
     exception: Slug = Field(description="A short name, as in trip-november.")
     control: Line = Field(description="The control, as in web.chat_im_block.", examples=["web.chat_im_block"])
@@ -61,7 +61,7 @@ class DepartureForm(_ExceptionsForm):
 
 
 class AcceptedForm(_ExceptionsForm):
-    """One difference that is accepted as it is, until a day; `toolkit accept` writes it."""
+    """A difference that is accepted until a day. `toolkit accept` writes it."""
 
     object: Line = Field(
         description="The object, as drift names it.", examples=["microsoft365.transport_rule[School disclaimer]"]

@@ -1,4 +1,4 @@
-"""The format of a school's files: its number, keys that have a new name, and writing the new name into a file."""
+"""The format of a school's files: its number, renamed keys, and writing the new names into a file."""
 
 import os
 import re
@@ -16,14 +16,14 @@ from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Sou
 from toolkit.yaml.source import read_source
 
 FORMAT = 1
-"""The newest format that this version reads; a school file without `format` has 1."""
+"""The newest format that this version reads. A school file without `format` has 1."""
 
-_MINOR_VERSIONS = 2  # in which the earlier name is read too
+_MINOR_VERSIONS = 2  # minor versions that also read the earlier name
 
 
 @dataclass(frozen=True, slots=True)
 class RenamedKey:
-    """A key with a new name: the earlier one is read in the version of the change and in the next minor version."""
+    """A renamed key. The earlier name is read in the version of the change and in the next minor version."""
 
     file: str  # the first key of the files that have it
     path: tuple[str, ...]  # down to the earlier name; * is any key, or any entry of a list
@@ -32,33 +32,33 @@ class RenamedKey:
 
     @property
     def until(self) -> tuple[int, int]:
-        """The version that no longer reads the earlier name."""
+        """Return the first version that does not read the earlier name."""
         major, minor = self.since
         return major, minor + _MINOR_VERSIONS
 
     def is_read_by(self, version: str) -> bool:
-        """Say whether a version such as 0.3.1 still reads the earlier name."""
+        """Return whether a version such as 0.3.1 reads the earlier name."""
         major, minor = (int(number) for number in re.findall(r"\d+", version)[:2])
         return (major, minor) < self.until
 
 
 RENAMED: tuple[RenamedKey, ...] = ()
-"""Every key with a new name that this version still knows by its earlier one; a row may go once it is refused."""
+"""The renamed keys whose earlier name this version knows. A row may be deleted once the name is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierKey:
-    """A key that is written with its earlier name, and its line as it is and with the new name."""
+    """A key with its earlier name in a file, with its line as written and with the new name."""
 
     problem: Problem
     renamed: RenamedKey
     span: tuple[int, int]  # among the characters of the file
     before: str
-    after: str  # "" where both names are written
+    after: str  # "" if the file has both names
 
 
 def refuse_newer(source: Source) -> None:
-    """Raise PlaybookError, with this one problem, for a school file in a newer format: the rest cannot be judged."""
+    """Raise PlaybookError with only this problem if the school file has a newer format."""
     version_entry = source.root.entries.get("format")
     if (
         version_entry
@@ -74,7 +74,7 @@ def refuse_newer(source: Source) -> None:
 
 
 def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """List the keys of a file that are written with their earlier names, in its order."""
+    """Return the keys of a file that have an earlier name, in their order."""
     keys = [
         _earlier_key(source, key, path)
         for key in renamed
@@ -85,7 +85,7 @@ def earlier_keys(source: Source, renamed: Sequence[RenamedKey]) -> Sequence[Earl
 
 
 def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list[Problem]) -> Source:
-    """Return a file as if it were written with the new names; what is no longer read goes to the problems."""
+    """Return a file with the new names. Keys that are no longer read are added to `problems`."""
     root = source.root
     for key in renamed:
         if key.file == source.first:
@@ -100,9 +100,10 @@ def with_new_names(source: Source, renamed: Sequence[RenamedKey], problems: list
 
 
 def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[EarlierKey]:
-    """Write the new name of each key into the files of a folder, or one file, and return what was changed.
+    """Write the new name of each key into the files of a folder, or into one file. Return the changes.
 
-    Only the keys change: comments, quotes and spaces stay. A file that is no YAML, or has both names, is left as it is.
+    Only the keys change: comments, quotes and spaces are kept. A file that is not YAML, or has both names, is not
+    changed.
     """
     files = find_files(path)
     changed: list[EarlierKey] = []
@@ -118,9 +119,9 @@ def write_new_names(path: Path, renamed: Sequence[RenamedKey]) -> Sequence[Earli
 
 
 def write_school_id(path: Path, identifier: str) -> Problem | None:
-    """Write an id into a school file that has none, above its `short_name`, and say where; None where none is.
+    """Write an id into a school file that lacks one, above its `short_name`, and return its place.
 
-    A file that cannot be read, or is not written with a key on each line, is left as it is.
+    Return None if nothing changed. A file that cannot be read, or does not have one key on each line, is not changed.
     """
     files = find_files(path)
     for file in files.chosen:
@@ -142,7 +143,7 @@ def write_school_id(path: Path, identifier: str) -> Problem | None:
 
 
 def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
-    """Give each place of a file that a path with wildcards names."""
+    """Yield each path of a file that matches a path with wildcards."""
     step, *below = path
     steps: Sequence[Step] = ()
     if isinstance(node, MappingNode):
@@ -158,7 +159,7 @@ def _places(node: Node, path: Sequence[str]) -> Iterator[tuple[Step, ...]]:
 
 
 def _rename_key(node: MappingNode, path: Sequence[str], name: str) -> MappingNode:
-    """Return a table in which a key below has its new name; where both are written, without the earlier one."""
+    """Return a table with a key renamed. If both names are there, the earlier key is dropped."""
     step, *below = path
     if not below:
         kept = {key for key in node.entries if key != step or name not in node.entries}
@@ -198,7 +199,7 @@ def _earlier_key(source: Source, key: RenamedKey, path: Sequence[Step]) -> Earli
 
 
 def _lines(source: Source, entry: MappingItem, name: str) -> tuple[str, str]:
-    """Return the line of a key as it is written, and with another name."""
+    """Return the line of a key as written, and with another name."""
     text = "".join(_characters(source.content)).replace("\r\n", "\n")
     begins, ends = entry.span
     first = text.rfind("\n", 0, begins) + 1
@@ -221,7 +222,7 @@ def _content_with_new_names(content: bytes, keys: Sequence[EarlierKey]) -> bytes
 
 
 def _with_mark_of_order(content: bytes, characters: Sequence[str]) -> bytes:
-    """Return the bytes of changed characters, with the mark of the byte order that the file began with."""
+    """Return changed characters as bytes, with the byte order mark of the original file."""
     mark = BOM_UTF8 if content.startswith(BOM_UTF8) else b""
     return mark + "".join(characters).encode()
 

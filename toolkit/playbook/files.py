@@ -1,4 +1,4 @@
-"""Finds the files of a directory of playbooks."""
+"""Find the files of a directory of playbooks."""
 
 import os
 import re
@@ -18,7 +18,10 @@ _NEARLY = re.compile(r"[^.].*(\.ya?ml)(\.txt)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A directory of playbooks and the files in it that are meant; of `beside` only the school file is."""
+    """A directory of playbooks and its files.
+
+    A chosen file needs only some of the `beside` files, such as the school file.
+    """
 
     root: Path
     chosen: tuple[Path, ...]
@@ -27,9 +30,9 @@ class Files:
 
 
 def find_files(path: Path) -> Files:
-    """Find every playbook below a directory, sorted by path; a single file is read with its school's.
+    """Find every playbook below a directory, sorted by path. A single file is read together with its school's file.
 
-    PlaybookError where there is nothing.
+    Raise PlaybookError if the path does not exist.
     """
     if path.is_file():
         siblings = [file for file in path.parent.iterdir() if _is_playbook(file) and file.is_file() and file != path]
@@ -70,7 +73,7 @@ def _below(root: Path, refused: list[Problem]) -> Iterator[Path]:
 
 
 def _link_problem(link: Path, real_root: Path) -> str | None:
-    """Return why a link must not be read; None if it points to a place within the directory."""
+    """Return why a link must not be read, or None if it stays within the directory."""
     try:
         is_inside = follow_links(link).is_relative_to(real_root)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Writes the JSON Schema by which an editor completes and checks playbooks and the files beside them."""
+"""Return the JSON Schema with which an editor completes and checks playbooks and the school's other files."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -39,11 +39,11 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DECIDED = "decided"
 _ANNOTATIONS = ("title", "description", "default", "examples")
 _WORDS = frozenset(field.alias or name for name, field in ControlSettings.model_fields.items())
-_Definition = Mapping[str, Any]  # what pydantic writes
+_Definition = Mapping[str, Any]  # a definition as pydantic writes it
 
 
 def schema(vocabulary: Vocabulary | None = None) -> Body:
-    """Give one JSON Schema (2020-12) for every file of a directory of playbooks."""
+    """Return one JSON Schema (2020-12) for every file of a directory of playbooks."""
     vocabulary = vocabulary or installed_vocabulary()
     kinds = {name: kind for name, (_, kind) in vocabulary.kind_names().items()}
     shared, definitions = _definitions([control.settings for control in vocabulary.controls.values()], kinds.values())
@@ -79,7 +79,7 @@ def schema(vocabulary: Vocabulary | None = None) -> Body:
 def _definitions(
     controls: Iterable[type[BaseModel]], kinds: Iterable[Kind[Connection]]
 ) -> tuple[_Definition, Mapping[type[BaseModel], _Definition]]:
-    """Give the definitions that others refer to, and one for each form, settings class and spec."""
+    """Return the shared definitions, and a definition for each form, settings class and spec."""
     models: list[type[BaseModel]] = [
         PlaybookForm,
         SchoolForm,
@@ -106,7 +106,7 @@ def _definitions(
 
 
 def _by_key(names: Iterable[str], defined: Iterable[str] | None = None) -> _Definition:
-    """Choose a definition by the key of its name, so that an editor complains about that one alone."""
+    """Return a choice of definitions by key, so that an editor complains only about the chosen definition."""
     every = list(names)
     return {
         "type": "object",
@@ -123,7 +123,7 @@ def _list_or_nothing(entry: _Definition) -> list[_Definition]:
 
 
 def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
-    """Offer for each choice what may be chosen."""
+    """Return the schema of decisions, with the permitted values of each choice."""
     file = written[DecisionsForm]
     entry = {
         "type": "object",
@@ -142,7 +142,7 @@ def _decisions(written: Mapping[type[BaseModel], _Definition]) -> _Definition:
 
 
 def _reference() -> _Definition:
-    """Offer every decision, and of one that decides several things each of them."""
+    """Return the schema of a reference: the decisions, and the parameters of decisions with several values."""
     names = [
         f"{name}.{parameter}" if parameter else name
         for name, choice in CHOICES.items()
@@ -157,7 +157,7 @@ def _reference() -> _Definition:
 
 
 def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _Definition:
-    """Offer the controls and clouds by their names."""
+    """Limit attestations to the known controls and clouds."""
     properties = entry["properties"]
     named = {
         "control": {**properties["control"], "enum": list(words.controls)},
@@ -172,7 +172,7 @@ def _attestations(file: _Definition, entry: _Definition, words: Vocabulary) -> _
 
 
 def _clauses(shared: _Definition, words: Vocabulary) -> _Definition:
-    """Offer the controls by their names where clauses and floors name them."""
+    """Limit control names in clauses and minimums to the known controls."""
     clause, floor = shared[ClauseForm.__name__], shared[FloorForm.__name__]
     names = {"enum": list(words.controls)}
     controls, control = clause["properties"]["controls"], floor["properties"]["control"]
@@ -213,7 +213,7 @@ def _control(control: Control, settings: _Definition) -> _Definition:
 
 
 def _enforcement_answers(control: Control, shared: _Definition) -> _Definition:
-    """Offer the questions of a control by their names; nothing may be written for one that has none."""
+    """Return the schema of the answers to a control's questions. A control without questions accepts only null."""
     if not control.asks:
         return {"description": "The control has no questions.", "type": "null"}
     answers = {name: {"type": "string", "minLength": 1, "description": QUESTIONS[name]} for name in control.asks}

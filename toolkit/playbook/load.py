@@ -1,4 +1,4 @@
-"""Loads a directory of playbooks: everything typed and checked, or every problem at once."""
+"""Load a directory of playbooks: everything typed and checked, or all problems at once."""
 
 import hashlib
 from collections import defaultdict
@@ -45,7 +45,7 @@ FIRST_KEYS = (PLAYBOOK, SCHOOL, ATTESTATIONS, APPS, EXCEPTIONS, DECISIONS, POLIC
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The files of a directory by their first keys, with the words they may use, and what is wrong in them so far."""
+    """The files of a directory by their first keys, with the known names and the problems so far."""
 
     vocabulary: Vocabulary
     files: Files
@@ -69,9 +69,9 @@ class _Folder:
 
 
 def load(path: Path, vocabulary: Vocabulary | None = None) -> Playbooks:
-    """Load a directory of playbooks, or one of its files; PlaybookError with all problems of all files.
+    """Load a directory of playbooks, or one of its files. Raise PlaybookError with all problems of all files.
 
-    Without a vocabulary, every control and kind that is installed can be named.
+    Without a vocabulary, all installed controls and kinds are known.
     """
     folder = _Folder.open(path, vocabulary or installed_vocabulary())
     by_first_key, school, problems = folder.by_first_key, folder.school, folder.problems
@@ -136,7 +136,7 @@ def _attestations(folder: _Folder, control_names: frozenset[str]) -> tuple[tuple
 
 
 def load_school(path: Path) -> Playbooks:
-    """Load the school file alone, whatever is wrong in its playbooks; PlaybookError where it cannot be read."""
+    """Load only the school file, even if its playbooks are wrong. Raise PlaybookError if it cannot be read."""
     files = find_files(path)
     problems: list[Problem] = []
     vocabulary = installed_vocabulary()
@@ -159,7 +159,10 @@ def load_school(path: Path) -> Playbooks:
 
 
 def _exceptions(folder: _Folder, playbooks: Sequence[Playbook]) -> tuple[tuple[Departure, ...], tuple[Acceptance, ...]]:
-    """Read the exceptions, once the rest is known to be in order; beside a single file, those from what is in it."""
+    """Return the exceptions and acceptances, once the other files are without problems.
+
+    If a single file was loaded, only exceptions for its controls are returned.
+    """
     school, problems = folder.school, folder.problems
     if problems or school is None:
         return (), ()
@@ -206,7 +209,7 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
 
 
 def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Source]:
-    """Return the files with the new names of their keys; PlaybookError where the school's are in a newer format."""
+    """Yield the files with the current names of their keys. Raise PlaybookError if the format is newer."""
     for source in written:
         if source.first == SCHOOL:
             refuse_newer(source)
@@ -215,7 +218,7 @@ def _with_current_keys(written: Sequence[Source], vocabulary: Vocabulary, proble
 
 
 def _other_files(files: Files) -> Iterator[Source]:
-    """Find what a single file depends on: the school file and the files that are no playbooks."""
+    """Yield the files on which a single file depends: the school file and other files that are not playbooks."""
     for file in files.beside:
         try:
             source = _read(file, files.root)
@@ -236,7 +239,7 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
     problems.extend(
         source.problem(source.root.line, f"a second school file, beside {written[0].path}") for source in written[1:]
     )
-    if not written and not problems:  # a file that cannot be read may be the school's
+    if not written and not problems:  # a file that cannot be read may be the school file
         message = "there is no school file: write one that begins with `school:`"
         problems.append(Problem(str(files.root / SCHOOL_FILE), 1, message))
     return None
@@ -245,20 +248,20 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
 def _remarks(
     school: School, written: Sequence[Source], entries: Iterable[Attestation | Trial], control_names: frozenset[str]
 ) -> Iterator[Problem]:
-    """Give what may be right, and what counts for nothing."""
+    """Yield remarks on entries that may be right, and on entries without effect."""
     yield from (foreign.problem for source in written for foreign in foreign_domains(school, source))
-    if control_names:  # else a file of attestations is loaded alone
+    if control_names:  # without control names, only a file of attestations was loaded
         yield from unused_entries(entries, control_names)
 
 
 def _relevant_entries(entries: Sequence[_Entry], files: Files, control_names: frozenset[str]) -> tuple[_Entry, ...]:
-    """Leave out what is beside a playbook that is loaded alone and is about controls of others."""
+    """Leave out entries of other files about controls that the loaded playbook does not have."""
     other_files = {str(file) for file in files.beside}
     return tuple(entry for entry in entries if entry.control in control_names or entry.origin.path not in other_files)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
-    """Take one digest over names and bytes, each with its length so that nothing can move between them."""
+    """Return one digest over names and bytes. Each has its length, so that nothing can move between them."""
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         for part in (name.encode(), content):

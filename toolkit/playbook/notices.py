@@ -1,4 +1,4 @@
-"""The `notifications:` of the school file: whom the night jobs notify of what they find."""
+"""The `notifications:` of the school file: the people and channels that the night jobs notify."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -44,7 +44,7 @@ def _refuse_url(written: object) -> object:
 
 
 class AliveForm(FileForm):
-    """A watching service that raises the alarm when it is not called."""
+    """A monitoring service that raises the alarm when its calls stop."""
 
     by: Literal["url"] = Field(
         description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE; where it holds {job}, the job's name takes "
@@ -58,7 +58,7 @@ class AliveForm(FileForm):
 
 
 class ChannelForm(FileForm):
-    """One channel."""
+    """A channel for notifications."""
 
     by: Literal["mail", "url"] = Field(
         description="mail: through a tenant of the school; url: Teams, Google Chat, a webhook and whatever else "
@@ -87,7 +87,7 @@ class ChannelForm(FileForm):
 
 
 class QuietForm(FileForm):
-    """Hours in which nothing but what is critical is told; by the school's clock."""
+    """Hours in which only critical findings are sent, in the school's time zone."""
 
     days: list[Weekday] | None = Field(
         default=None, min_length=1, description="The days of the week on which they begin; every day if left out."
@@ -99,7 +99,7 @@ class QuietForm(FileForm):
 
 
 class NoticesForm(FileForm):
-    """Who gets notices of findings that are new, resolved or critical, from runs with --notify."""
+    """The channels for notices of new, resolved and critical findings, from runs with --notify."""
 
     channels: dict[Annotated[str, AfterValidator(_name)], ChannelForm] = Field(
         default={}, description="Each channel, by a name of its own."
@@ -126,7 +126,7 @@ class NoticesForm(FileForm):
 
 
 class ReportsForm(FileForm):
-    """To whom --mail sends a report, a draft or the final: the head and the clerk, and no one else."""
+    """The readers of a report that --mail sends: only the head and the clerk."""
 
     sender: _Address = Field(alias="from", description="The one mailbox that toolkit may send from.")
     head: _Address = Field(description="The mailbox of the head teacher.")
@@ -137,7 +137,7 @@ class ReportsForm(FileForm):
 
 
 def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> tuple[Channel, ...]:
-    """Return the mailboxes of the head and the clerk, to which alone reports are mailed."""
+    """Return the mailboxes of the head and the clerk, the only readers of mailed reports."""
     if written is None:
         return ()
     provider = written.tenant or next(iter(tenants))
@@ -146,7 +146,7 @@ def report_readers_of(written: ReportsForm | None, tenants: Collection[str]) -> 
 
 
 def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str) -> Notices | None:
-    """Return whom the night jobs notify; None where the school file names no channel."""
+    """Return the channels of the night jobs, or None if the school file does not name any."""
     if written is None or not written.channels:
         return None
     first = next(iter(tenants))
@@ -164,7 +164,7 @@ def notices_of(written: NoticesForm | None, tenants: Collection[str], zone: str)
 def wrong_in_notices(
     form: NoticesForm | None, reports: ReportsForm | None, tenants: Collection[str], source: Source
 ) -> Iterator[Problem]:
-    """Find what is sent through a tenant that the school has not."""
+    """Yield a problem for each channel or report that uses a tenant that the school does not have."""
     channels = form.channels if form else {}
     through: dict[tuple[Step, ...], str | None] = {
         ("notifications", "channels", name, "tenant"): channel.tenant for name, channel in channels.items()

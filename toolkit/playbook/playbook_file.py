@@ -1,4 +1,4 @@
-"""One playbook file: its head, its controls, its resources, and what two of them repeat."""
+"""Read a playbook file: its head, controls and resources, and duplicates among playbooks."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _FORM = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 def read_resources(items: Items, reading: Reading) -> Iterator[ResourceEntry]:
-    """Read a list of resources; an entry with problems is told and left out."""
+    """Yield the resources of a list. An entry with problems is reported and left out."""
     for node in items.nodes:
         match node:
             case MappingNode(entries={**entries}) if entries:
@@ -158,7 +158,7 @@ def _check_settings(provider_kind: tuple[str, Kind[Connection]], table: MappingN
 
 
 def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, reading: Reading) -> None:
-    """Complain of settings that the kind has and an object of this name has not."""
+    """Report settings that the kind has but an object of this name does not have."""
     for key, entry in table.entries.items():
         if key in kind.spec.table() and (wrong := kind.names.check_setting(name, key)):
             reading.complain(entry.line, wrong)
@@ -167,7 +167,7 @@ def _check_belonging(kind: Kind[Connection], name: str, table: MappingNode, read
 def _report_unreadable_settings(
     kind: Kind[Connection], table: MappingNode, reading: Reading, error: ValueError | ArithmeticError
 ) -> None:
-    """Name the setting whose canonical form cannot be read: the one that fails alone, or else all together."""
+    """Report each setting whose canonical form cannot be read, or the whole table if only the combination fails."""
     alone = [(key, wrong) for key, entry in table.entries.items() if (wrong := _fails_alone(kind, key, entry))]
     for key, wrong in alone:
         reading.complain(table.entries[key].line, f"{quoted(key)}: {wrong}")
@@ -178,7 +178,7 @@ def _report_unreadable_settings(
 def _fails_alone(kind: Kind[Connection], key: str, entry: MappingItem) -> str | None:
     try:
         kind.spec.desired(plain_table(MappingNode(entry.line, {key: entry})))
-    except ValidationError:  # it needs its companions, which are there
+    except ValidationError:  # the setting needs other settings, which are there
         return None
     except (ValueError, ArithmeticError) as error:
         return sentence(error)
@@ -195,7 +195,7 @@ def read_playbook(
     decisions: Decisions,
     problems: list[Problem],
 ) -> Playbook | None:
-    """Read a playbook as far as it can be; what is wrong goes to the problems, none where its head is wrong."""
+    """Read a playbook as far as possible and add its problems. Return None if its head is wrong."""
     form = read_form(PlaybookForm, source, "the playbook", problems)
     by_default = school.mode if school else Mode.CHECK
     reading = Reading(
@@ -230,13 +230,13 @@ def read_playbook(
 
 
 def _items(source: Source, key: str) -> Items:
-    """Give a list of the file, an empty one where it is missing or, as the form says, no list."""
+    """Return a list of the file, or an empty list if it is missing or not a list."""
     entry = source.root.entries.get(key)
     return entry.node if entry and isinstance(entry.node, Items) else Items(source.root.line, ())
 
 
 def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
-    """Give a problem for each second place, naming the first."""
+    """Yield a problem for each duplicate, with the place of the first."""
     resources = [resource for playbook in playbooks for resource in playbook.resources]
     yield from _duplicates([(p.slug, f"`playbook: {p.slug}`", Origin(p.path, 1)) for p in playbooks])
     yield from _duplicates([(_identity(r), str(r.address), r.origin) for r in resources])
@@ -251,7 +251,7 @@ def duplicate_problems(playbooks: Sequence[Playbook]) -> Iterable[Problem]:
 
 
 def _identity(resource: ResourceEntry) -> str:
-    """Names that differ in letter case alone are one to most services, and a mistake to all readers."""
+    """Return the address in lower case, because most services treat names in other letter case as the same."""
     return str(resource.address).casefold()
 
 

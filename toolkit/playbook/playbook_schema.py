@@ -1,4 +1,4 @@
-"""The form of a playbook file, and the types of value that every file has: a line, a day, a time."""
+"""The form of a playbook file, and the value types that every file uses: line, day, time."""
 
 import re
 from collections.abc import Mapping
@@ -33,13 +33,13 @@ _Mode = Annotated[Mode | None, Field(strict=False)]
 
 
 class FileForm(BaseModel):
-    """What a file or a part of one may say: nothing else, and each value of its own type."""
+    """The form of a file or of a part: only the known keys, and each value of its own type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class PlaybookForm(FileForm):
-    """A playbook file; what is in controls and resources has forms of its own."""
+    """A playbook file. Its controls and resources have separate forms."""
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
     title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="What a governor reads.")
@@ -51,7 +51,7 @@ class PlaybookForm(FileForm):
 
 
 class ResourceWords(FileForm):
-    """The words that every resource may say beside the settings of its kind."""
+    """The keys that every resource may have in addition to the settings of its kind."""
 
     mode: _Mode = Field(default=None, description="enforce: compare and write; check: compare and report; off.")
     adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
@@ -73,7 +73,7 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def one_line(text: str) -> str:
-    """Give a line of text back; ValueError where it is none."""
+    """Return a line of text. Raise ValueError if it is not one line."""
     if not text.strip() or text != text.strip() or "\n" in text:
         raise ValueError("must be one line of text, without spaces around it")
     return text
@@ -83,7 +83,10 @@ _PHONE_NUMBER = re.compile(r"(?<!\d)(?:\+|\(?0)[\d ()-]{7,}")
 
 
 def role_or_person(text: str) -> str:
-    """Return a role, a person's name or an address; ValueError if it is a telephone number or has no letter."""
+    """Return a role, a person's name or an address.
+
+    Raise ValueError for a telephone number, or text without a letter.
+    """
     if _PHONE_NUMBER.search(text) or not any(map(str.isalpha, text)):
         raise ValueError(f"{text!r} is not a role, such as Head Teacher, and not a person's name or address")
     return text
@@ -94,19 +97,19 @@ def _clock(written: object) -> object:
 
 
 def in_order(later: date, earlier: date | None, word: str) -> date:
-    """Give the later of two days; ValueError where it comes before the one that was written under a word."""
+    """Return the later of two days. Raise ValueError if it comes before the day under another key."""
     if earlier is not None and later < earlier:
         raise ValueError(f"{later} comes before {earlier}, the day in `{word}`")
     return later
 
 
 def not_before_from(last: date, info: ValidationInfo) -> date:
-    """Give a day; ValueError where it comes before the one in `from`."""
+    """Return a day. Raise ValueError if it comes before the day in `from`."""
     return in_order(last, info.data.get("first"), "from")
 
 
 def not_before_on(last: date | None, info: ValidationInfo) -> date | None:
-    """Give a day; ValueError where it comes before the one in `on`."""
+    """Return a day. Raise ValueError if it comes before the day in `on`."""
     return None if last is None else in_order(last, info.data.get("on"), "on")
 
 
@@ -128,10 +131,10 @@ class FileEntry(FileForm):
 
     @property
     def lines(self) -> Mapping[str, int]:
-        """Return the line of each key, where they were recorded."""
+        """Return the recorded line of each key."""
         return self._lines
 
     def place(self, origin: Origin, lines: Mapping[str, int] | None = None) -> Self:
-        """Record where the entry is written, and each of its keys."""
+        """Record the place of the entry and the line of each key."""
         self._origin, self._lines = origin, lines or {}
         return self

@@ -1,4 +1,4 @@
-"""Reads the files of the policy: its clauses, their minimums and whether those can be compared, the document."""
+"""Read the files of the policy: its clauses, their minimums and its document."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_origin
@@ -23,7 +23,7 @@ from toolkit.yaml.node import Source, Step, line_of, plain_table
 def read_policy(
     sources: Iterable[Source], school: School | None, words: Vocabulary, apps: Catalogue, problems: list[Problem]
 ) -> Policy:
-    """Read all files of the policy as one; what is wrong goes to the problems."""
+    """Return all files of the policy as one. Problems are added to `problems`."""
     clauses: list[Clause] = []
     document: PolicyDocument | None = None
     for source in sources:
@@ -44,7 +44,10 @@ def read_policy(
 
 
 def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Problem]:
-    """Give a problem for each clause that files name and the policy has not; without a policy any can be named."""
+    """Yield a problem for each clause that files name and the policy lacks.
+
+    Without a policy, any clause may be named.
+    """
     clause_names = [clause.name for clause in policy.clauses]
     for source in sources if clause_names else ():
         for path, name in _clause_references(plain_table(source.root)):
@@ -54,7 +57,7 @@ def unknown_clauses(policy: Policy, sources: Iterable[Source]) -> Iterator[Probl
 
 
 def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Find clauses: entries of `clauses:` and words behind `clause:`, in the file itself or in a list of it."""
+    """Yield the path and name of each clause under `clauses:` and `clause:`, in the file and in its lists."""
     for step, below in table.items() if isinstance(table, dict) else ():
         match step, below:
             case "clauses", [*names]:
@@ -69,7 +72,7 @@ def _clause_references(table: Json, path: tuple[Step, ...] = ()) -> Iterator[tup
 def _unknown_names(
     form: PolicyForm, source: Source, school: School | None, words: Vocabulary, apps: Catalogue
 ) -> Iterator[Problem]:
-    """Find controls and roles that are unknown, and comparisons that a setting does not allow."""
+    """Yield a problem for each unknown control or role, and each comparison that a setting does not allow."""
     for n, clause in enumerate(form.clauses):
         for position, name in enumerate(clause.controls):
             if name not in words.controls:
@@ -126,13 +129,13 @@ BLOCK = "block"
 
 
 def parse_block_entries(value: Json) -> list[str | OfCategory]:
-    """Read the apps and categories that a floor names, as a block list does."""
+    """Return the apps and categories of a minimum, read like a block list."""
     entries = value if isinstance(value, list) else []
     return [OfCategory.model_validate(entry) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 def floor_error(floor: Floor, control: Control, apps: Catalogue) -> str:
-    """Say what is wrong with a floor of a control; nothing where it can be compared."""
+    """Return the error in a minimum of a control, or an empty string if it can be compared."""
     fields = {field.alias or name: field for name, field in control.settings.model_fields.items()}
     if floor.setting not in fields:
         return f"{control.name} has no setting {quoted(floor.setting)}{did_you_mean(floor.setting, fields)}"
@@ -168,7 +171,7 @@ def _list_error(floor: Floor, control: Control, accepted: Sequence[Shape], apps:
 
 
 def _value_error(value: Json, accepted: Sequence[Shape]) -> str:
-    """Say that a setting can never be this."""
+    """Return the error if a setting cannot have this value."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if text in choices(accepted) or type(value) in accepted:
         return ""

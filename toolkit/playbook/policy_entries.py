@@ -1,4 +1,4 @@
-"""The school's policy as its files state it: checked, typed, each entry with its place."""
+"""The school's policy after loading: checked, typed, with the place of each entry."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,19 +13,19 @@ from toolkit.values import Json
 
 
 class ClauseClass(StrEnum):
-    """What a clause could earn at best."""
+    """The best status that a clause can reach."""
 
-    SETTABLE = "settable"  # something can be set that prevents or does it: met
-    VISIBLE = "visible"  # nothing prevents it, but it can be measured: met
-    SUPPORTED = "supported"  # only evidence can be held of it: evidence on file
-    PEOPLE = "people"  # conduct that no computer judges: not technical
+    SETTABLE = "settable"  # a setting can fulfil it: met
+    VISIBLE = "visible"  # it can only be measured: met
+    SUPPORTED = "supported"  # only evidence can be kept: evidence on file
+    PEOPLE = "people"  # conduct, which a computer cannot judge: not technical
 
 
 class Evidence(StrEnum):
-    """What shows a clause that no service shows."""
+    """The evidence for a clause that no service shows."""
 
     REVIEW = "review"  # the document was reviewed in time
-    SIGNATURE = "signature"  # somebody signed it
+    SIGNATURE = "signature"  # the document was signed
     LINK = "link"  # its address serves the ratified file
     HISTORY = "history"  # each of its versions has a day
     ACKNOWLEDGEMENTS = "acknowledgements"
@@ -37,24 +37,24 @@ class Evidence(StrEnum):
 
 
 OF_DOCUMENT = frozenset({Evidence.REVIEW, Evidence.SIGNATURE, Evidence.HISTORY})
-"""What the document itself shows."""
+"""The evidence that the document itself provides."""
 
 
 class Test(StrEnum):
-    """How a setting is compared with what is enough."""
+    """How a setting is compared with the minimum."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     INCLUDES = "includes"
     EQUALS = "equals"
     ONE_OF = "one_of"
-    COVERS = "covers"  # for whom the control is
+    COVERS = "covers"  # the audience of the control
     DECIDED = "decided"  # it is not `undecided`
 
 
 @dataclass(frozen=True, slots=True)
 class ClausePlace:
-    """Where a clause is in the school's own document."""
+    """The place of a clause in the school's document."""
 
     section: str
     paragraph: int  # of the section, lines of lists counted like paragraphs
@@ -63,10 +63,10 @@ class ClausePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """The least that is enough for a clause, whatever the playbooks ask."""
+    """The minimum for a clause, whatever the playbooks ask for."""
 
     control: str
-    setting: str  # the word in the playbooks; `for` where it is about people
+    setting: str  # the key in the playbooks; `for` for the audience
     test: Test
     value: Json
     origin: Origin
@@ -74,7 +74,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """One clause of the policy, in words of our own."""
+    """A clause of the policy, in our own words."""
 
     name: str
     says: str
@@ -86,7 +86,7 @@ class Clause:
     resources: tuple[str, ...] = ()  # playbooks whose single objects serve it
     evidence: tuple[Evidence, ...] = ()
     floor: tuple[Floor, ...] = ()
-    uncovered: tuple[str, ...] = ()  # what it asks for beside, at which nothing of ours looks
+    uncovered: tuple[str, ...] = ()  # requirements of the clause that toolkit does not check
     origin: Origin
 
 
@@ -99,7 +99,7 @@ class Version(FileEntry):
 
 
 class PolicyDocument(FileEntry):
-    """The school's own document; what is blank there is left out here."""
+    """The school's own document. Facts that are blank in the document are left out."""
 
     title: Line = Field(description="Its title.")
     committee: Line | None = Field(default=None, description="Which committee ratifies it.")
@@ -129,7 +129,7 @@ class PolicyDocument(FileEntry):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All clauses, in the order of their files."""
+    """The clauses in the order of their files."""
 
     clauses: tuple[Clause, ...] = ()
     document: PolicyDocument | None = None

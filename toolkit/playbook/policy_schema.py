@@ -1,4 +1,4 @@
-"""The form of a file of the policy: what may be written, and what each word means."""
+"""The form of a file of the policy."""
 
 from typing import Annotated, Literal, Self
 
@@ -9,7 +9,7 @@ from toolkit.messages import one_of, quoted
 from toolkit.playbook.playbook_schema import Clause, FileForm, Line, Slug
 from toolkit.playbook.policy_entries import ClauseClass, Evidence, PolicyDocument, Test
 
-_FEW = 8  # words: the document itself is not copied
+_FEW = 8  # words, because the document must not be copied
 
 
 def _first_words(text: str) -> str:
@@ -19,7 +19,7 @@ def _first_words(text: str) -> str:
 
 
 class PlaceForm(FileForm):
-    """Where a clause is in the school's document."""
+    """The place of a clause in the school's document."""
 
     section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
     paragraph: Annotated[int, Field(ge=1)] = Field(description="Which of the section, lines of lists counted too.")
@@ -29,7 +29,7 @@ class PlaceForm(FileForm):
 
 
 class FloorForm(FileForm):
-    """The least that is enough of one setting of one control: exactly one comparison."""
+    """The minimum for one setting of a control, with exactly one comparison."""
 
     control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
     setting: Line | None = Field(default=None, description="One of its settings; left out with `covers`.")
@@ -54,12 +54,12 @@ class FloorForm(FileForm):
 
     @property
     def test(self) -> Test:
-        """Give the comparison."""
+        """Return the comparison."""
         return next(test for test in Test if getattr(self, test) is not None)
 
 
 class ClauseForm(FileForm):
-    """One clause of the policy."""
+    """A clause of the policy."""
 
     clause: Clause = Field(description="Its name, as in EML-18.")
     says: Line = Field(description="What it asks for, in words of your own.")
@@ -94,7 +94,7 @@ class ClauseForm(FileForm):
 
 
 class PolicyForm(FileForm):
-    """A file of the policy: one section of the school's document."""
+    """A file of the policy, with one section of the school's document."""
 
     policy: Slug = Field(description="A short name, as in mail-etiquette.")
     section: Line = Field(description="The heading in the school's document.")

@@ -1,4 +1,4 @@
-"""Records that no service shows and that outside standards ask for: backups, plans, training, contracts, requests."""
+"""Records that outside standards ask for and no service shows: backups, plans, training, contracts."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -15,13 +15,13 @@ _YEAR, _TERM = timedelta(days=365), timedelta(days=122)
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """One kind of record: its title, how long an entry counts, and what is counted or tested in it."""
+    """A type of record: its title, how long an entry counts, and its count or result."""
 
     title: str
     lasts: timedelta = _YEAR
-    count_phrase: str = ""  # what `number` of `of` are
+    count_phrase: str = ""  # the phrase for `number` of `of`
     needs_result: bool = False  # an entry says passed or failed
-    counts_people: bool = False  # what is counted is people, or what each of them asked for
+    counts_people: bool = False  # the count is about people, so small numbers can identify them
 
 
 RECORDS: Mapping[str, RecordKind] = {
@@ -56,7 +56,7 @@ RecordName = Annotated[str, AfterValidator(_check_record_name), WithJsonSchema({
 
 
 class Record(FileEntry):
-    """That a record is kept, as of a date; never its content, and never a name of a person."""
+    """An entry that a record is kept, with a date. It never has the record's content or a person's name."""
 
     record: RecordName = Field(description="Which record.", examples=["backup_restore_test"])
     by: RoleOrPerson = Field(description="Who confirmed it: a role.")

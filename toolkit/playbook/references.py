@@ -1,4 +1,4 @@
-"""Finds every group, unit and address that the files of a school name, each with its line."""
+"""Find every group, unit and address in the files of a school, with its line."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +14,12 @@ from toolkit.yaml.node import Items, MappingNode, Node, Scalar, Source, Step
 from toolkit.yaml.source import read_source
 
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++")
-_UNIT = re.compile(r"(?:^|\s@\s)(/\S.*)$")  # as in gmail.service_status @ /Pupils
+_UNIT = re.compile(r"(?:^|\s@\s)(/\S.*)$")  # such as gmail.service_status @ /Pupils
 _KIND = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Naming(StrEnum):
-    """What a name refers to."""
+    """The type of object that a name refers to."""
 
     GROUP = "group"
     UNIT = "organisational unit"
@@ -28,24 +28,24 @@ class Naming(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A name that is in a file."""
+    """A name in a file."""
 
     name: str
     naming: Naming
     origin: Origin
-    provider: str = ""  # "" for an address that any of the school's clouds may have
+    provider: str = ""  # "" for an address that may be on any of the school's clouds
     role: str = ""
-    of_a_person: bool = False  # only somebody who works here can be meant; else it may be a mailbox
+    of_a_person: bool = False  # true if it must be a member of staff and not a shared mailbox
 
 
 def sources(root: Path) -> list[Source]:
-    """Read the files of a directory that was loaded before; PlaybookError where one changed since and is wrong."""
+    """Read the files of a loaded directory again. Raise PlaybookError if a file has changed and is now wrong."""
     written = (read_source(file, relative=file.relative_to(root).as_posix()) for file in find_files(root).chosen)
     return [with_new_names(source, RENAMED, []) for source in written]
 
 
 def mentions(files: Sequence[Source], school: School) -> list[Mention]:
-    """List what is named, in the order of the files and their lines."""
+    """Return the names in the order of the files and their lines."""
     return [mention for source in files for mention in _in_file(source, school)]
 
 
@@ -80,7 +80,7 @@ def _role_mentions(path: Sequence[Step], name: str, origin: Origin, school: Scho
 
 
 def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: School) -> Iterator[Mention]:
-    """Find the unit in the name of a single object, as in `gmail.service_status @ /Pupils`."""
+    """Yield the unit in the name of a resource, such as `gmail.service_status @ /Pupils`."""
     kind = str(path[-1])
     if path[0] != "resources" or not _KIND.fullmatch(kind) or kind.partition(".")[0] not in school.tenants:
         return
@@ -89,7 +89,7 @@ def _unit_mentions(path: Sequence[Step], name: str, origin: Origin, school: Scho
 
 
 def _clouds(root: MappingNode, school: School) -> Mapping[tuple[Step, ...], str]:
-    """Return for each single object, by its place in the file, on which of the school's clouds it is."""
+    """Return the cloud of each resource by its place in the file."""
     listed = root.entries.get("resources")
     tables = listed.node.nodes if listed and isinstance(listed.node, Items) else ()
     kinds = {

@@ -1,4 +1,4 @@
-"""Entries of the registers that someone must act on in time: incidents, requests for approval, lent log-ins."""
+"""Entries of the registers with a deadline: incidents, requests for approval, lent log-ins."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from toolkit.playbook.playbook_schema import Clause, Day, FileEntry, Line, RoleO
 TELL_ICO = timedelta(hours=72)
 """How long after it knew of a breach a school may take to tell the ICO. https://ico.org.uk/for-organisations/report-a-breach"""
 ANSWER_WITHIN = timedelta(days=14)
-"""How long a request may wait for its answer before that is a finding."""
+"""How long a request may wait for an answer before the delay is a finding."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 
 
@@ -29,7 +29,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class Incident(FileEntry):
-    """Something that happened; never its content, and never a name."""
+    """An incident, without its content and without names."""
 
     clause: Clause = Field(description="The clause that it is about.")
     what: Line = Field(description="What kind of thing.", examples=["mail to the wrong parent"])
@@ -61,14 +61,14 @@ class Incident(FileEntry):
         return self
 
     def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
-        """Return the end of the 72 hours, while no one told the ICO or decided that it need not be told."""
+        """Return the end of the 72 hours, or None once the ICO was informed or need not be."""
         if self.found is None or self.ico:
             return None
         return self.found.replace(tzinfo=zone).astimezone(UTC) + TELL_ICO
 
 
 class Request(FileEntry):
-    """Someone asked for what the policy leaves to a role; an answer of approved counts as an approval."""
+    """A request for something that a role must approve. The answer `approved` counts as an approval."""
 
     clause: Clause = Field(description="The clause that leaves it to them.")
     what: Line = Field(description="What was asked for; no names.", examples=["software for phonics"])
@@ -89,12 +89,12 @@ class Request(FileEntry):
 
     @property
     def answer_by(self) -> date | None:
-        """Return the last day for the answer, while there is none."""
+        """Return the last day for the answer, or None once there is one."""
         return None if self.decided else self.on + ANSWER_WITHIN
 
 
 class Loan(FileEntry):
-    """A log-in of the supply pool that was lent to one person, for some days."""
+    """A log-in of the supply pool that was lent to one person for some days."""
 
     log_in: Line = Field(description="Which one; no name of a person.", examples=["Supply 1"])
     to: RoleOrPerson = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
@@ -115,12 +115,12 @@ class Loan(FileEntry):
         return self.back or self.until
 
     def overdue(self, today: date) -> bool:
-        """Return whether it should be back and is not."""
+        """Return whether the loan is past its last day and the log-in is not back."""
         return (self.back is None or self.back > today) and self.until < today
 
 
 def lent_twice(loans: Iterable[Loan]) -> Iterator[tuple[Loan, Loan]]:
-    """Give each loan that begins before the same log-in is back, with the loan before it."""
+    """Yield each loan that begins before the same log-in is back, with the loan before it."""
     latest: dict[str, Loan] = {}
     for loan in sorted(loans, key=lambda loan: loan.on):
         before = latest.get(loan.log_in)

@@ -1,4 +1,4 @@
-"""The registers: approvals, acknowledgements as counts, confirmed clauses, what expires, who leads on filtering."""
+"""The registers: approvals, counts of acknowledgements, confirmed clauses, expiry dates and filtering duties."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -41,7 +41,7 @@ class _Counting(FileEntry):
 
 
 class Approval(_Counting):
-    """Something that was allowed."""
+    """An approval by a role."""
 
     clause: Clause = Field(description="The clause that leaves it to them.")
     what: Line = Field(description="What sort of thing; no names.", examples=["software for phonics"])
@@ -50,7 +50,7 @@ class Approval(_Counting):
 
 
 class Acknowledgement(FileEntry):
-    """How many people of a role said that they know the policy."""
+    """The number of people of a role who acknowledged the policy."""
 
     role: Line = Field(description="A role of the school file.", examples=["staff"])
     on: Day = Field(description="As of which day.")
@@ -65,7 +65,7 @@ class Acknowledgement(FileEntry):
 
 
 class Attested(_Counting):
-    """A clause that was looked into."""
+    """A clause that a role confirmed."""
 
     clause: Clause = Field(description="The clause.")
     by: RoleOrPerson = Field(description="Who confirmed it: a role.")
@@ -83,7 +83,7 @@ RoleName = Annotated[Line, AfterValidator(_role)]
 
 
 class FilteringDuties(FileEntry):
-    """Who is responsible for filtering and monitoring, the annual review, and who reads the alerts; roles, no names."""
+    """The roles responsible for filtering and monitoring, and the date of the annual review. No names."""
 
     lead: RoleName | None = Field(
         default=None, description="The senior leader responsible: a role.", examples=["Deputy Head Teacher"]
@@ -123,7 +123,7 @@ _Row = Annotated[str, AfterValidator(_row)]
 
 
 class Expires(FileEntry):
-    """Something that expires and that no service shows: a domain, the last MIS sync."""
+    """Something that expires and no service shows, such as a domain or the last MIS sync."""
 
     what: Line = Field(description="What it is.", examples=["domain example-primary.example"])
     ends: Day | None = Field(default=None, description="The last date on which it is valid.")
@@ -142,12 +142,12 @@ class Expires(FileEntry):
 
     @property
     def last(self) -> date:
-        """Return the last date on which it counts as valid."""
+        """Return the last date on which the entry counts as valid."""
         return self.ends or (self.seen or date.min) + timedelta(days=self.every or 0)
 
 
 class ExpiryForm(FileForm):
-    """What of the tenants the expiry board of `toolkit check` reads."""
+    """The rows of the tenants that the expiry board of `toolkit check` reads."""
 
     days: dict[_Row, _Days] = Field(
         default={}, description="Rows with days of their own, as in chromebook_updates: [365, 180]."
@@ -183,7 +183,7 @@ class RegistersForm(FileForm):
 
 @dataclass(frozen=True, slots=True)
 class ExpiryBoard:
-    """Which rows of the tenants a school wants to see, and where it says so."""
+    """The rows of the expiry board, and the place in the file that asks for them."""
 
     days: Mapping[str, Sequence[int]]
     left_out: frozenset[str]
@@ -192,13 +192,13 @@ class ExpiryBoard:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """What no service can show."""
+    """The entries that no service can show."""
 
     approvals: tuple[Approval, ...] = ()
     incidents: tuple[Incident, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     attested: tuple[Attested, ...] = ()
-    board: ExpiryBoard | None = None  # None: nothing of the tenants is read
+    board: ExpiryBoard | None = None  # None: the tenants are not read for the board
     expires: tuple[Expires, ...] = ()
     filtering: FilteringDuties = field(default_factory=FilteringDuties)
     records: tuple[Record, ...] = ()
@@ -211,7 +211,7 @@ _Entry = TypeVar("_Entry", bound=FileEntry)
 
 
 def read_registers(sources: Iterable[Source], school: School | None, problems: list[Problem]) -> Registers:
-    """Read all files of registers as one; what is wrong goes to the problems."""
+    """Return all files of registers as one. Problems are added to `problems`."""
     forms = [
         (form, source)
         for source in sources
@@ -242,7 +242,7 @@ def read_registers(sources: Iterable[Source], school: School | None, problems: l
 
 
 def _approval(request: Request) -> Approval:
-    """Return what an approved request allows."""
+    """Return an approved request as an approval."""
     fields = {"clause": request.clause, "what": request.what, "by": request.by, "reference": request.reference}
     return Approval.model_validate({**fields, "on": request.decided}).place(request.origin)
 
@@ -253,7 +253,7 @@ def _lent_twice(loan: Loan, before: Loan) -> Problem:
 
 
 def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Problem]:
-    """Find who leads on filtering in a second file: only one of them could be in the report."""
+    """Yield a problem for a second entry about filtering, because a report can have only one."""
     places = [
         (source, line_of(source.root, (_FILTERING,), otherwise=source.root.line))
         for form, source in forms
@@ -266,7 +266,7 @@ def _written_twice(forms: Sequence[tuple[RegistersForm, Source]]) -> Iterator[Pr
 
 
 def _board(written: Sequence[tuple[ExpiryForm, Source]]) -> ExpiryBoard | None:
-    """Return the board that all files together ask for; None where none does."""
+    """Return the board that all files together ask for, or None if no file asks for one."""
     if not written:
         return None
     days = {row: limits for form, _ in written for row, limits in form.days.items()}

@@ -1,20 +1,20 @@
-"""Roles that an operator names on a command line: those of the school file, as it writes them."""
+"""Find the role of the school file that an operator names on a command line."""
 
 from toolkit.errors import UsageError
 from toolkit.messages import closest, one_of, quoted
 from toolkit.school.school import School
 
 CLAIMED = "as claimed by the operator"
-"""What is said of a role that a person typed, and that no one checked."""
+"""The remark on a role that a person typed and nobody checked."""
 
 
 def role_words(role: str) -> str:
-    """Return a role as it is compared: head_teacher and Head Teacher are one."""
+    """Return a role in the form for comparison: head_teacher and Head Teacher are equal."""
     return " ".join(role.replace("_", " ").replace("-", " ").casefold().split())
 
 
 def claimed_role(option: str, written: str, school: School) -> str:
-    """Return a role as the school file writes it; UsageError if the file has no such role."""
+    """Return a role as the school file writes it. Raise UsageError if the file does not have the role."""
     roles = {role_words(role): role for role in (*school.roles, *school.offices, *school.approvers)}
     if role := roles.get(role_words(written)):
         return role

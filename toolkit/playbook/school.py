@@ -1,4 +1,4 @@
-"""The school file: who the school is, where its tenants are, who is who, and what no plan may touch."""
+"""The school file: the school, its tenants, its roles and protected objects."""
 
 import re
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ Domain = Annotated[str, AfterValidator(check_domain)]
 
 
 class TenantForm(FileForm):
-    """Which tenant of one provider is the school's: a domain, and the id by the vendor's name for it."""
+    """The school's tenant on a cloud: a domain, and the id under the vendor's name for it."""
 
     tenant_id: Annotated[str, AfterValidator(check_tenant_id)] | None = Field(
         default=None, description="Microsoft 365: the tenant's id, or emulated."
@@ -51,7 +51,7 @@ class TenantForm(FileForm):
 
 
 class KnownAppForm(FileForm):
-    """An app of a supplier that the school let into its accounts."""
+    """A supplier's app that the school gave access to its accounts."""
 
     app: Line = Field(description="Its name as the tenant shows it, or its id.", examples=["Web filter"])
     purpose: Line = Field(alias="for", description="What the school uses it for.", examples=["filtering"])
@@ -64,7 +64,7 @@ class KnownAppForm(FileForm):
 
 
 class ProtectedForm(FileForm):
-    """What no plan may touch."""
+    """The objects that no plan may change."""
 
     accounts: list[Line] = Field(default=[], description="Break-glass and synchronisation accounts.")
     mailboxes: list[Line] = Field(default=[], description="Mailboxes whose mail nothing may hold up.")
@@ -76,7 +76,7 @@ class ProtectedForm(FileForm):
 
 
 class DnsForm(FileForm):
-    """Who publishes records in the DNS of the school's domains."""
+    """The organisation that publishes records in the DNS of the school's domains."""
 
     run_by: Line = Field(description="The school, the trust, the LA, a grid or a web firm.")
     contact: Line | None = Field(default=None, description="Their e-mail address.")
@@ -174,7 +174,7 @@ _ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem]) -> School | None:
-    """Read a school file; what is wrong goes to the problems, and then there is no school."""
+    """Return a school file after checking it. If it is wrong, add the problems and return None."""
     line = source.root.line
     try:
         form = SchoolForm.model_validate(plain_table(source.root))

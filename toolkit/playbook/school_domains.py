@@ -1,4 +1,4 @@
-"""Domains in the school file: whether the tenants' and those of protected addresses are the school's own."""
+"""Check that the domains of tenants and protected addresses in the school file are the school's own."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -10,20 +10,20 @@ from toolkit.school.school import School
 from toolkit.yaml.node import Source, Step, line_of
 
 _ALIKE = 0.9
-"""Two domains that are this alike differ in a letter or two."""
+"""Domains with this similarity differ in a letter or two."""
 _OF_MICROSOFT = ".onmicrosoft.com"
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignDomain:
-    """A domain in the school file that is not under `domains`; wrong, or only unusual."""
+    """A domain in the school file that is not under `domains`. It is wrong, or only unusual."""
 
     problem: Problem
     wrong: bool
 
 
 def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
-    """Return the domain of which another is probably a misspelling; None for a domain that is known, or quite other."""
+    """Return the domain that was probably intended, or None for a known domain or a very different one."""
     domain = domain.casefold()
     if domain in domains or domain.endswith(tuple(f".{parent}" for parent in domains)):
         return None
@@ -31,7 +31,7 @@ def meant_domain(domain: str, domains: Sequence[str]) -> str | None:
 
 
 def foreign_domains(school: School, source: Source) -> Iterator[ForeignDomain]:
-    """Yield each tenant's domain and each protected address that is not of the school's domains."""
+    """Yield each tenant's domain and each protected address outside the school's domains."""
     for provider, tenant in school.tenants.items():
         line = _line(source, ("tenants", provider, "domain"))
         if provider != "microsoft365" and tenant.domain.endswith(_OF_MICROSOFT):

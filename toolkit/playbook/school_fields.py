@@ -1,4 +1,4 @@
-"""Checks of single fields of the school file: domains, ids of tenants, the time zone, the website."""
+"""Check single fields of the school file: domains, tenant ids, the time zone, the website."""
 
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -13,14 +13,14 @@ _CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
 
 
 def check_domain(text: str) -> str:
-    """Return a domain in lower case; ValueError if it is not one."""
+    """Return a domain in lower case. Raise ValueError if it is not a domain."""
     if not _DOMAIN.fullmatch(text.lower()):
         raise ValueError(f"{shown(text)} is not a domain; one looks like example-primary.example")
     return text.lower()
 
 
 def check_time_zone(text: str) -> str:
-    """Return the name of a time zone; ValueError if the computer does not know it."""
+    """Return the name of a time zone. Raise ValueError if the computer does not know it."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -30,21 +30,21 @@ def check_time_zone(text: str) -> str:
 
 
 def check_website(text: str) -> str:
-    """Return the address of a website; ValueError without http:// or https://."""
+    """Return the address of a website. Raise ValueError without http:// or https://."""
     if not re.fullmatch(r"https?://[^\s]+", text):
         raise ValueError("must be a whole address such as https://www.example-primary.example")
     return text
 
 
 def check_tenant_id(text: str) -> str:
-    """Return the id of a Microsoft 365 tenant in lower case; ValueError if it is not one."""
+    """Return the id of a Microsoft 365 tenant in lower case. Raise ValueError if it is not an id."""
     if text != EMULATED and not _GUID.fullmatch(text.lower()):
         raise ValueError(f"must be `{EMULATED}`, or the tenant's id such as 0b1f5e0c-8a3d-4a57-9d3c-2f1c5c7b9e11")
     return text.lower()
 
 
 def check_customer_id(text: str) -> str:
-    """Return the id of a Google Workspace customer; ValueError if it is not one."""
+    """Return the id of a Google Workspace customer. Raise ValueError if it is not an id."""
     if text != EMULATED and not _CUSTOMER.fullmatch(text):
         raise ValueError(f"must be `{EMULATED}`, or the customer's id such as C03az79cb")
     return text

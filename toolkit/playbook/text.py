@@ -1,4 +1,4 @@
-"""Reads the text files that playbooks name, with the school's values filled in."""
+"""Read the text files that playbooks name, with the school's values filled in."""
 
 import html
 import re
@@ -11,13 +11,13 @@ from toolkit.school.school import School
 from toolkit.yaml.node import unprintable
 
 LARGEST = 100_000  # bytes
-LARGEST_TABLE = 2_000_000  # of a CSV file: a register has a row for each device
+LARGEST_TABLE = 2_000_000  # for a CSV file, because a register has a row for each device
 _PLACEHOLDER = re.compile(r"\{\{((?:(?!\}\}|\{\{).)*+)\}\}", re.DOTALL)
 _HTML = {".html", ".htm"}
 
 
 class Texts:
-    """The text files of one directory of playbooks; `used` holds the bytes of those that were read."""
+    """The text files of a directory of playbooks. `used` has the bytes of the files that were read."""
 
     def __init__(self, root: Path, school: School | None) -> None:
         self.used: dict[str, bytes] = {}
@@ -25,7 +25,10 @@ class Texts:
         self._values = None if school is None else _values(school)
 
     def reader_for(self, playbook: Path) -> Callable[[str], str]:
-        """Give the reader for one playbook: a path relative to it -> the text; ValueError in the user's words."""
+        """Return a function that reads a text by its path relative to a playbook.
+
+        It raises ValueError with a message for the user.
+        """
         return lambda written: self._read(playbook.parent, written)
 
     def _read(self, folder: Path, written: str) -> str:

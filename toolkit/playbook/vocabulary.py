@@ -1,4 +1,4 @@
-"""The controls and kinds that a playbook can name, and the state of reading one playbook file."""
+"""The controls and kinds that a playbook can name, and the state while one playbook file is read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -22,20 +22,20 @@ from toolkit.yaml.node import Source
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Controls by name, kinds by provider and name, and keys that have a new name."""
+    """Controls by name, kinds by provider and name, and renamed keys."""
 
     controls: Mapping[str, Control]
     kinds: Mapping[str, Mapping[str, Kind[Connection]]]
     renamed: tuple[RenamedKey, ...] = ()
 
     def kind(self, name: str) -> tuple[str, Kind[Connection]] | None:
-        """Find a kind by its whole name, with its provider; only that one is loaded."""
+        """Return a kind and its provider by its full name. Only this kind is loaded."""
         provider, _, own = name.partition(".")
         kind = self.kinds[provider].get(own) if provider in self.kinds else None
         return (provider, kind) if kind else None
 
     def kind_names(self) -> Mapping[str, tuple[str, Kind[Connection]]]:
-        """Give each kind by its whole name, `microsoft365.transport_rule`, with its provider."""
+        """Return each kind and its provider by its full name, such as `microsoft365.transport_rule`."""
         return {
             f"{provider}.{name}": (provider, kind)
             for provider, of_provider in self.kinds.items()
@@ -44,13 +44,13 @@ class Vocabulary:
 
 
 def installed_vocabulary() -> Vocabulary:
-    """Return what this installation has: every control, and every kind of every connector."""
+    """Return every installed control, and every kind of every connector."""
     return Vocabulary(controls(), {provider: kinds(provider) for provider in providers()}, RENAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One playbook file while it is read; `school` is None where the school file is wrong."""
+    """A playbook file while it is read. `school` is None if the school file is wrong."""
 
     source: Source
     slug: str
@@ -63,10 +63,10 @@ class Reading:
     problems: list[Problem]
     decisions: Decisions = field(default_factory=Decisions)
     clauses: tuple[str, ...] = ()  # of the file
-    open_choices: dict[str, None] = field(default_factory=dict)  # what entries go on without
+    open_choices: dict[str, None] = field(default_factory=dict)  # undecided choices that do not stop an entry
 
     def needs(self) -> tuple[NeededHost, ...]:
-        """Give the hosts that must stay open: what the clouds need, what apps share with them, the school's own."""
+        """Return the hosts that must stay open: the clouds' hosts, hosts shared with apps, and the school's own."""
         school = own(self.school.domains, self.school.website) if self.school else ()
         return (*needed(), *shared(self.apps), *school)
 
@@ -75,7 +75,7 @@ class Reading:
 
 
 def contradiction(words: ControlSettings | ResourceWords) -> str | None:
-    """Say what cannot be done at the same time about one look-alike, or about one contested object."""
+    """Return the error if `adopt`, `beside`, `leave` or `ours` contradict each other."""
     alike = {"adopt": words.adopt, "beside": words.beside, "leave": words.leave}
     for said in (alike, {"leave": words.leave, "ours": words.ours}):
         names = [f"`{name}`" for name, value in said.items() if value]

@@ -31,7 +31,7 @@ _Named = Annotated[list[Line], Field(min_length=1)]
 
 
 class WindowForm(FileForm):
-    """Hours of the week in which `toolkit apply` writes; by the school's clock."""
+    """Hours of the week in which `toolkit apply` writes, in the school's time zone."""
 
     days: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
         min_length=1, description="The days of the week."
@@ -57,7 +57,7 @@ class FreezeForm(FileForm):
 
 
 class ScheduleForm(FileForm):
-    """When the jobs of `toolkit schedule` run; a run that did not happen is told by the next one."""
+    """When the jobs of `toolkit schedule` run. The next run reports a run that did not happen."""
 
     drift: Clock = Field(default=time(2, 30), description="When `toolkit drift` runs each day; 02:30 if left out.")
     due: Literal["5 minutes", "10 minutes", "15 minutes", "20 minutes", "30 minutes", "60 minutes"] = Field(
@@ -76,7 +76,7 @@ _TERMS = (1, 4, 9)
 
 
 def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], zone: str) -> Windows | None:
-    """Make the windows of a school file in which nothing is wrong; None where every time is as good as another."""
+    """Return the windows of a checked school file, or None if it may write at any time."""
     if not (windows or freezes):
         return None
     return Windows(
@@ -98,7 +98,7 @@ def windows_of(windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm],
 
 
 def schedule_of(written: ScheduleForm | None, calendar: CalendarForm | None, zone: str) -> Schedule | None:
-    """Make the schedule of a school file; None where it has none."""
+    """Return the schedule of a school file, or None if it does not have one."""
     if written is None:
         return None
     reports = {"monthly": Reports(), "termly": _termly(calendar)}.get(written.export or "")
@@ -106,7 +106,7 @@ def schedule_of(written: ScheduleForm | None, calendar: CalendarForm | None, zon
 
 
 def _termly(calendar: CalendarForm | None) -> Reports:
-    """Give the middle of the month in which each term begins: a board meets after that."""
+    """Return the middle of the month in which each term begins, because a board meets after that."""
     begins = {term.first.month for term in calendar.terms} if calendar else set()
     return Reports(_MIDDLE, tuple(sorted(begins or _TERMS)))
 
@@ -114,7 +114,7 @@ def _termly(calendar: CalendarForm | None) -> Reports:
 def wrong_in_windows(
     windows: Mapping[str, WindowForm], freezes: Sequence[FreezeForm], source: Source, vocabulary: Vocabulary
 ) -> Iterator[Problem]:
-    """Find controls and kinds that there are not: a window for them would be for nothing."""
+    """Yield a problem for each window whose controls or kinds do not exist."""
     named: list[tuple[tuple[Step, ...], list[str] | None]] = [
         *((("windows", name, "controls"), window.controls) for name, window in windows.items()),
         *((("freezes", place, "controls"), freeze.controls) for place, freeze in enumerate(freezes)),
