@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from toolkit.catalogue.app import App, IosApp
 from toolkit.catalogue.form import AppForm
-from toolkit.catalogue.guard import covered, needed, shared
+from toolkit.catalogue.guard import covered, needed_hosts, shared
 from toolkit.catalogue.naming import CATEGORIES, builtin
 
 APPS = list(builtin().apps.values())
@@ -24,7 +24,7 @@ def test_there_is_a_file_for_each_category_and_no_other() -> None:
     there = {file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")}
 
     assert there == {f"{category}.toml" for category in CATEGORIES}
-    assert all(builtin().of(category) for category in CATEGORIES)
+    assert all(builtin().apps_in(category) for category in CATEGORIES)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_an_entry_lacks_is_said(app: App) -> None:
 
 @pytest.mark.parametrize("app", APPS, ids=_ids)
 def test_no_block_entry_covers_a_host_that_a_school_needs(app: App) -> None:
-    of_hosts = (*needed(), *shared(builtin()))
+    of_hosts = (*needed_hosts(), *shared(builtin()))
 
     assert {host: covered(host, of_hosts) for host in app.domains if covered(host, of_hosts)} == {}
     assert {page: covered(page) for page in app.pages if covered(page)} == {}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.catalogue.guard import NeededHost, _may_meet, _meet, covered, needed, own
+from toolkit.catalogue.guard import NeededHost, _may_meet, _meet, covered, needed_hosts, school_hosts
 
 BREAKS = {
     "a sign-in host": ("login.microsoftonline.com", "login.microsoftonline.com"),
@@ -53,7 +53,7 @@ def test_an_entry_that_covers_none_is_let_through(entry: str) -> None:
     assert covered(entry) is None
 
 
-@pytest.mark.parametrize("need", needed(), ids=str)
+@pytest.mark.parametrize("need", needed_hosts(), ids=str)
 def test_each_needed_host_is_kept_open_by_itself(need: NeededHost) -> None:
     assert covered(need.host, (need,)) == need
     assert covered(f"https://{need.host.removeprefix('*.')}", (need,)) == need
@@ -69,20 +69,20 @@ def test_each_needed_host_is_kept_open_by_itself(need: NeededHost) -> None:
     ],
 )
 def test_the_hosts_of_the_school_are_needed_too(entry: str, host: str) -> None:
-    need = covered(entry, own(["school.example"], "https://www.hosting.test/our-school"))
+    need = covered(entry, school_hosts(["school.example"], "https://www.hosting.test/our-school"))
 
     assert need is not None
-    assert (need.host, need.whose) == (host, "the school's own")
+    assert (need.host, need.owner) == (host, "the school's own")
 
 
 def test_a_school_without_a_website_has_its_domains() -> None:
-    assert [need.host for need in own(["a.example", "b.example"], None)] == [
+    assert [need.host for need in school_hosts(["a.example", "b.example"], None)] == [
         "a.example", "*.a.example", "b.example", "*.b.example",
     ]  # fmt: skip
 
 
 def test_each_needed_host_stands_once() -> None:
-    hosts = [need.host for need in needed()]
+    hosts = [need.host for need in needed_hosts()]
 
     assert len(hosts) == len(set(hosts))
 
@@ -103,17 +103,17 @@ def test_an_entry_covers_itself_and_all_below_it_and_an_exact_one_itself_alone(h
 def test_any_text_is_answered(entry: str) -> None:
     found = covered(entry)
 
-    assert found is None or found in needed()
+    assert found is None or found in needed_hosts()
 
 
 @pytest.mark.parametrize("exact", [False, True])
 def test_the_quick_look_passes_no_host_that_meets_a_needed_one(*, exact: bool) -> None:
-    hosts = [need.host.partition("/")[0] for need in needed()]
+    hosts = [need.host.partition("/")[0] for need in needed_hosts()]
     labels = [host.removeprefix("*.").split(".") for host in hosts]
     tails = {".".join(parts[cut:]) for parts in labels for cut in range(len(parts))}
     asked = {*hosts, *(before + tail for tail in tails for before in ("", "a.", "b.a.", "x"))}
 
     meeting = {host for host in asked if any(_meet(host, pattern, exact=exact) for pattern in hosts)}
 
-    assert {host for host in meeting if not _may_meet(host, needed())} == set()
+    assert {host for host in meeting if not _may_meet(host, needed_hosts())} == set()
     assert 0 < len(meeting) < len(asked)

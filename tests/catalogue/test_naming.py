@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from toolkit.catalogue.app import App, IosApp
 from toolkit.catalogue.form import MoreForm
-from toolkit.catalogue.naming import CONTEXT, Choice, OfCategory, builtin, extended, resolve
+from toolkit.catalogue.naming import CONTEXT, Choice, OfCategory, builtin, extend_app, resolve
 from toolkit.controls.control import ControlSettings
 
 
@@ -36,7 +36,7 @@ def test_names_and_categories_become_entries_each_once_in_the_order_of_the_catal
 
     names = [app.name for app in resolve(block)]
 
-    assert names == ["whatsapp", *(app.name for app in builtin().of("streaming"))]
+    assert names == ["whatsapp", *(app.name for app in builtin().apps_in("streaming"))]
 
 
 def test_nothing_named_is_nothing_blocked() -> None:
@@ -84,7 +84,7 @@ def test_what_a_school_adds_to_an_app_comes_to_what_it_has() -> None:
         {"name": "kik", "domains": ["kik.example"], "ios": [{"bundle": "com.kik.other", "store": 1}]}
     )
 
-    app = extended(builtin().apps["kik"], more)
+    app = extend_app(builtin().apps["kik"], more)
 
     assert app.domains == ("kik.com", "kik.example")
     assert app.ios == (IosApp("com.kik.chat", 357218860), IosApp("com.kik.other", 1))

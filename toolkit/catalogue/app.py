@@ -67,7 +67,7 @@ class App:
         yield from (("ios", app.page) for app in self.ios)
 
 
-def stored(package: str, name: str, tables: str) -> list[dict[str, Any]]:
+def read_rows(package: str, name: str, tables: str) -> list[dict[str, Any]]:
     """Read the tables of one name from a TOML file of a package."""
-    found: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
-    return found
+    rows: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
+    return rows

@@ -27,7 +27,7 @@ def _page(text: str) -> str:
     return _host(host) + slash + path
 
 
-def _formed(pattern: str, what: str, example: str) -> AfterValidator:
+def _has_form(pattern: str, what: str, example: str) -> AfterValidator:
     """Check the form of an identifier, with an example rather than a pattern for the person who mistypes one."""
     form = re.compile(pattern)
 
@@ -39,22 +39,22 @@ def _formed(pattern: str, what: str, example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Name = Annotated[str, _formed(r"[a-z0-9]+(-[a-z0-9]+)*", "a name for an app", "sky-bet")]
+Name = Annotated[str, _has_form(r"[a-z0-9]+(-[a-z0-9]+)*", "a name for an app", "sky-bet")]
 Text = Annotated[str, Field(min_length=1)]
 Host = Annotated[str, AfterValidator(_host)]
 Page = Annotated[str, AfterValidator(_page)]
-Package = Annotated[str, _formed(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "a package", "com.whatsapp")]
-Bundle = Annotated[str, _formed(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a bundle identifier", "net.whatsapp.WhatsApp")]
+Package = Annotated[str, _has_form(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+", "a package", "com.whatsapp")]
+Bundle = Annotated[str, _has_form(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", "a bundle identifier", "net.whatsapp.WhatsApp")]
 Family = Annotated[
     str,
-    _formed(
+    _has_form(
         r"[A-Za-z0-9.-]{3,50}_[0-9a-hjkmnp-tv-z]{13}",
         "a package family name",
         "5319275A.WhatsAppDesktop_cv1g1gvanyjgm",
     ),
 ]
-Extension = Annotated[str, _formed(r"[a-p]{32}", "an extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
-Address = Annotated[str, _formed(r"https://\S+", "an address", "https://www.example.com")]
+Extension = Annotated[str, _has_form(r"[a-p]{32}", "an extension", "aapocclcgogkmnckokdopfmhonfmgoek")]
+Address = Annotated[str, _has_form(r"https://\S+", "an address", "https://www.example.com")]
 
 
 class _CatalogueForm(BaseModel):
@@ -96,7 +96,7 @@ class MoreForm(_CatalogueForm):
     def parts(self) -> dict[str, Any]:
         """Give what the app is made of, as App takes it."""
         written = {name: tuple(getattr(self, name)) for name in ("domains", "pages", "android", "windows", "chrome")}
-        return {**written, "ios": tuple(IosApp(one.bundle, one.store) for one in self.ios)}
+        return {**written, "ios": tuple(IosApp(app.bundle, app.store) for app in self.ios)}
 
 
 class AppForm(MoreForm):

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import accumulate
 from urllib.parse import urlsplit
 
-from toolkit.catalogue.app import stored
+from toolkit.catalogue.app import read_rows
 from toolkit.catalogue.naming import Catalogue
 from toolkit.records import dataclass
 
@@ -27,23 +27,23 @@ class NeededHost:
     """
 
     host: str
-    whose: str
+    owner: str
 
     def __str__(self) -> str:
-        return f"{self.host} ({self.whose})"
+        return f"{self.host} ({self.owner})"
 
 
 @cache
-def needed() -> tuple[NeededHost, ...]:
+def needed_hosts() -> tuple[NeededHost, ...]:
     """Return the hosts that Microsoft 365, Google Workspace, their sign-in, updates and common school tools need."""
     return tuple(
         NeededHost(host, group["whose"])
-        for group in stored("toolkit.catalogue", "needed.toml", "need")
+        for group in read_rows("toolkit.catalogue", "needed.toml", "need")
         for host in group["hosts"]
     )
 
 
-def own(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
+def school_hosts(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
     """Give the hosts of the school itself: its domains with all below them, and its website."""
     hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
     site = urlsplit(website).hostname if website else None
@@ -74,13 +74,13 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
     path = f"/{path}".rstrip("*").rstrip("/")
     exact = host.startswith(".")
     host = host.removeprefix("*.").removeprefix(".")
-    needs = needed() if needs is None else needs
+    needs = needed_hosts() if needs is None else needs
     if not _may_meet(host, needs):
         return None
     for need in needs:
         needed_host, slash, below = need.host.partition("/")
-        wanted = slash + below
-        if _meet(host, needed_host, exact=exact) and (wanted.startswith(path) or path.startswith(wanted)):
+        needed_path = slash + below
+        if _meet(host, needed_host, exact=exact) and (needed_path.startswith(path) or path.startswith(needed_path)):
             return need
     return None
 

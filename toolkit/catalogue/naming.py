@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from toolkit.catalogue.app import App, Category, stored
+from toolkit.catalogue.app import App, Category, read_rows
 from toolkit.catalogue.form import BuiltInForm, MoreForm
 from toolkit.printable import printable
 from toolkit.records import dataclass
@@ -26,7 +26,7 @@ class Catalogue:
 
     apps: Mapping[str, App]
 
-    def of(self, category: Category) -> tuple[App, ...]:
+    def apps_in(self, category: Category) -> tuple[App, ...]:
         return tuple(app for app in self.apps.values() if app.category == category)
 
     def owner(self, part: str, value: object) -> App | None:
@@ -36,14 +36,16 @@ class Catalogue:
     def with_apps(self, added: Iterable[App]) -> "Catalogue":
         """Add apps; one of the same name takes the place of the one there is."""
         together = {**self.apps, **{app.name: app for app in added}}
-        return Catalogue({app.name: app for category in CATEGORIES for app in Catalogue(together).of(category)})
+        return Catalogue({app.name: app for category in CATEGORIES for app in Catalogue(together).apps_in(category)})
 
 
 @cache
 def builtin() -> Catalogue:
     """Give the catalogue that comes with the tool, read when it is first asked for."""
-    found = sorted(file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml"))
-    written = {name.removesuffix(".toml"): stored("toolkit.catalogue.entries", name, "app") for name in found}
+    file_names = sorted(
+        file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")
+    )
+    written = {name.removesuffix(".toml"): read_rows("toolkit.catalogue.entries", name, "app") for name in file_names}
     return Catalogue({}).with_apps(
         BuiltInForm.model_validate({"category": category, **entry}).app()
         for category, entries in written.items()
@@ -51,7 +53,7 @@ def builtin() -> Catalogue:
     )
 
 
-def extended(app: App, more: MoreForm) -> App:
+def extend_app(app: App, more: MoreForm) -> App:
     """Add to an app what it is made of too."""
     together: dict[str, Any] = {
         part: tuple(dict.fromkeys((*getattr(app, part), *values))) for part, values in more.parts().items()
@@ -71,14 +73,14 @@ class OfCategory(BaseModel):
     category: Category = Field(description="All of this category.", examples=["streaming"])
 
 
-def _known(name: str, info: ValidationInfo) -> str:
+def _check_name(name: str, info: ValidationInfo) -> str:
     catalogue = catalogue_of(info)
     if name not in catalogue.apps:
         raise ValueError(unknown(name, catalogue))
     return name
 
 
-AppName = Annotated[str, AfterValidator(_known)]
+AppName = Annotated[str, AfterValidator(_check_name)]
 """The name of an app of the school's catalogue."""
 
 Choice: TypeAlias = AppName | OfCategory
@@ -94,17 +96,17 @@ def catalogue_of(info: ValidationInfo) -> Catalogue:
 
 def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = None) -> tuple[App, ...]:
     """Give the apps that are named, each once, in the order of the catalogue; ValueError for an unknown name."""
-    known = catalogue or builtin()
+    available = catalogue or builtin()
     named: set[str] = set()
     for choice in choices:
         match choice:
             case OfCategory():
-                named.update(app.name for app in known.of(choice.category))
-            case name if name in known.apps:
+                named.update(app.name for app in available.apps_in(choice.category))
+            case name if name in available.apps:
                 named.add(name)
             case name:
-                raise ValueError(unknown(name, known))
-    return tuple(app for app in known.apps.values() if app.name in named)
+                raise ValueError(unknown(name, available))
+    return tuple(app for app in available.apps.values() if app.name in named)
 
 
 def unknown(name: str, catalogue: Catalogue) -> str:
@@ -118,9 +120,9 @@ def closest(name: str, catalogue: Catalogue) -> str | None:
     written = _plain(name)
     if written in catalogue_categories(catalogue):
         return f"`category: {written}`"
-    known = {_plain(word): app.name for app in catalogue.apps.values() for word in (*app.aliases, app.title, app.name)}
-    matches = get_close_matches(written, known, n=1, cutoff=0.7)
-    return f"`{known[matches[0]]}`" if matches else None
+    names = {_plain(word): app.name for app in catalogue.apps.values() for word in (*app.aliases, app.title, app.name)}
+    matches = get_close_matches(written, names, n=1, cutoff=0.7)
+    return f"`{names[matches[0]]}`" if matches else None
 
 
 def catalogue_categories(catalogue: Catalogue) -> tuple[Category, ...]:

@@ -66,7 +66,7 @@ class ChecklistStatus:
         return sum(step.state is state for step in self.steps)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         return all(step.state in {ProgressState.VERIFIED, ProgressState.STATED} for step in self.steps)
 
     @property

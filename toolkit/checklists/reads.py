@@ -51,35 +51,37 @@ class _Reader:
     playbooks: Playbooks
     today: date
     people: Mapping[str, Directory] = field(default_factory=dict)
-    unreached: Mapping[str, str] = field(default_factory=dict)
-    found: Sequence[ControlFinding] = ()
-    of_people: Mapping[str, Mapping[str, Sequence[ControlFinding]]] = field(default_factory=dict)
-    covered: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    unreached_reasons: Mapping[str, str] = field(default_factory=dict)
+    school_findings: Sequence[ControlFinding] = ()
+    findings_of_people: Mapping[str, Mapping[str, Sequence[ControlFinding]]] = field(default_factory=dict)
+    covered_people: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     expired: StepReading | None = None
 
-    def read(self, asked: AskedStep) -> StepReading:
+    def read(self, step: AskedStep) -> StepReading:
         """Combine all that a step asks for: the worst of it counts."""
-        readings = list(self._all(asked))
-        state = min((one.state for one in readings), key=_WORST.index)
-        told = [one.told for one in readings if one.state is state]
-        return StepReading(state, "; ".join(dict.fromkeys(told)))
+        readings = list(self._all(step))
+        state = min((reading.state for reading in readings), key=_WORST.index)
+        texts = [reading.told for reading in readings if reading.state is state]
+        return StepReading(state, "; ".join(dict.fromkeys(texts)))
 
-    def _all(self, asked: AskedStep) -> Iterator[StepReading]:
-        by = asked.by
-        if asked.person == "" and (by.account or by.control):
+    def _all(self, step: AskedStep) -> Iterator[StepReading]:
+        by = step.by
+        if step.person == "" and (by.account or by.control):
             yield _FORGOTTEN
             return
-        if by.account and asked.person:
-            yield from self._account(asked.person, blocked=by.account == "blocked")
+        if by.account and step.person:
+            yield from self._account(step.person, blocked=by.account == "blocked")
         if by.control:
-            yield from self._of_person(by, asked.person) if asked.person else self._of_school(by)
+            yield from self._person_readings(by, step.person) if step.person else self._school_readings(by)
         if by.expiry and self.expired:
             yield self.expired
         if by.record:
-            yield self._recorded(by.record, asked.since)
+            yield self._read_record(by.record, step.since)
 
     def _account(self, address: str, *, blocked: bool) -> Iterator[StepReading]:
-        yield from (StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached.items())
+        yield from (
+            StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
+        )
         for name, directory in self.people.items():
             if why := directory.unknown.get("people"):
                 yield StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}")
@@ -90,37 +92,43 @@ class _Reader:
         if not any(_account_of(address, directory) for directory in self.people.values()):
             yield _NO_ACCOUNT
 
-    def _of_school(self, by: VerifiedBy) -> Iterator[StepReading]:
-        found = [one for one in self.found if one.control == by.control and _is_about(one, by.subject)]
-        for one in found:
-            state = _STATES.get(one.finding.status, ReadingState.UNKNOWN)
-            what = f"{one.finding.subject} on {_title(one.provider)}"
-            yield StepReading(state, f"{what}: {admin_text(one.finding.reason)}")
-        if not found:
+    def _school_readings(self, by: VerifiedBy) -> Iterator[StepReading]:
+        findings = [
+            finding
+            for finding in self.school_findings
+            if finding.control == by.control and _is_about(finding, by.subject)
+        ]
+        for finding in findings:
+            state = _STATES.get(finding.finding.status, ReadingState.UNKNOWN)
+            what = f"{finding.finding.subject} on {_title(finding.provider)}"
+            yield StepReading(state, f"{what}: {admin_text(finding.finding.reason)}")
+        if not findings:
             yield self._nothing(by)
 
-    def _of_person(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
+    def _person_readings(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
         """Say what was found of one person; others are not named."""
         control, answered = by.control or "", False
-        yield from (StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached.items())
-        for name, found in self.of_people.get(control, {}).items():
-            if address not in self.covered[control][name]:
+        yield from (
+            StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
+        )
+        for name, findings in self.findings_of_people.get(control, {}).items():
+            if address not in self.covered_people[control][name]:
                 continue
-            for one in (one for one in found if _is_about(one, by.subject)):
+            for answer in (answer for answer in findings if _is_about(answer, by.subject)):
                 answered = True
-                state = _STATES.get(one.finding.status, ReadingState.UNKNOWN)
-                if state is ReadingState.NOT_YET and not _may_be_about(address, one.finding):
+                state = _STATES.get(answer.finding.status, ReadingState.UNKNOWN)
+                if state is ReadingState.NOT_YET and not _may_be_about(address, answer.finding):
                     state = ReadingState.VERIFIED
-                yield StepReading(state, f"{one.finding.subject} on {_title(name)}: {_SAYS[state]}")
+                yield StepReading(state, f"{answer.finding.subject} on {_title(name)}: {_SAYS[state]}")
         if not answered:
             yield self._nothing(by)
 
     def _nothing(self, by: VerifiedBy) -> StepReading:
-        asked = by.control in self.playbooks.control_names
-        why = "nothing was found of it" if asked else "no playbook asks for it"
+        is_requested = by.control in self.playbooks.control_names
+        why = "nothing was found of it" if is_requested else "no playbook asks for it"
         return StepReading(ReadingState.UNKNOWN, f"{by.control}{f', {by.subject}' if by.subject else ''}: {why}")
 
-    def _recorded(self, name: str, since: date) -> StepReading:
+    def _read_record(self, name: str, since: date) -> StepReading:
         for record in self.playbooks.registers.records:
             counts = since <= record.on <= self.today <= record.until
             if record.record == name and counts and record.result != "failed":
@@ -140,59 +148,61 @@ _SAYS = {
 
 
 def read_steps(
-    context: RunContext, playbooks: Playbooks, ledger: "Ledger", asked: Sequence[AskedStep]
+    context: RunContext, playbooks: Playbooks, ledger: "Ledger", steps: Sequence[AskedStep]
 ) -> tuple[Sequence[StepReading], Mapping[str, str]]:
     """Return what is read of each step, and the ids of the tenants; nothing is asked of a tenant without a step."""
     reader = _Reader(playbooks, context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
-    if not any(one.by.account or one.by.control or one.by.expiry for one in asked):
-        return [reader.read(one) for one in asked], {}
+    if not any(step.by.account or step.by.control or step.by.expiry for step in steps):
+        return [reader.read(step) for step in steps], {}
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        reader.unreached = {name: str(error) for name, error in reached.unreached.items()}
-        _read_school(context, ledger, reached, asked, reader)
-        _read_people(context, ledger, reached, asked, reader)
-        if any(one.by.expiry for one in asked):
+        reader.unreached_reasons = {name: str(error) for name, error in reached.unreached.items()}
+        _read_school(context, ledger, reached, steps, reader)
+        _read_people(context, ledger, reached, steps, reader)
+        if any(step.by.expiry for step in steps):
             reader.expired = _board(context, playbooks, reached)
-        return [reader.read(one) for one in asked], reached.tenants
+        return [reader.read(step) for step in steps], reached.tenants
 
 
 def _read_school(
-    context: RunContext, ledger: "Ledger", reached: Tenants, asked: Sequence[AskedStep], reader: _Reader
+    context: RunContext, ledger: "Ledger", reached: Tenants, steps: Sequence[AskedStep], reader: _Reader
 ) -> None:
-    names = {one.by.control for one in asked if one.by.control and one.person is None}
-    known = reader.playbooks.control_names
-    if only := tuple(sorted(name for name in names if name in known)):
+    names = {step.by.control for step in steps if step.by.control and step.person is None}
+    requested = reader.playbooks.control_names
+    if only := tuple(sorted(name for name in names if name in requested)):
         narrowed = replace(context, only=only)
-        reader.found, _ = found_out(narrowed, reader.playbooks, reached, reader.today, recall(narrowed, ledger))
+        reader.school_findings, _ = found_out(
+            narrowed, reader.playbooks, reached, reader.today, recall(narrowed, ledger)
+        )
 
 
 def _read_people(
-    context: RunContext, ledger: "Ledger", reached: Tenants, asked: Sequence[AskedStep], reader: _Reader
+    context: RunContext, ledger: "Ledger", reached: Tenants, steps: Sequence[AskedStep], reader: _Reader
 ) -> None:
     """Read the accounts of everyone asked for, and what the controls find about them."""
-    addresses = {one.person for one in asked if one.person}
+    addresses = {step.person for step in steps if step.person}
     if not addresses:
         return
     people = {name: _directory(connection) for name, connection in reached.connections.items()}
     reader.people = people
-    wanted = {control for one in asked if (control := one.by.control) and one.person}
-    if not wanted:
+    control_names = {control for step in steps if (control := step.by.control) and step.person}
+    if not control_names:
         return
-    found: dict[str, dict[str, Sequence[ControlFinding]]] = {name: {} for name in wanted}
-    covered: dict[str, dict[str, frozenset[str]]] = {name: {} for name in wanted}
+    findings: dict[str, dict[str, Sequence[ControlFinding]]] = {name: {} for name in control_names}
+    covered: dict[str, dict[str, frozenset[str]]] = {name: {} for name in control_names}
     directories = directories_for(reader.playbooks, reached.connections, recall(context, ledger), context.progress)
     for name, directory in directories.items():
         of_one = for_provider(reader.playbooks, name)
         expansion = expand(of_one, trades([name]), controls(), {name: directory}, now=context.now)
-        for inquiry in inquiries(name, of_one, expansion, directory, wanted & checks(name).keys()):
+        for inquiry in inquiries(name, of_one, expansion, directory, control_names & checks(name).keys()):
             if inquiry.scope is None:
                 continue
-            narrowed, whom = _narrowed(inquiry, inquiry.scope, addresses, people[name])
+            narrowed, whom = _narrow(inquiry, inquiry.scope, addresses, people[name])
             answers = list(measures(name, reader.playbooks.school, [narrowed], reached.connections[name], context))
-            found[inquiry.control][name] = [*found[inquiry.control].get(name, ()), *answers]
+            findings[inquiry.control][name] = [*findings[inquiry.control].get(name, ()), *answers]
             covered[inquiry.control][name] = covered[inquiry.control].get(name, frozenset()) | whom
-    reader.of_people, reader.covered = found, covered
+    reader.findings_of_people, reader.covered_people = findings, covered
 
 
 def _directory(connection: Any) -> Directory:
@@ -200,22 +210,22 @@ def _directory(connection: Any) -> Directory:
     return Directory(unknown={"people": str(directory)}) if isinstance(directory, ServiceError) else directory
 
 
-def _narrowed(
-    inquiry: Inquiry, asked: Scope, addresses: Collection[str], directory: Directory
+def _narrow(
+    inquiry: Inquiry, scope_before: Scope, addresses: Collection[str], directory: Directory
 ) -> tuple[Inquiry, frozenset[str]]:
     """Ask for some people alone, by name; and say for whom the answer counts.
 
     A closed account is in no audience, and what is left open of leavers is counted among closed accounts alone.
     """
-    audience = asked.audience
-    people = tuple(one for one in audience.people if one.address.casefold() in addresses)
-    closed = {one.address.casefold() for one in directory.people.values() if not one.enabled}
+    audience = scope_before.audience
+    people = tuple(person for person in audience.people if person.address.casefold() in addresses)
+    closed = {person.address.casefold() for person in directory.people.values() if not person.enabled}
     settings = inquiry.settings
     if "names" in type(settings).model_fields:
         settings = settings.model_copy(update={"names": "listed"})
-    scope = replace(asked, audience=replace(audience, people=people), pilot=None)
+    scope = replace(scope_before, audience=replace(audience, people=people), pilot=None)
     of_leavers = inquiry.control == _LEAVERS
-    whom = closed & {*addresses} if of_leavers else {one.address.casefold() for one in people}
+    whom = closed & {*addresses} if of_leavers else {person.address.casefold() for person in people}
     return replace(inquiry, settings=settings, scope=scope), frozenset(whom)
 
 
@@ -223,11 +233,11 @@ _LEAVERS = "data.leaver_handover"
 
 
 def _account_of(address: str, directory: Directory) -> Person | None:
-    return next((one for one in directory.people.values() if one.address.casefold() == address), None)
+    return next((person for person in directory.people.values() if person.address.casefold() == address), None)
 
 
-def _is_about(found: ControlFinding, subject: str | None) -> bool:
-    return subject in {None, found.finding.subject, found.part.name if found.part else None}
+def _is_about(finding: ControlFinding, subject: str | None) -> bool:
+    return subject in {None, finding.finding.subject, finding.part.name if finding.part else None}
 
 
 def _may_be_about(address: str, finding: Finding) -> bool:

@@ -39,7 +39,7 @@ class ChecklistsReport:
 
     @property
     def exit(self) -> Exit:
-        return worst([one.exit for one in self.checklists])
+        return worst([checklist.exit for checklist in self.checklists])
 
 
 def start(run: PreparedRun, name: str, person: str, on: date | None) -> ChecklistStatus:
@@ -51,7 +51,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
         raise UsageError(f"{name} is about no single person: leave out --person")
     due = checklist.due(on or _today(run), run.playbooks.school)
     with Lease(run.ledger, run=run.context.run):
-        number = sum(one.name == name for one in started_checklists(run.ledger).values()) + 1
+        number = sum(checklist_before.name == name for checklist_before in started_checklists(run.ledger).values()) + 1
         pseudonym = Pseudonyms(run.ledger).pseudonym(person) if person else ""
         began = ChecklistStarted(
             run=run.context.run,
@@ -65,7 +65,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
     return _status(run, started_checklists(run.ledger)[began.checklist], {})
 
 
-def done(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
+def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
     """Record that a role says that a step, written as leaver-1/reply, is done; nothing is read for it."""
     name, _, step = written.partition("/")
     record, role = _find_open(run, name), _role(run, by)
@@ -98,37 +98,37 @@ def status(
     for name in names:
         if name not in started:
             raise UsageError(f"no checklist {quoted(name)} was started{did_you_mean(name, started)}")
-    chosen = [one for one in started.values() if (one.id in names if names else one.open or finished)]
+    chosen = [record for record in started.values() if (record.id in names if names else record.open or finished)]
     forms = all_checklists(run.playbooks.checklists)
-    asked = {
-        (one.id, step.step): AskedStep(step.verified_by, _address(run, one), _day(run, one.at))
-        for one in chosen
-        if one.stopped is None
-        for step in forms_by_step(forms.get(one.name)).values()
-        if step.verified_by and step.step in one.due and step.step not in one.verified
+    steps = {
+        (record.id, step.step): AskedStep(step.verified_by, _address(run, record), _day(run, record.at))
+        for record in chosen
+        if record.stopped is None
+        for step in forms_by_step(forms.get(record.name)).values()
+        if step.verified_by and step.step in record.due and step.step not in record.verified
     }
-    answers, tenants = read_steps(run.context, run.playbooks, run.ledger, list(asked.values()))
-    readings = dict(zip(asked, answers, strict=True))
+    answers, tenants = read_steps(run.context, run.playbooks, run.ledger, list(steps.values()))
+    readings = dict(zip(steps, answers, strict=True))
     readings |= {
-        (one.id, step.step): holds(address)
-        for one in chosen
-        if one.stopped is None and (address := _address(run, one))
-        for step in forms_by_step(forms.get(one.name)).values()
-        if step.hold and step.step in one.due
+        (record.id, step.step): holds(address)
+        for record in chosen
+        if record.stopped is None and (address := _address(run, record))
+        for step in forms_by_step(forms.get(record.name)).values()
+        if step.hold and step.step in record.due
     }
-    _record(run, list(_verified(run, readings, asked)), tenants)
+    _record(run, list(_verified(run, readings, steps)), tenants)
     started = started_checklists(run.ledger)
-    return ChecklistsReport([_status(run, started[one.id], readings) for one in chosen])
+    return ChecklistsReport([_status(run, started[record.id], readings) for record in chosen])
 
 
 def _verified(
     run: PreparedRun,
     readings: Mapping[tuple[str, str], StepReading],
-    asked: Mapping[tuple[str, str], AskedStep],
+    steps: Mapping[tuple[str, str], AskedStep],
 ) -> Iterator[ChecklistStepDone]:
     for (name, step), reading in readings.items():
         if reading.state is ReadingState.VERIFIED:
-            by = asked[name, step].by
+            by = steps[name, step].by
             read = ", ".join(f"{key}: {value}" for key, value in by.model_dump(exclude_defaults=True).items())
             yield ChecklistStepDone(run=run.context.run, at=run.context.now, checklist=name, step=step, read=read)
 
@@ -147,7 +147,7 @@ def _status(
     checklist = all_checklists(run.playbooks.checklists).get(record.name)
     forms = forms_by_step(checklist)
     steps = []
-    for step, due in sorted(record.due.items(), key=lambda item: [*forms, item[0]].index(item[0])):
+    for step, due in sorted(record.due.items(), key=lambda pair: [*forms, pair[0]].index(pair[0])):
         entry, reading = record.verified.get(step) or record.stated.get(step), readings.get((record.id, step))
         steps.append(
             StepStatus(

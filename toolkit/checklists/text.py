@@ -27,40 +27,48 @@ _AMISS = {ProgressState.CONTRADICTED, ProgressState.OVERDUE}
 
 
 def known_lines(checklists: Iterable[Checklist]) -> Iterator[Line]:
-    for one in checklists:
-        person = ", for one person (`--person -`)" if one.person else ""
-        read = sum(step.verified_by is not None for step in one.steps)
-        yield Line(f"{one.name}: {one.title}{person}; {counted(len(one.steps), 'step')}, {read} verified by reading")
+    for checklist in checklists:
+        person = ", for one person (`--person -`)" if checklist.person else ""
+        read = sum(step.verified_by is not None for step in checklist.steps)
+        steps = counted(len(checklist.steps), "step")
+        yield Line(f"{checklist.name}: {checklist.title}{person}; {steps}, {read} verified by reading")
 
 
 def known_answer(checklists: Iterable[Checklist]) -> Body:
     """Return the same as JSON."""
-    return to_body({"checklists": [one.model_dump(exclude_defaults=True) for one in checklists]})
+    return to_body({"checklists": [checklist.model_dump(exclude_defaults=True) for checklist in checklists]})
 
 
-def status_lines(found: Sequence[ChecklistStatus]) -> Iterator[Line]:
+def status_lines(checklists: Sequence[ChecklistStatus]) -> Iterator[Line]:
     """Return each checklist with its steps."""
-    if not found:
+    if not checklists:
         yield Line("No checklist is open. `toolkit checklist list` shows those that can be started.")
-    for one in found:
-        yield Line(_head(one), Tone.HEADING)
-        for step in one.steps:
+    for checklist in checklists:
+        yield Line(_head(checklist), Tone.HEADING)
+        for step in checklist.steps:
             tone = Tone.WARNING if step.state in _AMISS else Tone.PLAIN
-            yield Line(f"  {_SIGNS[step.state]} {step.step}: {_told(step)}", tone)
+            yield Line(f"  {_SIGNS[step.state]} {step.step}: {_progress(step)}", tone)
             if step.text and step.state not in {ProgressState.VERIFIED, ProgressState.STATED}:
                 yield Line(f"      {step.owner}: {step.text}", Tone.QUIET)
             if step.reading:
                 yield Line(f"      {_READ[step.reading.state]}: {step.reading.told}", Tone.QUIET)
 
 
-def _head(one: ChecklistStatus) -> str:
-    whom = f", {one.person}" if one.person else ""
-    ended = f"; stopped by {one.stopped_by}, {CLAIMED}" if one.stopped_by else "; finished" if one.finished else ""
-    counts = [f"{one.count(state)} {state}" for state in ProgressState if one.count(state)]
-    return f"{one.id}: {one.title or one.name}{whom}; started {day(one.started)}; {', '.join(counts)}{ended}"
+def _head(checklist: ChecklistStatus) -> str:
+    whom = f", {checklist.person}" if checklist.person else ""
+    ended = (
+        f"; stopped by {checklist.stopped_by}, {CLAIMED}"
+        if checklist.stopped_by
+        else "; finished"
+        if checklist.is_finished
+        else ""
+    )
+    counts = [f"{checklist.count(state)} {state}" for state in ProgressState if checklist.count(state)]
+    title = f"{checklist.id}: {checklist.title or checklist.name}{whom}"
+    return f"{title}; started {day(checklist.started)}; {', '.join(counts)}{ended}"
 
 
-def _told(step: StepStatus) -> str:
+def _progress(step: StepStatus) -> str:
     if step.state is ProgressState.VERIFIED and step.on:
         return f"verified by reading on {day(step.on)}"
     if step.on:
@@ -71,17 +79,17 @@ def _told(step: StepStatus) -> str:
     return f"{'overdue, was ' if step.state is ProgressState.OVERDUE else ''}due {day(step.due)}"
 
 
-def status_answer(found: Sequence[ChecklistStatus]) -> Body:
+def status_answer(checklists: Sequence[ChecklistStatus]) -> Body:
     """Return the same as JSON."""
     return to_body(
         {
             "checklists": [
                 {
-                    **row(one, "id", "name", "title", "started", "person", "stopped_by", "finished"),
-                    "counts": {state: one.count(state) for state in ProgressState},
-                    "steps": [_step(step) for step in one.steps],
+                    **row(checklist, "id", "name", "title", "started", "person", "stopped_by", "finished=is_finished"),
+                    "counts": {state: checklist.count(state) for state in ProgressState},
+                    "steps": [_step(step) for step in checklist.steps],
                 }
-                for one in found
+                for checklist in checklists
             ]
         }
     )

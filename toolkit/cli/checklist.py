@@ -136,7 +136,7 @@ def done(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     from toolkit.checklists import run as checklists
 
     with _run(playbooks, "done") as run:
-        found = [checklists.done(run, step, by)]
+        found = [checklists.record_step(run, step, by)]
     _show(found, as_json=as_json)
 
 

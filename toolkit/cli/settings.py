@@ -57,14 +57,14 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     from toolkit.errors import Exit, UsageError
     from toolkit.render.settings_text import env_file_lines
     from toolkit.settings.env_file import allow as record_permission
-    from toolkit.settings.env_file import read_env_file, unallowed
+    from toolkit.settings.env_file import read_env_file, risks_to_allow
 
     wanted = env_file.absolute() if env_file else school_folder().env_file
     found = read_env_file(wanted)
     if found is None:
         raise UsageError(f"there is no {wanted}: nothing has to be allowed")
     show(env_file_lines(found))
-    if not unallowed(found):
+    if not risks_to_allow(found):
         return
     if not (yes or agreed("Use this file on live tenants?")):
         sys.exit(Exit.REFUSED)

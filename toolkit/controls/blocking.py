@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
 from toolkit.catalogue.app import App
-from toolkit.catalogue.guard import NeededHost, covered, needed
+from toolkit.catalogue.guard import NeededHost, covered, needed_hosts
 from toolkit.catalogue.naming import Choice, catalogue_of, resolve
 from toolkit.controls.control import ControlSettings
 from toolkit.sdk import Level, Part, declare
@@ -29,7 +29,7 @@ def _one_host(entry: str) -> str:
 
 
 def _blockable(entry: str, info: ValidationInfo) -> str:
-    needs: tuple[NeededHost, ...] = (info.context or {}).get(NEEDS) or needed()
+    needs: tuple[NeededHost, ...] = (info.context or {}).get(NEEDS) or needed_hosts()
     if broken := covered(entry, needs):
         raise ValueError(f"{entry} cannot be blocked: it covers {broken}")
     return entry

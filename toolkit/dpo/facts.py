@@ -93,11 +93,16 @@ class DpoFacts:
 
     def data_of(self, clouds: Sequence[str]) -> tuple[str, ...]:
         """Return the kinds of personal data that some clouds show."""
-        return tuple(sorted({kind for one in self.permissions if one.cloud in clouds for kind in one.data}))
+        return tuple(
+            sorted({kind for permission in self.permissions if permission.cloud in clouds for kind in permission.data})
+        )
 
-    def of_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
-        keys = dict.fromkeys((one.cloud, str(one.identity)) for one in self.permissions)
-        return {key: [one for one in self.permissions if (one.cloud, str(one.identity)) == key] for key in keys}
+    def permissions_by_identity(self) -> Mapping[tuple[str, str], Sequence[PermissionWords]]:
+        keys = dict.fromkeys((permission.cloud, str(permission.identity)) for permission in self.permissions)
+        return {
+            key: [permission for permission in self.permissions if (permission.cloud, str(permission.identity)) == key]
+            for key in keys
+        }
 
 
 @cache
@@ -106,25 +111,27 @@ def permission_words() -> Mapping[str, Mapping[str, Any]]:
     from ruamel.yaml import YAML
 
     text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
-    return found
+    words: Mapping[str, Mapping[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    return words
 
 
 def facts_of(playbooks: Playbooks) -> DpoFacts:
     """Gather the facts; no tenant is asked. PlaybookError as `validate` has it."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
-    known, settable = controls(), _settable(playbooks)
+    all_controls, settable = controls(), _settable(playbooks)
     return DpoFacts(
         school=school.name,
         domains=school.domains,
         clouds=tuple(cloud_titles()[name] for name in school.tenants),
-        audiences=tuple(dict.fromkeys(_audience(one.settings.audience) for one in entries if one.settings.audience)),
+        audiences=tuple(
+            dict.fromkeys(_audience(written.settings.audience) for written in entries if written.settings.audience)
+        ),
         approvers=school.approvers,
         controls=tuple(
             ControlInUse(
                 entry.name,
-                known[entry.name].title,
+                all_controls[entry.name].title,
                 _audience(entry.settings.audience),
                 entry.mode is Mode.ENFORCE and entry.name in settable,
                 _origin(entry.origin, playbooks.root),
@@ -150,7 +157,9 @@ def _settable(playbooks: Playbooks) -> frozenset[str]:
     """Return the controls for which toolkit sets something in a cloud."""
     expansion = expand(playbooks, trades(list(playbooks.school.tenants)), controls())
     return frozenset(
-        one.control for one in expansion.controls if any(part.level is Level.ENFORCED for part in one.realisation.parts)
+        control.control
+        for control in expansion.controls
+        if any(part.level is Level.ENFORCED for part in control.realisation.parts)
     )
 
 
@@ -159,9 +168,14 @@ def _audience(role: str | None) -> str:
 
 
 def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
-    found = needed_by(playbooks, list(Identity))
-    read = {(one.provider, name) for one in found if one.identity is Identity.READ for name in one.permissions}
-    for needed in found:
+    needs_by_identity = needed_by(playbooks, list(Identity))
+    read = {
+        (identity_needs.provider, name)
+        for identity_needs in needs_by_identity
+        if identity_needs.identity is Identity.READ
+        for name in identity_needs.permissions
+    }
+    for needed in needs_by_identity:
         for need in needed.needs:
             yield _words(needed, need.permission, _reasons(need.reasons), read)
         for command, more in needed.besides.items():

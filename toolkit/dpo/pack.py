@@ -62,8 +62,8 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     values |= {
         "data": facts.data,
-        "of_identity": facts.of_identity(),
-        "names": [one.name for one in facts.controls],
+        "of_identity": facts.permissions_by_identity(),
+        "names": [control.name for control in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
         "risks": [*_thefts(facts), *_RISKS],
@@ -126,22 +126,24 @@ def _picture(facts: DpoFacts) -> str:
         sinks.append(FlowBox("Notices", _few(facts.channels)))
     rows = max(len(sources), len(sinks))
     height = 2 * _TOP + rows * (_BOX + _GAP) - _GAP
-    values = {"height": height, "middle": height // 2, "sources": _placed(sources, rows), "sinks": _placed(sinks, rows)}
+    values = {"height": height, "middle": height // 2, "sources": _place(sources, rows), "sinks": _place(sinks, rows)}
     return _environment(None).get_template(f"{_FLOW}.j2").render(values) + "\n"
 
 
 def _thefts(facts: DpoFacts) -> Iterator[str]:
     """Return what a thief could do with each key; for a key that writes, only what the other key does not allow."""
-    for (cloud, identity), some in facts.of_identity().items():
+    for (cloud, identity), some in facts.permissions_by_identity().items():
         reads = identity == Identity.READ
-        deeds = dict.fromkeys(one.stolen for one in some if one.writes or (reads and one.data))
+        deeds = dict.fromkeys(
+            permission.stolen for permission in some if permission.writes or (reads and permission.data)
+        )
         if deeds:
             also = "" if reads else "see most of what the key that reads sees, and "
             yield f"with the stolen key that {identity}s {cloud}, a thief could {also}{'; '.join(deeds)}"
 
 
 def _cloud(facts: DpoFacts, cloud: str) -> FlowBox:
-    writes = any(one.writes for one in facts.permissions if one.cloud == cloud)
+    writes = any(permission.writes for permission in facts.permissions if permission.cloud == cloud)
     return FlowBox(cloud, _few(facts.data_of([cloud])), both=writes)
 
 
@@ -152,6 +154,6 @@ def _few(names: Sequence[str]) -> tuple[str, ...]:
     return few if len(few) <= _LINES else (*few[: _LINES - 1], more)
 
 
-def _placed(boxes: Sequence[FlowBox], rows: int) -> list[FlowBox]:
+def _place(boxes: Sequence[FlowBox], rows: int) -> list[FlowBox]:
     first = _TOP + (rows - len(boxes)) * (_BOX + _GAP) // 2
-    return [FlowBox(one.name, one.lines, one.both, first + n * (_BOX + _GAP)) for n, one in enumerate(boxes)]
+    return [FlowBox(box.name, box.lines, box.both, first + n * (_BOX + _GAP)) for n, box in enumerate(boxes)]

@@ -182,5 +182,5 @@ def _findings(source: _CloudSource, directory: Directory) -> Iterator[tuple[tupl
             clauses=(),
             counted={EVERYONE: everyone.audience.people if is_known else None},
         )
-        for found in measures(provider, school, [inquiry], source.connection, source.context):
-            yield (name, found.finding.subject), found.finding
+        for answer in measures(provider, school, [inquiry], source.connection, source.context):
+            yield (name, answer.finding.subject), answer.finding

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import Field
 
 from toolkit.catalogue.form import AppForm, MoreForm
-from toolkit.catalogue.guard import NeededHost, covered, needed, own, shared
-from toolkit.catalogue.naming import Catalogue, builtin, extended, unknown
+from toolkit.catalogue.guard import NeededHost, covered, needed_hosts, school_hosts, shared
+from toolkit.catalogue.naming import Catalogue, builtin, extend_app, unknown
 from toolkit.errors import Problem
 from toolkit.messages import quoted
 from toolkit.playbook.error_messages import read_form
@@ -85,7 +85,7 @@ def _with_more(written: _AppEntry, catalogue: Catalogue, problems: list[Problem]
         problems.append(written.problem(unknown(written.form.name, catalogue), "name"))
         return catalogue
     problems += _duplicates(written, catalogue)
-    return catalogue.with_apps([extended(app, written.form)])
+    return catalogue.with_apps([extend_app(app, written.form)])
 
 
 def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
@@ -102,7 +102,7 @@ def _duplicates(written: _AppEntry, catalogue: Catalogue) -> Iterator[Problem]:
 
 def _dangerous_hosts(written: _AppEntry, school: School | None, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield a problem for each host or page that the school needs and that a block would break."""
-    needs = (*needed(), *(own(school.domains, school.website) if school else ()))
+    needs = (*needed_hosts(), *(school_hosts(school.domains, school.website) if school else ()))
     host_needs = (*needs, *shared(catalogue))
     yield from _covering(written, "domains", written.form.domains, host_needs)
     yield from _covering(written, "pages", written.form.pages, needs)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from toolkit.catalogue.guard import NeededHost, needed, own, shared
+from toolkit.catalogue.guard import NeededHost, needed_hosts, school_hosts, shared
 from toolkit.catalogue.naming import Catalogue
 from toolkit.controls.control import Control, ControlSettings, controls
 from toolkit.errors import Problem
@@ -67,8 +67,8 @@ class Reading:
 
     def needs(self) -> tuple[NeededHost, ...]:
         """Return the hosts that must stay open: the clouds' hosts, hosts shared with apps, and the school's own."""
-        school = own(self.school.domains, self.school.website) if self.school else ()
-        return (*needed(), *shared(self.apps), *school)
+        school = school_hosts(self.school.domains, self.school.website) if self.school else ()
+        return (*needed_hosts(), *shared(self.apps), *school)
 
     def complain(self, line: int, message: str) -> None:
         self.problems.append(self.source.problem(line, message))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from toolkit.render.line import Line, Tone, row
 from toolkit.render.values_text import first_few
 from toolkit.school.school import School
-from toolkit.settings.env_file import EnvFile, reasons, redirected, unallowed
+from toolkit.settings.env_file import EnvFile, reasons, redirected_data, risks_to_allow
 from toolkit.settings.settings import Settings, SettingSources, forgotten_target, is_secret
 from toolkit.values import Body
 
@@ -54,11 +54,11 @@ def settings_shown(settings: Settings) -> Iterator[Line]:
 def env_file_lines(env_file: EnvFile) -> Iterator[Line]:
     """Show a `.env`: its owner, mode and digest, and what about it needs permission on a live target."""
     yield Line(f"{env_file.path}: owner {_owner(env_file)}, mode {env_file.mode:03o}, SHA-256 {env_file.digest}")
-    open_risks = unallowed(env_file)
+    open_risks = risks_to_allow(env_file)
     for risk in env_file.risks:
         (words,) = reasons([risk])
         setting = env_file.values.get(risk, "")
-        value = f": {_HIDDEN if is_secret(risk, setting) else setting}" if redirected(risk) else ""
+        value = f": {_HIDDEN if is_secret(risk, setting) else setting}" if redirected_data(risk) else ""
         yield Line(
             f"! {words}{value}: {'not allowed yet' if risk in open_risks else 'allowed'}",
             Tone.WARNING if risk in open_risks else Tone.QUIET,
@@ -84,7 +84,7 @@ def settings_shown_answer(settings: Settings) -> Body:
             "mode": f"{file.mode:03o}",
             "sha256": file.digest,
             "risks": list(file.risks),
-            "not_allowed": list(unallowed(file)),
+            "not_allowed": list(risks_to_allow(file)),
         },
         "variables": [
             {"name": name, "source": _source(settings, name), "value": None if is_secret(name, value) else value}

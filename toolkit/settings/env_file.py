@@ -54,7 +54,7 @@ class EnvFile:
                 yield READABLE
             if self.owner not in {_SUPERUSER, _user()}:
                 yield FOREIGN
-        yield from (name for name in self.values if redirected(name))
+        yield from (name for name in self.values if redirected_data(name))
 
 
 def read_env_file(path: Path) -> EnvFile | None:
@@ -81,7 +81,7 @@ def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
     from toolkit.messages import did_you_mean
 
     example = (files("toolkit.starter") / "env.example.txt").read_text(encoding="utf-8")
-    known = set(re.findall(rf"^#({PREFIX}\w+)=", example, re.MULTILINE))
+    known_names = set(re.findall(rf"^#({PREFIX}\w+)=", example, re.MULTILINE))
     for line in parse_stream(StringIO(content)):
         name, text = line.key or "", line.original.string
         place = f"{path}:{line.original.line + text[: len(text) - len(text.lstrip())].count(chr(10))}"
@@ -89,7 +89,7 @@ def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
             raise UsageError(f"{place}: a setting is written as {PREFIX}NAME=value")
         if not name.startswith(PREFIX) or not line.value:
             continue
-        meant = "" if name in known or name.startswith(f"{PREFIX}NOTIFY_") else did_you_mean(name, known)
+        meant = "" if name in known_names or name.startswith(f"{PREFIX}NOTIFY_") else did_you_mean(name, known_names)
         if meant:
             raise UsageError(f"{place}: unknown setting {name}{meant}")
         yield name, line.value
@@ -120,7 +120,7 @@ def refuse_unallowed(env_file: EnvFile | None) -> None:
 
 def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
     """Return why a live run must not use a `.env` yet; None where it may, or where there is none."""
-    if env_file is None or not (risks := unallowed(env_file)):
+    if env_file is None or not (risks := risks_to_allow(env_file)):
         return None
     path = shlex.quote(str(env_file.path))
     changed = ", and it changed since it was allowed" if _key(env_file) in _allowances() else ""
@@ -136,7 +136,7 @@ def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
     return EnvFileRefusal(reason, advice)
 
 
-def unallowed(env_file: EnvFile) -> Sequence[str]:
+def risks_to_allow(env_file: EnvFile) -> Sequence[str]:
     """Return the risks of a `.env` that are not allowed yet for its present owner and content."""
     if not env_file.risks:
         return ()
@@ -148,10 +148,10 @@ def unallowed(env_file: EnvFile) -> Sequence[str]:
 
 def reasons(risks: Sequence[str]) -> Iterator[str]:
     """Yield each risk in words."""
-    yield from (f"it sets {risk}, {what}" if (what := redirected(risk)) else risk for risk in risks)
+    yield from (f"it sets {risk}, {what}" if (what := redirected_data(risk)) else risk for risk in risks)
 
 
-def redirected(variable: str) -> str:
+def redirected_data(variable: str) -> str:
     """Return what a variable leads to other machines; "" for a variable that does not."""
     return next((what for name, what in _REDIRECTING.items() if fnmatchcase(variable, name)), "")
 

@@ -34,8 +34,8 @@ class SchoolFolder:
         """Return the folder of the state; UsageError where there are two, or one further up: either may be right."""
         if len(self.with_state) > 1:
             raise UsageError(
-                f"there is state in two places: {_named(self.with_state, STATE)}. Move away the folder that is not the "
-                "school's, or set TOOLKIT_STATE to the folder that is"
+                f"there is state in two places: {_join_paths(self.with_state, STATE)}. Move away the folder that is "
+                "not the school's, or set TOOLKIT_STATE to the folder that is"
             )
         if any(folder != self.path for folder in self.with_state):
             raise UsageError(
@@ -53,8 +53,8 @@ def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, 
     """
     here = _working_directory()
     elsewhere = _start(playbooks, here)
-    found = [folder for start in (here, elsewhere) if start and (folder := _nearest(start))]
-    distinct = list({folder.path: folder for folder in found}.values())
+    candidates = [folder for start in (here, elsewhere) if start and (folder := _nearest(start))]
+    distinct = list({folder.path: folder for folder in candidates}.values())
     match distinct:
         case []:
             return SchoolFolder(_flat(here, elsewhere))
@@ -187,5 +187,5 @@ def _beginning(file: Path) -> bytes:
         return b""
 
 
-def _named(folders: Iterable[Path], name: str) -> str:
+def _join_paths(folders: Iterable[Path], name: str) -> str:
     return " and ".join(str(folder / name) for folder in folders)

@@ -55,8 +55,8 @@ def read_verified(folder: Path) -> Verified:
         raise UsageError(f"{wrong}: {_AGAIN}") from wrong
     line = line_of(source.root, ("verified",), otherwise=1)
     if body.get("verified") != _FORMAT:
-        found = body.get("verified", "none")
-        raise UsageError(f"{file}:{line}: its format is {found}, and this toolkit reads {_FORMAT}: {_AGAIN}")
+        file_format = body.get("verified", "none")
+        raise UsageError(f"{file}:{line}: its format is {file_format}, and this toolkit reads {_FORMAT}: {_AGAIN}")
     if body.get("seal") != digest_of(body.get("tenants")):
         line = line_of(source.root, ("seal",), otherwise=1)
         raise UsageError(f"{file}:{line}: the file was edited after toolkit wrote it: {_AGAIN}")
@@ -79,14 +79,20 @@ def _adapter() -> "TypeAdapter[Verified]":
 def write_verified(folder: Path, verified: Verified) -> Path:
     """Write the file whole; UsageError where that is not possible."""
     tenants: Body = {
-        key: {name: {"on": one.on.isoformat(), "by": one.by, "run": one.run} for name, one in facts.items()}
+        key: {
+            name: {"on": verification.on.isoformat(), "by": verification.by, "run": verification.run}
+            for name, verification in facts.items()
+        }
         for key, facts in verified.items()
         if facts
     }
     lines = [f"verified: {_FORMAT}", f"seal: {digest_of(tenants)}", "tenants:" if tenants else "tenants: {}"]
     for key, facts in verified.items():
         lines += [f'  "{key}":'] if facts else []
-        lines += [f'    {name}: {{on: "{one.on}", by: {one.by}, run: "{one.run}"}}' for name, one in facts.items()]
+        lines += [
+            f'    {name}: {{on: "{verification.on}", by: {verification.by}, run: "{verification.run}"}}'
+            for name, verification in facts.items()
+        ]
     return replace_file(folder / NAME, _HEADING + "\n".join(lines) + "\n")
 
 

@@ -48,7 +48,7 @@ class SchoolAnswers(NamedTuple):
     proposed: "Sequence[Proposal]" = ()  # accounts that may have to be protected, which no one has confirmed
 
     @property
-    def unanswered(self) -> Sequence[str]:
+    def open_keys(self) -> Sequence[str]:
         """Name the keys of the school file without which a live tenant is not written to."""
         answers = {"protected": self.never_touch, "run_by": self.run_by, "other_systems": self.other_systems}
         return [name for name, answer in answers.items() if not answer]
@@ -123,17 +123,17 @@ def _phase(text: str) -> str:
 
 
 def _nation(text: str) -> str:
-    known = {nation.casefold(): nation for nation in SUBDIVISIONS}
-    if text.casefold() not in known:
+    nations = {nation.casefold(): nation for nation in SUBDIVISIONS}
+    if text.casefold() not in nations:
         raise ValueError(f"{text!r} is not one of {', '.join(SUBDIVISIONS)}")
-    return known[text.casefold()]
+    return nations[text.casefold()]
 
 
 def _tenants(text: str) -> Mapping[str, str]:
     """Read ids by their shape: a Microsoft tenant's, a Google customer's, or `emulated` to practise on both or one."""
     if text.casefold() in _EMULATED:
         return dict.fromkeys(_EMULATED[text.casefold()], EMULATED)
-    found: dict[str, str] = {}
+    tenants: dict[str, str] = {}
     for entry in _list(text):
         provider = "microsoft365" if GUID.fullmatch(entry) else "google_workspace" if CUSTOMER.fullmatch(entry) else ""
         if not provider:
@@ -142,12 +142,12 @@ def _tenants(text: str) -> Mapping[str, str]:
                 "customer id such as C03az79cb. Microsoft's is in entra.microsoft.com > Entra ID > Overview, Google's "
                 "in admin.google.com > Account > Account settings > Profile; `emulated` practises on this machine"
             )
-        known = entry.lower() if provider == "microsoft365" else entry
-        if found.setdefault(provider, known) != known:
+        identifier = entry.lower() if provider == "microsoft365" else entry
+        if tenants.setdefault(provider, identifier) != identifier:
             raise ValueError(f"{entry!r} is a second tenant of one cloud: name one of each, of this school alone")
-    if not found:
+    if not tenants:
         raise ValueError(f"an answer is needed: an id, or {EMULATED} to practise")
-    return found
+    return tenants
 
 
 def _domains(text: str) -> Sequence[str]:
@@ -162,7 +162,7 @@ def _domains(text: str) -> Sequence[str]:
 
 def _groups(text: str) -> Mapping[str, Sequence[str]]:
     """Read `staff=all-staff@school.example, staff=/Staff`: a group's address, or a Google unit that begins with /."""
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for entry in _list(text):
         role, equals, place = (part.strip() for part in entry.partition("="))
         if not equals or not ROLE.fullmatch(role) or not ("@" in place or place.startswith("/")):
@@ -170,13 +170,13 @@ def _groups(text: str) -> Mapping[str, Sequence[str]]:
                 f"{entry!r} is not a role with the address of its group or its unit in Google: write it as "
                 "staff=all-staff@example-primary.example or staff=/Staff"
             )
-        places = found.setdefault(role, [])
+        places = groups.setdefault(role, [])
         if any(other.startswith("/") is place.startswith("/") for other in places):
             raise ValueError(
                 f"{role} has both {places[0]} and {place}: name one group, and for Google one unit beside it"
             )
         places.append(place)
-    return found
+    return groups
 
 
 def _addresses(text: str) -> Sequence[str]:

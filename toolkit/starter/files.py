@@ -38,8 +38,8 @@ class StarterPack(BaseModel):
 def packs() -> Mapping[str, StarterPack]:
     """Return the starter packs by name."""
     text = (files("toolkit.starter") / "packs.yaml").read_text(encoding="utf-8")
-    known: dict[str, object] = YAML(typ="safe", pure=True).load(text)
-    return {name: StarterPack.model_validate(pack) for name, pack in known.items()}
+    rows: dict[str, object] = YAML(typ="safe", pure=True).load(text)
+    return {name: StarterPack.model_validate(pack) for name, pack in rows.items()}
 
 
 def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
@@ -68,11 +68,11 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
         pack = packs()[name]
         written[f"{name}.yaml"] = _playbook(name, pack, answers, there)
         there = {**{control: f"is in {name}.yaml" for entry in pack.controls for control in entry}, **there}
-        written |= {path: _filled(text, answers) for path, text in pack.files.items()}
+        written |= {path: _fill(text, answers) for path, text in pack.files.items()}
     return written
 
 
-def unratified(text: str, school: str) -> str:
+def unratified_page(text: str, school: str) -> str:
     """Return the policy's own page as a school begins with it: without a date on which anyone adopted it."""
     own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
     head = "\n".join(
@@ -132,11 +132,11 @@ def _school(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         if answers.groups
         else [*comment(f"roles: {{staff: {{microsoft365: all-staff@{answers.domains[0]}, google_workspace: /Staff}}}}")]
     )
-    yield from _asked(answers)
+    yield from _question_blocks(answers)
     yield from _calendar(answers.terms or TermDates(), SUBDIVISIONS[answers.nation])
 
 
-def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
+def _question_blocks(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
     yield [*comment("No rule may hold up the mail of these, and no run changes anything of theirs.")]
     never = list(answers.never_touch)
     if never:
@@ -155,14 +155,14 @@ def _asked(answers: SchoolAnswers) -> Iterator[Sequence[str]]:
         "other_systems": list(answers.other_systems),
     }
     yield _block({name: answer for name, answer in said.items() if answer})
-    if answers.unanswered:
+    if answers.open_keys:
         yield [
             *comment(
                 "Not answered yet: what must never be touched, who runs the tenants, or what else sets things there. "
                 "Until the answer is written above and its name is taken out here, nothing is written to a real tenant."
             )
         ]
-        yield _block({"unanswered": list(answers.unanswered)})
+        yield _block({"unanswered": list(answers.open_keys)})
 
 
 def _protected(addresses: Sequence[str]) -> Sequence[str]:
@@ -206,8 +206,8 @@ def _block(value: Json) -> Sequence[str]:
 def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
     """Write one pack; a comment names each control that the school has already, or whose role the school has not."""
     lines = [
-        *comment(_filled(pack.about, answers)),
-        *dumped({"playbook": name, "title": _filled(pack.title, answers), "mode": "check"}).splitlines(),
+        *comment(_fill(pack.about, answers)),
+        *dumped({"playbook": name, "title": _fill(pack.title, answers), "mode": "check"}).splitlines(),
     ]
     kept: list[dict[str, dict[str, Any]]] = []
     for entry in pack.controls:
@@ -220,11 +220,11 @@ def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mappi
         else:
             kept.append(entry)
     if kept:
-        lines += ["controls:", *indented(_filled(dumped(kept), answers)).splitlines()]
+        lines += ["controls:", *indented(_fill(dumped(kept), answers)).splitlines()]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _filled(text: str, answers: SchoolAnswers) -> str:
+def _fill(text: str, answers: SchoolAnswers) -> str:
     """Put the school's own into a text."""
     own = {
         "school": answers.name,

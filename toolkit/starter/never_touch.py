@@ -58,9 +58,9 @@ class Proposals:
 
 def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) -> Proposals:
     """Read which accounts of some tenants to propose; an error where no tenant can be reached."""
-    found = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
-    (provider, tenant), *_ = found.items()
-    school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=found)
+    by_provider = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
+    (provider, tenant), *_ = by_provider.items()
+    school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=by_provider)
     check_credentials(settings, school, Identity.READ)
     with (
         open_target(settings, school) as (target, now),

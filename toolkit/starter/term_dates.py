@@ -126,7 +126,7 @@ def _with_half_terms(term: FirstTerm, breaks: Sequence[tuple[date, date]]) -> Fi
 def _long_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
     """Return each entry that lasts as long as a term does."""
     return [
-        FirstTerm(_dated(event.name, event.first), event.first, event.last)
+        FirstTerm(_with_year(event.name, event.first), event.first, event.last)
         for event in events
         if _is_of_term(event) and event.last - event.first >= _SHORTEST_TERM
     ]
@@ -145,7 +145,7 @@ def _paired_terms(events: Sequence[_Event]) -> Sequence[FirstTerm]:
             begun[name] = event.first
         elif _ENDS.search(event.name) and name in begun:
             first = begun.pop(name)
-            terms.append(FirstTerm(_dated(name, first), first, event.last))
+            terms.append(FirstTerm(_with_year(name, first), first, event.last))
     return sorted(terms, key=lambda term: term.first)
 
 
@@ -153,32 +153,32 @@ def _is_of_term(event: _Event) -> bool:
     return bool(_TERM.search(event.name)) and not _HALF_TERM.search(event.name) and not _INSET.search(event.name)
 
 
-def _dated(name: str, first: date) -> str:
+def _with_year(name: str, first: date) -> str:
     """Return a name that no other year's term has."""
     return name if re.search(r"\b\d{4}\b", name) else f"{name} {first.year}"
 
 
 def _events(text: str) -> Iterator[_Event]:
     """Give each entry with its days; a long line of an .ics file goes on in the next one, behind a space."""
-    found: dict[str, tuple[int, str]] = {}
+    properties: dict[str, tuple[int, str]] = {}
     number = 1
     for line in re.split(r"\r?\n(?![ \t])", text):
         whole = re.sub(r"\r?\n[ \t]", "", line).strip()
         match = _PROPERTY.fullmatch(whole)
         if whole.upper() == "BEGIN:VEVENT":
-            found = {}
+            properties = {}
         elif whole.upper() == "END:VEVENT":
-            yield from _event(found)
+            yield from _event(properties)
         elif match:
-            found.setdefault(match[1].upper(), (number, match[2]))
+            properties.setdefault(match[1].upper(), (number, match[2]))
         number += line.count("\n") + 1
 
 
-def _event(found: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
-    first, ends = (_moment(name, *found[name]) if name in found else None for name in ("DTSTART", "DTEND"))
+def _event(properties: Mapping[str, tuple[int, str]]) -> Iterator[_Event]:
+    first, ends = (_moment(name, *properties[name]) if name in properties else None for name in ("DTSTART", "DTEND"))
     if first is None:
         return
-    name = re.sub(r"\\[nN]", " ", found.get("SUMMARY", (0, ""))[1])
+    name = re.sub(r"\\[nN]", " ", properties.get("SUMMARY", (0, ""))[1])
     plain = " ".join(re.sub(r"\\(.)", r"\1", name).split())
     last = max(first.date(), (ends - timedelta(microseconds=1)).date()) if ends else first.date()
     yield _Event("".join(character for character in plain if character.isprintable()), first.date(), last)

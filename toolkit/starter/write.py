@@ -17,7 +17,7 @@ from toolkit.school.school import School
 from toolkit.sdk.providers import EMULATED
 from toolkit.settings.school_folder import find_school_around
 from toolkit.starter.answers import NUMBERS, QUESTIONS, Question, SchoolAnswers, read_answers
-from toolkit.starter.files import check_packs, pack_files, starter_files, unratified
+from toolkit.starter.files import check_packs, pack_files, starter_files, unratified_page
 from toolkit.starter.gitignore import add_to_gitignore
 from toolkit.starter.never_touch import Proposal
 
@@ -90,7 +90,7 @@ def check_answer(question: Question, text: str, earlier: Mapping[str, str]) -> N
     """Raise UsageError for an answer that cannot be read, or that contradicts an earlier one."""
     question.answer(text)
     texts = {**earlier, question.name: text}
-    read = {known.name: known.answer(texts[known.name]) for known in QUESTIONS if known.name in texts}
+    read = {answered.name: answered.answer(texts[answered.name]) for answered in QUESTIONS if answered.name in texts}
     nothing = SchoolAnswers("", "", "", {}, ())
     _refuse_contradictions(nothing._replace(**read))  # type: ignore[arg-type]  # each reader gives its field's type
 
@@ -139,8 +139,8 @@ def write_additions(
 
 def _controls_there(loaded: Playbooks) -> dict[str, str]:
     """Return for each control that the school has where it is."""
-    origins = [(one.name, one.origin) for each in loaded.playbooks for one in each.controls]
-    origins += [(one.name, one.origin) for each in loaded.playbooks for one in each.waiting]
+    origins = [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.controls]
+    origins += [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.waiting]
     return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
 
 
@@ -150,15 +150,15 @@ def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, st
     An import writes such objects where no control fits what the tenant has.
     """
     _, present = validate(playbooks)
-    files = {one.address: Path(one.origin.path).name for one in present.wanted if not one.made_by}
+    files = {desired.address: Path(desired.origin.path).name for desired in present.wanted if not desired.made_by}
     with TemporaryDirectory() as scratch:
         write_new({_SCHOOL: (playbooks / _SCHOOL).read_text(encoding="utf-8"), **added}, Path(scratch))
         _, alone = validate(Path(scratch))
     return {
-        control: f"is left out: {files[one.address]} has its object {one.address} as a resource"
-        for one in alone.wanted
-        if one.address in files
-        for control in one.made_by
+        control: f"is left out: {files[desired.address]} has its object {desired.address} as a resource"
+        for desired in alone.wanted
+        if desired.address in files
+        for control in desired.made_by
     }
 
 
@@ -171,14 +171,14 @@ def _policy_files(school: str) -> Mapping[str, str]:
     """Return the clauses of the sample policy, as one that no governors have adopted."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
-    return {**written, _DOCUMENT: unratified(written[_DOCUMENT], school)}
+    return {**written, _DOCUMENT: unratified_page(written[_DOCUMENT], school)}
 
 
 def write_demo(directory: Path) -> None:
     """Write the sample school, bound to emulated tenants, with an absence to practise replies and `.env.example`."""
     samples = Path(str(files("toolkit") / "samples"))
-    found = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
-    texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in found} | _DEMO_PRIVATE
+    paths = [path for pattern in _SAMPLES for path in sorted(samples.glob(pattern))]
+    texts = {str(path.relative_to(samples)): path.read_text(encoding="utf-8") for path in paths} | _DEMO_PRIVATE
     write_new({**{f"{_PLAYBOOKS}/{path}": text for path, text in texts.items()}, **_settings(directory)}, directory)
     add_to_gitignore(directory)
 

@@ -31,11 +31,11 @@ def catalogue_lines(catalogue: Catalogue) -> Iterator[Line]:
     """List the apps, a table for each category."""
     width = max(len(app.name) for app in catalogue.apps.values())
     wide = max(len(app.title) for app in catalogue.apps.values())
-    for number, category in enumerate(one for one in CATEGORIES if catalogue.of(one)):
+    for number, category in enumerate(one for one in CATEGORIES if catalogue.apps_in(one)):
         if number:
             yield Line()
         yield Line(f"{TITLES[category]}   (category: {category})", Tone.HEADING)
-        for app in catalogue.of(category):
+        for app in catalogue.apps_in(category):
             yield Line(f"  {app.name:{width}}  {app.title:{wide}}  {_reach(app)}".rstrip())
 
 
