@@ -80,7 +80,7 @@ def test_log_of_an_unknown_run_names_the_last_one(bare_door: Door) -> None:
 
     answered = bare_door("audit", "log", "--run", "zzz")
 
-    assert (answered.exit, answered.err) == (2, f"toolkit: the ledger knows no run zzz; the last is {run}\n")
+    assert (answered.exit, answered.err) == (2, f"toolkit: the ledger has no run zzz. The last is {run}\n")
 
 
 def test_log_gives_as_many_runs_as_are_asked_for(bare_door: Door) -> None:

@@ -41,7 +41,7 @@ class Process(subprocess.Popen[str]):
 
 
 RULE = resource("microsoft365.transport_rule", "Rule", {"prepend_subject": "[mark] "})
-IN_THE_MIDDLE = "its outcome is not known; the next run looks it up"
+IN_THE_MIDDLE = "its outcome is unknown, and the next run checks it"
 
 
 @contextmanager
@@ -236,7 +236,7 @@ def test_an_interrupted_hold_points_to_the_register_and_is_finished_by_the_same_
     again = door(*command)
 
     assert ended.code == 130
-    assert "`toolkit hold list` shows what was placed or released" in ended.err[-1]
+    assert "`toolkit hold list` shows the placed and released holds" in ended.err[-1]
     assert person not in "\n".join(ended.err)
     assert again.exit in {0, 3}, again.out + again.err
 

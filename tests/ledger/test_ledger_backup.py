@@ -50,7 +50,7 @@ def test_a_ledger_of_each_database_comes_back_whole_elsewhere_and_grows_there(
         assert list(other.entries()) == list(ledger.entries())
         History(other).whole_run("run-3")
         assert verify(other).sound
-        with pytest.raises(LedgerError, match="not the beginning of the one in"):
+        with pytest.raises(LedgerError, match="not the beginning of the ledger in"):
             _back(other, tmp_path / "old.zip")
 
 
@@ -103,7 +103,7 @@ def _lost(ledger: Ledger, _file: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (_another, "the ledger that is there is not the beginning of the one in"),
+        (_another, "the present ledger is not the beginning of the ledger in"),
         (_tampered, "is not as it was written: Entry 8 was edited"),
         (_no_archive, "is not a backup of a ledger"),
         (_lost, "says that there were 900 entries, and"),

@@ -196,7 +196,7 @@ def test_a_run_of_before_there_were_windows_is_read_as_one_that_overrode_none() 
         ("{", "not an entry"),
         ('{"format":1,"kind":"dream"}', "not an entry"),
         ('{"format":1,"kind":"step_failed","run":"r"}', "not an entry"),
-        ('{"format":2,"kind":"dream"}', "has format 2; this toolkit reads format 1"),
+        ('{"format":2,"kind":"dream"}', "has format 2, and this toolkit reads format 1"),
         ('{"format":1,"kind":"step_began","run":"r","step":1,"at":"2026-01-01T00:00:00Z","address":"x"}', "an address"),
         ("[" * 100_000, "not an entry"),
     ],

@@ -102,7 +102,7 @@ def test_a_run_that_holds_the_lease_waits_for_its_server_and_says_so_once(
     assert len(waits) == 3
     begins, ends = said
     assert begins.startswith(f"toolkit: the ledger's database on {postgres_server.directory} is not reachable: ")
-    assert begins.endswith("; this run waits for it until 2026-09-07 08:05:00 UTC, when its lease ends")
+    assert begins.endswith(". This run waits for it until 2026-09-07 08:05:00 UTC, when its lease ends")
     assert ends == "toolkit: the ledger's database answers again, and the run goes on"
     assert verify(away.ledger).sound
     assert [type(entry).__name__ for _, entry in away.ledger.entries()][-3:] == ["StepBegan", "StepEnded", "RunEnded"]

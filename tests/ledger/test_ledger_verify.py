@@ -58,12 +58,12 @@ def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Pat
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("UPDATE entry SET text = replace(text, 'apply', 'spply') WHERE n = 1", "Entry 1 was edited: its text or its"),
-        ("UPDATE entry SET hash = previous WHERE n = 4", "Entry 4 was edited: its text or its hash"),
-        ("UPDATE entry SET previous = hash WHERE n = 4", "Entry 4 was edited: it does not name the hash"),
-        ("DELETE FROM entry WHERE n = 4", "Entry 4 is missing; the next one there is 5."),
-        ("UPDATE entry SET n = 99 WHERE n = 4", "Entry 4 is missing; the next one there is 5."),
-        ("DELETE FROM entry WHERE n = 1", "Entry 1 is missing; the next one there is 2."),
+        ("UPDATE entry SET text = replace(text, 'apply', 'spply') WHERE n = 1", "Entry 1 was edited. Its text or its"),
+        ("UPDATE entry SET hash = previous WHERE n = 4", "Entry 4 was edited. Its text or its hash"),
+        ("UPDATE entry SET previous = hash WHERE n = 4", "Entry 4 was edited. It does not have the hash"),
+        ("DELETE FROM entry WHERE n = 4", "Entry 4 is missing. The next entry is 5."),
+        ("UPDATE entry SET n = 99 WHERE n = 4", "Entry 4 is missing. The next entry is 5."),
+        ("DELETE FROM entry WHERE n = 1", "Entry 1 is missing. The next entry is 2."),
     ],
 )
 def test_an_edited_or_missing_entry_is_named(history: History, statement: str, message: str) -> None:
@@ -97,7 +97,7 @@ def test_a_cut_tail_is_named(history: History) -> None:
     assert Damage.CUT in {fault.damage for fault in checked.faults}
     (cut,) = (fault.message for fault in checked.faults if fault.damage is Damage.CUT)
     assert cut.startswith("The ledger's tail was cut off: ")
-    assert cut.endswith("says that it had 8 entries; it has 6.")
+    assert cut.endswith("records 8 entries, and the ledger has 6.")
 
 
 def test_the_last_entry_alone_cut_off_is_named(history: History) -> None:

@@ -63,7 +63,7 @@ def test_a_later_ledger_is_neither_read_nor_written(history: History, open_ledge
     for use in uses:
         with pytest.raises(
             UsageError,
-            match=rf"has version {VERSION + 1}, and this toolkit .* knows up to {VERSION}: nothing was read or",
+            match=rf"has version {VERSION + 1}, and this toolkit .* knows up to {VERSION}. Nothing was read or",
         ):
             use()
 
@@ -99,7 +99,7 @@ def test_every_command_over_a_later_ledger_ends_with_2_and_sends_nothing(bare_do
     answers += [bare_door(*words) for words in over_the_ledger]
 
     told = (
-        f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}: nothing"
+        f"toolkit: the ledger {file} has version {VERSION + 1}, and this toolkit (0.1.0) knows up to {VERSION}. Nothing"
     )
     assert [answer.exit for answer in answers] == [2] * len(answers)
     assert [answer for answer in answers if told not in answer.err] == []

@@ -4,10 +4,10 @@ HOLD = "hold"
 """As a kind in the ledger: an act about a person's holds, which only `toolkit hold` reports."""
 
 QUERY = "query"
-"""In what the ledger holds of an act: the hash of a search that was exported, whose act `toolkit audit log` shows."""
+"""The key in an act for the hash of an exported search. `toolkit audit log` shows the act."""
 
 CUSTODY = "custody"
-"""As a kind in the ledger: what became of a copy of evidence, which only `toolkit custody` reports."""
+"""The kind in the ledger for events of a copy of evidence, which only `toolkit custody` reports."""
 
 CONSENT = "consent"
 """As a kind in the ledger: a person who signed in for an act about a case, by digests and a pseudonym."""

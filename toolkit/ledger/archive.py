@@ -39,12 +39,12 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how one begins
 
 
 def readers(written: Sequence[str]) -> "list[pyrage.x25519.Recipient]":
-    """Read public keys; UsageError for what is none, and without showing it for a secret one."""
+    """Return public keys. UsageError for a malformed key. A secret key is not shown in the error."""
     return [_reader(key.strip()) for key in written]
 
 
 def encrypt(content: bytes, for_whom: "Sequence[pyrage.x25519.Recipient]") -> bytes:
-    """Encrypt, in memory alone."""
+    """Encrypt in memory."""
     import pyrage
 
     sealed: bytes = pyrage.encrypt(content, list(for_whom))
@@ -56,32 +56,35 @@ def _reader(written: str) -> "pyrage.x25519.Recipient":
 
     if written.upper().startswith(_SECRET):
         raise UsageError(
-            "--recipient: that is a secret key, and it is now in this computer's history of commands. "
+            "--recipient: this is a secret key, and it is now in this computer's history of commands. "
             "Make a new one with `age-keygen`, and give its public key, which begins with age1"
         )
     try:
         return pyrage.x25519.Recipient.from_str(written)
     except pyrage.RecipientError as error:
         raise UsageError(
-            f"--recipient: {written} is not a public key of age; `age-keygen` makes one, and it begins with age1"
+            f"--recipient: {written} is not a public key of age. `age-keygen` makes one, which begins with age1"
         ) from error
 
 
 KEY = "people.key"
 KEYS = (KEY, HOLDS_KEY)
-"""What belongs to a ledger beside its database; that of holds always, or what is held could not be compared."""
+"""Files of a ledger next to its database.
+
+A backup always has the holds key, because holds could not be compared without it.
+"""
 
 _DATABASE, _HEAD = "ledger.db", "ledger.head"
 _DAMAGED = (BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError)
-"""What zipfile raises for a damaged archive: also for a member with a password, or packed in an unknown way."""
+"""Errors of zipfile for a damaged archive, a member with a password, or an unknown compression."""
 _PIECE = 1 << 20
-_LARGEST = 4 << 30  # bytes; what unpacks to more is no ledger
+_LARGEST = 4 << 30  # bytes. A larger file is not a ledger.
 
 
 def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
-    """Write a ledger into a new file that only its owner may read, and say where the copy ends.
+    """Write a ledger into a new file that only its owner may read, and return the end of the copy.
 
-    LedgerError where the ledger, or what was copied, is not sound: then there is no file.
+    LedgerError if the ledger or the copy is not sound. Then no file is written.
     """
     if file.exists():
         raise UsageError(f"{file} is there already: name a new file")
@@ -102,7 +105,7 @@ def back_up(ledger: Ledger, file: Path, *, names: bool) -> Head:
 
 @contextmanager
 def open_backup(file: Path) -> Iterator[Ledger]:
-    """Open the ledger in such a file; LedgerError unless it is sound from its first entry to its recorded end."""
+    """Open the ledger in a backup. LedgerError unless it is sound from its first entry to its recorded end."""
     with TemporaryDirectory() as place:
         try:
             with ZipFile(file) as archive:
@@ -111,25 +114,25 @@ def open_backup(file: Path) -> Iterator[Ledger]:
         except (OSError, *_DAMAGED) as error:
             raise LedgerError(f"{file} is not a backup of a ledger: {str(error) or type(error).__name__}") from error
         if not all((Path(place) / name).is_file() for name in (_DATABASE, _HEAD)):
-            raise LedgerError(f"{file} is not a backup of a ledger: it does not hold one")
+            raise LedgerError(f"{file} is not a backup of a ledger, because it has no database")
         with Ledger(Path(place), redactor=Redactor()) as ledger:
             check_sound(ledger, str(file))
             yield ledger
 
 
 def _extract(archive: ZipFile, name: str, place: Path, file: Path) -> None:
-    """Unpack one file; the size that its record names may be wrong, so that what is read is counted."""
+    """Unpack one file. The size in its record may be wrong, so the bytes are counted."""
     size = 0
     with archive.open(name) as packed, (place / name).open("wb") as unpacked_file:
         while piece := packed.read(_PIECE):
             size += len(piece)
             if size > _LARGEST:
-                raise LedgerError(f"{file} is not a backup of a ledger: it is too large")
+                raise LedgerError(f"{file} is not a backup of a ledger, because it is too large")
             unpacked_file.write(piece)
 
 
 def check_sound(ledger: Ledger, what: str, done: str = "copied") -> Head:
-    """Say where a ledger ends that is whole; LedgerError with the first thing wrong with one that is not."""
+    """Return the end of a sound ledger. LedgerError with the first fault of a damaged one."""
     checked = verify(ledger)
     if not checked.sound:
         raise LedgerError(f"{what} is not as it was written: {checked.faults[0]} Nothing was {done}")
@@ -144,7 +147,7 @@ def copy_entries(of: Connection, into: Connection, after: int) -> None:
 
 
 def copy_names(of: Connection, into: Connection) -> int:
-    """Copy the names of people that are not there yet, and count those of the copy."""
+    """Copy the names of people that are missing, and return the number of names in the copy."""
     rows = of.execute(select(PERSON)).mappings().all()
     there = set(into.execute(select(PERSON.c.pseudonym)).scalars())
     for row in rows:
@@ -167,7 +170,7 @@ def _copy(ledger: Ledger, directory: Path, *, names: bool) -> None:
 
 
 def _copy_file(source: Path, target: Path, *, names: bool) -> None:
-    """Copy a SQLite file while others may write to it; the lease stays behind, names too unless they are asked for."""
+    """Copy a SQLite file while others may write to it, without the lease and, by default, without names."""
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as of,
@@ -178,7 +181,7 @@ def _copy_file(source: Path, target: Path, *, names: bool) -> None:
             if not names:
                 into.execute("DELETE FROM person")
             into.commit()
-            into.execute("VACUUM")  # what was deleted is not left in free pages
+            into.execute("VACUUM")  # free pages must not keep deleted rows
     except sqlite3.Error as error:
         raise LedgerError(f"the ledger {source} cannot be copied: {error}") from error
 
@@ -198,7 +201,7 @@ def _pack(directory: Path, file: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RestoredLedger:
-    """How many entries were there before, where the ledger ends now, and how many names came with it."""
+    """The number of entries before, the end of the ledger now, and the number of names that were restored."""
 
     before: int
     head: Head
@@ -208,10 +211,10 @@ class RestoredLedger:
 def restore(
     ledger: Ledger, file: Path, *, target: str, run: str, tenants: Mapping[str, str] = MappingProxyType({})
 ) -> RestoredLedger:
-    """Add what a backup has behind the entries that are there, and nothing where they are not its beginning.
+    """Add the later entries of a backup to the ledger, if the ledger is the beginning of the backup.
 
-    LedgerError where the backup is not sound, is of another target or of other `tenants` (ids by provider), or where
-    other entries are there.
+    LedgerError if the backup is not sound or belongs to another target or other `tenants` (ids by provider), or if the
+    ledger has other entries.
     """
     with open_backup(file) as copy, reading(copy.engine) as stored:
         _same_target(copy, target, file)
@@ -239,8 +242,8 @@ def restore(
 def _other(before: Head, head: Head, file: Path) -> str:
     behind = f"it has {before.count} entries and {file} has {head.count}"
     return (
-        f"the ledger that is there is not the beginning of the one in {file} ({behind}): nothing was restored. "
-        "If the backup is to take its place, move the state directory away first"
+        f"the present ledger is not the beginning of the ledger in {file} ({behind}). Nothing was restored. "
+        "To replace it with the backup, move the state directory away first"
     )
 
 
@@ -252,7 +255,7 @@ def _same_target(copy: Ledger, target: str, file: Path) -> None:
 
 
 def _same_tenants(stored: Connection, tenants: Mapping[str, str], file: Path) -> None:
-    """Let no other school's ledger say what this one has set and created."""
+    """Refuse another school's ledger, because its records do not apply to these tenants."""
     for _, _, written, _ in raw_entries(stored):
         entry = json.loads(written)
         if entry.get("kind") != "run_began":

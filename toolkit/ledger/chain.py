@@ -1,4 +1,4 @@
-"""The chain: how an entry hangs on the one before it, and the file that remembers where it ended."""
+"""The chain: the hash of an entry includes the entry before it, and a file records the end."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.values import canonical_text
 
-_MOST = 2**63 - 1  # what a database counts
+_MOST = 2**63 - 1  # the largest number in a database
 START = "0" * 64
-"""What the first entry names as the one before it."""
+"""The previous hash of the first entry."""
 
 _LAST = select(ENTRY).order_by(ENTRY.c.n.desc()).limit(1)
 _HASH_AT = select(ENTRY.c.hash).where(ENTRY.c.n == bindparam("at"))
@@ -35,23 +35,23 @@ class Head:
 
 
 def last_entry(connection: Connection) -> Head:
-    """Read where the chain ends; LedgerError where its last entry was edited, for nothing may be hung on that."""
+    """Return the end of the chain. LedgerError if its last entry was edited, because no entry may follow it."""
     row = connection.execute(_LAST).one_or_none()
     if row is None:
         return Head(0, START)
     if chained_hash(row.previous, row.text.encode()) != row.hash:
-        raise LedgerError(f"entry {row.n} of the ledger was edited; nothing is added. `toolkit audit verify` says more")
+        raise LedgerError(f"entry {row.n} of the ledger was edited, so nothing is added. Run `toolkit audit verify`")
     return Head(row.n, row.hash)
 
 
 def _head(count: object, last: object) -> Head:
     if not isinstance(count, int) or not isinstance(last, str) or not 0 <= count <= _MOST:
-        raise ValueError("it holds no count and hash")
+        raise ValueError("it has no count and hash")
     return Head(count, last)
 
 
 def hash_at(connection: Connection, n: int) -> str | None:
-    """Read the hash of an entry; None where there is none of that number."""
+    """Return the hash of an entry, None for an unknown number."""
     if n == 0:
         return START
     stored_hash = connection.execute(_HASH_AT, {"at": n}).scalar_one_or_none()
@@ -59,27 +59,27 @@ def hash_at(connection: Connection, n: int) -> str | None:
 
 
 class HeadFile:
-    """The file beside the ledger: written after each commit, it finds a tail that was cut off.
+    """The file next to the ledger that shows whether its end was cut off. It is written after each commit.
 
-    It may be behind the chain, never ahead. When a run dies between commit and file, the last entry alone is
-    unprotected, until the next one is added.
+    It may be behind the chain, never ahead. If a run dies between commit and file, only the last entry is
+    unprotected, until the next entry is added.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Head | None:
-        """Read the file; None where there is none, LedgerError where it says nothing."""
+        """Return the recorded end, None without a file. LedgerError if the file is damaged."""
         try:
             written = json.loads(self.path.read_bytes())
             return _head(written["count"], written["hash"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise LedgerError(f"{self.path} does not say where the ledger ends: {error}") from error
+            raise LedgerError(f"{self.path} does not have the end of the ledger: {error}") from error
 
     def write(self, head: Head) -> None:
-        """Replace the file in one move; called by the one writer of the ledger."""
+        """Replace the file in one move. Only the writer of the ledger calls this."""
         try:
             make_private_folder(self.path.parent)
             fresh = self.path.with_name(f"{self.path.name}.new")

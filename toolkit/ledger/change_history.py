@@ -1,4 +1,4 @@
-"""The ledger's record of what was changed on objects, as far as it took effect, and their findings."""
+"""The changes that took effect on objects, and the findings on them, from the ledger."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -22,9 +22,9 @@ _LASTING = frozenset({Action.CREATE, Action.UPDATE, Action.DELETE, Action.MOVE})
 
 
 def acts_on(ledger: Ledger, addresses: Collection[Address], *, least: int = 1) -> Mapping[Address, Sequence[Act]]:
-    """List what was made, changed, moved or deleted of some objects, in the order it was begun.
+    """Return the creations, changes, moves and deletions of some objects, in the order of their start.
 
-    Objects to which less than `least` was done are left out: nothing is read of what was sent to them.
+    Objects with fewer than `least` acts are left out, and their settings are not read.
     """
     with reading(ledger.engine) as connection:
         stored = Stored(connection)
@@ -47,14 +47,14 @@ def open_findings(ledger: Ledger) -> Mapping[str, FindingRow]:
 
 
 def oldest_open_findings(ledger: Ledger) -> Mapping[Address, datetime]:
-    """Return for each object with open findings since when the oldest is open."""
+    """Return the time since which the oldest finding on each object has been open."""
     return _moments(
         ledger, select(FINDING.c.address, FINDING.c.since.label("at")).where(FINDING.c.state != FindingState.FIXED), min
     )
 
 
 def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
-    """Return for each object when a drift last saw it be in order again without a run of ours."""
+    """Return the time at which a drift last saw each object in order without a run of ours."""
     by_others = FINDING.c.how.in_([Ending.TENANT, Ending.AS_WANTED])
     return _moments(ledger, select(FINDING.c.address, FINDING.c.fixed.label("at")).where(by_others), max)
 
@@ -62,7 +62,7 @@ def last_resolved(ledger: Ledger) -> Mapping[Address, datetime]:
 def _moments(
     ledger: Ledger, query: Select[tuple[object, ...]], chosen: Callable[[datetime, datetime], datetime]
 ) -> Mapping[Address, datetime]:
-    """Read a moment for each object; of several the chosen one counts."""
+    """Return a moment for each object. `chosen` selects one of several."""
     moments: dict[str, datetime] = {}
     with ledger.stored() as stored:
         for row in stored.connection.execute(query).mappings():
@@ -92,7 +92,7 @@ def _act(stored: Stored, row: StepRow) -> Act | None:
 
 
 def deeds_on(ledger: Ledger, addresses: Collection[Address]) -> Sequence[AppliedChange]:
-    """List what was done to some objects, the first first; messages are no deeds."""
+    """Return the changes to some objects, oldest first. Messages are not included."""
     named = {str(address) for address in addresses}
     query = select(STEP).where(STEP.c.state == StepState.APPLIED).order_by(STEP.c.began)
     if len(named) <= _ASKED_BY_NAME:

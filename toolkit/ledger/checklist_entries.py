@@ -1,4 +1,4 @@
-"""Ledger entries about a checklist: it was started, a step of it is done, it was stopped."""
+"""Ledger entries about a checklist: start, completion of a step, and stop."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -31,7 +31,7 @@ class ChecklistStepDone:
     checklist: str
     step: str
     by: str = ""  # a role
-    read: str = ""  # what was read, such as identity.mfa on microsoft365
+    read: str = ""  # the source of the reading, such as identity.mfa on microsoft365
     kind: Literal["checklist_step"] = "checklist_step"
 
 

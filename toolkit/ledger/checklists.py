@@ -1,4 +1,4 @@
-"""The started checklists, from the entries: what is done, by whom or by what reading, and what is due."""
+"""The started checklists from the entries: completed steps, with a person or a reading as evidence, and due dates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,6 @@ class StartedChecklist:
 
     @property
     def open_steps(self) -> Sequence[str]:
-        """List the steps that are not done."""
         return [step for step in self.due if step not in self.stated and step not in self.verified]
 
     @property
@@ -72,7 +71,7 @@ def started_checklists(ledger: "Ledger") -> Mapping[str, StartedChecklist]:
 
 
 def overdue_checklists(ledger: "Ledger", today: date) -> Mapping[str, int]:
-    """Return how many steps of each open checklist are overdue, by its id; those without any are left out."""
+    """Return the number of overdue steps of each open checklist, by its id. Checklists without any are left out."""
     overdue = ((checklist.id, len(checklist.overdue(today))) for checklist in started_checklists(ledger).values())
     return {name: number for name, number in overdue if number}
 

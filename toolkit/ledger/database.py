@@ -1,4 +1,4 @@
-"""How the ledger's database is opened, read and written: one writer at a time, on disk before it returns."""
+"""Opens, reads and writes the ledger's database. One writer at a time, and a write is on disk before it returns."""
 
 import time
 from collections.abc import Iterator
@@ -30,11 +30,11 @@ QUIET = 2.0
 _TURN = 250
 """Milliseconds that SQLite waits for a lock before Python can act on a signal."""
 
-_REMARK = "toolkit_remark"  # the option of an engine that takes what a writer waits for
+_REMARK = "toolkit_remark"  # the option of an engine for messages about waiting
 _LOCKED = "55P03"  # SQLSTATE: a lock that was not there in time
 
 UNREADABLE = (SQLAlchemyError, UnicodeDecodeError, SQLiteError)
-"""What reading a damaged file raises: SQLite quotes damaged names in its errors, and Python cannot decode them."""
+"""Errors of reading a damaged file. SQLite quotes damaged names in its errors, and Python cannot decode them."""
 
 
 class _Compiled(dict[tuple[object, ...], object]):
@@ -54,9 +54,9 @@ _COMPILED = {"compiled_cache": _Compiled()}
 
 
 def open_engine(url: str, remark: Remark) -> Engine:
-    """Open nothing yet, but know how; UsageError where the URL is none that the ledger can use.
+    """Return an engine that has no connection yet. UsageError for a URL that the ledger cannot use.
 
-    `remark` takes what a writer waits for.
+    `remark` receives messages about waiting.
     """
     try:
         engine = create_engine(
@@ -95,10 +95,13 @@ def _arguments(url: str) -> dict[str, int | None]:
 
 
 def _make_durable(connection: "SQLiteConnection", _record: object) -> None:
-    """With WAL one flipped byte cuts entries off silently; with less than EXTRA a power cut can take back a commit."""
+    """Make a SQLite connection durable.
+
+    With WAL a flipped byte cuts entries off, and below EXTRA a commit can be lost.
+    """
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
-    connection.execute("PRAGMA secure_delete = ON")  # who was forgotten is not left in free pages
+    connection.execute("PRAGMA secure_delete = ON")  # free pages must not keep forgotten names
 
 
 _HAS_VERSION = {
@@ -108,7 +111,7 @@ _HAS_VERSION = {
 
 
 def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object) -> None:
-    """Raise UsageError for a ledger of a later version, before anything is read of it; damage is named later."""
+    """Raise UsageError for a ledger of a later version before reading it. Damage is reported later."""
     version = 0
     try:
         with closing(connection.cursor()) as cursor:
@@ -125,7 +128,7 @@ def _refuse_newer(engine: Engine, connection: "DBAPIConnection", _record: object
         place = sqlite_file(engine) or engine.url.render_as_string(hide_password=True)
         raise UsageError(
             f"the ledger {place} has version {version}, and this toolkit ({installed_version()}) knows up to {VERSION}"
-            ": nothing was read or written. Install the version that wrote it, or a later one: "
+            ". Nothing was read or written. Install the version that wrote it, or a later one: "
             f"pip install --upgrade {DISTRIBUTION}"
         )
 
@@ -149,7 +152,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Be the only writer; everything is committed at the end, or nothing."""
+    """Open a transaction as the only writer. At the end everything is committed, or nothing."""
     with _said_in_our_words(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             _begin(connection)
@@ -170,7 +173,7 @@ def _lock(connection: Connection) -> None:
 def _has_locked(connection: Connection, seconds: float, *, last: bool) -> bool:
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
     try:
-        # A lock of its own statement: what follows sees all that the holder before us has committed.
+        # The lock has its own statement, so that later ones see everything that the holder before us committed.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.entry', 0))")
     except OperationalError as error:
         if last or getattr(error.orig, "sqlstate", None) != _LOCKED:
@@ -237,7 +240,7 @@ def make_tables(engine: Engine) -> None:
 
 
 def make_later_tables(engine: Engine) -> None:
-    """Make what a ledger of before there were findings, times of changes in them, or versions lacks; nothing else."""
+    """Add the tables and columns that an older ledger lacks: findings, the times of changes in them, versions."""
     with reading(engine) as connection:
         if not inspect(connection).has_table(ENTRY.name) or _is_current(connection):
             return

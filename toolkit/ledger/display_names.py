@@ -1,4 +1,4 @@
-"""Display names of people in texts: those that are beside an address, as in Olga Khan <olga.khan@school.example>."""
+"""Display names of people next to an address, such as Olga Khan <olga.khan@school.example>."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from itertools import takewhile
 from toolkit.values import Json
 
 MAIL = re.compile(r"(?:(?<![\w.+'%-])[\w.+'%-]++|[\w.+'%-]{1,64})@[\w-]++(?:\.[\w-]++)++")
-"""An address; one that follows another without a gap has up to 64 characters before its @, as mail allows."""
+"""An address. If it follows another without a gap, it has up to 64 characters before its @, as mail allows."""
 _LONGEST = 80
 _WORDS = r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,5}"
 _BEFORE = re.compile(rf"(?:\"([^\"<>]+)\"|({_WORDS})) ?$")
@@ -16,7 +16,7 @@ _SPLIT = re.compile(r"[\W\d_]+")
 
 
 def names_by_address(values: Iterable[Json]) -> Mapping[str, frozenset[str]]:
-    """Return the display names beside each address in texts, both in lower case."""
+    """Return the display names next to each address in texts, both in lower case."""
     names_of: dict[str, frozenset[str]] = {}
     for text in (text for value in values for text in _texts(value)):
         for address, name in _names_beside(text):
@@ -37,7 +37,7 @@ def _texts(value: Json) -> Iterator[str]:
 
 
 def any_of(names: Collection[str]) -> "re.Pattern[str]":
-    """Return what finds each of the names as whole words, the longest first."""
+    """Return a pattern that finds each of the names as whole words, the longest first."""
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     words = "|".join(re.escape(name) for name in longest_first)
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _names_beside(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _name_of_address(words: str, address: str) -> str:
-    """Return the words from the first on that the address has too: "mailbox Olga Khan" without what is no name."""
+    """Return the words from the first that the address has too: "Olga Khan" of "mailbox Olga Khan"."""
     parts = [part for part in _SPLIT.split(address.partition("@")[0]) if part]
     surnames = {part for part in parts if len(part) > 1} | {part[1:] for part in parts if len(part) > len("xy")}
     named = words.split(" ")
@@ -72,6 +72,6 @@ def _name_of_address(words: str, address: str) -> str:
 
 
 def _capitalised_name(words: str) -> str:
-    """Return the last words that begin with a capital, where there are at least two."""
+    """Return the last words that begin with a capital, if there are at least two."""
     named = list(takewhile(lambda word: word[0].isupper(), reversed(words.split(" "))))
     return " ".join(reversed(named)) if len(named) > 1 else ""

@@ -1,4 +1,4 @@
-"""What the ledger can say: one type an entry, and the one text that each is stored as."""
+"""The entries of the ledger: a type for each, and the text that is stored."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,18 +22,18 @@ FORMAT = 1
 
 
 class Action(StrEnum):
-    """What a step does to its object."""
+    """The effect of a step on its object."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
     MOVE = "move"
-    ADOPT = "adopt"  # nothing is sent: what another ledger managed is this one's
-    SEND = "send"  # a message: nothing in the tenant shows later whether it was sent
+    ADOPT = "adopt"  # nothing is sent. An object of another ledger becomes this ledger's.
+    SEND = "send"  # a message. The tenant does not show later whether it was sent.
 
 
 class StepVerdict(StrEnum):
-    """What looking in the tenant says about a step whose end no one saw."""
+    """The result of a check in the tenant for a step without a recorded end."""
 
     APPLIED = "applied"
     NOT_APPLIED = "not_applied"
@@ -108,39 +108,42 @@ class RunBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBegan:
-    """A write is about to be sent: committed before the call, so that a killed run leaves it without an end."""
+    """A write that is about to be sent.
+
+    It is committed before the call, so that a killed run leaves it without an end.
+    """
 
     run: str
     step: int
     at: AwareDatetime
     address: AddressText
     action: Action
-    before: SettingsText | None  # as observed; None where there was no object
-    sent: SettingsText | None  # all settings the step leaves in force; None where it touches none (delete, move)
+    before: SettingsText | None  # as observed, None if there was no object
+    sent: SettingsText | None  # all settings after the step, None for a delete or a move
     remote_id: str | None = None
     reach: Reach | None = None
-    was_named: str | None = None  # what the service called it before
-    behind: str | None = None  # of a move or delete in an order: what it stood directly behind, "" where it was first
+    was_named: str | None = None  # its name in the service before
+    behind: str | None = None  # for a move or delete in an order: its predecessor, "" if it was first
     after: str | None = None  # of a move or create in an order: behind which of ours it is put, "" before all of them
     kind: Literal["step_began"] = "step_began"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnded:
-    """The service said yes; `returned` is what it keeps, None where the step touched no settings."""
+    """A write that the service accepted. `returned` has the settings that it stored, None if the step had none."""
 
     run: str
     step: int
     at: AwareDatetime
     remote_id: str | None
-    name: str | None  # what the service calls the object
+    name: str | None  # the name of the object in the service
     returned: SettingsText | None
     kind: Literal["step_ended"] = "step_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed:
-    """The service said no: nothing was changed."""
+    """A write that the service refused, so that nothing was changed."""
 
     run: str
     step: int
@@ -162,7 +165,7 @@ class StepUnknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepVerified:
-    """A later run looked for what a step without an end has done."""
+    """A later run's check of a step without an end."""
 
     run: str  # the run that began the step
     step: int
@@ -177,7 +180,7 @@ class StepVerified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """A run ends; a kind that could not be read is left out of `unmanaged`, an empty one is named with nothing."""
+    """The end of a run. `unmanaged` leaves out kinds that could not be read, and has an empty list for empty kinds."""
 
     run: str
     at: AwareDatetime
@@ -188,8 +191,8 @@ class RunEnded:
     )  # microsoft365.transport_rule -> ...
     turned: tuple[Transition, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)  # microsoft365:all-staff@... -> the service's id of it
-    statuses: Mapping[str, str] = field(default_factory=dict)  # of the clauses of the policy, where a run said them
-    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, what of it does not hold
+    statuses: Mapping[str, str] = field(default_factory=dict)  # the status of each clause, if the run reported them
+    lacking: Mapping[str, Mapping[str, str]] | None = None  # by clause, the parts that are not met
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
     failed: str = ""  # why it came to no answer
     pilots: tuple[PilotRecord, ...] = ()  # the controls that had one
@@ -198,7 +201,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadLost:
-    """The file beside the ledger was gone: up to here a cut tail would not have been found."""
+    """The head file was missing. Up to this entry a cut end would not have been noticed."""
 
     at: AwareDatetime
     host: str
@@ -207,7 +210,7 @@ class HeadLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesForgotten:
-    """Names were removed from entries before a date: from here on this entry vouches for what is left of them."""
+    """Names were removed from entries before a date. This entry has the hashes of the remaining texts."""
 
     run: str
     at: AwareDatetime
@@ -225,7 +228,7 @@ class MatterAnswered:
 
     run: str
     at: AwareDatetime
-    matter: str  # the control, or what else it is about
+    matter: str  # the control or other subject
     report: str  # the run that made the draft
     response: str
     lead: str  # a role
@@ -274,7 +277,7 @@ def entry_text(entry: Entry, redactor: Redactor) -> str:
 
 
 def _storable(value: Json) -> Json:
-    """Replace what a service may answer and no database stores: half a surrogate pair has no UTF-8."""
+    """Replace characters that no database stores, such as half a surrogate pair."""
     match value:
         case str():
             return value.replace("\0", "\ufffd").encode(errors="replace").decode()
@@ -287,11 +290,11 @@ def _storable(value: Json) -> Json:
 
 
 def read_entry(text: str) -> Entry:
-    """Read back a stored entry; LedgerError where it is none or a newer toolkit wrote it."""
+    """Return a stored entry. LedgerError if it is malformed or a newer toolkit wrote it."""
     try:
         written = json.loads(text)
         if isinstance(written, dict) and written.get("format") != FORMAT:
-            raise LedgerError(f"an entry has format {written.get('format')}; this toolkit reads format {FORMAT}")
+            raise LedgerError(f"an entry has format {written.get('format')}, and this toolkit reads format {FORMAT}")
         return _adapter().validate_python(written)
     except (ValidationError, ValueError, RecursionError) as error:
         raise LedgerError(f"not an entry: {error}") from error

@@ -1,4 +1,4 @@
-"""What a drift saw: the findings whose state is another than at the drift before."""
+"""The result of a drift: the findings whose state differs from the drift before."""
 
 from typing import Literal
 
@@ -34,11 +34,11 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftSeen:
-    """What a drift saw. Open findings that it does not name are unchanged; a quiet night names none."""
+    """The result of a drift. Open findings that it does not name are unchanged. It names none after a quiet night."""
 
     run: str
     at: AwareDatetime
     found: tuple[Sighting, ...] = ()
     fixed: tuple[Fixed, ...] = ()
-    unseen: tuple[str, ...] = ()  # open findings of what could not be read, or was not asked for
+    unseen: tuple[str, ...] = ()  # open findings on objects that were not read
     kind: Literal["seen"] = "seen"

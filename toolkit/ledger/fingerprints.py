@@ -19,12 +19,12 @@ from toolkit.sdk.resource import Address
 from toolkit.values import Settings, Value, canonical_text, plain, unique
 
 HOLDS_KEY = "holds.key"
-"""The file beside the ledger with the key of the fingerprints."""
+"""The file next to the ledger with the key of the fingerprints."""
 
 _SHOWN = 32  # hex digits
 
 NOT_TOLD = ("comment", "url")
-"""What Outlook would show to the person: none of it is wanted, whatever stood there when the hold was read back."""
+"""Settings that Outlook shows to the person. A hold must not have them, whatever was read back."""
 
 
 class Fingerprints:
@@ -34,15 +34,15 @@ class Fingerprints:
         self._key = school_key(directory / HOLDS_KEY)
 
     def of(self, *words: str) -> str:
-        """Give the fingerprint of some words."""
+        """Return the fingerprint of some words."""
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
     def facts(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
-        """Give a fingerprint for everything that says how an account is held; of a list, one for each entry."""
+        """Return a fingerprint for each fact about the holds on an account. A list has one for each entry."""
         return frozenset(self.of(provider, account, *fact) for fact in _facts(settings))
 
     def seen(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
-        """Give the fingerprints of all that one cloud holds."""
+        """Return the fingerprints of all holds in one cloud."""
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
 
     def others(self, provider: str) -> Address:
@@ -70,10 +70,11 @@ class Fingerprints:
         mailbox: bool,
         person_knows: bool,
     ) -> frozenset[str]:
-        """Give what has to be there from now on: what is there, less what shows the hold to the person.
+        """Return the fingerprints that must be there from now on: the present ones, without settings that show the
+        hold.
 
-        `mailbox`: its own hold was confirmed, so that how it is held counts, and not the cases it is in alone. `told`:
-        the person must know, so that a person's comment stays private.
+        `mailbox`: the mailbox has a confirmed hold of its own, so its details count and not only its cases.
+        `person_knows`: the person was informed, so that a comment by a person stays private.
         """
         fingerprints: set[str] = set()
         for account in accounts:
@@ -126,7 +127,7 @@ def _facts(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[Address]:
-    """Return the addresses of the holds of others in the ledger; empty if the key is missing, and none is made."""
+    """Return the addresses of others' holds in the ledger. Empty if the key is missing. The key is not made."""
     if not (directory / HOLDS_KEY).exists():
         return frozenset()
     return frozenset(map(Fingerprints(directory).others, providers))
@@ -144,7 +145,7 @@ class Pseudonyms:
         self._key = school_key(ledger.directory / "people.key")
 
     def pseudonym(self, address: str) -> str:
-        """Name a person so that the same address always gives the same name, and remember whose it is."""
+        """Return the pseudonym of an address, always the same one, and store the address."""
         plain, name = address.strip().casefold(), self.known(address)
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
@@ -165,19 +166,19 @@ class Pseudonyms:
             return connection.execute(query).scalar_one_or_none()
 
     def forget(self, address: str) -> None:
-        """Forget one person's address; the entries keep the pseudonym."""
+        """Forget one person's address. The entries keep the pseudonym."""
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             connection.execute(delete(PERSON).where(PERSON.c.address == address.strip().casefold()))
 
 
 def school_key(path: Path) -> bytes:
-    """Read the school's key, made when it is first asked for; only its owner may read the file."""
+    """Return the school's key, which is made at its first use. Only its owner may read the file."""
     if not path.exists():
         _make_key(path)
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
-        raise LedgerError(f"{path} is not a key of {_KEY_BYTES} bytes; restore it from a backup")
+        raise LedgerError(f"{path} is not a key of {_KEY_BYTES} bytes. Restore it from a backup")
     return key
 
 

@@ -28,13 +28,13 @@ from toolkit.values import Json, canonical_text
 _PSEUDONYM = re.compile(r"person-[0-9a-f]{16}")
 _SETTINGS = ("before", "sent", "returned")
 ERASED = (*_SETTINGS, "name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found", "response")
-"""The keys of entries with words of people; the others hold ids, numbers, and what objects and groups are called."""
+"""The keys of entries with people's words. The others have ids, numbers, and names of objects and groups."""
 _IDS = frozenset({"id", "address"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetRequest:
-    """Which names go, who asked for it, and what must be left as it is."""
+    """The names to remove, the role that asked for it, and the objects that must not change."""
 
     began: RunBegan
     day: date
@@ -46,7 +46,7 @@ class ForgetRequest:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much was removed, and what stays since a run, a reply that is on or an open checklist still needs it."""
+    """The number of removed names, and of entries that a run, an automatic reply or an open checklist still needs."""
 
     names: int = 0
     entries: int = 0
@@ -59,7 +59,7 @@ class _Eraser:
     """Takes names out of values, and counts them."""
 
     names_to_keep: frozenset[str]
-    display_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the address that they are beside
+    display_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the address next to them
     names: int = 0
     _everywhere: "re.Pattern[str]" = field(init=False)  # the names of more than one word
 
@@ -86,7 +86,7 @@ class _Eraser:
         return FORGOTTEN
 
     def value(self, value: Json, *, whole: bool = False) -> Json:
-        """Return a value without names; with `whole` without any words."""
+        """Return a value without names. With `whole`, return it without any words."""
         match value:
             case str() if whole:
                 self.names += bool(value) and value != FORGOTTEN
@@ -116,7 +116,7 @@ class _Eraser:
 
 @dataclass(slots=True)
 class _NamesInEntries:
-    """The entries as they are read in order, with what is known of their steps."""
+    """The entries in order, with the facts known about their steps."""
 
     request: ForgetRequest
     eraser: _Eraser
@@ -128,7 +128,7 @@ class _NamesInEntries:
 
     def read(self, n: int, text: str) -> None:
         written: dict[str, Any] = json.loads(text)
-        number = written.get("step")  # that of a checklist is a name
+        number = written.get("step")  # a checklist has the name of a step here
         step = (str(written.get("run")), number if isinstance(number, int) else 0)
         if written["kind"] == "step_began":
             self.addresses[step] = written["address"]
@@ -157,9 +157,10 @@ class _NamesInEntries:
 
 
 def forget(ledger: Ledger, request: ForgetRequest) -> Forgotten:
-    """Remove the names of people from entries before a date, in one transaction; nothing is recorded where none is.
+    """Remove the names of people from entries before a date, in one transaction. Without such names nothing is
+    recorded.
 
-    The caller holds the lease, and knows that the ledger is sound: an edited entry must not be vouched for.
+    The caller holds the lease and has checked that the ledger is sound, because an edited entry must not be confirmed.
     """
     with ledger.rewriting() as (connection, append):
         reader = _read(connection, request)
@@ -189,7 +190,7 @@ def _read(connection: Connection, request: ForgetRequest) -> _NamesInEntries:
     vouched = vouched_texts(connection)
     for raw in raw_entries(connection):
         if not is_sound(raw, vouched):
-            raise LedgerError(f"entry {raw[0]} was edited: nothing was removed. `toolkit audit verify` says more")
+            raise LedgerError(f"entry {raw[0]} was edited, so nothing was removed. Run `toolkit audit verify`")
         reader.read(raw[0], raw[2].decode())
     return reader
 
@@ -207,7 +208,7 @@ def _people(connection: Connection, since: set[str]) -> list[str]:
 
 
 def _replace(connection: Connection, texts: Mapping[int, str]) -> None:
-    """Write texts in the place of others: the one place where an entry changes, with the trigger set aside."""
+    """Replace the texts of entries. Only here does an entry change, while its trigger is dropped."""
     dialect = connection.dialect.name
     (guard,) = [statement for statement in TRIGGERS[dialect] if "TRIGGER entry_never_changes" in statement]
     connection.exec_driver_sql("DROP TRIGGER entry_never_changes" + (" ON entry" if dialect == "postgresql" else ""))

@@ -1,4 +1,4 @@
-"""What happened, run by run, as the entries tell it."""
+"""The history of runs from the entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -36,17 +36,20 @@ _OfSteps = StepBegan | StepEnded | StepFailed | StepUnknown | StepVerified
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
-    """One act of a run: what was there, what was sent, how it ended, and what the service showed then."""
+    """An act of a run: the state before, the settings that were sent, the outcome, and the state that came back."""
 
     began: StepBegan
     state: StepState = StepState.BEGUN
     error: str = ""
     returned: Settings | None = None
-    looked_by: str | None = None  # the later run that looked for what it had done
+    looked_by: str | None = None  # the later run that checked its effect
 
     @property
     def changes(self) -> Mapping[str, tuple[Value, Value]]:
-        """Give each setting that the step was to change, before and after; after is what came back, where it did."""
+        """Return each setting of the step before and after.
+
+        If the service returned a value, that is the value after.
+        """
         before, sent = self.began.before or {}, self.began.sent or {}
         shown = self.returned or {}
         pairs = {name: (before.get(name), shown.get(name, value)) for name, value in sent.items()}
@@ -55,7 +58,7 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True)
 class RunHistory:
-    """One run with its steps; without an end it was killed, or is still going on."""
+    """A run with its steps. Without an end it was killed, or is still running."""
 
     began: RunBegan
     ended: RunEnded | None = None
@@ -64,15 +67,16 @@ class RunHistory:
 
     @property
     def undoes(self) -> str:
-        """Return the run that this one took back; earlier versions recorded it among the flags alone."""
+        """Return the run that this run rolled back. Earlier versions recorded it only among the flags."""
         began = self.began
         return began.undoes or (began.flags[0] if began.command == ROLLBACK and began.flags else "")
 
 
 def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunHistory]:
-    """List all runs, the last first; `toolkit hold` and `toolkit custody` show holds and copies.
+    """Return all runs, latest first. Holds and copies are left out, since `toolkit hold` and `toolkit custody` show
+    them.
 
-    With `exports`, what was exported of a search is among them: it can be told, and not be taken back.
+    With `exports`, exports of searches are included. They can be reported but not rolled back.
     """
     runs: dict[str, RunHistory] = {}
     hidden: set[tuple[str, int]] = set()
@@ -114,14 +118,14 @@ def history(entries: Iterable[Entry], *, exports: bool = False) -> Sequence[RunH
 
 
 def find_run(runs: Sequence[RunHistory], run: str) -> RunHistory:
-    """Return a run by the beginning of its id; UsageError where none or several begin so."""
+    """Return a run by the beginning of its id. UsageError if no run or several runs match."""
     matches = [match for match in runs if match.began.run.startswith(run)]
     match matches:
         case [match]:
             return match
         case []:
-            hint = f"; the last is {runs[0].began.run}" if runs else ": nothing is recorded yet"
-            raise UsageError(f"the ledger knows no run {run}{hint}")
+            hint = f". The last is {runs[0].began.run}" if runs else ". The ledger is empty"
+            raise UsageError(f"the ledger has no run {run}{hint}")
         case _:
             raise UsageError(f"{len(matches)} runs begin with {run}: write more of it")
 
@@ -134,7 +138,7 @@ def nothing_done(runs: Sequence[RunHistory], address: Address) -> str:
 
 
 def runs_about(runs: Sequence[RunHistory], address: Address) -> Sequence[RunHistory]:
-    """Keep of each run what was done to one object."""
+    """Return the runs that changed an object, with only those changes."""
     narrowed = [
         replace(run, steps={n: step for n, step in run.steps.items() if step.began.address == address}) for run in runs
     ]

@@ -1,4 +1,6 @@
-"""The last applied state: when runs applied it, under which ids, and what this ledger manages."""
+"""The last applied state: the times of runs that applied it, the ids of objects, and the objects that this ledger
+manages.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
@@ -22,10 +24,10 @@ _ONLY = "--only "
 
 
 def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
-    """Return what gives, for an object, the moments from which on only time can have changed what is wanted of it.
+    """Return a function of an object: the moments since which only time can have changed its desired state.
 
-    The playbooks must have been applied as they are: whole, or with an `--only` that names the object or its control,
-    or by the run that last wrote the object. A run for other objects counts for nothing.
+    The playbooks must have been applied unchanged: as a whole, or with an `--only` that names the object or its
+    control, or by the run that last wrote the object. A run for other objects does not count.
     """
     partial = {run.began.run: _only(run) for run in _since_whole_apply(memory, provider) if _only(run)}
 
@@ -40,7 +42,7 @@ def past(memory: LedgerMemory, digest: str, provider: str) -> PastOf:
 
 
 def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[str]) -> AppliedPast:
-    """Return what the whole runs and some partial ones show."""
+    """Return the past from whole runs and some partial ones."""
     applied = next(_counting(memory, [APPLY], provider, partial), None)
     if applied is None:
         return AppliedPast()
@@ -60,7 +62,7 @@ def _past(memory: LedgerMemory, digest: str, provider: str, partial: Collection[
 
 
 def pilots(memory: LedgerMemory, provider: str) -> Sequence[PilotRecord]:
-    """Give the controls that only a pilot had when a person last applied playbooks to one tenant."""
+    """Return the controls that only a pilot had after the last apply by a person on one tenant."""
     last = next((run.ended for run in _counting(memory, [APPLY], provider) if run.ended), None)
     return [pilot for pilot in last.pilots if pilot.provider == provider] if last else []
 
@@ -93,7 +95,7 @@ def _counting(
 
 
 def _counts(memory: LedgerMemory, run: RecordedRun, provider: str) -> bool:
-    """Return whether a run wrote, or found nothing to write; one that was answered no did neither."""
+    """Return whether a run wrote something or had nothing to write. A declined run did neither."""
     return provider in run.began.tenants and (_found_nothing(run) or memory.wrote(run.began.run))
 
 
@@ -106,7 +108,7 @@ def _found_nothing(run: RecordedRun) -> bool:
 
 
 def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
-    """Give the id under which a run found a group or unit last; None where none ever did."""
+    """Return the id under which a run last found a group or unit, None if none did."""
     key = f"{provider}:{name}"
     query = (
         select(ENTRY.c.text)
@@ -122,7 +124,7 @@ def last_known_id(ledger: Ledger, provider: str, name: str) -> str | None:
 
 
 def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Address, Mapping[str, str]]:
-    """Give the ids of groups and units by provider:name, as the run that wrote each of some objects last had them."""
+    """Return the ids of groups and units by provider:name, as the last run that wrote each object had them."""
     query = select(MEMORY.c.address, RUN.c.ended).join(RUN, RUN.c.run == MEMORY.c.run)
     named = {str(address): address for address in addresses}
     groups_of_entry: dict[int, Mapping[str, str]] = {}
@@ -135,13 +137,13 @@ def groups_then(ledger: Ledger, addresses: Collection[Address]) -> Mapping[Addre
 
 
 def ledger_objects(ledger: Ledger) -> Own:
-    """Name every object that a step of this ledger was ever about; of what it deleted the id alone."""
+    """Return every object in a step of this ledger. A deleted object has only its id."""
     with ledger.stored() as stored:
         rows = stored.connection.execute(select(MEMORY.c.address, MEMORY.c.remote_id)).mappings()
         ids: dict[Address, str | None] = {parse_address(row["address"]): row["remote_id"] for row in rows}
         touched = {*ids}
         for address, row in _last_steps(stored).items():
-            if row.state == StepState.APPLIED:  # it is remembered no more: it was a delete
+            if row.state == StepState.APPLIED:  # not in memory any more, because it was deleted
                 ids[address] = stored.began_entry(row).remote_id
             else:
                 touched.add(address)

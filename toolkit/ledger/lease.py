@@ -1,4 +1,4 @@
-"""The lease: one run at a time writes to a school, and a dead process holds none."""
+"""The lease, with which one run at a time writes to a school. A dead process does not keep it."""
 
 import os
 import socket
@@ -24,10 +24,10 @@ _ENDED = frozenset({"Z", "X"})  # ended and not yet fetched by its parent
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process, told apart from a later one of the same number where the system says when it started."""
+    """A process. Where the system has its start time, a later process with the same number is different."""
 
     host: str
-    machine: str  # the same only where a pid means the same process: one boot, one container
+    machine: str  # equal only if pids have the same meaning: one boot, one container
     pid: int
     started: str
 
@@ -39,7 +39,7 @@ def this_process() -> Process:
 
 
 def is_dead(process: Process) -> bool:
-    """Say that a process has ended for certain; of another machine's nothing is certain."""
+    """Return whether a process has certainly ended. For another machine's process this is never certain."""
     if process.machine != _machine() or sys.platform == "win32":  # on Windows os.kill(pid, 0) would interrupt it
         return False
     try:
@@ -61,17 +61,17 @@ def _machine() -> str:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Read state and start time (clock ticks since boot) of a process; empty where the system has no /proc."""
+    """Return the state and the start time (clock ticks since boot) of a process. Empty if the system has no /proc."""
     try:
         written = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "", ""
-    fields = written.rpartition(")")[2].split()  # the name before it may hold anything
+    fields = written.rpartition(")")[2].split()  # the name before it may have any characters
     return fields[0], fields[19]
 
 
 LASTS = 300
-"""Seconds after which the lease of a machine that is gone runs out; clocks of two machines may differ by less."""
+"""Seconds until the lease of a lost machine ends. Clocks of two machines must differ by less."""
 
 RENEWED = LASTS / 5
 """Seconds between two renewals."""
@@ -80,9 +80,8 @@ RENEWED = LASTS / 5
 class Lease:
     """Held while a run writes: `with Lease(ledger, run=...):`, renewed by a thread of its own.
 
-    Only its time is the system's clock, never the run's now. While it lasts, the ledger waits for a database that
-    went away. A run that was cut off from the database, and whose lease another one took, begins no further step: the
-    ledger refuses it.
+    It uses the system's clock and never the run's now. While it lasts, the ledger waits for an unreachable database.
+    If a run was cut off from the database and another run took the lease, the ledger refuses further steps.
     """
 
     def __init__(
@@ -119,7 +118,7 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the lease back, unless another run has it by now; an interrupted run ends in the ledger before."""
+        """Release the lease, unless another run has it by now. An interrupted run is first ended in the ledger."""
         self._ended.set()
         interrupted = error if isinstance(error, KeyboardInterrupt) else None
         if interrupted:
@@ -135,19 +134,19 @@ class Lease:
                 interrupted.add_note(str(away))
                 return
             raise LedgerUnreachable(
-                f"{away}. This run waited until its lease ended at {moment(self._expires)}. The next run looks up"
-                " what this one had begun"
+                f"{away}. This run waited until its lease ended at {moment(self._expires)}. The next run checks"
+                " the steps that this run began"
             ) from error or away
         finally:
             self._ledger.patience.ends = lambda: 0.0
 
     def renew(self) -> None:
-        """Move the end of the lease; LedgerError where another run took it."""
+        """Extend the lease. LedgerError if another run took it."""
         now = int(self._clock())
         with writing(self._ledger.engine) as connection:
             moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
             if connection.execute(moved).rowcount != 1:
-                raise LedgerError(f"run {self._run} lost the lease of this school; nothing more is sent")
+                raise LedgerError(f"run {self._run} lost the lease of this school, so nothing more is sent")
         self._expires = now + LASTS
 
     def _take(self, connection: Connection) -> None:
@@ -172,12 +171,12 @@ class Lease:
             try:
                 self.renew()
             except LedgerError:
-                # The database may come back before the lease runs out; if the lease is lost, the ledger says so.
+                # The database may return before the lease ends. If the lease is lost, the ledger reports it.
                 continue
 
 
 def lease_holder(ledger: Ledger) -> str:
-    """Return the run that is going on; "" where none is, or its process has ended."""
+    """Return the current run, "" if there is none or its process has ended."""
     with reading(ledger.engine) as connection:
         holder = connection.execute(select(LEASE)).mappings().one_or_none()
     return str(holder["run"]) if holder and not _is_over(holder, time.time) else ""
@@ -191,5 +190,5 @@ def _is_over(holder: RowMapping, clock: Callable[[], float]) -> bool:
 def _refusal(holder: RowMapping) -> str:
     return (
         f"another run (pid {holder['pid']} on {holder['host']}, since {moment(holder['taken'])}) is writing to this"
-        f" school; wait until it has ended. If that machine is gone, its lease runs out at {moment(holder['expires'])}"
+        f" school. Wait until it has ended. If that machine is gone, its lease ends at {moment(holder['expires'])}"
     )

@@ -34,7 +34,7 @@ _STATES = {
     StepState.FAILED: "failed",
     StepState.NOT_APPLIED: "not done",
 }
-_NOT_KNOWN = "its outcome is not known; the next run looks it up"
+_NOT_KNOWN = "its outcome is unknown, and the next run checks it"
 
 
 class OpenRuns:
@@ -53,7 +53,7 @@ class OpenRuns:
                 self._entries[run] = [entry]
             case RunEnded(run=run):
                 self._ended.add(run)
-            case _ if entry.run in self._entries:  # what is looked up of an earlier run is not of this one
+            case _ if entry.run in self._entries:  # a check of an earlier run's step does not belong to this run
                 self._entries[entry.run].append(entry)
 
     def ends(self, code: Exit) -> Sequence[RunEnded]:
@@ -66,13 +66,13 @@ class OpenRuns:
         ]
 
     def outcomes(self, run: str) -> Sequence[str]:
-        """Return what came of each change that a run began, a line each; holds have a list of their own."""
+        """Return a line for the outcome of each change that a run began. Holds have their own list."""
         if any(isinstance(entry, StepBegan) and entry.address.kind == HOLD for entry in self._entries.get(run, ())):
-            return ["`toolkit hold list` shows what was placed or released; run the same command again to finish"]
+            return ["`toolkit hold list` shows the placed and released holds. Run the same command again to finish"]
         return [_outcome(step) for step in self._steps(run)] or ["nothing was written"]
 
     def begun_changes(self, run: str) -> AbstractSet[tuple[Address, str]]:
-        """Name the changes that a run began."""
+        """Return the changes that a run began."""
         return {(step.began.address, str(step.began.action)) for step in self._steps(run)}
 
     def _steps(self, run: str) -> Sequence[RunStep]:
@@ -88,7 +88,7 @@ _AT_ONCE = 1000
 
 
 class Ledger:
-    """Entries in a database, with the tables derived from them; threads and processes may share it.
+    """Entries in a database, with the tables derived from them. Threads and processes may share it.
 
     `directory` is STATE/<target>: the ledger's file, unless a database is named, and always the head file. Schools
     that share a PostgreSQL database have a schema each, named in their URL (`?options=-csearch_path=school`).
@@ -120,28 +120,27 @@ class Ledger:
 
     @property
     def place(self) -> str:
-        """Return where the ledger is, without the password of a database."""
+        """Return the location of the ledger, without the password of a database."""
         return str(self.file or self.engine.url.render_as_string(hide_password=True))
 
     def exists(self) -> bool:
-        """Say whether there is anything to ask; a database that is named may hold something."""
+        """Return whether the ledger may have entries. A configured database may always have some."""
         return self.file is None or self.file.exists()
 
     def close(self) -> None:
         self.engine.dispose()
 
     def append(self, entry: Entry) -> int:
-        """Store an entry, on disk when this returns, and give its number.
+        """Store an entry on disk and return its number.
 
-        LedgerError where the end of the chain is damaged, the entry does not follow from those before it, a step
-        begins in a run that does not hold the lease, or the process is interrupted: then nothing more is begun. A run
-        that holds the lease waits for a server that went away, and looks whether its entry was stored before it
-        stores it again.
+        LedgerError if the end of the chain is damaged, if the entry does not follow from earlier entries, if a step
+        begins in a run without the lease, or if the process was interrupted. A run with the lease waits for an
+        unreachable server, and checks whether its entry was stored before it stores it again.
         """
         return self._append(entry, final=False)
 
     def interrupt(self, error: KeyboardInterrupt) -> None:
-        """End the runs that are going on as interrupted, and note on the error what came of their changes so far."""
+        """End the open runs as interrupted, and add the outcomes of their changes to the error."""
         if self._interrupted:
             return
         self._interrupted = True
@@ -167,13 +166,13 @@ class Ledger:
                 return stored.count
 
     def _store(self, entry: Entry, added: list[Head], *, final: bool = False) -> Head:
-        """Store an entry, unless an attempt before, of which no answer came, has; `added` collects the attempts."""
+        """Store an entry, unless an unanswered earlier attempt stored it. `added` collects the attempts."""
         with writing(self.engine) as connection:
             for before in added:
                 if hash_at(connection, before.count) == before.hash:
                     return before
             if self._interrupted and not final:
-                raise LedgerError("the run was interrupted; nothing more is sent or recorded")
+                raise LedgerError("the run was interrupted, so nothing more is sent or recorded")
             added.append(self._add_checked(connection, entry))
         return added[-1]
 
@@ -186,31 +185,34 @@ class Ledger:
 
     @contextmanager
     def rewriting(self) -> Iterator[tuple[Connection, Callable[[Entry], Head]]]:
-        """Open one transaction, with what appends entries in it: at its end all of it is stored, or nothing."""
+        """Open one transaction, with a function that appends entries in it.
+
+        At its end everything is stored, or nothing.
+        """
         self.make()
         with writing(self.engine) as connection:
             yield connection, partial(self._add_checked, connection)
         self._remember_head()
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Entry]]:
-        """Read the entries from a number on, in order; none after the last one that is asked for, sound or not."""
+        """Yield the entries from a number to a last number, in order, sound or not."""
         while batch := self._some(first, last):
             yield from batch
             first = batch[-1][0] + 1
 
     def recorded_runs(self, *, exports: bool = False) -> Sequence[RunHistory]:
-        """Return every run, the last first; none if there is no ledger."""
+        """Return every run, latest first. Empty if there is no ledger."""
         return history((entry for _, entry in self.entries()), exports=exports) if self.exists() else []
 
     @contextmanager
     def stored(self) -> Iterator[Stored]:
-        """Open what the tables say, made where they are missing, to read."""
+        """Open the derived tables to read. Missing tables are made."""
         self.make()
         with reading(self.engine) as connection:
             yield Stored(connection)
 
     def head(self) -> Head:
-        """Say how many entries there are, and the hash of the last: what every export carries."""
+        """Return the number of entries and the hash of the last, which every export carries."""
         self.make()
         with reading(self.engine) as connection:
             return last_entry(connection)
@@ -232,7 +234,7 @@ class Ledger:
             return [(n, read_entry(text)) for n, text in connection.execute(query)]
 
     def _checked_end(self, connection: Connection) -> Head | None:
-        """Read where the chain ends; None where nothing but the chain itself says so.
+        """Return the end of the chain. None if only the chain itself shows its end.
 
         An entry added to a cut chain would hide the cut, as the head file would follow it.
         """
@@ -240,19 +242,19 @@ class Ledger:
         if remembered is None:
             if last.count:
                 return None
-            self.head_file.write(last)  # before the first entry, so that a file that is missing later was taken away
+            self.head_file.write(last)  # before the first entry, so that a missing file was removed later
             return last
         if hash_at(connection, remembered.count) != remembered.hash:
             raise LedgerError(
-                f"{self.head_file.path} says that the ledger had {remembered.count} entries, and it does not have"
-                " those; nothing is added. Restore it from a backup, or move that file away to go on without them:"
-                " the ledger will say so for ever"
+                f"{self.head_file.path} records {remembered.count} entries, and the ledger does not have"
+                " them, so nothing is added. Restore it from a backup, or move that file away to continue without them."
+                " The ledger will always show that"
             )
         return last
 
     def _add(self, connection: Connection, last: Head, entry: Entry) -> Head:
         text = entry_text(entry, self.redactor)
-        stored = read_entry(text)  # what is derived follows from what is stored, not from what was meant
+        stored = read_entry(text)  # rows are derived from the stored entry
         if isinstance(stored, StepBegan):
             _check_lease(connection, stored.run)
         head = Head(last.count + 1, chained_hash(last.hash, text.encode()))
@@ -276,7 +278,7 @@ def _make_file(path: Path) -> None:
 
 
 def _check_lease(connection: Connection, run: str) -> None:
-    """Let a run that lost its lease begin no step: another one has looked at what it left, and goes on."""
+    """Refuse a step of a run that lost its lease, because another run has checked its steps and continues."""
     holder = connection.execute(select(LEASE.c.run)).scalar_one_or_none()
     if holder != run:
-        raise LedgerError(f"run {run} does not hold the lease of this school; nothing was sent")
+        raise LedgerError(f"run {run} does not hold the lease of this school, so nothing was sent")

@@ -1,4 +1,7 @@
-"""What we remember of a tenant: adds cause, ownership and rollback to a plan, never correctness."""
+"""The remembered state of a tenant.
+
+It adds cause, ownership and rollback to a plan, and is never needed for correctness.
+"""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -36,7 +39,7 @@ class RememberedObject:
 
     address: Address
     remote_id: str | None
-    name: str | None  # what the service calls it
+    name: str | None  # its name in the service
     action: Action
     run: str
     at: datetime
@@ -51,19 +54,19 @@ class UnfinishedStep:
 
     run: RunBegan
     step: StepBegan
-    error: str | None  # where the run lived to say that no answer came
+    error: str | None  # if the run could record that no answer came
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """A run; without an end it was killed, or is still going on."""
+    """A run. Without an end it was killed, or is still running."""
 
     began: RunBegan
     ended: RunEnded | None
 
 
 class LedgerMemory:
-    """Reads what follows from the entries."""
+    """Reads the tables that follow from the entries."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -90,7 +93,7 @@ class LedgerMemory:
         return {remembered.address: remembered for remembered in map(_remembered_object, rows)}
 
     def added(self, kinds: Collection[str]) -> Mapping[Address, Mapping[str, frozenset[str]]]:
-        """Give the entries that our writes put into lists and left there, by object and setting, for some kinds."""
+        """Return the list entries that our writes added and left in place, by object and setting, for some kinds."""
         entries_added: dict[Address, dict[str, frozenset[str]]] = {}
         with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(kinds)):
@@ -102,7 +105,10 @@ class LedgerMemory:
         return entries_added
 
     def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        """Give what was there before we first set an object of some kinds; `back` says by kind what gives one back."""
+        """Return the settings before our first write to an object.
+
+        `back` has the settings of each kind that end a loan.
+        """
         settings_before: dict[Address, Settings] = {}
         with self._ledger.stored() as stored:
             for begun in stored.each_begun(STEP.c.state == StepState.APPLIED, _on_kinds(back)):
@@ -119,17 +125,17 @@ class LedgerMemory:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
     def unfinished(self) -> tuple[UnfinishedStep, ...]:
-        """List the steps to be looked up before anything is sent again; the person who asks holds the lease."""
+        """Return the steps that must be checked before anything is sent again. The caller holds the lease."""
         with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)
             return tuple(_unfinished_step(stored, row) for row in stored.rows(StepRow, query))
 
     def last_run(self, command: str) -> RecordedRun | None:
-        """Give the run of a command that began last, ended or not."""
+        """Return the latest run of a command, ended or not."""
         return next(iter(self._runs(command=command, limit=1)), None)
 
     def began(self, run: str) -> RunBegan | None:
-        """Give how a run began; None where the ledger knows no such run."""
+        """Return the beginning of a run, None for an unknown run."""
         with self._ledger.stored() as stored:
             row = stored.run(run)
             return None if row is None else _checked_type(RunBegan, stored.entry(row.began))
@@ -139,7 +145,7 @@ class LedgerMemory:
         return self._runs()
 
     def runs_of(self, commands: Collection[str]) -> Iterator[RecordedRun]:
-        """Give the runs of some commands, the last first, each read when it is asked for."""
+        """Yield the runs of some commands, latest first, each read on demand."""
         query = select(RUN).where(RUN.c.command.in_(sorted(commands))).order_by(RUN.c.began.desc()).limit(AT_ONCE)
         with self._ledger.stored() as stored:
             rows = stored.rows(RunRow, query)
@@ -152,19 +158,19 @@ class LedgerMemory:
                 rows = stored.rows(RunRow, query.where(RUN.c.began < rows[-1].began))
 
     def wrote(self, run: str) -> bool:
-        """Say whether a run sent anything."""
+        """Return whether a run sent anything."""
         with self._ledger.stored() as stored:
             return bool(stored.rows(StepRow, select(STEP).where(STEP.c.run == run).limit(1)))
 
     def groups(self) -> Mapping[str, str]:
-        """Give the id under which each group and unit that runs were for was found last, by provider:name."""
+        """Return the last known id of each group and unit with runs, by provider:name."""
         ids: dict[str, str] = {}
         for run in self.runs():
             ids = {**(run.ended.groups if run.ended else {}), **ids}
         return ids
 
     def inventory(self) -> Mapping[str, tuple[UnmanagedObject, ...]]:
-        """List what was unmanaged, by kind, when a run last read all of the kind."""
+        """Return the unmanaged objects by kind, from the last run that read the whole kind."""
         with self._ledger.stored() as stored:
             rows = stored.rows(InventoryRow, select(INVENTORY).order_by(INVENTORY.c.of_kind))
             return {
@@ -215,7 +221,7 @@ def _unfinished_step(stored: Stored, row: StepRow) -> UnfinishedStep:
     run = stored.run(row.run)
     latest = stored.entry(row.latest)
     if run is None:
-        raise LedgerError(f"run {row.run} is missing; `toolkit audit verify` says what is damaged")
+        raise LedgerError(f"run {row.run} is missing. `toolkit audit verify` names the damage")
     return UnfinishedStep(
         run=_checked_type(RunBegan, stored.entry(run.began)),
         step=stored.began_entry(row),
@@ -230,5 +236,5 @@ def _recorded_run(stored: Stored, row: RunRow) -> RecordedRun:
 
 def _checked_type(entry_type: type[_Entry], entry: Entry) -> _Entry:
     if not isinstance(entry, entry_type):
-        raise LedgerError(f"the ledger's tables do not fit its entries: no {entry_type.__name__} where one should be")
+        raise LedgerError(f"the ledger's tables do not fit its entries: {entry_type.__name__} is missing")
     return entry

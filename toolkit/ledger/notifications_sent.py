@@ -1,4 +1,4 @@
-"""What each channel got last, and what happened to the findings in it."""
+"""The last message of each channel, and the later state of the findings in it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
@@ -20,27 +20,27 @@ HELD_BACK = Address(_PROVIDER, "held_back", "quiet hours")
 """The act of telling no one for now."""
 
 ONCE, WAITS = "once", "waits"
-"""How a message records what is reported once and cannot be over: reported by it, or after quiet hours."""
+"""The states of events that are reported once: by this message, or after quiet hours."""
 
 _ASKED_BY_NAME = 500  # a database takes so many names in one question, and all it has in any
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """What a channel knows: the state of each thing that is not over, by its id, as of the last message."""
+    """The knowledge of a channel after its last message: the state of each open finding, by its id."""
 
     things: Mapping[str, str] = field(default_factory=dict)
-    at: datetime | None = None  # None: nothing was ever told
-    untold: tuple[str, ...] = ()  # what only happened, and stood in messages that did not go, or had to wait
+    at: datetime | None = None  # None before the first message
+    untold: tuple[str, ...] = ()  # events of messages that were not sent or had to wait
 
 
 def channel_address(channel: str) -> Address:
-    """Name the act of telling a channel, as the ledger does."""
+    """Return the address in the ledger for messages to a channel."""
     return Address(_PROVIDER, _KIND, channel)
 
 
 def told_to(ledger: Ledger, channel: str) -> ChannelState:
-    """Recall what a channel was told; a message of which no one saw that it went counts as not told."""
+    """Return the knowledge of a channel. A message that was perhaps not sent does not count."""
     last = LedgerMemory(ledger).last(channel_address(channel))
     sent = {name: str(state) for name, state in last.sent.items()} if last else {}
     lost = _unsent_names(ledger, channel)
@@ -50,7 +50,7 @@ def told_to(ledger: Ledger, channel: str) -> ChannelState:
 
 
 def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
-    """List what only happened, of a last message that did not go; None where it went, or there was none."""
+    """Return the events of a last message that was not sent, None if it was sent or there was none."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(channel_address(channel)))
         failed = [stored.began_entry(row).sent or {} for row in rows if row.state != StepState.APPLIED]
@@ -58,7 +58,7 @@ def _unsent_names(ledger: Ledger, channel: str) -> Sequence[str] | None:
 
 
 def held_back(ledger: Ledger) -> ChannelState:
-    """Recall what the last drift in quiet hours left to be told after them."""
+    """Return the findings that the last drift in quiet hours left for later."""
     with ledger.stored() as stored:
         rows = stored.rows(StepRow, _last_step(HELD_BACK))
         begun = [stored.began_entry(row) for row in rows]
@@ -83,7 +83,7 @@ def _last_step(address: Address) -> Select[tuple[object, ...]]:
 
 
 def fixed_findings(ledger: Ledger, ids: Collection[str]) -> Mapping[str, FindingRow]:
-    """Give those of some findings that are none any more."""
+    """Return the findings that are fixed, of some findings."""
     if not ids:
         return {}
     query = select(FINDING).where(FINDING.c.state == FindingState.FIXED)

@@ -24,13 +24,13 @@ class Operator:
 
 
 def current_operator(ledger: "Ledger") -> Operator:
-    """Return who runs this process, and where; both can be turned into names while they are not forgotten."""
+    """Return the pseudonyms of the user and the computer of this process. Their names are stored until forgotten."""
     names, user, host = Pseudonyms(ledger), _user(), platform.node()
     return Operator(names.pseudonym(user) if user else "", names.pseudonym(host) if host else "")
 
 
 def operator_names(ledger: "Ledger", runs: Iterable["RunHistory"]) -> Mapping[str, str]:
-    """Return the names behind the pseudonyms of operators and computers, those that are not forgotten."""
+    """Return the names behind the pseudonyms of operators and computers, unless they were forgotten."""
     pseudonyms = {name for run in runs for name in (run.began.operator, run.began.host) if name}
     stored_names = Pseudonyms(ledger) if pseudonyms else None
     return {name: address for name in sorted(pseudonyms) if stored_names and (address := stored_names.address(name))}

@@ -1,4 +1,4 @@
-"""What the ledger's entries say of one person, with other people's addresses taken out."""
+"""The ledger's records about one person, without other people's addresses."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ OTHERS = "[another address]"
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """An entry that names a person: its number, when, in which run, what it is, and the values that name the person."""
+    """An entry that names a person: its number, time, run and type, and the values with the name."""
 
     n: int
     at: str
@@ -54,7 +54,10 @@ def _keep_own(address: str, words: Sequence[str]) -> str:
 
 
 def _naming(value: Json, words: Sequence[str], path: str = "") -> Iterator[tuple[str, str]]:
-    """List the texts that name the person, each with its path; of an object under the person's id all of it."""
+    """Yield the texts that name the person, each with its path.
+
+    An object with the person's id is included completely.
+    """
     match value:
         case str() if any(word in value.casefold() for word in words):
             yield path, value

@@ -44,7 +44,7 @@ _TEXT_AT = select(ENTRY.c.text).where(ENTRY.c.n == bindparam("at"))
 
 
 def _key_conditions(table: Table) -> tuple[ColumnElement[bool], ...]:
-    """Compare a table's key with parameters of other names, as those of columns belong to what is inserted."""
+    """Compare a table's key with prefixed parameters, because an insert uses the names of columns."""
     return tuple(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns)
 
 
@@ -59,7 +59,7 @@ _DROPPED: Mapping[type[Row], Delete] = {
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the tables say, within one transaction."""
+    """The derived tables within one transaction."""
 
     connection: Connection
 
@@ -75,7 +75,7 @@ class Stored:
     def began_entry(self, row: StepRow) -> StepBegan:
         entry = self.entry(row.began)
         if not isinstance(entry, StepBegan):
-            raise LedgerError(f"entry {row.began} does not begin a step; `toolkit audit verify` says what is damaged")
+            raise LedgerError(f"entry {row.began} does not begin a step. `toolkit audit verify` names the damage")
         return entry
 
     def memory(self, address: str) -> MemoryRow | None:
@@ -86,14 +86,14 @@ class Stored:
         return self.rows(FindingRow, query)
 
     def entry(self, n: int) -> Entry:
-        """Read one entry; LedgerError where it is not there."""
+        """Return one entry. LedgerError if it is missing."""
         text = self.connection.execute(_TEXT_AT, {"at": n}).scalar_one_or_none()
         if text is None:
-            raise LedgerError(f"entry {n} is missing; `toolkit audit verify` says what is damaged")
+            raise LedgerError(f"entry {n} is missing. `toolkit audit verify` names the damage")
         return read_entry(text)
 
     def rows(self, kind: type[_Row], query: Select[tuple[object, ...]]) -> list[_Row]:
-        """Read the rows of one derived table."""
+        """Return the rows of a derived table."""
         return [kind(**row) for row in self.connection.execute(query).mappings()]
 
     def each_begun(self, *where: ColumnElement[bool]) -> Iterator[StepBegan]:
@@ -111,7 +111,7 @@ class Stored:
 
 
 def change(connection: Connection, changes: Iterable[Consequence]) -> None:
-    """Put and take away rows: each replaces the one of its key."""
+    """Insert and delete rows. A row replaces the row with its key."""
     for consequence in changes:
         if isinstance(consequence, Forget):
             connection.execute(_DROPPED[MemoryRow], {"key_address": consequence.address})

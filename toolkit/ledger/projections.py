@@ -1,4 +1,4 @@
-"""What follows from the entries, pure: the rows of the derived tables that each entry puts or takes away."""
+"""The consequences of entries: the rows of the derived tables that each entry inserts or deletes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -40,18 +40,18 @@ from toolkit.values import Settings, canonical_text, plain
 
 
 class ProjectedPast(Protocol):
-    """What the entries before say."""
+    """The state after the earlier entries."""
 
     def target(self) -> str | None: ...
     def run(self, run: str) -> RunRow | None: ...
     def step(self, run: str, step: int) -> StepRow | None: ...
     def began_entry(self, row: StepRow) -> StepBegan: ...
     def memory(self, address: str) -> MemoryRow | None: ...
-    def findings(self) -> Sequence[FindingRow]: ...  # those that are open
+    def findings(self) -> Sequence[FindingRow]: ...  # the open ones
 
 
 def consequences(n: int, entry: Entry, past: ProjectedPast) -> Sequence[Consequence]:
-    """List what entry n changes in the derived tables; LedgerError where it does not follow from the past."""
+    """Return the changes of the derived tables by entry n. LedgerError if it does not follow from the past."""
     changes: Sequence[Consequence] = ()
     match entry:
         case RunBegan():
@@ -92,7 +92,7 @@ def _run_begins(n: int, entry: RunBegan, past: ProjectedPast) -> RunRow:
     target = past.target()
     if target not in {None, entry.target}:
         # Emulated evidence must never be taken for live evidence, nor be in one ledger with it.
-        raise LedgerError(f"this ledger is of the {target} target; a run on {entry.target} needs another one")
+        raise LedgerError(f"this ledger belongs to the {target} target. A run on {entry.target} needs another ledger")
     return RunRow(entry.run, entry.command, entry.target, n)
 
 
@@ -158,18 +158,18 @@ def _applied_rows(n: int, entry: StepEnded | StepVerified, row: StepRow, past: P
 
 
 def _settings_text(settings: Settings | None, otherwise: str) -> str:
-    """Write settings; a step that touches none leaves what was remembered."""
+    """Return settings as text. A step without settings keeps the remembered ones."""
     if settings is None:
         return otherwise
     return canonical_text({name: plain(value) for name, value in settings.items()})
 
 
 _PAST = RunRow("", "", "", 0, 0)
-"""What is still known of a run that was let go: that it ended."""
+"""A released run, of which only its end is known."""
 
 
 class ReplayTables:
-    """The derived tables as the entries alone give them."""
+    """The derived tables as they follow from the entries."""
 
     def __init__(self) -> None:
         self.runs: dict[str, RunRow] = {}
@@ -204,7 +204,7 @@ class ReplayTables:
             self._begun[n] = entry
 
     def let_go(self, runs: Iterable[str]) -> tuple[list[RunRow], list[StepRow]]:
-        """Give the rows of runs that have ended, but of steps that may still be looked up, and keep none of them."""
+        """Return and release the rows of ended runs, except steps that may still be checked."""
         ended = [self.runs.pop(run) for run in runs]
         self.past.update(row.run for row in ended)
         closed: list[StepRow] = []
@@ -216,7 +216,7 @@ class ReplayTables:
         return ended, closed
 
     def tables(self) -> Mapping[type[Row], Iterable[Row]]:
-        """Give all rows, by the table they belong to."""
+        """Return all rows by table."""
         return {
             RunRow: self.runs.values(),
             StepRow: [row for steps in self.steps.values() for row in steps.values()],
@@ -251,7 +251,7 @@ def finding_rows(n: int, entry: DriftSeen, before: Sequence[FindingRow]) -> list
     changed = {finding.id: _finding_row(n, finding, at) for finding in entry.found}
     for finding in (
         fixed for fixed in entry.fixed if fixed.id in rows
-    ):  # two drifts at once may both see the end of one
+    ):  # two concurrent drifts may both see the end of a finding
         changed[finding.id] = replace(rows[finding.id], state=FindingState.FIXED, fixed=at, how=finding.how)
     still = [row for row in before if row.id not in changed and row.id not in entry.unseen]
     return [*changed.values(), *(replace(row, seen=at, n=n) for row in still)]

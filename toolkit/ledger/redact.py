@@ -10,7 +10,7 @@ from toolkit.values import Json
 REDACTED = "[redacted]"
 
 SHORTEST = 8
-"""A shorter secret is not searched for: it would blank words that only look like it."""
+"""A shorter secret is not redacted, because ordinary words would match it."""
 
 _NAMES = (
     "access_token|refresh_token|id_token|client_secret|client_assertion|assertion|private_key|password|passwd|api_key"
@@ -31,16 +31,16 @@ _LOOKS_SECRET: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class Redactor:
-    """Replaces known secrets, and what looks like a token or a key, in text and JSON."""
+    """Replaces known secrets, and texts that look like a token or a key, in text and JSON."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = {form for secret in secrets for form in _forms(secret)}
-        # The longest first: a secret that contains another one must not be left with its ends showing.
+        # The longest first, so that a secret which contains another is replaced completely.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
-        """Give the text without secrets."""
+        """Return a text without secrets."""
         if self._known:
             text = self._known.sub(REDACTED, text)
         for pattern, replacement in _LOOKS_SECRET:
@@ -48,7 +48,7 @@ class Redactor:
         return text
 
     def json(self, value: Json) -> Json:
-        """Give the value with every text in it redacted, and all of a text whose name says that it is a secret."""
+        """Return a value with every text in it redacted. A text whose name marks a secret is replaced completely."""
         match value:
             case str():
                 return self.text(value)

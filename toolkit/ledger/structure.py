@@ -1,4 +1,4 @@
-"""Damaged pages, changed tables and missing triggers; and rebuilding the derived tables from the entries."""
+"""Finds damaged pages, changed tables and missing triggers, and rebuilds the derived tables from the entries."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,9 +58,9 @@ def _decode(stored: bytes | None) -> str:
 
 
 def vouched_texts(connection: Connection) -> Mapping[int, str]:
-    """Return the SHA-256 of the text of each entry from which names were removed, as the last such removal has it.
+    """Return the SHA-256 of the text of each entry from which names were removed, by the last removal.
 
-    Whether the entries that say so are sound is found where the chain is followed.
+    The check of the chain shows whether the entries of the removals are sound.
     """
     text = _bytes(ENTRY.c.text, connection.dialect.name)
     removals = select(ENTRY.c.n, text).where(ENTRY.c.text.like('%"kind":"names_forgotten"%'))
@@ -73,13 +73,13 @@ def vouched_texts(connection: Connection) -> Mapping[int, str]:
 
 
 def is_sound(raw: RawEntry, vouched: Mapping[int, str]) -> bool:
-    """Say whether an entry's text is as it was written, or as a later entry says that it is without names."""
+    """Return whether an entry's text is unchanged, or is the text that a later removal of names recorded."""
     n, previous, text, own_hash = raw
     return chained_hash(previous, text) == own_hash or hashlib.sha256(text).hexdigest() == vouched.get(n)
 
 
 def structural_damage(connection: Connection) -> Iterator[str]:
-    """Return in sentences what is wrong with the database itself."""
+    """Yield a sentence for each fault of the database itself."""
     if connection.dialect.name == "sqlite":
         yield from _damaged_pages(connection)
         yield from _changed_tables(connection)
@@ -96,7 +96,7 @@ def _damaged_pages(connection: Connection) -> Iterator[str]:
 
 
 def _changed_tables(connection: Connection) -> Iterator[str]:
-    """Compare the columns with those of tables made now: the text of the statements may differ between versions."""
+    """Compare the columns with new tables, because the text of the statements may differ between versions."""
     expected, actual = _made_now(), _columns(connection)
     for table in sorted({*expected, *actual}):
         if expected.get(table) != actual.get(table):
@@ -144,7 +144,7 @@ def _missing_triggers(connection: Connection) -> Iterator[str]:
 
 
 def rebuild(ledger: Ledger) -> None:
-    """Replace every derived row; LedgerError, and nothing changed, where the chain they follow from is broken."""
+    """Replace every derived row. If the chain is broken, raise LedgerError and change nothing."""
     ledger.make()
     with writing(ledger.engine) as connection:
         rebuild_in(connection)
@@ -155,7 +155,7 @@ def rebuild_in(connection: Connection) -> None:
     replayed, last, vouched = ReplayTables(), START, vouched_texts(connection)
     for n, previous, text, own_hash in raw_entries(connection):
         if previous != last or not is_sound((n, previous, text, own_hash), vouched):
-            raise LedgerError(f"entry {n} was edited: nothing can be derived from the ledger")
+            raise LedgerError(f"entry {n} was edited, so nothing can be derived from the ledger")
         replayed.add(n, read_entry(text.decode()))
         last = own_hash
     for kind, rows in replayed.tables().items():

@@ -1,4 +1,4 @@
-"""The ledger's tables: the chain, what is derived from it, the lease, who the pseudonyms are, and its version."""
+"""The ledger's tables: the chain, the derived tables, the lease, the pseudonyms, and the version."""
 
 from enum import StrEnum
 from typing import TypeAlias
@@ -90,11 +90,11 @@ LEASE = _table(
 PERSON = _table("person", _text("pseudonym", key=True), _text("address"))
 
 VERSION = 4
-"""The version of the ledger: raised when an earlier toolkit could no longer read, or would spoil, what is stored."""
+"""The version of the ledger. It is raised if an earlier toolkit could not read the ledger, or would damage it."""
 
 META = _table("meta", _number("id", key=True), _number("version"))
 
-# Against a slip, not against an attacker: that somebody dropped a trigger is found by verify().
+# Against a slip, not against an attacker. verify() finds dropped triggers.
 _NEVER_CHANGES = """CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
 _NEVER_GOES = """CREATE TRIGGER entry_never_goes BEFORE DELETE ON entry
@@ -111,7 +111,7 @@ TRIGGERS = {"sqlite": (_NEVER_CHANGES, _NEVER_GOES), "postgresql": (_REFUSES, _R
 
 
 class StepState(StrEnum):
-    """What is known of a step."""
+    """The known state of a step."""
 
     BEGUN = "begun"
     UNKNOWN = "unknown"
@@ -122,7 +122,7 @@ class StepState(StrEnum):
 
 
 OPEN = frozenset({StepState.BEGUN, StepState.UNKNOWN, StepState.CANNOT_TELL})
-"""Steps that may have taken effect or not: they are looked up before anything is sent again."""
+"""Steps that may have taken effect. They are checked before anything is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class MemoryRow:
 
 @dataclass(frozen=True, slots=True)
 class InventoryRow:
-    """The newest entry that lists what is unmanaged of a kind."""
+    """The newest entry with the unmanaged objects of a kind."""
 
     of_kind: str
     n: int
@@ -182,7 +182,7 @@ class FindingRow:
     what: str
     state: str
     since: str
-    seen: str  # when a drift saw it last
+    seen: str  # the time of the last drift that saw it
     n: int  # the entry that says so
     cause: str
     actor: str | None = None

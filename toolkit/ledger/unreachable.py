@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 
 Remark = Callable[[str], None]
-"""Takes what a ledger waits for, and until when."""
+"""Receives messages about waiting."""
 
 PAUSE = 1.0
 """Seconds between two attempts to reach a server."""
@@ -30,7 +30,7 @@ _FOR_NOW = ("starting up", "shutting down", "recovery mode", "not yet accepting"
 
 
 def unreachable(engine: Engine, error: BaseException) -> LedgerUnreachable | None:
-    """Return the error in our words where the database's server did not answer, or not for now."""
+    """Return our own error if the database's server did not answer or refuses connections for now."""
     if engine.dialect.name == "sqlite":
         return None
     cause = getattr(error, "orig", None) or error
@@ -48,7 +48,7 @@ def _not_reachable(engine: Engine, cause: object) -> str:
 
 
 def is_away(dialect: "Dialect", error: object) -> bool:
-    """Say whether an error of the driver means that no server answered, or one that takes no connections for now."""
+    """Return whether an error of the driver means that no server answered, or that it refuses connections for now."""
     if not _is_of_connection(dialect, error):
         return False
     state = getattr(error, "sqlstate", None)
@@ -58,7 +58,7 @@ def is_away(dialect: "Dialect", error: object) -> bool:
 
 
 def _is_turned_away(dialect: "Dialect", error: object) -> bool:
-    """Say whether a server answered and refused the connection."""
+    """Return whether a server answered and refused the connection."""
     return _is_of_connection(dialect, error) and getattr(error, "sqlstate", None) is None and _REFUSED in str(error)
 
 
@@ -68,7 +68,7 @@ def _is_of_connection(dialect: "Dialect", error: object) -> bool:
 
 
 def server_of(engine: Engine) -> str:
-    """Name the host of a database, and its port where one is given; never its user or password."""
+    """Return the host of a database with its port, if there is one, but without user and password."""
     named = engine.url.host or engine.url.query.get("host") or "this computer"
     host = named if isinstance(named, str) else ", ".join(named)
     return f"{host}:{engine.url.port}" if engine.url.port else host
@@ -80,12 +80,12 @@ def first_line(error: object) -> str:
 
 
 def drop_remark(_text: str) -> None:
-    """Drop what is waited for: no one listens."""
+    """Ignore a message about waiting."""
 
 
 @dataclass(slots=True)
 class Patience:
-    """How long an engine waits for a server that is away; not at all until a run holds the lease."""
+    """The time for which an engine waits for an unreachable server. It does not wait before a run holds the lease."""
 
     remark: Remark
     ends: Callable[[], float] = lambda: 0.0  # the moment up to which it waits, by the clock
@@ -95,17 +95,17 @@ class Patience:
     _lock: Lock = field(default_factory=Lock)  # the lease is renewed by a thread of its own
 
     def wait(self, what: object) -> bool:
-        """Wait for the next attempt, and say once for what; False where there is no time left."""
+        """Wait for the next attempt, and report the reason once. False if no time is left."""
         ends = self.ends()
         if (left := ends - self.clock()) <= 0:
             return False
         if self._begins(waits=True):
-            self.remark(f"toolkit: {what}; this run waits for it until {moment(ends)}, when its lease ends")
+            self.remark(f"toolkit: {what}. This run waits for it until {moment(ends)}, when its lease ends")
         self.sleep(min(PAUSE, left))
         return True
 
     def resume(self) -> None:
-        """Say that what was waited for is there."""
+        """Report that the server answers again."""
         if self._begins(waits=False):
             self.remark("toolkit: the ledger's database answers again, and the run goes on")
 
@@ -121,7 +121,7 @@ def moment(seconds: float) -> str:
 
 
 def connect_with_patience(engine: Engine, patience: Patience) -> None:
-    """Let every new connection of an engine wait for its server; a file is there or not."""
+    """Let every new connection of an engine wait for its server. SQLite does not wait."""
     if engine.dialect.name == "sqlite":
         return
     driver = engine.dialect.loaded_dbapi

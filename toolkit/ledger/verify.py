@@ -1,4 +1,4 @@
-"""Says whether the ledger is what was written, and names what is not."""
+"""Checks whether the ledger is unchanged, and names the damage."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
@@ -28,27 +28,27 @@ Differs: TypeAlias = tuple[str, str]
 
 @dataclass(slots=True)
 class Comparison:
-    """Follows the entries; what they give of runs that have ended is compared and let go."""
+    """Follows the entries, and compares and releases the rows of ended runs."""
 
     connection: Connection
     replay: ReplayTables = field(default_factory=ReplayTables)
     differing: list[Differs] = field(default_factory=list)
-    read_error: Exception | None = None  # why the tables could not be read any further
+    read_error: Exception | None = None  # the error that ended the reading of the tables
     _ended: list[str] = field(default_factory=list)
 
     def add(self, n: int, entry: Entry) -> None:
-        """Follow one more entry; LedgerError where it does not follow from those before it."""
+        """Follow one more entry. LedgerError if it does not follow from earlier entries."""
         self.replay.add(n, entry)
         if isinstance(entry, RunEnded):
             self._ended.append(entry.run)
 
     @property
     def full(self) -> bool:
-        """Say whether so many runs have ended that it is time to compare them."""
+        """Return whether enough runs have ended for a comparison."""
         return len(self._ended) >= _RUNS and self.read_error is None
 
     def compare_ended(self) -> None:
-        """Compare what is certain of the runs that have ended, and let go of it."""
+        """Compare the final rows of ended runs, and release them."""
         names, self._ended = self._ended, []
         runs, steps = self.replay.let_go(names)
         try:
@@ -82,7 +82,7 @@ class Comparison:
         query: Select[tuple[object, ...]],
         passing: Collection[str],
     ) -> Iterator[Differs]:
-        """Name the rows that differ; one of an ended run that is still to be compared, or was already, passes."""
+        """Yield the rows that differ. Rows of ended runs that are compared at another time are skipped."""
         for row in self.connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
             key = _key(table, row)
             should = expected.pop(key, None)
@@ -110,7 +110,7 @@ def _differs(table: Table, key: str, how: str) -> Differs:
 
 
 class Damage(StrEnum):
-    """What is wrong."""
+    """The kind of damage."""
 
     UNREADABLE = "unreadable"
     STRUCTURE = "structure"
@@ -134,7 +134,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """What a check of the whole ledger found; `head` is the end of the sound part of the chain."""
+    """The result of a check of the whole ledger. `head` is the end of the sound part of the chain."""
 
     head: Head
     faults: tuple[Fault, ...]
@@ -142,7 +142,7 @@ class LedgerCheck:
 
     @property
     def sound(self) -> bool:
-        """Say whether everything is as it was written."""
+        """Return whether everything is unchanged."""
         return not self.faults
 
 
@@ -150,7 +150,7 @@ class LedgerCheck:
 class _Chain:
     """The chain as far as it was followed."""
 
-    recorded_head: Head | None = None  # what the head file says
+    recorded_head: Head | None = None  # the content of the head file
     digests: Mapping[int, str] = field(default_factory=dict)  # texts without names, by the entries' numbers
     head: Head = field(default_factory=lambda: Head(0, START))
     agrees: bool = False  # at the entry that is watched
@@ -160,15 +160,15 @@ class _Chain:
         self.agrees = self.head == self.recorded_head
 
     def add(self, raw: RawEntry, comparison: Comparison) -> None:
-        """Hang on one more entry; LedgerError where it does not fit."""
+        """Add one more entry to the chain. LedgerError if it does not fit."""
         n, previous, text, own_hash = raw
         expected = self.head.count + 1
         if n != expected:
-            raise LedgerError(f"Entry {expected} is missing; the next one there is {n}.")
+            raise LedgerError(f"Entry {expected} is missing. The next entry is {n}.")
         if previous != self.head.hash:
-            raise LedgerError(f"Entry {n} was edited: it does not name the hash of the entry before it.")
+            raise LedgerError(f"Entry {n} was edited. It does not have the hash of the entry before it.")
         if not is_sound(raw, self.digests):
-            raise LedgerError(f"Entry {n} was edited: its text or its hash is not what was written.")
+            raise LedgerError(f"Entry {n} was edited. Its text or its hash differs from the original.")
         entry = read_entry(text.decode(errors="replace"))
         comparison.add(n, entry)
         self.head = Head(n, own_hash)
@@ -176,7 +176,7 @@ class _Chain:
         if isinstance(entry, NamesForgotten):
             self.remarks.append(
                 f"Entry {n} removed names from {len(entry.texts)} entries of before {entry.before} on "
-                f"{entry.at:%Y-%m-%d}, as {entry.by} asked: it vouches for what is left of them."
+                f"{entry.at:%Y-%m-%d}, as {entry.by} asked. It has the hashes of their remaining texts."
             )
         if isinstance(entry, HeadLost):
             self.remarks.append(
@@ -186,7 +186,7 @@ class _Chain:
 
 
 def verify(ledger: Ledger) -> LedgerCheck:
-    """Follow the chain from its start and compare what is beside it; damage is a fault, never an exception."""
+    """Follow the chain from its start and compare the derived tables. Damage is a fault, never an exception."""
     # Before the chain: a run that goes on meanwhile adds to the chain first.
     watched, unreadable = _read_head(ledger.head_file)
     chain = _Chain(watched)
@@ -199,7 +199,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
     except LedgerUnreachable:
         raise
     except LedgerError:
-        pass  # what cannot be read is named below
+        pass  # unreadable parts are reported below
     try:
         with reading(ledger.engine) as connection:
             faults += _readable(connection, "structure", _structure_faults(connection))
@@ -218,7 +218,7 @@ def verify(ledger: Ledger) -> LedgerCheck:
 
 
 def _readable(connection: Connection, subject: str, faults: Iterator[Fault]) -> Iterator[Fault]:
-    """Pass the faults on; that the database cannot be read any further is another, unless its server is away."""
+    """Pass the faults on. An unreadable database is another fault, unless its server is unreachable."""
     try:
         yield from faults
     except UNREADABLE as error:
@@ -233,7 +233,7 @@ def _structure_faults(connection: Connection) -> Iterator[Fault]:
 
 
 def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison) -> Iterator[Fault]:
-    """Name the first entry that does not hang on the one before it; nothing can be said of what follows."""
+    """Yield the first entry that does not follow the one before it. Later entries cannot be judged."""
     try:
         chain.digests = vouched_texts(connection)
     except (LedgerError, ValueError) as error:
@@ -251,7 +251,7 @@ def _chain_faults(connection: Connection, chain: _Chain, comparison: Comparison)
 
 
 def _read_head(file: HeadFile) -> tuple[Head | None, list[Fault]]:
-    """Read the head file: it may stand where the chain once ended."""
+    """Return the content of the head file, which may be an earlier end of the chain."""
     try:
         return file.read(), []
     except LedgerError as error:
@@ -262,13 +262,15 @@ def _head_faults(path: Path, chain: _Chain) -> Iterator[Fault]:
     count, remembered = chain.head.count, chain.recorded_head
     if remembered is None:
         if count:
-            message = f"{path} is missing: nothing says whether entries after {count} were cut off."
+            message = f"{path} is missing, so it is unknown whether entries after {count} were cut off."
             yield Fault(Damage.HEAD, str(path), message)
     elif remembered.count > count:
-        message = f"The ledger's tail was cut off: {path} says that it had {remembered.count} entries; it has {count}."
+        message = (
+            f"The ledger's tail was cut off: {path} records {remembered.count} entries, and the ledger has {count}."
+        )
         yield Fault(Damage.CUT, str(path), message)
     elif not chain.agrees:
-        message = f"The ledger was replaced, or {path} was edited: they disagree on entry {remembered.count}."
+        message = f"The ledger was replaced, or {path} was edited, because they disagree on entry {remembered.count}."
         yield Fault(Damage.HEAD, str(path), message)
 
 
