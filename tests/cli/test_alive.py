@@ -119,7 +119,7 @@ def test_a_call_that_fails_is_said_and_changes_no_exit_code(school: Door, hook: 
 def test_a_url_that_is_not_set_is_said(school: Door) -> None:
     answer = school.toolkit("drift", "--notify")
 
-    assert (answer.exit, "TOOLKIT_NOTIFY_ALIVE is not set: put the URL into it" in answer.err) == (0, True)
+    assert (answer.exit, "TOOLKIT_NOTIFY_ALIVE is not set. Set it to the URL" in answer.err) == (0, True)
 
 
 def test_the_test_command_calls_it_too_and_the_jobs_are_told_to(school: Door, hook: Hook) -> None:

@@ -89,7 +89,7 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     finding = school.toolkit("drift", "--json").json["findings"][0]["id"]
     said = mail["body"]["content"]
     assert said == (
-        "What toolkit found for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
+        "Findings of toolkit for Example Primary School on Wednesday 11 November 2026 at 02:30.\n"
         "This is a practice run on emulated tenants: none of it is real.\n\n"
         "New:\n"
         f"- {KIND}[{NAME}]: prepend_subject: differs from the playbook since 11 November, changed in the tenant "
@@ -143,7 +143,7 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     _edit(school, "[theirs] ")
     quiet = _run(school, hook, "13T22:30")
     assert (quiet.exit, hook.got, _mails(school)) == (3, [], [])
-    assert "toolkit: quiet until Saturday 06:00: 1 thing will be told after that" in quiet.err
+    assert "toolkit: quiet until Saturday 06:00: 1 thing will be sent after that" in quiet.err
     school.tenant.fault("refused", "GET /organization", times=50)
     assert _run(school, hook, "13T23:00").exit == 1
     school.tenant.disarm()
@@ -209,7 +209,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     _run(school, hook, "13T03:30")
     assert hook.titles[3:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 2 resolved findings"]
     said = [one["message"] for one in hook.got[3:]]
-    assert "- toolkit due: came to no answer, so that nothing that is due is done: " in said[0]
+    assert "- toolkit due: failed, so due acts were not done: " in said[0]
     assert f"Resolved:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
 
 

@@ -36,12 +36,12 @@ APPLY = "  What to do: `toolkit apply playbooks` corrects it; `toolkit accept` a
 DUE = "  What to do: run `toolkit due playbooks --yes`, and check that its scheduled job runs."
 COMPUTER = "  What to do: check that the computer was on, and read the log of the job."
 WHOSE = (
-    "  What to do: find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the"
+    "  What to do: find out who changes it (`toolkit drift playbooks`). Then write `leave: true` or `ours: true` in the"
     " playbook."
 )
-DOCTOR = "  What to do: `toolkit drift playbooks` says why; `toolkit doctor playbooks` says what is missing."
+DOCTOR = "  What to do: `toolkit drift playbooks` and `toolkit doctor playbooks` show why."
 ROLLOVER = "  What to do: `toolkit rollover playbooks` says what became of it, what to write, or what is missing."
-NOT_ALL = "Not everything could be read, so there may be more to find: `toolkit drift` shows what and why."
+NOT_ALL = "Not everything could be read, so there may be more findings. `toolkit drift` shows why."
 STILL = "Reported before and still open: {}. `toolkit drift` shows them."
 TRIP_ENDED = "- exception trip-2026 ended 2026-11-13 16:00 on"
 LACKS = (
@@ -49,7 +49,7 @@ LACKS = (
     " it both in Entra, and wait up to an hour"
 )
 UNREAD = "could not be read, so its state is unknown"
-UNTIL = "not judged, and not written, until that is put right"
+UNTIL = "not judged and not written until the group is corrected"
 LEADERS = "trip-leaders@example-primary.example"
 
 

@@ -38,7 +38,7 @@ SAMPLES = Path(__file__).parents[2] / "playbooks" / "00-school.yaml"
 KIND = "microsoft365.transport_rule"
 APPLY = "`toolkit apply playbooks` corrects it; `toolkit accept` accepts it until a date."
 DECIDE = (
-    "find out who changes it (`toolkit drift playbooks`); then write `leave: true` or `ours: true` in the playbook."
+    "find out who changes it (`toolkit drift playbooks`). Then write `leave: true` or `ours: true` in the playbook."
 )
 UNKNOWN = "not known by whom"
 NIGHT = JobFault(DRIFT, "no drift run between")
@@ -94,7 +94,7 @@ def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_c
     since = "since 12 November,"
     different = f"differs from the playbook {since} changed in the tenant by"
     assert lines == [
-        "What toolkit found for Example Primary School on Thursday 12 November 2026 at 02:30.",
+        "Findings of toolkit for Example Primary School on Thursday 12 November 2026 at 02:30.",
         "",
         "New:",
         f"- microsoft365.automatic_reply: 4 findings: {different} a person",
@@ -314,7 +314,7 @@ def test_what_due_could_not_do_is_told_once_and_nobody_is_named(playbooks: Playb
     assert sorted(found.things) == ["due", "holds", "undone microsoft365.automatic_reply", "unsent"]
     assert [one.id for one in found.critical] == ["holds"]
     assert "- microsoft365.automatic_reply: due, and could not be done\n" in said
-    assert "- toolkit due: came to no answer, so that nothing that is due is done: Sign in: no\n" in said
+    assert "- toolkit due: failed, so due acts were not done: Sign in: no\n" in said
     assert "bloggs" not in said
     assert sorted(one.id for one in done.resolved_items(found.things)) == [
         "holds",

@@ -1,1 +1,1 @@
-"""Apps and sites by one word each, what every one of them is made of, and which hosts no block may ever cover."""
+"""Apps and sites by one word each, their parts on each platform, and hosts that must never be blocked."""

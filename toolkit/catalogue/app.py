@@ -1,4 +1,4 @@
-"""An app or a site: what it is called, and what it is made of on each platform."""
+"""An app or a site: its names, and its parts on each platform."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from toolkit.records import dataclass
 Category: TypeAlias = Literal["chat", "social", "streaming", "webmail", "gambling", "p2p", "games"]
 
 AccountBlock: TypeAlias = Literal["google_secondary_sign_in", "outlook_personal_accounts"]
-"""A setting that closes an app by the account people sign in with, where its hosts must stay open."""
+"""A setting that closes an app by the account of the person, if its hosts must stay open."""
 
 PLAY = "https://play.google.com/store/apps/details?id="
 APP_STORE = "https://apps.apple.com/gb/app/id"
@@ -41,7 +41,7 @@ class App:
     name: str
     title: str
     category: Category
-    aliases: tuple[str, ...] = ()  # other names, for suggestions alone
+    aliases: tuple[str, ...] = ()  # other names, only for suggestions
     domains: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     shared_hosts: tuple[str, ...] = ()  # it shares them with something a school needs: never blocked by host
@@ -51,7 +51,7 @@ class App:
     windows: tuple[str, ...] = ()  # package family names
     chrome: tuple[str, ...] = ()  # extension ids
     note: str = ""
-    missing: tuple[str, ...] = ()  # what is not known, or is not closed by any of the above
+    missing: tuple[str, ...] = ()  # unknown parts, and parts that remain open
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # field -> public pages
     checked: date | None = None  # None: a school's own entry
 
@@ -61,13 +61,13 @@ class App:
         return (*self.domains, *self.pages)
 
     def references(self) -> Iterator[tuple[str, str]]:
-        """Give each fact with its public page; for apps of a store that is their page in it."""
+        """Yield each fact with its public page. For apps of a store this is their page in the store."""
         yield from ((fact, page) for fact, pages in self.sources.items() for page in pages)
         yield from (("android", f"{PLAY}{package}") for package in self.android)
         yield from (("ios", app.page) for app in self.ios)
 
 
 def read_rows(package: str, name: str, tables: str) -> list[dict[str, Any]]:
-    """Read the tables of one name from a TOML file of a package."""
+    """Return the tables with a name from a TOML file of a package."""
     rows: list[dict[str, Any]] = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))[tables]
     return rows

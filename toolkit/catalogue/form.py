@@ -1,4 +1,4 @@
-"""The form of an entry, built in or a school's own: what may be written, and what each word means."""
+"""The form of an entry, built in or a school's own: its keys and their meaning."""
 
 import re
 from dataclasses import replace
@@ -69,7 +69,7 @@ class IosForm(_CatalogueForm):
 
 
 class MoreForm(_CatalogueForm):
-    """What an app is made of: for an entry that exists, what it is made of beside what is known."""
+    """The parts of an app. For an existing entry they are added to its own."""
 
     name: Name = Field(description="One word by which block lists name it, as in whatsapp.")
     domains: list[Host] = Field(
@@ -94,7 +94,7 @@ class MoreForm(_CatalogueForm):
     )
 
     def parts(self) -> dict[str, Any]:
-        """Give what the app is made of, as App takes it."""
+        """Return the parts of the app in the form that App takes."""
         written = {name: tuple(getattr(self, name)) for name in ("domains", "pages", "android", "windows", "chrome")}
         return {**written, "ios": tuple(IosApp(app.bundle, app.store) for app in self.ios)}
 

@@ -21,9 +21,9 @@ _PORT = re.compile(r":(\d+|\*)$")
 
 @dataclass(frozen=True, slots=True)
 class NeededHost:
-    """A host that must stay open, and whose it is.
+    """A host that must stay open, and its owner.
 
-    `*.example.com` is every host below example.com; with a path, the host is needed for what begins with it.
+    `*.example.com` is every host below example.com. With a path, the host is needed for addresses below the path.
     """
 
     host: str
@@ -44,14 +44,14 @@ def needed_hosts() -> tuple[NeededHost, ...]:
 
 
 def school_hosts(domains: Iterable[str], website: str | None) -> tuple[NeededHost, ...]:
-    """Give the hosts of the school itself: its domains with all below them, and its website."""
+    """Return the hosts of the school itself: its domains with all hosts below them, and its website."""
     hosts = [pattern for domain in domains for pattern in (domain, f"*.{domain}")]
     site = urlsplit(website).hostname if website else None
     return tuple(NeededHost(host, "the school's own") for host in (*hosts, *([site] if site else [])))
 
 
 def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
-    """Give the hosts that an app has together with something a school needs; a page of them may be blocked."""
+    """Return the hosts that an app shares with services of schools. Single pages of them may be blocked."""
     return tuple(
         NeededHost(host, f"which {app.title} shares with what a school needs")
         for app in catalogue.apps.values()
@@ -61,9 +61,9 @@ def shared(catalogue: Catalogue) -> tuple[NeededHost, ...]:
 
 @lru_cache(maxsize=8192)
 def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHost | None:
-    """Give the first needed host that a block entry would break, or None; without needs, of all there are.
+    """Return the first needed host that a block entry would break, or None. By default every needed host counts.
 
-    An entry is what a block list takes: a host, or a URL pattern with scheme, port, path and query.
+    An entry is a host, or a URL pattern with scheme, port, path and query, as in a block list.
     """
     pattern = _PATTERN.fullmatch(entry.strip())
     scheme, rest = pattern.groups() if pattern else (None, entry)
@@ -86,7 +86,7 @@ def covered(entry: str, needs: tuple[NeededHost, ...] | None = None) -> NeededHo
 
 
 def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
-    """Return False where an entry for a host surely meets none of them; most do, and this is quick."""
+    """Return False if an entry for a host cannot match a needed host. This quick test excludes most entries."""
     hosts, wild = _hosts(needs)
     parents = accumulate(reversed(host.split(".")), lambda below, label: f"{label}.{below}")
     return host in {"", "*"} or f".{host}|" in hosts or not wild.isdisjoint(parents)
@@ -94,7 +94,7 @@ def _may_meet(host: str, needs: tuple[NeededHost, ...]) -> bool:
 
 @lru_cache(maxsize=64)
 def _hosts(needs: tuple[NeededHost, ...]) -> tuple[str, frozenset[str]]:
-    """Give all hosts in one text, each with a dot before it, and those of which all below are meant."""
+    """Return all hosts in one text, each with a dot before it, and the hosts that include all hosts below them."""
     hosts = [need.host.partition("/")[0] for need in needs]
     wild = frozenset(host.removeprefix("*.") for host in hosts if host.startswith("*."))
     return "".join(f".{host.removeprefix('*.')}|" for host in hosts), wild

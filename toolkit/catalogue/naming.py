@@ -1,4 +1,4 @@
-"""How a block list names apps: by a name, or by `category: NAME` for all of one.
+"""The names in a block list: an app, or `category: NAME` for all apps of a category.
 
 And all apps and sites that a block list can name.
 """
@@ -30,18 +30,18 @@ class Catalogue:
         return tuple(app for app in self.apps.values() if app.category == category)
 
     def owner(self, part: str, value: object) -> App | None:
-        """Give the app that has a host, a package ... of its own."""
+        """Return the app to which a host, a package or another part belongs."""
         return next((app for app in self.apps.values() if value in getattr(app, part)), None)
 
     def with_apps(self, added: Iterable[App]) -> "Catalogue":
-        """Add apps; one of the same name takes the place of the one there is."""
+        """Add apps. An added app replaces an app of the same name."""
         together = {**self.apps, **{app.name: app for app in added}}
         return Catalogue({app.name: app for category in CATEGORIES for app in Catalogue(together).apps_in(category)})
 
 
 @cache
 def builtin() -> Catalogue:
-    """Give the catalogue that comes with the tool, read when it is first asked for."""
+    """Return the catalogue that comes with toolkit. It is read at its first use."""
     file_names = sorted(
         file.name for file in files("toolkit.catalogue.entries").iterdir() if file.name.endswith(".toml")
     )
@@ -54,7 +54,7 @@ def builtin() -> Catalogue:
 
 
 def extend_app(app: App, more: MoreForm) -> App:
-    """Add to an app what it is made of too."""
+    """Return an app with more parts."""
     together: dict[str, Any] = {
         part: tuple(dict.fromkeys((*getattr(app, part), *values))) for part, values in more.parts().items()
     }
@@ -66,7 +66,7 @@ CONTEXT = "apps"
 
 
 class OfCategory(BaseModel):
-    """All apps and sites of one category."""
+    """All apps and sites of a category."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -95,7 +95,7 @@ def catalogue_of(info: ValidationInfo) -> Catalogue:
 
 
 def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = None) -> tuple[App, ...]:
-    """Give the apps that are named, each once, in the order of the catalogue; ValueError for an unknown name."""
+    """Return the named apps, each once, in the order of the catalogue. ValueError for an unknown name."""
     available = catalogue or builtin()
     named: set[str] = set()
     for choice in choices:
@@ -110,13 +110,13 @@ def resolve(choices: Iterable[str | OfCategory], catalogue: Catalogue | None = N
 
 
 def unknown(name: str, catalogue: Catalogue) -> str:
-    """Say that no app has this name, and which one was probably meant."""
+    """Return the message for an unknown app, with a suggestion."""
     meant = closest(name, catalogue)
     return f"unknown app `{_brief(name)}`" + (f": did you mean {meant}?" if meant else ": `toolkit apps` lists them")
 
 
 def closest(name: str, catalogue: Catalogue) -> str | None:
-    """Return what was probably meant: an app by its name, title or another name, or a category."""
+    """Return a suggestion for an unknown name: an app by its name, title or alias, or a category."""
     written = _plain(name)
     if written in catalogue_categories(catalogue):
         return f"`category: {written}`"

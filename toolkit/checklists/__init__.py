@@ -1,1 +1,1 @@
-"""Checklists: starting one, recording that a step is done, and reading what can be read of it."""
+"""Checklists: starting one, recording completed steps, and verifying steps by reading."""

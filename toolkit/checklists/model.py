@@ -1,4 +1,4 @@
-"""A checklist that was started, beside its file: each step with its state, and what was read of it now."""
+"""A started checklist together with its file: each step with its state and its present reading."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,12 +15,12 @@ class ReadingState(StrEnum):
     VERIFIED = "verified"
     NOT_YET = "not yet"
     UNKNOWN = "unknown"
-    SHOWN = "for your decision"  # it answers nothing alone: a role still decides
+    SHOWN = "for your decision"  # the reading does not decide, a role does
 
 
 @dataclass(frozen=True, slots=True)
 class StepReading:
-    """What was read of one step now."""
+    """The present reading of a step."""
 
     state: ReadingState
     told: str
@@ -31,7 +31,7 @@ class ProgressState(StrEnum):
 
     VERIFIED = "verified"
     STATED = "stated"
-    CONTRADICTED = "contradicted"  # stated, and what was read now says that it is not so
+    CONTRADICTED = "contradicted"  # stated, but the present reading contradicts it
     OVERDUE = "overdue"
     OPEN = "open"
 
@@ -43,7 +43,7 @@ class StepStatus:
     step: str
     state: ProgressState
     due: date
-    text: str = ""  # "" where the file has no such step any more
+    text: str = ""  # "" if the file no longer has the step
     owner: str = ""
     by: str = ""
     on: date | None = None
@@ -58,7 +58,7 @@ class ChecklistStatus:
     name: str
     title: str
     started: date
-    person: str = ""  # the address, or what is left of it
+    person: str = ""  # the address, or its pseudonym
     stopped_by: str = ""
     steps: Sequence[StepStatus] = ()
 
@@ -71,7 +71,7 @@ class ChecklistStatus:
 
     @property
     def exit(self) -> Exit:
-        """Return 3 where a step is overdue or contradicted, 4 where one could not be read."""
+        """Return 3 if a step is overdue or contradicted, 4 if a step could not be read."""
         if any(step.state in {ProgressState.OVERDUE, ProgressState.CONTRADICTED} for step in self.steps):
             return Exit.PENDING
         unread = any(step.reading and step.reading.state is ReadingState.UNKNOWN for step in self.steps)
@@ -79,5 +79,5 @@ class ChecklistStatus:
 
 
 def forms_by_step(checklist: Checklist | None) -> Mapping[str, StepForm]:
-    """Return the steps of a file by their names; nothing where no file has the checklist now."""
+    """Return the steps of a file by their names. Empty if no file has the checklist now."""
     return {step.step: step for step in checklist.steps} if checklist else {}

@@ -37,16 +37,16 @@ _FORGOTTEN = StepReading(ReadingState.UNKNOWN, "the person's address is no longe
 
 @dataclass(frozen=True, slots=True)
 class AskedStep:
-    """A step to be read: by what, for whom, and since when a record counts."""
+    """A step to verify: its sources, its person, and the date since which a record counts."""
 
     by: VerifiedBy
-    person: str | None  # "" where the address was forgotten, None where the checklist is about no one
+    person: str | None  # "" if the address was forgotten, None if the checklist is not about a person
     since: date
 
 
 @dataclass(slots=True)
 class _Reader:
-    """What was read of the school, for all steps at once."""
+    """The readings of the school, for all steps together."""
 
     playbooks: Playbooks
     today: date
@@ -58,7 +58,7 @@ class _Reader:
     expired: StepReading | None = None
 
     def read(self, step: AskedStep) -> StepReading:
-        """Combine all that a step asks for: the worst of it counts."""
+        """Combine the readings of a step. The worst counts."""
         readings = list(self._all(step))
         state = min((reading.state for reading in readings), key=_WORST.index)
         texts = [reading.told for reading in readings if reading.state is state]
@@ -106,7 +106,7 @@ class _Reader:
             yield self._nothing(by)
 
     def _person_readings(self, by: VerifiedBy, address: str) -> Iterator[StepReading]:
-        """Say what was found of one person; others are not named."""
+        """Yield the readings about one person. Others are not named."""
         control, answered = by.control or "", False
         yield from (
             StepReading(ReadingState.UNKNOWN, f"{_title(name)}: {why}") for name, why in self.unreached_reasons.items()
@@ -150,7 +150,7 @@ _SAYS = {
 def read_steps(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", steps: Sequence[AskedStep]
 ) -> tuple[Sequence[StepReading], Mapping[str, str]]:
-    """Return what is read of each step, and the ids of the tenants; nothing is asked of a tenant without a step."""
+    """Return the reading of each step, and the ids of the tenants. Without a step no tenant is read."""
     reader = _Reader(playbooks, context.now.astimezone(ZoneInfo(playbooks.school.time_zone)).date())
     if not any(step.by.account or step.by.control or step.by.expiry for step in steps):
         return [reader.read(step) for step in steps], {}
@@ -180,7 +180,7 @@ def _read_school(
 def _read_people(
     context: RunContext, ledger: "Ledger", reached: Tenants, steps: Sequence[AskedStep], reader: _Reader
 ) -> None:
-    """Read the accounts of everyone asked for, and what the controls find about them."""
+    """Read the accounts of the people in some steps, and the findings about them."""
     addresses = {step.person for step in steps if step.person}
     if not addresses:
         return
@@ -213,9 +213,9 @@ def _directory(connection: Any) -> Directory:
 def _narrow(
     inquiry: Inquiry, scope_before: Scope, addresses: Collection[str], directory: Directory
 ) -> tuple[Inquiry, frozenset[str]]:
-    """Ask for some people alone, by name; and say for whom the answer counts.
+    """Return an inquiry about some people by name, and the people for whom its answer counts.
 
-    A closed account is in no audience, and what is left open of leavers is counted among closed accounts alone.
+    A closed account does not belong to an audience. Open rights of leavers are counted only among closed accounts.
     """
     audience = scope_before.audience
     people = tuple(person for person in audience.people if person.address.casefold() in addresses)
@@ -241,7 +241,7 @@ def _is_about(finding: ControlFinding, subject: str | None) -> bool:
 
 
 def _may_be_about(address: str, finding: Finding) -> bool:
-    """Return whether a finding names a person; a finding without names may be about everyone."""
+    """Return whether a finding may be about a person. A finding without names may be about everyone."""
     return finding.who is None or address in {name.casefold() for name in finding.who}
 
 

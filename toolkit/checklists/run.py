@@ -43,7 +43,7 @@ class ChecklistsReport:
 
 
 def start(run: PreparedRun, name: str, person: str, on: date | None) -> ChecklistStatus:
-    """Start a checklist; UsageError where it needs a person and none is named, or the other way round."""
+    """Start a checklist. UsageError if it needs a person and none is given, or the reverse."""
     checklist = find_checklist(run.playbooks.checklists, name)
     if checklist.person and not person:
         raise UsageError(f"{name} is about one person: add `--person -`, which asks for the address")
@@ -66,7 +66,7 @@ def start(run: PreparedRun, name: str, person: str, on: date | None) -> Checklis
 
 
 def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
-    """Record that a role says that a step, written as leaver-1/reply, is done; nothing is read for it."""
+    """Record a role's statement that a step, written as leaver-1/reply, is done. Nothing is read."""
     name, _, step = written.partition("/")
     record, role = _find_open(run, name), _role(run, by)
     if step not in record.due:
@@ -83,7 +83,7 @@ def record_step(run: PreparedRun, written: str, by: str) -> ChecklistStatus:
 
 
 def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
-    """Record that a checklist was stopped before all of it was done, such as one that was started by mistake."""
+    """Record that a checklist was stopped before its end, for example because it was started by mistake."""
     record, role = _find_open(run, name), _role(run, by)
     entry = ChecklistStopped(run=run.context.run, at=run.context.now, checklist=record.id, by=role)
     _record(run, [entry], {})
@@ -93,7 +93,7 @@ def stop(run: PreparedRun, name: str, by: str) -> ChecklistStatus:
 def status(
     run: PreparedRun, names: Collection[str], *, finished: bool, holds: Callable[[str], StepReading]
 ) -> ChecklistsReport:
-    """Read each open step that can be read, record what was verified, and return how the checklists are."""
+    """Read each open step that can be read, record the verified ones, and return the state of the checklists."""
     started = started_checklists(run.ledger)
     for name in names:
         if name not in started:
@@ -191,7 +191,7 @@ def _find_open(run: PreparedRun, name: str) -> StartedChecklist:
 
 
 def _address(run: PreparedRun, record: StartedChecklist) -> str | None:
-    """Return the person's address, "" where it was forgotten, None where the checklist is about no one."""
+    """Return the person's address. "" if it was forgotten, None if the checklist is not about a person."""
     return (Pseudonyms(run.ledger).address(record.person) or "") if record.person else None
 
 

@@ -42,7 +42,7 @@ def known_answer(checklists: Iterable[Checklist]) -> Body:
 def status_lines(checklists: Sequence[ChecklistStatus]) -> Iterator[Line]:
     """Return each checklist with its steps."""
     if not checklists:
-        yield Line("No checklist is open. `toolkit checklist list` shows those that can be started.")
+        yield Line("No checklist is open. `toolkit checklist list` shows the available checklists.")
     for checklist in checklists:
         yield Line(_head(checklist), Tone.HEADING)
         for step in checklist.steps:

@@ -1,1 +1,1 @@
-"""What a data protection officer needs: documents made from the playbooks in use, with the decisions left open."""
+"""Documents for a data protection officer, made from the playbooks in use, with the decisions left open."""

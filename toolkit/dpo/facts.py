@@ -1,4 +1,4 @@
-"""The facts of a data protection pack: who, what for, with which permissions, and what data they show."""
+"""The facts of a data protection pack: people, purposes, permissions, and the data that they show."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ _BY_COMMAND = {"data.hold": "toolkit hold", "data.ediscovery": "toolkit hold", "
 
 @dataclass(frozen=True, slots=True)
 class PermissionWords:
-    """One permission of one identity in words, with what needs it and for which commands alone it is needed."""
+    """A permission of an identity in words, with its reasons and the only commands that need it."""
 
     cloud: str
     identity: Identity
@@ -107,7 +107,7 @@ class DpoFacts:
 
 @cache
 def permission_words() -> Mapping[str, Mapping[str, Any]]:
-    """Return what each permission lets its holder do, by its name without the prefix of scopes."""
+    """Return the description of each permission, by its name without the prefix of scopes."""
     from ruamel.yaml import YAML
 
     text = files(__package__ or "toolkit.dpo").joinpath("permission_words.yaml").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def permission_words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def facts_of(playbooks: Playbooks) -> DpoFacts:
-    """Gather the facts; no tenant is asked. PlaybookError as `validate` has it."""
+    """Return the facts, without reading a tenant. PlaybookError as in `validate`."""
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
     all_controls, settable = controls(), _settable(playbooks)
@@ -184,7 +184,7 @@ def _permissions(playbooks: Playbooks) -> Iterator[PermissionWords]:
 
 
 def _reasons(reasons: Sequence[PermissionReason]) -> tuple[str, ...]:
-    """Name each control once; one reason has several where they shape one object."""
+    """Return the names of the controls, each once. A reason has several if they shape one object."""
     return tuple(dict.fromkeys(name for reason in reasons for name in reason.controls or (reason.what,)))
 
 

@@ -53,12 +53,12 @@ class FlowBox:
 
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
-    """Write the pack, and return its files; UsageError where one is there already, unless `force` replaces it."""
+    """Write the pack, and return its files. UsageError if a file exists, unless `force` replaces it."""
     return write_new(dpo_files(facts_of(playbooks)), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
-    """Return each file of the pack by its name; the same facts give the same bytes."""
+    """Return each file of the pack by its name. The same facts give the same bytes."""
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     values |= {
         "data": facts.data,
@@ -111,7 +111,7 @@ def _environment(finalize: Any) -> "Environment":
 
 
 def _picture(facts: DpoFacts) -> str:
-    """Draw who gives what to toolkit, and where it goes."""
+    """Return a drawing of the data flow into and out of toolkit."""
     sources = [_cloud(facts, name) for name in facts.clouds]
     sources.append(FlowBox("Playbooks", ("the school's rules, in git or a folder",)))
     if facts.absences:
@@ -131,7 +131,10 @@ def _picture(facts: DpoFacts) -> str:
 
 
 def _thefts(facts: DpoFacts) -> Iterator[str]:
-    """Return what a thief could do with each key; for a key that writes, only what the other key does not allow."""
+    """Yield the acts of a thief with each key.
+
+    For a key that writes, yield only acts that the other key does not allow.
+    """
     for (cloud, identity), some in facts.permissions_by_identity().items():
         reads = identity == Identity.READ
         deeds = dict.fromkeys(

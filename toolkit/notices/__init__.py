@@ -1,1 +1,1 @@
-"""What a message to the school says."""
+"""The messages to the school."""

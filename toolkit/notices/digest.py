@@ -1,4 +1,4 @@
-"""The digest of a run: what a channel does not know yet, as a message for a person."""
+"""The digest of a run: the news for a channel, as a message for a person."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,31 +29,31 @@ DONE = "done, or not due any more"
 RENAMED, FAILED, MISSING, CHECKLIST, COPIES = "renamed: ", "failed: ", "missing: ", "checklist ", "copies of evidence"
 NO_ANSWER, UNDONE, UNSENT = "due", "undone ", "unsent"
 _BY_ID = (HOLDS, COPIES, UNREAD, RENAMED, NEWCOMER, OVERDUE, UNDONE, UNSENT)
-"""The order of a message after its findings; what is none of these comes last, as it was noted."""
+"""The order of a message after its findings. Other entries come last, in their own order."""
 _LONGEST_REASON = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One thing to be told: those that differ in `what` alone are told together."""
+    """An entry of a message. Entries that differ only in `what` share a line."""
 
     id: str
     state: str = "open"  # told again when it changes
-    subject: str  # an object, or a kind of which each object is somebody's
+    subject: str  # an object, or a kind with objects of people
     what: str = ""  # a setting
     phrase: str
     advice: str = ""
     critical: bool = False
-    lasting: bool = True  # it stays until it is over; what only happened does not
+    lasting: bool = True  # a state, which stays until it ends, and not an event
 
 
 def subject_of(unknown: Unknown) -> str:
-    """Name what could not be read: an object, or a kind."""
+    """Return the unreadable object or kind."""
     return object_label(unknown.address) if unknown.address else unknown.kind
 
 
 def unread_beside(report: Report) -> Iterator[str]:
-    """Name what else could not be read: holds, and the people of a control. A hold that waits does not count."""
+    """Yield other unreadable parts: holds, and the people of a control. A hold that waits does not count."""
     holds = report.of_feature(HoldsResult)
     codes = {reason.code for reason in holds.seen.reasons} if holds and holds.seen else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
@@ -63,7 +63,7 @@ def unread_beside(report: Report) -> Iterator[str]:
 
 
 def object_label(address: Address) -> str:
-    """Name an object, or only its kind where it is a person's."""
+    """Return the address of an object, or only its kind if it belongs to a person."""
     kind = kinds(address.provider).get(address.kind)
     return address.of_kind if kind and kind.per_person else str(address)
 
@@ -75,20 +75,20 @@ def cut(text: str) -> str:
 
 
 def newcomers(report: Report) -> Iterator[DigestItem]:
-    """Report each by its name; what is people's only as a number."""
+    """Yield an entry for each new object by its name. Objects of people are only counted."""
     by_label = {object_label(observed.address): observed for observed in report.newcomers}
     for name, observed in by_label.items():
         yield newcomer(name, observed.remote.id if name == str(observed.address) else "open")
 
 
 def newcomer(name: str, state: str) -> DigestItem:
-    """Return the entry of a new object; another object of that name has another id, and is reported again."""
+    """Return the entry of a new object. Another object with that name has another id, and is reported again."""
     return DigestItem(
         id=f"{NEWCOMER}{name}",
         state=state,
         subject=name,
         phrase="new since the last apply, and in no playbook: unmanaged",
-        advice="see what it does and who made it; then remove it, or write it into a playbook",
+        advice="find out who made it and why. Then remove it, or write it into a playbook",
     )
 
 
@@ -96,7 +96,7 @@ _OVER = {HOLDS: "in place again", COPIES: "reviewed", RUN: "comes to an answer a
 
 
 def is_over(key: str, drift: DriftReport) -> bool:
-    """Say whether a drift found that something is over."""
+    """Return whether a drift found that something has ended."""
     report = drift.run
     if key in {HOLDS, COPIES}:
         holds = report.of_feature(HoldsResult)
@@ -120,7 +120,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
 
 
 def _is_gone(name: str, report: Report) -> bool:
-    """Say whether an object was looked for and not found: all of its kind were read, and it is not among them."""
+    """Return whether an object no longer exists: all objects of its kind were read, and it is not among them."""
     plan, kind = report.plan, name.partition("[")[0]
     unread = {unknown.kind for unknown in plan.unknown if unknown.address is None}
     if (
@@ -148,7 +148,7 @@ def resolved_item(key: str) -> DigestItem:
 
 
 def is_narrowed(report: Report) -> bool:
-    """Say whether a drift looked at a part of the playbooks alone."""
+    """Return whether a drift read only a part of the playbooks."""
     return bool(report.context.only or report.context.provider)
 
 
@@ -163,13 +163,13 @@ _MOST_IDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is to be told, and what a channel knows once it was."""
+    """The news for a channel, and the channel's knowledge after it."""
 
     critical: Sequence[DigestItem]
     new: Sequence[DigestItem]
     resolved: Sequence[DigestItem]
     ongoing: int  # open, and told before
-    waiting: int  # what the quiet hours hold back
+    waiting: int  # the number of entries that wait for the end of quiet hours
     things: Mapping[str, str]
 
     def __bool__(self) -> bool:
@@ -183,7 +183,7 @@ def digest(
     *,
     quiet: bool = False,
 ) -> Digest:
-    """Leave out what was reported; in quiet hours all but what is critical waits."""
+    """Return the entries that a channel does not know. In quiet hours all but the critical ones wait."""
     fresh = [entry for key, entry in noted.items() if known_states.get(key) != entry.state]
     critical = [entry for entry in fresh if entry.critical]
     others = [entry for entry in fresh if not entry.critical]
@@ -206,7 +206,10 @@ def digest(
 
 
 def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
-    """Write the line that says whether one has to read on; with a `code` other than 0 no drift was ruled out."""
+    """Return the subject, which shows whether the message must be read.
+
+    With a `code` other than 0 drift is possible.
+    """
     found_now = [
         counted(len(ones), f"{word} finding")
         for word, ones in (("critical", content.critical), ("new", content.new), ("resolved", content.resolved))
@@ -220,19 +223,19 @@ def subject(content: Digest, school: School, *, live: bool, code: Exit = Exit.AS
 
 
 def text(content: Digest, school: School, now: datetime, *, live: bool, code: Exit = Exit.AS_WANTED) -> str:
-    """Write the message: what, since when and what to do."""
-    lines = [f"What toolkit found for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
+    """Return the message: findings, since when, and advice."""
+    lines = [f"Findings of toolkit for {school.name} on {now:%A} {day(now)} at {now:%H:%M}."]
     if not live:
         lines.append("This is a practice run on emulated tenants: none of it is real.")
     lines += _section("CRITICAL", content.critical)
     lines += _section("New", content.new)
     lines += _section("Resolved", content.resolved)
     if not content:
-        lines += ["", "Nothing is new; this message shows that the checks run."]
+        lines += ["", "Nothing is new. This message shows that the checks run."]
     if code is Exit.UNREAD:
         lines += [
             "",
-            "Not everything could be read, so there may be more to find: `toolkit drift` shows what and why.",
+            "Not everything could be read, so there may be more findings. `toolkit drift` shows why.",
         ]
     if content.ongoing:
         lines += ["", f"Reported before and still open: {content.ongoing}. `toolkit drift` shows them."]
@@ -240,7 +243,7 @@ def text(content: Digest, school: School, now: datetime, *, live: bool, code: Ex
 
 
 def _section(title: str, noted: Sequence[DigestItem]) -> Iterator[str]:
-    """Write one after the other what has the same advice, and the advice below; of very many only how many."""
+    """Yield the entries, each group with the same advice below. If there are very many, yield only numbers."""
     if not noted:
         return
     yield from ("", f"{title}:")
@@ -263,7 +266,7 @@ def _lines(noted: Iterable[DigestItem]) -> Iterator[str]:
 
 
 def _place(entry: DigestItem) -> tuple[int, str, str]:
-    """Return what an entry is sorted by: its kind, then its object; never its words."""
+    """Return the sort key of an entry: its kind, then its object, never its words."""
     if entry.id.startswith(FINDING):
         return 0, entry.subject, entry.what
     rank = next((rank for rank, kind in enumerate(_BY_ID, 1) if entry.id.startswith(kind)), 0)

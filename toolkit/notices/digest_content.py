@@ -1,6 +1,6 @@
-"""What a digest may speak of: findings by what the ledger holds of them, and what a run saw besides.
+"""The content of a digest: findings from the ledger, and other observations of a run.
 
-No person is named in it, whether something is theirs or they did it: who reads a channel is not known here.
+It never names a person, as an owner or as an author, because the readers of a channel are unknown here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ from toolkit.sdk.resource import parse_address
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """In which words a school is told."""
+    """The words in which a school is informed."""
 
     zone: ZoneInfo
     year: int
@@ -68,7 +68,7 @@ class Wording:
         )
 
     def fixed_finding(self, row: FindingRow) -> DigestItem:
-        """Report a finding that is none any more."""
+        """Return the entry of a resolved finding."""
         of, what = told_of(row)
         since = self.day(datetime.fromisoformat(row.since))
         return DigestItem(
@@ -83,7 +83,7 @@ class Wording:
         return day(instant.astimezone(self.zone), self.year)
 
     def drift_items(self, drift: DriftReport) -> Iterator[DigestItem]:
-        """Report what a drift saw beside findings: holds, what could not be read, runs that did not happen."""
+        """Yield the observations of a drift other than findings: holds, unreadable parts, missed runs."""
         report = drift.run
         holds = report.of_feature(HoldsResult)
         if holds and holds.state is HoldState.NOT_AS_WANTED:
@@ -101,7 +101,7 @@ class Wording:
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
-        """Report a group that has another name than in the playbooks; the place is not always known."""
+        """Return the entry of a group that has a new name. Its place in the playbooks is not always known."""
         where = advice or f"`toolkit rollover {self.playbooks}` says where to write the new name"
         return DigestItem(id=f"{RENAMED}{what}", state=now, subject=what, phrase=f"is called {now} now", advice=where)
 
@@ -114,11 +114,11 @@ class Wording:
         )
 
     def holds(self) -> DigestItem:
-        """Tell that something of the holds is gone."""
+        """Return the entry of holds that are not in place."""
         return DigestItem(
             id=HOLDS,
             subject="holds",
-            phrase="not in place: what was to be kept as evidence may be lost",
+            phrase="not in place, so evidence may be lost",
             advice=f"a person with the key of the register must run `toolkit hold list {self.playbooks}`, today",
             critical=True,
         )
@@ -134,7 +134,7 @@ class Wording:
         )
 
     def overdue(self, text: str, *, many: str = "", advice: str = "") -> DigestItem:
-        """Report an exception that a run for what is due should have turned."""
+        """Return the entry of an exception that a due run should have begun or ended."""
         return DigestItem(
             id=f"{OVERDUE}{text}",
             subject=text,
@@ -143,7 +143,7 @@ class Wording:
         )
 
     def past_event(self, key: str) -> DigestItem:
-        """Report what only happened, by its id."""
+        """Return the entry of an event by its id."""
         if not key.startswith(FAILED):
             return self.missed_runs(key)
         start = next((start for start in map(failed_key, (DRIFT, DUE)) if key.startswith(start)), FAILED)
@@ -156,21 +156,21 @@ class Wording:
         return DigestItem(id=key, subject=text, phrase="", advice=advice, lasting=lasts)
 
     def failed(self, start: str, text: str) -> DigestItem:
-        """Report runs that came to no answer."""
+        """Return the entry of runs that failed."""
         advice = f"`toolkit doctor {self.playbooks}` says what is missing"
         return DigestItem(id=f"{start}{text}", subject=cut(text), phrase="", advice=advice, lasting=False)
 
     def unread_item(self, of: str, reason: str = "") -> DigestItem:
-        """Report what could not be read."""
+        """Return the entry of an object or a kind that could not be read."""
         return DigestItem(
             id=f"{UNREAD}{of}",
             subject=of,
             phrase=f"could not be read, so its state is unknown{reason}",
-            advice=f"`toolkit drift {self.playbooks}` says why; `toolkit doctor {self.playbooks}` says what is missing",
+            advice=f"`toolkit drift {self.playbooks}` and `toolkit doctor {self.playbooks}` show why",
         )
 
     def failed_drift(self, error: Exception) -> DigestItem:
-        """Report a drift that came to no answer: until it does, nothing is watched."""
+        """Return the entry of a failed drift. Until a drift succeeds, nothing is watched."""
         return DigestItem(
             id=RUN,
             subject="toolkit drift",
@@ -182,9 +182,9 @@ class Wording:
     def resolved_items(
         self, ids: Iterable[str], fixed: Mapping[str, FindingRow], drift: DriftReport | None
     ) -> Iterator[DigestItem]:
-        """Tell what of that which was told is over; of what nothing can be said now it says nothing.
+        """Yield the reported entries that have ended. Entries with an unknown state are left out.
 
-        `fixed` are the findings among it that are none any more.
+        `fixed` are the resolved findings among them.
         """
         for key in ids:
             if key.startswith(FINDING):
@@ -199,12 +199,12 @@ class Wording:
         return self.unread_item(subject_of(unknown), "" if unknown.address else f": {cut(admin_text(unknown.reason))}")
 
     def _not_judged(self, unknown: Unknown) -> DigestItem:
-        """Report a group that is gone or empty, once for all that is for it."""
+        """Return one entry for a group that is gone or empty, and for everything that depends on it."""
         return DigestItem(
             id=f"{UNREAD}{subject_of(unknown)}",
             subject=cut(admin_text(unknown.reason)),
             what=subject_of(unknown),
-            phrase="not judged, and not written, until that is put right",
+            phrase="not judged and not written until the group is corrected",
             advice=f"`toolkit rollover {self.playbooks}` says what became of it, what to write, or what is missing",
         )
 
@@ -221,16 +221,19 @@ PHRASES = {
 
 
 def phrase_of(row: FindingRow) -> str:
-    """Say how something differs; nothing else overrides an object of ours of which the finding names no other."""
+    """Return how an object differs. A finding without another object means that others override ours only in part."""
     return "is not fully effective" if row.what == What.DEFEATED and not row.path else PHRASES[What(row.what)]
 
 
 _OF_OTHERS = frozenset({What.LOOK_ALIKE, What.DEFEATED, What.REFUSED})
-"""What nothing that is ours was changed for."""
+"""Findings on objects of others. None of our objects was changed."""
 
 
 def told_of(row: FindingRow) -> tuple[str, str]:
-    """Name an object, and what of it; of what is people's not even that, and of what defeats ours what it defeats."""
+    """Return an object and its setting.
+
+    Objects of people have no setting, and for overriding objects it is the overridden one.
+    """
     address = parse_address(row.address)
     of = object_label(address)
     match What(row.what):
@@ -243,7 +246,7 @@ def told_of(row: FindingRow) -> tuple[str, str]:
 
 
 def cause_of(row: FindingRow) -> str:
-    """Say why it is so, and by whom, behind a comma; of people only that it was one."""
+    """Return the cause and the author of a finding, after a comma. A person is not named."""
     cause = Cause(row.cause)
     if What(row.what) in _OF_OTHERS:
         return ""
@@ -256,17 +259,17 @@ def cause_of(row: FindingRow) -> str:
 
 
 def advice_on(row: FindingRow, playbooks: Path) -> str:
-    """Return what the reader can do about it."""
+    """Return the advice for a finding."""
     drift = f"`toolkit drift {playbooks}`"
     if row.state == FindingState.CONTESTED:
-        return f"find out who changes it ({drift}); then write `leave: true` or `ours: true` in the playbook"
+        return f"find out who changes it ({drift}). Then write `leave: true` or `ours: true` in the playbook"
     if row.cause == Cause.TIME:
         return f"run `toolkit due {playbooks} --yes`, and check that its scheduled job runs"
     match What(row.what):
         case What.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"
         case What.DEFEATED if row.path:
-            return "see what it is for and who made it; then move it below ours, or change it"
+            return "find out who made it and why. Then move it below ours, or change it"
         case What.REFUSED | What.DEFEATED:
             return f"{drift} says what prevents it"
         case _:

@@ -1,4 +1,4 @@
-"""The digest for each notification channel: what it does not know yet, what is due, what quiet hours held back.
+"""The digest for each notification channel: its news, due acts, and entries that quiet hours delayed.
 
 No one is named.
 """
@@ -74,18 +74,18 @@ def _late(report: Report) -> Iterator[Matter]:
 
 @dataclass(frozen=True, slots=True)
 class OfDue:
-    """How a run for what is due ended: with a report, or with an error in its place."""
+    """The outcome of a due run: a report or an error."""
 
     ended: Report | Exception
     holds: HoldState | None  # as they were followed up; None where nobody did
     wording: Wording
 
     def problems(self) -> Iterator[DigestItem]:
-        """Return what went wrong; drift reports what has to wait or is not for this command."""
+        """Yield the problems of the run. Drift reports waiting acts and acts of other commands."""
         if self.holds is HoldState.NOT_AS_WANTED:
             yield self.wording.holds()
         if not isinstance(self.ended, Report):
-            phrase = f"came to no answer, so that nothing that is due is done: {cut(str(self.ended))}"
+            phrase = f"failed, so due acts were not done: {cut(str(self.ended))}"
             advice = f"`toolkit doctor {self.wording.playbooks}` says what is missing"
             yield DigestItem(id=NO_ANSWER, subject="toolkit due", phrase=phrase, advice=advice)
             return
@@ -100,7 +100,7 @@ class OfDue:
         yield from newcomers(self.ended)
 
     def resolved_items(self, ids: Iterable[str]) -> Iterator[DigestItem]:
-        """Tell what of that which was told is over; nothing while something could not be read."""
+        """Yield the reported problems that have ended. None while something could not be read."""
         if self.holds in {HoldState.AS_WANTED, HoldState.NONE}:
             yield from (resolved_item(key) for key in ids if key == HOLDS)
         if not isinstance(self.ended, Report):
@@ -113,7 +113,7 @@ class OfDue:
                 yield DigestItem(id=key, subject=key.removeprefix(UNDONE), phrase=DONE)
 
     def _refused(self, report: Report) -> Iterator[DigestItem]:
-        """Report what is due and refused; what only waits for a window of the school is done later."""
+        """Yield the due acts that were refused. Acts that only wait for a window are done later."""
         for matter in report.matters:
             if matter.blocked and not matter.waits and matter.turns:
                 advice = f"`toolkit due` leaves it: {matter.blocked}"
@@ -123,12 +123,12 @@ class OfDue:
             elif matter.blocked and not matter.waits:
                 replies = f"automatic replies on {matter.addresses[0].provider}"
                 phrase = f"due, and refused: {cut(matter.blocked)}"
-                advice = f"`toolkit apply {self.wording.playbooks}` sets and gives back what is due"
+                advice = f"`toolkit apply {self.wording.playbooks}` sets and restores due replies"
                 yield DigestItem(id=f"{UNDONE}{replies}", subject=replies, phrase=phrase, advice=advice)
 
 
 def answers_again(ids: Iterable[str]) -> Iterator[DigestItem]:
-    """Tell that runs come to an answer again, as a drift finds it: a service that comes and goes is reported once."""
+    """Yield the end of failed runs, which a drift notices. An unreliable service is reported once."""
     return (
         DigestItem(id=key, subject="toolkit due", phrase="comes to an answer again") for key in ids if key == NO_ANSWER
     )
@@ -140,9 +140,9 @@ def _undone(report: Report) -> list[str]:
 
 
 class Digests:
-    """The digests of one run: of a drift with what it saw, or of one for what is due, after what a drift held back.
+    """The digests of one run: a drift with its observations, or a due run, after entries that a drift delayed.
 
-    `drift` is None where it came to no answer, and where there was none.
+    `drift` is None if the drift failed, or if there was none.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Digests:
         self._noted = _by_id([*findings, *(seen or ()), *(due.problems() if due else ())])
 
     def __call__(self, channel_state: ChannelState) -> Notice | None:
-        """Write one digest; a drift that found nothing new says so where a sign of life is due."""
+        """Return one digest, None if there is no news. When a sign of life is due, a drift without news returns one."""
         ids = {key.removeprefix(FINDING) for key in channel_state.things if key.startswith(FINDING)}
         over = _by_id(
             self._wording.resolved_items(channel_state.things, fixed_findings(self._run.ledger, ids), self._drift)
@@ -189,7 +189,7 @@ class Digests:
         return Notice(self._message(content), content.things) if content or due else None
 
     def to_hold(self, channels: Sequence[ChannelState]) -> Mapping[str, str] | None:
-        """Return what a drift in quiet hours leaves for later; None where nothing must be recorded."""
+        """Return the entries that a drift in quiet hours leaves for later. None if nothing must be recorded."""
         if self.quiet is None or self._drift is None or is_narrowed(self._drift.run):
             return None
         pairs = (pair for channel_state in channels for pair in channel_state.things.items())
@@ -201,9 +201,9 @@ class Digests:
         return to_hold(self._seen or (), known_states, self._wording.resolved_items(known_states, {}, self._drift))
 
     def _findings(self) -> Sequence[FindingRow]:
-        """Leave out what was written since it was seen, and what is reported with its exception.
+        """Return the findings without repaired ones, and without findings that are reported with an exception.
 
-        What time alone brought is for a drift to tell.
+        Only a drift reports changes that time brought.
         """
         findings = open_findings(self._run.ledger).values()
         repaired = repaired_findings(self._run.ledger, findings)
@@ -237,14 +237,14 @@ def _by_id(noted: Iterable[DigestItem]) -> dict[str, DigestItem]:
 def to_hold(
     seen: Iterable[DigestItem], known_states: Mapping[str, str], over: Iterable[DigestItem]
 ) -> Mapping[str, str]:
-    """Give all that is so now: what was seen, and what channels know and nothing could be said of."""
+    """Return the present state: observed entries, and entries known to channels with an unknown state."""
     gone = {entry.id for entry in over}
     still = {key: state for key, state in known_states.items() if not key.startswith(FINDING) and key not in gone}
     return {**still, **{entry.id: entry.state if entry.lasting else ONCE for entry in seen}}
 
 
 def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestItem]:
-    """Return what quiet hours delayed; critical findings were not, and `due` reports its own failures."""
+    """Yield the entries that quiet hours delayed. Critical findings were sent, and `due` reports its own failures."""
     for key, state in held.items():
         if state == ONCE:
             yield wording.past_event(key)
@@ -263,5 +263,5 @@ def delayed_items(held: Mapping[str, str], wording: Wording) -> Iterator[DigestI
 
 
 def over_by_morning(known_ids: Iterable[str], held: Mapping[str, str]) -> Iterator[DigestItem]:
-    """Tell what a channel knows and was not so any more."""
+    """Yield the entries that a channel knows and that ended during quiet hours."""
     return (resolved_item(key) for key in known_ids if not key.startswith(FINDING) and key not in held)

@@ -1,4 +1,4 @@
-"""Sending what a run found to the school's notification channels."""
+"""Sends the result of a run to the school's notification channels."""
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ _NO_WORK_DONE = frozenset({Exit.FAILED, Exit.USAGE})
 
 
 def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str], None]) -> None:
-    """Call the URL after a job that did all of its work; a call that fails is said, and changes no exit code."""
+    """Call the URL after a complete job. A failed call is reported and does not change the exit code."""
     in_part = run.context.only or run.context.provider
     if not run.playbooks.school.alive or in_part or code in _NO_WORK_DONE:
         return
@@ -48,12 +48,12 @@ def report_alive(run: PreparedRun, job: str, code: Exit, remark: Callable[[str],
 
 
 def call_alive(target: Target, job: str) -> Delivery:
-    """Call the URL once; where it holds {job}, the job's name takes that place."""
+    """Call the URL once. The name of the job replaces {job} in it."""
     if reason := withheld(ALIVE, target):
         return Delivery(ALIVE, DeliveryResult.WITHHELD, reason)
     url = target.variables.get(ALIVE.variable, "")
     if not url:
-        reason = f"{ALIVE.variable} is not set: put the URL into it, in .env for a job"
+        reason = f"{ALIVE.variable} is not set. Set it to the URL. For a scheduled job, set it in .env"
     elif urlsplit(url).scheme not in {"http", "https"}:
         reason = f"{ALIVE.variable} must hold an address that begins with https://"
     else:
@@ -62,7 +62,7 @@ def call_alive(target: Target, job: str) -> Delivery:
 
 
 def _call_error(url: str, target: Target) -> str:
-    """Call a URL and return why that failed, without what is secret in it; nothing where it did not."""
+    """Call a URL and return the error without secrets, "" for success."""
     trust = ssl.create_default_context(cafile=str(target.ca_file) if target.live and target.ca_file else None)
     handlers: list[BaseHandler] = [HTTPSHandler(context=trust), *([] if target.live else [ProxyHandler({})])]
     try:
@@ -85,9 +85,9 @@ def refuse_silence(school: School) -> None:
 
 
 def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, remark: Remark) -> None:
-    """Send each channel what it does not know: findings by the ledger, the rest by a drift's report.
+    """Send each channel its news: findings from the ledger, and other observations from a drift's report.
 
-    An error is that of a drift without an answer.
+    An error means that the drift failed.
     """
     notices, wording = run.playbooks.school.notices, _wording(run)
     if notices is None:
@@ -101,7 +101,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
     _send(run, digests, notices.channels, remark)
     if digests.quiet and digests.waiting:
         waiting = counted(digests.waiting, "thing")
-        remark(f"toolkit: quiet until {digests.quiet:%A %H:%M}: {waiting} will be told after that")
+        remark(f"toolkit: quiet until {digests.quiet:%A %H:%M}: {waiting} will be sent after that")
     if held is not None:
         why = f"quiet until {digests.quiet:%A %H:%M}"
         hold_back(run.context, run.playbooks, run.ledger, held, why)
@@ -110,7 +110,7 @@ def notify(run: PreparedRun, result: DriftReport | RequestFailed | WrongTenant, 
 def notify_of_due(
     run: PreparedRun, ended: Report | ToolkitError, holds: HoldState | None = None, *, remark: Remark
 ) -> None:
-    """Send what a run for what is due could not do, and what earlier drifts held back in quiet hours."""
+    """Send the problems of a due run, and the entries that earlier drifts delayed in quiet hours."""
     notices, wording = run.playbooks.school.notices, _wording(run)
     if notices is None:
         return
@@ -121,7 +121,7 @@ def notify_of_due(
 
 @contextmanager
 def notifying(run: PreparedRun, remark: Remark) -> Iterator[Callable[[DriftReport], None]]:
-    """Give what sends the report of a drift to the channels; a drift that fails is sent by its error."""
+    """Yield a function that sends the report of a drift. If the drift fails, send its error."""
     refuse_silence(run.playbooks.school)
 
     def send(report: DriftReport) -> None:
@@ -184,6 +184,6 @@ def _test(playbooks: Playbooks, *, live: bool) -> Compose:
     practice = "" if live else "Practice run: "
     message = PlainMessage(
         f"{practice}{playbooks.school.name}: a test",
-        "This is a test of toolkit: this channel gets a message when a finding is new, resolved or critical.\n",
+        "This is a test of toolkit. This channel gets a message when a finding is new, resolved or critical.\n",
     )
     return lambda channel_state: Notice(message, channel_state.things)

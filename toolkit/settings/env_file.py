@@ -1,4 +1,4 @@
-"""A school's `.env`: what it sets, who owns it, and the permission that a risky one needs on a live target.
+"""A school's `.env`: its settings, its owner, and the permission that a risky file needs on a live target.
 
 The permission is kept in the configuration of the user who gave it.
 """
@@ -35,7 +35,7 @@ _SUPERUSER = 0
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
-    """What one reading of a `.env` gave; `digest` is the SHA-256 of the bytes that the values come from."""
+    """The content of one reading of a `.env`. `digest` is the SHA-256 of the bytes of the values."""
 
     path: Path
     owner: int
@@ -45,7 +45,7 @@ class EnvFile:
 
     @property
     def risks(self) -> tuple[str, ...]:
-        """Return what has to be allowed once before a live run uses the file."""
+        """Return the risks that must be allowed once before a live run uses the file."""
         return tuple(self._risks())
 
     def _risks(self) -> Iterator[str]:
@@ -58,7 +58,7 @@ class EnvFile:
 
 
 def read_env_file(path: Path) -> EnvFile | None:
-    """Read a `.env` once; None where there is none, UsageError where it cannot be read."""
+    """Return the content of a `.env`, read once. None if there is no file, UsageError if it cannot be read."""
     if not path.exists():
         return None
     if not path.is_file():
@@ -73,7 +73,7 @@ def read_env_file(path: Path) -> EnvFile | None:
 
 
 def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
-    """Yield our settings; UsageError, with the line, for one that cannot be read or whose name is misspelt."""
+    """Yield our settings. UsageError with the line for a malformed setting or a misspelt name."""
     from importlib.resources import files
 
     from dotenv.parser import parse_stream
@@ -97,7 +97,7 @@ def _settings(path: Path, content: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What was allowed of one `.env`: the bytes of this digest, of this owner, with these risks."""
+    """The permission for one `.env`: the digest of its bytes, its owner and its risks."""
 
     owner: int
     sha256: str
@@ -119,7 +119,7 @@ def refuse_unallowed(env_file: EnvFile | None) -> None:
 
 
 def find_refusal(env_file: EnvFile | None) -> EnvFileRefusal | None:
-    """Return why a live run must not use a `.env` yet; None where it may, or where there is none."""
+    """Return the reason why a live run must not use a `.env` yet. None if it may, or if there is no file."""
     if env_file is None or not (risks := risks_to_allow(env_file)):
         return None
     path = shlex.quote(str(env_file.path))
@@ -152,12 +152,12 @@ def reasons(risks: Sequence[str]) -> Iterator[str]:
 
 
 def redirected_data(variable: str) -> str:
-    """Return what a variable leads to other machines; "" for a variable that does not."""
+    """Return the data that a variable redirects to other machines, "" if none."""
     return next((what for name, what in _REDIRECTING.items() if fnmatchcase(variable, name)), "")
 
 
 def allow(env_file: EnvFile) -> Path:
-    """Record that this content of this owner may be used live; return the file that holds it."""
+    """Record that a live run may use this content of this owner, and return the file with the record."""
     file = _file()
     kept = Allowance(env_file.owner, env_file.digest, env_file.risks)
     allowances = {**_allowances(), _key(env_file): kept}
@@ -199,7 +199,7 @@ def _user() -> int:
 
 
 def _allowances() -> Mapping[str, Allowance]:
-    """Read what was allowed, by the path of the `.env`; UsageError where it may be another user's word."""
+    """Return the permissions by the path of the `.env`. UsageError if another user could have written them."""
     from pydantic import TypeAdapter, ValidationError
 
     file = _file()

@@ -1,4 +1,4 @@
-"""The folder of a school: where its state and its `.env` are, beside its playbooks."""
+"""The folder of a school with its state, its `.env` and its playbooks."""
 
 import os
 import re
@@ -27,11 +27,11 @@ class SchoolFolder:
 
     @property
     def env_file(self) -> Path:
-        """Return where the school's settings are, if it has any."""
+        """Return the path of the school's settings, which may be missing."""
         return self.path / ENV_FILE
 
     def state(self) -> Path:
-        """Return the folder of the state; UsageError where there are two, or one further up: either may be right."""
+        """Return the folder of the state. UsageError if there are two, or if it is in a folder further up."""
         if len(self.with_state) > 1:
             raise UsageError(
                 f"there is state in two places: {_join_paths(self.with_state, STATE)}. Move away the folder that is "
@@ -46,10 +46,10 @@ class SchoolFolder:
 
 
 def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, str] | None = None) -> SchoolFolder:
-    """Return the nearest folder upwards that holds a school; the working directory where there is none.
+    """Return the nearest folder upwards with a school, or the working directory if there is none.
 
-    The search begins in the working directory and, where the command names playbooks, there too. UsageError where
-    both lead to a school that was set up, or where settings and school are in different folders.
+    The search begins in the working directory, and also in the playbooks that a command names. UsageError if
+    both lead to a school that was set up, or if settings and school are in different folders.
     """
     here = _working_directory()
     elsewhere = _start(playbooks, here)
@@ -65,16 +65,16 @@ def find_school_folder(playbooks: Path | None = None, environment: Mapping[str, 
 
 
 def shortest(path: Path) -> Path:
-    """Return a path relative to the working directory where it is below, else whole."""
+    """Return a path relative to the working directory if it is below it, otherwise the whole path."""
     here = _working_directory()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def playbooks_of_school() -> Path:
-    """Return the school's playbooks as seen from the working directory; UsageError where there are none."""
+    """Return the school's playbooks as seen from the working directory. UsageError if there are none."""
     school = find_school_folder()
     if not (school.path / PLAYBOOKS).is_dir():
-        school.state()  # names both folders where there are two
+        school.state()  # the error names both folders if there are two
         where = f"in the school's folder {school.path}" if school.is_set_up else "here or above"
         raise UsageError(
             f"there is no folder {PLAYBOOKS}/ {where}: name your playbooks, or write the first ones with `toolkit init`"
@@ -107,7 +107,7 @@ def _working_directory() -> Path:
 
 
 def _start(playbooks: Path | None, here: Path) -> Path | None:
-    """Return where to look for the school of named playbooks; None where the working directory is inside them."""
+    """Return the start of the search for named playbooks. None if the working directory is inside them."""
     if playbooks is None:
         return None
     named = real_path(playbooks)
@@ -116,7 +116,7 @@ def _start(playbooks: Path | None, here: Path) -> Path | None:
 
 
 def _nearest(start: Path) -> SchoolFolder | None:
-    """Return the school's folder above a starting point; UsageError where its settings are in another folder."""
+    """Return the school's folder above a starting point. UsageError if its settings are in another folder."""
     folders = list(_upwards(start))
     with_state = tuple(folder for folder in folders if (folder / STATE).is_dir())
     with_settings = [folder for folder in folders if _has_settings(folder)]
@@ -134,7 +134,7 @@ def _nearest(start: Path) -> SchoolFolder | None:
 
 
 def _choose(folders: list[SchoolFolder], environment: Mapping[str, str]) -> SchoolFolder:
-    """Choose between the school of the working directory and that of the named playbooks."""
+    """Choose between the school of the working directory and the school of the named playbooks."""
     here, there = folders
     if here.is_set_up and there.is_set_up and not environment.get("TOOLKIT_STATE"):
         raise UsageError(

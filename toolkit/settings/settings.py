@@ -1,4 +1,4 @@
-"""The settings of a run: our variables of the environment, and those of the school's `.env` where it has none."""
+"""The settings of a run: our environment variables, and the school's `.env` for the others."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _SECRET = ("SECRET", "PASSWORD", "TOKEN", "KEY", "NOTIFY")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingSources:
-    """Where a run keeps its state and where its settings come from: the names of variables, never their values."""
+    """The place of a run's state, and the sources of its settings: names of variables, never their values."""
 
     state: Path
     env_file: Path | None
@@ -32,7 +32,7 @@ class SettingSources:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a run goes and where it keeps its state; `variables` holds everything with our prefix."""
+    """The target of a run and the place of its state. `variables` has all variables with our prefix."""
 
     target: Literal["emulator", "live"]
     state: Path
@@ -50,12 +50,12 @@ class Settings:
 
     @property
     def redactor(self) -> "Redactor":
-        """Return what removes our secrets from a text."""
+        """Return the redactor of our secrets."""
         return _redactor(self.variables)
 
     @property
     def sources(self) -> SettingSources:
-        """Return where the settings come from, for the heading of a run."""
+        """Return the sources of the settings, for the heading of a run."""
         return SettingSources(
             state=self.directory,
             env_file=shortest(self.env_file.path) if self.env_file else None,
@@ -107,12 +107,12 @@ def find_settings(folder: SchoolFolder, environment: Mapping[str, str] | None = 
 
 
 def own_variables(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
-    """Return our variables of an environment; a job of cron or systemd does not have those of this process."""
+    """Return our variables of an environment. A job of cron or systemd does not have this process's variables."""
     return {name: value for name, value in environment.items() if name.startswith(PREFIX) and value}
 
 
 def redactor_of(folder: SchoolFolder | None) -> "Redactor":
-    """Return what removes our secrets from a text, also where the settings as a whole cannot be used.
+    """Return the redactor of our secrets, also if the settings cannot be used.
 
     Without a folder only the environment is known.
     """
@@ -120,7 +120,7 @@ def redactor_of(folder: SchoolFolder | None) -> "Redactor":
         if folder is None:
             return _redactor(own_variables())
         return _redactor(_variables(folder, read_env_file(folder.env_file), os.environ))
-    except UsageError:  # the .env that an error complains of; its values were not read
+    except UsageError:  # the error is about the .env, whose values were not read
         return _redactor(own_variables())
 
 
@@ -141,7 +141,7 @@ def _redactor(variables: Mapping[str, str]) -> "Redactor":
 
 
 def _variables(folder: SchoolFolder, env_file: EnvFile | None, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Return our variables of `.env` and environment; a path in `.env` is relative to its folder."""
+    """Return our variables of `.env` and environment. A path in `.env` is relative to its folder."""
     written = env_file.values if env_file else {}
     placed = {
         name: str(shortest(folder.path / value)) if name.endswith(_PATHS) else value for name, value in written.items()

@@ -13,13 +13,13 @@ _SYNCED = (
 
 
 def synced_by(directory: Path) -> str | None:
-    """Name the program in whose folder a directory is, by the names in its path; None where none is known."""
+    """Return the program that synchronises a directory, from the names in its path. None if none is known."""
     parts = directory.absolute().parts
     return next((name for name, form in _SYNCED if any(form.fullmatch(part) for part in parts)), None)
 
 
 def sync_warning(directory: Path) -> str | None:
-    """Say what is wrong with that, and what to do."""
+    """Return a warning with advice for a synchronised directory."""
     program = synced_by(directory)
     if program is None:
         return None

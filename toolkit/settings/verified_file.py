@@ -35,16 +35,16 @@ class Verification:
 
 
 Verified = Mapping[str, Mapping[str, Verification]]
-"""What was verified, by tenant and then by fact."""
+"""The verified facts, by tenant and then by fact."""
 
 
 def tenant_key(target: str, tenant: str) -> str:
-    """Return the key of a tenant: what an emulated one showed counts for no live one."""
+    """Return the key of a tenant. A fact about an emulated tenant does not apply to a live one."""
     return f"{target} {tenant}"
 
 
 def read_verified(folder: Path) -> Verified:
-    """Return what a school's folder says was verified; UsageError where the file was edited or has another format."""
+    """Return the verified facts in a school's folder. UsageError for an edited file or another format."""
     file = folder / NAME
     if not file.is_file():
         return {}
@@ -77,7 +77,7 @@ def _adapter() -> "TypeAdapter[Verified]":
 
 
 def write_verified(folder: Path, verified: Verified) -> Path:
-    """Write the file whole; UsageError where that is not possible."""
+    """Write the whole file. UsageError if that is not possible."""
     tenants: Body = {
         key: {
             name: {"on": verification.on.isoformat(), "by": verification.by, "run": verification.run}

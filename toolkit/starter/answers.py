@@ -1,4 +1,4 @@
-"""What `toolkit init` asks about a school, and how each answer is read."""
+"""The questions of `toolkit init` about a school, and the readers of the answers."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class SchoolAnswers(NamedTuple):
-    """The answers about one school; an open question has an empty answer."""
+    """The answers about one school. An open question has an empty answer."""
 
     name: str
     phase: str
@@ -49,18 +49,18 @@ class SchoolAnswers(NamedTuple):
 
     @property
     def open_keys(self) -> Sequence[str]:
-        """Name the keys of the school file without which a live tenant is not written to."""
+        """Return the keys of the school file that a live tenant needs before anything is written."""
         answers = {"protected": self.never_touch, "run_by": self.run_by, "other_systems": self.other_systems}
         return [name for name, answer in answers.items() if not answer]
 
 
 class Question(NamedTuple):
-    """One question: the option that answers it, what is asked, and how the answer is read."""
+    """A question: the option for it, its text, and the reader of its answer."""
 
     name: str
     text: str
     read: Callable[[str], object]
-    default: str | None = ""  # None where it must be answered
+    default: str | None = ""  # None if an answer is required
 
     @property
     def help(self) -> str:
@@ -232,7 +232,7 @@ NUMBERS = (
 
 
 def tenants_and_domain(texts: Mapping[str, str | None]) -> tuple[Mapping[str, str], str]:
-    """Read which tenants are the school's, and its main domain; UsageError where an answer is wrong or missing."""
+    """Return the school's tenants and its main domain. UsageError if an answer is wrong or missing."""
     read = {
         question.name: question.answer(texts[question.name] or "")
         for question in QUESTIONS

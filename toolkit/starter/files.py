@@ -43,7 +43,7 @@ def packs() -> Mapping[str, StarterPack]:
 
 
 def check_packs(chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
-    """Raise UsageError for a pack that does not exist, and for one that needs a number which no option gives."""
+    """Raise UsageError for a pack that does not exist, or that needs a number without an option."""
     for name in chosen:
         if name not in packs():
             raise UsageError(f"--pack {name}: there is {', '.join(packs())}{did_you_mean(name, packs())}")
@@ -60,8 +60,8 @@ def starter_files(answers: SchoolAnswers, chosen: Sequence[str]) -> Mapping[str,
 def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str, str]) -> Mapping[str, str]:
     """Return the text of every file of starter packs, by its path in the playbooks folder.
 
-    `there` has for each control that the school has already where it is. A control is written in one file only: in
-    that one, else in the first pack that has it.
+    `there` has the place of each control that the school already has. A control is written in only one file: its
+    present file, or the first pack with it.
     """
     written: dict[str, str] = {}
     for name in chosen:
@@ -73,7 +73,7 @@ def pack_files(answers: SchoolAnswers, chosen: Sequence[str], there: Mapping[str
 
 
 def unratified_page(text: str, school: str) -> str:
-    """Return the policy's own page as a school begins with it: without a date on which anyone adopted it."""
+    """Return the policy's own page for a new school, without a date of adoption."""
     own = dumped({"title": f"Staff ICT policy of {school}"}).strip()
     head = "\n".join(
         [
@@ -170,7 +170,10 @@ def _protected(addresses: Sequence[str]) -> Sequence[str]:
 
 
 def _roles(answers: SchoolAnswers) -> Json:
-    """Map each role to its place on each cloud: a unit is Google's alone, a group's address may be on both."""
+    """Return the place of each role on each cloud.
+
+    A unit exists only in Google, a group's address may exist on both.
+    """
     roles: dict[str, Json] = {}
     for role, places in answers.groups.items():
         unit = next((place for place in places if place.startswith("/")), "")
@@ -204,7 +207,7 @@ def _block(value: Json) -> Sequence[str]:
 
 
 def _playbook(name: str, pack: StarterPack, answers: SchoolAnswers, there: Mapping[str, str]) -> str:
-    """Write one pack; a comment names each control that the school has already, or whose role the school has not."""
+    """Return one pack as a playbook. A comment names each control that is left out, with the reason."""
     lines = [
         *comment(_fill(pack.about, answers)),
         *dumped({"playbook": name, "title": _fill(pack.title, answers), "mode": "check"}).splitlines(),

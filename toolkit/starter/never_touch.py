@@ -1,4 +1,4 @@
-"""Accounts that no run should touch, proposed from what a school's tenants say of them."""
+"""Accounts that no run should touch, proposed from facts in a school's tenants."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,13 +43,13 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """The accounts to confirm, and what could not be read."""
+    """The accounts to confirm, and the parts that could not be read."""
 
     accounts: Sequence[Proposal] = ()
     unknown: Sequence[str] = ()
 
     def lines(self) -> Iterator[Line]:
-        """Show each account with its reasons, and what was not read."""
+        """Yield each account with its reasons, and the parts that were not read."""
         if self.accounts:
             yield Line("Perhaps never to be touched; nothing is protected before you confirm it:", Tone.HEADING)
         yield from (Line(f"  {proposal}") for proposal in self.accounts)
@@ -57,7 +57,7 @@ class Proposals:
 
 
 def read_proposals(settings: Settings, tenants: Mapping[str, str], domain: str) -> Proposals:
-    """Read which accounts of some tenants to propose; an error where no tenant can be reached."""
+    """Return the proposed accounts of some tenants. An error if no tenant can be reached."""
     by_provider = {provider: Tenant(identifier, domain) for provider, identifier in tenants.items()}
     (provider, tenant), *_ = by_provider.items()
     school = replace(nameless(provider, tenant), name=domain, domains=(domain,), tenants=by_provider)

@@ -30,7 +30,7 @@ _ENDS = re.compile(r"\b(end|close|finish|last day|break)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class FirstTerm:
-    """A term: what it is called, its first and last day, and the first and last day of each half-term in it."""
+    """A term: its name, its first and last day, and the first and last day of each half-term in it."""
 
     name: str
     first: date
@@ -57,7 +57,7 @@ class _Event:
 
 
 def typed_terms(entries: Sequence[str]) -> TermDates:
-    """Read `Autumn term 2026-09-03 to 2026-12-18`, one for each term; ValueError names what is none."""
+    """Return the terms of texts such as `Autumn term 2026-09-03 to 2026-12-18`. ValueError for other text."""
     terms = []
     for entry in entries:
         match = _TYPED.fullmatch(entry)
@@ -89,7 +89,7 @@ def _refuse_overlaps(terms: Sequence[FirstTerm]) -> None:
 
 
 def read_calendar(path: Path, today: date) -> TermDates:
-    """Read the terms that are not over from an .ics file; ValueError where it cannot be read or holds none."""
+    """Return the future terms of an .ics file. ValueError if it cannot be read or has no terms."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -159,7 +159,7 @@ def _with_year(name: str, first: date) -> str:
 
 
 def _events(text: str) -> Iterator[_Event]:
-    """Give each entry with its days; a long line of an .ics file goes on in the next one, behind a space."""
+    """Yield each entry with its dates. A long line of an .ics file continues on the next line, after a space."""
     properties: dict[str, tuple[int, str]] = {}
     number = 1
     for line in re.split(r"\r?\n(?![ \t])", text):

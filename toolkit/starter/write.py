@@ -44,7 +44,7 @@ def refuse_inside_a_school(directory: Path) -> None:
 
 
 def check_before_asking(directory: Path, chosen: Sequence[str], texts: Mapping[str, str | None]) -> None:
-    """Raise UsageError for what no answer can mend: a pack that cannot be written, a folder that has a school."""
+    """Raise UsageError before the questions if a pack cannot be written or the folder has a school."""
     check_packs(chosen, texts)
     if (school_file := directory / _PLAYBOOKS / _SCHOOL).exists():
         raise UsageError(
@@ -138,16 +138,16 @@ def write_additions(
 
 
 def _controls_there(loaded: Playbooks) -> dict[str, str]:
-    """Return for each control that the school has where it is."""
+    """Return the place of each control that the school has."""
     origins = [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.controls]
     origins += [(control.name, control.origin) for playbook in loaded.playbooks for control in playbook.waiting]
     return {name: f"is in {Path(origin.path).name}" for name, origin in origins}
 
 
 def _objects_there(playbooks: Path, added: Mapping[str, str]) -> Mapping[str, str]:
-    """Return for each control to be added whose object the school's playbooks have as a resource, and in which file.
+    """Return the new controls whose object is already a resource in the school's playbooks, with its file.
 
-    An import writes such objects where no control fits what the tenant has.
+    An import writes such objects if no control fits the tenant's state.
     """
     _, present = validate(playbooks)
     files = {desired.address: Path(desired.origin.path).name for desired in present.wanted if not desired.made_by}
@@ -168,7 +168,7 @@ def _example_of_staff(school: School) -> str:
 
 
 def _policy_files(school: str) -> Mapping[str, str]:
-    """Return the clauses of the sample policy, as one that no governors have adopted."""
+    """Return the clauses of the sample policy, without an adoption by governors."""
     folder = Path(str(files("toolkit") / "samples")) / "policy"
     written = {f"policy/{path.name}": path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
     return {**written, _DOCUMENT: unratified_page(written[_DOCUMENT], school)}
@@ -202,7 +202,7 @@ _DEMO_STEPS = {
 
 
 def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
-    """Return what to type next, in order; the shell ignores the explanation behind each command."""
+    """Yield the next commands, in order. The shell ignores the explanation behind each command."""
     if open_keys := ", ".join(school.unanswered):
         yield f"Not answered yet: {open_keys}. Until the school file answers them, apply writes to no real tenant."
     if not school.roles:

@@ -1,4 +1,4 @@
-"""The values of a YAML file, each with its line; dates stay text."""
+"""The values of a YAML file, each with its line. Dates stay text."""
 
 import math
 import re
@@ -71,16 +71,16 @@ class Source:
 
     @property
     def path(self) -> str:
-        """Give the path as it is in problems."""
+        """Return the path that problems show."""
         return str(self.file)
 
     @property
     def first(self) -> str:
-        """Give the key that says what the file is."""
+        """Return the first key, which names the type of the file."""
         return next(iter(self.root.entries))
 
     def tables(self, key: str) -> Sequence[MappingNode]:
-        """List the tables in the list under a key; the file's form reports what is none."""
+        """Return the tables in the list under a key. The file's form reports other values."""
         entry = self.root.entries.get(key)
         items = entry.node.nodes if entry and isinstance(entry.node, Items) else ()
         return [entry_node for entry_node in items if isinstance(entry_node, MappingNode)]
@@ -93,7 +93,7 @@ class Source:
 
 
 def plain(node: Node) -> Json:
-    """Give the values alone."""
+    """Return the values without their lines."""
     match node:
         case Scalar():
             return node.value
@@ -104,12 +104,12 @@ def plain(node: Node) -> Json:
 
 
 def plain_table(table: MappingNode) -> Mapping[str, Json]:
-    """Give the keys of a table with their values alone."""
+    """Return the keys of a table with their values, without lines."""
     return {key: plain(entry.node) for key, entry in table.entries.items()}
 
 
 def find(node: Node, path: Sequence[Step]) -> Node | None:
-    """Go down to a node; None where the path leaves the tree."""
+    """Return the node at a path. None if the path leaves the tree."""
     for step in path:
         below = _below(node, step)
         if below is None:
@@ -119,7 +119,7 @@ def find(node: Node, path: Sequence[Step]) -> Node | None:
 
 
 def line_of(node: Node, path: Sequence[Step], *, otherwise: int) -> int:
-    """Give the line of the last step of a path that was written, or another one where none was."""
+    """Return the line of the last written step of a path, `otherwise` if none was written."""
     line = otherwise
     for step in path:
         below = _below(node, step)
@@ -151,7 +151,7 @@ _LARGEST = 2**63
 
 
 def resolve(word: str) -> bool | int | float | str | None:
-    """Give the value of an unquoted word; ValueError for a number that cannot be used."""
+    """Return the value of an unquoted word. ValueError for a number that cannot be used."""
     if word in _NULL:
         return None
     if word in _FLAGS:
@@ -171,7 +171,7 @@ def unprintable(text: str) -> re.Match[str] | None:
 
 
 def _integer(word: str) -> int:
-    too_large = ValueError("a number of more than 64 bits cannot be used; put it in quotes if it is text")
+    too_large = ValueError("a number of more than 64 bits cannot be used. Put it in quotes if it is text")
     if len(word) > 32:  # noqa: PLR2004 - longer than 64 bits are in any base, and int() takes its time
         raise too_large
     number = int(word, 0)
@@ -183,5 +183,5 @@ def _integer(word: str) -> int:
 def _float(word: str) -> float:
     number = float(word)
     if not math.isfinite(number):
-        raise ValueError("a number as large as this cannot be used; put it in quotes if it is text")
+        raise ValueError("a number as large as this cannot be used. Put it in quotes if it is text")
     return number

@@ -25,7 +25,7 @@ from toolkit.messages import quoted
 from toolkit.yaml.node import Items, MappingItem, MappingNode, Node, Scalar, Source, resolve, unprintable
 
 DEEPEST = 40
-_MOST_PROBLEMS = 100  # in one file; after that a reader has seen enough
+_MOST_PROBLEMS = 100  # in one file, which is enough for a reader
 _YES_OR_NO = {"yes", "no"}
 
 _DASH = "the line begins with a long dash, as word processors write it: write a hyphen"
@@ -34,7 +34,7 @@ _TYPOGRAPHIC = re.compile("[“„].*[”“]|[‘‚].*[’‘]", re.DOTALL)
 
 
 class Tree:
-    """The tree of one file while it grows, and what is wrong with it, without the file's name."""
+    """The growing tree of one file, with its problems but without the file's name."""
 
     def __init__(self) -> None:
         self.root: Node | None = None
@@ -148,7 +148,7 @@ class Tree:
 
 
 def _until_end(events: Iterator[Event]) -> Iterator[Event]:
-    """Give the first events of a list's items or a table's keys; what they begin is taken in between."""
+    """Yield the first events of a list's items or a table's keys. The caller takes their inner events."""
     for event in events:
         if isinstance(event, MappingEndEvent | SequenceEndEvent):
             return
@@ -179,10 +179,10 @@ def read_source(file: Path, *, relative: str) -> Source:
 
 @lru_cache(maxsize=128)
 def _parse(text: str) -> MappingNode:
-    """Return the table of a text, parsed once for all files and runs of a process; PlaybookError, without a path.
+    """Return the table of a text, parsed once for all files and runs of a process. PlaybookError without a path.
 
-    The compiled parser is fifteen times as fast. What it complains about, or reads differently, is parsed again in
-    Python, for the lines and words of the problems.
+    The compiled parser is fifteen times as fast. If it fails, or would read a text differently, the text is parsed
+    again in Python, which gives the lines and words of the problems.
     """
     if not _READ_DIFFERENTLY.search(text):
         try:
@@ -202,12 +202,12 @@ def _table(text: str, *, compiled: bool) -> MappingNode:
         case None:
             message = "the file is empty: delete it, or begin with `playbook:`"
         case _:
-            message = "a file begins with a key that says what it is, such as `playbook:`"
+            message = "a file begins with a key for its type, such as `playbook:`"
     raise PlaybookError(problems or [Problem("", 1, message)])
 
 
 def read_at_most(most: int, file: Path, shown: str, too_large: str) -> bytes:
-    """Return the bytes of a file; PlaybookError where it cannot be read or has more than `most`."""
+    """Return the bytes of a file. PlaybookError if it cannot be read or has more than `most`."""
     try:
         with file.open("rb") as opened:
             content = opened.read(most + 1)
@@ -234,13 +234,13 @@ def _text(content: bytes, shown: str) -> str:
 
 
 def _events(text: str, tree: Tree) -> Iterator[Event]:
-    """Give the parse events one by one, so that a reader can stop early; syntax errors in our own words."""
+    """Yield the parse events one by one, so that a reader can stop early. Syntax errors get our own words."""
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         raise PlaybookError([*tree.problems, Problem("", *explain(error, text))]) from error
-    except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape that names no character
-        message = "not valid YAML: an escape in quotes names no character"
+    except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape without a character
+        message = "not valid YAML: an escape in quotes does not name a character"
         raise PlaybookError([*tree.problems, Problem("", tree.line, message)]) from error
 
 
@@ -248,7 +248,7 @@ TAB = "tab used for indentation: use spaces"
 _CHARACTER = re.compile(r"found character '(.{1,12})' that cannot start any token")
 _INDENTED = re.compile(r" *\t[ \t]*[^\s#]")
 
-_ABOUT = [  # the parser's word, ours, whether the place is where the context began
+_ABOUT = [  # the parser's words, ours, and whether the problem is at the beginning of the context
     ("mapping values are not allowed", "unexpected colon: check this line and the one above, or quote the text", False),
     ("could not find expected ':'", "a key without a colon, or text that needs quotes", True),
     ("found unexpected end of stream", "a quotation mark is opened here and never closed", True),
@@ -285,7 +285,7 @@ def explain(error: MarkedYAMLError, text: str) -> tuple[int, str]:
 
 
 def _open_quote(lines: Sequence[str]) -> str:
-    """Name the line above whose quotation mark may end only in the last line, since it has an odd number of them."""
+    """Return a hint at the line above whose quotation mark may be open, since it has an odd number of them."""
     odd = [number for number, line in enumerate(lines, 1) if line.count('"') % 2]
     last = len(lines)
     return (
@@ -296,6 +296,6 @@ def _open_quote(lines: Sequence[str]) -> str:
 
 
 def tabs(text: str, quotes: Sequence[tuple[int, int]]) -> Iterable[tuple[int, str]]:
-    """Find the lines that a tab indents; within quoted and block text (first and last line) it is text."""
+    """Return the lines with a tab in their indentation, except inside quoted and block text (first and last line)."""
     indented = [number for number, line in enumerate(text.split("\n"), 1) if _INDENTED.match(line)]
     return [(line, TAB) for line in indented if not any(first < line <= last for first, last in quotes)]

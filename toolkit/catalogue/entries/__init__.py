@@ -1,1 +1,1 @@
-"""The built-in entries, a file a category; its form is toolkit/catalogue/form.py."""
+"""The built-in entries, one file for each category. toolkit/catalogue/form.py has their form."""
