@@ -1,1 +1,1 @@
-"""The school's own types: what its file says of it (`school`), its terms, its jobs and channels, and who is away."""
+"""A school's own types: its file (`school`), its calendar, its jobs and channels, and its people's absences."""

@@ -1,4 +1,4 @@
-"""Reads what is in one line of a file of absences; a ValueError says what is wrong and never what was written."""
+"""Parsers for the cells of an absence file. Their ValueError gives the mistake and never the content of the cell."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,27 +17,27 @@ _MONTHS = 12
 
 
 class DateForm(StrEnum):
-    """How the days of a whole file are written; one form a file, so that 03/04/2026 is never guessed."""
+    """How dates are written in a whole file. A file has one form, so that 03/04/2026 is never guessed."""
 
     ISO = "yyyy-mm-dd"
     DAY_FIRST = "dd/mm/yyyy"
 
 
 def address(cell: str) -> str:
-    """Give an e-mail address in small letters."""
+    """Return an e-mail address in lower case. Raise ValueError if it is not one."""
     if not _ADDRESS.fullmatch(cell):
         raise ValueError("must be one e-mail address")
     return cell.casefold()
 
 
 def begin(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
-    """Give the instant in UTC at which an absence begins: a day begins at its midnight."""
+    """Return the instant in UTC at which an absence begins. A date without a time begins at midnight."""
     day, clock, offset = _parts(cell, form)
     return _instant(day, clock or time.min, offset, zone, fold=0)
 
 
 def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
-    """Give the instant in UTC at which an absence has ended: a day without a time is included."""
+    """Return the instant in UTC at which an absence has ended. A date without a time is included."""
     day, clock, offset = _parts(cell, form)
     if clock is None:
         return _instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
@@ -45,7 +45,7 @@ def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
         raise ValueError(
             "ends at 00:00, which may be where the day begins or where it ends: write the day alone, it is included"
         )
-    return _instant(day, clock, offset, zone, fold=1)  # where the clock goes back, the later one
+    return _instant(day, clock, offset, zone, fold=1)  # if the clock shows this time twice, the later one
 
 
 def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:

@@ -37,7 +37,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term with its half-terms, and what the holiday after it is called."""
+    """A term with its half-terms, and the name of the holiday after it."""
 
     name: str
     days: Days
@@ -47,9 +47,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """On which days of the week a person works (0 is Monday), and whether holidays are free.
+    """The days of the week on which a person works (0 is Monday), and whether they work in holidays.
 
-    Without days no one expects the person on a certain day, as with supply staff.
+    Without days the person is not expected on any particular day, for example supply staff.
     """
 
     days: frozenset[int] = _SCHOOL_WEEK
@@ -58,7 +58,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Time in which no one is in: from the end of the last day before it to the first morning back, in UTC."""
+    """Time without staff: from the end of the last working day before it to the first morning after it, in UTC."""
 
     name: str
     last_day: date
@@ -69,7 +69,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """What one school file says of time; every instant it gives is in UTC, every day is the school's own."""
+    """The calendar of a school file. Every instant is in UTC, and every date is the school's own."""
 
     zone: ZoneInfo
     opens: time
@@ -77,55 +77,55 @@ class Calendar:
     terms: tuple[Term, ...]  # at least one, in order
     inset_days: frozenset[date] = frozenset()  # staff are in, pupils are not
     bank_holidays: Mapping[date, str] = field(default_factory=dict)
-    closed: tuple[Break, ...] = ()  # further days on which nobody works
-    patterns: Mapping[str, Pattern] = field(default_factory=dict)  # by role, or by a person's address in small letters
+    closed: tuple[Break, ...] = ()  # further days on which no one works
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)  # by role, or by a person's address in lower case
 
     @property
     def span(self) -> Days:
-        """Give the days of which anything is known; of others nothing may be said."""
+        """Return the days that the calendar covers. Nothing is known of others."""
         first, last = self.terms[0].days.first, self.terms[-1].days.last
         return Days(min((first, *self.inset_days)), max((last, *self.inset_days)))
 
     @property
     def day_length(self) -> timedelta:
-        """Give how long a whole working day is."""
+        """Return the length of a whole working day."""
         return datetime.combine(date.min, self.shuts) - datetime.combine(date.min, self.opens)
 
     def at(self, day: date, clock: time = time.min) -> datetime:
-        """Give the instant at which the school's clock shows a time of a day; midnight unless said."""
+        """Return the instant at which the school's clock shows a time on a date, by default midnight."""
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
     def day_of(self, instant: datetime) -> date:
-        """Give the school's day at an instant."""
+        """Return the school's date at an instant."""
         return instant.astimezone(self.zone).date()
 
     def is_school_day(self, day: date) -> bool:
-        """Say whether pupils come."""
+        """Return whether pupils attend on a day."""
         return day.weekday() in _SCHOOL_WEEK and self._in_term(day) and not self._closed(day) and not self._inset(day)
 
     def is_open(self, day: date) -> bool:
-        """Say whether staff are in: on school days and on inset days."""
+        """Return whether staff work on a day, which is a school day or an inset day."""
         return self.is_school_day(day) or (self._inset(day) and not self._closed(day))
 
     def patterns_of(self, address: str, roles: Iterable[str] = ()) -> tuple[Pattern, ...]:
-        """Give a person's pattern: the own one, that of the roles, or everyone's; several where the roles disagree."""
+        """Return a person's own pattern, or the patterns of the roles, which may differ, or everyone's."""
         if own := self.patterns.get(address.casefold()):
             return (own,)
         named = dict.fromkeys(self.patterns[role] for role in roles if role in self.patterns and role != EVERYONE)
         return tuple(named) or (self.patterns.get(EVERYONE, Pattern()),)
 
     def works(self, pattern: Pattern, day: date) -> bool:
-        """Say whether a day is a working day; outside the calendar's span none is known to be."""
+        """Return whether a day is a working day. Days outside the calendar's span are not known to be."""
         if day not in self.span or day.weekday() not in pattern.days or self._closed(day):
             return False
         return not pattern.term_time_only or self._in_term(day) or self._inset(day)
 
     def working_days(self, pattern: Pattern, days: Days) -> tuple[date, ...]:
-        """List the working days among some days, as far as the calendar reaches."""
+        """Return the working days among some days, as far as the calendar reaches."""
         return tuple(day for day in self._known(days) if self.works(pattern, day))
 
     def working_hours(self, pattern: Pattern, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Give the working time between two instants piece by piece, one for each day that has any."""
+        """Yield the working time between two instants, as a pair for each day that has any."""
         if begins >= ends:
             return
         for day in self._known(Days(self.day_of(begins), self.day_of(ends))):
@@ -134,9 +134,9 @@ class Calendar:
                 yield first, last
 
     def closures(self) -> tuple[Holiday, ...]:
-        """List the holidays in order: half-terms, those between terms, and further closures; no single bank holiday.
+        """Return half-terms, holidays between terms and further closures in order, without single bank holidays.
 
-        What follows the last term is none of them as long as no next term says when it ends.
+        The holiday after the last term is left out, because its end is unknown until the next term is in the calendar.
         """
         names: dict[Days, str] = {}
         for named in self._breaks():
@@ -166,7 +166,7 @@ class Calendar:
         yield from self.closed
 
     def _without_staff(self, days: Days) -> Iterator[Days]:
-        """Find where no one is in, with the weekends and bank holidays that adjoin."""
+        """Yield periods without staff, including adjoining weekends and bank holidays."""
         for day in self._known(days):
             if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._around(day)):
                 yield around
@@ -189,14 +189,14 @@ _NOON = time(12)
 
 @dataclass(frozen=True, slots=True, order=True)
 class HalfDay:
-    """The morning or the afternoon of one day."""
+    """The morning or the afternoon of a day."""
 
     day: date
     afternoon: bool = False
 
 
 def half_days(calendar: Calendar, day: date) -> Iterator[tuple[HalfDay, datetime]]:
-    """Yield the half days that the school's hours have on a day, each with the instant at which it begins."""
+    """Yield the half days with school hours on a day, each with the instant at which it begins."""
     if calendar.opens < _NOON:
         yield HalfDay(day), calendar.at(day, calendar.opens)
     if calendar.shuts > _NOON:
@@ -204,5 +204,5 @@ def half_days(calendar: Calendar, day: date) -> Iterator[tuple[HalfDay, datetime
 
 
 def first_half_day(calendar: Calendar, day: date) -> HalfDay:
-    """Return the half day with which a day begins."""
+    """Return the first half day of a day."""
     return next(half for half, _ in half_days(calendar, day))

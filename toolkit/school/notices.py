@@ -1,4 +1,4 @@
-"""Whom a school lets its night jobs report what they find, how, and at what hours they are left in peace."""
+"""The channels to which night jobs report, and the quiet hours in which they send nothing."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,10 +13,10 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to a person: a mailbox of a tenant that writes to one address, or a URL that a variable holds."""
+    """A way to reach a person: a tenant's mailbox that writes to an address, or a URL in a variable."""
 
     name: str
-    provider: str = ""  # of a channel by mail: whose tenant sends it
+    provider: str = ""  # of a channel by mail: the provider of the sending tenant
     sender: str = ""
     to: str = ""
 
@@ -26,26 +26,26 @@ class Channel:
 
     @property
     def variable(self) -> str:
-        """Name the variable that holds the URL: TOOLKIT_NOTIFY_TEAMS is that of the channel `teams`."""
+        """Return the variable that holds the URL, such as TOOLKIT_NOTIFY_TEAMS for the channel `teams`."""
         return f"{PREFIX}{self.name.upper()}"
 
 
 ALIVE = Channel("alive")
-"""What is called after each night job, at the URL in TOOLKIT_NOTIFY_ALIVE; it is told nothing."""
+"""The URL in TOOLKIT_NOTIFY_ALIVE, which is called after each night job without any content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Some hours that begin on some days of the week (0 is Monday); they may last into the next day."""
+    """Hours that begin on some days of the week (0 is Monday). They may end on the next day."""
 
     days: frozenset[int]
     begins: time
-    ends: time  # not after `begins`: on the next day; the same: a whole day
+    ends: time  # on the next day if not after `begins`, and a whole day if equal
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What a school file says of it."""
+    """The notices in a school file."""
 
     zone: ZoneInfo
     channels: Sequence[Channel]
@@ -53,16 +53,16 @@ class Notices:
     heartbeat: int | None = None  # a day of the week
 
     def quiet_until(self, now: datetime) -> datetime | None:
-        """Give the end of the quiet hours that a moment lies in, by the school's clock; None where in none."""
+        """Return the end of the present quiet hours by the school's clock, or None if there are none now."""
         end = now
         while later := max((until for until in self._ends(end) if until > end), default=None):
             end = later
-            if end > now + _WEEK * _DAY:  # quiet hours that follow each other without a gap never end
+            if end > now + _WEEK * _DAY:  # quiet hours without a gap between them never end
                 break
         return None if end == now else end.astimezone(self.zone)
 
     def heartbeat_due(self, last: datetime | None, now: datetime) -> bool:
-        """Say whether nothing was told since the last of the days on which something is told in any case began."""
+        """Return whether the weekly heartbeat is due, because nothing was sent since the start of its last day."""
         if self.heartbeat is None:
             return False
         today = now.astimezone(self.zone).date()
@@ -70,7 +70,7 @@ class Notices:
         return last is None or last < self._at(day, time.min)
 
     def _ends(self, moment: datetime) -> Sequence[datetime]:
-        """List when the quiet hours end that a moment lies in."""
+        """Return the ends of the quiet hours that include a moment."""
         today = moment.astimezone(self.zone).date()
         return [
             until

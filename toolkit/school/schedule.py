@@ -1,4 +1,4 @@
-"""Times of a school: when its jobs run, in which windows its tenants may be written to, and its freezes."""
+"""Times of a school: its jobs, the windows in which its tenants may be written to, and its freezes."""
 
 from calendar import month_name
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,23 +8,23 @@ from zoneinfo import ZoneInfo
 from toolkit.records import dataclass
 from toolkit.school.calendar import Days
 
-_WEEKS_AHEAD = 2  # after the last freeze: what no such week lets through, none does
+_WEEKS_AHEAD = 2  # after the last freeze, because every week has the same windows
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some hours of some days of the week (0 is Monday); a `shuts` of midnight is the day's end."""
+    """Some hours of some days of the week (0 is Monday). If `shuts` is midnight, they end with the day."""
 
     name: str
     days: frozenset[int]
     opens: time
     shuts: time
-    of: frozenset[str] = frozenset()  # controls and kinds; none: whatever no window names
+    of: frozenset[str] = frozenset()  # controls and kinds, or empty for all that no window names
 
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Days on which nothing is written, or nothing of some controls and kinds."""
+    """Days on which nothing is written, or nothing for some controls and kinds."""
 
     days: Days
     why: str
@@ -33,7 +33,7 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why something is not written now, and from when on it is, by the school's clock; None: at no time."""
+    """Why a change waits, and the time by the school's clock from which it is written. None means never."""
 
     reason: str
     until: datetime | None
@@ -46,14 +46,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """What a school file says of it; without windows every time is as good as another."""
+    """The windows and freezes in a school file. Without windows, changes may be written at any time."""
 
     zone: ZoneInfo
     windows: Sequence[Window] = ()
     freezes: Sequence[Freeze] = ()
 
     def wait(self, hands: Collection[str], kind: str, now: datetime) -> Wait | None:
-        """Say whether what these hands ask for waits: controls, or none, for an object of a kind."""
+        """Return the wait of a kind's object for controls, or None. `hands` is empty if no control contains it."""
         reason = self._shut(hands, kind, now)
         if not reason:
             return None
@@ -62,7 +62,7 @@ class Windows:
         return Wait(reason, until.astimezone(self.zone) if until else None)
 
     def _shut(self, hands: Collection[str], kind: str, moment: datetime) -> str:
-        """Say why a moment lets something not through; every hand must be free."""
+        """Return why a change may not be written at a moment, or "". Every control must be allowed."""
         local = moment.astimezone(self.zone)
         for hand in hands or ("",):
             names = {hand, kind}
@@ -75,7 +75,7 @@ class Windows:
         return ""
 
     def _moments(self, now: datetime) -> Iterator[datetime]:
-        """List, in order, the moments at which anything may begin to be free."""
+        """Yield, in order, the moments at which a change may become allowed."""
         first = now.astimezone(self.zone).date()
         last = max([first, *(freeze.days.last for freeze in self.freezes)]) + _DAY * 7 * _WEEKS_AHEAD
         clocks = sorted({time.min, *(window.opens for window in self.windows)})
@@ -94,24 +94,24 @@ def _open(window: Window, local: datetime) -> bool:
 
 DRIFT, DUE, EXPORT = "drift", "due", "export"
 EXPORT_AT = time(6, 7)
-"""When a report is made, by the school's clock: after the night's drift, and not when `due` begins."""
+"""The time of the report by the school's clock: after the night's drift, and not at the start of `due`."""
 
 DUE_EVERY = 15
-"""Minutes between two runs of `due`, unless the school file says otherwise."""
+"""Minutes between two runs of `due`, unless the school file sets another number."""
 
 _DAY = timedelta(days=1)
-_LATE = timedelta(hours=2)  # how much later than its time a nightly run may begin and still be the one
+_LATE = timedelta(hours=2)  # a nightly run may begin this much later and still count
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """On which day of which months a report is made for governors; without months, of each."""
+    """The day and the months of reports for governors. Without months there is a report each month."""
 
     day: int = 1
     months: tuple[int, ...] = ()
 
     def told(self) -> str:
-        """Say when."""
+        """Return the times of the reports in words."""
         *others, last = [month_name[number] for number in self.months] or ["each month"]
         of = f"{', '.join(others)} and {last}" if others else last
         return f"on the {'1st' if self.day == 1 else f'{self.day}th'} of {of} at {EXPORT_AT:%H:%M}"
@@ -119,7 +119,7 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The times of the jobs: `drift` once a day by the school's clock, `due` every so many minutes, and reports."""
+    """The times of the jobs: `drift` once a day by the school's clock, `due` every few minutes, and reports."""
 
     zone: ZoneInfo
     drift: time = time(2, 30)
@@ -128,17 +128,17 @@ class Schedule:
 
     @property
     def often(self) -> timedelta:
-        """Give the time between two runs of `due`."""
+        """Return the time between two runs of `due`."""
         return timedelta(minutes=self.minutes)
 
     def told(self, job: str) -> str:
-        """Say how often a job runs."""
+        """Return how often a job runs, in words."""
         if job == EXPORT and self.reports:
             return self.reports.told()
         return f"every {self.minutes} minutes" if job == DUE else f"every day at {self.drift:%H:%M}"
 
     def missed(self, job: str, last: datetime, now: datetime) -> bool:
-        """Say whether a job should have begun again between its last run and now."""
+        """Return whether a job should have begun again between its last run and now."""
         if job == DUE:
             return last + 2 * self.often < now
         if job == EXPORT:
@@ -147,7 +147,7 @@ class Schedule:
         return self._night_after(last) + _LATE < now
 
     def _report_before(self, moment: datetime) -> datetime | None:
-        """Give when a report was due last; None where none is."""
+        """Return the time at which a report was last due, or None."""
         if self.reports is None:
             return None
         year, months = moment.astimezone(self.zone).year, self.reports.months or range(1, 13)
@@ -162,18 +162,18 @@ class Schedule:
 
 
 Stretch = tuple[datetime, datetime]
-"""From an instant to the first one after it."""
+"""The first instant of a period, and its end, which is not part of it."""
 
-_APART = timedelta(days=4)  # a long weekend: what lies further off than that is another absence
+_APART = timedelta(days=4)  # a long weekend. A longer gap separates two absences
 
 
 def overlaps(one: Stretch, others: Sequence[Stretch]) -> bool:
-    """Say whether any of some stretches has time in common with one."""
+    """Return whether any of some periods overlaps with this one."""
     return any(begins < one[1] and one[0] < ends for begins, ends in others)
 
 
 def around(window: Stretch, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Choose what reaches into a window, and what it goes on in before and after it."""
+    """Yield the periods that overlap with a window, with the adjoining periods before and after them."""
     lasting = sorted({one for one in stretches if one[0] < one[1]})
     chosen = [one for one in lasting if overlaps(one, [window])]
     if not chosen:

@@ -1,4 +1,4 @@
-"""The school that a run is for, as its school file says."""
+"""The school that a run is for, from its school file."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Mode, Origin
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Which tenant of one provider is the school's: its immutable id and a domain that it owns."""
+    """The school's tenant on one provider: its immutable id and a domain that it owns."""
 
     id: str
     domain: str
@@ -39,12 +39,12 @@ class ProtectedList:
     accounts: tuple[str, ...] = ()
     mailboxes: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
-    exclude_group: str = ""  # a group that holds exactly the accounts, for services that exclude groups alone
+    exclude_group: str = ""  # a group with exactly these accounts, for services that only exclude groups
 
 
 @dataclass(frozen=True, slots=True)
 class DnsKeeper:
-    """Who runs the DNS of the school's domains, and where they read mail."""
+    """The person who manages the DNS of the school's domains, and their e-mail address."""
 
     run_by: str
     contact: str = ""
@@ -52,10 +52,10 @@ class DnsKeeper:
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """An app of a supplier that the school let into its accounts."""
+    """A supplier's app that the school allows to access its accounts."""
 
     app: str
-    essential: bool  # the school does not run without it, so it is counted apart
+    essential: bool  # the school does not run without it, so it is counted separately
 
 
 OFFICES = (
@@ -65,14 +65,14 @@ OFFICES = (
     "Clerk to the Governors",
     "IT support",
 )
-"""Roles beside those who approve that an operator may name, unless the school file says otherwise."""
+"""Roles that an operator may name, in addition to roles that approve, unless the school file has others."""
 APPROVERS = ("Head Teacher", "Senior Leadership Group", "Chair of Governors", "Governors")
-"""Who may approve exceptions unless the school file says otherwise."""
+"""Roles that may approve exceptions, unless the school file has others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class School:
-    """One school: what its mail calls it, where its tenants are, who is who."""
+    """A school: its names, its tenants, its roles, and the settings of its school file."""
 
     name: str
     short_name: str
@@ -92,22 +92,22 @@ class School:
     offices: tuple[str, ...] = OFFICES
     dns: DnsKeeper | None = None
     notices: Notices | None = None  # None: no channel
-    report_readers: tuple[Channel, ...] = ()  # the head and the clerk, for reports alone
+    report_readers: tuple[Channel, ...] = ()  # the head and the clerk, only for reports
     alive: bool = False  # a watching service is called after each night job
-    unanswered: tuple[str, ...] = ()  # keys of the school file; while there are any, no real tenant is written to
+    unanswered: tuple[str, ...] = ()  # keys of the school file to answer before a real tenant is written to
     cyber_essentials: bool = False  # the school applies for the certificate
     known_apps: tuple[KnownApp, ...] = ()
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement
-    id: str = ""  # in the mark of what is made for the school; "" while the file has none
-    owns_tenant: bool = False  # the school sets what is for everybody where other schools have objects too
-    left_out: frozenset[str] = frozenset()  # clouds of the school file that a run with `--provider` is not about
+    id: str = ""  # in the mark of objects that toolkit creates for the school, or ""
+    owns_tenant: bool = False  # the school manages tenant-wide settings of a tenant that schools share
+    left_out: frozenset[str] = frozenset()  # clouds of the school file that are left out by `--provider`
 
     @property
     def mark(self) -> SchoolMark | None:
-        """Return what the mark of its objects says; None while its file has no id."""
+        """Return the mark of the school's objects, or None if its file has no id."""
         return SchoolMark(self.id, self.short_name) if self.id else None
 
     @property
     def declared(self) -> frozenset[str]:
-        """Return all clouds of the school file, whichever a run is about."""
+        """Return all clouds of the school file, whichever a run reads."""
         return self.left_out | self.tenants.keys()

@@ -1,4 +1,4 @@
-"""What people did, as far as controls act on it; read after the directory and before a plan."""
+"""Signals from people that controls use, such as absences. They are read after the directory and before a plan."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -15,7 +15,7 @@ from toolkit.sdk.directory import Person
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A person is away; why is no one's business here."""
+    """An absence of a person. The reason is private and is not stored."""
 
     person: str  # the immutable id
     begins: datetime
@@ -25,13 +25,13 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Diaries:
-    """What the calendars of some people say of some days; each of them is in `unknown`, or is known.
+    """The calendars of some people for some days. Each person is in `unknown`, or their absences are known.
 
-    The absences reach as far as the calendar says, also beyond the days that were asked about.
+    The absences have the dates of the calendar, which may be outside the requested days.
     """
 
     absences: tuple[Absence, ...] = ()
-    keep: AbstractSet[str] = frozenset()  # ids of those in whose calendar anything stands in these days
+    keep: AbstractSet[str] = frozenset()  # ids of people whose calendar has any entry in these days
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
 
 
@@ -46,16 +46,16 @@ class Attachment:
 
 @checked_dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person, in printable plain text, and the files with it."""
+    """A message to one person in printable plain text, with its attachments."""
 
-    sender: str  # the address of the one mailbox that toolkit may send from
+    sender: str  # the address of the only mailbox from which toolkit may send
     to: Person
     subject: str
     text: str
     attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        """Escape what a terminal or a mail program obeys: names and words of a tenant may hold it."""
+        """Escape control characters, because a tenant's names and texts may hold them."""
         object.__setattr__(self, "to", replace(self.to, name=printable(self.to.name)))
         object.__setattr__(self, "subject", printable(self.subject))
         object.__setattr__(self, "text", printable_lines(self.text))
@@ -63,14 +63,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """On how much an answer rests: 12 absences seen; 31 of 46 people keep a calendar."""
+    """The basis of a result: 12 absences seen, 31 of 46 people keep a calendar."""
 
     absences: int = 0  # after merging
     people: int = 0  # in scope
     keep_calendar: int = 0  # of them
-    strangers: int = 0  # lines of a file that name no one in the directory
-    others: int = 0  # lines that name someone in the directory whom the control is not for
-    without_mailbox: int = 0  # people who are not in `people`, since they have no mailbox
+    strangers: int = 0  # lines of a file with a name that is not in the directory
+    others: int = 0  # lines with a person in the directory who is outside the control's audience
+    without_mailbox: int = 0  # people without a mailbox, who are not in `people`
 
     def __str__(self) -> str:
         kept = f"{self.keep_calendar} of {_counted(self.people, 'person keeps', 'people keep')} a calendar"
@@ -95,7 +95,7 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 class ReplyStatus(StrEnum):
-    """What an automatic reply is set to."""
+    """The status of an automatic reply."""
 
     OFF = "off"
     ALWAYS = "always"
@@ -104,7 +104,7 @@ class ReplyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A mailbox's automatic reply; a scheduled one without an end goes on until a person ends it."""
+    """A mailbox's automatic reply. A scheduled reply without an end continues until a person ends it."""
 
     status: ReplyStatus = ReplyStatus.OFF
     begins: datetime | None = None
@@ -113,32 +113,32 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reply that an absence or a holiday asks for, and how far there is one."""
+    """A reply that an absence or a holiday requires, and whether the mailbox has it."""
 
     person: Person
     begins: datetime
     ends: datetime
     back: HalfDay  # the first working half day after it
-    covered: bool  # there is a reply for all that is to come of it
-    own: Reply | None = None  # the owner's, with words of their own, which no one may change
-    ours: bool = False  # what answers is what toolkit set
-    declined: bool = False  # its owner turned off what toolkit had set for now
-    title: str = ""  # what a holiday is called
+    covered: bool  # there is a reply for the whole remaining time
+    own: Reply | None = None  # the owner's reply in their own words, which toolkit must not change
+    ours: bool = False  # the present reply is toolkit's
+    declined: bool = False  # the owner turned off toolkit's reply for this period
+    title: str = ""  # the name of a holiday
     pupils_back: date | None = None  # after a holiday, the first day on which pupils come
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What was seen for one control; `unknown` says of whom nothing could be seen, and why."""
+    """The signals for one control. `unknown` has the people who could not be read, with the reason."""
 
     due: tuple[Due, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)  # a person's id -> reason
     base: Base = field(default_factory=Base)
-    left_out: int = 0  # accounts in scope that are nobody whose absence counts
+    left_out: int = 0  # accounts in scope whose absences do not count
     absent: frozenset[str] | None = None  # mailboxes of the playbook that this cloud lacks; None: not known
     sender: bool = False  # the mailbox that reminders are sent from is in this tenant
 
     @property
     def lacking(self) -> tuple[Due, ...]:
-        """Give those for whom there is no reply, or none to the end."""
+        """Return the required replies that are missing or end too early."""
         return tuple(one for one in self.due if not one.covered)
