@@ -1,4 +1,4 @@
-"""Everything that can go wrong, in the user's words.
+"""The errors of toolkit, in the user's words.
 
 ToolkitError
 ├── PlaybookError       every problem of the playbooks at once
@@ -6,26 +6,26 @@ ToolkitError
 ├── WrongTenant         these credentials are for another school
 ├── UnsafePlan          a limit or a protected account refuses it
 ├── StalePlan           the tenant or the playbooks moved since the plan was reviewed
-├── NotAllowed          a person has no say in what they asked for
-├── EvidenceNeeded      an open case needs what was to be removed
+├── NotAllowed          a person is not permitted to do this
+├── EvidenceNeeded      an open case needs the objects of a deletion
 ├── LedgerError         the ledger is damaged, or cannot be written
 │   ├── LeaseHeld           another run is writing to the school
 │   └── LedgerUnreachable   the ledger's database does not answer
 ├── WriteInReadOnlyRun  a command that only reads tried to write
 └── RequestFailed       a request to a vendor failed
     ├── SignInRefused       the sign-in service refused the credentials, so that every other request fails too
-    └── ServiceError        a service of the vendor answered no
+    └── ServiceError        a service of the vendor refused one request
         ├── Refused             a permission or a role is missing
         ├── NotLicensed         the tenant's licences do not include it
-        ├── NotFound            the object is not there
-        ├── Conflict            an object of that name exists already
-        ├── Rejected            the service does not accept what was sent
-        ├── BadAnswer           the answer is not one, or not all of one
+        ├── NotFound            the object does not exist
+        ├── Conflict            an object with this name exists already
+        ├── Rejected            the service does not accept the request
+        ├── BadAnswer           the response is not valid, or incomplete
         ├── OutOfTime           a list or a run reached its limit of time
-        ├── Unexpected          reading an answer failed in a way that toolkit does not know
-        └── Transient           the same call may go through later
+        ├── Unexpected          a response could not be read for an unknown reason
+        └── Transient           the same call may succeed later
             ├── Throttled           too many calls
-            └── Unavailable         no answer, or the service's own failure
+            └── Unavailable         no response, or the service's own failure
                 └── HostNotFound        this computer cannot find the host
 """
 
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Exit(IntEnum):
-    """What a command's exit code says; of several the first of failed, refused, pending and unread wins."""
+    """The meaning of a command's exit code. Of several the first of failed, refused, pending and unread wins."""
 
     AS_WANTED = 0
     FAILED = 1
@@ -51,19 +51,19 @@ class Exit(IntEnum):
 
 
 class ToolkitError(Exception):
-    """Something that is told to the user in one line, never as a traceback."""
+    """An error that the user reads in one line, never as a traceback."""
 
     exit = Exit.FAILED
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was told to end by SIGTERM, as cron and systemd do; it ends as after Ctrl-C."""
+    """SIGTERM stopped the process, for example from cron or systemd. It ends as after Ctrl-C."""
 
     exit = Exit.TERMINATED
 
 
 class OverTime(KeyboardInterrupt):
-    """The run went on working on this computer after its limit of time; it ends as after Ctrl-C, and says why."""
+    """The run used this computer for longer than its time limit. It ends as after Ctrl-C, with the reason."""
 
     exit = Exit.UNREAD
 
@@ -75,7 +75,7 @@ def exit_of_interrupt(cause: BaseException | None) -> Exit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong in one place of the playbooks."""
+    """A mistake in one place of the playbooks."""
 
     path: str
     line: int
@@ -86,7 +86,7 @@ class Problem:
 
 
 class PlaybookError(ToolkitError):
-    """The playbooks cannot be used; it carries every problem found."""
+    """The playbooks cannot be used. The error has every problem in them."""
 
     exit = Exit.USAGE
 
@@ -96,7 +96,7 @@ class PlaybookError(ToolkitError):
 
 
 class UsageError(ToolkitError):
-    """The command or the settings do not say what to do."""
+    """The command or the settings are incomplete or wrong."""
 
     exit = Exit.USAGE
 
@@ -114,35 +114,35 @@ class UnsafePlan(ToolkitError):
 
 
 class StalePlan(ToolkitError):
-    """What a reviewed plan rests on has changed since."""
+    """The tenant or the playbooks have changed since the plan was reviewed."""
 
     exit = Exit.REFUSED
 
 
 class NotAllowed(ToolkitError):
-    """The person who signed in has no say in what they asked for."""
+    """The person who signed in is not permitted to do this."""
 
     exit = Exit.REFUSED
 
 
 class EvidenceNeeded(ToolkitError):
-    """A case that is not released may need what was to be removed; nothing was removed."""
+    """An open case may need the objects of a deletion. No object was deleted."""
 
     exit = Exit.REFUSED
 
 
 class LedgerError(ToolkitError):
-    """The ledger cannot be trusted or not be written."""
+    """The ledger cannot be trusted or cannot be written."""
 
 
 class LeaseHeld(LedgerError):
-    """Another run is writing to the school; nothing was done, and nothing is wrong."""
+    """Another run is writing to the school. This run changed nothing, and the tenant is in order."""
 
     exit = Exit.REFUSED
 
 
 class LedgerUnreachable(LedgerError):
-    """The server of the ledger's database does not answer; nothing is known of the ledger, and nothing is wrong."""
+    """The server of the ledger's database does not respond, so the ledger could not be read."""
 
     exit = Exit.UNREAD
 
@@ -152,7 +152,7 @@ class LedgerUnreachable(LedgerError):
 
 
 class WriteInReadOnlyRun(ToolkitError):
-    """A command that only reads was about to write; nothing was sent."""
+    """A command that only reads tried to write. No request was sent."""
 
 
 LONGEST_ERROR = 4_000
@@ -164,7 +164,7 @@ class RequestFailed(ToolkitError):
     """A request failed. The text names the request, the service's words and the remedy.
 
     Catch ServiceError if one failed read leaves the others possible. Catch RequestFailed only if a refused sign-in
-    counts as the failure of one request.
+    counts as the failure of a request.
     """
 
     def __init__(self, message: str) -> None:
@@ -183,11 +183,11 @@ class SignInRefused(RequestFailed):
 
 
 class ServiceError(RequestFailed):
-    """A service answered no to one request. Other requests may succeed."""
+    """A service refused one request. Other requests may succeed."""
 
 
 class Refused(ServiceError):
-    """A permission or a role is missing; `missing` names it where the call is known to need it."""
+    """A permission or a role is missing. `missing` names it if the call's permission is known."""
 
     def __init__(self, message: str, *, missing: str = "") -> None:
         super().__init__(message)
@@ -195,11 +195,11 @@ class Refused(ServiceError):
 
 
 class NotLicensed(ServiceError):
-    """The tenant's licences do not include what was asked for: a known state, which no other call changes."""
+    """The tenant's licences do not include the service. The state is known, and no other call changes it."""
 
 
 class NotFound(ServiceError):
-    """The object is not there; `code` is the service's own word for it, where it has one."""
+    """The object does not exist. `code` is the service's own error code, if it has one."""
 
     def __init__(self, message: str, *, code: str = "") -> None:
         super().__init__(message)
@@ -207,33 +207,33 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """An object of that name exists already."""
+    """An object with this name exists already."""
 
 
 class Rejected(ServiceError):
-    """The service does not accept what was sent."""
+    """The service does not accept the request."""
 
 
 class BadAnswer(ServiceError):
-    """The answer could not be understood, or is known to be only a part."""
+    """The response could not be understood, or is known to be incomplete."""
 
     exit = Exit.UNREAD
 
 
 class OutOfTime(ServiceError):
-    """A list or a run reached its limit of time; what was not read is unknown, what was not started is not done."""
+    """A list or a run reached its time limit. Unread objects are unknown, and no later write was started."""
 
     exit = Exit.UNREAD
 
 
 class Unexpected(ServiceError):
-    """Reading an answer failed in a way that toolkit does not know: a defect of it, with the error as its cause."""
+    """A response could not be read for a reason unknown to toolkit. This is a defect, with the error as its cause."""
 
     PHRASE = "the answer could not be read (unexpected, please report it)"
 
 
 class Transient(ServiceError):
-    """The same call may succeed later; `retry_after` is in seconds where the service says it."""
+    """The same call may succeed later. `retry_after` is in seconds, if the service gives it."""
 
     exit = Exit.UNREAD
 
@@ -247,15 +247,15 @@ class Throttled(Transient):
 
 
 class Unavailable(Transient):
-    """No answer, or the service's own failure: what was sent may have taken effect."""
+    """No response, or the service's own failure. The request may have taken effect."""
 
 
 class HostNotFound(Unavailable):
-    """A host whose address this computer cannot find, so nothing was sent to it."""
+    """The host's address cannot be found, so no request was sent."""
 
 
 def answered(outcome: T | RequestFailed) -> T:
-    """Return what a call of many came to; raises the error that it ended with."""
+    """Return the result of a call that was sent with others, or raise its error."""
     if isinstance(outcome, RequestFailed):
         raise outcome
     return outcome

@@ -1,4 +1,4 @@
-"""The features that have a part in every run, and opening a run with them."""
+"""The features that take part in every run, and opening a run with them."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class RunOptions(TypedDict, total=False):
-    """What every run takes beside its own arguments; the school's own settings and no one to talk to if left out."""
+    """Options of every run. The defaults are the school's own settings and no output."""
 
     settings: Settings | None
-    progress: Progress  # takes a sentence on what is being done
-    remark: Remark  # takes a sentence for the admin that is no part of the answer
+    progress: Progress  # is called with a sentence about the current step
+    remark: Remark  # is called with a sentence for the admin that is not part of the result
     reading: SessionReading | None  # of a session, which sets it
 
 
 def extensions(ledger: "Ledger | None") -> Sequence[Extension]:
-    """Make the extensions of one run, with the ledger that they remember by."""
+    """Return the extensions of a run, with the ledger in which they store their records."""
     return [Replies(ledger), LegalHolds(ledger), LostDeviceRecord(ledger)]
 
 
@@ -40,7 +40,7 @@ def open_run(
     writes: bool = False,
     **options: Unpack[RunOptions],
 ) -> AbstractContextManager[PreparedRun]:
-    """Open what a run needs, by the settings that are given or the school's own."""
+    """Open a run with the given settings, or the school's own."""
     return prepare_run(
         playbooks,
         options.get("settings") or read_settings(playbooks.root),

@@ -1,4 +1,4 @@
-"""What is installed of toolkit: its version, and the libraries of its extras."""
+"""The installed version of toolkit, and the libraries of its extras."""
 
 from toolkit.errors import UsageError
 
@@ -13,12 +13,12 @@ def installed_version() -> str:
 
 
 def with_extra(extra: str) -> str:
-    """Say how to install toolkit with one of its extras, from the wheel: the index need not have it."""
+    """Return how to install toolkit with an extra, from the wheel, because the package index may not have it."""
     return f"install toolkit again with its extra: `pipx install --force 'WHEEL[{extra}]'`"
 
 
 def require(library: str, extra: str, what: str) -> None:
-    """Raise UsageError that names the extra to install where a library is missing."""
+    """Raise UsageError with the extra to install if a library is missing."""
     from importlib.util import find_spec
 
     if find_spec(library) is None:

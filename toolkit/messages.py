@@ -1,4 +1,4 @@
-"""The words of problems: names as they were written, suggestions for misspelt ones, alternatives."""
+"""Parts of error messages: quoted names, suggestions for misspelt names, and alternatives."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -8,12 +8,12 @@ _LONGEST_SENTENCE = 400
 
 
 def quoted(word: str) -> str:
-    """Show a name as it was written, on one line and not longer than a reader needs."""
+    """Return a name in backticks, on one line and cut to 60 characters."""
     return f"`{_brief(word, _LONGEST_NAME)}`"
 
 
 def sentence(text: object) -> str:
-    """Pass on what a validator says, on one line and not longer than a reader needs."""
+    """Return a validator's message on one line, cut to 400 characters."""
     return _brief(str(text), _LONGEST_SENTENCE)
 
 
@@ -23,7 +23,7 @@ def _brief(text: str, longest: int) -> str:
 
 
 def shown(value: object) -> str:
-    """Show a single value the way YAML writes it."""
+    """Return a single value as YAML writes it."""
     match value:
         case None:
             return "nothing"
@@ -36,7 +36,7 @@ def shown(value: object) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Give the known word that was probably meant; letter case, hyphens and spaces are no difference."""
+    """Return the known word with the most similar spelling, or None. Letter case, hyphens and spaces do not matter."""
     by_form = {_form(name): name for name in known}
     matches = get_close_matches(_form(word), by_form, n=1)
     return by_form[matches[0]] if matches else None
@@ -47,7 +47,7 @@ def _form(word: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give the end of a message about an unknown word: the one that was meant, or the few there are."""
+    """Return the end of a message about an unknown word: the most similar known word, or up to 12 known words."""
     names = sorted(set(known))
     if meant := closest(word, names):
         return f": did you mean `{meant}`?"
@@ -62,6 +62,6 @@ def list_some(words: Sequence[str], most: int = 3) -> str:
 
 
 def one_of(alternatives: Iterable[str], word: str = "or") -> str:
-    """Write alternatives as a sentence does: `a`, `b` or `c`."""
+    """Return alternatives as part of a sentence: `a`, `b` or `c`."""
     *others, last = alternatives
     return f"{', '.join(others)} {word} {last}" if others else last

@@ -6,7 +6,7 @@ import unicodedata
 _PERHAPS = re.compile(r"[^\x20-\x7e]")
 _PERHAPS_BUT_NEWLINE = re.compile(r"[^\n\x20-\x7e]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Control, format and surrogate characters, line and paragraph separators: a terminal obeys them or reorders text."""
+"""Characters that a terminal obeys, or that reorder text: control and format characters, surrogates, and separators."""
 _LONG = 0xFFFF
 
 
@@ -24,7 +24,7 @@ def printable_lines(text: str) -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """Return a text of at most about `longest` characters: the beginning, and how many characters are left out."""
+    """Return the first `longest` characters of a text, followed by the number of characters that were cut."""
     if len(text) <= longest:
         return text
     return f"{text[:longest]} [{len(text) - longest:,} characters cut]"

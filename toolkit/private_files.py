@@ -13,7 +13,7 @@ _OWNER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are not there, for its owner only, whatever the umask is.
+    """Make a folder and its missing parents, accessible only to the owner, regardless of the umask.
 
     `Path.mkdir` gives its mode only to the last folder. The others would be open to every user of the computer.
     """
@@ -31,12 +31,12 @@ def make_private_folder(path: Path) -> None:
 
 def refuse_shared_key(path: Path) -> None:
     """Raise UsageError for a file with a private key that other users of the computer may open."""
-    if sys.platform == "win32":  # where a file has no such mode
+    if sys.platform == "win32":  # Windows files have no such mode
         return
     try:
         mode, content = S_IMODE(path.stat().st_mode), path.read_bytes()
     except OSError:
-        return  # who reads it says what is wrong
+        return  # the later reader of the file reports the error
     is_certificate = b"BEGIN CERTIFICATE" in content and b"PRIVATE KEY" not in content
     if mode & OTHERS and not is_certificate:
         raise UsageError(

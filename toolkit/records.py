@@ -18,7 +18,7 @@ _set_field = object.__setattr__
 
 
 def _build(cls: type, **options: Any) -> Any:
-    """Make a frozen class with slots; what its body defines stays as it is, as in the standard library."""
+    """Return a frozen class with slots. Definitions in its body are kept, as in the standard library."""
     defined = {name for name, value in cls.__dict__.items() if value is not None}
     for name, function in _SHARED.items():
         if name not in defined:
@@ -33,7 +33,7 @@ def _build(cls: type, **options: Any) -> Any:
 
 
 def _initializer(built: Any) -> Any:
-    """Compile the function that sets the fields: they cannot be set otherwise."""
+    """Compile the function that sets the fields, because a frozen class has no faster way to set them."""
     if hasattr(built, "__post_init__") or not all(field.init for field in fields(built)):
         raise TypeError(f"{built.__qualname__} needs dataclasses.dataclass, which calls __post_init__")
     scope: dict[str, Any] = {"put": _set_field, "MISSING": MISSING}
@@ -53,14 +53,14 @@ def _initializer(built: Any) -> Any:
         (keyword_only if field.kw_only else positional).append(argument)
         lines.append(f"\n put(self, {name!r}, {value})")
     arguments = ", ".join([*positional, *(["*", *keyword_only] if keyword_only else [])])
-    exec(f"def __init__({arguments}):{''.join(lines) or ' pass'}", scope)  # noqa: S102 (names of fields alone)
+    exec(f"def __init__({arguments}):{''.join(lines) or ' pass'}", scope)  # noqa: S102 (only names of fields)
     function = scope["__init__"]
     function.__qualname__ = f"{built.__qualname__}.__init__"
     return function
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], object]:
-    """Return a function that reads some fields at once; without fields, all records of a class are equal."""
+    """Return a function that reads some fields at once. Without fields, all records of a class are equal."""
     return attrgetter(*names) if names else lambda _: None
 
 
@@ -112,7 +112,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls: type | None = None, /, *, kw_only: bool = False, **options: bool) -> Any:
-        """Make a class as `dataclasses.dataclass` does."""
+        """Return a class as `dataclasses.dataclass` does."""
         if options != {"frozen": True, "slots": True}:
             return standard(cls, kw_only=kw_only, **options)
         return partial(_build, kw_only=kw_only)

@@ -1,4 +1,4 @@
-"""What settings are made of: plain values, and the shapes in which a playbook can ask for a list."""
+"""Values of settings: plain values, and the forms in which a playbook can write a list."""
 
 import hashlib
 import json
@@ -13,14 +13,14 @@ Body: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A list that must hold these entries and may hold others', which stay; none of `lacking` may be among them."""
+    """A list with at least these entries and none of `lacking`. Other entries are left unchanged."""
 
     items: tuple[str, ...]
     lacking: tuple[str, ...] = ()
 
 
 Value: TypeAlias = bool | int | str | tuple[str, ...] | AtLeast | None
-"""One setting in canonical form: two of them are the same setting exactly when they are equal; None is unset."""
+"""A setting in canonical form. Two settings are the same exactly if they are equal. None means unset."""
 
 Settings: TypeAlias = Mapping[str, Value]
 
@@ -36,7 +36,7 @@ def digest_of(value: Json) -> str:
 
 
 def plain(value: Value) -> Json:
-    """Turn a setting into JSON, for plan files and answers."""
+    """Convert a setting to JSON, for plan files and results."""
     match value:
         case AtLeast(items, ()):
             return {"contains": list(items)}
@@ -49,7 +49,7 @@ def plain(value: Value) -> Json:
 
 
 def from_plain(value: Json) -> Value:
-    """Read back what `plain` wrote."""
+    """Convert the JSON of `plain` to a setting."""
     match value:
         case {"contains": [*items], **more}:
             lacking = more.get("lacks", [])
@@ -64,7 +64,7 @@ def from_plain(value: Json) -> Value:
 
 
 def as_value(value: Json) -> Value:
-    """Write a value of a service as a setting: objects and mixed lists as their JSON."""
+    """Convert a service's value to a setting, with objects and mixed lists as their JSON."""
     match value:
         case bool() | int() | str() | None:
             return value
@@ -75,7 +75,7 @@ def as_value(value: Json) -> Value:
 
 
 def satisfied(wanted: Value, observed: Value) -> bool:
-    """Say whether what is there is what is wanted."""
+    """Return whether the observed value is as desired."""
     if isinstance(wanted, AtLeast):
         there = set(entries(observed))
         return set(wanted.items) <= there and not there & set(wanted.lacking)
@@ -83,14 +83,14 @@ def satisfied(wanted: Value, observed: Value) -> bool:
 
 
 def effective(wanted: Value, observed: Value) -> Value:
-    """Give the value to be sent: a list wanted `at least` keeps what others put there; one without entries is unset."""
+    """Return the value to send. An `at least` list keeps other entries. A list without entries is unset."""
     if isinstance(wanted, AtLeast):
         return unique({*wanted.items, *entries(observed)} - set(wanted.lacking)) or None
     return wanted
 
 
 def entries(value: Value) -> tuple[str, ...]:
-    """List the entries of a setting that is a list; nothing for any other."""
+    """Return the entries of a list setting, or none for any other value."""
     match value:
         case AtLeast(items=items):
             return items
@@ -101,15 +101,15 @@ def entries(value: Value) -> tuple[str, ...]:
 
 
 def unique(items: Iterable[str]) -> tuple[str, ...]:
-    """Sort the entries and leave out the doubled ones: the canonical form of a list without order."""
+    """Return the entries sorted and without duplicates, which is the canonical form of a list without order."""
     return tuple(sorted(set(items)))
 
 
 def table_of(value: object) -> Body:
-    """Return a mapping; an empty one for any other value."""
+    """Return a mapping unchanged, or an empty one for any other value."""
     return value if isinstance(value, Mapping) else {}
 
 
 def tables_of(value: object) -> list[Body]:
-    """List the mappings in a list; none for any other value."""
+    """Return the mappings in a list, or none for any other value."""
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
