@@ -18,7 +18,7 @@ def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words()
     told = {one.question: one.chosen for one in _made(SAMPLES)}
 
     assert told["Whether staff may use school e-mail for themselves"] == "now and then, with a label"
-    assert told["What the policy's own page of control says"] == (
+    assert told["The facts on the policy's page of document control"] == (
         "version: 3; ratified on: 18 May 2023; review due: 18 May 2024"
     )
     assert all(told.values())

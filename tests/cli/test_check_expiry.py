@@ -233,7 +233,11 @@ def test_what_waits_in_a_register_is_on_the_board_until_it_is_done(
     [
         (_INCIDENT.format(found="yesterday", more=""), 2, 'a date and a time in quotes, as in "2026-10-12 09:40"'),
         (_INCIDENT.format(found="2026-11-31 09:00", more=""), 2, "the calendar has no 2026-11-31"),
-        (_INCIDENT.format(found="2026-11-07 11:00", more=_TOLD + "not needed"), 2, "no one was told before `found`"),
+        (
+            _INCIDENT.format(found="2026-11-07 11:00", more=_TOLD + "not needed"),
+            2,
+            "no one can be informed before `found`",
+        ),
         (_INCIDENT.format(found="2026-11-07 09:00", more=", ico: not needed"), 2, "must say `dpo`"),
         (_INCIDENT.format(found="2026-11-07 09:00", more=", closed: 2026-11-08"), 2, "`ico` before it is closed"),
         (_REQUEST.format(on="2026-10-01", more=", answer: approved"), 2, "all of `decided`, `answer` and `by`"),

@@ -104,4 +104,4 @@ def test_what_a_name_is_about_is_not_made_into_something_else(school: Door, word
     plan = school.toolkit("plan")
 
     assert plan.exit == 2
-    assert f"10-cases.yaml:8: `{word}`: the name of a microsoft365.defender_indicator is what it is about" in plan.err
+    assert f"10-cases.yaml:8: `{word}`: the name of a microsoft365.defender_indicator identifies its object" in plan.err

@@ -115,7 +115,7 @@ BAD_FILES = {
     "a further column": (
         "person,from,to,Nowhere\n",
         1,
-        "column 4 is none of `person`, `from` and `to`: export these three alone",
+        "column 4 is none of `person`, `from` and `to`: export only these three",
     ),
     "a column without a name": ("person,,from,to\n", 1, "column 2 is none of"),
     "a column twice": ("person,from,to,to\n", 1, "column 4: a second column `to`"),

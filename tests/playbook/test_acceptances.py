@@ -57,7 +57,7 @@ def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path)
         (
             "automatic_reply[a]",
             "transport_rule[Mark mail]",
-            "3: microsoft365.automatic_reply is of one person, and to acc",
+            "3: microsoft365.automatic_reply belongs to a person, and to acc",
         ),
         ("prepend_subjec", "prepend_subject", "4: microsoft365.transport_rule has no setting `prepend_subjec`"),
         ("on: 2026-12-20", "on: 2026-11-25", "8: it was accepted on 2026-12-20, after its end"),

@@ -133,7 +133,7 @@ BAD = {
     "a host that sign-in needs": (
         _add("domains: [live.com]"),
         6,
-        "`live.com` would block login.live.com (sign-in to Microsoft 365): name only what people use the app by",
+        "`live.com` would block login.live.com (sign-in to Microsoft 365): name only hosts and pages of the app itself",
     ),
     "a host that a certificate needs": (
         _extend("domains:\n      - wa.link\n      - digicert.com"),

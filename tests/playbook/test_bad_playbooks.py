@@ -8,8 +8,8 @@ Refused = Callable[[Mapping[str, str | bytes]], list[str]]
 
 HEAD = {
     "an unknown key": ("playbook: x\ncontols: []", 2, "unknown key `contols`: did you mean `controls`?"),
-    "a short name with capitals": ("playbook: Mail", 1, '`playbook`: "Mail" is not a short name; one looks like mail-'),
-    "a clause that is none": ("playbook: x\nclauses: [EML-18, e18]", 2, 'entry 2 of `clauses`: "e18" is not a clause;'),
+    "a short name with capitals": ("playbook: Mail", 1, '`playbook`: "Mail" is not a short name, such as mail-'),
+    "a clause that is none": ("playbook: x\nclauses: [EML-18, e18]", 2, 'entry 2 of `clauses`: "e18" is not a clause,'),
     "clauses that are no list": (
         "playbook: x\nclauses: EML-18",
         2,
@@ -27,11 +27,11 @@ HEAD = {
         2,
         "`controls` must be a list: begin each entry with `- `",
     ),
-    "an unknown first key": ("playbok: x", 1, "the first key says what a file is, and `playbok` is none of them: did"),
+    "an unknown first key": ("playbok: x", 1, "`playbok` is not a first key of a school's file: did"),
     "another first key": (
         "title: x\nplaybook: y",
         1,
-        "the first key says what a file is, and `title` is none of them: there is `apps`, `attestations`, `checklists`",
+        "`title` is not a first key of a school's file: there is `apps`, `attestations`, `checklists`",
     ),
 }
 
@@ -174,7 +174,7 @@ RESOURCES = {
     "another school's provider": (
         "- google_workspace.unit: a",
         3,
-        "playbooks/00-school.yaml names no tenant of google_workspace",
+        "playbooks/00-school.yaml does not have a tenant of google_workspace",
     ),
     "no size": (RULE + "over: big", 4, "`over`: 'big' is not a size; write one as 10 MB"),
     "no list": (

@@ -120,7 +120,7 @@ def test_files_of_other_kinds_are_kept(loaded: Loaded) -> None:
 def test_no_file_at_all_names_the_school_file(vocabulary: Vocabulary) -> None:
     Path("playbooks").mkdir()
 
-    with pytest.raises(PlaybookError, match=r"playbooks/00-school\.yaml:1: there is no school file: write one"):
+    with pytest.raises(PlaybookError, match=r"playbooks/00-school\.yaml:1: there is no school file: write a file"):
         load(Path("playbooks"), vocabulary)
 
 
@@ -133,7 +133,7 @@ def test_two_school_files_are_both_named(refused: Refused) -> None:
     school = "school: Other\n"
 
     assert refused({"01-school.yaml": school}) == [
-        "playbooks/01-school.yaml:1: a second school file, beside playbooks/00-school.yaml"
+        "playbooks/01-school.yaml:1: a second school file, in addition to playbooks/00-school.yaml"
     ]
 
 

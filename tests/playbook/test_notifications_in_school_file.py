@@ -50,7 +50,7 @@ def test_a_watching_service_needs_no_channel(loaded: Callable[[Files], Playbooks
     [
         pytest.param("{by: url}", "{url: https://hook.example/x}", 13, "put it into the variable", id="a secret"),
         pytest.param(", to: it@example-primary.example", "", 12, "needs `from`, a mailbox of the school", id="no to"),
-        pytest.param("{by: url}", "{by: url, to: it@b.example}", 13, "are for `by: mail`", id="to of a URL"),
+        pytest.param("{by: url}", "{by: url, to: it@b.example}", 13, "are only for `by: mail`", id="to of a URL"),
         pytest.param("it@example", "it at example", 12, "is not an address", id="no address"),
         pytest.param("by: mail,", "by: mail, tenant: google_work,", 12, "no tenant `google_work`", id="no tenant"),
         pytest.param("teams:", "Teams-1:", 13, "is not a name for a channel", id="no name of a variable"),

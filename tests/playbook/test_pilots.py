@@ -74,7 +74,11 @@ def test_a_pilot_is_over_when_its_day_begins_by_the_school_s_clock(tmp_path: Pat
         ),
         ("for: trial", "for: staff", "10-sticks.yaml:5: a pilot is for some of those whom the control is for"),
         ("for: trial", "for: everyone", "10-sticks.yaml:5: a pilot is for some of those whom the control is for"),
-        ("for: trial", "for: one_cloud", "10-sticks.yaml:5: the role `one_cloud` names no group of google_workspace"),
+        (
+            "for: trial",
+            "for: one_cloud",
+            "10-sticks.yaml:5: the role `one_cloud` does not have a group on google_workspace",
+        ),
         ("until: 2027-06-14", "until: soon", "10-sticks.yaml:5: `pilot.until` must be a date such as 2026-11-25"),
         (
             "until: 2027-06-14",
@@ -86,7 +90,7 @@ def test_a_pilot_is_over_when_its_day_begins_by_the_school_s_clock(tmp_path: Pat
         (
             "device.removable_storage",
             "mail.external_tag",
-            "10-sticks.yaml:5: mail.external_tag cannot begin with a group: on Microsoft 365 and Google Workspace noth",
+            "10-sticks.yaml:5: mail.external_tag cannot begin with a group: on Microsoft 365 and Google Workspace none",
         ),
     ],
 )
@@ -98,6 +102,6 @@ def test_a_wrong_pilot_is_told_with_its_line(right: str, wrong: str, told: str, 
 
 def test_there_is_no_exception_from_a_control_that_few_have_yet(tmp_path: Path) -> None:
     (early,) = _told(_written(tmp_path, trip=TRIP))
-    assert early.startswith("95-trips.yaml:8: until 14 June 2027 only trial have device.removable_storage: take who is")
+    assert early.startswith("95-trips.yaml:8: until 14 June 2027 only trial have device.removable_storage: remove")
 
     assert len(load(_written(tmp_path, trip=TRIP.replace("starts: 2027-06-13", "starts: 2027-06-14"))).departures) == 1

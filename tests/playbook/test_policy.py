@@ -101,7 +101,7 @@ WRONG_FLOORS = {
     ),
     "an app that nobody knows": (
         "control: web.chat_im_block, setting: block, includes: [whatsap]",
-        "`block` of web.chat_im_block knows no such entry: unknown app `whatsap`: did you mean `whatsapp`?",
+        "`block` of web.chat_im_block does not have this entry: unknown app `whatsap`: did you mean `whatsapp`?",
     ),
     "a value that it never has": (
         "control: mail.attachment_block, setting: act, one_of: [reject, bounce]",
@@ -121,7 +121,7 @@ WRONG_FLOORS = {
     ),
     "no setting": (
         "control: identity.password_policy, at_least: 8",
-        "say `setting` beside every comparison but `covers`, which is about people",
+        "say `setting` with every comparison except `covers`, which is about people",
     ),
     "a control of another clause": (
         "control: mail.disclaimer, covers: staff",
@@ -159,7 +159,7 @@ def test_who_leads_on_filtering_is_a_role_and_is_written_once(write: Write) -> N
     registers = "registers: all\nfiltering_and_monitoring:\n  lead: head@example-primary.example\n"
     (told,) = _told(write(registers=registers))
     assert told.startswith("90-registers.yaml:3: ")
-    assert told.endswith("is an address; write a role, as in Designated Safeguarding Lead")
+    assert told.endswith("is an address. Write a role, such as Designated Safeguarding Lead")
 
     path = write(registers=registers.replace("head@example-primary.example", "Head Teacher"))
     (path / "91-more.yaml").write_text("registers: more\nfiltering_and_monitoring:\n  governor: Link Governor\n")

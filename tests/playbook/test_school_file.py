@@ -66,7 +66,11 @@ BAD = {
     "an empty name": (WHOLE.replace("EPS", "''"), 2, "`short_name`: must be one line of text, without spaces around"),
     "a long short name": (WHOLE.replace("EPS", "E" * 21), 2, "`short_name` can have 20 characters at most"),
     "no domains": (WHOLE.replace("[Example-Primary.example, second.example]", "[]"), 3, "`domains` must have at least"),
-    "no domain": (WHOLE.replace("second.example", "second"), 3, 'entry 2 of `domains`: "second" is not a domain; one'),
+    "no domain": (
+        WHOLE.replace("second.example", "second"),
+        3,
+        'entry 2 of `domains`: "second" is not a domain, such as',
+    ),
     "a misspelt time zone": (
         WHOLE.replace("London", "Londn"),
         4,
@@ -75,7 +79,7 @@ BAD = {
     "a time zone of Windows": (
         WHOLE.replace("Europe/London", "GMT Standard Time"),
         4,
-        '`time_zone`: "GMT Standard Time" is not a time zone; one looks like Europe/London',
+        '`time_zone`: "GMT Standard Time" is not a time zone, such as Europe/London',
     ),
     "a unit without its slash": (
         WHOLE.replace("{microsoft365: staff@example-primary.example}", "{google_workspace: Staff}"),
@@ -112,7 +116,7 @@ BAD = {
     ),
     "no tenant": (WHOLE.replace("tenants:", "tenants: {}\nx:"), 7, "`tenants` must have at least 1 entry, not 0"),
     "a mode that is off": (WHOLE.replace("enforce", "off"), 11, '`mode` must be `enforce` or `check`, not "off"'),
-    "a role named everyone": (WHOLE.replace("devices", "everyone"), 14, "`everyone` is not a name for a role; one"),
+    "a role named everyone": (WHOLE.replace("devices", "everyone"), 14, "`everyone` is not a name for a role, such as"),
     "a role that is a word": (
         WHOLE.replace("{microsoft365: staff@example-primary.example}", "staff"),
         13,

@@ -90,7 +90,7 @@ def read_absences(file: Path, *, zone: ZoneInfo, dates: DateForm = DateForm.ISO)
 
 
 def _text(file: Path, shown: str) -> str:
-    content = read_at_most(LARGEST, file, shown, "is larger than 10 MB: export the absences of this term alone")
+    content = read_at_most(LARGEST, file, shown, "is larger than 10 MB: export only the absences of this term")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -113,7 +113,13 @@ def _lines(text: str, shown: str, problems: list[Problem]) -> Iterator[_Line]:
         try:
             cells = [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
         except csv.Error:
-            problems.append(Problem(shown, number, "has a quotation mark that is not closed or not alone in its cell"))
+            problems.append(
+                Problem(
+                    shown,
+                    number,
+                    "has a quotation mark that is not closed, or text outside the quotation marks of a cell",
+                )
+            )
             continue
         while cells and not cells[-1]:
             cells.pop()
@@ -142,7 +148,7 @@ def _wrong_columns(header: Sequence[str]) -> Iterator[str]:
                 f"and none of it may be here. Export {columns} alone, and delete this file"
             )
         else:
-            yield f"column {place} is none of {one_of(map(quoted, _COLUMNS), 'and')}: export these three alone"
+            yield f"column {place} is none of {one_of(map(quoted, _COLUMNS), 'and')}: export only these three"
     for name in _COLUMNS:
         if name not in names:
             yield f"there is no column {quoted(name)}: the first line is {columns}"

@@ -22,7 +22,9 @@ class AppsForm(FileForm):
 
     apps: Slug = Field(description="A short name, as in more-chat.")
     add: list[AppForm] | None = Field(default=None, description="Apps and sites that the catalogue does not have.")
-    extend: list[MoreForm] | None = Field(default=None, description="What apps of the catalogue are made of too.")
+    extend: list[MoreForm] | None = Field(
+        default=None, description="Further hosts, pages and packages of apps in the catalogue."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +115,5 @@ def _covering(
 ) -> Iterator[Problem]:
     for position, entry in enumerate(entries):
         if need := covered(entry, needs):
-            message = f"{quoted(entry)} would block {need}: name only what people use the app by"
+            message = f"{quoted(entry)} would block {need}: name only hosts and pages of the app itself"
             yield written.problem(message, part, position)

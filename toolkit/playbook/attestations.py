@@ -34,17 +34,17 @@ class Attestation(FileEntry):
         description="The name of a part of the control that is manual there; `toolkit check` lists them.",
         examples=["mail without the label"],
     )
-    by: RoleOrPerson = Field(description="Who confirmed it: a role, such as Head Teacher; no name is needed.")
+    by: RoleOrPerson = Field(description="Who confirmed it: a role, such as Head Teacher. No name is needed.")
     on: Day = Field(description="The day on which it was confirmed.")
     last: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
         alias="until",
-        description="The last day on which that counts; a whole year, `on` included, if left out.",
+        description="The last day on which the confirmation counts. If left out: a whole year, including `on`.",
     )
     note: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="How it was confirmed.")
     operator: bool = Field(
         default=False,
-        description="true where the operator of toolkit confirmed it: reports call it the operator's word.",
+        description="true if the operator of toolkit confirmed it. Reports call it the operator's word.",
     )
 
     @property
@@ -57,9 +57,9 @@ class Trial(FileEntry):
     """A test of a part of a control. Earlier tests are kept as its history."""
 
     control: Line = Field(description="The control, as in web.harmful_filter.", examples=["web.harmful_filter"])
-    part: Line = Field(description="What was tested: filtering, or monitoring.", examples=["filtering"])
+    part: Line = Field(description="The part that was tested: filtering, or monitoring.", examples=["filtering"])
     by: RoleOrPerson = Field(
-        description="Who tested it: a role, such as Designated Safeguarding Lead; no name is needed."
+        description="Who tested it: a role, such as Designated Safeguarding Lead. No name is needed."
     )
     on: Day = Field(description="The day on which it was tested.")
     devices: list[Line] = Field(
@@ -70,19 +70,19 @@ class Trial(FileEntry):
     )
     users: list[Line] = Field(
         default=[],
-        description="As which sorts of user it was tested; no names.",
+        description="The types of user for whom it was tested. No names.",
         examples=[["pupil", "staff"]],
     )
-    result: Literal["passed", "failed"] = Field(description="passed where all of it worked; else failed.")
+    result: Literal["passed", "failed"] = Field(description="passed if all of it worked, or failed.")
     next_due: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None,
-        description="The last day by which it has to be tested again; what the control says, where that is sooner.",
+        description="The last day by which it must be tested again. The control's own period counts if it is shorter.",
     )
     note: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="What did not work, and what is done about it; no names, no addresses of harm."
+        default=None, description="The fault and the remedy. No names and no harmful addresses."
     )
     operator: bool = Field(
-        default=False, description="true where the operator of toolkit tested it: reports call it the operator's word."
+        default=False, description="true if the operator of toolkit tested it. Reports call it the operator's word."
     )
 
     @property
@@ -94,9 +94,9 @@ class AttestationsForm(FileForm):
     """A file of attestations."""
 
     attestations: Slug = Field(description="A short name, as in mail-on-google.")
-    confirmed: list[Attestation] | None = Field(default=None, description="What people confirmed, one entry a part.")
+    confirmed: list[Attestation] | None = Field(default=None, description="Confirmations, one entry for each part.")
     tested: list[Trial] | None = Field(
-        default=None, description="What people tested, one entry a time, such as the school's filter."
+        default=None, description="Tests, for example of the school's filter, one entry for each test."
     )
 
 
@@ -137,7 +137,7 @@ def _unknown_names(table: MappingNode, source: Source, school: School | None, wo
         message = f"unknown provider {quoted(provider)}{did_you_mean(provider, words.kinds)}"
         yield source.problem(table.entries["provider"].line, message)
     elif provider and school and provider not in school.tenants:
-        message = f"{school.origin.path} names no tenant of {provider}: delete the entry, or add the tenant"
+        message = f"{school.origin.path} does not have a tenant of {provider}: delete the entry, or add the tenant"
         yield source.problem(table.entries["provider"].line, message)
 
 

@@ -41,7 +41,7 @@ def _check_closing_time(shuts: time, info: ValidationInfo) -> time:
 
 def _check_country(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", code):
-        raise ValueError(f"{shown(code)} is not a country's two letters; the United Kingdom's are GB")
+        raise ValueError(f"{shown(code)} is not a country's two letters, such as GB for the United Kingdom")
     if holidays_of(code) is None:
         raise ValueError(f"the bank holidays of {shown(code)} are not known: write them as `closures`")
     return code
@@ -84,7 +84,7 @@ LastDay = Annotated[Day, AfterValidator(_check_year), AfterValidator(not_before_
 class HalfTermForm(FileForm):
     """A half-term. Weekends next to it need not be written."""
 
-    name: Line | None = Field(default=None, description="What it is called; half-term of the term if left out.")
+    name: Line | None = Field(default=None, description="Its name. If left out: half-term of the term.")
     first: NearDay = Field(alias="from", description="Its first day.")
     last: LastDay = Field(alias="to", description="Its last day, included.")
 
@@ -96,13 +96,13 @@ class TermForm(FileForm):
     first: NearDay = Field(alias="from", description="The first day on which pupils come.")
     last: LastDay = Field(alias="to", description="The last day on which pupils come.")
     half_terms: list[HalfTermForm] = Field(default=[], description="The half-terms in it.")
-    holiday: Line | None = Field(default=None, description="What the holiday after it is called, as in Christmas.")
+    holiday: Line | None = Field(default=None, description="The name of the holiday after it, such as Christmas.")
 
 
 class ClosureForm(FileForm):
     """Further days on which the school is closed."""
 
-    name: Line = Field(description="As in Polling day; replies may show it.")
+    name: Line = Field(description="A name such as Polling day. Replies may show it.")
     first: NearDay = Field(alias="from", description="The first day.")
     last: LastDay = Field(alias="to", description="The last day, included.")
 
@@ -260,7 +260,7 @@ def _wrong_inset_days(form: CalendarForm) -> Iterator[_Wrong]:
         if day in form.inset_days[:place]:
             yield ("inset_days", place), f"{day} is written twice"
         if not first - _NEAR <= day <= last + _NEAR:
-            yield ("inset_days", place), f"{day} is far from every term; they are from {first} to {last}"
+            yield ("inset_days", place), f"{day} is far from every term: the terms are from {first} to {last}"
 
 
 def _wrong_closures(form: CalendarForm) -> Iterator[_Wrong]:

@@ -32,13 +32,16 @@ class VerifiedBy(FileForm):
     """The facts that verify a step. All of them must be true."""
 
     account: Literal["blocked", "enabled"] | None = Field(
-        default=None, description="The person's account on each cloud where there is one."
+        default=None, description="The person's account on each cloud that has one."
     )
     control: Annotated[Line, AfterValidator(_control)] | None = Field(
-        default=None, description="What `toolkit check` finds of a control; of a person's checklist, for that person."
+        default=None,
+        description="The result of `toolkit check` for a control. In a person's checklist, the result for this person.",
     )
     subject: Line | None = Field(default=None, description="With `control`: one thing that is checked, or one part.")
-    expiry: bool = Field(default=False, description="true: nothing on the expiry board has expired or is unread.")
+    expiry: bool = Field(
+        default=False, description="true: every row of the expiry board was read, and none has expired."
+    )
     record: RecordName | None = Field(
         default=None, description="A record in the school's registers that is dated since the start and counts today."
     )
@@ -56,27 +59,29 @@ class StepForm(FileForm):
     """One step."""
 
     step: Slug = Field(description="A short name, as in hold-question.")
-    text: Line = Field(description="What to do, in one sentence; no names of people.")
+    text: Line = Field(description="The task in one sentence, without names of people.")
     owner: RoleName = Field(description="Who does it: a role.", examples=["School Business Manager"])
     due: int = Field(default=0, ge=-366, le=366, description="Days after `counted_from`; a minus sign: days before it.")
     counted_from: Literal["start", "term_start", "term_end"] = Field(
         default="start", description="The start of the checklist, or a date of the term that it is in or that is next."
     )
     first: bool = Field(default=False, description="true: no other step may be done before it.")
-    verified_by: VerifiedBy | None = Field(default=None, description="What is read to verify it, where it can be.")
+    verified_by: VerifiedBy | None = Field(default=None, description="The facts that verify it, if they can be read.")
     hold: bool = Field(
         default=False,
-        description="true: whether an open case of the register of holds names the person is shown beside it, where "
-        "TOOLKIT_HOLDS_KEY is set; a role still says that it is done.",
+        description="true: the step shows whether an open case of the register of holds names the person, if "
+        "TOOLKIT_HOLDS_KEY is set. A role must still confirm the step.",
     )
 
 
 class Checklist(FileEntry):
     """A checklist."""
 
-    name: Slug = Field(description="As in leaver; one of toolkit's names replaces that checklist.")
-    title: Line = Field(description="What it is for.")
-    person: bool = Field(default=False, description="true: it is about one person, who is asked for at its start.")
+    name: Slug = Field(description="A name such as leaver. A name of toolkit's own replaces that checklist.")
+    title: Line = Field(description="Its purpose.")
+    person: bool = Field(
+        default=False, description="true: the checklist is about a person, who must be named at its start."
+    )
     steps: Annotated[list[StepForm], Field(min_length=1)] = Field(description="The steps, in their order.")
 
     @model_validator(mode="after")

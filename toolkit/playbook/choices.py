@@ -13,14 +13,14 @@ from toolkit.playbook.playbook_schema import Day, FileForm, Line, in_order
 from toolkit.records import dataclass
 
 UNDECIDED = "undecided"
-Role = Annotated[Line, Field(description="A role, such as Head Teacher; no name is needed.")]
+Role = Annotated[Line, Field(description="A role, such as Head Teacher. No name is needed.")]
 
 
 class Streaming(FileForm):
     """Streaming, against lessons and video meetings."""
 
-    streaming: Literal["block", "allowlist", "staff_only"] = Field(description="What of streaming stays open.")
-    sites: list[Line] = Field(default=[], description="With allowlist: what stays open.")
+    streaming: Literal["block", "allowlist", "staff_only"] = Field(description="Which streaming is allowed.")
+    sites: list[Line] = Field(default=[], description="With allowlist: the sites that are allowed.")
 
     @model_validator(mode="after")
     def _list_of_the_allowed(self) -> Self:
@@ -39,9 +39,11 @@ class PrivateSites(FileForm):
 class Passwords(FileForm):
     """The length and composition of passwords."""
 
-    min_length: Annotated[int, Field(ge=8)] = Field(description="Characters; the policy says eight or more.")
+    min_length: Annotated[int, Field(ge=8)] = Field(
+        description="The number of characters. The policy requires at least eight."
+    )
     composition: Literal["policy_literal", "strength_equivalent"] = Field(
-        description="Letters, numbers and special characters word for word, or what is as hard to break."
+        description="Letters, numbers and special characters as the policy says, or a password of equal strength."
     )
     mfa_required: bool = Field(description="Whether staff sign in with a second factor.")
 
@@ -49,7 +51,7 @@ class Passwords(FileForm):
 class Misdelivered(FileForm):
     """The treatment of mail that reached the wrong person."""
 
-    misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is told.")
+    misdelivered: Literal["notify_without_content", "return"] = Field(description="How the sender is notified.")
     keep_until: Literal["head_informed"] = Field(description="Until when the mail is kept.")
 
 
@@ -59,7 +61,7 @@ class Periods(FileForm):
     mail: Period = Field(description="As in 7 years.")
     files: Period = Field(description="As in 7 years.")
     chat: Period = Field(description="As in 1 year.")
-    schedule_ref: Line = Field(description="Where the school's retention schedule says so.")
+    schedule_ref: Line = Field(description="The place in the school's retention schedule.")
 
 
 class Approvers(FileForm):
@@ -70,7 +72,7 @@ class Approvers(FileForm):
     data_sharing: Annotated[list[Role], Field(min_length=1)]
     password: Annotated[list[Role], Field(min_length=1)]
     shared_drive: Annotated[list[Role], Field(min_length=1)]
-    conflicted_head: Role = Field(description="Who decides where it is about the head.")
+    conflicted_head: Role = Field(description="Who decides if the matter is about the head.")
 
 
 class Availability(FileForm):
@@ -91,7 +93,7 @@ class Screens(FileForm):
 class DisclaimerChoice(FileForm):
     """Which mail carries the disclaimer, and which text."""
 
-    scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only what leaves the school.")
+    scope: Literal["all", "outgoing"] = Field(description="Every e-mail, or only e-mail to other organisations.")
     text_file: Line | None = Field(default=None, description="The file of its text.")
     version: Annotated[int, Field(ge=1)] | None = Field(default=None, description="The version of its text.")
 
@@ -110,7 +112,7 @@ class DocumentChoice(FileForm):
     ratified_on: Day = Field(description="The day on which the governors ratified it.")
     review_due: Day = Field(description="The day by which it is reviewed.")
     signed_by_role: Role | None = Field(
-        default=None, description="The role of the person who signed it; empty if no one has."
+        default=None, description="The role of the person who signed it. Empty if no one has."
     )
     file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         default=None, description="The checksum of the file that was signed."
@@ -156,16 +158,16 @@ CHOICES: Mapping[str, Choice] = {
     "C2": Choice("From when personal use is an offence", Literal["any", "excessive"], ("PER-10",)),
     "C3": Choice("Whether WhatsApp is open", Literal["block", "allow_groups", "allow"]),
     "C4": Choice("In which chats the school itself talks", _CHAT, ("SYS-10", "MIS-10")),
-    "C5": Choice("What of streaming stays open", Streaming, ("SYS-09",)),
+    "C5": Choice("Which streaming is allowed", Streaming, ("SYS-09",)),
     "C6": Choice("Whether social sites and private webmail are open", PrivateSites, ("SYS-12", "SYS-13", "PER-01")),
-    "C7": Choice("How long passwords are, and of what", Passwords, ("SEC-03",)),
+    "C7": Choice("Length and composition of passwords", Passwords, ("SEC-03",)),
     "C8": Choice(
         "How staff act for a colleague",
         Literal["delegated_only", "disclosure_with_approval"],
         ("SEC-02", "SEC-04", "GEN-11"),
     ),
-    "C9": Choice("What happens to offensive mail", Literal["report_then_quarantine", "delete"], ("EML-24", "GEN-15")),
-    "C10": Choice("What happens to misdelivered mail", Misdelivered, ("GEN-17", "GEN-18", "GEN-19")),
+    "C9": Choice("How offensive mail is treated", Literal["report_then_quarantine", "delete"], ("EML-24", "GEN-15")),
+    "C10": Choice("How misdelivered mail is treated", Misdelivered, ("GEN-17", "GEN-18", "GEN-19")),
     "C11": Choice("How e-mail is kept on file", Literal["retention_label", "paper"], ("EML-12", "EML-16")),
     "C12": Choice("How long mail, files and chats are kept", Periods, ("EML-14", "EML-15", "EML-16")),
     "C13": Choice("Who approves what", Approvers, ("SEC-04", "SYS-02", "SYS-06", "SYS-14", "NET-08")),
@@ -179,7 +181,7 @@ CHOICES: Mapping[str, Choice] = {
     "C17": Choice("Which attachments are stopped", Extensions, ("SYS-17",)),
     "C18": Choice("Which e-mail carries the disclaimer", DisclaimerChoice, ("EML-18",)),
     "C19": Choice("How confidential matters are sent", Literal["encrypt", "block", "secure_link"], ("GEN-12",)),
-    "C20": Choice("What is seen of mail labelled personal", Literal["metadata_only", "full"], ("PER-09",)),
+    "C20": Choice("Whether mail labelled personal is read", Literal["metadata_only", "full"], ("PER-09",)),
     "C21": Choice("Who confirmed the law that the policy cites", Confirmed, ("INT-05",)),
-    "C22": Choice("What the policy's own page of control says", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
+    "C22": Choice("The facts on the policy's page of document control", DocumentChoice, ("GOV-02", "GOV-03", "GOV-05")),
 }

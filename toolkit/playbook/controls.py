@@ -43,7 +43,7 @@ def wrong_pilot(
     if not able:
         titles = one_of([providers()[name].title for name in school.tenants if name in providers()], "and")
         message = (
-            f"{control.name} cannot begin with a group: on {titles} nothing of it can be set for some people alone"
+            f"{control.name} cannot begin with a group: on {titles} none of its settings can apply to only some people"
         )
         yield at.line, f"{message}; leave `pilot` out, and ask for it when it is to begin"
     elif pilot.audience in {EVERYONE, settings.audience}:
@@ -59,7 +59,7 @@ def _clouds_without_group(role: str, able: list[str], school: School) -> Iterato
     for name in able:
         if school.roles[role].on(name) is None:
             yield (
-                f"the role {quoted(role)} names no group of {name}, where it would have the control first: "
+                f"the role {quoted(role)} does not have a group on {name}, where it should have the control first: "
                 f"name one in {school.origin.path}"
             )
 
@@ -70,8 +70,8 @@ def still_in_pilot(entry: ControlEntry, role: str, starts: datetime, school: Sch
     if pilot is None or starts >= pilot.ends:
         return ""
     return (
-        f"until {day(pilot.until)} only {pilot.audience} have {entry.name}: take who is not to have it out of that "
-        f"group; an exception for {role} can start on that day, and one that is over is deleted"
+        f"until {day(pilot.until)} only {pilot.audience} have {entry.name}: remove people who should not have it from "
+        f"that group. An exception for {role} can start on that day. Delete an exception that has ended"
     )
 
 

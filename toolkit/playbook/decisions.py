@@ -24,10 +24,10 @@ class DecisionForm(FileForm):
     """A decision on a choice that the policy leaves open. The value has its own form for each choice."""
 
     decision: Line = Field(description="The choice, as in C16.")
-    value: Any = Field(description="What was decided, or undecided.")
-    by: RoleOrPerson | None = Field(default=None, description="Who decided it: a role or committee; no name is needed.")
+    value: Any = Field(description="The decided value, or undecided.")
+    by: RoleOrPerson | None = Field(default=None, description="Who decided it: a role or committee. No name is needed.")
     on: Day | None = Field(default=None, description="The day on which it was decided.")
-    minute: Line | None = Field(default=None, description="Where it is in the minutes.")
+    minute: Line | None = Field(default=None, description="The place in the minutes.")
     review: Annotated[Day | None, AfterValidator(not_before_on)] = Field(
         default=None, description="The day by which it is looked at again."
     )
@@ -37,7 +37,7 @@ class DecisionsForm(FileForm):
     """A file of decisions."""
 
     decisions: Slug = Field(description="A short name, as in policy-2026.")
-    decided: list[Any] | None = Field(default=None, description="What was decided, one entry a choice.")
+    decided: list[Any] | None = Field(default=None, description="Decisions, one entry for each choice.")
 
 
 @cache
@@ -169,7 +169,7 @@ def _contradictions(decided: Mapping[str, Decision]) -> Iterable[Problem]:
 
 
 Complain = Callable[[int, str], None]
-"""Takes a line and what is wrong there."""
+"""Takes a line and the error there."""
 
 
 @dataclass(frozen=True, slots=True)

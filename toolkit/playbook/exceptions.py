@@ -26,7 +26,7 @@ PERSONAL_OBJECT = (
     "to accept it would name a person in the playbooks: take the person out of the group that the control is for, or "
     "set the entry that asks for it to `mode: check`"
 )
-"""The advice if the difference is in an object of one person."""
+"""The advice if the difference is in a person's own object."""
 
 
 def read_acceptances(
@@ -68,7 +68,7 @@ def _address(
         problems.append(source.problem(line, f"unknown kind {quoted(address.of_kind)}{meant}"))
         return None
     if names[address.of_kind][1].per_person:
-        problems.append(source.problem(line, f"{address.of_kind} is of one person, and {PERSONAL_OBJECT}"))
+        problems.append(source.problem(line, f"{address.of_kind} belongs to a person, and {PERSONAL_OBJECT}"))
         return None
     problem = _wrong_setting(form, table, source, address, names[address.of_kind][1].spec.table())
     problems += [problem] if problem else []

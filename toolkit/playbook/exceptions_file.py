@@ -18,7 +18,7 @@ from toolkit.yaml.source import read_source
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FILE = "95-exceptions.yaml"
 _NEW = """\
-# What is different for some people and some time, and what is accepted as it is for some time; who approved it.
+# Exceptions for some people and some time, and differences that are accepted for some time, with who approved them.
 exceptions: accepted
 """
 

@@ -34,13 +34,13 @@ class DepartureForm(_ExceptionsForm):
     audience: Line = Field(alias="for", description="The role of the school file that it is for.")
     within: Line | None = Field(
         default=None,
-        description="The role from which they are excepted; needed where playbooks ask for the control several times.",
+        description="The audience from which they are excepted. Needed if playbooks ask for the control several times.",
     )
     change: dict[str, object] | Literal["off"] = Field(
-        description="The control's settings that are different for them; off: the control asks nothing of them.",
+        description="The control's settings that are different for them, or off if the control does not apply to them.",
         examples=[{"without": ["whatsapp"]}],
     )
-    reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
+    reason: Line = Field(description="The reason in one line, without names or facts about health.")
     starts: Annotated[str, AfterValidator(_beginning)] = Field(
         description="The day, or day and time by the school's clock, on which it starts: 2026-11-25 07:00."
     )
@@ -48,15 +48,15 @@ class DepartureForm(_ExceptionsForm):
         description="The last day, or day and time, after which the control holds for them again."
     )
     by: RoleOrPerson = Field(
-        description="Who approved it: a role of `approvers:` in the school file; no name is needed."
+        description="Who approved it: a role of `approvers:` in the school file. No name is needed."
     )
     requested_by: RoleOrPerson | None = Field(
-        default=None, description="Who asked for it: a role, which cannot be the one that approved it."
+        default=None, description="Who asked for it: a role, which cannot be the approver's."
     )
     on: Day = Field(description="The day on which it was approved.")
     clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it departs from.")
     dpia: Line | None = Field(
-        default=None, description="The impact assessment that covers it; needed where data can leave for third parties."
+        default=None, description="The impact assessment that covers it. Needed if data can reach third parties."
     )
 
 
@@ -67,22 +67,22 @@ class AcceptedForm(_ExceptionsForm):
         description="The object, as drift names it.", examples=["microsoft365.transport_rule[School disclaimer]"]
     )
     setting: Line | None = Field(
-        default=None, description="The setting that may differ; left out: the object may be missing, or there."
+        default=None, description="The setting that may differ. If left out: the object may be missing, or extra."
     )
     property: Line | None = Field(
         default=None, description="In place of a setting: a property that toolkit does not know, by the service's name."
     )
     value: Line | None = Field(
         default=None,
-        description="The fingerprint of the value that was accepted; another value is a finding again. Left out, as in "
-        "entries of earlier versions: whatever the value becomes.",
+        description="The fingerprint of the accepted value. Another value is a finding again. If left out, as in "
+        "entries of earlier versions: any value.",
     )
-    reason: Line = Field(description="Why, in one line; no names and nothing about anybody's health.")
+    reason: Line = Field(description="The reason in one line, without names or facts about health.")
     ends: Annotated[str, AfterValidator(_end)] = Field(
         description="The last day, or day and time, after which it is a finding again."
     )
     by: RoleOrPerson = Field(
-        description="Who accepted it: a role of `approvers:` in the school file; no name is needed."
+        description="Who accepted it: a role of `approvers:` in the school file. No name is needed."
     )
     on: Day = Field(description="The day on which it was accepted.")
 
@@ -91,7 +91,7 @@ class DeparturesForm(_ExceptionsForm):
     """A file of exceptions."""
 
     exceptions: Slug = Field(description="A short name, as in trips.")
-    approved: list[DepartureForm] | None = Field(default=None, description="What was approved, one entry each.")
+    approved: list[DepartureForm] | None = Field(default=None, description="Approved exceptions, one entry each.")
     accepted: list[AcceptedForm] | None = Field(
         default=None, description="Single differences that are accepted as they are, one entry each."
     )

@@ -203,7 +203,7 @@ def _sources(files: Files, problems: list[Problem]) -> Iterator[Source]:
             yield source
         else:
             suggestion = did_you_mean(source.first, FIRST_KEYS)
-            message = f"the first key says what a file is, and {quoted(source.first)} is none of them{suggestion}"
+            message = f"{quoted(source.first)} is not a first key of a school's file{suggestion}"
             problems.append(source.problem(source.root.line, message))
     yield from _other_files(files)
 
@@ -237,10 +237,11 @@ def _school(files: Files, sources: Sequence[Source], vocabulary: Vocabulary, pro
     if len(written) == 1:
         return read_school(written[0], vocabulary, problems)
     problems.extend(
-        source.problem(source.root.line, f"a second school file, beside {written[0].path}") for source in written[1:]
+        source.problem(source.root.line, f"a second school file, in addition to {written[0].path}")
+        for source in written[1:]
     )
     if not written and not problems:  # a file that cannot be read may be the school file
-        message = "there is no school file: write one that begins with `school:`"
+        message = "there is no school file: write a file that begins with `school:`"
         problems.append(Problem(str(files.root / SCHOOL_FILE), 1, message))
     return None
 

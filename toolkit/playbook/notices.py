@@ -21,13 +21,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{shown(text)} is not an address; one looks like office@example-primary.example")
+        raise ValueError(f"{shown(text)} is not an address, such as office@example-primary.example")
     return text
 
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{shown(text)} is not a name for a channel; one looks like `it_team`")
+        raise ValueError(f"{shown(text)} is not a name for a channel, such as `it_team`")
     return text
 
 
@@ -47,8 +47,7 @@ class AliveForm(FileForm):
     """A monitoring service that raises the alarm when its calls stop."""
 
     by: Literal["url"] = Field(
-        description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE; where it holds {job}, the job's name takes "
-        "that place."
+        description="url: the address in the variable TOOLKIT_NOTIFY_ALIVE. The job's name replaces {job} in it."
     )
 
     @model_validator(mode="before")
@@ -61,7 +60,7 @@ class ChannelForm(FileForm):
     """A channel for notifications."""
 
     by: Literal["mail", "url"] = Field(
-        description="mail: through a tenant of the school; url: Teams, Google Chat, a webhook and whatever else "
+        description="mail: through a tenant of the school. url: Teams, Google Chat, a webhook and other services that "
         "apprise knows, at the URL in the variable TOOLKIT_NOTIFY_ and the channel's name in capitals."
     )
     sender: _Address | None = Field(
@@ -69,7 +68,7 @@ class ChannelForm(FileForm):
     )
     to: _Address | None = Field(default=None, description="With mail: a mailbox, or a group for several people.")
     tenant: Line | None = Field(
-        default=None, description="With mail: the provider whose tenant sends it; the school's first if left out."
+        default=None, description="With mail: the provider whose tenant sends it. If left out: the school's first."
     )
 
     @model_validator(mode="before")
@@ -82,7 +81,9 @@ class ChannelForm(FileForm):
         if self.by == "mail" and not (self.sender and self.to):
             raise ValueError("`by: mail` needs `from`, a mailbox of the school, and `to`")
         if self.by == "url" and (self.sender or self.to or self.tenant):
-            raise ValueError("`from`, `to` and `tenant` are for `by: mail`: where a URL leads it says itself")
+            raise ValueError(
+                "`from`, `to` and `tenant` are only for `by: mail`, because a URL contains its own destination"
+            )
         return self
 
 
@@ -90,11 +91,12 @@ class QuietForm(FileForm):
     """Hours in which only critical findings are sent, in the school's time zone."""
 
     days: list[Weekday] | None = Field(
-        default=None, min_length=1, description="The days of the week on which they begin; every day if left out."
+        default=None, min_length=1, description="The days of the week on which they begin. If left out: every day."
     )
     begins: Clock = Field(alias="from", description="As in 18:00.")
     ends: Clock = Field(
-        alias="to", description="As in 07:00, on the next day where that is earlier; the same time is a whole day."
+        alias="to",
+        description="A time such as 07:00, on the next day if it is earlier than `from`. The same time is a whole day.",
     )
 
 
@@ -109,9 +111,9 @@ class NoticesForm(FileForm):
         description="A watching service that is called after each night job, with no names, and raises the alarm when "
         "the calls stop.",
     )
-    quiet: list[QuietForm] = Field(default=[], description="Hours in which nothing but what is critical is told.")
+    quiet: list[QuietForm] = Field(default=[], description="Hours in which only critical findings are sent.")
     heartbeat: Weekday | None = Field(
-        default=None, description="A day of the week on which something is told even where nothing is new."
+        default=None, description="A day of the week on which a message is sent even if nothing is new."
     )
 
     @model_validator(mode="after")
@@ -132,7 +134,7 @@ class ReportsForm(FileForm):
     head: _Address = Field(description="The mailbox of the head teacher.")
     clerk: _Address = Field(description="The mailbox of the clerk to the governors, on a domain of the school.")
     tenant: Line | None = Field(
-        default=None, description="The provider whose tenant sends it; the school's first if left out."
+        default=None, description="The provider whose tenant sends it. If left out: the school's first."
     )
 
 

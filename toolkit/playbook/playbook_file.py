@@ -60,7 +60,7 @@ def _entry(
     provider, kind = provider_kind
     before = len(reading.problems)
     if reading.school is not None and provider not in reading.school.tenants:
-        reading.complain(first.line, f"{reading.school.origin.path} names no tenant of {provider}")
+        reading.complain(first.line, f"{reading.school.origin.path} does not have a tenant of {provider}")
     name = _name(kind, f"{provider}.{kind.name}", first, reading)
     entries = list(node.entries.items())[1:]
     settings = MappingNode(first.line, {key: entry for key, entry in entries if key not in RESERVED})
@@ -75,7 +75,7 @@ def _entry(
     if words is not None and kind.renaming is Renaming.NEVER and name != EVERY:
         for word, other in (("renamed_from", words.renamed_from), ("adopt", words.adopt)):
             if other not in {None, name}:
-                about = f"the name of a {provider}.{kind.name} is what it is about, and no other object becomes it"
+                about = f"the name of a {provider}.{kind.name} identifies its object, and another object cannot take it"
                 reading.complain(node.entries[word].line, f"`{word}`: {about}: delete the line")
     if name is None or words is None or len(reading.problems) > before:
         return None

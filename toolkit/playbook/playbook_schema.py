@@ -17,13 +17,13 @@ _CLAUSE = re.compile(r"[A-Z]{2,6}-[0-9]{1,3}")
 
 def _slug(text: str) -> str:
     if not _SLUG.fullmatch(text):
-        raise ValueError(f"{shown(text)} is not a short name; one looks like mail-disclaimer")
+        raise ValueError(f"{shown(text)} is not a short name, such as mail-disclaimer")
     return text
 
 
 def _clause(text: str) -> str:
     if not _CLAUSE.fullmatch(text):
-        raise ValueError(f"{shown(text)} is not a clause; one looks like EML-18")
+        raise ValueError(f"{shown(text)} is not a clause, such as EML-18")
     return text
 
 
@@ -42,25 +42,28 @@ class PlaybookForm(FileForm):
     """A playbook file. Its controls and resources have separate forms."""
 
     playbook: Slug = Field(description="A short name, as in mail-disclaimer.")
-    title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="What a governor reads.")
+    title: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="The title for governors.")
     owner: Annotated[str, Field(min_length=1)] | None = Field(default=None, description="Lead.")
     clauses: list[Clause] | None = Field(default=None, description="The clauses of the policy that it serves.")
     mode: _Mode = Field(default=None, description="For whatever in this file does not say its own.")
     controls: list[object] | None = Field(default=None, description="Rules in the school's words.")
-    resources: list[object] | None = Field(default=None, description="Single objects, for what no control covers.")
+    resources: list[object] | None = Field(
+        default=None, description="Single objects for settings that no control covers."
+    )
 
 
 class ResourceWords(FileForm):
     """The keys that every resource may have in addition to the settings of its kind."""
 
-    mode: _Mode = Field(default=None, description="enforce: compare and write; check: compare and report; off.")
+    mode: _Mode = Field(default=None, description="enforce (compare and write), check (compare and report) or off.")
     adopt: str | None = Field(default=None, description="The name of an existing object to make ours.")
     beside: bool = Field(default=False, description="Create ours although another object does the same job.")
     leave: bool = Field(
         default=False,
-        description="Leave the other object and create none; of ours, leave what others keep changing back.",
+        description="Leave the other object and do not create ours. If ours exists, leave changes that others "
+        "keep making.",
     )
-    ours: bool = Field(default=False, description="Go on repairing what is changed back by hand.")
+    ours: bool = Field(default=False, description="Continue to repair settings that are changed back by hand.")
     renamed_from: str | None = Field(default=None, description="The name that the object had until now.")
     unmanaged_properties: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{12}$")]] = Field(
         default={},

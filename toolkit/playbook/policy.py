@@ -164,9 +164,9 @@ def _list_error(floor: Floor, control: Control, accepted: Sequence[Shape], apps:
         try:
             resolve(parse_block_entries(floor.value), apps)
         except ValueError as unknown:
-            return f"knows no such entry: {unknown}"
+            return f"does not have this entry: {unknown}"
     elif any(isinstance(entry, dict) for entry in (floor.value if isinstance(floor.value, list) else ())):
-        return "knows no categories"
+        return "does not have categories"
     return ""
 
 

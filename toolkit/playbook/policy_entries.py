@@ -112,7 +112,7 @@ class PolicyDocument(FileEntry):
     signed: Day | None = Field(default=None, description="When it was signed.")
     link: Annotated[Line, Field(pattern=r"^https?://\S+$")] | None = Field(
         default=None,
-        description="Where staff open it; it is read without signing in.",
+        description="The address where staff open it. It is read without signing in.",
         examples=["https://a.example/it.pdf"],
     )
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(

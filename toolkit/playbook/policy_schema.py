@@ -21,7 +21,7 @@ def _first_words(text: str) -> str:
 class PlaceForm(FileForm):
     """The place of a clause in the school's document."""
 
-    section: Line | None = Field(default=None, description="Its heading; the file's section if left out.")
+    section: Line | None = Field(default=None, description="Its heading. If left out: the file's section.")
     paragraph: Annotated[int, Field(ge=1)] = Field(description="Which of the section, lines of lists counted too.")
     begins: Annotated[Line, AfterValidator(_first_words)] = Field(
         description="The first words of the clause, a handful.", examples=["The School standard disclaimer"]
@@ -32,7 +32,7 @@ class FloorForm(FileForm):
     """The minimum for one setting of a control, with exactly one comparison."""
 
     control: Line = Field(description="The control, as in mail.disclaimer.", examples=["mail.disclaimer"])
-    setting: Line | None = Field(default=None, description="One of its settings; left out with `covers`.")
+    setting: Line | None = Field(default=None, description="One of its settings. Left out with `covers`.")
     at_least: int | None = Field(default=None, description="The number is this or more.")
     at_most: int | None = Field(default=None, description="The number is this or less.")
     includes: list[str | OfCategory] | None = Field(
@@ -49,7 +49,7 @@ class FloorForm(FileForm):
         if len(tests) != 1:
             raise ValueError(f"say exactly one of {one_of(quoted(test) for test in Test)}")
         if (tests == [Test.COVERS]) is not (self.setting is None):
-            raise ValueError("say `setting` beside every comparison but `covers`, which is about people")
+            raise ValueError("say `setting` with every comparison except `covers`, which is about people")
         return self
 
     @property
@@ -62,24 +62,24 @@ class ClauseForm(FileForm):
     """A clause of the policy."""
 
     clause: Clause = Field(description="Its name, as in EML-18.")
-    says: Line = Field(description="What it asks for, in words of your own.")
+    says: Line = Field(description="The requirement, in your own words.")
     of_class: Annotated[ClauseClass, Field(strict=False)] = Field(
         alias="class",
-        description="settable: something can be set that does it; visible: it can be measured; supported: evidence can "
-        "be held of it; people: conduct that no computer judges.",
+        description="settable (a setting can fulfil it), visible (it can be measured), supported (evidence can "
+        "be kept) or people (conduct that no computer judges).",
     )
-    owner: Line | None = Field(default=None, description="The lead: a role; the file's by default.")
-    place: PlaceForm = Field(description="Where it is in the school's document.")
+    owner: Line | None = Field(default=None, description="The lead: a role. If left out: the file's owner.")
+    place: PlaceForm = Field(description="The place in the school's document.")
     controls: list[Line] = Field(default=[], description="The controls that serve it.", examples=[["mail.disclaimer"]])
     parts: dict[str, list[Line]] = Field(
         default={}, description="By control, the only parts that are about this clause.", examples=[{"a.b": ["mail"]}]
     )
     resources: list[Slug] = Field(default=[], description="Playbooks whose single objects serve it.")
     evidence: list[Annotated[Evidence, Field(strict=False)]] = Field(
-        default=[], description="What shows it where no service does."
+        default=[], description="The evidence that shows it if no service does."
     )
     floor: list[FloorForm] = Field(default=[], description="The least that is enough, whatever the playbooks ask.")
-    uncovered: list[Line] = Field(default=[], description="What it asks for beside, at which nothing looks yet.")
+    uncovered: list[Line] = Field(default=[], description="Requirements that nothing checks yet.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -89,7 +89,9 @@ class ClauseForm(FileForm):
         if unlisted:
             raise ValueError(f"{quoted(unlisted[0])} is not under `controls`")
         if self.of_class is ClauseClass.PEOPLE and (self.controls or self.evidence or self.uncovered or self.resources):
-            raise ValueError("no computer judges a clause of people: leave out what would show it, or change `class`")
+            raise ValueError(
+                "no computer judges a clause of people: leave out its controls and evidence, or change `class`"
+            )
         return self
 
 
@@ -99,5 +101,5 @@ class PolicyForm(FileForm):
     policy: Slug = Field(description="A short name, as in mail-etiquette.")
     section: Line = Field(description="The heading in the school's document.")
     owner: Line = Field(description="The role that answers for clauses which name no other.")
-    document: PolicyDocument | None = Field(default=None, description="The document itself; in one file alone.")
+    document: PolicyDocument | None = Field(default=None, description="The document itself, in only one of the files.")
     clauses: list[ClauseForm] = Field(default=[], description="The clauses of the section.")

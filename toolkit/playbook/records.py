@@ -64,12 +64,12 @@ class Record(FileEntry):
     last: Day | None = Field(
         default=None,
         alias="until",
-        description="The last date on which it counts; a year after `on` if left out, for backups a term.",
+        description="The last date on which it counts. If left out: a year after `on`, or a term for backups.",
     )
     number: Annotated[int, Field(ge=0)] | None = Field(default=None, description="How many: trained, done or closed.")
     of: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Of how many.")
     result: Literal["passed", "failed"] | None = Field(default=None, description="The result of a test of restoring.")
-    reference: Line | None = Field(default=None, description="Where the paper is.", examples=["risk-2026-09"])
+    reference: Line | None = Field(default=None, description="The place of the document.", examples=["risk-2026-09"])
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

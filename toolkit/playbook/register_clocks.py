@@ -32,16 +32,17 @@ class Incident(FileEntry):
     """An incident, without its content and without names."""
 
     clause: Clause = Field(description="The clause that it is about.")
-    what: Line = Field(description="What kind of thing.", examples=["mail to the wrong parent"])
+    what: Line = Field(description="The type of incident.", examples=["mail to the wrong parent"])
     on: Day = Field(description="The day on which it was reported.")
     found: Moment | None = Field(
         default=None,
         description="Where personal data may be in the wrong hands: when the school knew, in quotes. The 72 hours to "
         "tell the ICO begin.",
     )
-    dpo: Moment | None = Field(default=None, description="When the Data Protection Officer was told.")
+    dpo: Moment | None = Field(default=None, description="When the Data Protection Officer was informed.")
     ico: Moment | Literal["not needed"] | None = Field(
-        default=None, description="When the ICO was told, or `not needed`, which the Data Protection Officer decides."
+        default=None,
+        description="When the ICO was informed, or `not needed`, which the Data Protection Officer decides.",
     )
     closed: Day | None = Field(default=None, description="The day on which it was closed.")
 
@@ -53,11 +54,11 @@ class Incident(FileEntry):
         if (self.dpo or self.ico) and self.found is None:
             raise ValueError("must say `found`: when the school knew of it")
         if self.found and any(moment < self.found for moment in reported):
-            raise ValueError("no one was told before `found`")
+            raise ValueError("no one can be informed before `found`")
         if self.ico == "not needed" and self.dpo is None:
-            raise ValueError("must say `dpo`: the Data Protection Officer decides that the ICO need not be told")
+            raise ValueError("must say `dpo`: the Data Protection Officer decides that the ICO need not be informed")
         if self.closed and self.found and self.ico is None:
-            raise ValueError("must say `ico` before it is closed: when the ICO was told, or `not needed`")
+            raise ValueError("must say `ico` before it is closed: when the ICO was informed, or `not needed`")
         return self
 
     def tell_ico_by(self, zone: tzinfo | None) -> datetime | None:
@@ -71,13 +72,13 @@ class Request(FileEntry):
     """A request for something that a role must approve. The answer `approved` counts as an approval."""
 
     clause: Clause = Field(description="The clause that leaves it to them.")
-    what: Line = Field(description="What was asked for; no names.", examples=["software for phonics"])
+    what: Line = Field(description="The request, without names.", examples=["software for phonics"])
     asked: RoleOrPerson = Field(description="Who asked: a role.", examples=["class teacher"])
     on: Day = Field(description="The day on which it was asked.")
     decided: Day | None = Field(default=None, description="The day of the answer.")
     answer: Literal["approved", "refused"] | None = Field(default=None, description="The answer.")
     by: RoleOrPerson | None = Field(default=None, description="Who answered: a role.")
-    reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
+    reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -96,7 +97,7 @@ class Request(FileEntry):
 class Loan(FileEntry):
     """A log-in of the supply pool that was lent to one person for some days."""
 
-    log_in: Line = Field(description="Which one; no name of a person.", examples=["Supply 1"])
+    log_in: Line = Field(description="The log-in, without a person's name.", examples=["Supply 1"])
     to: RoleOrPerson = Field(description="Whom it was lent to: a role.", examples=["supply teacher in Year 3"])
     on: Day = Field(description="The first day.")
     until: Day = Field(description="The last day.")

@@ -26,7 +26,7 @@ class _Counting(FileEntry):
     last: Day | None = Field(
         default=None,
         alias="until",
-        description="The last day on which it counts; a whole year, `on` included, if left out.",
+        description="The last day on which it counts. If left out: a whole year, including `on`.",
     )
 
     @model_validator(mode="after")
@@ -44,9 +44,9 @@ class Approval(_Counting):
     """An approval by a role."""
 
     clause: Clause = Field(description="The clause that leaves it to them.")
-    what: Line = Field(description="What sort of thing; no names.", examples=["software for phonics"])
+    what: Line = Field(description="The type of approval, without names.", examples=["software for phonics"])
     by: RoleOrPerson = Field(description="Who allowed it: a role.")
-    reference: Line | None = Field(default=None, description="Where the paper is.", examples=["DPIA-2026-04"])
+    reference: Line | None = Field(default=None, description="The place of the document.", examples=["DPIA-2026-04"])
 
 
 class Acknowledgement(FileEntry):
@@ -70,12 +70,12 @@ class Attested(_Counting):
     clause: Clause = Field(description="The clause.")
     by: RoleOrPerson = Field(description="Who confirmed it: a role.")
     note: Line | None = Field(default=None, description="How it was confirmed.")
-    operator: bool = Field(default=False, description="true where the person who runs toolkit confirmed it.")
+    operator: bool = Field(default=False, description="true if the person who runs toolkit confirmed it.")
 
 
 def _role(text: str) -> str:
     if "@" in text:
-        raise ValueError(f"{shown(text)} is an address; write a role, as in Designated Safeguarding Lead")
+        raise ValueError(f"{shown(text)} is an address. Write a role, such as Designated Safeguarding Lead")
     return text
 
 
@@ -160,8 +160,8 @@ class RegistersForm(FileForm):
 
     registers: Slug = Field(description="A short name, as in autumn-2026.")
     approvals: list[Approval] | None = Field(default=None, description="What was allowed.")
-    requests: list[Request] | None = Field(default=None, description="What was asked for, and the answer.")
-    incidents: list[Incident] | None = Field(default=None, description="What happened, without content.")
+    requests: list[Request] | None = Field(default=None, description="Requests and their answers.")
+    incidents: list[Incident] | None = Field(default=None, description="Incidents, without their content.")
     loans: list[Loan] | None = Field(default=None, description="Log-ins lent to supply staff, from when to when.")
     acknowledgements: list[Acknowledgement] | None = Field(
         default=None, description="How many know the policy, by role and day."
@@ -174,10 +174,10 @@ class RegistersForm(FileForm):
         default=None, description="Who leads on filtering and monitoring, the annual review, who reads the alerts."
     )
     expiry: ExpiryForm | None = Field(
-        default=None, description="Read in `toolkit check` what expires in the tenants; {} reads every row."
+        default=None, description="Read expiry dates of the tenants in `toolkit check`. {} reads every row."
     )
     expires: list[Expires] | None = Field(
-        default=None, description="What expires and no service shows: domains, the last MIS sync."
+        default=None, description="Expiry dates that no service shows: domains, the last MIS sync."
     )
 
 

@@ -41,7 +41,7 @@ class TenantForm(FileForm):
     customer_id: Annotated[str, AfterValidator(check_customer_id)] | None = Field(
         default=None, description="Google Workspace: the customer's id, or emulated."
     )
-    domain: Domain = Field(description="A domain that the tenant owns; compared before anything is written.")
+    domain: Domain = Field(description="A domain that the tenant owns. It is compared before anything is written.")
 
     @model_validator(mode="after")
     def _one_id(self) -> "TenantForm":
@@ -54,12 +54,14 @@ class KnownAppForm(FileForm):
     """A supplier's app that the school gave access to its accounts."""
 
     app: Line = Field(description="Its name as the tenant shows it, or its id.", examples=["Web filter"])
-    purpose: Line = Field(alias="for", description="What the school uses it for.", examples=["filtering"])
+    purpose: Line = Field(alias="for", description="The school's purpose for it.", examples=["filtering"])
     supplier: Line = Field(description="Who supplies it.", examples=["Filter supplier"])
-    dpia: Line = Field(description="Where its impact assessment is, or why none is needed.", examples=["DPIA-2026-02"])
+    dpia: Line = Field(
+        description="The place of its impact assessment, or why none is needed.", examples=["DPIA-2026-02"]
+    )
     owner: Line = Field(description="The role that answers for it.", examples=["School Business Manager"])
     essential: Literal["mis", "filter", "monitor"] | None = Field(
-        default=None, description="MIS sync, filter or classroom monitor: what the school does not run without."
+        default=None, description="MIS sync, filter or classroom monitor, which the school cannot do without."
     )
 
 
@@ -71,7 +73,7 @@ class ProtectedForm(FileForm):
     apps: list[Line] = Field(default=[], description="Apps such as the filter's and monitoring's agents.")
     exclude_group: Line | None = Field(
         default=None,
-        description="A group that holds exactly these accounts: what controls assign in Intune excludes it.",
+        description="A group with exactly these accounts. Intune assignments of controls exclude it.",
     )
 
 
@@ -94,13 +96,13 @@ class SchoolForm(FileForm):
     )
     id: Annotated[str, AfterValidator(checked_id)] | None = Field(
         default=None,
-        description="Tells the school's objects from those of other schools in one tenant; `toolkit validate --fix` "
-        "writes one. It never changes.",
+        description="Distinguishes the school's objects from other schools' objects in the same tenant. `toolkit "
+        "validate --fix` writes one. It never changes.",
         examples=["k4v7m2qd"],
     )
     owns_tenant: bool = Field(
         default=False,
-        description="true: the school sets what is for everybody in a tenant that other schools have objects in.",
+        description="true: the school manages settings for everybody in a tenant that it shares with other schools.",
     )
     phase: Literal["nursery", "primary", "secondary", "all-through", "special", "college"] | None = Field(
         default=None, description="Which pupils the school has."
@@ -108,18 +110,20 @@ class SchoolForm(FileForm):
     nation: Literal["England", "Scotland", "Wales", "Northern Ireland"] | None = Field(
         default=None, description="Where in the United Kingdom the school is."
     )
-    domains: list[Domain] = Field(min_length=1, description="The school's domains; the first is its main one.")
+    domains: list[Domain] = Field(min_length=1, description="The school's domains, with its main domain first.")
     time_zone: Annotated[str, AfterValidator(check_time_zone)] = Field(description="As in Europe/London.")
     phone: Line | None = Field(default=None, description="The school's telephone number, for texts.")
     website: Annotated[Line, AfterValidator(check_website)] | None = Field(default=None, description="For texts.")
     tenants: dict[str, TenantForm] = Field(min_length=1, description="The school's tenants, by provider.")
     mode: Literal["enforce", "check"] = Field(
-        default="check", description="enforce: write; check: only report; for whatever does not say its own."
+        default="check", description="enforce (write) or check (only report), unless an entry has its own mode."
     )
     roles: dict[str, dict[str, Line]] = Field(
         default={}, description="Roles: for each provider a group, or an organisational unit beginning with /."
     )
-    protected: ProtectedForm = Field(default=ProtectedForm(), description="Who and what no plan may touch.")
+    protected: ProtectedForm = Field(
+        default=ProtectedForm(), description="Accounts, mailboxes and apps that no plan may change."
+    )
     approvers: list[RoleOrPerson] = Field(
         default=[*APPROVERS],
         min_length=1,
@@ -134,32 +138,32 @@ class SchoolForm(FileForm):
     )
     supported_by: Line | None = Field(default=None, description="Who supports IT, and how to reach them.")
     dns: DnsForm | None = Field(
-        default=None, description="Who runs the DNS; `check` writes the e-mail that asks them for what is missing."
+        default=None, description="Who runs the DNS. `check` writes the e-mail that asks them for missing records."
     )
     other_systems: list[Line] = Field(
-        default=[], description="What else sets things in the tenants or sends mail as the school."
+        default=[], description="Other systems that change settings in the tenants or send mail as the school."
     )
     known_apps: list[KnownAppForm] = Field(
         default=[], description="The register of apps that the school let into its accounts."
     )
     cyber_essentials: Literal["applying"] | None = Field(
-        default=None, description="applying: the report's page one names what Cyber Essentials fails a school for."
+        default=None, description="applying: page one of the report names the reasons to fail Cyber Essentials."
     )
     rpa: Literal["member"] | None = Field(
         default=None, description="member: the report has the conditions of the Risk Protection Arrangement."
     )
     unanswered: list[Literal["protected", "run_by", "other_systems"]] = Field(
-        default=[], description="Questions that are still open; until the list is empty no real tenant is written to."
+        default=[], description="Questions that are still open. No real tenant is changed until the list is empty."
     )
     calendar: CalendarForm | None = Field(
-        default=None, description="Terms, holidays and who works when; without it no absence can be judged."
+        default=None, description="Terms, holidays and working days. Absences cannot be judged without it."
     )
     windows: dict[str, WindowForm] = Field(
-        default={}, description="When apply writes, each by a name of its own; at any time where there are none."
+        default={}, description="When apply writes, each window by its own name. If left out: at any time."
     )
     freezes: list[FreezeForm] = Field(default=[], description="Days on which apply writes nothing, as in exam weeks.")
     schedule: ScheduleForm | None = Field(
-        default=None, description="When the jobs of `toolkit schedule` run; without it no run counts as missed."
+        default=None, description="When the jobs of `toolkit schedule` run. Without it, no run counts as missed."
     )
     notifications: NoticesForm | None = Field(
         default=None,
@@ -219,7 +223,7 @@ def _bad_roles(form: SchoolForm, source: Source) -> Iterable[Problem]:
     for role, places in form.roles.items():
         if not _ROLE.fullmatch(role) or role == EVERYONE:
             line = line_of(source.root, ("roles", role), otherwise=source.root.line)
-            yield source.problem(line, f"{quoted(role)} is not a name for a role; one looks like `year_6`")
+            yield source.problem(line, f"{quoted(role)} is not a name for a role, such as `year_6`")
         place = places.get("google_workspace", "@")
         if "@" not in place and not place.startswith("/"):
             line = line_of(source.root, ("roles", role, "google_workspace"), otherwise=source.root.line)

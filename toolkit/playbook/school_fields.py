@@ -15,7 +15,7 @@ _CUSTOMER = re.compile(r"C[0-9a-z]{5,}")
 def check_domain(text: str) -> str:
     """Return a domain in lower case. Raise ValueError if it is not a domain."""
     if not _DOMAIN.fullmatch(text.lower()):
-        raise ValueError(f"{shown(text)} is not a domain; one looks like example-primary.example")
+        raise ValueError(f"{shown(text)} is not a domain, such as example-primary.example")
     return text.lower()
 
 
@@ -24,7 +24,7 @@ def check_time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        meant = did_you_mean(text, available_timezones()) or "; one looks like Europe/London"
+        meant = did_you_mean(text, available_timezones()) or ", such as Europe/London"
         raise ValueError(f"{shown(text)} is not a time zone{meant}") from error
     return text
 

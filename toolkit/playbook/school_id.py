@@ -15,7 +15,9 @@ SAMPLE_ID = "example1"
 def checked_id(text: str) -> str:
     """Return an id of a school. Raise ValueError if it is not an id."""
     if not re.fullmatch(ID, text):
-        raise ValueError(f"{shown(text)} is not an id of a school: `toolkit validate --fix` writes one where none is")
+        raise ValueError(
+            f"{shown(text)} is not an id of a school: delete the line, and `toolkit validate --fix` writes a new id"
+        )
     return text
 
 

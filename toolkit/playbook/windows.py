@@ -41,7 +41,7 @@ class WindowForm(FileForm):
         alias="to", description="As in 22:00; 00:00 is the end of the day."
     )
     controls: _Named | None = Field(
-        default=None, description="Controls and kinds that it is for; left out: whatever no window names."
+        default=None, description="Controls and kinds of the window. If left out: all that no window names."
     )
 
 
@@ -51,9 +51,7 @@ class FreezeForm(FileForm):
     first: Day = Field(alias="from", description="The first day.")
     last: Annotated[Day, AfterValidator(not_before_from)] = Field(alias="to", description="The last day, included.")
     why: Line = Field(description="As in Key Stage 2 tests.")
-    controls: _Named | None = Field(
-        default=None, description="Controls and kinds that it is for; everything if left out."
-    )
+    controls: _Named | None = Field(default=None, description="Controls and kinds of the freeze. If left out: all.")
 
 
 class ScheduleForm(FileForm):
@@ -66,7 +64,8 @@ class ScheduleForm(FileForm):
     export: Literal["monthly", "termly"] | None = Field(
         default=None,
         description="How often a report for governors is made and sent: on the 1st of each month, or on the 15th of "
-        "the month in which a term of the calendar begins (without one: September, January, April); never if left out.",
+        "the month in which a term of the calendar begins (without one: September, January, April). If left out: "
+        "never.",
     )
 
 
