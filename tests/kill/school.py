@@ -91,7 +91,7 @@ class School:
     def half_done(self) -> list[str]:
         """List the steps that the ledger knows to have begun and not to have ended, as a run tells them."""
         with self._ledger() as ledger:
-            return [f"{one.step.action} {one.step.address}" for one in LedgerMemory(ledger).unfinished()]
+            return [f"{one.step.action} {one.step.address}" for one in LedgerMemory(ledger).unfinished_steps()]
 
     def entries(self) -> int:
         with self._ledger() as ledger:

@@ -124,7 +124,7 @@ def test_a_killed_run_leaves_a_ledger_that_says_so(
             last_run = LedgerMemory(ledger).last_run("apply")
             assert last_run is not None
             assert (last_run.began.run, last_run.ended) == (f"run-{kill}", None)
-    unfinished = [unfinished.run.run for unfinished in LedgerMemory(ledger).unfinished()]
+    unfinished = [unfinished.run.run for unfinished in LedgerMemory(ledger).unfinished_steps()]
     assert sorted(set(unfinished)) == unfinished  # one step at a time was under way
     assert len(LedgerMemory(ledger).all()) + len(unfinished) == sum(
         entry.kind == "step_began" for _, entry in ledger.entries()

@@ -74,7 +74,7 @@ def test_a_refused_step_is_finished_and_leaves_no_memory(history: "History") -> 
         history.step_begins(0)
         history.step_fails(0)
     assert LedgerMemory(history.ledger).last(DISCLAIMER) is None
-    assert LedgerMemory(history.ledger).unfinished() == ()
+    assert LedgerMemory(history.ledger).unfinished_steps() == ()
 
 
 def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "History") -> None:
@@ -84,7 +84,7 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
             history.step_begins(step, f"Rule {step}")
         history.step_is_unknown(1)
     memory = LedgerMemory(history.ledger)
-    found = memory.unfinished()
+    found = memory.unfinished_steps()
     assert [(unfinished.step.step, unfinished.error) for unfinished in found] == [
         (0, None),
         (1, "no answer"),
@@ -95,12 +95,12 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
     history.looked(0, StepVerdict.APPLIED)
     history.looked(1, StepVerdict.NOT_APPLIED)
     history.looked(2, StepVerdict.CANNOT_TELL)
-    assert [unfinished.step.step for unfinished in memory.unfinished()] == [2]
+    assert [unfinished.step.step for unfinished in memory.unfinished_steps()] == [2]
     assert [(address.name, remembered.remote_id) for address, remembered in memory.all().items()] == [
         ("Rule 0", "id-9")
     ]
     history.looked(2, StepVerdict.NOT_APPLIED)
-    assert memory.unfinished() == ()
+    assert memory.unfinished_steps() == ()
     assert verify(history.ledger).sound
 
 

@@ -123,7 +123,7 @@ def test_a_run_waits_no_longer_than_its_lease_and_the_next_one_finds_what_it_had
     assert "This run waited until its lease ended at" in str(told.value)
     postgres_server.start()
     with Lease(away.ledger, run="run-2", clock=clock):
-        unfinished = [begun.step.step for begun in LedgerMemory(away.ledger).unfinished()]
+        unfinished = [begun.step.step for begun in LedgerMemory(away.ledger).unfinished_steps()]
     assert unfinished == [0]
     assert verify(away.ledger).sound
 

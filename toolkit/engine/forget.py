@@ -64,7 +64,9 @@ def _request(context: RunContext, playbooks: Playbooks, ledger: Ledger, day: dat
     paths = [*find_files(playbooks.root).chosen, *beside]  # not the list of who is away: its addresses are not settings
     files = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
     lent = [(f"{name}.{kind.name}", kind) for name in providers() for kind in kinds(name).values() if kind.temporary]
-    on_now = LedgerMemory(ledger).lent({name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent})
+    on_now = LedgerMemory(ledger).settings_before_loans(
+        {name: kind.lifecycle.withdrawn({}) or {} for name, kind in lent}
+    )
     operator = current_operator(ledger)
     return ForgetRequest(
         began=RunBegan(

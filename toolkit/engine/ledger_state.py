@@ -131,7 +131,7 @@ def remembered(ledger: Ledger, extensions: Sequence[Extension]) -> LedgerState:
             for address, one in memory.all().items()
             if address.kind not in apart
         },
-        unfinished=[one for one in memory.unfinished() if one.step.address.kind not in apart],
+        unfinished=[one for one in memory.unfinished_steps() if one.step.address.kind not in apart],
         inventory={kind: frozenset(one.id for one in objects) for kind, objects in memory.inventory().items()},
         added=memory.added,
         own=ledger_objects(ledger),

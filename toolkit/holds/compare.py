@@ -76,7 +76,7 @@ def compare_holds(
 
     memory = LedgerMemory(ledger)
     held = [one for one in memory.all().values() if one.address.kind == HOLD]
-    begun = [one.step for one in memory.unfinished() if one.step.address.kind == HOLD]
+    begun = [one.step for one in memory.unfinished_steps() if one.step.address.kind == HOLD]
     steps = [step.address for step in begun if QUERY not in (step.sent or {})]
     of_others = addresses_of_others(ledger.directory, clouds)
     known = [one for one in held if one.address.provider in clouds]
@@ -110,7 +110,7 @@ def _compare_clouds(
             continue
         there[provider] = accounts
         if fingerprints:
-            seen_marks, kept = fingerprints.seen(provider, accounts), fingerprints.keeping(provider, accounts)
+            seen_marks, kept = fingerprints.marks_in_cloud(provider, accounts), fingerprints.keeping(provider, accounts)
             lost += lost_reasons(fingerprints, provider, accounts, ours - seen_marks, LOST)
             lost += lost_reasons(fingerprints, provider, accounts, before - kept, LOST_OF_OTHERS)
     state = state_for(unknown, is_open=is_open)
@@ -131,7 +131,7 @@ def lost_reasons(
 ) -> Iterator[Reason]:
     """Yield the reasons why fingerprints are gone, without a name. `otherwise` is the reason if there is no other."""
     for code, facts in _SIGNS:
-        marks = fingerprints.seen(provider, dict.fromkeys(there, facts))
+        marks = fingerprints.marks_in_cloud(provider, dict.fromkeys(there, facts))
         if gone & marks:
             yield code(cloud=cloud_title(provider))
         gone -= marks
@@ -141,7 +141,7 @@ def lost_reasons(
 
 def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) -> frozenset[str]:
     """Return the fingerprints that accounts on hold have or had with their licence, which no hold brings back."""
-    return fingerprints.seen(provider, {key: {"licensed": True, "capable": True} for key in there})
+    return fingerprints.marks_in_cloud(provider, {key: {"licensed": True, "capable": True} for key in there})
 
 
 def _known_marks(
@@ -150,7 +150,7 @@ def _known_marks(
     """Return the fingerprints in the ledger, first of the holds of others, then of ours."""
     if fingerprints is None:
         return frozenset(), frozenset()
-    address = fingerprints.others(provider)
+    address = fingerprints.others_address(provider)
     ours = (some for key, some in marks.items() if key.provider == provider and key != address)
     return marks.get(address, frozenset()), frozenset().union(*ours)
 
@@ -175,7 +175,7 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
         if fresh := fingerprints.keeping(provider, of_others) - before:
             with suppress(LeaseHeld), Lease(ledger, run=journal.run):
                 sent: Settings = {"marks": tuple(sorted(before | fresh)), "waiting": False}
-                journal.ended(journal.begin_act(fingerprints.others(provider), sent), None, None)
+                journal.ended(journal.begin_act(fingerprints.others_address(provider), sent), None, None)
 
 
 def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Mapping[str, Settings] | Reason:

@@ -87,7 +87,7 @@ def _entry(desk: Desk, copy: EvidenceCopy) -> dict[str, str | int]:
 def take_up(desk: Desk) -> None:
     """End the steps that a killed run left: what the register says shows whether it was recorded."""
     copies = {ledger_address(copy): copy for case in desk.holds.cases.values() for copy in case.copies}
-    for one in LedgerMemory(desk.journal.ledger).unfinished():
+    for one in LedgerMemory(desk.journal.ledger).unfinished_steps():
         if one.step.address.kind == CUSTODY:
             copy = copies.get(one.step.address)
             written = copy is not None and record_hash(desk, copy) == (one.step.sent or {}).get("record")
@@ -138,7 +138,7 @@ def verify_copies(desk: Desk, cases: Sequence[Case], folder: Path | None, *, who
     known = recorded(ledger)
     begun = {
         one.step.address: one.step.sent or {}
-        for one in LedgerMemory(ledger).unfinished()
+        for one in LedgerMemory(ledger).unfinished_steps()
         if one.step.address.kind == CUSTODY
     }
     if folder and is_bag(folder):

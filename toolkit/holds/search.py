@@ -156,7 +156,7 @@ def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
         raise NotAllowed("an export takes two people. Nothing was exported")
     searching = _searching(desk, search.cloud)
     address = Address(search.cloud, HOLD, search.hash)
-    before = [one for one in LedgerMemory(desk.journal.ledger).unfinished() if one.step.address == address]
+    before = [one for one in LedgerMemory(desk.journal.ledger).unfinished_steps() if one.step.address == address]
     step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
     try:
         export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))

@@ -58,7 +58,7 @@ class Desk:
 
     def address(self, provider: str, person: str) -> Address:
         """Name what is held of a person in the ledger, without showing whom it is about."""
-        return Address(provider, HOLD, self.fingerprints.of("person", provider, person))
+        return Address(provider, HOLD, self.fingerprints.fingerprint("person", provider, person))
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
         """Give the fingerprints that the ledger has of a person's holds so far."""
@@ -102,7 +102,7 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> None:
 
     A person who was signing in did not.
     """
-    for one in memory.unfinished():
+    for one in memory.unfinished_steps():
         if one.step.address.kind == CONSENT:
             journal.looked(one.run.run, one.step.step, StepVerdict.NOT_APPLIED, None)
         if one.step.address.kind == HOLD and QUERY not in (one.step.sent or {}):
@@ -142,7 +142,7 @@ def read_holds(desk: Desk) -> HoldsRead:
     for provider, connection in desk.connections.items():
         try:
             there[provider] = read_safely("holds", connection.holding.seen)
-            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.others(provider), {})))
+            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.others_address(provider), {})))
             if gone := before - desk.fingerprints.keeping(provider, there[provider]):
                 lost[provider] = LostCover(len(gone), _who_left(desk, provider, there[provider], gone))
         except ServiceError as error:
@@ -155,7 +155,7 @@ def read_holds(desk: Desk) -> HoldsRead:
 
 def _changed(desk: Desk, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
     """Compare one person with the ledger; a hold that this run found lost is reported with its service."""
-    gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.seen(provider, there)
+    gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.marks_in_cloud(provider, there)
     parts = [part for _, held in _holds(desk, provider, address) for part in held.parts.values()]
     for reason in lost_reasons(desk.fingerprints, provider, there, gone, LOST) if parts else ():
         if reason.code is not LOST or not any(part.lost or part.standing in NOT_HELD for part in parts):
@@ -203,14 +203,14 @@ def _own_marks(desk: Desk, provider: str) -> frozenset[str]:
 
 def _sent_for_ours(desk: Desk, provider: str) -> Sequence[Settings]:
     """Return the ledger's entries for the people whom toolkit holds in a cloud."""
-    address, memory = desk.fingerprints.others(provider), LedgerMemory(desk.journal.ledger).all()
+    address, memory = desk.fingerprints.others_address(provider), LedgerMemory(desk.journal.ledger).all()
     ours = (known for key, known in memory.items() if key.kind == HOLD and key.provider == provider and key != address)
     return [known.sent for known in ours]
 
 
 def _remember_others(desk: Desk, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool) -> None:
     """Record the holds of others: those on accounts without a hold of ours, once it is known which holds are ours."""
-    address, ours = desk.fingerprints.others(provider), _sent_for_ours(desk, provider)
+    address, ours = desk.fingerprints.others_address(provider), _sent_for_ours(desk, provider)
     own, before = _own_marks(desk, provider), frozenset(marks_of(desk.remembered.get(address, {})))
     kept = (before & desk.fingerprints.keeping(provider, there)) if settles else before
     is_clear = learns and not any(sent.get("waiting") is True for sent in ours)
@@ -233,7 +233,7 @@ def _remember(
     if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
         marks |= frozenset(desk.marks(provider, address))
     if parts and not settles:  # what ended stays, unless it is a hold that was placed again
-        gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.seen(provider, there)
+        gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.marks_in_cloud(provider, there)
         is_placed_again = any(part.lost for part in parts)
         marks |= gone & licence_marks(desk.fingerprints, provider, there) if is_placed_again else gone
     last = LedgerMemory(desk.journal.ledger).last(desk.address(provider, address))
@@ -254,7 +254,7 @@ def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Setting
                 held.parts[Service.MAILBOX].standing == HoldStatus.CONFIRMED
             )
         told |= any(case.people[address].told for case in desk.holds.still().values() if address in case.people)
-    return desk.fingerprints.wanted(provider, accounts, there, mailbox=mailbox, person_knows=told)
+    return desk.fingerprints.expected_marks(provider, accounts, there, mailbox=mailbox, person_knows=told)
 
 
 def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:

@@ -106,7 +106,7 @@ def _check_entry(
         raise UnprovenSignIn("the ledger has no entry of such a sign-in")
     if entry.sent == _SPENT:
         raise UnprovenSignIn("the sign-in has served already")
-    answered = _answered(evidence, Pseudonyms(ledger).known(consent.by))
+    answered = _answered(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
     if entry.sent != asked or entry.returned != answered or entry.at != consent.at:
         raise UnprovenSignIn("it is not what the ledger recorded of this sign-in")
     if not timedelta() <= desk.now - entry.at <= LASTS:

@@ -33,21 +33,21 @@ class Fingerprints:
     def __init__(self, directory: Path) -> None:
         self._key = school_key(directory / HOLDS_KEY)
 
-    def of(self, *words: str) -> str:
+    def fingerprint(self, *words: str) -> str:
         """Return the fingerprint of some words."""
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()[:_SHOWN]
 
     def facts(self, provider: str, account: str, settings: Settings) -> frozenset[str]:
         """Return a fingerprint for each fact about the holds on an account. A list has one for each entry."""
-        return frozenset(self.of(provider, account, *fact) for fact in _facts(settings))
+        return frozenset(self.fingerprint(provider, account, *fact) for fact in _facts(settings))
 
-    def seen(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
+    def marks_in_cloud(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Return the fingerprints of all holds in one cloud."""
         return frozenset().union(*(self.facts(provider, key, settings) for key, settings in accounts.items()))
 
-    def others(self, provider: str) -> Address:
+    def others_address(self, provider: str) -> Address:
         """Return the address in the ledger of the holds that others placed in one cloud."""
-        return Address(provider, HOLD, self.of("units", provider))  # once only those on units were watched
+        return Address(provider, HOLD, self.fingerprint("units", provider))  # once only those on units were watched
 
     def keeping(self, provider: str, accounts: Mapping[str, Settings]) -> frozenset[str]:
         """Return the fingerprints of everything that keeps something of an account, also by a hold of others.
@@ -61,7 +61,7 @@ class Fingerprints:
         """Return the accounts of which no fingerprint is among these."""
         return {key: settings for key, settings in accounts.items() if not self.facts(provider, key, settings) & marks}
 
-    def wanted(
+    def expected_marks(
         self,
         provider: str,
         accounts: Collection[str],
@@ -130,7 +130,7 @@ def addresses_of_others(directory: Path, providers: Iterable[str]) -> frozenset[
     """Return the addresses of others' holds in the ledger. Empty if the key is missing. The key is not made."""
     if not (directory / HOLDS_KEY).exists():
         return frozenset()
-    return frozenset(map(Fingerprints(directory).others, providers))
+    return frozenset(map(Fingerprints(directory).others_address, providers))
 
 
 _KEY_BYTES = 32
@@ -146,14 +146,14 @@ class Pseudonyms:
 
     def pseudonym(self, address: str) -> str:
         """Return the pseudonym of an address, always the same one, and store the address."""
-        plain, name = address.strip().casefold(), self.known(address)
+        plain, name = address.strip().casefold(), self.pseudonym_of(address)
         self._ledger.make()
         with writing(self._ledger.engine) as connection:
             if connection.execute(select(PERSON).where(PERSON.c.pseudonym == name)).one_or_none() is None:
                 connection.execute(insert(PERSON).values(pseudonym=name, address=plain))
         return name
 
-    def known(self, address: str) -> str:
+    def pseudonym_of(self, address: str) -> str:
         """Return the pseudonym of an address, without remembering whose it is."""
         plain = address.strip().casefold()
         return "person-" + hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()[:_PSEUDONYM_DIGITS]

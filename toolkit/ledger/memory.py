@@ -104,7 +104,7 @@ class LedgerMemory:
                 of_object.update(_own_entries(of_object, begun))
         return entries_added
 
-    def lent(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
+    def settings_before_loans(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
         """Return the settings before our first write to an object.
 
         `back` has the settings of each kind that end a loan.
@@ -124,7 +124,7 @@ class LedgerMemory:
         with self._ledger.stored() as stored:
             return tuple(stored.each_begun(STEP.c.state != StepState.FAILED, STEP.c.address == str(address)))
 
-    def unfinished(self) -> tuple[UnfinishedStep, ...]:
+    def unfinished_steps(self) -> tuple[UnfinishedStep, ...]:
         """Return the steps that must be checked before anything is sent again. The caller holds the lease."""
         with self._ledger.stored() as stored:
             query = select(STEP).where(STEP.c.state.in_(sorted(OPEN))).order_by(STEP.c.began)

@@ -134,7 +134,7 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
     """Return the steps that a killed run left; a step that only records a fact is ended at once."""
-    for one in memory.unfinished():
+    for one in memory.unfinished_steps():
         address = one.step.address
         if address.kind != LOST:
             continue

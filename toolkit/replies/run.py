@@ -185,7 +185,7 @@ class Replies(Extension):
         return past(self._memory, digest, provider)
 
     def _before(self, back: Mapping[str, Mapping[str, Json]]) -> Mapping[Address, Settings]:
-        return self._memory.lent(back) if self._memory else {}
+        return self._memory.settings_before_loans(back) if self._memory else {}
 
     def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
         """List one message to a person on both clouds, and none where `--only` asks for other controls.
