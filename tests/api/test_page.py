@@ -80,7 +80,7 @@ def test_every_example_of_the_page_runs(
     rules = said["read_objects"].splitlines()
     assert "Disclaimer: [outside] " in rules
     assert said["rollback"] == "PENDING ['microsoft365.transport_rule[Disclaimer]']\n"
-    assert said["plan"].splitlines() == ["PENDING 1 []", "True [('transport_rule', 'Disclaimer')]"]
+    assert said["plan"].splitlines() == ["PENDING 1 []", "True [('transport_rule', 'Disclaimer')]", "[]"]
     assert said["apply"] == "microsoft365.transport_rule[Disclaimer] done\n"
     assert said["detect_drift"] == "AS_WANTED []\n"
     assert "'overdue': 0" in said["check"] or "'fail': 0" in said["check"]

@@ -202,15 +202,15 @@ def removals_before_joining(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
 ) -> Iterator[Refusal]:
     """Refuse to remove people from a group while the change by which they join the next group is not made."""
-    held_back = {doubt.address for doubt in doubts if not isinstance(doubt, LookAlike) and doubt.address}
+    unwritten = {doubt.address for doubt in doubts if not isinstance(doubt, LookAlike) and doubt.address}
     for name, kind in kinds.items():
         updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]
         moves = order_moves(updates, kind.members.setting) if kind.members else None
         waiting = dict(moves.destinations) if moves else {}
-        while stuck := {address for address, groups in waiting.items() if groups & held_back} - held_back:
-            held_back |= stuck
+        while stuck := {address for address, groups in waiting.items() if groups & unwritten} - unwritten:
+            unwritten |= stuck
             for change in (change for change in updates if change.address in stuck):
-                names = " and ".join(sorted(address.told for address in waiting[change.address] & held_back))
+                names = " and ".join(sorted(address.told for address in waiting[change.address] & unwritten))
                 reason = f"people would leave it before they join {names}, which is not changed: mend that first"
                 yield Refusal(change.address, reason, change.desired.origin)
 

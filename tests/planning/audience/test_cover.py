@@ -1,4 +1,4 @@
-"""Nobody loses cover unsaid, whatever the memberships, the directory and the changes are."""
+"""No one loses cover unsaid, whatever the memberships, the directory and the changes are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -99,7 +99,7 @@ def _covers(drawn: list[DrawnObject]) -> Mapping[str, Cover]:
 
 @settings(max_examples=200, deadline=None)
 @given(directories(), drawn_objects)
-def test_nobody_loses_cover_unsaid(directory: Directory, drawn: list[DrawnObject]) -> None:
+def test_no_one_loses_cover_unsaid(directory: Directory, drawn: list[DrawnObject]) -> None:
     covers = _covers(drawn)
     written = [name for name, one in zip(covers, drawn, strict=True) if one.state == "written"]
     unchanged = {address(name) for name, one in zip(covers, drawn, strict=True) if one.state == "unchanged"}

@@ -41,7 +41,7 @@ class Cover:
 def object_loss(
     cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
-    """Return the people whom an object covers no longer, None for nobody, or the reason why they are unknown.
+    """Return the people whom an object covers no longer, None for no one, or the reason why they are unknown.
 
     `others` are the objects that may cover them after the run. `roles` holds the school's role of each group.
     """
