@@ -160,6 +160,9 @@ def read_rows(via: Microsoft365, nouns: Sequence[str]) -> Mapping[str, Body]:
     return {noun: rows[0] for noun, rows in zip(nouns, shown, strict=True)}
 
 
+PEOPLE_RELEASE = ("DefaultFullAccessPolicy", "DefaultFullAccessWithNotificationPolicy")
+"""Quarantine policies with which people release their own messages."""
+
 NESTING = GroupNesting.TRANSITIVE
 """The rules that apply a policy are met as mail rules are, by members of groups inside a group too.
 

@@ -76,6 +76,7 @@ def test_a_mail_rule_stops_mail_only_if_it_acts_and_begins_to_act_on_more(
     assert _words(_RULE, before, after) == words
 
 
+_JOINS = "some people can no longer join the group {name}"
 _POLICY = "microsoft365.browser_url_policy"
 _SITES = "blocked sites no longer open"
 
@@ -166,6 +167,23 @@ def test_a_policy_stops_something_for_those_to_whom_it_is_assigned_now(
         ),
         ("google_workspace.chrome_policy", {"screen_lock_delay_ac": "10 min"}, {"screen_lock_delay_ac": "1 h"}, set()),
         ("google_workspace.chrome_policy", {"screen_lock_delay_ac": "10 min"}, {"screen_lock_delay_ac": "0 s"}, set()),
+        ("google_workspace.member_restriction", {"rule": "a"}, {"rule": "a && b"}, {_JOINS}),
+        ("google_workspace.member_restriction", {"rule": "a || b"}, {"rule": "a"}, {_JOINS}),
+        ("google_workspace.member_restriction", {"rule": "a && b"}, {"rule": "a || b"}, set()),
+        ("google_workspace.member_restriction", {"rule": "a && b"}, {"rule": "b"}, set()),
+        ("google_workspace.member_restriction", {"rule": "a"}, {"rule": None}, set()),
+        (
+            "microsoft365.malware_filter_policy",
+            {"quarantine_tag": "DefaultFullAccessPolicy"},
+            {"quarantine_tag": "AdminOnlyAccessPolicy"},
+            {"people can no longer release mail from quarantine"},
+        ),
+        (
+            "microsoft365.malware_filter_policy",
+            {"quarantine_tag": "AdminOnlyAccessPolicy"},
+            {"quarantine_tag": "DefaultFullAccessPolicy"},
+            set(),
+        ),
         (
             "microsoft365.settings_catalogue_policy",
             {"assigned_to": ("staff",), "settings/a": "_0"},

@@ -151,9 +151,9 @@ def becomes(*strictest_first: Value) -> ValueChange:
     return is_stricter
 
 
-def moves_from(value: Value) -> ValueChange:
-    """Return a function that tells whether a setting changes from this value to another."""
-    return lambda before, after: before == value and after not in (None, value)
+def moves_from(*values: Value) -> ValueChange:
+    """Return a function that tells whether a setting leaves these values."""
+    return lambda before, after: before in values and after not in (None, *values)
 
 
 def adds_entries(before: Value, after: Value) -> bool:

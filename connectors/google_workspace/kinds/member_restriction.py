@@ -34,7 +34,6 @@ from toolkit.sdk import (
     Targets,
     Unreadable,
     Wanted,
-    changes,
     declare,
     declare_effects,
     mapping,
@@ -46,6 +45,7 @@ from toolkit.values import Body, Json, Value
 _QUERY = "query"
 TERMS: Mapping[str, str] = {"school": "member.customer_id == groupCustomerId()", "people": "member.type == 1"}
 _SIGNS = re.compile(r"(?:(?<!\s)\s++)?(==|&&|\|\|)\s*+")
+_AND, _OR = " && ", " || "
 _BROKEN = frozenset({"NON_COMPLIANT", "FORWARD_COMPLIANT"})
 
 
@@ -62,10 +62,17 @@ def _known(written: str | None) -> str | None:
     return written
 
 
+def _adds_a_term(before: Value, after: Value) -> bool:
+    """Return whether someone who could join before breaks a term of the rule after the change."""
+    had = {*str(before or "").split(_AND)}
+    terms = str(after).split(_AND) if after else ()
+    return any(term not in had and had.isdisjoint(term.split(_OR)) for term in terms)
+
+
 class MemberRestriction(Spec):
     """Who can be a member of one group; who is in it already stays in it."""
 
-    effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", changes)})
+    effects = declare_effects({"rule": Effect("some people can no longer join the group {name}", _adds_a_term)})
 
     rule: Annotated[str | None, AfterValidator(_known), Setting(Form("rule of members", _spaced), wire=_QUERY)] = (
         declare(

@@ -11,7 +11,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.microsoft365.builtin_objects import DEFENDER, READ_BY_SECURITY_READERS, FilterPolicies, filter_kind
+from connectors.microsoft365.builtin_objects import (
+    DEFENDER,
+    PEOPLE_RELEASE,
+    READ_BY_SECURITY_READERS,
+    FilterPolicies,
+    filter_kind,
+)
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.exchange.service import FILTER_POLICY, RULES
 from connectors.microsoft365.permissions import graph
@@ -40,12 +46,12 @@ from toolkit.sdk import (
     adds_entries,
     becomes,
     before_a_change,
-    changes,
     check_unmarked,
     declare,
     declare_effects,
     flag,
     mappings,
+    moves_from,
     plain_name,
     switches_on,
     text,
@@ -77,7 +83,7 @@ class SafeAttachmentPolicy(MarkedText):
                 becomes("Block", "DynamicDelivery"),
                 only_if={"enable": (True,)},
             ),
-            "quarantine_tag": Effect("people may no longer release some messages from quarantine", changes),
+            "quarantine_tag": Effect("people can no longer release mail from quarantine", moves_from(*PEOPLE_RELEASE)),
             "domains": Effect(
                 "mail with a harmful attachment is no longer delivered", adds_entries, only_if={"enable": (True,)}
             ),

@@ -40,6 +40,9 @@ def redirect_effect(stops: ValueChange) -> Effect:
     return Effect("mail that meets a rule goes to other people instead", stops)
 
 
+_ENCRYPTED = "mail that meets a rule opens only after a sign-in or with a code"
+
+
 class DeliveryActions(Spec):
     """Who gets the message, or that no one does."""
 
@@ -49,7 +52,7 @@ class DeliveryActions(Spec):
                 "mail that meets a rule goes to other people instead", becomes("Redirect")
             ),
             "redirect_message_to": redirect_effect(changes),
-            "moderate_message_by_user": Effect("mail that meets a rule waits for an approval", changes),
+            "moderate_message_by_user": Effect("mail that meets a rule waits for an approval", begins),
             "moderate_message_by_manager": Effect("mail that meets a rule waits for an approval", switches_on),
             "delete_message": Effect("mail that meets a rule is deleted", switches_on),
             "quarantine": Effect("mail that meets a rule goes into quarantine", switches_on),
@@ -105,10 +108,8 @@ class ContentActions(Spec):
                 "mail that cannot take a notice, such as signed mail, is rejected", becomes("Reject")
             ),
             "set_scl": Effect("mail that meets a rule can be caught as spam", raises),
-            **dict.fromkeys(
-                ("apply_rights_protection_template", "apply_ome"),
-                Effect("mail that meets a rule opens only after a sign-in or with a code", changes),
-            ),
+            "apply_rights_protection_template": Effect(_ENCRYPTED, begins),
+            "apply_ome": Effect(_ENCRYPTED, switches_on),
         },
         {
             Harmless.TEXT: (
