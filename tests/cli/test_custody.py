@@ -222,8 +222,8 @@ def test_a_run_that_is_killed_is_found_and_the_next_one_records_the_copy_once(of
     kill = f"""
 import os, sys
 from toolkit.engine.journal import Journal
-from toolkit.holds.session import Desk
-owner = Journal if {after!r} == "begin_act" else Desk
+from toolkit.holds.session import HoldSession
+owner = Journal if {after!r} == "begin_act" else HoldSession
 before = getattr(owner, {after!r})
 def killed(*words):
     before(*words)

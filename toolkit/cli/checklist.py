@@ -180,7 +180,7 @@ def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
             return StepReading(ReadingState.SHOWN, told)
         try:
             register = Register(playbooks, key)
-            cases = register.read().still().values()
+            cases = register.read().open_cases().values()
         except UsageError as error:
             return StepReading(ReadingState.UNKNOWN, str(error))
         if any(address.casefold() == named.casefold() for case in cases for named in case.people):

@@ -120,11 +120,11 @@ def _follow_up_holds(path: Path) -> "HoldsSeen | None":
     """Confirm the holds that are not confirmed yet; None without the key, or where there is no register."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.holds.follow_up import follow_up_all, open_desk
+    from toolkit.holds.follow_up import follow_up_all, register_session
     from toolkit.holds.register import KEY, Register
 
     key = command_settings().variables.get(KEY)
     if not key or not Register(path, key).path.exists():
         return None
-    with prepared_run(path, command="hold", writes=True) as (run, _), open_desk(run, key) as at:
+    with prepared_run(path, command="hold", writes=True) as (run, _), register_session(run, key) as at:
         return follow_up_all(at)

@@ -15,7 +15,7 @@ from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, ChangedHold, LostCover
-    from toolkit.holds.session import Desk, HoldsRead
+    from toolkit.holds.session import HoldSession, HoldsRead
 
 _MOST = 100  # characters of a case's name
 
@@ -107,7 +107,7 @@ def place(
         raise UsageError(f"name the case in a few words, at most {_MOST} characters")
     addresses = _read_addresses(people)
     with open_register(playbooks) as at:
-        found = place_holds(at, case, addresses, review=until, told=tell_the_person)
+        found = place_holds(at, case, addresses, review=until, tell_person=tell_the_person)
         code = _end(at, [found], {}, {}, as_json=as_json, waits=False)
     sys.exit(code)
 
@@ -136,7 +136,7 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.follow_up import follow_up, forget_losses
 
     with open_register(playbooks) as at:
-        cases = [at.case(case)] if case else list(at.holds.still().values())
+        cases = [at.case(case)] if case else list(at.holds.open_cases().values())
         read = follow_up(at, cases, settles=True)
         code = _end_read(at, cases, read, as_json=as_json)
         forget_losses(at, cases, repaired=False)
@@ -171,8 +171,14 @@ def release(
     Example: toolkit hold release 2026-B
     """
     from toolkit.engine.run_report import worst
-    from toolkit.holds.consents import agreed
-    from toolkit.holds.release import consents, named, refuse_unproven_release, refuse_unreadable, release_subject
+    from toolkit.holds.consents import have_two_agreed
+    from toolkit.holds.release import (
+        add_release_consent,
+        record_named_person,
+        refuse_unproven_release,
+        refuse_unreadable,
+        release_subject,
+    )
     from toolkit.holds.release import release as release_holds
     from toolkit.holds.session import remember
 
@@ -180,12 +186,12 @@ def release(
         found = at.case(case)
         refuse_unreadable(at, found, closed)
         if by:
-            named(at, found, by)
-        elif not agreed(found.consents):
+            record_named_person(at, found, by)
+        elif not have_two_agreed(found.consents):
             refuse_unproven_release(at, found)  # before anyone signs in
-            consents(at, found, signed_in(at, provider, [release_subject(found)]))
+            add_release_consent(at, found, signed_in(at, provider, [release_subject(found)]))
         failed: Mapping[str, str] = {}
-        if two_agreed := agreed(found.consents) and not by:
+        if two_agreed := have_two_agreed(found.consents) and not by:
             release_holds(at, found, closed)
             failed = remember(at, settles=False, learns=False).failed
         code = _end(at, [found], failed, {}, as_json=as_json)
@@ -212,24 +218,24 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.session import read_holds
 
     with open_register(playbooks, writes=False) as at:
-        for case in at.holds.still().values():
+        for case in at.holds.open_cases().values():
             read_back(at, case, save=False)
         read = read_holds(at)
         code = _end_read(at, list(at.holds.cases.values()), read, as_json=as_json)
     sys.exit(code)
 
 
-def _end_read(at: "Desk", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
+def _end_read(at: "HoldSession", cases: Sequence["Case"], read: "HoldsRead", *, as_json: bool) -> Exit:
     """End a run that compared all holds with the ledger."""
     from toolkit.holds.follow_up import note_changes
 
     note_changes(cases, read.changed)
     others = read.count_others(at)
-    return _end(at, cases, read.failed, read.lost, as_json=as_json, others=others, changed=read.changed)
+    return _end(at, cases, read.failed, read.lost_covers, as_json=as_json, others=others, changed=read.changed)
 
 
 def _end(
-    at: "Desk",
+    at: "HoldSession",
     cases: Sequence["Case"],
     failed: Mapping[str, str],
     lost: Mapping[str, "LostCover"],
@@ -250,7 +256,7 @@ def _end(
         unread_lines,
     )
 
-    unread = {**{name: str(error) for name, error in at.unreached.items()}, **failed}
+    unread = {**{name: str(error) for name, error in at.unreachable.items()}, **failed}
     show_answer(
         holds_answer(cases, at.target, unread, lost, others or {}),
         [

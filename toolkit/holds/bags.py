@@ -73,7 +73,7 @@ def _fill(
 ) -> None:
     """Write everything of a bag into a new folder."""
     make_private_folder(part / "data")
-    manifest = {name_in_bag(copy): _copied(copy, folder, part / "data") for copy in copies}
+    manifest = {name_in_bag(copy): _copy_file(copy, folder, part / "data") for copy in copies}
     for name, text in texts.items():
         (part / "data" / name).write_text(text, encoding="utf-8", newline="\n")
         manifest[name] = sha256_of(part / "data" / name)
@@ -90,7 +90,7 @@ def _fill(
     _write(part / _TAGS, "".join(f"{sha256_of(path)}  {path.name}\n" for path in tags))
 
 
-def _copied(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
+def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
     source, target = find_file(copy, folder), into / name_in_bag(copy)
     if not source.is_file():
         raise UsageError(f"copy {copy.number} is not at {source}: name its folder with --from. Nothing was written")
@@ -108,7 +108,7 @@ def bag_faults(folder: Path) -> Iterator[str]:
     """Return what is wrong with a bag, by its own manifests."""
     payload = {path.relative_to(folder).as_posix() for path in (folder / "data").rglob("*") if path.is_file()}
     for name in (_MANIFEST, _TAGS):
-        listed = _listed(folder / name)
+        listed = _read_manifest(folder / name)
         if listed is None:
             yield f"{name} is missing, or is not a manifest"
             continue
@@ -121,15 +121,15 @@ def bag_faults(folder: Path) -> Iterator[str]:
             yield from (f"{path} is in the bag and not in {name}" for path in sorted(payload - listed.keys()))
 
 
-def _listed(manifest: Path) -> Mapping[str, str] | None:
+def _read_manifest(manifest: Path) -> Mapping[str, str] | None:
     """Return the digests of a manifest by path; None where it cannot be read as one."""
     try:
         rows = [line.split(None, 1) for line in manifest.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):
         return None
-    found = {row[1]: row[0].lower() for row in rows if len(row) > 1}
-    leaves = any(Path(path).is_absolute() or ".." in Path(path).parts for path in found)
-    return None if leaves or len(found) != len(rows) else found
+    digests = {row[1]: row[0].lower() for row in rows if len(row) > 1}
+    leaves = any(Path(path).is_absolute() or ".." in Path(path).parts for path in digests)
+    return None if leaves or len(digests) != len(rows) else digests
 
 
 def _write(path: Path, text: str) -> None:

@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from toolkit.ledger.memory import RememberedObject
 
 
-def undeclared(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
+def undeclared_clouds(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
     """Return the clouds in which the ledger remembers holds of ours and of which the school file names no tenant."""
-    known = [one.address for one in held if marks_of(one.sent) or one.sent.get("waiting") is True]
-    gone = {address.provider for address in known} - {*declared}
+    placed = [
+        remembered.address for remembered in held if marks_of(remembered.sent) or remembered.sent.get("waiting") is True
+    ]
+    gone = {address.provider for address in placed} - {*declared}
     of_others = addresses_of_others(directory, gone)
-    return sorted({address.provider for address in known if address.provider in gone and address not in of_others})
+    return sorted({address.provider for address in placed if address.provider in gone and address not in of_others})
 
 
 Accounts: TypeAlias = Mapping[str, Settings]
@@ -53,7 +55,7 @@ Accounts: TypeAlias = Mapping[str, Settings]
 class HoldsComparison:
     """The state of all holds; `there` has all held accounts by cloud, empty while our own are not all known."""
 
-    seen: HoldsSeen
+    holds: HoldsSeen
     there: Mapping[str, Accounts] = field(default_factory=dict)
 
 
@@ -75,18 +77,20 @@ def compare_holds(
     from toolkit.ledger.memory import LedgerMemory
 
     memory = LedgerMemory(ledger)
-    held = [one for one in memory.all().values() if one.address.kind == HOLD]
-    begun = [one.step for one in memory.unfinished_steps() if one.step.address.kind == HOLD]
-    steps = [step.address for step in begun if QUERY not in (step.sent or {})]
+    held = [remembered for remembered in memory.all().values() if remembered.address.kind == HOLD]
+    open_steps = [unfinished.step for unfinished in memory.unfinished_steps() if unfinished.step.address.kind == HOLD]
+    steps = [step.address for step in open_steps if QUERY not in (step.sent or {})]
     of_others = addresses_of_others(ledger.directory, clouds)
-    known = [one for one in held if one.address.provider in clouds]
-    if any(marks_of(one.sent) for one in known) and not (ledger.directory / HOLDS_KEY).exists():
+    in_clouds = [remembered for remembered in held if remembered.address.provider in clouds]
+    if any(marks_of(remembered.sent) for remembered in in_clouds) and not (ledger.directory / HOLDS_KEY).exists():
         return HoldsComparison(HoldsSeen(HoldState.UNKNOWN, (NO_KEY(file=HOLDS_KEY),)))
-    reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in undeclared(held, declared, ledger.directory)]
+    reasons = [NOT_DECLARED(cloud=cloud_title(name)) for name in undeclared_clouds(held, declared, ledger.directory)]
     reasons += [INTERRUPTED()] if any(address.provider in clouds for address in steps) else []
-    reasons += [NOT_CONFIRMED()] if any(one.sent.get("waiting") is True for one in known) else []
-    reasons += [NOT_RECORDED()] if registered and not any(one.address not in of_others for one in held) else []
-    marks = {one.address: frozenset(marks_of(one.sent)) for one in known}
+    reasons += [NOT_CONFIRMED()] if any(remembered.sent.get("waiting") is True for remembered in in_clouds) else []
+    reasons += (
+        [NOT_RECORDED()] if registered and not any(remembered.address not in of_others for remembered in held) else []
+    )
+    marks = {remembered.address: frozenset(marks_of(remembered.sent)) for remembered in in_clouds}
     return _compare_clouds(Fingerprints(ledger.directory) if held else None, marks, connections, clouds, reasons)
 
 
@@ -164,8 +168,8 @@ def learn_holds_of_others(journal: Journal, there: Mapping[str, Accounts]) -> No
     from toolkit.ledger.memory import LedgerMemory
 
     ledger = journal.ledger
-    held = [one for one in LedgerMemory(ledger).all().values() if one.address.kind == HOLD]
-    marks = {one.address: frozenset(marks_of(one.sent)) for one in held}
+    held = [remembered for remembered in LedgerMemory(ledger).all().values() if remembered.address.kind == HOLD]
+    marks = {remembered.address: frozenset(marks_of(remembered.sent)) for remembered in held}
     for provider, accounts in there.items():
         if not accounts:
             continue

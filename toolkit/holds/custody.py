@@ -12,8 +12,8 @@ from toolkit.errors import NotAllowed, ToolkitError, UsageError
 from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
-    agreed,
     consent_of,
+    have_two_agreed,
     objection,
     posts_of,
     refuse_unproven,
@@ -22,7 +22,7 @@ from toolkit.holds.custody_ledger import record_copy, school_date
 from toolkit.holds.file_hashes import HashedFile, hash_file, plain_hash
 from toolkit.holds.model import Case, CaseSearch, Consent, CopyState, CustodyEvent, EvidenceCopy
 from toolkit.holds.search import SHOWN, pick_search
-from toolkit.holds.session import Desk
+from toolkit.holds.session import HoldSession
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
@@ -53,44 +53,44 @@ class CopyDetails:
     review: date | None = None
 
 
-def find_case(desk: Desk, name: str) -> Case:
+def find_case(session: HoldSession, name: str) -> Case:
     """Find a case, released or not; UsageError where there is none."""
-    if case := desk.holds.cases.get(name):
+    if case := session.holds.cases.get(name):
         return case
     raise UsageError("the register has no such case; `toolkit hold list` names those it has")
 
 
 def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
     """Return the copies with these numbers, or all where none is given; UsageError for an unknown number."""
-    found = {copy.number: copy for copy in case.copies}
+    by_number = {copy.number: copy for copy in case.copies}
     for number in numbers:
-        if number not in found:
+        if number not in by_number:
             raise UsageError(f"the case has no copy {number}; `toolkit custody list` shows those it has")
-    return [found[number] for number in dict.fromkeys(numbers or found)]
+    return [by_number[number] for number in dict.fromkeys(numbers or by_number)]
 
 
-def add_copies(desk: Desk, case: Case, paths: Sequence[Path], details: CopyDetails) -> Sequence[EvidenceCopy]:
+def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details: CopyDetails) -> Sequence[EvidenceCopy]:
     """Record files, each once and all or none; ToolkitError for one that is not what the vendor exported."""
-    today = school_date(desk)
+    today = school_date(session)
     if details.exported and details.exported > today:
         raise UsageError(f"--exported {details.exported} is in the future")
     if details.review and details.review <= today:
         raise UsageError(f"--review {details.review} is not in the future")
     before, copies = len(case.copies), list(case.copies)
-    chosen = [_copy_of(desk, case, hash_file(path), details, copies) for path in paths]
+    chosen = [_copy_of(session, case, hash_file(path), details, copies) for path in paths]
     for copy in copies[before:]:
         case.copies.append(copy)
-        record_copy(desk, copy)
+        record_copy(session, copy)
     return chosen
 
 
 def _copy_of(
-    desk: Desk, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
+    session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
 ) -> EvidenceCopy:
     """Return the copy that a file is, added to the others unless it is among them."""
     if same := next((copy for copy in copies if _is_same(copy, file)), None):
         return same
-    copy = _new_copy(desk, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
+    copy = _new_copy(session, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
     if details.vendor_hash:
         copy.vendor_hash = file.compare(details.vendor_hash, "the hash of --vendor-hash")
     if not (copy.source and copy.what):
@@ -106,11 +106,11 @@ def _is_same(copy: EvidenceCopy, file: HashedFile) -> bool:
 def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
     """Return the search whose export has this file, by its hash; ToolkitError where it has another of that name."""
     searches = [pick_search(case, named)] if named else case.searches
-    exported = [(search, one) for search in searches for one in search.files]
-    for search, one in exported:
-        if plain_hash(one.md5) == file.md5 and one.bytes == file.bytes:
+    exported = [(search, exported_file) for search in searches for exported_file in search.files]
+    for search, exported_file in exported:
+        if plain_hash(exported_file.md5) == file.md5 and exported_file.bytes == file.bytes:
             return search
-    if other := next((one for _, one in exported if one.name == file.path.name), None):
+    if other := next((exported_file for _, exported_file in exported if exported_file.name == file.path.name), None):
         file.compare(f"md5:{other.md5}", "what the cloud exported under this name")
         raise ToolkitError(f"{file.path}: the cloud exported {other.bytes} bytes under this name. Nothing was recorded")
     if named and exported:
@@ -118,45 +118,47 @@ def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
     return searches[0] if named else None
 
 
-def _new_copy(desk: Desk, case: Case, file: HashedFile, details: CopyDetails, *, number: int) -> EvidenceCopy:
+def _new_copy(session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, *, number: int) -> EvidenceCopy:
     search = _search_of(case, file, details.search)
     copy = EvidenceCopy(
         number=number,
-        id=desk.register.fingerprint("copy", case.name, str(number), file.sha256)[:_ID],
+        id=session.register.fingerprint("copy", case.name, str(number), file.sha256)[:_ID],
         what=details.what,
         source=details.source,
         query=details.query,
-        asked=Consent(by=details.asked_by, at=desk.now) if details.asked_by else None,
+        asked=Consent(by=details.asked_by, at=session.now) if details.asked_by else None,
         exported=details.exported,
         name=file.path.name,
         path=str(file.path),
         bytes=file.bytes,
         sha256=file.sha256,
         media=details.media,
-        added=desk.now,
-        review=details.review or school_date(desk) + timedelta(days=_review_after(desk.playbooks)),
+        added=session.now,
+        review=details.review or school_date(session) + timedelta(days=_review_after(session.playbooks)),
     )
     if search:
-        zone = ZoneInfo(desk.playbooks.school.time_zone)
+        zone = ZoneInfo(session.playbooks.school.time_zone)
         copy.what = copy.what or f"export of search {search.hash[:SHOWN]} in the mail of {', '.join(search.people)}"
         copy.source, copy.query = copy.source or _SOURCES.get(search.cloud, search.cloud), copy.query or search.terms
         copy.asked, copy.exported_by = copy.asked or search.asked, list(search.consents)
         copy.exported = copy.exported or (search.exported.astimezone(zone).date() if search.exported else None)
-        known = any(plain_hash(one.md5) == file.md5 for one in search.files)
-        copy.vendor_hash = f"md5:{file.md5}" if known else ""
+        is_listed = any(plain_hash(exported_file.md5) == file.md5 for exported_file in search.files)
+        copy.vendor_hash = f"md5:{file.md5}" if is_listed else ""
     return copy
 
 
 def _review_after(playbooks: Playbooks) -> int:
-    found = (entry.settings for playbook in playbooks.playbooks for entry in playbook.controls)
-    return next((one.review_after_days for one in found if isinstance(one, Custody)), REVIEW_AFTER)
+    all_settings = (entry.settings for playbook in playbooks.playbooks for entry in playbook.controls)
+    return next(
+        (settings.review_after_days for settings in all_settings if isinstance(settings, Custody)), REVIEW_AFTER
+    )
 
 
-def check_change(desk: Desk, copies: Sequence[EvidenceCopy], state: CopyState, on: date) -> None:
+def check_change(session: HoldSession, copies: Sequence[EvidenceCopy], state: CopyState, on: date) -> None:
     """Raise UsageError where a copy cannot become something else on that date."""
-    if on > school_date(desk):
+    if on > school_date(session):
         raise UsageError(f"--on {on} is in the future")
-    zone = ZoneInfo(desk.playbooks.school.time_zone)
+    zone = ZoneInfo(session.playbooks.school.time_zone)
     for copy in copies:
         if copy.state not in _BEFORE[state]:
             raise UsageError(f"copy {copy.number} is {copy.state}, so it cannot be {state}. Nothing was recorded")
@@ -174,12 +176,12 @@ def _subject(case: Case, copy: EvidenceCopy, act: CopyState, to: str) -> Consent
     return ConsentSubject(str(act), (case.name, copy.id, str(len(copy.events)), to or copy.to))
 
 
-def refuse_unproven_hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], to: str) -> None:
+def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], to: str) -> None:
     """Raise NotAllowed where the register has a consent to the hand-over that does not count."""
     for copy in copies:
-        subject, save = _subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, desk, copy)
+        subject, save = _subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, session, copy)
         recorded = RecordedConsents(copy.releases, subject, save, "Nothing was handed over")
-        refuse_unproven(desk, _rule(desk, "a hand-over"), case, recorded)
+        refuse_unproven(session, _rule(session, "a hand-over"), case, recorded)
 
 
 def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
@@ -192,24 +194,24 @@ def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
             copy.to, copy.releases = to, []
 
 
-def hand_over(desk: Desk, case: Case, copies: Sequence[EvidenceCopy], who: Consent | SignedPerson) -> None:
+def hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], who: Consent | SignedPerson) -> None:
     """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
-    rule = _rule(desk, "a hand-over")
-    consents = [_consent(desk, rule, case, who, copy.releases) for copy in copies]
+    rule = _rule(session, "a hand-over")
+    consents = [_consent(session, rule, case, who, copy.releases) for copy in copies]
     if isinstance(who, SignedPerson):
-        refuse_unproven_hand_over(desk, case, copies, "")
+        refuse_unproven_hand_over(session, case, copies, "")
     for copy, consent in zip(copies, consents, strict=True):
         copy.releases.append(consent)
-        if isinstance(who, SignedPerson) and agreed(copy.releases):
-            both = [one for one in copy.releases if one.verified]
-            event = CustodyEvent(CopyState.HANDED_OVER, school_date(desk), desk.now, both, copy.to)
+        if isinstance(who, SignedPerson) and have_two_agreed(copy.releases):
+            both = [release for release in copy.releases if release.verified]
+            event = CustodyEvent(CopyState.HANDED_OVER, school_date(session), session.now, both, copy.to)
             copy.events.append(event)
             copy.to, copy.releases = "", []
-        record_copy(desk, copy)
+        record_copy(session, copy)
 
 
 def change_copies(
-    desk: Desk,
+    session: HoldSession,
     case: Case,
     copies: Sequence[EvidenceCopy],
     *,
@@ -219,32 +221,34 @@ def change_copies(
     note: str,
 ) -> None:
     """Record that copies were returned or destroyed."""
-    consent = _consent(desk, _rule(desk, ""), case, who, ())
+    consent = _consent(session, _rule(session, ""), case, who, ())
     for copy in copies:
         copy.to, copy.releases = "", []
-        copy.events.append(CustodyEvent(state, on, desk.now, [consent], note))
-        record_copy(desk, copy)
+        copy.events.append(CustodyEvent(state, on, session.now, [consent], note))
+        record_copy(session, copy)
 
 
-def _rule(desk: Desk, act: str) -> PartRule:
-    posts = posts_of(desk.playbooks, Custody, CUSTODY_CONTROL, "may_hand_over")
+def _rule(session: HoldSession, act: str) -> PartRule:
+    posts = posts_of(session.playbooks, Custody, CUSTODY_CONTROL, "may_hand_over")
     return PartRule("may_hand_over", posts, _OWN, act)
 
 
-def _consent(desk: Desk, rule: PartRule, case: Case, who: Consent | SignedPerson, before: Sequence[Consent]) -> Consent:
+def _consent(
+    session: HoldSession, rule: PartRule, case: Case, who: Consent | SignedPerson, before: Sequence[Consent]
+) -> Consent:
     """Return what is kept of a person; NotAllowed where they signed in and have no part in it."""
     if isinstance(who, Consent):
         return who
-    if refusal := objection(desk, rule, case, who.account, before):
+    if refusal := objection(session, rule, case, who.account, before):
         raise NotAllowed(f"{who.account.address} has no part in this: {refusal}. Nothing was recorded")
-    return consent_of(desk, who)
+    return consent_of(session, who)
 
 
 def administrators_among(playbooks: Playbooks, case: Case) -> list[str] | None:
     """Return the people of a case whom the playbooks declare as administrators; None where they declare none."""
-    found = [entry.settings for playbook in playbooks.playbooks for entry in playbook.controls]
-    declared = [one for one in found if isinstance(one, GroupsAndRoles)]
+    all_settings = [entry.settings for playbook in playbooks.playbooks for entry in playbook.controls]
+    declared = [settings for settings in all_settings if isinstance(settings, GroupsAndRoles)]
     if not declared:
         return None
-    named = {address.casefold() for one in declared for address in (*one.all_rights, *one.some_rights)}
+    named = {address.casefold() for groups in declared for address in (*groups.all_rights, *groups.some_rights)}
     return sorted(named & case.people.keys())

@@ -14,7 +14,7 @@ from toolkit.errors import Exit, ToolkitError
 from toolkit.holds.bags import bag_faults, find_file, is_bag
 from toolkit.holds.file_hashes import sha256_of
 from toolkit.holds.model import Case, CopyState, CustodyFinding, CustodyMatch, EvidenceCopy
-from toolkit.holds.session import Desk
+from toolkit.holds.session import HoldSession
 from toolkit.ledger.act_kinds import CUSTODY
 from toolkit.ledger.entries import StepVerdict
 from toolkit.ledger.fingerprints import Pseudonyms
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from toolkit.ledger.ledger import Ledger
 
 
-def school_date(desk: Desk) -> date:
+def school_date(session: HoldSession) -> date:
     """Return today by the school's calendar."""
-    return desk.now.astimezone(ZoneInfo(desk.playbooks.school.time_zone)).date()
+    return session.now.astimezone(ZoneInfo(session.playbooks.school.time_zone)).date()
 
 
 def ledger_address(copy: EvidenceCopy) -> Address:
@@ -43,10 +43,10 @@ _APART: Any = {"asked": {"evidence"}, "exported_by": _EACH, "releases": _EACH, "
 """Evidence of sign-ins has entries of its own in the ledger."""
 
 
-def record_hash(desk: Desk, copy: EvidenceCopy) -> str:
+def record_hash(session: HoldSession, copy: EvidenceCopy) -> str:
     """Return the hash of the line of a copy in the register; without its key nothing is found from it."""
     written = _adapter().dump_python(copy, mode="json", exclude=_APART)
-    return desk.register.fingerprint("custody", canonical_text(written))
+    return session.register.fingerprint("custody", canonical_text(written))
 
 
 @cache
@@ -54,92 +54,94 @@ def _adapter() -> TypeAdapter[EvidenceCopy]:
     return TypeAdapter(EvidenceCopy)
 
 
-def record_copy(desk: Desk, copy: EvidenceCopy) -> None:
+def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
     """Put a copy into the ledger and the register: begun first, so that a killed run is found and nothing is lost."""
-    step = desk.journal.begin_act(ledger_address(copy), _entry(desk, copy))
-    desk.save()
-    desk.journal.ended(step, None, None)
+    step = session.journal.begin_act(ledger_address(copy), _entry(session, copy))
+    session.save()
+    session.journal.ended(step, None, None)
 
 
-def _entry(desk: Desk, copy: EvidenceCopy) -> dict[str, str | int]:
+def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
     """Return a copy as the ledger keeps it: hashes, dates and posts, with pseudonyms of those who signed in."""
     latest = {event.state: event for event in copy.events}
     handed = latest.get(CopyState.HANDED_OVER)
     entry: dict[str, str | int] = {
         "state": str(copy.state),
-        "record": record_hash(desk, copy),
+        "record": record_hash(session, copy),
         "sha256": copy.sha256,
         "bytes": copy.bytes,
         "review": copy.review.isoformat(),
-        "added": copy.added.astimezone(ZoneInfo(desk.playbooks.school.time_zone)).date().isoformat(),
+        "added": copy.added.astimezone(ZoneInfo(session.playbooks.school.time_zone)).date().isoformat(),
         **{str(state).replace(" ", "_"): event.on.isoformat() for state, event in latest.items()},
     }
-    names = Pseudonyms(desk.journal.ledger)
+    names = Pseudonyms(session.journal.ledger)
     signed = {"released": handed.by if handed else (), "asked": copy.releases}
     signed |= {"recorded": copy.events[-1].by} if copy.events and copy.state is not CopyState.HANDED_OVER else {}
     for act, consents in signed.items():
-        for number, one in enumerate((one for one in consents if one.verified), start=1):
-            entry |= {f"{act}_{number}": names.pseudonym(one.by), f"{act}_{number}_post": one.title}
-            entry |= {f"{act}_{number}_at": one.at.isoformat()}
+        for number, consent in enumerate((consent for consent in consents if consent.verified), start=1):
+            entry |= {f"{act}_{number}": names.pseudonym(consent.by), f"{act}_{number}_post": consent.title}
+            entry |= {f"{act}_{number}_at": consent.at.isoformat()}
     return entry
 
 
-def take_up(desk: Desk) -> None:
+def take_up(session: HoldSession) -> None:
     """End the steps that a killed run left: what the register says shows whether it was recorded."""
-    copies = {ledger_address(copy): copy for case in desk.holds.cases.values() for copy in case.copies}
-    for one in LedgerMemory(desk.journal.ledger).unfinished_steps():
-        if one.step.address.kind == CUSTODY:
-            copy = copies.get(one.step.address)
-            written = copy is not None and record_hash(desk, copy) == (one.step.sent or {}).get("record")
+    copies = {ledger_address(copy): copy for case in session.holds.cases.values() for copy in case.copies}
+    for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps():
+        if unfinished.step.address.kind == CUSTODY:
+            copy = copies.get(unfinished.step.address)
+            written = copy is not None and record_hash(session, copy) == (unfinished.step.sent or {}).get("record")
             verdict = StepVerdict.APPLIED if written else StepVerdict.NOT_APPLIED
-            desk.journal.looked(one.run.run, one.step.step, verdict, None)
+            session.journal.looked(unfinished.run.run, unfinished.step.step, verdict, None)
 
 
-def recorded(ledger: "Ledger") -> Mapping[Address, Settings]:
+def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:
     """Return what the ledger remembers of each copy."""
     if not ledger.exists():
         return {}
-    found = LedgerMemory(ledger).all().items()
-    return {address: one.sent for address, one in found if address.kind == CUSTODY}
+    memory = LedgerMemory(ledger).all().items()
+    return {address: remembered.sent for address, remembered in memory if address.kind == CUSTODY}
 
 
 def recorded_copies(ledger: "Ledger") -> list[RecordedCopy]:
     """Return each copy as the ledger alone shows it."""
-    return [_recorded(sent) for sent in recorded(ledger).values()]
+    return [_recorded_copy(sent) for sent in remembered_copies(ledger).values()]
 
 
-def _recorded(sent: Settings) -> RecordedCopy:
-    def on(name: str) -> date | None:
+def _recorded_copy(sent: Settings) -> RecordedCopy:
+    def read_date(name: str) -> date | None:
         return date.fromisoformat(str(sent[name])) if name in sent else None
 
-    added, review = on("added"), on("review")
+    added, review = read_date("added"), read_date("review")
     assert added
     assert review
     return RecordedCopy(
         added=added,
         review=review,
-        handed_over=on("handed_over"),
+        handed_over=read_date("handed_over"),
         posts=tuple(str(sent[name]) for name in ("released_1_post", "released_2_post") if name in sent),
-        returned=on("returned"),
-        destroyed=on("destroyed"),
+        returned=read_date("returned"),
+        destroyed=read_date("destroyed"),
     )
 
 
 CODES = {CustodyMatch.CHANGED: Exit.FAILED, CustodyMatch.UNREAD: Exit.UNREAD}
 
 
-def verify_copies(desk: Desk, cases: Sequence[Case], folder: Path | None, *, whole: bool) -> Iterator[CustodyFinding]:
+def verify_copies(
+    session: HoldSession, cases: Sequence[Case], folder: Path | None, *, whole: bool
+) -> Iterator[CustodyFinding]:
     """Compare the ledger itself, each copy's line and each file; with `whole` also what only the ledger has."""
-    ledger = desk.journal.ledger
+    ledger = session.journal.ledger
     checked = verify(ledger)
     yield CustodyFinding(
         "the ledger", CustodyMatch.SAME if checked.sound else CustodyMatch.CHANGED, "; ".join(map(str, checked.faults))
     )
-    known = recorded(ledger)
+    remembered = remembered_copies(ledger)
     begun = {
-        one.step.address: one.step.sent or {}
-        for one in LedgerMemory(ledger).unfinished_steps()
-        if one.step.address.kind == CUSTODY
+        unfinished.step.address: unfinished.step.sent or {}
+        for unfinished in LedgerMemory(ledger).unfinished_steps()
+        if unfinished.step.address.kind == CUSTODY
     }
     if folder and is_bag(folder):
         faults = list(bag_faults(folder))
@@ -147,35 +149,35 @@ def verify_copies(desk: Desk, cases: Sequence[Case], folder: Path | None, *, who
     for case in cases:
         for copy in case.copies:
             what, address = f"{case.name}, copy {copy.number}", ledger_address(copy)
-            known_as = [sent.get("record") for sent in (known.get(address, {}), begun.get(address, {}))]
-            yield _of_line(f"{what}, its line", record_hash(desk, copy), known_as)
-            yield _of_file(f"{what}, {copy.name}", copy, folder)
+            recorded_hashes = [sent.get("record") for sent in (remembered.get(address, {}), begun.get(address, {}))]
+            yield _compare_line(f"{what}, its line", record_hash(session, copy), recorded_hashes)
+            yield _compare_file(f"{what}, {copy.name}", copy, folder)
     if whole:
-        addresses = {ledger_address(copy) for case in desk.holds.cases.values() for copy in case.copies}
-        for _ in known.keys() - addresses:
+        addresses = {ledger_address(copy) for case in session.holds.cases.values() for copy in case.copies}
+        for _ in remembered.keys() - addresses:
             yield CustodyFinding("the register", CustodyMatch.CHANGED, "the ledger has a copy that the register lacks")
 
 
-def _of_line(what: str, record: str, known_as: Sequence[object]) -> CustodyFinding:
+def _compare_line(what: str, record: str, recorded_hashes: Sequence[object]) -> CustodyFinding:
     """Compare the register's line with what the ledger recorded, and with what it was about to record."""
-    if record == known_as[0]:
+    if record == recorded_hashes[0]:
         return CustodyFinding(what, CustodyMatch.SAME)
-    if record in known_as:
+    if record in recorded_hashes:
         why = "its recording was interrupted: `toolkit custody add` of the same file finishes it"
         return CustodyFinding(what, CustodyMatch.UNREAD, why)
-    why = "the register does not agree with the ledger" if any(known_as) else "it is not in the ledger"
+    why = "the register does not agree with the ledger" if any(recorded_hashes) else "it is not in the ledger"
     return CustodyFinding(what, CustodyMatch.CHANGED, why)
 
 
-def _of_file(what: str, copy: EvidenceCopy, folder: Path | None) -> CustodyFinding:
+def _compare_file(what: str, copy: EvidenceCopy, folder: Path | None) -> CustodyFinding:
     path = find_file(copy, folder)
     if not path.is_file():
         away = copy.state in {CopyState.HANDED_OVER, CopyState.DESTROYED}
         return CustodyFinding(what, CustodyMatch.ELSEWHERE if away else CustodyMatch.UNREAD, f"no file at {path}")
     try:
-        found = sha256_of(path)
+        digest = sha256_of(path)
     except ToolkitError as error:
         return CustodyFinding(what, CustodyMatch.UNREAD, str(error))
-    if found == copy.sha256:
+    if digest == copy.sha256:
         return CustodyFinding(what, CustodyMatch.SAME)
-    return CustodyFinding(what, CustodyMatch.CHANGED, f"its SHA-256 is {found}, not {copy.sha256}")
+    return CustodyFinding(what, CustodyMatch.CHANGED, f"its SHA-256 is {digest}, not {copy.sha256}")

@@ -71,13 +71,15 @@ def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
         "asked": rows([copy.asked] if copy.asked else [], *consent),
         "exported_by": rows(copy.exported_by, *consent),
         "releases": rows(copy.releases, *consent),
-        "events": [{**row(one, "state", "on", "at", "note?"), "by": rows(one.by, *consent)} for one in copy.events],
+        "events": [
+            {**row(event, "state", "on", "at", "note?"), "by": rows(event.by, *consent)} for event in copy.events
+        ],
     }
 
 
-def compared_lines(found: Iterable[CustodyFinding]) -> Iterator[Line]:
+def compared_lines(findings: Iterable[CustodyFinding]) -> Iterator[Line]:
     """Show what was compared."""
-    for one in found:
-        why = f": {one.why}" if one.why else ""
-        tone = Tone.WARNING if one.result in {CustodyMatch.CHANGED, CustodyMatch.UNREAD} else Tone.PLAIN
-        yield Line(f"{_SIGNS[one.result]} {one.what}: {one.result}{why}", tone)
+    for finding in findings:
+        why = f": {finding.why}" if finding.why else ""
+        tone = Tone.WARNING if finding.result in {CustodyMatch.CHANGED, CustodyMatch.UNREAD} else Tone.PLAIN
+        yield Line(f"{_SIGNS[finding.result]} {finding.what}: {finding.result}{why}", tone)

@@ -36,16 +36,16 @@ class HashedFile:
         """Return a hash written as `md5:...` with its method; ToolkitError where the file has another."""
         method, _, value = written.partition(":")
         if method not in _METHODS:
-            raise UsageError(f"{what} must begin with {', '.join(f'{one}:' for one in _METHODS)}")
-        wanted = plain_hash(value)
-        if len(wanted) != len(self.hashes[method]):
+            raise UsageError(f"{what} must begin with {', '.join(f'{name}:' for name in _METHODS)}")
+        digest = plain_hash(value)
+        if len(digest) != len(self.hashes[method]):
             raise UsageError(f"{what} is not a hash by {method}: write its hex digits")
-        if wanted != self.hashes[method]:
+        if digest != self.hashes[method]:
             raise ToolkitError(
-                f"{self.path} is not {what}: its {method} is {self.hashes[method]}, not {wanted}. Nothing was "
+                f"{self.path} is not {what}: its {method} is {self.hashes[method]}, not {digest}. Nothing was "
                 "recorded: download it again"
             )
-        return f"{method}:{wanted}"
+        return f"{method}:{digest}"
 
 
 def plain_hash(written: str) -> str:
@@ -79,20 +79,20 @@ def refuse_synced(path: Path, why: str) -> None:
 
 def hash_file(path: Path) -> HashedFile:
     """Read a file once and hash it; UsageError where it cannot be evidence as it is."""
-    found = real_path(path)
-    if not found.name.isprintable():
+    resolved = real_path(path)
+    if not resolved.name.isprintable():
         raise UsageError("a file's name has a character that cannot be printed: rename the file. Nothing was recorded")
-    refuse_synced(found, "which makes a second copy of it")
+    refuse_synced(resolved, "which makes a second copy of it")
     hashes = {method: hashlib.new(method, usedforsecurity=False) for method in _METHODS}
     try:
-        with found.open("rb") as file:
-            before = found.stat()
+        with resolved.open("rb") as file:
+            before = resolved.stat()
             while piece := file.read(_PIECE):
-                for one in hashes.values():
-                    one.update(piece)
-        after = found.stat()
+                for hasher in hashes.values():
+                    hasher.update(piece)
+        after = resolved.stat()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
         raise ToolkitError(f"{path} was changed while it was read. Nothing was recorded: try again when it is complete")
-    return HashedFile(found, after.st_size, {method: one.hexdigest() for method, one in hashes.items()})
+    return HashedFile(resolved, after.st_size, {method: hasher.hexdigest() for method, hasher in hashes.items()})

@@ -19,7 +19,7 @@ from toolkit.holds.reasons import (
     SHOWN,
 )
 from toolkit.holds.register import Register
-from toolkit.holds.session import Desk, HoldsRead, desk, remember
+from toolkit.holds.session import HoldSession, HoldsRead, open_hold_session, remember
 from toolkit.ledger.lease import Lease
 from toolkit.sdk.legal_holds import HoldStatus, Service
 from toolkit.sdk.providers import cloud_title
@@ -27,71 +27,76 @@ from toolkit.sdk.reason import Reason, admin_text
 
 
 @contextmanager
-def open_desk(run: PreparedRun, key: str | None, *, clouds: bool = True) -> Iterator[Desk]:
+def register_session(run: PreparedRun, key: str | None, *, clouds: bool = True) -> Iterator[HoldSession]:
     """Open the register and, with `clouds`, the tenants for one run, with the lease where it writes."""
     register = Register(run.playbooks.root, key)
     with ExitStack() as stack:
         if not run.context.read_only:
             stack.enter_context(Lease(run.ledger, run=run.context.run))
-        yield stack.enter_context(desk(run.context, run.playbooks, run.ledger, register, clouds=clouds))
+        yield stack.enter_context(open_hold_session(run.context, run.playbooks, run.ledger, register, clouds=clouds))
 
 
-def follow_up_all(at: Desk) -> HoldsSeen:
+def follow_up_all(session: HoldSession) -> HoldsSeen:
     """Confirm what is not confirmed yet, and return how the holds are.
 
     A hold that was taken off is placed again, and still reported as critical: how long it was off is unknown.
     """
-    cases = list(at.holds.still().values())
-    read = follow_up(at, cases, settles=False)
-    reasons = [*_unread(cases), *(_not_asked(name) for name in dict.fromkeys([*read.failed, *at.unreached]))]
-    changed = (one.reason for one in read.changed)
-    of_others = (LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost)
-    lost = list(dict.fromkeys((*changed, *_lost(cases), *of_others)))
+    cases = list(session.holds.open_cases().values())
+    read = follow_up(session, cases, settles=False)
+    reasons = [
+        *_unread_reasons(cases),
+        *(_not_asked(name) for name in dict.fromkeys([*read.failed, *session.unreachable])),
+    ]
+    changed = (change.reason for change in read.changed)
+    of_others = (LOST_OF_OTHERS(cloud=cloud_title(name)) for name in read.lost_covers)
+    lost = list(dict.fromkeys((*changed, *_lost_reasons(cases), *of_others)))
     people = [person for case in cases for person in case.people.values()]
     held = any(cloud.id for person in people for cloud in person.clouds.values())
     state = state_for(reasons, is_open=held)
     reasons += [NOWHERE()] if any(person.is_nowhere for person in people) else []
     seen = HoldsSeen(HoldState.NOT_AS_WANTED if lost else state, (*lost, *reasons))
-    forget_losses(at, cases, repaired=True)
-    at.journal.finished(code=seen.state.exit, summary={}, unmanaged={})
+    forget_losses(session, cases, repaired=True)
+    session.journal.finished(code=seen.state.exit, summary={}, unmanaged={})
     return seen
 
 
-def forget_losses(at: Desk, cases: Sequence[Case], *, repaired: bool) -> None:
+def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool) -> None:
     """Forget that holds were lost once a person was shown it, or of those that are `repaired` once it was reported."""
     for part in (part for case in cases for part in parts_of(case)):
         if part.is_held or not repaired:
             part.lost = ""
     if cases:  # no register is made for the holds of others
-        at.save()
+        session.save()
 
 
-def _lost(cases: Sequence[Case]) -> Iterator[Reason]:
+def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
     """Return in which clouds a hold of ours is gone, or was gone before this run."""
-    clouds = [item for case in cases for one in case.people.values() for item in one.clouds.items()]
+    clouds = [
+        cloud_hold for case in cases for custodian in case.people.values() for cloud_hold in custodian.clouds.items()
+    ]
     gone = (name for name, held in clouds if any(part.lost or not part.is_held for part in held.parts.values()))
     yield from (LOST(cloud=cloud_title(name)) for name in dict.fromkeys(gone))
 
 
 def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
     """Note at each person's mailbox that its licence ended, or that the hold is shown, for the output of this run."""
-    for one in changed:
+    for change in changed:
         for case in cases:
-            held = case.people[one.address].clouds.get(one.provider) if one.address in case.people else None
+            held = case.people[change.address].clouds.get(change.provider) if change.address in case.people else None
             mailbox = held.parts.get(Service.MAILBOX) if held else None
-            if mailbox and not mailbox.lost and one.reason.code in (LICENCE_ENDED, SHOWN):
-                mailbox.lost = admin_text(one.reason)
+            if mailbox and not mailbox.lost and change.reason.code in (LICENCE_ENDED, SHOWN):
+                mailbox.lost = admin_text(change.reason)
 
 
-def _unread(cases: Sequence[Case]) -> Iterator[Reason]:
+def _unread_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
     """Return why some holds are not known to be in place."""
     parts = [part for case in cases for part in parts_of(case)]
     if any(part.standing == FAILED for part in parts):
         yield NOT_PLACED()
     if any(part.standing in {WANTED, HoldStatus.REQUESTED} for part in parts):
         yield NOT_CONFIRMED()
-    people = [one for case in cases for one in case.people.values()]
-    unread = (name for one in people for name, held in one.clouds.items() if held.unread)
+    people = [custodian for case in cases for custodian in case.people.values()]
+    unread = (name for custodian in people for name, held in custodian.clouds.items() if held.unread)
     yield from map(_not_asked, dict.fromkeys(unread))
 
 
@@ -99,22 +104,27 @@ def _not_asked(provider: str) -> Reason:
     return NOT_ASKED(cloud=cloud_title(provider), why="`toolkit hold list` says why")
 
 
-def follow_up(at: Desk, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
+def follow_up(session: HoldSession, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
     """Read back, finish and remember, and return what was read; a run that `settles` is read by a person."""
     for case in cases:
-        read_back(at, case)
-        if finish(at, case, again=settles):
-            read_back(at, case)
-    return remember(at, settles=settles)
+        read_back(session, case)
+        if finish(session, case, again=settles):
+            read_back(session, case)
+    return remember(session, settles=settles)
 
 
 def end_run(
-    at: Desk, cases: Sequence[Case], unread: Mapping[str, str], lost: Collection[object], *, waits: bool = True
+    session: HoldSession,
+    cases: Sequence[Case],
+    unread: Mapping[str, str],
+    lost: Collection[object],
+    *,
+    waits: bool = True,
 ) -> Exit:
     """End the run in the ledger, where nothing is counted, and return its exit code; `lost` is all that has ended."""
-    found = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
-    code = worst([*exit_codes(cases, waits=waits), *found])
-    at.journal.finished(code=code, summary={}, unmanaged={})
+    codes = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
+    code = worst([*exit_codes(cases, waits=waits), *codes])
+    session.journal.finished(code=code, summary={}, unmanaged={})
     return code
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from toolkit.controls.data import plainly
 from toolkit.errors import ServiceError
 from toolkit.holds.model import Consent, Custodian
-from toolkit.holds.session import Desk
+from toolkit.holds.session import HoldSession
 from toolkit.records import dataclass
 from toolkit.sdk.directory import PersonAccount
 from toolkit.sdk.endpoint import attempt
@@ -20,7 +20,7 @@ class Likeness(StrEnum):
     NAMESAKE = "you may be {them}: the accounts have the same name"
     UNKNOWN = "it is not known whether you are {them}: no cloud has accounts of both (--with names where to sign in)"
 
-    def told(self, them: str) -> str:
+    def objection_text(self, them: str) -> str:
         """Return the objection in words for the person who signed in."""
         return self.format(them=them)
 
@@ -42,36 +42,40 @@ class KnownPerson:
         return None if self.ids.keys() & other.ids.keys() else Likeness.UNKNOWN
 
 
-def who_signed(desk: Desk, who: PersonAccount) -> KnownPerson:
-    return _known(desk, {who.provider: who.id}, who.known_as | {who.address.casefold()}, [who.name])
+def who_signed(session: HoldSession, who: PersonAccount) -> KnownPerson:
+    return _look_up_person(session, {who.provider: who.id}, who.known_as | {who.address.casefold()}, [who.name])
 
 
-def who_consented(desk: Desk, consent: Consent) -> KnownPerson:
-    return _known(desk, {consent.verified: consent.id}, {consent.by}, ())
+def who_consented(session: HoldSession, consent: Consent) -> KnownPerson:
+    return _look_up_person(session, {consent.verified: consent.id}, {consent.by}, ())
 
 
-def who_is_held(desk: Desk, custodian: Custodian) -> KnownPerson:
-    found = {cloud: held.id for cloud, held in custodian.clouds.items() if held.id}
-    return _known(desk, found, {custodian.address.casefold()}, ())
+def who_is_held(session: HoldSession, custodian: Custodian) -> KnownPerson:
+    account_ids = {cloud: held.id for cloud, held in custodian.clouds.items() if held.id}
+    return _look_up_person(session, account_ids, {custodian.address.casefold()}, ())
 
 
-def _known(desk: Desk, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]) -> KnownPerson:
+def _look_up_person(
+    session: HoldSession, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]
+) -> KnownPerson:
     """Look up the accounts in every cloud, also by addresses that another cloud shows; what cannot be read is left."""
-    found, known = dict(ids), {*addresses}
-    said, asked = {plainly(name) for name in names}, set[tuple[str, str]]()
-    for _ in desk.connections:  # an address of one cloud may find an account in another
-        for cloud in desk.connections:
-            keys = {(cloud, key) for key in ([found[cloud]] if cloud in found else known)} - asked
-            asked |= keys
-            for account in _accounts(desk, sorted(keys)):
-                found.setdefault(cloud, account.id)
-                known |= account.known_as
-                said.add(plainly(account.name))
-    return KnownPerson(found, frozenset(known), frozenset(said))
+    account_ids, all_addresses = dict(ids), {*addresses}
+    all_names, looked_up = {plainly(name) for name in names}, set[tuple[str, str]]()
+    for _ in session.connections:  # an address of one cloud may find an account in another
+        for cloud in session.connections:
+            keys = {
+                (cloud, key) for key in ([account_ids[cloud]] if cloud in account_ids else all_addresses)
+            } - looked_up
+            looked_up |= keys
+            for account in _accounts(session, sorted(keys)):
+                account_ids.setdefault(cloud, account.id)
+                all_addresses |= account.known_as
+                all_names.add(plainly(account.name))
+    return KnownPerson(account_ids, frozenset(all_addresses), frozenset(all_names))
 
 
-def _accounts(desk: Desk, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
+def _accounts(session: HoldSession, keys: Iterable[tuple[str, str]]) -> Iterator[PersonAccount]:
     for cloud, key in keys:
-        account = attempt("accounts", partial(desk.connections[cloud].account, key))
+        account = attempt("accounts", partial(session.connections[cloud].account, key))
         if account and not isinstance(account, ServiceError):
             yield account

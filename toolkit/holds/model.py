@@ -270,6 +270,6 @@ class Holds:
     cases: dict[str, Case] = field(default_factory=dict)
     format: int = FORMAT
 
-    def still(self) -> Mapping[str, Case]:
+    def open_cases(self) -> Mapping[str, Case]:
         """Give the cases that are not released."""
         return {name: case for name, case in self.cases.items() if case.released is None}

@@ -73,7 +73,7 @@ class Register:
         """Encrypt and replace the file whole; only its owner may read it."""
         import pyrage
 
-        sealed = pyrage.encrypt(_written(holds), [self._identity.to_public()])
+        sealed = pyrage.encrypt(_to_yaml(holds), [self._identity.to_public()])
         make_private_folder(self.path.parent)
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -90,7 +90,7 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
     """
     register = playbooks / FILE
     if register.exists():
-        if Register(playbooks, key).read().still():
+        if Register(playbooks, key).read().open_cases():
             raise EvidenceNeeded(
                 "a case in the register of holds is not released, and names may be evidence in it: nothing was "
                 "removed. `toolkit hold list` shows the cases; run this again once all of them are released"
@@ -105,7 +105,9 @@ def _remembers_holds(ledger: "Ledger") -> bool:
     from toolkit.ledger.fingerprints import addresses_of_others
     from toolkit.ledger.memory import LedgerMemory
 
-    holds = {address: known.sent for address, known in LedgerMemory(ledger).all().items() if address.kind == HOLD}
+    holds = {
+        address: remembered.sent for address, remembered in LedgerMemory(ledger).all().items() if address.kind == HOLD
+    }
     of_others = addresses_of_others(ledger.directory, {address.provider for address in holds})
     ours = (sent for address, sent in holds.items() if address not in of_others)
     return any(marks_of(sent) or sent.get("waiting") is True for sent in ours)
@@ -139,7 +141,7 @@ def _adapter() -> TypeAdapter[Holds]:
     return TypeAdapter(Holds)
 
 
-def _written(holds: Holds) -> bytes:
+def _to_yaml(holds: Holds) -> bytes:
     from io import BytesIO
 
     from ruamel.yaml import YAML
@@ -155,13 +157,13 @@ def _holds(path: Path, text: bytes) -> Holds:
 
     try:
         written = YAML(typ="safe", pure=True).load(text)
-        found = _adapter().validate_python(written, strict=False)
+        holds = _adapter().validate_python(written, strict=False)
     except ValidationError as error:  # its own words may name who is on hold
         raise RegisterDamaged(path, "a part of it is missing, or is not what it should be") from error
     except (YAMLError, ValueError, TypeError, RecursionError) as error:  # some of a damaged text
         raise RegisterDamaged(path, "its text cannot be read") from error
-    if found.format != FORMAT:
-        raise UsageError(f"{path} has format {found.format}; this toolkit reads format {FORMAT}")
+    if holds.format != FORMAT:
+        raise UsageError(f"{path} has format {holds.format}; this toolkit reads format {FORMAT}")
     if "cases" not in written:
         raise RegisterDamaged(path, "it has no `cases`")  # not an empty register: nothing would then be on hold
-    return found
+    return holds

@@ -9,13 +9,13 @@ from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
     add_consent,
-    agreed,
+    have_two_agreed,
     posts_of,
     refuse_unproven,
 )
 from toolkit.holds.model import FAILED, WANTED, Case, CloudHold, Consent, Custodian, ServiceRecord
 from toolkit.holds.place import parts_of
-from toolkit.holds.session import Desk, begin
+from toolkit.holds.session import HoldSession, begin
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, spend
 from toolkit.messages import did_you_mean, quoted
 from toolkit.sdk.endpoint import attempt
@@ -26,23 +26,24 @@ _OWN = "a person must not release their own hold"
 _CLOSED = "nothing was read or released: the school says that this tenant is closed"
 
 
-def named(desk: Desk, case: Case, name: str) -> None:
+def record_named_person(session: HoldSession, case: Case, name: str) -> None:
     """Record whom the operator names: it shows that a person asked, and releases nothing."""
-    case.consents.append(Consent(by=name, at=desk.now))
-    desk.save()
+    case.consents.append(Consent(by=name, at=session.now))
+    session.save()
 
 
-def refuse_unreadable(desk: Desk, case: Case, closed: str | None) -> None:
+def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
     """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
-    school, titles = desk.playbooks.school, cloud_titles()
+    school, titles = session.playbooks.school, cloud_titles()
     if closed and closed not in titles:
         raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")
-    if closed and closed in desk.connections:
+    if closed and closed in session.connections:
         raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
-    for name in sorted(_may_hold(case) - desk.connections.keys() - {closed}):
+    for name in sorted(_may_hold(case) - session.connections.keys() - {closed}):
         why, advice = "the school file no longer names", f"write {name} under `tenants:` again until this has run again"
         if name in school.declared:
-            why, advice = f"could not be reached ({desk.unreached[name]})", "run this command again when it answers"
+            why = f"could not be reached ({session.unreachable[name]})"
+            advice = "run this command again when it answers"
         raise NotAllowed(
             f"{school.origin.path}: the case holds data in {titles[name]}, which {why}, so nothing there can be read "
             f"or released: {advice}. If the tenant is closed for good, add `--closed {name}`: the case then says that "
@@ -54,102 +55,108 @@ def _may_hold(case: Case) -> frozenset[str]:
     """Return the clouds where a case holds something, or where that is not known."""
     return frozenset(
         provider
-        for one in case.people.values()
-        for provider, held in one.clouds.items()
+        for custodian in case.people.values()
+        for provider, held in custodian.clouds.items()
         if held.id or held.unread or any(part.standing != HoldStatus.UNAVAILABLE for part in held.parts.values())
     )
 
 
 def release_subject(case: Case) -> ConsentSubject:
     """Return what a person agrees to who asks for the release: these people, since when they are on hold."""
-    people = (f"{one.address} {one.since.isoformat()}" for one in case.people.values())
+    people = (f"{custodian.address} {custodian.since.isoformat()}" for custodian in case.people.values())
     return ConsentSubject("release", (case.name, *sorted(people)))
 
 
-def consents(desk: Desk, case: Case, signed: SignedPerson) -> None:
+def add_release_consent(session: HoldSession, case: Case, signed: SignedPerson) -> None:
     """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
-    add_consent(desk, _release_rule(desk), case, _recorded_consents(desk, case), signed, act="release this case")
+    add_consent(
+        session, _release_rule(session), case, _recorded_consents(session, case), signed, act="release this case"
+    )
 
 
-def _release_rule(desk: Desk) -> PartRule:
-    return PartRule("may_release", posts_of(desk.playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
+def _release_rule(session: HoldSession) -> PartRule:
+    return PartRule("may_release", posts_of(session.playbooks, Hold, "data.hold", "may_release"), _OWN, "a release")
 
 
-def refuse_unproven_release(desk: Desk, case: Case) -> None:
+def refuse_unproven_release(session: HoldSession, case: Case) -> None:
     """Raise NotAllowed where the register has a consent to the release that does not count."""
-    refuse_unproven(desk, _release_rule(desk), case, _recorded_consents(desk, case))
+    refuse_unproven(session, _release_rule(session), case, _recorded_consents(session, case))
 
 
-def _recorded_consents(desk: Desk, case: Case) -> RecordedConsents:
+def _recorded_consents(session: HoldSession, case: Case) -> RecordedConsents:
     subject = release_subject(case)
-    return RecordedConsents(case.consents, subject, desk.save, "Nothing was released")
+    return RecordedConsents(case.consents, subject, session.save, "Nothing was released")
 
 
-def release(desk: Desk, case: Case, closed: str | None) -> None:
+def release(session: HoldSession, case: Case, closed: str | None) -> None:
     """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again.
 
     NotAllowed, and nothing is sent, unless two people have proved that they signed in for it.
     """
-    refuse_unproven_release(desk, case)
-    if not agreed(case.consents):
+    refuse_unproven_release(session, case)
+    if not have_two_agreed(case.consents):
         raise NotAllowed("a release takes two people. Nothing was released")
     for custodian in case.people.values():
         for provider, held in custodian.clouds.items():
             if provider == closed:
-                _give_up(desk, provider, case, custodian)
-            elif held.id and provider in desk.connections:
-                _let_go(desk, provider, case, custodian)
+                _give_up(session, provider, case, custodian)
+            elif held.id and provider in session.connections:
+                _let_go(session, provider, case, custodian)
     failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # wanted: it may have been placed
-    if not failed and _may_hold(case) <= {*desk.connections, closed}:
-        case.released = desk.now
-    desk.save()
+    if not failed and _may_hold(case) <= {*session.connections, closed}:
+        case.released = session.now
+    session.save()
     if case.released:
-        spend(desk, case.consents)
+        spend(session, case.consents)
 
 
-def _give_up(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:
+def _give_up(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
     """Note that nothing was read or released in a tenant that is closed, and expect nothing of the case there."""
     custodian.clouds[provider] = CloudHold(custodian.clouds[provider].id, _CLOSED)
-    if not _needed(desk, provider, case, custodian):
-        desk.journal.ended(begin(desk, provider, custodian.address, (), waiting=False), None, None)
+    if not _is_needed_elsewhere(session, provider, case, custodian):
+        session.journal.ended(begin(session, provider, custodian.address, (), waiting=False), None, None)
 
 
-def _let_go(desk: Desk, provider: str, case: Case, custodian: Custodian) -> None:
-    held, holding = custodian.clouds[provider], desk.connections[provider].holding
+def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
+    held, holding = custodian.clouds[provider], session.connections[provider].holding
     held.unread = ""
-    marks = desk.marks(provider, custodian.address)
-    step = begin(desk, provider, custodian.address, marks, waiting=True)
+    marks = session.marks(provider, custodian.address)
+    step = begin(session, provider, custodian.address, marks, waiting=True)
     for service in reversed(holding.services):
-        if service is Service.MAILBOX and _needed(desk, provider, case, custodian):
-            held.parts[service] = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: another case needs it", desk.now)
+        if service is Service.MAILBOX and _is_needed_elsewhere(session, provider, case, custodian):
+            held.parts[service] = ServiceRecord(
+                HoldStatus.CONFIRMED, "left on hold: another case needs it", session.now
+            )
             continue
         person = held.person(custodian.address)
-        release = partial(holding.release, case.matter, person, service, since=_held_since(desk, provider, held.id))
+        release = partial(holding.release, case.matter, person, service, since=_held_since(session, provider, held.id))
         let_go = attempt("holds", release)
         if isinstance(let_go, ServiceError):
-            held.parts[service] = ServiceRecord(FAILED, f"could not be released: {let_go}", desk.now)
+            held.parts[service] = ServiceRecord(FAILED, f"could not be released: {let_go}", session.now)
         else:
-            before = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: it was on hold before this case", desk.now)
-            held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", desk.now) if let_go else before
-    desk.journal.ended(step, None, None)
-    desk.save()
+            before = ServiceRecord(HoldStatus.CONFIRMED, "left on hold: it was on hold before this case", session.now)
+            held.parts[service] = ServiceRecord(HoldStatus.ABSENT, "released", session.now) if let_go else before
+    session.journal.ended(step, None, None)
+    session.save()
 
 
-def _held_since(desk: Desk, provider: str, key: str) -> datetime:
+def _held_since(session: HoldSession, provider: str, key: str) -> datetime:
     """Return when the first case, released or not, held an account."""
-    people = (one for case in desk.holds.cases.values() for one in case.people.values())
-    return min(one.since for one in people if _held(one, provider).id == key)
+    people = (custodian for case in session.holds.cases.values() for custodian in case.people.values())
+    return min(custodian.since for custodian in people if _held(custodian, provider).id == key)
 
 
-def _needed(desk: Desk, provider: str, case: Case, custodian: Custodian) -> bool:
+def _is_needed_elsewhere(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> bool:
     """Say whether another case wants the mailbox held: it is on hold or not, for whichever case.
 
     Where the other case has not found the account yet, its address tells.
     """
-    people = [one for other in desk.holds.still().values() if other is not case for one in other.people.values()]
+    others = (other for other in session.holds.open_cases().values() if other is not case)
     key = custodian.clouds[provider].id
     return any(
-        (found := _held(one, provider).id) == key or (not found and one.address == custodian.address) for one in people
+        (account_id := _held(person, provider).id) == key or (not account_id and person.address == custodian.address)
+        for other in others
+        for person in other.people.values()
     )
 
 

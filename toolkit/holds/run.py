@@ -14,7 +14,7 @@ from toolkit.engine.extension import Extension, ExtensionResult, RunReads, Tenan
 from toolkit.engine.journal import Journal
 from toolkit.engine.run_report import Report
 from toolkit.errors import Exit
-from toolkit.holds.compare import Accounts, compare_holds, learn_holds_of_others, undeclared
+from toolkit.holds.compare import Accounts, compare_holds, learn_holds_of_others, undeclared_clouds
 from toolkit.holds.custody_ledger import recorded_copies
 from toolkit.holds.model import HoldsSeen, HoldState
 from toolkit.holds.reasons import NOT_DECLARED
@@ -44,45 +44,45 @@ _PLACED = "holds that toolkit placed"
 class HoldsResult(ExtensionResult):
     """Whether all holds are in place; None where no one asked."""
 
-    seen: HoldsSeen | None = None
+    holds: HoldsSeen | None = None
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
     clouds: Collection[str] = ()  # that the run is about; none where it asks for something else
-    declared: Collection[str] = ()  # all of the school file
+    declared_clouds: Collection[str] = ()  # all of the school file
     today: date = date.min
     overdue: int = 0  # copies of evidence past the date of their review
     there: Mapping[str, Accounts] = field(default_factory=dict)  # what each cloud holds, to be recorded
 
     @property
     def state(self) -> HoldState | None:
-        return self.seen.state if self.seen else None
+        return self.holds.state if self.holds else None
 
     @property
     def exit(self) -> Exit:
-        return self.seen.state.exit if self.seen else Exit.AS_WANTED
+        return self.holds.state.exit if self.holds else Exit.AS_WANTED
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
         """Compare the holds of the run's clouds; a register without any in the ledger is that of a lost state."""
         if not self.clouds:
             return self
         registered = (self.root / FILE).exists()
-        compared = compare_holds(self.ledger, connections, self.clouds, self.declared, registered=registered)
+        compared = compare_holds(self.ledger, connections, self.clouds, self.declared_clouds, registered=registered)
         copies = recorded_copies(self.ledger) if self.ledger else []
         overdue = sum(copy.is_overdue(self.today) for copy in copies)
-        return replace(self, seen=compared.seen, there=compared.there, overdue=overdue)
+        return replace(self, holds=compared.holds, there=compared.there, overdue=overdue)
 
     def record(self, journal: Journal) -> None:
         """Record the holds of others that this drift saw first."""
         learn_holds_of_others(journal, self.there)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:  # noqa: ARG002 - they are in no plan
-        if stage is Stage.DRIFT_END and self.seen:
-            yield state_line(self.seen)
+        if stage is Stage.DRIFT_END and self.holds:
+            yield state_line(self.holds)
             if self.overdue:
                 yield overdue_line(self.overdue)
 
     def answer(self, report: Report) -> Body:  # noqa: ARG002 - they are in no plan
-        return {**state_answer(self.seen), "copies_overdue": self.overdue} if self.seen else {}
+        return {**state_answer(self.holds), "copies_overdue": self.overdue} if self.holds else {}
 
 
 class LegalHolds(Extension):
@@ -116,8 +116,10 @@ class LegalHolds(Extension):
 
         if self._ledger is None or not self._ledger.exists():
             return
-        known = [one for one in LedgerMemory(self._ledger).all().values() if one.address.kind == HOLD]
-        gone = undeclared(known, playbooks.school.declared, self._ledger.directory)
+        remembered_holds = [
+            remembered for remembered in LedgerMemory(self._ledger).all().values() if remembered.address.kind == HOLD
+        ]
+        gone = undeclared_clouds(remembered_holds, playbooks.school.declared, self._ledger.directory)
         for playbook in playbooks.playbooks if gone else ():
             if any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in playbook.controls):
                 for cloud in gone:
@@ -135,7 +137,7 @@ class LegalHolds(Extension):
             root=reads.playbooks.root,
             ledger=self._ledger,
             clouds=tuple(school.tenants),
-            declared=school.declared,
+            declared_clouds=school.declared,
             today=today,
         )
 

@@ -6,14 +6,14 @@ from toolkit.holds.consents import (
     PartRule,
     RecordedConsents,
     add_consent,
-    agreed,
     consent_of,
+    have_two_agreed,
     objection,
     posts_of,
     refuse_unproven,
 )
 from toolkit.holds.model import Case, CaseSearch, ExportedFile
-from toolkit.holds.session import Desk
+from toolkit.holds.session import HoldSession
 from toolkit.holds.sign_in import ConsentSubject, SignedPerson, prove, spend
 from toolkit.ledger.act_kinds import HOLD, QUERY
 from toolkit.ledger.entries import StepVerdict
@@ -34,41 +34,43 @@ SEARCH, EXPORT = "search", "export"
 """As acts for which a person signs in."""
 
 
-def find_search(desk: Desk, case: Case, terms: str, cloud: str | None) -> CaseSearch:
+def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None) -> CaseSearch:
     """Find the search with these terms in the mail of all who are on hold in a cloud, or add it; nothing is sent."""
-    provider = _chosen(desk, cloud)
-    _searching(desk, provider)
+    provider = _choose_cloud(session, cloud)
+    _searching(session, provider)
     people = sorted(
-        address for address, one in case.people.items() if provider in one.clouds and one.clouds[provider].id
+        address
+        for address, custodian in case.people.items()
+        if provider in custodian.clouds and custodian.clouds[provider].id
     )
     if not people:
         raise UsageError("no person of this case is known to have an account there: run `toolkit hold confirm`")
-    wanted = desk.register.fingerprint("search", provider, case.name, terms, *people)
+    search_hash = session.register.fingerprint("search", provider, case.name, terms, *people)
     for search in case.searches:
-        if search.hash == wanted:
+        if search.hash == search_hash:
             return search
-    case.searches.append(CaseSearch(terms, people, wanted, provider))
+    case.searches.append(CaseSearch(terms, people, search_hash, provider))
     return case.searches[-1]
 
 
-def _chosen(desk: Desk, cloud: str | None) -> str:
+def _choose_cloud(session: HoldSession, cloud: str | None) -> str:
     """Return the cloud to search; each has a query language of its own, so that none is taken for the other."""
-    known = list(desk.playbooks.school.tenants)
-    if cloud in known:
+    tenants = list(session.playbooks.school.tenants)
+    if cloud in tenants:
         return cloud
-    if cloud is None and len(known) == 1:
-        return known[0]
+    if cloud is None and len(tenants) == 1:
+        return tenants[0]
     said = f"--in {cloud}" if cloud else "say with --in which cloud to search"
-    raise UsageError(f"{said}: the school has {' and '.join(known)}, and each has a query language of its own")
+    raise UsageError(f"{said}: the school has {' and '.join(tenants)}, and each has a query language of its own")
 
 
 def pick_search(case: Case, named: str) -> CaseSearch:
     """Return the search whose hash begins so, or the only one; UsageError where that is not one search."""
-    found = [search for search in case.searches if search.hash.startswith(named)]
-    if len(found) != 1:
+    matches = [search for search in case.searches if search.hash.startswith(named)]
+    if len(matches) != 1:
         hashes = ", ".join(search.hash[:SHOWN] for search in case.searches) or "none"
         raise UsageError(f"name one search of this case with --search: it has {hashes}; `toolkit hold search` adds one")
-    return found[0]
+    return matches[0]
 
 
 def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
@@ -76,69 +78,74 @@ def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
     return ConsentSubject(act, (case.name, search.hash))
 
 
-def is_asked_for(desk: Desk, case: Case, search: CaseSearch) -> bool:
+def is_asked_for(session: HoldSession, case: Case, search: CaseSearch) -> bool:
     """Say whether a person signed in recently to ask for a search."""
     if search.asked is None or not search.asked.verified:
         return False
     try:
-        prove(desk, search.asked, search_subject(case, search, SEARCH))
+        prove(session, search.asked, search_subject(case, search, SEARCH))
     except UnprovenSignIn:
         return False
     return True
 
 
-def ask_for_search(desk: Desk, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
+def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
     """Record who asks for a search; NotAllowed where they have no say in it."""
     who = signed.account
-    rule = PartRule("may_ask", posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
-    if refusal := objection(desk, rule, case, who, ()):
+    rule = PartRule("may_ask", posts_of(session.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
+    if refusal := objection(session, rule, case, who, ()):
         raise NotAllowed(f"{who.address} cannot ask for this search: {refusal}. Nothing was searched")
-    search.asked = consent_of(desk, signed)
-    desk.save()
+    search.asked = consent_of(session, signed)
+    session.save()
 
 
-def run_search(desk: Desk, case: Case, search: CaseSearch) -> None:
+def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
     """Save the search in the case and read its estimate, which may take another run."""
-    searching = _searching(desk, search.cloud)
+    searching = _searching(session, search.cloud)
     sent = _mail_search(case, search)
     if not search.operation:
         read_safely("holds", lambda: searching.save(case.matter, sent))
         search.operation = read_safely("holds", lambda: searching.count(case.matter, sent))
-        desk.save()
+        session.save()
     try:
         estimate = read_safely("holds", lambda: searching.counted(search.operation))
     except RequestFailed as error:
         if isinstance(error, NotFound | Rejected | BadAnswer):
             search.operation = ""  # the next run counts again
-            desk.save()
+            session.save()
         raise
     if estimate:
-        search.estimate, search.uncounted, search.counted = estimate.messages, estimate.uncounted, desk.now
+        search.estimate, search.uncounted, search.counted = estimate.messages, estimate.uncounted, session.now
         search.unsearched = estimate.unsearched
         search.operation = ""
-        desk.save()
+        session.save()
 
 
-def ask_for_export(desk: Desk, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
+def ask_for_export(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
     """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
     add_consent(
-        desk, _export_rule(desk), case, _recorded_consents(desk, case, search), signed, act="export this search"
+        session,
+        _export_rule(session),
+        case,
+        _recorded_consents(session, case, search),
+        signed,
+        act="export this search",
     )
 
 
-def _export_rule(desk: Desk) -> PartRule:
-    posts = posts_of(desk.playbooks, Ediscovery, _CONTROL, "may_export")
+def _export_rule(session: HoldSession) -> PartRule:
+    posts = posts_of(session.playbooks, Ediscovery, _CONTROL, "may_export")
     return PartRule("may_export", posts, _OWN, "an export")
 
 
-def refuse_unproven_export(desk: Desk, case: Case, search: CaseSearch) -> None:
+def refuse_unproven_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     """Raise NotAllowed where the register has a consent to the export that does not count."""
-    refuse_unproven(desk, _export_rule(desk), case, _recorded_consents(desk, case, search))
+    refuse_unproven(session, _export_rule(session), case, _recorded_consents(session, case, search))
 
 
-def _recorded_consents(desk: Desk, case: Case, search: CaseSearch) -> RecordedConsents:
+def _recorded_consents(session: HoldSession, case: Case, search: CaseSearch) -> RecordedConsents:
     subject = search_subject(case, search, EXPORT)
-    return RecordedConsents(search.consents, subject, desk.save, "Nothing was exported")
+    return RecordedConsents(search.consents, subject, session.save, "Nothing was exported")
 
 
 def check_estimated(search: CaseSearch) -> None:
@@ -147,39 +154,43 @@ def check_estimated(search: CaseSearch) -> None:
         raise UsageError("this search has no estimate yet: run `toolkit hold search` again with the same query")
 
 
-def run_export(desk: Desk, case: Case, search: CaseSearch) -> None:
+def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     """Export what a search finds, once two people have agreed; one that is completed is never asked for again."""
     if search.status == COMPLETED:
         return
-    refuse_unproven_export(desk, case, search)
-    if not agreed(search.consents):
+    refuse_unproven_export(session, case, search)
+    if not have_two_agreed(search.consents):
         raise NotAllowed("an export takes two people. Nothing was exported")
-    searching = _searching(desk, search.cloud)
+    searching = _searching(session, search.cloud)
     address = Address(search.cloud, HOLD, search.hash)
-    before = [one for one in LedgerMemory(desk.journal.ledger).unfinished_steps() if one.step.address == address]
-    step = None if before or search.exported else desk.journal.begin_act(address, _entry(desk, search))
+    before = [
+        unfinished
+        for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps()
+        if unfinished.step.address == address
+    ]
+    step = None if before or search.exported else session.journal.begin_act(address, _entry(session, search))
     try:
         export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
     except RequestFailed as error:  # its own words may name whose mail it is
         if step is not None:
-            end = desk.journal.unknown if isinstance(error, Transient) else desk.journal.failed
+            end = session.journal.unknown if isinstance(error, Transient) else session.journal.failed
             end(step, type(error).__name__)
         raise
     if step is not None:
-        desk.journal.ended(step, None, None)
-    for one in before:
-        desk.journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
-    search.exported, search.status = search.exported or desk.now, export.status
+        session.journal.ended(step, None, None)
+    for unfinished in before:
+        session.journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
+    search.exported, search.status = search.exported or session.now, export.status
     search.files = [ExportedFile(*file) for file in export.files]
-    desk.save()
+    session.save()
     if search.status == COMPLETED:
-        spend(desk, search.consents)
+        spend(session, search.consents)
 
 
-def _entry(desk: Desk, search: CaseSearch) -> dict[str, str]:
+def _entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
     """Say in the ledger who asked and approved, without a case and without a person on hold."""
-    names = Pseudonyms(desk.journal.ledger)
-    acts = dict(zip(("asked", "approved"), (one for one in search.consents if one.verified), strict=False))
+    names = Pseudonyms(session.journal.ledger)
+    acts = dict(zip(("asked", "approved"), (consent for consent in search.consents if consent.verified), strict=False))
     acts |= {"searched": search.asked} if search.asked else {}
     entry = {QUERY: search.hash}
     for act, consent in acts.items():
@@ -191,10 +202,10 @@ def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
     return MailSearch(f"{case.matter} search {search.hash[:SHOWN]}", tuple(search.people), search.terms)
 
 
-def _searching(desk: Desk, cloud: str) -> Searching:
+def _searching(session: HoldSession, cloud: str) -> Searching:
     """Give what searches a cloud; raises what keeps it from being searched."""
-    if cloud in desk.unreached:
-        raise desk.unreached[cloud]
-    if cloud not in desk.connections:
+    if cloud in session.unreachable:
+        raise session.unreachable[cloud]
+    if cloud not in session.connections:
         raise UsageError(f"the school has no tenant of {cloud_title(cloud)} any more")
-    return desk.connections[cloud].holding.searching
+    return session.connections[cloud].holding.searching

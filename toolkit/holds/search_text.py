@@ -75,7 +75,7 @@ def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body
 
 
 def _by_hand(search: CaseSearch, clouds: Iterable[str]) -> Mapping[str, str]:
-    others = {one: f"not searched by this search: `toolkit hold search` does with --in {one}" for one in clouds}
+    others = {cloud: f"not searched by this search: `toolkit hold search` does with --in {cloud}" for cloud in clouds}
     return {**others, search.cloud: _CONSOLES[search.cloud].left_out}
 
 

@@ -34,16 +34,16 @@ from toolkit.sdk.legal_holds import HoldStatus, Service
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class HoldSession:
     """Everything that work on holds needs; nothing of it names anybody but the register."""
 
     register: Register
     holds: Holds
     connections: Mapping[str, Connection]
-    unreached: Mapping[str, RequestFailed]
+    unreachable: Mapping[str, RequestFailed]
     journal: Journal
     fingerprints: Fingerprints
-    remembered: Mapping[Address, Settings]
+    memory: Mapping[Address, Settings]
     now: datetime
     target: str
     playbooks: Playbooks
@@ -62,7 +62,7 @@ class Desk:
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
         """Give the fingerprints that the ledger has of a person's holds so far."""
-        return marks_of(self.remembered.get(self.address(provider, person), {}))
+        return marks_of(self.memory.get(self.address(provider, person), {}))
 
     def case(self, name: str) -> Case:
         """Find a case that is not released; UsageError where there is none."""
@@ -75,22 +75,26 @@ class Desk:
 
 
 @contextmanager
-def desk(
+def open_hold_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register, *, clouds: bool
-) -> Iterator[Desk]:
+) -> Iterator[HoldSession]:
     """Open the register and, with `clouds`, the right tenants; the run is in the ledger, without a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
     with open_session(context, playbooks, ledger, clouds=clouds) as (tenants, journal):
         if not context.read_only:
             _take_up(memory, journal)
-        yield Desk(
+        yield HoldSession(
             register,
             holds,
             tenants.connections,
             tenants.unreached,
             journal,
             Fingerprints(ledger.directory),
-            {one.address: one.sent for one in memory.all().values() if one.address.kind == HOLD},
+            {
+                remembered.address: remembered.sent
+                for remembered in memory.all().values()
+                if remembered.address.kind == HOLD
+            },
             context.now,
             context.target.name,
             playbooks,
@@ -102,16 +106,16 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> None:
 
     A person who was signing in did not.
     """
-    for one in memory.unfinished_steps():
-        if one.step.address.kind == CONSENT:
-            journal.looked(one.run.run, one.step.step, StepVerdict.NOT_APPLIED, None)
-        if one.step.address.kind == HOLD and QUERY not in (one.step.sent or {}):
-            journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
+    for unfinished in memory.unfinished_steps():
+        if unfinished.step.address.kind == CONSENT:
+            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.NOT_APPLIED, None)
+        if unfinished.step.address.kind == HOLD and QUERY not in (unfinished.step.sent or {}):
+            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
 
 
-def begin(desk: Desk, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
+def begin(session: HoldSession, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
     """Record in the ledger that a person's holds are worked on, and return the step's number."""
-    return desk.journal.begin_act(desk.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
+    return session.journal.begin_act(session.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
 
 
 _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
@@ -123,46 +127,48 @@ class HoldsRead:
 
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
-    lost: Mapping[str, LostCover] = field(default_factory=dict)
+    lost_covers: Mapping[str, LostCover] = field(default_factory=dict)
     changed: Sequence[ChangedHold] = ()
 
-    def count_others(self, desk: Desk) -> Mapping[str, int]:
+    def count_others(self, session: HoldSession) -> Mapping[str, int]:
         """Return by cloud the number of accounts of which only others hold data."""
         return {
-            name: len(desk.fingerprints.without(name, there, _own_marks(desk, name)))
+            name: len(session.fingerprints.without(name, there, _own_marks(session, name)))
             for name, there in self.there.items()
         }
 
 
-def read_holds(desk: Desk) -> HoldsRead:
+def read_holds(session: HoldSession) -> HoldsRead:
     """Read everything that the clouds hold, and compare the holds of others with the ledger, with or without a case."""
     there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
     lost: dict[str, LostCover] = {}
-    for provider, connection in desk.connections.items():
+    for provider, connection in session.connections.items():
         try:
             there[provider] = read_safely("holds", connection.holding.seen)
-            before = frozenset(marks_of(desk.remembered.get(desk.fingerprints.others_address(provider), {})))
-            if gone := before - desk.fingerprints.keeping(provider, there[provider]):
-                lost[provider] = LostCover(len(gone), _who_left(desk, provider, there[provider], gone))
+            before = frozenset(marks_of(session.memory.get(session.fingerprints.others_address(provider), {})))
+            if gone := before - session.fingerprints.keeping(provider, there[provider]):
+                lost[provider] = LostCover(len(gone), _who_left(session, provider, there[provider], gone))
         except ServiceError as error:
             failed[provider] = str(error)
-    people = sorted(desk.held_people)
+    people = sorted(session.held_people)
     pairs = [(name, person) for name in there for person in people]
-    changed = [one for name, person in pairs for one in _changed(desk, name, person, there[name])]
+    changed = [change for name, person in pairs for change in _changed(session, name, person, there[name])]
     return HoldsRead(there, failed, lost, changed)
 
 
-def _changed(desk: Desk, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
+def _changed(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
     """Compare one person with the ledger; a hold that this run found lost is reported with its service."""
-    gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.marks_in_cloud(provider, there)
-    parts = [part for _, held in _holds(desk, provider, address) for part in held.parts.values()]
-    for reason in lost_reasons(desk.fingerprints, provider, there, gone, LOST) if parts else ():
+    gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
+    parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
+    for reason in lost_reasons(session.fingerprints, provider, there, gone, LOST) if parts else ():
         if reason.code is not LOST or not any(part.lost or part.standing in NOT_HELD for part in parts):
             yield ChangedHold(address, provider, reason)
 
 
-def _who_left(desk: Desk, provider: str, there: Mapping[str, Settings], gone: frozenset[str]) -> tuple[str, ...]:
+def _who_left(
+    session: HoldSession, provider: str, there: Mapping[str, Settings], gone: frozenset[str]
+) -> tuple[str, ...]:
     """Return the addresses of the people whose accounts a hold covered; empty if the whole hold ended."""
     entries_of = {name for settings in there.values() for name, value in settings.items() if isinstance(value, tuple)}
     possible: dict[str, Value] = {
@@ -170,96 +176,108 @@ def _who_left(desk: Desk, provider: str, there: Mapping[str, Settings], gone: fr
         for name in entries_of
     }
     possible |= {"litigation_hold": True, "duration": "unlimited", "capable": True}
-    people = read_safely("directory", lambda: desk.connections[provider].directory(people=True, groups=())).people
-    left = (one for one in people.values() if desk.fingerprints.keeping(provider, {one.id: possible}) & gone)
-    return tuple(sorted(one.address for one in left))
+    people = read_safely("directory", lambda: session.connections[provider].directory(people=True, groups=())).people
+    left = (
+        person for person in people.values() if session.fingerprints.keeping(provider, {person.id: possible}) & gone
+    )
+    return tuple(sorted(person.address for person in left))
 
 
-def remember(desk: Desk, *, settles: bool, learns: bool = True) -> HoldsRead:
+def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
     """Put into the ledger the fingerprints of what has to stay, and return what was read for that.
 
     Holds of others that were lost are forgotten by a run that `settles` them, which a person reads; others keep them. A
     run that releases `learns` none, because a service may still list a hold that was just released.
     """
-    read = read_holds(desk)
+    read = read_holds(session)
     failed = dict(read.failed)
     for provider, there in read.there.items():
         if provider in failed:
             continue
         try:
-            wanted = {address: _wanted(desk, provider, address, there) for address in sorted(desk.held_people)}
+            marks_by_address = {
+                address: _marks_to_keep(session, provider, address, there) for address in sorted(session.held_people)
+            }
         except ServiceError as error:
             failed[provider] = str(error)
             continue
-        for address, marks in wanted.items():
-            _remember(desk, provider, address, marks, there, settles=settles)
-        _remember_others(desk, provider, there, settles=settles, learns=learns)
+        for address, marks in marks_by_address.items():
+            _remember(session, provider, address, marks, there, settles=settles)
+        _remember_others(session, provider, there, settles=settles, learns=learns)
     return replace(read, failed=failed)
 
 
-def _own_marks(desk: Desk, provider: str) -> frozenset[str]:
-    return frozenset(mark for sent in _sent_for_ours(desk, provider) for mark in marks_of(sent))
+def _own_marks(session: HoldSession, provider: str) -> frozenset[str]:
+    return frozenset(mark for sent in _sent_for_ours(session, provider) for mark in marks_of(sent))
 
 
-def _sent_for_ours(desk: Desk, provider: str) -> Sequence[Settings]:
+def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
     """Return the ledger's entries for the people whom toolkit holds in a cloud."""
-    address, memory = desk.fingerprints.others_address(provider), LedgerMemory(desk.journal.ledger).all()
-    ours = (known for key, known in memory.items() if key.kind == HOLD and key.provider == provider and key != address)
-    return [known.sent for known in ours]
+    address, memory = session.fingerprints.others_address(provider), LedgerMemory(session.journal.ledger).all()
+    ours = (
+        remembered
+        for key, remembered in memory.items()
+        if key.kind == HOLD and key.provider == provider and key != address
+    )
+    return [remembered.sent for remembered in ours]
 
 
-def _remember_others(desk: Desk, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool) -> None:
+def _remember_others(
+    session: HoldSession, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool
+) -> None:
     """Record the holds of others: those on accounts without a hold of ours, once it is known which holds are ours."""
-    address, ours = desk.fingerprints.others_address(provider), _sent_for_ours(desk, provider)
-    own, before = _own_marks(desk, provider), frozenset(marks_of(desk.remembered.get(address, {})))
-    kept = (before & desk.fingerprints.keeping(provider, there)) if settles else before
+    address, ours = session.fingerprints.others_address(provider), _sent_for_ours(session, provider)
+    own, before = _own_marks(session, provider), frozenset(marks_of(session.memory.get(address, {})))
+    kept = (before & session.fingerprints.keeping(provider, there)) if settles else before
     is_clear = learns and not any(sent.get("waiting") is True for sent in ours)
-    of_others = desk.fingerprints.without(provider, there, own) if is_clear else {}
-    marks = (kept | desk.fingerprints.keeping(provider, of_others)) - own
+    of_others = session.fingerprints.without(provider, there, own) if is_clear else {}
+    marks = (kept | session.fingerprints.keeping(provider, of_others)) - own
     if marks != before:
-        step = desk.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
-        desk.journal.ended(step, None, None)
+        step = session.journal.begin_act(address, {"marks": tuple(sorted(marks)), "waiting": False})
+        session.journal.ended(step, None, None)
 
 
 def _remember(
-    desk: Desk, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
+    session: HoldSession, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
 ) -> None:
     """Record what has to stay of a person; of a hold that is not in place also what there was, so that drift sees it.
 
     What can be held no longer is forgotten by a run that `settles` it.
     """
-    parts = [part for _, held in _holds(desk, provider, address) for part in held.parts.values()]
+    parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     waiting = any(part.standing not in _DONE for part in parts)
     if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
-        marks |= frozenset(desk.marks(provider, address))
+        marks |= frozenset(session.marks(provider, address))
     if parts and not settles:  # what ended stays, unless it is a hold that was placed again
-        gone = frozenset(desk.marks(provider, address)) - desk.fingerprints.marks_in_cloud(provider, there)
+        gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
         is_placed_again = any(part.lost for part in parts)
-        marks |= gone & licence_marks(desk.fingerprints, provider, there) if is_placed_again else gone
-    last = LedgerMemory(desk.journal.ledger).last(desk.address(provider, address))
+        marks |= gone & licence_marks(session.fingerprints, provider, there) if is_placed_again else gone
+    last = LedgerMemory(session.journal.ledger).last(session.address(provider, address))
     ordered = tuple(sorted(marks))
     if last is None or last.sent != {"marks": ordered, "waiting": waiting}:
-        desk.journal.ended(begin(desk, provider, address, ordered, waiting=waiting), None, None)
+        session.journal.ended(begin(session, provider, address, ordered, waiting=waiting), None, None)
 
 
-def _wanted(desk: Desk, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
+def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
     """Give what has to stay of a person: of every account that holds something of them for a case of ours."""
-    holding = desk.connections[provider].holding
+    holding = session.connections[provider].holding
     accounts: set[str] = set()
-    mailbox = told = False
-    for matter, held in _holds(desk, provider, address):
+    mailbox = is_informed = False
+    for matter, held in _holds(session, provider, address):
         if held.id:
             accounts |= holding.accounts(matter, [held.person(address)])[held.id]
             mailbox |= held.parts.get(Service.MAILBOX) is not None and (
                 held.parts[Service.MAILBOX].standing == HoldStatus.CONFIRMED
             )
-        told |= any(case.people[address].told for case in desk.holds.still().values() if address in case.people)
-    return desk.fingerprints.expected_marks(provider, accounts, there, mailbox=mailbox, person_knows=told)
+        is_informed |= any(
+            case.people[address].told for case in session.holds.open_cases().values() if address in case.people
+        )
+    return session.fingerprints.expected_marks(provider, accounts, there, mailbox=mailbox, person_knows=is_informed)
 
 
-def _holds(desk: Desk, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
+def _holds(session: HoldSession, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
     """Give the matter and what is held of a person, for each case that is not released."""
-    for case in desk.holds.still().values():
+    for case in session.holds.open_cases().values():
         custodian = case.people.get(address)
         if custodian and provider in custodian.clouds:
             yield case.matter, custodian.clouds[provider]

@@ -12,7 +12,7 @@ from secrets import token_urlsafe
 
 from toolkit.errors import NotAllowed, ToolkitError
 from toolkit.holds.model import Consent, ConsentEvidence
-from toolkit.holds.session import Desk
+from toolkit.holds.session import HoldSession
 from toolkit.ledger.act_kinds import CONSENT
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.memory import LedgerMemory
@@ -45,71 +45,77 @@ class SignedPerson:
     evidence: ConsentEvidence
 
 
-def sign_in(desk: Desk, provider: str, subjects: Sequence[ConsentSubject], say: Callable[[str], None]) -> SignedPerson:
+def sign_in(
+    session: HoldSession, provider: str, subjects: Sequence[ConsentSubject], say: Callable[[str], None]
+) -> SignedPerson:
     """Have a person sign in for one act, about one thing or several; `say` shows them what to do."""
-    act, about, salt = subjects[0].act, [_mark(desk, subject) for subject in subjects], token_urlsafe(32)
-    nonce = _nonce(desk, salt, about)
-    step = desk.journal.begin_act(_address(provider, nonce), _asked(act, about, nonce))
+    act, about, salt = subjects[0].act, [_mark(session, subject) for subject in subjects], token_urlsafe(32)
+    nonce = _nonce(session, salt, about)
+    step = session.journal.begin_act(_address(provider, nonce), _sign_in_request(act, about, nonce))
     try:
-        signed = desk.connections[provider].signs_in(say, nonce)
+        signed = session.connections[provider].signs_in(say, nonce)
     except ToolkitError as error:
-        desk.journal.failed(step, type(error).__name__)  # its own words may name the person
+        session.journal.failed(step, type(error).__name__)  # its own words may name the person
         raise
-    person = Pseudonyms(desk.journal.ledger).pseudonym(signed.person.address)
-    desk.journal.ended(step, None, _answered(signed.evidence, person))
+    person = Pseudonyms(session.journal.ledger).pseudonym(signed.person.address)
+    session.journal.ended(step, None, _sign_in_response(signed.evidence, person))
     return SignedPerson(signed.person, ConsentEvidence(signed.evidence.token, signed.evidence.key, salt, about))
 
 
-def check_ledger(desk: Desk, untouched: str) -> None:
+def check_ledger(session: HoldSession, untouched: str) -> None:
     """Raise NotAllowed where the ledger is not as it was written: it proves no sign-in then."""
-    if not verify(desk.journal.ledger).sound:
+    if not verify(session.journal.ledger).sound:
         raise NotAllowed(
             f"the ledger was changed, so that it proves no sign-in: `toolkit audit verify` says where. {untouched}"
         )
 
 
-def prove(desk: Desk, consent: Consent, subject: ConsentSubject) -> PersonAccount:
+def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> PersonAccount:
     """Verify that a person signed in for this, and return the account; UnprovenSignIn where that is not proved."""
     kept = consent.evidence
     if kept is None:
         raise UnprovenSignIn(
             "no evidence of a sign-in is kept, because toolkit recorded none at that time, or did not write this"
         )
-    if _mark(desk, subject) not in kept.about:
+    if _mark(session, subject) not in kept.about:
         raise UnprovenSignIn("the sign-in was for something else, or for other people on hold")
-    nonce = _nonce(desk, kept.salt, kept.about)
+    nonce = _nonce(session, kept.salt, kept.about)
     evidence = SignInEvidence(kept.token, kept.key)
-    _check_entry(desk, consent, _asked(subject.act, kept.about, nonce), evidence, nonce)
-    if consent.verified not in desk.connections:
-        raise desk.unreached.get(consent.verified) or UnprovenSignIn("the school no longer has the tenant")
-    account = desk.connections[consent.verified].verify_sign_in(evidence, nonce)
+    _check_entry(session, consent, _sign_in_request(subject.act, kept.about, nonce), evidence, nonce)
+    if consent.verified not in session.connections:
+        raise session.unreachable.get(consent.verified) or UnprovenSignIn("the school no longer has the tenant")
+    account = session.connections[consent.verified].verify_sign_in(evidence, nonce)
     if account.id != consent.id or consent.by not in {account.address.casefold(), *account.known_as}:
         raise UnprovenSignIn("the token is of another person")
     return account
 
 
-def spend(desk: Desk, consents: Sequence[Consent]) -> None:
+def spend(session: HoldSession, consents: Sequence[Consent]) -> None:
     """Record that consents have served, so that one that is put back into the register counts for nothing."""
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
-            address = _address(consent.verified, _nonce(desk, kept.salt, kept.about))
-            desk.journal.ended(desk.journal.begin_act(address, _SPENT), None, None)
+            address = _address(consent.verified, _nonce(session, kept.salt, kept.about))
+            session.journal.ended(session.journal.begin_act(address, _SPENT), None, None)
 
 
 def _check_entry(
-    desk: Desk, consent: Consent, asked: dict[str, str | tuple[str, ...]], evidence: SignInEvidence, nonce: str
+    session: HoldSession,
+    consent: Consent,
+    request: dict[str, str | tuple[str, ...]],
+    evidence: SignInEvidence,
+    nonce: str,
 ) -> None:
     """Compare what is kept with the entry that the ledger began before the browser opened."""
-    ledger = desk.journal.ledger
+    ledger = session.journal.ledger
     entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
     if entry is None:
         raise UnprovenSignIn("the ledger has no entry of such a sign-in")
     if entry.sent == _SPENT:
         raise UnprovenSignIn("the sign-in has served already")
-    answered = _answered(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
-    if entry.sent != asked or entry.returned != answered or entry.at != consent.at:
+    response = _sign_in_response(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
+    if entry.sent != request or entry.returned != response or entry.at != consent.at:
         raise UnprovenSignIn("it is not what the ledger recorded of this sign-in")
-    if not timedelta() <= desk.now - entry.at <= LASTS:
+    if not timedelta() <= session.now - entry.at <= LASTS:
         raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and counts for {LASTS.days} days")
 
 
@@ -117,20 +123,20 @@ def _address(provider: str, nonce: str) -> Address:
     return Address(provider, CONSENT, _digest(nonce)[:_SHOWN])
 
 
-def _asked(act: str, about: Sequence[str], nonce: str) -> dict[str, str | tuple[str, ...]]:
+def _sign_in_request(act: str, about: Sequence[str], nonce: str) -> dict[str, str | tuple[str, ...]]:
     return {"act": act, "about": tuple(about), "nonce": _digest(nonce)}
 
 
-def _answered(evidence: SignInEvidence, person: str) -> dict[str, str]:
+def _sign_in_response(evidence: SignInEvidence, person: str) -> dict[str, str]:
     return {"token": _digest(evidence.token), "key": _digest(evidence.key), "person": person}
 
 
-def _mark(desk: Desk, subject: ConsentSubject) -> str:
-    return desk.register.fingerprint("consent", subject.act, *subject.words)
+def _mark(session: HoldSession, subject: ConsentSubject) -> str:
+    return session.register.fingerprint("consent", subject.act, *subject.words)
 
 
-def _nonce(desk: Desk, salt: str, about: Sequence[str]) -> str:
-    return desk.register.fingerprint("nonce", salt, *about)
+def _nonce(session: HoldSession, salt: str, about: Sequence[str]) -> str:
+    return session.register.fingerprint("nonce", salt, *about)
 
 
 def _digest(text: str) -> str:

@@ -55,9 +55,9 @@ _STATES = {
 
 def state_line(seen: HoldsSeen) -> Line:
     """Return the line that says how all holds are, and why, where there is something to look at."""
-    told = [_STATES[seen.state], *map(admin_text, seen.reasons)]
+    parts = [_STATES[seen.state], *map(admin_text, seen.reasons)]
     quiet = seen.state.exit is Exit.AS_WANTED and not seen.reasons
-    return Line(f"holds: {'; '.join(told)}", Tone.PLAIN if quiet else Tone.WARNING)
+    return Line(f"holds: {'; '.join(parts)}", Tone.PLAIN if quiet else Tone.WARNING)
 
 
 def overdue_line(copies: int) -> Line:
@@ -76,7 +76,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     if case.released:
         yield Line(f"  released {instant(case.released)}: {', '.join(case.people)}", Tone.QUIET)
-        yield from _left(case)
+        yield from _left_lines(case)
     if case.review:
         due = " (overdue)" if case.review <= now.date() and not case.released else ""
         yield Line(f"  to be reviewed on {day(case.review)}{due}; that date ends nothing")
@@ -92,7 +92,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
         yield from _person(custodian)
 
 
-def _left(case: Case) -> Iterator[Line]:
+def _left_lines(case: Case) -> Iterator[Line]:
     """Show what stayed on hold when a case was released, and what was not read."""
     for person in case.people.values():
         for provider, held in person.clouds.items():
@@ -137,8 +137,8 @@ def others_lines(accounts: Mapping[str, int]) -> Iterator[Line]:
 
 def changed_lines(changed: Iterable[ChangedHold]) -> Iterator[Line]:
     """Yield a line for each fact about a person on hold that was confirmed and has ended."""
-    for one in changed:
-        yield Line(f"! {one.address}, {admin_text(one.reason)}", Tone.WARNING)
+    for change in changed:
+        yield Line(f"! {change.address}, {admin_text(change.reason)}", Tone.WARNING)
 
 
 def _person(custodian: Custodian) -> Iterator[Line]:
@@ -196,9 +196,9 @@ def holds_answer(
 ) -> Mapping[str, Json]:
     """Answer with cases, people and the status of each of their holds."""
     gone = {name: {"holds": cover.holds, "people": cover.people} for name, cover in lost.items()}
-    told = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
-    told |= {"accounts_of_others": others} if others else {}
-    return to_body({"format": FORMAT, "target": target, **told})
+    body = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
+    body |= {"accounts_of_others": others} if others else {}
+    return to_body({"format": FORMAT, "target": target, **body})
 
 
 def _case(case: Case) -> Mapping[str, object]:
@@ -207,10 +207,10 @@ def _case(case: Case) -> Mapping[str, object]:
         "consents": rows(case.consents, "by", "at", "verified?"),
         "people": [
             {
-                **row(one, "address", "since"),
-                "clouds": {provider: _held(held) for provider, held in one.clouds.items()},
+                **row(custodian, "address", "since"),
+                "clouds": {provider: _held(held) for provider, held in custodian.clouds.items()},
             }
-            for one in case.people.values()
+            for custodian in case.people.values()
         ],
         "searches": [search_row(search) for search in case.searches],
     }

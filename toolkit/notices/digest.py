@@ -55,7 +55,7 @@ def subject_of(unknown: Unknown) -> str:
 def unread_beside(report: Report) -> Iterator[str]:
     """Yield other unreadable parts: holds, and the people of a control. A hold that waits does not count."""
     holds = report.of_feature(HoldsResult)
-    codes = {reason.code for reason in holds.seen.reasons} if holds and holds.seen else set()
+    codes = {reason.code for reason in holds.holds.reasons} if holds and holds.holds else set()
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
         yield HOLDS
     if replies := report.of_feature(RepliesResult):

@@ -14,7 +14,7 @@ from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, Consent, EvidenceCopy
-    from toolkit.holds.session import Desk
+    from toolkit.holds.session import HoldSession
     from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 
 _MOST = 300  # characters of what is said of a copy
@@ -124,7 +124,7 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
 
 
 @contextmanager
-def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[Desk]":
+def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "Iterator[HoldSession]":
     """Open the register and settle what a killed run left; open the tenants only where a person signs in."""
     from toolkit.holds.custody_ledger import take_up
 
@@ -134,14 +134,14 @@ def opened_register(playbooks: Path, *, clouds: bool, writes: bool = True) -> "I
         yield at
 
 
-def cases_of(at: "Desk", name: str | None) -> list["Case"]:
+def cases_of(at: "HoldSession", name: str | None) -> list["Case"]:
     from toolkit.holds.custody import find_case
 
     return [find_case(at, name)] if name else list(at.holds.cases.values())
 
 
 def who_signs(
-    at: "Desk", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
+    at: "HoldSession", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
 ) -> "Consent | SignedPerson":
     """Return a person who signs in for what `subjects` name, or one whom the operator names."""
     from toolkit.holds.model import Consent
@@ -149,7 +149,7 @@ def who_signs(
     return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
 
 
-def end_run(at: "Desk", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool) -> Exit:
+def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.custody import administrators_among
     from toolkit.holds.custody_ledger import school_date

@@ -13,7 +13,7 @@ from toolkit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from toolkit.holds.model import Case, CaseSearch
-    from toolkit.holds.session import Desk
+    from toolkit.holds.session import HoldSession
     from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 
 
@@ -27,23 +27,25 @@ playbooks_option = click.option(
 
 
 @contextmanager
-def open_register(path: Path, *, writes: bool = True, command: str = "hold", clouds: bool = True) -> Iterator["Desk"]:
+def open_register(
+    path: Path, *, writes: bool = True, command: str = "hold", clouds: bool = True
+) -> Iterator["HoldSession"]:
     """Open the register and the tenants; the terminal is left to questions and answers."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.holds.follow_up import open_desk
+    from toolkit.holds.follow_up import register_session
     from toolkit.holds.register import KEY
 
     key = command_settings().variables.get(KEY)
     with (
         prepared_run(path, command=command, writes=writes) as (run, talk),
-        open_desk(run, key, clouds=clouds) as at,
+        register_session(run, key, clouds=clouds) as at,
         talk.paused(),
     ):
         yield at
 
 
-def signed_in(at: "Desk", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
+def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["ConsentSubject"]) -> "SignedPerson":
     """Ask a person to sign in to a cloud, the school's first where none is named, for what `subjects` name."""
     from toolkit.cli.shared.terminal import remark
     from toolkit.holds.sign_in import sign_in
@@ -123,7 +125,7 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
     \b
     Example: toolkit hold export 2026-B
     """
-    from toolkit.holds.consents import agreed
+    from toolkit.holds.consents import have_two_agreed
     from toolkit.holds.search import (
         COMPLETED,
         EXPORT,
@@ -139,18 +141,18 @@ def export(case: str, *, named: str, provider: str | None, playbooks: Path, as_j
         found = at.case(case)
         wanted = pick_search(found, named)
         check_estimated(wanted)
-        if not agreed(wanted.consents):
+        if not have_two_agreed(wanted.consents):
             refuse_unproven_export(at, found, wanted)  # before anyone signs in
             ask_for_export(at, found, wanted, signed_in(at, provider, [search_subject(found, wanted, EXPORT)]))
         code = Exit.REFUSED
-        if agreed(wanted.consents):
+        if have_two_agreed(wanted.consents):
             run_export(at, found, wanted)
             code = Exit.AS_WANTED if wanted.status == COMPLETED else Exit.PENDING
         code = _end(at, found, wanted, code, as_json=as_json)
     sys.exit(code)
 
 
-def _end(at: "Desk", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
+def _end(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, as_json: bool) -> Exit:
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.holds.search_text import by_hand_lines, search_answer, search_lines
 
