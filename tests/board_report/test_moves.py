@@ -100,9 +100,9 @@ MET, NOT_MET, PARTLY, UNCHECKED = (
         ),
         ("both", OUTSIDE, "changed outside the playbooks"),
         ("followed", OUTSIDE, "changed outside the playbooks"),
-        ("playbook", INSIDE, "ask for something else that is not applied yet"),
+        ("playbook", INSIDE, "ask for another setting that is not applied yet"),
         ("time", CALENDAR, "a date in the playbooks came or an exception ended"),
-        ("not known", UNKNOWN, "nothing on record says who or what changed it"),
+        ("not known", UNKNOWN, "the cause is not on record"),
     ],
 )
 def test_what_is_not_as_wanted_now_came_from_where_its_cause_says(
