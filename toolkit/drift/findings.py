@@ -225,11 +225,11 @@ def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
     """Return whether a finding is a look-alike that a playbook leaves in place."""
     if row.what != What.LOOK_ALIKE:
         return False
-    accepted = ((one.desired.address, one.observed.remote.name) for one in plan.select(ACCEPTED_LOOK_ALIKE))
+    accepted = ((alike.desired.address, alike.observed.remote.name) for alike in plan.select(ACCEPTED_LOOK_ALIKE))
     remarks = plan.select(NOTED, NOTED_UNREAD, UNCERTAIN, UNCERTAIN_UNREAD)
     noted = ((remark.address, remark.by) for remark in remarks)
     in_address = f"[{row.path}]"  # a note of two objects with one job has the other's address
-    return any(one == address and (by == row.path or by.endswith(in_address)) for one, by in (*accepted, *noted))
+    return any(ours == address and (by == row.path or by.endswith(in_address)) for ours, by in (*accepted, *noted))
 
 
 def _sighting(one: RememberedFinding, past: FindingHistory) -> Sighting:

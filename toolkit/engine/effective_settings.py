@@ -200,8 +200,8 @@ class EffectiveSettings:
                 remark, writes = _remark(of.address, doubt), of.address in written
                 if doubt.noted or (doubt.unless_there and not writes):
                     notes.append(remark)
-                elif doubt.asked and not whole and writes and not of.handling.beside:
-                    found.append(LookAlike(of, doubt.asked, why=doubt.reason))
+                elif doubt.rival and not whole and writes and not of.handling.beside:
+                    found.append(LookAlike(of, doubt.rival, why=doubt.reason))
                 elif doubt.maybe:
                     maybes.append(remark)
                 elif of.mode is Mode.CHECK or ((doubt.by or doubt.beside) and not writes):

@@ -90,8 +90,8 @@ def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
 def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
     """Yield a remark on each group of playbook objects that do one job for different controls."""
     jobs: dict[frozenset[int], str] = {}
-    for (number, one), (later, other) in combinations(enumerate(ours), 2):
-        if job := _job_of_both(one, other):
+    for (number, worker), (later, other) in combinations(enumerate(ours), 2):
+        if job := _job_of_both(worker, other):
             jobs[frozenset((number, later))] = job
     for group in _groups(jobs):
         desired = [worker.desired for number, worker in enumerate(ours) if number in group and worker.desired]
@@ -101,18 +101,18 @@ def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
             text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
             yield Remark(second.address, first.address.told, text)
             continue
-        places = list_some([str(one.origin) for one in desired])
+        places = list_some([str(wanted.origin) for wanted in desired])
         text = f"{len(desired)} objects of the playbooks do the same job, {job} ({places})"
-        yield from (Remark(one.address, "", text) for one in desired)
+        yield from (Remark(wanted.address, "", text) for wanted in desired)
 
 
-def _job_of_both(one: Worker, other: Worker) -> str:
-    first, second = one.desired, other.desired
-    if not (first and second and one.works and other.works):
+def _job_of_both(worker: Worker, other: Worker) -> str:
+    first, second = worker.desired, other.desired
+    if not (first and second and worker.works and other.works):
         return ""
     if first.made_by and first.made_by == second.made_by:
         return ""
-    return one.shares(other) or other.shares(one)
+    return worker.shares(other) or other.shares(worker)
 
 
 def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:

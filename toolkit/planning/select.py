@@ -124,7 +124,7 @@ def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
     asked = {look_alike.desired.address for look_alike in look_alikes}
     plan = plan.filter(lambda row: row.state is not CHANGED or row.address not in asked)
     for state, leaves in ((ACCEPTED_LOOK_ALIKE, True), (LOOK_ALIKE, False)):
-        plan = plan.add(state, [one for one in look_alikes if one.desired.handling.leave is leaves])
+        plan = plan.add(state, [alike for alike in look_alikes if alike.desired.handling.leave is leaves])
     doubted = {doubt.address for doubt in doubts}
     not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
     gone: Mapping[PlanState[Any], Collection[Address | None]] = {

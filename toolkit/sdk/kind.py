@@ -38,7 +38,7 @@ class Doubt:
     unread: bool = False  # it may apply, because part of the tenant could not be read
     noted: bool = False  # only a remark in the plan, and not a reason against the object
     unless_there: bool = False  # a reason not to write the object, and only a remark if the tenant has it already
-    asked: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
+    rival: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
 
 
 def _never(*_: object) -> None:

@@ -101,9 +101,9 @@ def conflicts(via: Via, desired: Sequence[Desired], going: Collection[str], own:
                 continue
             if common := one.audience.common(audience_now(other), via.intune.groups):
                 maybe = all(shared.maybe for shared in common)
-                asked = _asked(one, other, own, common) if maybe and not _meets_now(via, one, other, both) else None
-                reason = _reason(via, other, both, common, own, is_asked=asked is not None)
-                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe, asked=asked)
+                rival = _to_rival(one, other, own, common) if maybe and not _meets_now(via, one, other, both) else None
+                reason = _reason(via, other, both, common, own, is_asked=rival is not None)
+                yield Doubt(one.desired.address.name, next(iter(both)), reason, by=other.name, maybe=maybe, rival=rival)
 
 
 def audiences(via: Via, desired: Sequence[Desired], own: Own) -> Iterator[tuple[Desired, Audience]]:
@@ -128,22 +128,22 @@ class _Wanted:
         return {name: effective(value, now.get(name)) for name, value in self.desired.settings.items()}
 
 
-def _asked(one: _Wanted, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
+def _to_rival(ours: _Wanted, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
     """Return a policy of others if only a filter may keep it and ours apart, as what the school must choose about."""
-    if one.desired.handling.beside or not any(shared.maybe == FILTER for shared in common):
+    if ours.desired.handling.beside or not any(shared.maybe == FILTER for shared in common):
         return None
-    of_kind = one.desired.address.kind if own.holds(other.collection, other.row) else "policy"
-    address = Address(one.desired.address.provider, of_kind, other.name)
+    of_kind = ours.desired.address.kind if own.holds(other.collection, other.row) else "policy"
+    address = Address(ours.desired.address.provider, of_kind, other.name)
     return Observed(address, {}, Remote(text(other.row.get("id")), other.name, other.row))
 
 
-def _meets_now(via: Via, one: _Wanted, other: IntunePolicy, both: Collection[str]) -> bool:
+def _meets_now(via: Via, ours: _Wanted, other: IntunePolicy, both: Collection[str]) -> bool:
     """Return whether ours sets all of it already, in the tenant, for some of the same."""
-    if one.itself is None:
+    if ours.itself is None:
         return False
-    keys = one.itself.keys.keys() & other.keys.keys()
-    sets = all(one.claims[setting] & keys for setting in both)
-    return sets and bool(audience_now(one.itself).common(audience_now(other), via.intune.groups))
+    keys = ours.itself.keys.keys() & other.keys.keys()
+    sets = all(ours.claims[setting] & keys for setting in both)
+    return sets and bool(audience_now(ours.itself).common(audience_now(other), via.intune.groups))
 
 
 def _both(one: _Wanted, other: IntunePolicy, own: Own) -> Mapping[str, Sequence[str]]:

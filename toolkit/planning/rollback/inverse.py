@@ -57,7 +57,7 @@ def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, m
     since = {name: ChangedField(None, value) for name, value in trace.left.items() if there.settings.get(name) != value}
     absent = Absent(trace.address, "", manners.origin)
     others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.left else {}
-    since = {name: one for name, one in since.items() if name not in others}
+    since = {name: changed for name, changed in since.items() if name not in others}
     if since and not (manners.owned or manners.even_if_changed):
         draft.add(CONFLICT, *(_conflict(trace, name, one, there) for name, one in since.items()))
         return
