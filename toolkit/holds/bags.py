@@ -1,4 +1,4 @@
-"""Writing copies of evidence as a BagIt bag (RFC 8493), and checking one; other programs verify it as well."""
+"""Writes copies of evidence as a BagIt bag (RFC 8493), and checks a bag. Other programs can verify it too."""
 
 import re
 import secrets
@@ -17,16 +17,16 @@ from toolkit.private_files import make_private_folder
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _NOT_EVERYWHERE = re.compile(r'[%\\/:*?"<>|]')
-"""What no file is called on Windows, and what programs write differently in a manifest."""
+"""Characters that Windows forbids in file names, or that programs write differently in a manifest."""
 
 
 def name_in_bag(copy: EvidenceCopy) -> str:
-    """Return what a copy's file is called in a bag."""
+    """Return the name of a copy's file in a bag."""
     return f"{copy.number}-{_NOT_EVERYWHERE.sub('_', copy.name).rstrip(' .')}"
 
 
 def find_file(copy: EvidenceCopy, folder: Path | None) -> Path:
-    """Return where a copy's file must be: in a folder or a bag that is named, or where it was when it was added."""
+    """Return the path of a copy's file: in the given folder or bag, or else the path at which it was added."""
     if folder is None:
         return Path(copy.path)
     return folder / "data" / name_in_bag(copy) if is_bag(folder) else folder / copy.name
@@ -45,9 +45,9 @@ def write_bag(
     info: Mapping[str, str],
     today: date,
 ) -> str:
-    """Copy files into a new bag, whole or not at all, and return the SHA-256 of its manifest.
+    """Copy files into a new bag, completely or not at all, and return the SHA-256 of its manifest.
 
-    ToolkitError, with nothing left, where a file is not what was added.
+    Raise ToolkitError, with no file left, if a file differs from the one that was added.
     """
     if target.exists():
         raise UsageError(f"{target} is there already: name a folder that is not")
@@ -64,14 +64,13 @@ def write_bag(
         raise ToolkitError(f"{target} cannot be written: {error.strerror}; nothing of it is left") from error
     finally:
         with suppress(OSError):
-            shutil.rmtree(part)  # gone where it was renamed
+            shutil.rmtree(part)  # it does not exist if it was renamed
     return sha256_of(target / _MANIFEST)
 
 
 def _fill(
     part: Path, copies: Sequence[EvidenceCopy], folder: Path | None, texts: Mapping[str, str], info: Mapping[str, str]
 ) -> None:
-    """Write everything of a bag into a new folder."""
     make_private_folder(part / "data")
     manifest = {name_in_bag(copy): _copy_file(copy, folder, part / "data") for copy in copies}
     for name, text in texts.items():
@@ -105,7 +104,7 @@ def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
 
 
 def bag_faults(folder: Path) -> Iterator[str]:
-    """Return what is wrong with a bag, by its own manifests."""
+    """Yield the faults of a bag by its own manifests."""
     payload = {path.relative_to(folder).as_posix() for path in (folder / "data").rglob("*") if path.is_file()}
     for name in (_MANIFEST, _TAGS):
         listed = _read_manifest(folder / name)
@@ -122,7 +121,7 @@ def bag_faults(folder: Path) -> Iterator[str]:
 
 
 def _read_manifest(manifest: Path) -> Mapping[str, str] | None:
-    """Return the digests of a manifest by path; None where it cannot be read as one."""
+    """Return the digests of a manifest by path, or None if it is not a manifest."""
     try:
         rows = [line.split(None, 1) for line in manifest.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Who did something in a case in the clouds, beside those who have a part in it."""
+"""Reads the clouds' logs of who acted in a case, in addition to the people with a part in it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,10 +21,10 @@ _BY_HAND = "toolkit reads no log of cases there: search Audit in the Microsoft P
 
 @dataclass(frozen=True, slots=True)
 class CloudAccess:
-    """What one cloud shows of a case."""
+    """The log of a case in one cloud."""
 
     provider: str
-    outsiders: Sequence[CaseAccess] = ()  # without those who have a part in the case
+    outsiders: Sequence[CaseAccess] = ()  # people without a part in the case
     participants: Sequence[CaseAccess] = ()
     failure: str = ""
     by_hand: str = ""
@@ -35,12 +35,12 @@ class CloudAccess:
 
 
 def access_since(session: HoldSession, case: Case) -> datetime:
-    """Return when a case began, or the date before which the log has nothing any more."""
+    """Return when a case began, or the start of the log if that is later."""
     return max(min((custodian.since for custodian in case.people.values()), default=session.now), session.now - _KEPT)
 
 
 def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
-    """Read from each cloud who did something in a case since it began, as far back as the log goes."""
+    """Yield from each cloud who acted in a case since it began, as far back as the log goes."""
     begins = access_since(session, case)
     parts = {consent.by.casefold() for consent in _consents(case)}
     for name, error in session.unreachable.items():
@@ -61,7 +61,7 @@ def read_access(session: HoldSession, case: Case) -> Iterator[CloudAccess]:
 
 
 def _is_in(case: Case, cloud: str) -> bool:
-    """Return whether a cloud may have anything of a case: not where no one of it has an account there."""
+    """Return whether a cloud may have data of a case. It cannot if no person of the case has an account there."""
     accounts = [custodian.clouds.get(cloud) for custodian in case.people.values()]
     return any(held is None or held.id or held.unread for held in accounts) or any(
         search.cloud == cloud for search in case.searches
@@ -76,7 +76,7 @@ def _consents(case: Case) -> Iterator[Consent]:
 
 
 def access_lines(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -> Iterator[Line]:
-    """Show who did something in a case, cloud by cloud."""
+    """Yield lines about who acted in a case, by cloud."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds, since {day(since.date())}", Tone.HEADING)
     for cloud in accesses:
         if text := cloud.failure or cloud.by_hand:
@@ -92,7 +92,7 @@ def access_lines(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -
 
 
 def access_answer(case: Case, since: datetime, accesses: Iterable[CloudAccess]) -> Body:
-    """Return the same as JSON."""
+    """Return who acted in a case as JSON."""
     people = ("who", "acts", "last")
     clouds = [
         {

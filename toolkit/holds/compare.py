@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def undeclared_clouds(held: Iterable["RememberedObject"], declared: Collection[str], directory: Path) -> Sequence[str]:
-    """Return the clouds in which the ledger remembers holds of ours and of which the school file names no tenant."""
+    """Return the clouds in which the ledger remembers holds of toolkit, but for which the school file has no tenant."""
     placed = [
         remembered.address for remembered in held if marks_of(remembered.sent) or remembered.sent.get("waiting") is True
     ]
@@ -48,12 +48,15 @@ def undeclared_clouds(held: Iterable["RememberedObject"], declared: Collection[s
 
 
 Accounts: TypeAlias = Mapping[str, Settings]
-"""How accounts are held, by id."""
+"""The holds on accounts, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldsComparison:
-    """The state of all holds; `there` has all held accounts by cloud, empty while our own are not all known."""
+    """The state of all holds.
+
+    `there` has all accounts on hold by cloud. It is empty if some of our holds are unknown.
+    """
 
     holds: HoldsSeen
     there: Mapping[str, Accounts] = field(default_factory=dict)
@@ -67,7 +70,7 @@ def compare_holds(
     *,
     registered: bool,
 ) -> HoldsComparison:
-    """Compare all holds of the clouds with the ledger, those of others too, with or without a case of toolkit.
+    """Compare all holds of the clouds with the ledger, including the holds of others, with or without a case.
 
     `clouds` are the clouds of the run, `declared` all clouds of the school file. A school that is `registered` has a
     register of holds.
@@ -101,7 +104,7 @@ def _compare_clouds(
     clouds: Iterable[str],
     reasons: Sequence[Reason],
 ) -> HoldsComparison:
-    """Compare cloud by cloud. A ledger without any hold has no `fingerprints`."""
+    """Compare the holds of each cloud. A ledger without any hold has no `fingerprints`."""
     lost, unknown, remarks = list[Reason](), list(reasons), list[Reason]()
     there: dict[str, Accounts] = {}
     is_open = False
@@ -144,7 +147,7 @@ def lost_reasons(
 
 
 def licence_marks(fingerprints: Fingerprints, provider: str, there: Accounts) -> frozenset[str]:
-    """Return the fingerprints that accounts on hold have or had with their licence, which no hold brings back."""
+    """Return the fingerprints of the licences of accounts on hold. Placing a hold again does not bring them back."""
     return fingerprints.marks_in_cloud(provider, {key: {"licensed": True, "capable": True} for key in there})
 
 

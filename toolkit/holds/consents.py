@@ -1,4 +1,4 @@
-"""Who may have a part in an act about a case, and which of the register's consents count."""
+"""The people who may act in a case, and the consents of the register that count."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,16 +17,16 @@ from toolkit.sdk.signed_in import UnprovenSignIn
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """Who may have a part in an act about a case."""
+    """The rule for who may act in a case."""
 
     setting: str
     posts: Sequence[str]
-    own_case: str  # the refusal of a person whom the case is about
-    act: str = ""  # where it takes two people, and neither the Head nor the IT technician
+    own_case: str  # the refusal if the case is about this person
+    act: str = ""  # set if it takes two people, without the Head or the IT technician
 
 
 def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccount, consents: Sequence[Consent]) -> str:
-    """Return why a person may have no part in an act; "" where they may."""
+    """Return why a person may not act in a case, or "" if they may."""
     signed = who_signed(session, who)
     if why := _is_held(session, case, signed):
         alike = why.objection_text("a person in the case")
@@ -46,7 +46,7 @@ def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccou
 
 
 def consent_of(session: HoldSession, signed: SignedPerson) -> Consent:
-    """Return what the register keeps of a person who signed in."""
+    """Return the register's entry for a person who signed in."""
     who = signed.account
     return Consent(
         by=who.address.casefold(),
@@ -59,19 +59,19 @@ def consent_of(session: HoldSession, signed: SignedPerson) -> Consent:
 
 
 def have_two_agreed(consents: Sequence[Consent]) -> bool:
-    """Say whether enough people asked, each of them as themselves; `refuse_unproven` says whether that is so."""
+    """Return whether two people have signed in and agreed. `refuse_unproven` verifies their sign-ins."""
     verified = [consent for consent in consents if consent.verified]
     return len({consent.by for consent in verified}) >= PEOPLE and len({consent.id for consent in verified}) >= PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedConsents:
-    """Consents as the register has them, and to what."""
+    """Consents in the register, and their subject."""
 
     consents: list[Consent]
     subject: ConsentSubject
     save: Callable[[], None]
-    not_done: str  # what was not done
+    not_done: str  # the end of a refusal, such as "Nothing was released"
 
 
 def add_consent(
@@ -79,7 +79,7 @@ def add_consent(
 ) -> None:
     """Record that a person who signed in agrees to an act, for example "release this case".
 
-    NotAllowed if that person may have no part in it.
+    Raise NotAllowed if that person may not act in the case.
     """
     who = signed.account
     if refusal := objection(session, rule, case, who, recorded.consents):
@@ -89,9 +89,9 @@ def add_consent(
 
 
 def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: RecordedConsents) -> None:
-    """Raise NotAllowed where a consent of the register does not count: anyone who has its key can write into it.
+    """Raise NotAllowed if a consent of the register does not count. Anyone who has its key can write into it.
 
-    Such a consent is listed as not verified from then on, so that the person can sign in again.
+    Such a consent is then listed as not verified, so that the person can sign in again.
     """
     claimed = [consent for consent in recorded.consents if consent.verified]
     if not claimed:
@@ -122,7 +122,7 @@ def refuse_unproven(session: HoldSession, rule: PartRule, case: Case, recorded: 
 
 
 def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness | None:
-    """Return why a case may be about a person; a person on hold of whom no cloud has an account tells nothing."""
+    """Return why a case may be about a person. A person on hold without an account in any cloud is ignored."""
     people = [who_is_held(session, custodian) for custodian in case.people.values()]
     reasons = (
         why for person in people if (why := signed.likeness(person)) and (person.ids or why is not Likeness.UNKNOWN)
@@ -131,7 +131,7 @@ def _is_held(session: HoldSession, case: Case, signed: KnownPerson) -> Likeness 
 
 
 def posts_of(playbooks: Playbooks, settings_type: type[ControlSettings], control: str, setting: str) -> list[str]:
-    """Return the posts that a setting of one control names; UsageError where no playbook has the control."""
+    """Return the posts in a setting of one control. Raise UsageError if no playbook has the control."""
     all_settings = [settings for _, settings in playbooks.enabled_settings(settings_type)]
     if not all_settings:
         raise UsageError(f"no playbook says who may do this: write the control {control} with `{setting}`")

@@ -1,4 +1,4 @@
-"""Copies of evidence: adding one, handing it over, its return and destruction, each in the register and the ledger."""
+"""Copies of evidence: adding a copy, hand-over, return and destruction, in the register and in the ledger."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -35,12 +35,12 @@ _BEFORE: Mapping[CopyState, Sequence[CopyState]] = {
     CopyState.RETURNED: (CopyState.HANDED_OVER,),
     CopyState.DESTROYED: (CopyState.HELD, CopyState.HANDED_OVER, CopyState.RETURNED),
 }
-"""What a copy may be before it becomes something else."""
+"""The states from which a copy can change to each state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyDetails:
-    """Details of a file that is added; those of an export of `toolkit hold` are taken from there."""
+    """Details of an added file. For an export of `toolkit hold` they come from its search."""
 
     media: str
     what: str = ""
@@ -49,19 +49,19 @@ class CopyDetails:
     asked_by: str = ""
     exported: date | None = None
     vendor_hash: str = ""
-    search: str = ""  # the beginning of a search's hash
+    search: str = ""  # the first digits of a search's hash
     review: date | None = None
 
 
 def find_case(session: HoldSession, name: str) -> Case:
-    """Find a case, released or not; UsageError where there is none."""
+    """Return a case, released or not. Raise UsageError if there is no such case."""
     if case := session.holds.cases.get(name):
         return case
     raise UsageError("the register has no such case; `toolkit hold list` names those it has")
 
 
 def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
-    """Return the copies with these numbers, or all where none is given; UsageError for an unknown number."""
+    """Return the copies with these numbers, or all if no number is given. Raise UsageError for an unknown number."""
     by_number = {copy.number: copy for copy in case.copies}
     for number in numbers:
         if number not in by_number:
@@ -70,7 +70,7 @@ def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
 
 
 def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details: CopyDetails) -> Sequence[EvidenceCopy]:
-    """Record files, each once and all or none; ToolkitError for one that is not what the vendor exported."""
+    """Record files, each once, and all or none. Raise ToolkitError for a file that differs from the vendor's export."""
     today = school_date(session)
     if details.exported and details.exported > today:
         raise UsageError(f"--exported {details.exported} is in the future")
@@ -87,7 +87,7 @@ def add_copies(session: HoldSession, case: Case, paths: Sequence[Path], details:
 def _copy_of(
     session: HoldSession, case: Case, file: HashedFile, details: CopyDetails, copies: list[EvidenceCopy]
 ) -> EvidenceCopy:
-    """Return the copy that a file is, added to the others unless it is among them."""
+    """Return the copy of a file, adding it if the case does not have it."""
     if same := next((copy for copy in copies if _is_same(copy, file)), None):
         return same
     copy = _new_copy(session, case, file, details, number=max((copy.number for copy in copies), default=0) + 1)
@@ -104,7 +104,10 @@ def _is_same(copy: EvidenceCopy, file: HashedFile) -> bool:
 
 
 def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
-    """Return the search whose export has this file, by its hash; ToolkitError where it has another of that name."""
+    """Return the search whose export has this file, by its hash.
+
+    Raise ToolkitError if the export has another file of that name.
+    """
     searches = [pick_search(case, named)] if named else case.searches
     exported = [(search, exported_file) for search in searches for exported_file in search.files]
     for search, exported_file in exported:
@@ -155,7 +158,7 @@ def _review_after(playbooks: Playbooks) -> int:
 
 
 def check_change(session: HoldSession, copies: Sequence[EvidenceCopy], state: CopyState, on: date) -> None:
-    """Raise UsageError where a copy cannot become something else on that date."""
+    """Raise UsageError if a copy cannot change to a state on that date."""
     if on > school_date(session):
         raise UsageError(f"--on {on} is in the future")
     zone = ZoneInfo(session.playbooks.school.time_zone)
@@ -168,7 +171,7 @@ def check_change(session: HoldSession, copies: Sequence[EvidenceCopy], state: Co
 
 
 def copy_subjects(case: Case, copies: Sequence[EvidenceCopy], act: CopyState, to: str) -> list[ConsentSubject]:
-    """Return what a person agrees to who signs for copies: each as it is now, and to whom it goes."""
+    """Return the subjects to which a person agrees by signing for copies: the state of each, and its recipient."""
     return [_subject(case, copy, act, to) for copy in copies]
 
 
@@ -177,7 +180,7 @@ def _subject(case: Case, copy: EvidenceCopy, act: CopyState, to: str) -> Consent
 
 
 def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], to: str) -> None:
-    """Raise NotAllowed where the register has a consent to the hand-over that does not count."""
+    """Raise NotAllowed if a consent to the hand-over does not count."""
     for copy in copies:
         subject, save = _subject(case, copy, CopyState.HANDED_OVER, to), partial(record_copy, session, copy)
         recorded = RecordedConsents(copy.releases, subject, save, "Nothing was handed over")
@@ -185,7 +188,7 @@ def refuse_unproven_hand_over(session: HoldSession, case: Case, copies: Sequence
 
 
 def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
-    """Note for whom copies are; UsageError where no one has been named. Consent to one recipient is none to another."""
+    """Record the recipient of copies. Raise UsageError if there is none. A new recipient ends earlier consents."""
     for copy in copies:
         if not (to or copy.to):
             raise UsageError("say who gets it with `--to -`")
@@ -195,7 +198,7 @@ def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
 
 
 def hand_over(session: HoldSession, case: Case, copies: Sequence[EvidenceCopy], who: Consent | SignedPerson) -> None:
-    """Record that a person hands copies over; they are handed over once two people who signed in have done so."""
+    """Record that a person hands copies over. The hand-over is complete once two people have signed in for it."""
     rule = _rule(session, "a hand-over")
     consents = [_consent(session, rule, case, who, copy.releases) for copy in copies]
     if isinstance(who, SignedPerson):
@@ -236,7 +239,7 @@ def _rule(session: HoldSession, act: str) -> PartRule:
 def _consent(
     session: HoldSession, rule: PartRule, case: Case, who: Consent | SignedPerson, before: Sequence[Consent]
 ) -> Consent:
-    """Return what is kept of a person; NotAllowed where they signed in and have no part in it."""
+    """Return the consent of a person. Raise NotAllowed if they signed in and may not act in the case."""
     if isinstance(who, Consent):
         return who
     if refusal := objection(session, rule, case, who.account, before):
@@ -245,7 +248,7 @@ def _consent(
 
 
 def administrators_among(playbooks: Playbooks, case: Case) -> list[str] | None:
-    """Return the people of a case whom the playbooks declare as administrators; None where they declare none."""
+    """Return the people of a case who are administrators in the playbooks. None if the playbooks list none."""
     all_settings = [entry.settings for playbook in playbooks.playbooks for entry in playbook.controls]
     declared = [settings for settings in all_settings if isinstance(settings, GroupsAndRoles)]
     if not declared:

@@ -1,4 +1,4 @@
-"""What the ledger keeps of copies of evidence: no name, case or query; and verifying copies by it."""
+"""The ledger's entries for copies of evidence, without a name, a case or a query, and the verification of copies."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 
 
 def school_date(session: HoldSession) -> date:
-    """Return today by the school's calendar."""
+    """Return today's date in the school's time zone."""
     return session.now.astimezone(ZoneInfo(session.playbooks.school.time_zone)).date()
 
 
 def ledger_address(copy: EvidenceCopy) -> Address:
-    """Return what the ledger calls a copy, which shows neither the case nor the file."""
+    """Return the address of a copy in the ledger. It shows neither the case nor the file."""
     return Address(SCHOOL, CUSTODY, copy.id)
 
 
 _EACH: Any = {"__all__": {"evidence"}}
 _APART: Any = {"asked": {"evidence"}, "exported_by": _EACH, "releases": _EACH, "events": {"__all__": {"by": _EACH}}}
-"""Evidence of sign-ins has entries of its own in the ledger."""
+"""Evidence of sign-ins, which has its own entries in the ledger."""
 
 
 def record_hash(session: HoldSession, copy: EvidenceCopy) -> str:
-    """Return the hash of the line of a copy in the register; without its key nothing is found from it."""
+    """Return the hash of a copy's line in the register. It reveals nothing to readers without the key."""
     written = _adapter().dump_python(copy, mode="json", exclude=_APART)
     return session.register.fingerprint("custody", canonical_text(written))
 
@@ -55,14 +55,14 @@ def _adapter() -> TypeAdapter[EvidenceCopy]:
 
 
 def record_copy(session: HoldSession, copy: EvidenceCopy) -> None:
-    """Put a copy into the ledger and the register: begun first, so that a killed run is found and nothing is lost."""
+    """Write a copy to the ledger and the register. The entry begins first, so that an interrupted run is found."""
     step = session.journal.begin_act(ledger_address(copy), _entry(session, copy))
     session.save()
     session.journal.ended(step, None, None)
 
 
 def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
-    """Return a copy as the ledger keeps it: hashes, dates and posts, with pseudonyms of those who signed in."""
+    """Return a copy as the ledger keeps it: hashes, dates and posts, with pseudonyms of the people who signed in."""
     latest = {event.state: event for event in copy.events}
     handed = latest.get(CopyState.HANDED_OVER)
     entry: dict[str, str | int] = {
@@ -85,7 +85,7 @@ def _entry(session: HoldSession, copy: EvidenceCopy) -> dict[str, str | int]:
 
 
 def take_up(session: HoldSession) -> None:
-    """End the steps that a killed run left: what the register says shows whether it was recorded."""
+    """End the steps that an interrupted run left. The register shows whether they were recorded."""
     copies = {ledger_address(copy): copy for case in session.holds.cases.values() for copy in case.copies}
     for unfinished in LedgerMemory(session.journal.ledger).unfinished_steps():
         if unfinished.step.address.kind == CUSTODY:
@@ -96,7 +96,7 @@ def take_up(session: HoldSession) -> None:
 
 
 def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:
-    """Return what the ledger remembers of each copy."""
+    """Return the ledger's last entry for each copy."""
     if not ledger.exists():
         return {}
     memory = LedgerMemory(ledger).all().items()
@@ -104,7 +104,7 @@ def remembered_copies(ledger: "Ledger") -> Mapping[Address, Settings]:
 
 
 def recorded_copies(ledger: "Ledger") -> list[RecordedCopy]:
-    """Return each copy as the ledger alone shows it."""
+    """Return each copy from the ledger."""
     return [_recorded_copy(sent) for sent in remembered_copies(ledger).values()]
 
 
@@ -131,7 +131,7 @@ CODES = {CustodyMatch.CHANGED: Exit.FAILED, CustodyMatch.UNREAD: Exit.UNREAD}
 def verify_copies(
     session: HoldSession, cases: Sequence[Case], folder: Path | None, *, whole: bool
 ) -> Iterator[CustodyFinding]:
-    """Compare the ledger itself, each copy's line and each file; with `whole` also what only the ledger has."""
+    """Yield comparisons of the ledger, each copy's line and each file. `whole` adds copies that only the ledger has."""
     ledger = session.journal.ledger
     checked = verify(ledger)
     yield CustodyFinding(
@@ -159,7 +159,7 @@ def verify_copies(
 
 
 def _compare_line(what: str, record: str, recorded_hashes: Sequence[object]) -> CustodyFinding:
-    """Compare the register's line with what the ledger recorded, and with what it was about to record."""
+    """Compare a line of the register with the ledger's entry, and with an unfinished entry."""
     if record == recorded_hashes[0]:
         return CustodyFinding(what, CustodyMatch.SAME)
     if record in recorded_hashes:

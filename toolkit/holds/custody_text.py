@@ -1,4 +1,4 @@
-"""Copies of evidence as text and JSON for those who have the register's key."""
+"""Copies of evidence as text and JSON, for readers with the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ _SIGNS = {CustodyMatch.SAME: "=", CustodyMatch.ELSEWHERE: "*", CustodyMatch.UNRE
 def copies_lines(
     case: Case, copies: Iterable[EvidenceCopy], admins: Sequence[str] | None, today: date
 ) -> Iterator[Line]:
-    """Show the copies of one case, and whether a person of the case could reach them as an administrator."""
+    """Yield lines about the copies of a case, with a warning if an administrator is one of its people."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     for copy in copies:
         yield Line(f"  copy {copy.number}: {copy.name}, {copy.bytes:,} bytes, {copy.what}")
@@ -35,12 +35,12 @@ def copies_lines(
 
 
 def is_overdue(copy: EvidenceCopy, today: date) -> bool:
-    """Return whether a copy that is still there is past the date of its review."""
+    """Return whether a copy that still exists is past the date of its review."""
     return copy.state is not CopyState.DESTROYED and copy.review < today
 
 
 def copy_texts(copy: EvidenceCopy) -> Iterator[str]:
-    """Return the chain of custody of one copy, a sentence each."""
+    """Yield the chain of custody of one copy, a sentence for each event."""
     yield f"SHA-256 {copy.sha256}"
     when = f", exported on {day(copy.exported)}" if copy.exported else ", date of export not recorded"
     compared = f", {copy.vendor_hash} agrees with it" if copy.vendor_hash else ", no hash of its own was compared"
@@ -78,7 +78,7 @@ def copy_row(copy: EvidenceCopy) -> Mapping[str, object]:
 
 
 def compared_lines(findings: Iterable[CustodyFinding]) -> Iterator[Line]:
-    """Show what was compared."""
+    """Yield a line for each comparison."""
     for finding in findings:
         why = f": {finding.why}" if finding.why else ""
         tone = Tone.WARNING if finding.result in {CustodyMatch.CHANGED, CustodyMatch.UNREAD} else Tone.PLAIN

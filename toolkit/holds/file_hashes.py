@@ -1,4 +1,4 @@
-"""Hashes of a file on this computer: what it is, and whether it is what a vendor exported."""
+"""Hashes of a file on this computer, and their comparison with a vendor's export."""
 
 import base64
 import binascii
@@ -33,7 +33,7 @@ class HashedFile:
         return self.hashes["md5"]
 
     def compare(self, written: str, what: str) -> str:
-        """Return a hash written as `md5:...` with its method; ToolkitError where the file has another."""
+        """Return a hash written as `md5:...` with its method. Raise ToolkitError if the file's hash differs."""
         method, _, value = written.partition(":")
         if method not in _METHODS:
             raise UsageError(f"{what} must begin with {', '.join(f'{name}:' for name in _METHODS)}")
@@ -49,7 +49,7 @@ class HashedFile:
 
 
 def plain_hash(written: str) -> str:
-    """Return a hash in small hex digits; some services write it in base64."""
+    """Return a hash in lower-case hex digits. Some services write it in base64."""
     text = written.strip()
     if re.fullmatch(r"[0-9a-fA-F]+", text):
         return text.lower()
@@ -60,7 +60,7 @@ def plain_hash(written: str) -> str:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file; ToolkitError where it cannot be read."""
+    """Return the SHA-256 of a file. Raise ToolkitError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -69,7 +69,7 @@ def sha256_of(path: Path) -> str:
 
 
 def refuse_synced(path: Path, why: str) -> None:
-    """Raise UsageError for a place in a folder that a program copies to a cloud."""
+    """Raise UsageError for a path in a folder that a program copies to a cloud."""
     if program := synced_by(real_path(path)):
         raise UsageError(
             f"{path} is in a folder of {program}, {why}: use an encrypted stick or disk, and remove the copy there and "
@@ -78,7 +78,7 @@ def refuse_synced(path: Path, why: str) -> None:
 
 
 def hash_file(path: Path) -> HashedFile:
-    """Read a file once and hash it; UsageError where it cannot be evidence as it is."""
+    """Read a file once and hash it. Raise UsageError if it cannot serve as evidence."""
     resolved = real_path(path)
     if not resolved.name.isprintable():
         raise UsageError("a file's name has a character that cannot be printed: rename the file. Nothing was recorded")

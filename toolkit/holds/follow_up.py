@@ -1,4 +1,4 @@
-"""Opening the register for a command, following its cases up, and the exit code that they come to."""
+"""Opens the register for a command, follows up its cases, and returns the exit code."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,7 +28,7 @@ from toolkit.sdk.reason import Reason, admin_text
 
 @contextmanager
 def register_session(run: PreparedRun, key: str | None, *, clouds: bool = True) -> Iterator[HoldSession]:
-    """Open the register and, with `clouds`, the tenants for one run, with the lease where it writes."""
+    """Open the register and, with `clouds`, the tenants for one run, with the lease if the run writes."""
     register = Register(run.playbooks.root, key)
     with ExitStack() as stack:
         if not run.context.read_only:
@@ -37,9 +37,9 @@ def register_session(run: PreparedRun, key: str | None, *, clouds: bool = True) 
 
 
 def follow_up_all(session: HoldSession) -> HoldsSeen:
-    """Confirm what is not confirmed yet, and return how the holds are.
+    """Confirm holds that are not confirmed yet, and return the state of all holds.
 
-    A hold that was taken off is placed again, and still reported as critical: how long it was off is unknown.
+    A hold that was taken off is placed again and still reported as critical, because the length of the gap is unknown.
     """
     cases = list(session.holds.open_cases().values())
     read = follow_up(session, cases, settles=False)
@@ -61,7 +61,7 @@ def follow_up_all(session: HoldSession) -> HoldsSeen:
 
 
 def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool) -> None:
-    """Forget that holds were lost once a person was shown it, or of those that are `repaired` once it was reported."""
+    """Forget lost holds once a person has seen them, or with `repaired` the placed ones once they were reported."""
     for part in (part for case in cases for part in parts_of(case)):
         if part.is_held or not repaired:
             part.lost = ""
@@ -70,7 +70,7 @@ def forget_losses(session: HoldSession, cases: Sequence[Case], *, repaired: bool
 
 
 def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
-    """Return in which clouds a hold of ours is gone, or was gone before this run."""
+    """Yield the clouds in which a hold of toolkit is gone, or was gone before this run."""
     clouds = [
         cloud_hold for case in cases for custodian in case.people.values() for cloud_hold in custodian.clouds.items()
     ]
@@ -79,7 +79,7 @@ def _lost_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
 
 
 def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
-    """Note at each person's mailbox that its licence ended, or that the hold is shown, for the output of this run."""
+    """Record at each person's mailbox that its licence ended, or that the hold is shown, for the output of this run."""
     for change in changed:
         for case in cases:
             held = case.people[change.address].clouds.get(change.provider) if change.address in case.people else None
@@ -89,7 +89,7 @@ def note_changes(cases: Sequence[Case], changed: Sequence[ChangedHold]) -> None:
 
 
 def _unread_reasons(cases: Sequence[Case]) -> Iterator[Reason]:
-    """Return why some holds are not known to be in place."""
+    """Yield the reasons why some holds are not known to be in place."""
     parts = [part for case in cases for part in parts_of(case)]
     if any(part.standing == FAILED for part in parts):
         yield NOT_PLACED()
@@ -105,7 +105,7 @@ def _not_asked(provider: str) -> Reason:
 
 
 def follow_up(session: HoldSession, cases: Sequence[Case], *, settles: bool) -> HoldsRead:
-    """Read back, finish and remember, and return what was read; a run that `settles` is read by a person."""
+    """Read back, finish and record holds, and return the holds that were read. A person reads a run that `settles`."""
     for case in cases:
         read_back(session, case)
         if finish(session, case, again=settles):
@@ -121,7 +121,7 @@ def end_run(
     *,
     waits: bool = True,
 ) -> Exit:
-    """End the run in the ledger, where nothing is counted, and return its exit code; `lost` is all that has ended."""
+    """End the run in the ledger, without counts, and return its exit code. `lost` holds every hold that has ended."""
     codes = [*([Exit.UNREAD] if unread else []), *([Exit.PENDING] if lost else [])]
     code = worst([*exit_codes(cases, waits=waits), *codes])
     session.journal.finished(code=code, summary={}, unmanaged={})
@@ -129,7 +129,7 @@ def end_run(
 
 
 def exit_codes(cases: Sequence[Case], *, waits: bool) -> Iterator[Exit]:
-    """Yield what each hold makes of the exit code.
+    """Yield the exit code of each hold.
 
     With `waits` a hold that is only requested is not enough. Without it, as after placing, a person whom no cloud has
     is not enough, nor is a service that cannot hold something of the person.

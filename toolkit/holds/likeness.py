@@ -1,4 +1,4 @@
-"""Whether two people who are known by accounts in one cloud or another may be one person."""
+"""Decides whether two people with accounts in different clouds may be the same person."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -14,27 +14,27 @@ from toolkit.sdk.endpoint import attempt
 
 
 class Likeness(StrEnum):
-    """Why two people may be one."""
+    """The reasons why two people may be the same."""
 
     SAME = "you are {them}"
     NAMESAKE = "you may be {them}: the accounts have the same name"
     UNKNOWN = "it is not known whether you are {them}: no cloud has accounts of both (--with names where to sign in)"
 
     def objection_text(self, them: str) -> str:
-        """Return the objection in words for the person who signed in."""
+        """Return the objection as a message to the person who signed in."""
         return self.format(them=them)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """All that is known of one person: their account in each cloud, every address, and every name."""
+    """The known accounts, addresses and names of one person."""
 
     ids: Mapping[str, str]  # by cloud
     addresses: frozenset[str]
     names: frozenset[str]
 
     def likeness(self, other: "KnownPerson") -> Likeness | None:
-        """Return why this may be the other person; None where two accounts of one cloud show that it is not."""
+        """Return why this may be the other person, or None if two accounts of one cloud show that it is not."""
         if self.addresses & other.addresses or self.ids.items() & other.ids.items():
             return Likeness.SAME
         if self.names & other.names:
@@ -58,7 +58,7 @@ def who_is_held(session: HoldSession, custodian: Custodian) -> KnownPerson:
 def _look_up_person(
     session: HoldSession, ids: Mapping[str, str], addresses: Iterable[str], names: Iterable[str]
 ) -> KnownPerson:
-    """Look up the accounts in every cloud, also by addresses that another cloud shows; what cannot be read is left."""
+    """Look up the accounts in every cloud, also by addresses from another cloud. Unreadable accounts are left out."""
     account_ids, all_addresses = dict(ids), {*addresses}
     all_names, looked_up = {plainly(name) for name in names}, set[tuple[str, str]]()
     for _ in session.connections:  # an address of one cloud may find an account in another

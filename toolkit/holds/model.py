@@ -1,4 +1,4 @@
-"""Cases of legal holds: who is held, in which clouds, and how each hold was seen last."""
+"""Cases of legal holds: people on hold, clouds, and the last observed state of each hold."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import field
@@ -17,13 +17,13 @@ WANTED, FAILED = "wanted", "failed"
 NOT_HELD = frozenset({FAILED, HoldStatus.ABSENT, HoldStatus.WEAKER})
 PLACED = frozenset({HoldStatus.REQUESTED, HoldStatus.CONFIRMED})
 FORMAT = 1
-"""Of the register's file."""
+"""The format of the register's file."""
 PEOPLE = 2
-"""How many have to ask for a release."""
+"""How many people must ask for a release."""
 
 
 class HoldState(StrEnum):
-    """All that a reader without the register's key may learn of holds."""
+    """The state of holds, for readers without the register's key."""
 
     NONE = "none"
     AS_WANTED = "in place"
@@ -33,7 +33,7 @@ class HoldState(StrEnum):
 
     @property
     def exit(self) -> Exit:
-        """Give what it makes of a run's exit code."""
+        """Return the exit code of a run with this state."""
         match self:
             case HoldState.AS_WANTED | HoldState.NONE:
                 return Exit.AS_WANTED
@@ -44,7 +44,7 @@ class HoldState(StrEnum):
 
 
 def state_for(reasons: Collection[Reason], *, is_open: bool) -> HoldState:
-    """Return the state of holds of which none is lost; a hold that is only requested is pending, and not unknown."""
+    """Return the state of holds if none is lost. A hold that is only requested is pending, and not unknown."""
     if any(reason.code is not NOT_CONFIRMED for reason in reasons):
         return HoldState.UNKNOWN
     if reasons:
@@ -54,29 +54,29 @@ def state_for(reasons: Collection[Reason], *, is_open: bool) -> HoldState:
 
 @dataclass(frozen=True, slots=True)
 class HoldsSeen:
-    """The state of all holds and the reasons for it, without the name of anyone."""
+    """The state of all holds and the reasons for it, without names."""
 
     state: HoldState
     reasons: tuple[Reason, ...] = ()
 
 
 def marks_of(sent: Settings) -> tuple[str, ...]:
-    """Return the fingerprints that the ledger holds of something."""
+    """Return the fingerprints in an entry of the ledger."""
     marks = sent.get("marks")
     return tuple(map(str, marks)) if isinstance(marks, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class LostCover:
-    """Holds that others placed on accounts, by name or through a unit, and that these accounts no longer have."""
+    """Holds that others placed on accounts, by name or through a unit, and that no longer cover these accounts."""
 
     holds: int
-    people: tuple[str, ...]  # whose accounts they were, by address; empty if the directory does not show it
+    people: tuple[str, ...]  # the addresses of their owners, empty if the directory does not show them
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedHold:
-    """A fact about a person on hold that was confirmed and has ended, and that placing the hold again does not mend."""
+    """A confirmed fact about a person on hold that has ended. Placing the hold again does not bring it back."""
 
     address: str
     provider: str
@@ -85,47 +85,47 @@ class ChangedHold:
 
 @dataclass(slots=True)
 class ServiceRecord:
-    """One service of one account, and how it was seen last: wanted, a Standing, or failed."""
+    """A service of an account with its last observed state: wanted, a HoldStatus, or failed."""
 
     standing: str = WANTED
     reason: str = ""
     at: datetime | None = None
-    lost: str = ""  # that it was confirmed and was not so later, until `toolkit hold confirm` has shown it
-    since: datetime | None = None  # when it was first requested or seen; None in the register of an older toolkit
+    lost: str = ""  # why a confirmed hold ended, until `toolkit hold confirm` has shown it
+    since: datetime | None = None  # when it was first requested or seen, None in older registers
     existed: bool = False  # it was there before it was last read or placed
     lacking: bool = False  # the account has something here that the service cannot hold
 
     @property
     def is_held(self) -> bool:
-        """Return whether nothing says that it is not held, as far as it can be held."""
+        """Return whether the hold is in place, as far as the service can hold the data."""
         return self.standing not in NOT_HELD and not (self.lost and self.standing == HoldStatus.UNAVAILABLE)
 
 
 @dataclass(slots=True)
 class CloudHold:
-    """What is held of one person in one cloud; `id` is empty until it was found, or where there is none."""
+    """The holds on one person in one cloud. `id` is empty if the account was not found."""
 
     id: str = ""
-    unread: str = ""  # why nothing could be read of it when it was last asked for
+    unread: str = ""  # why the last reading failed
     parts: dict[Service, ServiceRecord] = field(default_factory=dict)
 
     def person(self, address: str) -> Person:
-        """Describe whose account it is, as connectors want it."""
+        """Return the account's owner for a connector."""
         return Person(self.id, address, address)
 
 
 @dataclass(slots=True)
 class Custodian:
-    """A person whose things are held, as they were named when the hold was placed."""
+    """A person on hold, with the name used when the hold was placed."""
 
     address: str
     since: datetime
     clouds: dict[str, CloudHold] = field(default_factory=dict)
-    told: bool = False  # the person is to know
+    told: bool = False  # the person may know of the hold
 
     @property
     def is_nowhere(self) -> bool:
-        """Return whether every cloud was read and none has the account, so that nothing of it is held."""
+        """Return whether every cloud was read and none has the account, so that nothing of it is on hold."""
         parts = [part for held in self.clouds.values() for part in held.parts.values()]
         asked = all(held.parts and not held.id and not held.unread for held in self.clouds.values())
         return bool(parts) and asked and all(part.standing == HoldStatus.UNAVAILABLE for part in parts)
@@ -133,24 +133,24 @@ class Custodian:
 
 @dataclass(slots=True)
 class ConsentEvidence:
-    """What proves that a person signed in for something: the provider's token and key, and how its nonce was made."""
+    """The proof of a sign-in: the provider's token and key, and the parts of its nonce."""
 
     token: str
     key: str  # the provider's public key, as a JWK
     salt: str
-    about: list[str]  # fingerprints of what the person agreed to
+    about: list[str]  # fingerprints of the acts that the person agreed to
 
 
 @dataclass(slots=True)
 class Consent:
-    """A person who asked for a search, an export or a release: signed in, or only named by the admin."""
+    """A person who asked for a search, an export or a release, signed in or only named by the admin."""
 
     by: str
     at: datetime
-    verified: str = ""  # the cloud that they signed in to
-    id: str = ""  # of their account there
+    verified: str = ""  # the cloud of the sign-in
+    id: str = ""  # of the account there
     title: str = ""
-    evidence: ConsentEvidence | None = None  # of the sign-in; without it the consent does not count
+    evidence: ConsentEvidence | None = None  # of the sign-in, without which the consent does not count
 
 
 @dataclass(slots=True)
@@ -164,16 +164,16 @@ class ExportedFile:
 
 @dataclass(slots=True)
 class CaseSearch:
-    """A search in the mail of a case's people: who asked for it, and which two people exported what it found."""
+    """A search in the mail of a case's people, with who asked for it and the two people who exported it."""
 
     terms: str
-    people: list[str]  # whose mail is searched, by address
-    hash: str  # of terms and people; nothing of them is found from it without the register's key
-    cloud: str = "google_workspace"  # whose mail is searched
+    people: list[str]  # the owners of the searched mail, by address
+    hash: str  # of terms and people, which it reveals only with the register's key
+    cloud: str = "google_workspace"  # of the searched mail
     asked: Consent | None = None
     operation: str = ""  # that counts
     estimate: int | None = None
-    uncounted: int | None = 0  # mailboxes; None: some
+    uncounted: int | None = 0  # mailboxes, None if their number is unknown
     unsearched: int = 0  # items whose text could not be searched
     counted: datetime | None = None
     consents: list[Consent] = field(default_factory=list)  # to the export
@@ -183,7 +183,7 @@ class CaseSearch:
 
 
 class CopyState(StrEnum):
-    """What became of a copy of evidence last."""
+    """The last event of a copy of evidence."""
 
     HELD = "held"
     HANDED_OVER = "handed over"
@@ -193,7 +193,7 @@ class CopyState(StrEnum):
 
 @dataclass(slots=True)
 class CustodyEvent:
-    """What became of a copy on one date, and who says so."""
+    """An event of a copy on one date, and who recorded it."""
 
     state: CopyState
     on: date
@@ -204,14 +204,14 @@ class CustodyEvent:
 
 @dataclass(slots=True, kw_only=True)
 class EvidenceCopy:
-    """One exported file in a case: what it is, where it came from, its hash, and what became of it."""
+    """An exported file in a case: its description, source, hash and events."""
 
     number: int  # in the case
-    id: str  # what the ledger calls it
+    id: str  # in the ledger
     what: str
     source: str
     name: str
-    path: str  # where it was when it was added
+    path: str  # its path when it was added
     bytes: int
     sha256: str
     media: str
@@ -221,8 +221,8 @@ class EvidenceCopy:
     asked: Consent | None = None  # for the export
     exported: date | None = None
     exported_by: list[Consent] = field(default_factory=list)
-    vendor_hash: str = ""  # that was compared, with the name of its method
-    to: str = ""  # whom a hand-over is for that waits for the second person
+    vendor_hash: str = ""  # the compared hash, with the name of its method
+    to: str = ""  # the recipient of a hand-over that waits for the second person
     releases: list[Consent] = field(default_factory=list)  # of that hand-over
     events: list[CustodyEvent] = field(default_factory=list)
 
@@ -232,17 +232,17 @@ class EvidenceCopy:
 
 
 class CustodyMatch(StrEnum):
-    """How a copy compares with what was recorded of it."""
+    """The result of comparing a copy with its record."""
 
     SAME = "unchanged"
-    ELSEWHERE = "not here"  # where a copy that was handed over or destroyed may well be
+    ELSEWHERE = "not here"  # expected for a copy that was handed over or destroyed
     UNREAD = "not compared"
     CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class CustodyFinding:
-    """One thing that was compared with what was recorded."""
+    """A comparison with the record."""
 
     what: str
     result: CustodyMatch
@@ -251,7 +251,7 @@ class CustodyFinding:
 
 @dataclass(slots=True)
 class Case:
-    """One case; its matter is what the clouds call it, which says nothing."""
+    """A case. Its matter is its name in the clouds, which reveals nothing."""
 
     name: str
     matter: str
@@ -265,11 +265,11 @@ class Case:
 
 @dataclass(slots=True)
 class Holds:
-    """All that is wanted, by the name of the case."""
+    """All desired holds, by the name of the case."""
 
     cases: dict[str, Case] = field(default_factory=dict)
     format: int = FORMAT
 
     def open_cases(self) -> Mapping[str, Case]:
-        """Give the cases that are not released."""
+        """Return the cases that are not released."""
         return {name: case for name, case in self.cases.items() if case.released is None}

@@ -1,4 +1,4 @@
-"""Places holds and reads them back: the register says what is wanted before anything is asked of a cloud."""
+"""Places holds and reads them back. The register has the desired holds before any request to a cloud."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -26,14 +26,14 @@ _AGAIN = NOT_HELD | {WANTED}
 
 
 def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: date | None, tell_person: bool) -> Case:
-    """Hold all that people have, the mailbox first; what cannot be held says why, and the rest is held all the same."""
+    """Hold all data of some people, the mailbox first. Parts that cannot be held record why, and the rest is held."""
     fresh = name not in session.holds.cases
     if fresh:
         session.holds.cases[name] = Case(name, session.register.matter(name))
     case = session.case(name)
     case.review = review or case.review
     if not case.people.keys() >= set(addresses):
-        case.consents = []  # who agreed to a release did not agree to that of these people
+        case.consents = []  # earlier consents to a release do not cover these people
     for address in addresses:
         custodian = case.people.setdefault(address, Custodian(address, session.now))
         custodian.told = tell_person or custodian.told
@@ -44,20 +44,20 @@ def place(session: HoldSession, name: str, addresses: Sequence[str], *, review: 
     people = [case.people[address] for address in addresses]
     before = [custodian for custodian in people if all(held.id for held in custodian.clouds.values())]
     _hold_open(session, case, [custodian for custodian in people if custodian not in before], again=True)
-    if before:  # what was held may be held no longer
+    if before:  # these holds may have ended
         read_back(session, case)
         _hold_open(session, case, before, again=True)
     return case
 
 
 def finish(session: HoldSession, case: Case, *, again: bool) -> bool:
-    """Place again what a run left half done, what failed, and what is gone or keeps less; say whether there was any."""
+    """Place again holds that are unfinished, failed, gone or weaker. Return whether there were any."""
     _add_services(session, case)
     return _hold_open(session, case, list(case.people.values()), again=again)
 
 
 def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
-    """Read how the holds of a case stand; what cannot be read stays as it was seen last, and says why."""
+    """Read the state of a case's holds. An unreadable hold keeps its last state and records why."""
     for provider, account in (
         (name, held) for custodian in case.people.values() for name, held in custodian.clouds.items()
     ):
@@ -93,9 +93,9 @@ def _add_services(session: HoldSession, case: Case) -> None:
 
 
 def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *, again: bool) -> bool:
-    """Hold what is open of some people; a person with nothing open is not asked about.
+    """Place the open holds of some people. People without open holds cause no request.
 
-    `again` looks again for an account that was not there: it may have been made, or restored, since.
+    `again` looks again for an account that did not exist. It may have been created or restored.
     """
     has_open = False
     for provider in session.connections:
@@ -106,7 +106,7 @@ def _hold_open(session: HoldSession, case: Case, people: Sequence[Custodian], *,
 
 
 def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Custodian]) -> None:
-    """Hold what some people have in one cloud, between the two entries of the ledger."""
+    """Hold the data of some people in one cloud, between the two entries of the ledger."""
     steps = [
         begin(session, provider, custodian.address, session.marks(provider, custodian.address), waiting=True)
         for custodian in people
@@ -126,7 +126,7 @@ def _hold(session: HoldSession, provider: str, case: Case, people: Sequence[Cust
 
 
 def _find_accounts(session: HoldSession, provider: str, people: Sequence[Custodian]) -> list[tuple[Custodian, Person]]:
-    """Find the accounts of people: one alone, and held at once; many by the directory."""
+    """Find the accounts of people. One person is found and held at once, several by the directory."""
     connection = session.connections[provider]
     without_account = [custodian for custodian in people if not custodian.clouds[provider].id]
     if len(without_account) == 1:
@@ -140,7 +140,7 @@ def _find_accounts(session: HoldSession, provider: str, people: Sequence[Custodi
 
 
 def _accounts(connection: Connection) -> tuple[Mapping[str, str], str]:
-    """Read the ids of all accounts by address, and why not all are known."""
+    """Return the ids of all accounts by address, and why some are unknown."""
     directory = attempt("directory", lambda: connection.directory(people=True, groups=[]))
     if isinstance(directory, ServiceError):
         return {}, str(directory)
@@ -164,7 +164,7 @@ def _secure(session: HoldSession, provider: str, custodian: Custodian) -> None:
 
 
 def _note_account(session: HoldSession, held: CloudHold, key: str, unread: str) -> None:
-    """Note a person's account; without one nothing can be held here, and where that is not known it is not said."""
+    """Record a person's account. Without one nothing can be held. If the directory is unreadable, the state is kept."""
     held.id, held.unread = key, "" if key else unread
     for service, part in held.parts.items():
         was_without = part.standing == HoldStatus.UNAVAILABLE
@@ -200,11 +200,11 @@ def _request_holds(
 
 
 def _note(session: HoldSession, held: CloudHold, service: Service, outcome: Seen | RequestFailed) -> None:
-    """Note how one hold stands; one that was confirmed and is so no longer says so, whatever is done about it."""
+    """Record the state of a hold. A confirmed hold that has ended keeps its reason, even if it is placed again."""
     before = held.parts.get(service, ServiceRecord())
     if isinstance(outcome, RequestFailed):
         held.parts[service] = ServiceRecord(FAILED, str(outcome), session.now, before.lost)
-    elif before.standing != FAILED or outcome.standing not in NOT_HELD:  # else the failure is why it is not held
+    elif before.standing != FAILED or outcome.standing not in NOT_HELD:  # otherwise the failure is the reason
         lost = _LOST.get(outcome.standing, "") if before.standing == HoldStatus.CONFIRMED else ""
         existed = before.standing in PLACED
         held.parts[service] = ServiceRecord(
@@ -219,7 +219,7 @@ def _note(session: HoldSession, held: CloudHold, service: Service, outcome: Seen
 
 
 def parts_of(case: Case) -> Iterator[ServiceRecord]:
-    """Give every hold of a case, of everybody and in every cloud."""
+    """Yield every hold of a case, of each person and in each cloud."""
     for custodian in case.people.values():
         for held in custodian.clouds.values():
             yield from held.parts.values()

@@ -1,4 +1,4 @@
-"""Why holds are not all in place, in words without a person's name."""
+"""The reasons why holds are not all in place, in messages without a person's name."""
 
 from toolkit.sdk.reason import ReasonCode, same_words
 

@@ -1,4 +1,4 @@
-"""The register of holds: who is held and for what, encrypted, in a file that no playbook loader opens."""
+"""The register of holds: people and cases, encrypted, in a file that no playbook loader opens."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ _MATTER = 12  # hex digits
 
 
 class RegisterDamaged(ToolkitError):
-    """The register was decrypted with the right key, and is not a register or not all of one."""
+    """Decryption succeeded, but the content is not a complete register."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class RegisterDamaged(ToolkitError):
 
 
 class Register:
-    """Reads and writes the register of one directory of playbooks; UsageError where the key is missing or wrong."""
+    """Reads and writes the register of a folder of playbooks. Raises UsageError if the key is missing or wrong."""
 
     def __init__(self, playbooks: Path, key: str | None) -> None:
         self.path = playbooks / FILE
@@ -44,11 +44,11 @@ class Register:
 
     @property
     def reader(self) -> "pyrage.x25519.Recipient":
-        """Give the public part of the key: what is encrypted for it, the holder of the key can read."""
+        """Return the public part of the key. A holder of the key can read content encrypted for it."""
         return self._identity.to_public()
 
     def matter(self, case: str) -> str:
-        """Name a case as the clouds are to call it: no one finds the case from that name without the key."""
+        """Return the name of a case in the clouds. It does not reveal the case to readers without the key."""
         return f"Matter {self.fingerprint('matter', case.strip().casefold())[:_MATTER]}"
 
     def fingerprint(self, *words: str) -> str:
@@ -56,7 +56,7 @@ class Register:
         return hmac.new(self._key, "\0".join(words).encode(), hashlib.sha256).hexdigest()
 
     def read(self) -> Holds:
-        """Decrypt the register; an empty one where there is no file."""
+        """Return the decrypted register, or an empty register if there is no file."""
         import pyrage
 
         if not self.path.exists():
@@ -70,7 +70,7 @@ class Register:
         return _holds(self.path, text)
 
     def write(self, holds: Holds) -> None:
-        """Encrypt and replace the file whole; only its owner may read it."""
+        """Encrypt and replace the whole file, readable only by its owner."""
         import pyrage
 
         sealed = pyrage.encrypt(_to_yaml(holds), [self._identity.to_public()])
@@ -84,9 +84,9 @@ class Register:
 
 
 def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> None:
-    """Raise EvidenceNeeded while a case is not released; UsageError where the register cannot be read to tell.
+    """Raise EvidenceNeeded while a case is not released, and UsageError if the register cannot be read.
 
-    Names that stayed for such a case alone would show who is on hold, so that all of them stay.
+    Names that were kept only for such a case would show who is on hold, so all names are kept.
     """
     register = playbooks / FILE
     if register.exists():
@@ -100,7 +100,7 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
 
 
 def _remembers_holds(ledger: "Ledger") -> bool:
-    """Return whether the ledger knows holds that toolkit placed; the holds of others are watched in every school."""
+    """Return whether the ledger has holds that toolkit placed. Every ledger has the holds of others."""
     from toolkit.ledger.act_kinds import HOLD
     from toolkit.ledger.fingerprints import addresses_of_others
     from toolkit.ledger.memory import LedgerMemory
@@ -114,7 +114,7 @@ def _remembers_holds(ledger: "Ledger") -> bool:
 
 
 def new_key() -> str:
-    """Make a key: an identity of age, which its own program reads as well."""
+    """Return a new key: an identity of age, which the age program can read too."""
     import pyrage
 
     return str(pyrage.x25519.Identity.generate())
@@ -158,9 +158,9 @@ def _holds(path: Path, text: bytes) -> Holds:
     try:
         written = YAML(typ="safe", pure=True).load(text)
         holds = _adapter().validate_python(written, strict=False)
-    except ValidationError as error:  # its own words may name who is on hold
+    except ValidationError as error:  # its text may name a person on hold
         raise RegisterDamaged(path, "a part of it is missing, or is not what it should be") from error
-    except (YAMLError, ValueError, TypeError, RecursionError) as error:  # some of a damaged text
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:  # errors of a damaged text
         raise RegisterDamaged(path, "its text cannot be read") from error
     if holds.format != FORMAT:
         raise UsageError(f"{path} has format {holds.format}; this toolkit reads format {FORMAT}")

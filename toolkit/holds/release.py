@@ -1,4 +1,4 @@
-"""Lets a case go, once two people have asked for it, each as themselves, who are neither in it nor above it."""
+"""Releases a case once two people have asked for it, neither of them in the case nor above it."""
 
 from datetime import datetime
 from functools import partial
@@ -27,13 +27,13 @@ _CLOSED = "nothing was read or released: the school says that this tenant is clo
 
 
 def record_named_person(session: HoldSession, case: Case, name: str) -> None:
-    """Record whom the operator names: it shows that a person asked, and releases nothing."""
+    """Record a person named by the operator. This shows who asked, and releases nothing."""
     case.consents.append(Consent(by=name, at=session.now))
     session.save()
 
 
 def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> None:
-    """Raise NotAllowed for a case that may hold something where nothing can be read, before anyone signs in for it."""
+    """Raise NotAllowed, before anyone signs in, for a case that may have holds in a cloud that cannot be read."""
     school, titles = session.playbooks.school, cloud_titles()
     if closed and closed not in titles:
         raise UsageError(f"--closed {quoted(closed)} is not a cloud{did_you_mean(closed, titles)}")
@@ -52,7 +52,7 @@ def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> N
 
 
 def _may_hold(case: Case) -> frozenset[str]:
-    """Return the clouds where a case holds something, or where that is not known."""
+    """Return the clouds in which a case has holds, or may have them."""
     return frozenset(
         provider
         for custodian in case.people.values()
@@ -62,13 +62,13 @@ def _may_hold(case: Case) -> frozenset[str]:
 
 
 def release_subject(case: Case) -> ConsentSubject:
-    """Return what a person agrees to who asks for the release: these people, since when they are on hold."""
+    """Return the subject of a consent to a release: the people and the dates of their holds."""
     people = (f"{custodian.address} {custodian.since.isoformat()}" for custodian in case.people.values())
     return ConsentSubject("release", (case.name, *sorted(people)))
 
 
 def add_release_consent(session: HoldSession, case: Case, signed: SignedPerson) -> None:
-    """Record that a person who signed in asks for the release; NotAllowed where they have no say in it."""
+    """Record that a person who signed in asks for the release. Raise NotAllowed if they may not act in the case."""
     add_consent(
         session, _release_rule(session), case, _recorded_consents(session, case), signed, act="release this case"
     )
@@ -79,7 +79,7 @@ def _release_rule(session: HoldSession) -> PartRule:
 
 
 def refuse_unproven_release(session: HoldSession, case: Case) -> None:
-    """Raise NotAllowed where the register has a consent to the release that does not count."""
+    """Raise NotAllowed if a consent to the release does not count."""
     refuse_unproven(session, _release_rule(session), case, _recorded_consents(session, case))
 
 
@@ -89,9 +89,9 @@ def _recorded_consents(session: HoldSession, case: Case) -> RecordedConsents:
 
 
 def release(session: HoldSession, case: Case, closed: str | None) -> None:
-    """Let go all that the case holds and no other case does; what fails leaves the case as it is, to be run again.
+    """Release all holds of the case that no other case needs. A failure leaves the case open, for another run.
 
-    NotAllowed, and nothing is sent, unless two people have proved that they signed in for it.
+    Raise NotAllowed, before any request, unless two people have proved that they signed in for it.
     """
     refuse_unproven_release(session, case)
     if not have_two_agreed(case.consents):
@@ -102,7 +102,7 @@ def release(session: HoldSession, case: Case, closed: str | None) -> None:
                 _give_up(session, provider, case, custodian)
             elif held.id and provider in session.connections:
                 _let_go(session, provider, case, custodian)
-    failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # wanted: it may have been placed
+    failed = any(part.standing in {FAILED, WANTED} for part in parts_of(case))  # a wanted hold may have been placed
     if not failed and _may_hold(case) <= {*session.connections, closed}:
         case.released = session.now
     session.save()
@@ -111,7 +111,7 @@ def release(session: HoldSession, case: Case, closed: str | None) -> None:
 
 
 def _give_up(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> None:
-    """Note that nothing was read or released in a tenant that is closed, and expect nothing of the case there."""
+    """Record that nothing was read or released in a closed tenant."""
     custodian.clouds[provider] = CloudHold(custodian.clouds[provider].id, _CLOSED)
     if not _is_needed_elsewhere(session, provider, case, custodian):
         session.journal.ended(begin(session, provider, custodian.address, (), waiting=False), None, None)
@@ -141,15 +141,15 @@ def _let_go(session: HoldSession, provider: str, case: Case, custodian: Custodia
 
 
 def _held_since(session: HoldSession, provider: str, key: str) -> datetime:
-    """Return when the first case, released or not, held an account."""
+    """Return when the first case, released or not, placed a hold on an account."""
     people = (custodian for case in session.holds.cases.values() for custodian in case.people.values())
     return min(custodian.since for custodian in people if _held(custodian, provider).id == key)
 
 
 def _is_needed_elsewhere(session: HoldSession, provider: str, case: Case, custodian: Custodian) -> bool:
-    """Say whether another case wants the mailbox held: it is on hold or not, for whichever case.
+    """Return whether another case needs the hold on the mailbox.
 
-    Where the other case has not found the account yet, its address tells.
+    If the other case has not found the account yet, the address is compared.
     """
     others = (other for other in session.holds.open_cases().values() if other is not case)
     key = custodian.clouds[provider].id

@@ -1,4 +1,4 @@
-"""Legal holds as a drift sees them: whether everything that was read back is still there."""
+"""Legal holds in a drift: whether all confirmed holds are still in place."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -42,16 +42,16 @@ _PLACED = "holds that toolkit placed"
 
 @dataclass(frozen=True, slots=True)
 class HoldsResult(ExtensionResult):
-    """Whether all holds are in place; None where no one asked."""
+    """The state of the holds, with `holds` None if it was not read."""
 
     holds: HoldsSeen | None = None
     root: Path = Path()  # of the playbooks
     ledger: "Ledger | None" = None
-    clouds: Collection[str] = ()  # that the run is about; none where it asks for something else
+    clouds: Collection[str] = ()  # of the run, empty if it reads something else
     declared_clouds: Collection[str] = ()  # all of the school file
     today: date = date.min
     overdue: int = 0  # copies of evidence past the date of their review
-    there: Mapping[str, Accounts] = field(default_factory=dict)  # what each cloud holds, to be recorded
+    there: Mapping[str, Accounts] = field(default_factory=dict)  # the holds of each cloud, for the ledger
 
     @property
     def state(self) -> HoldState | None:
@@ -62,7 +62,10 @@ class HoldsResult(ExtensionResult):
         return self.holds.state.exit if self.holds else Exit.AS_WANTED
 
     def observe(self, connections: Mapping[str, Connection]) -> Self:
-        """Compare the holds of the run's clouds; a register without any in the ledger is that of a lost state."""
+        """Compare the holds of the run's clouds.
+
+        A register without holds in the ledger shows that the ledger was lost.
+        """
         if not self.clouds:
             return self
         registered = (self.root / FILE).exists()
@@ -96,10 +99,10 @@ class LegalHolds(Extension):
     def findings_of_school(
         self,
         playbooks: Playbooks,
-        signals: Mapping[str, TenantSignals],  # noqa: ARG002 - the ledger alone shows it
+        signals: Mapping[str, TenantSignals],  # noqa: ARG002 - only the ledger shows it
         today: date,
     ) -> Iterable[ControlFinding]:
-        """Return what the ledger shows of the copies of evidence, where a playbook asks for it."""
+        """Yield findings from the ledger about copies of evidence, if a playbook asks for the control."""
         name = CUSTODY_CONTROL
         entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.name == name]
         if any(entry.mode is not Mode.OFF for entry in entries):
@@ -111,7 +114,7 @@ class LegalHolds(Extension):
         yield from self._not_declared(playbooks)
 
     def _not_declared(self, playbooks: Playbooks) -> Iterator[ControlFinding]:
-        """Say that holds are in a cloud which the school file no longer names, where a playbook asks for holds."""
+        """Yield a finding for each cloud with holds that is not in the school file, if a playbook asks for holds."""
         from toolkit.ledger.memory import LedgerMemory
 
         if self._ledger is None or not self._ledger.exists():

@@ -1,4 +1,4 @@
-"""Searching the mail of a case and exporting what was found: asked for by one person, exported by two."""
+"""Searches the mail of a case and exports the results. One person asks for a search, and two for an export."""
 
 from toolkit.controls.data import Ediscovery
 from toolkit.errors import BadAnswer, NotAllowed, NotFound, Rejected, RequestFailed, Transient, UsageError
@@ -28,14 +28,14 @@ from toolkit.sdk.signed_in import UnprovenSignIn
 _CONTROL = "data.ediscovery"
 _OWN = "a person has no part in a case about themselves"
 SHOWN = 8
-"""Hex digits of a search's hash that name it."""
+"""The number of hex digits of a search's hash that name it."""
 COMPLETED = "completed"
 SEARCH, EXPORT = "search", "export"
-"""As acts for which a person signs in."""
+"""Acts for which a person signs in."""
 
 
 def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None) -> CaseSearch:
-    """Find the search with these terms in the mail of all who are on hold in a cloud, or add it; nothing is sent."""
+    """Return the search with these terms in the mail of all people on hold in a cloud, or add it. Nothing is sent."""
     provider = _choose_cloud(session, cloud)
     _searching(session, provider)
     people = sorted(
@@ -54,7 +54,7 @@ def find_search(session: HoldSession, case: Case, terms: str, cloud: str | None)
 
 
 def _choose_cloud(session: HoldSession, cloud: str | None) -> str:
-    """Return the cloud to search; each has a query language of its own, so that none is taken for the other."""
+    """Return the cloud to search. Each cloud has its own query language, so the default needs a single tenant."""
     tenants = list(session.playbooks.school.tenants)
     if cloud in tenants:
         return cloud
@@ -65,7 +65,7 @@ def _choose_cloud(session: HoldSession, cloud: str | None) -> str:
 
 
 def pick_search(case: Case, named: str) -> CaseSearch:
-    """Return the search whose hash begins so, or the only one; UsageError where that is not one search."""
+    """Return the search whose hash has this beginning, or the only search. Raise UsageError for none or several."""
     matches = [search for search in case.searches if search.hash.startswith(named)]
     if len(matches) != 1:
         hashes = ", ".join(search.hash[:SHOWN] for search in case.searches) or "none"
@@ -74,12 +74,12 @@ def pick_search(case: Case, named: str) -> CaseSearch:
 
 
 def search_subject(case: Case, search: CaseSearch, act: str) -> ConsentSubject:
-    """Return what a person agrees to who asks for a search or its export: its terms and people are in its hash."""
+    """Return the subject of a consent to a search or its export. The hash covers its terms and people."""
     return ConsentSubject(act, (case.name, search.hash))
 
 
 def is_asked_for(session: HoldSession, case: Case, search: CaseSearch) -> bool:
-    """Say whether a person signed in recently to ask for a search."""
+    """Return whether a person signed in recently to ask for a search."""
     if search.asked is None or not search.asked.verified:
         return False
     try:
@@ -90,7 +90,7 @@ def is_asked_for(session: HoldSession, case: Case, search: CaseSearch) -> bool:
 
 
 def ask_for_search(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
-    """Record who asks for a search; NotAllowed where they have no say in it."""
+    """Record who asks for a search. Raise NotAllowed if they may not act in the case."""
     who = signed.account
     rule = PartRule("may_ask", posts_of(session.playbooks, Ediscovery, _CONTROL, "may_ask"), _OWN)
     if refusal := objection(session, rule, case, who, ()):
@@ -122,7 +122,7 @@ def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
 
 
 def ask_for_export(session: HoldSession, case: Case, search: CaseSearch, signed: SignedPerson) -> None:
-    """Record that a person asks for the export or approves it; NotAllowed where they have no say in it."""
+    """Record that a person asks for the export or approves it. Raise NotAllowed if they may not act in the case."""
     add_consent(
         session,
         _export_rule(session),
@@ -139,7 +139,7 @@ def _export_rule(session: HoldSession) -> PartRule:
 
 
 def refuse_unproven_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
-    """Raise NotAllowed where the register has a consent to the export that does not count."""
+    """Raise NotAllowed if a consent to the export does not count."""
     refuse_unproven(session, _export_rule(session), case, _recorded_consents(session, case, search))
 
 
@@ -155,7 +155,7 @@ def check_estimated(search: CaseSearch) -> None:
 
 
 def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
-    """Export what a search finds, once two people have agreed; one that is completed is never asked for again."""
+    """Export the results of a search, once two people have agreed. A completed export is not requested again."""
     if search.status == COMPLETED:
         return
     refuse_unproven_export(session, case, search)
@@ -171,7 +171,7 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
     step = None if before or search.exported else session.journal.begin_act(address, _entry(session, search))
     try:
         export = read_safely("holds", lambda: searching.export(case.matter, _mail_search(case, search)))
-    except RequestFailed as error:  # its own words may name whose mail it is
+    except RequestFailed as error:  # its text may name the owner of the mail
         if step is not None:
             end = session.journal.unknown if isinstance(error, Transient) else session.journal.failed
             end(step, type(error).__name__)
@@ -188,7 +188,7 @@ def run_export(session: HoldSession, case: Case, search: CaseSearch) -> None:
 
 
 def _entry(session: HoldSession, search: CaseSearch) -> dict[str, str]:
-    """Say in the ledger who asked and approved, without a case and without a person on hold."""
+    """Return the ledger's entry for an export: who asked and approved, without a case or a person on hold."""
     names = Pseudonyms(session.journal.ledger)
     acts = dict(zip(("asked", "approved"), (consent for consent in search.consents if consent.verified), strict=False))
     acts |= {"searched": search.asked} if search.asked else {}
@@ -203,7 +203,7 @@ def _mail_search(case: Case, search: CaseSearch) -> MailSearch:
 
 
 def _searching(session: HoldSession, cloud: str) -> Searching:
-    """Give what searches a cloud; raises what keeps it from being searched."""
+    """Return the search API of a cloud. Raise the error if the cloud cannot be searched."""
     if cloud in session.unreachable:
         raise session.unreachable[cloud]
     if cloud not in session.connections:

@@ -13,7 +13,7 @@ from toolkit.values import Body
 
 @dataclass(frozen=True, slots=True)
 class _Console:
-    """What a search counts in one cloud, what it leaves out, and where its export is downloaded."""
+    """The units of a search in one cloud, its omissions, and where its export is downloaded."""
 
     counts: str
     left_out: str
@@ -36,7 +36,7 @@ _CONSOLES = {
 
 
 def search_lines(search: CaseSearch) -> Iterator[Line]:
-    """Show one search: its query, its estimate, who asked, and its export."""
+    """Yield lines about a search: its query, its estimate, who asked, and its export."""
     console = _CONSOLES[search.cloud]
     where = f"{cloud_title(search.cloud)}, in the mail of {', '.join(search.people)}"
     yield Line(f"  search {search.hash[:SHOWN]} on {where}: {search.terms}")
@@ -63,13 +63,13 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
 
 
 def by_hand_lines(search: CaseSearch, clouds: Iterable[str]) -> Iterator[Line]:
-    """Say what this search left out."""
+    """Yield a line for each omission of a search."""
     for cloud, text in _by_hand(search, clouds).items():
         yield Line(f"  {cloud_title(cloud)}: {text}", Tone.QUIET)
 
 
 def search_answer(case: Case, search: CaseSearch, clouds: Iterable[str]) -> Body:
-    """Answer with one search, and what it left out."""
+    """Return a search and its omissions as JSON."""
     by_hand = _by_hand(search, clouds)
     return to_body({"case": case.name, "matter": case.matter, "search": search_row(search), "by_hand": by_hand})
 
@@ -88,7 +88,7 @@ def search_row(search: CaseSearch) -> Mapping[str, object]:
 
 
 def signed_text(consent: Consent) -> str:
-    """Name a person, and say whether they signed in."""
+    """Return a person's name and whether they signed in."""
     if not consent.verified:
         return f"{consent.by}, named by the operator, not verified, {instant(consent.at)}"
     kept = "" if consent.evidence else ", of which no evidence was kept"

@@ -1,4 +1,4 @@
-"""Work on holds: the register, the right tenants, and the fingerprints that the ledger keeps of what was read back."""
+"""A session for work on holds: the register, the tenants, and the ledger's fingerprints of confirmed holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ from toolkit.sdk.legal_holds import HoldStatus, Service
 
 @dataclass(frozen=True, slots=True)
 class HoldSession:
-    """Everything that work on holds needs; nothing of it names anybody but the register."""
+    """Everything for work on holds. Only the register has people's names."""
 
     register: Register
     holds: Holds
@@ -57,15 +57,15 @@ class HoldSession:
         self.register.write(self.holds)
 
     def address(self, provider: str, person: str) -> Address:
-        """Name what is held of a person in the ledger, without showing whom it is about."""
+        """Return the address of a person's holds in the ledger, without showing the person."""
         return Address(provider, HOLD, self.fingerprints.fingerprint("person", provider, person))
 
     def marks(self, provider: str, person: str) -> tuple[str, ...]:
-        """Give the fingerprints that the ledger has of a person's holds so far."""
+        """Return the ledger's fingerprints of a person's holds."""
         return marks_of(self.memory.get(self.address(provider, person), {}))
 
     def case(self, name: str) -> Case:
-        """Find a case that is not released; UsageError where there is none."""
+        """Return a case that is not released. Raise UsageError if there is none."""
         case = self.holds.cases.get(name)
         if case is None:
             raise UsageError("the register has no such case; `toolkit hold list` names those it has")
@@ -78,7 +78,7 @@ class HoldSession:
 def open_hold_session(
     context: RunContext, playbooks: Playbooks, ledger: "Ledger", register: Register, *, clouds: bool
 ) -> Iterator[HoldSession]:
-    """Open the register and, with `clouds`, the right tenants; the run is in the ledger, without a case or a person."""
+    """Open the register and, with `clouds`, the tenants. The run is in the ledger, without a case or a person."""
     holds, memory = register.read(), LedgerMemory(ledger)
     with open_session(context, playbooks, ledger, clouds=clouds) as (tenants, journal):
         if not context.read_only:
@@ -102,9 +102,9 @@ def open_hold_session(
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> None:
-    """End the steps that a killed run left: each says only that a hold is waited for, which it is until read back.
+    """End the steps that an interrupted run left. A hold still waits to be read back.
 
-    A person who was signing in did not.
+    A person who was signing in did not finish.
     """
     for unfinished in memory.unfinished_steps():
         if unfinished.step.address.kind == CONSENT:
@@ -114,7 +114,7 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> None:
 
 
 def begin(session: HoldSession, provider: str, person: str, marks: Sequence[str], *, waiting: bool) -> int:
-    """Record in the ledger that a person's holds are worked on, and return the step's number."""
+    """Record in the ledger that work on a person's holds begins, and return the step's number."""
     return session.journal.begin_act(session.address(provider, person), {"marks": tuple(marks), "waiting": waiting})
 
 
@@ -123,7 +123,7 @@ _DONE = frozenset({HoldStatus.CONFIRMED, HoldStatus.UNAVAILABLE})
 
 @dataclass(frozen=True, slots=True)
 class HoldsRead:
-    """What the clouds hold, or why that could not be read, and the holds of others that accounts lost."""
+    """The holds of the clouds, the errors of reading them, and the holds of others that accounts lost."""
 
     there: Mapping[str, Mapping[str, Settings]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class HoldsRead:
     changed: Sequence[ChangedHold] = ()
 
     def count_others(self, session: HoldSession) -> Mapping[str, int]:
-        """Return by cloud the number of accounts of which only others hold data."""
+        """Return by cloud the number of accounts on which only others have holds."""
         return {
             name: len(session.fingerprints.without(name, there, _own_marks(session, name)))
             for name, there in self.there.items()
@@ -139,7 +139,7 @@ class HoldsRead:
 
 
 def read_holds(session: HoldSession) -> HoldsRead:
-    """Read everything that the clouds hold, and compare the holds of others with the ledger, with or without a case."""
+    """Read all holds of the clouds, and compare the holds of others with the ledger, with or without a case."""
     there: dict[str, Mapping[str, Settings]] = {}
     failed: dict[str, str] = {}
     lost: dict[str, LostCover] = {}
@@ -158,7 +158,7 @@ def read_holds(session: HoldSession) -> HoldsRead:
 
 
 def _changed(session: HoldSession, provider: str, address: str, there: Accounts) -> Iterator[ChangedHold]:
-    """Compare one person with the ledger; a hold that this run found lost is reported with its service."""
+    """Yield the changes of one person's holds. A hold that this run found lost is reported with its service."""
     gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
     parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     for reason in lost_reasons(session.fingerprints, provider, there, gone, LOST) if parts else ():
@@ -169,7 +169,7 @@ def _changed(session: HoldSession, provider: str, address: str, there: Accounts)
 def _who_left(
     session: HoldSession, provider: str, there: Mapping[str, Settings], gone: frozenset[str]
 ) -> tuple[str, ...]:
-    """Return the addresses of the people whose accounts a hold covered; empty if the whole hold ended."""
+    """Return the addresses of the people whose accounts a hold covered, or none if the whole hold ended."""
     entries_of = {name for settings in there.values() for name, value in settings.items() if isinstance(value, tuple)}
     possible: dict[str, Value] = {
         name: unique(entry for settings in there.values() for entry in entries(settings.get(name)))
@@ -184,10 +184,10 @@ def _who_left(
 
 
 def remember(session: HoldSession, *, settles: bool, learns: bool = True) -> HoldsRead:
-    """Put into the ledger the fingerprints of what has to stay, and return what was read for that.
+    """Record the fingerprints of holds that must stay, and return the holds that were read.
 
-    Holds of others that were lost are forgotten by a run that `settles` them, which a person reads; others keep them. A
-    run that releases `learns` none, because a service may still list a hold that was just released.
+    A run that `settles`, which a person reads, forgets lost holds of others. Other runs keep them. A run that releases
+    does not `learn` holds of others, because a service may still list a hold that was just released.
     """
     read = read_holds(session)
     failed = dict(read.failed)
@@ -225,7 +225,7 @@ def _sent_for_ours(session: HoldSession, provider: str) -> Sequence[Settings]:
 def _remember_others(
     session: HoldSession, provider: str, there: Mapping[str, Settings], *, settles: bool, learns: bool
 ) -> None:
-    """Record the holds of others: those on accounts without a hold of ours, once it is known which holds are ours."""
+    """Record the holds of others: on accounts without a hold of ours, once all of our holds are known."""
     address, ours = session.fingerprints.others_address(provider), _sent_for_ours(session, provider)
     own, before = _own_marks(session, provider), frozenset(marks_of(session.memory.get(address, {})))
     kept = (before & session.fingerprints.keeping(provider, there)) if settles else before
@@ -240,15 +240,15 @@ def _remember_others(
 def _remember(
     session: HoldSession, provider: str, address: str, marks: frozenset[str], there: Accounts, *, settles: bool
 ) -> None:
-    """Record what has to stay of a person; of a hold that is not in place also what there was, so that drift sees it.
+    """Record a person's holds that must stay, and of a missing hold also the earlier marks, so that a drift reports it.
 
-    What can be held no longer is forgotten by a run that `settles` it.
+    A run that `settles` forgets marks of holds that cannot be placed any more.
     """
     parts = [part for _, held in _holds(session, provider, address) for part in held.parts.values()]
     waiting = any(part.standing not in _DONE for part in parts)
     if any(part.standing in NOT_HELD or not (settles or part.is_held) for part in parts):
         marks |= frozenset(session.marks(provider, address))
-    if parts and not settles:  # what ended stays, unless it is a hold that was placed again
+    if parts and not settles:  # ended facts stay, unless the hold was placed again
         gone = frozenset(session.marks(provider, address)) - session.fingerprints.marks_in_cloud(provider, there)
         is_placed_again = any(part.lost for part in parts)
         marks |= gone & licence_marks(session.fingerprints, provider, there) if is_placed_again else gone
@@ -259,7 +259,7 @@ def _remember(
 
 
 def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Mapping[str, Settings]) -> frozenset[str]:
-    """Give what has to stay of a person: of every account that holds something of them for a case of ours."""
+    """Return the fingerprints that must stay, for each account with data of a person in our cases."""
     holding = session.connections[provider].holding
     accounts: set[str] = set()
     mailbox = is_informed = False
@@ -276,7 +276,7 @@ def _marks_to_keep(session: HoldSession, provider: str, address: str, there: Map
 
 
 def _holds(session: HoldSession, provider: str, address: str) -> Iterator[tuple[str, CloudHold]]:
-    """Give the matter and what is held of a person, for each case that is not released."""
+    """Yield the matter and the holds of a person for each open case."""
     for case in session.holds.open_cases().values():
         custodian = case.people.get(address)
         if custodian and provider in custodian.clouds:

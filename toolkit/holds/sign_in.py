@@ -1,8 +1,8 @@
-"""A person signing in for one act about a case, what is kept of it, and proving it again later.
+"""Signs a person in for one act about a case, records the evidence, and verifies it later.
 
-The register alone proves nothing: a person with its key can write anything into it. Before the browser opens, an entry
-of the ledger binds the act, what it is about, and the digest of a nonce. The nonce is made from the same act, and the
-provider signs it into the person's token. So a token proves only the act for which its person signed in.
+The register proves nothing by itself: a person with its key can write anything into it. Before the browser opens, an
+entry of the ledger binds the act, its subject, and the digest of a nonce. The nonce is derived from the same act, and
+the provider signs it into the person's token. So a token proves only the act for which its person signed in.
 """
 
 import hashlib
@@ -24,14 +24,14 @@ from toolkit.sdk.resource import Address
 from toolkit.sdk.signed_in import SignInEvidence, UnprovenSignIn
 
 LASTS = timedelta(days=7)
-"""How long a consent counts: the providers publish their keys for a few weeks, and people change their minds."""
+"""How long a consent counts. The providers publish their keys for a few weeks, and people change their minds."""
 _SPENT = {"act": "served"}
 _SHOWN = 32  # hex digits
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentSubject:
-    """What a person agrees to: the act, and words that name the case and all else it is about."""
+    """The subject of a consent: the act, and words for the case and its details."""
 
     act: str
     words: tuple[str, ...]
@@ -39,7 +39,7 @@ class ConsentSubject:
 
 @dataclass(frozen=True, slots=True)
 class SignedPerson:
-    """A person who signed in just now for an act, and what is kept of it."""
+    """A person who signed in just now for an act, and the evidence of it."""
 
     account: PersonAccount
     evidence: ConsentEvidence
@@ -48,14 +48,14 @@ class SignedPerson:
 def sign_in(
     session: HoldSession, provider: str, subjects: Sequence[ConsentSubject], say: Callable[[str], None]
 ) -> SignedPerson:
-    """Have a person sign in for one act, about one thing or several; `say` shows them what to do."""
+    """Sign a person in for one act about one or several subjects. `say` shows instructions to the person."""
     act, about, salt = subjects[0].act, [_mark(session, subject) for subject in subjects], token_urlsafe(32)
     nonce = _nonce(session, salt, about)
     step = session.journal.begin_act(_address(provider, nonce), _sign_in_request(act, about, nonce))
     try:
         signed = session.connections[provider].signs_in(say, nonce)
     except ToolkitError as error:
-        session.journal.failed(step, type(error).__name__)  # its own words may name the person
+        session.journal.failed(step, type(error).__name__)  # its text may name the person
         raise
     person = Pseudonyms(session.journal.ledger).pseudonym(signed.person.address)
     session.journal.ended(step, None, _sign_in_response(signed.evidence, person))
@@ -63,7 +63,7 @@ def sign_in(
 
 
 def check_ledger(session: HoldSession, untouched: str) -> None:
-    """Raise NotAllowed where the ledger is not as it was written: it proves no sign-in then."""
+    """Raise NotAllowed if the ledger was changed, because then it proves no sign-in."""
     if not verify(session.journal.ledger).sound:
         raise NotAllowed(
             f"the ledger was changed, so that it proves no sign-in: `toolkit audit verify` says where. {untouched}"
@@ -71,7 +71,7 @@ def check_ledger(session: HoldSession, untouched: str) -> None:
 
 
 def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> PersonAccount:
-    """Verify that a person signed in for this, and return the account; UnprovenSignIn where that is not proved."""
+    """Verify that a person signed in for this subject, and return the account. Raise UnprovenSignIn otherwise."""
     kept = consent.evidence
     if kept is None:
         raise UnprovenSignIn(
@@ -91,7 +91,7 @@ def prove(session: HoldSession, consent: Consent, subject: ConsentSubject) -> Pe
 
 
 def spend(session: HoldSession, consents: Sequence[Consent]) -> None:
-    """Record that consents have served, so that one that is put back into the register counts for nothing."""
+    """Record that consents were used, so that a copy written back into the register does not count."""
     for consent in consents:
         if consent.verified and (kept := consent.evidence):
             address = _address(consent.verified, _nonce(session, kept.salt, kept.about))
@@ -105,7 +105,7 @@ def _check_entry(
     evidence: SignInEvidence,
     nonce: str,
 ) -> None:
-    """Compare what is kept with the entry that the ledger began before the browser opened."""
+    """Compare a consent with the entry that the ledger began before the browser opened."""
     ledger = session.journal.ledger
     entry = LedgerMemory(ledger).last(_address(consent.verified, nonce))
     if entry is None:

@@ -1,4 +1,4 @@
-"""Legal holds as text and JSON for those who have the register's key."""
+"""Legal holds as text and JSON, for readers with the register's key."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -54,25 +54,25 @@ _STATES = {
 
 
 def state_line(seen: HoldsSeen) -> Line:
-    """Return the line that says how all holds are, and why, where there is something to look at."""
+    """Return the line about the state of all holds, with the reasons."""
     parts = [_STATES[seen.state], *map(admin_text, seen.reasons)]
     quiet = seen.state.exit is Exit.AS_WANTED and not seen.reasons
     return Line(f"holds: {'; '.join(parts)}", Tone.PLAIN if quiet else Tone.WARNING)
 
 
 def overdue_line(copies: int) -> Line:
-    """Return the line that says how many copies of evidence must be reviewed; it names none."""
+    """Return the line with the number of copies of evidence that are due for review."""
     text = f"copies of evidence past the date of their review: {copies}, see `toolkit custody list`"
     return Line(text, Tone.WARNING)
 
 
 def state_answer(seen: HoldsSeen) -> Body:
-    """Return the same as JSON."""
+    """Return the state of all holds as JSON."""
     return {"holds": str(seen.state), "holds_reasons": list(map(admin_text, seen.reasons))}
 
 
 def case_lines(case: Case, now: datetime) -> Iterator[Line]:
-    """Show one case with everybody it holds."""
+    """Yield lines about a case and the people on hold in it."""
     yield Line(f"Case {case.name}, called {case.matter} in the clouds", Tone.HEADING)
     if case.released:
         yield Line(f"  released {instant(case.released)}: {', '.join(case.people)}", Tone.QUIET)
@@ -93,7 +93,7 @@ def case_lines(case: Case, now: datetime) -> Iterator[Line]:
 
 
 def _left_lines(case: Case) -> Iterator[Line]:
-    """Show what stayed on hold when a case was released, and what was not read."""
+    """Yield lines about holds that stayed when a case was released, and about unread data."""
     for person in case.people.values():
         for provider, held in person.clouds.items():
             if held.unread:
@@ -104,7 +104,7 @@ def _left_lines(case: Case) -> Iterator[Line]:
 
 
 def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
-    """Show all cases; none is said."""
+    """Yield lines about all cases."""
     shown = list(cases)
     if not shown:
         yield Line("The register holds no case.", Tone.QUIET)
@@ -113,7 +113,7 @@ def register_lines(cases: Iterable[Case], now: datetime) -> Iterator[Line]:
 
 
 def unread_lines(failed: Mapping[str, str]) -> Iterator[Line]:
-    """Say which clouds could not be asked, so that nothing is believed of them."""
+    """Yield a line for each cloud that could not be read."""
     for provider, reason in failed.items():
         yield Line(f"! {cloud_title(provider)}: {reason}", Tone.WARNING)
 
@@ -194,7 +194,7 @@ def holds_answer(
     lost: Mapping[str, LostCover],
     others: Mapping[str, int],
 ) -> Mapping[str, Json]:
-    """Answer with cases, people and the status of each of their holds."""
+    """Return cases, people and the status of each of their holds as JSON."""
     gone = {name: {"holds": cover.holds, "people": cover.people} for name, cover in lost.items()}
     body = {"cases": [_case(case) for case in cases], "unread": failed, "lost_with_units": gone}
     body |= {"accounts_of_others": others} if others else {}
