@@ -35,9 +35,9 @@ def shown(value: object) -> str:
             return str(value)
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+def closest(word: str, known_words: Iterable[str]) -> str | None:
     """Return the known word with the most similar spelling, or None. Letter case, hyphens and spaces do not matter."""
-    by_form = {_form(name): name for name in known}
+    by_form = {_form(name): name for name in known_words}
     matches = get_close_matches(_form(word), by_form, n=1)
     return by_form[matches[0]] if matches else None
 
@@ -46,9 +46,9 @@ def _form(word: str) -> str:
     return word.lower().replace("-", "_").replace(" ", "_")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known_words: Iterable[str]) -> str:
     """Return the end of a message about an unknown word: the most similar known word, or up to 12 known words."""
-    names = sorted(set(known))
+    names = sorted(set(known_words))
     if meant := closest(word, names):
         return f": did you mean `{meant}`?"
     if 0 < len(names) <= 12:  # noqa: PLR2004 - more than a line of names helps nobody

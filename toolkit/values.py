@@ -51,12 +51,12 @@ def plain(value: Value) -> Json:
 def from_plain(value: Json) -> Value:
     """Convert the JSON of `plain` to a setting."""
     match value:
-        case {"contains": [*items], **more}:
+        case {"contains": [*texts], **more}:
             lacking = more.get("lacks", [])
             assert isinstance(lacking, list)
-            return AtLeast(tuple(map(str, items)), tuple(map(str, lacking)))
-        case [*items]:
-            return tuple(str(item) for item in items)
+            return AtLeast(tuple(map(str, texts)), tuple(map(str, lacking)))
+        case [*texts]:
+            return tuple(str(entry) for entry in texts)
         case bool() | int() | str() | None:
             return value
         case _:
@@ -74,19 +74,19 @@ def as_value(value: Json) -> Value:
             return canonical_text(value)
 
 
-def satisfied(wanted: Value, observed: Value) -> bool:
+def satisfied(desired: Value, observed: Value) -> bool:
     """Return whether the observed value is as desired."""
-    if isinstance(wanted, AtLeast):
-        there = set(entries(observed))
-        return set(wanted.items) <= there and not there & set(wanted.lacking)
-    return wanted == observed
+    if isinstance(desired, AtLeast):
+        present = set(entries(observed))
+        return set(desired.items) <= present and not present & set(desired.lacking)
+    return desired == observed
 
 
-def effective(wanted: Value, observed: Value) -> Value:
+def effective(desired: Value, observed: Value) -> Value:
     """Return the value to send. An `at least` list keeps other entries. A list without entries is unset."""
-    if isinstance(wanted, AtLeast):
-        return unique({*wanted.items, *entries(observed)} - set(wanted.lacking)) or None
-    return wanted
+    if isinstance(desired, AtLeast):
+        return unique({*desired.items, *entries(observed)} - set(desired.lacking)) or None
+    return desired
 
 
 def entries(value: Value) -> tuple[str, ...]:
@@ -112,4 +112,4 @@ def table_of(value: object) -> Body:
 
 def tables_of(value: object) -> list[Body]:
     """Return the mappings in a list, or none for any other value."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

@@ -12,7 +12,7 @@ from connectors.google_workspace.people import PersonUnreadable, for_each
 from connectors.google_workspace.permissions import needs
 from toolkit.errors import ServiceError
 from toolkit.records import dataclass
-from toolkit.school.schedule import around
+from toolkit.school.schedule import adjoining_periods
 from toolkit.school.signals import Absence, Diaries
 from toolkit.sdk import Permissions, Person
 
@@ -127,7 +127,7 @@ def _glance(calendars: Calendars, people: Sequence[Person], seen: _Seen) -> _Gla
 
 
 def _around(within: Span, spans: Iterable[Span]) -> Sequence[Span]:
-    found = around((within.begins, within.ends), ((span.begins, span.ends) for span in spans))
+    found = adjoining_periods((within.begins, within.ends), ((span.begins, span.ends) for span in spans))
     return [Span(begins, ends) for begins, ends in found]
 
 

@@ -12,7 +12,7 @@ from connectors.microsoft365.mailboxes import chunks, raise_for_everybody, told
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.schedules import LONGEST, Schedule, known_zone, read_instant, read_schedules, read_wall
 from toolkit.errors import RequestFailed
-from toolkit.school.schedule import Stretch, around, overlaps
+from toolkit.school.schedule import Period, adjoining_periods, overlaps
 from toolkit.school.signals import Absence, Diaries
 from toolkit.sdk import Permissions, Person, flag, segment
 from toolkit.values import Body, Json
@@ -43,7 +43,7 @@ def read_diaries(
     return reading.diaries()
 
 
-def _around_it(window: Stretch) -> Stretch:
+def _around_it(window: Period) -> Period:
     """Widen a window to what Outlook tells at once; one that is longer stays as it is."""
     begins, ends = window
     more = max(LONGEST - (ends - begins), timedelta())
@@ -55,10 +55,10 @@ def _around_it(window: Stretch) -> Stretch:
 class _Reading:
     """What is known so far of everybody, by id."""
 
-    window: Stretch  # that was asked about
-    looked: Stretch  # that the schedules tell of
+    window: Period  # that was asked about
+    looked: Period  # that the schedules tell of
     everybody: bool  # has the calendar opened
-    away: dict[str, list[Stretch]] = field(default_factory=dict)
+    away: dict[str, list[Period]] = field(default_factory=dict)
     keep: set[str] = field(default_factory=set)
     zones: dict[str, str] = field(default_factory=dict)  # of those whose calendar is to be opened
     unknown: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class _Reading:
         if self.everybody or any(first <= begins or last >= ends for first, last in schedule.away):
             self.zones[person] = intern(schedule.zone)  # that of nearly everybody is the same
 
-    def open(self, calendars: Iterable[tuple[str, Sequence[Stretch] | RequestFailed | str]]) -> None:
+    def open(self, calendars: Iterable[tuple[str, Sequence[Period] | RequestFailed | str]]) -> None:
         """Note what calendars show; one that cannot be read leaves its owner unknown.
 
         Raises where none of everybody's could be read.
@@ -102,14 +102,14 @@ class _Reading:
             Absence(person, begins, ends, SOURCE)
             for person, spans in self.away.items()
             if person not in self.unknown
-            for begins, ends in around(self.window, spans)
+            for begins, ends in adjoining_periods(self.window, spans)
         ]
         self.keep |= {one.person for one in absences}
         self.keep -= self.unknown.keys()
         return Diaries(tuple(absences), self.keep, self.unknown)
 
 
-Found = tuple[str, Sequence[Stretch] | RequestFailed | str]
+Found = tuple[str, Sequence[Period] | RequestFailed | str]
 """Whose calendar, and what it shows; or why it cannot be read, or cannot be told."""
 
 _AROUND = timedelta(days=31)  # how much further than asked it is looked, for what goes on there
@@ -121,7 +121,7 @@ _QUERY = {
 }
 
 
-def read_calendars(graph: Graph, zones: Mapping[str, str], window: Stretch) -> Iterator[Found]:
+def read_calendars(graph: Graph, zones: Mapping[str, str], window: Period) -> Iterator[Found]:
     """Give what each calendar shows as out of office from a month before a window to a month after it.
 
     `zones` names by id whose calendars, and each mailbox's zone where that is known: a whole day has none of its own.
@@ -139,12 +139,12 @@ def reason(unread: RequestFailed | str) -> str:
     return unread if isinstance(unread, str) else told(unread)
 
 
-def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Stretch) -> Sequence[Found]:
+def _opened(graph: Graph, people: Sequence[str], zones: Mapping[str, str], window: Period) -> Sequence[Found]:
     lists = graph.lists([_path(person, window) for person in people])
     return [(person, _read(rows, zones[person])) for person, rows in zip(people, lists, strict=True)]
 
 
-def _path(person: str, window: Stretch) -> str:
+def _path(person: str, window: Period) -> str:
     begins, ends = window[0] - _AROUND, window[1] + _AROUND
     return path_with(
         f"/users/{segment(person)}/calendarView",
@@ -156,7 +156,7 @@ def _written(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _read(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Stretch] | RequestFailed | str:
+def _read(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Period] | RequestFailed | str:
     if isinstance(rows, RequestFailed):
         return rows
     try:
@@ -165,7 +165,7 @@ def _read(rows: Sequence[Body] | RequestFailed, zone: str) -> Sequence[Stretch] 
         return f"the calendar cannot be understood: {wrong}"
 
 
-def _span(row: Body, zone: str) -> Stretch:
+def _span(row: Body, zone: str) -> Period:
     if not isinstance(row.get("end"), Mapping):
         raise ValueError("an entry has no end")  # noqa: TRY004 - the entry is wrong, not a type
     if flag(row.get("isAllDay")):

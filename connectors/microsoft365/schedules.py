@@ -17,7 +17,7 @@ from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.mailboxes import TOGETHER, chunks, raise_for_everybody, told
 from toolkit.errors import NotFound, Refused, RequestFailed
 from toolkit.records import dataclass
-from toolkit.school.schedule import Stretch, overlaps
+from toolkit.school.schedule import Period, overlaps
 from toolkit.sdk import Person, segment
 from toolkit.values import Body, Json, tables_of
 
@@ -95,13 +95,13 @@ class Schedule:
     """One person's schedule in a window."""
 
     person: Person
-    away: tuple[Stretch, ...] = ()
+    away: tuple[Period, ...] = ()
     keeps: bool = False  # anything stands in it on the days that were asked about
     zone: str = ""  # of the mailbox, as Outlook calls it
     unknown: str = ""  # why there is none
 
 
-def read_schedules(graph: Graph, people: Sequence[Person], window: Stretch, asked: Stretch) -> Iterator[Schedule]:
+def read_schedules(graph: Graph, people: Sequence[Person], window: Period, asked: Period) -> Iterator[Schedule]:
     """Give each person's schedule, once for each part of a long window; raises where no one's can be read.
 
     Who keeps a calendar is for the days that were asked about, which may be fewer.
@@ -121,14 +121,14 @@ def read_schedules(graph: Graph, people: Sequence[Person], window: Stretch, aske
         raise_for_everybody(refusals)
 
 
-def _parts(window: Stretch) -> Iterator[Stretch]:
+def _parts(window: Period) -> Iterator[Period]:
     begins, ends = window
     while begins < ends:
         yield begins, min(begins + LONGEST, ends)
         begins += LONGEST
 
 
-def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) -> Sequence[Body | RequestFailed]:
+def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Period) -> Sequence[Body | RequestFailed]:
     """Ask for each group through the mailbox of one of it, and through another one where that cannot be used.
 
     Outlook counts what it does at once for each mailbox alone, so no mailbox is asked for everybody.
@@ -144,7 +144,7 @@ def _answers(graph: Graph, groups: Sequence[Sequence[Person]], window: Stretch) 
     return [answers[number] for number in range(len(groups))]
 
 
-def _request(host: Person, group: Sequence[Person], window: Stretch) -> GraphRequest:
+def _request(host: Person, group: Sequence[Person], window: Period) -> GraphRequest:
     begins, ends = window
     body: Body = {
         "schedules": [person.address for person in group],
@@ -155,7 +155,7 @@ def _request(host: Person, group: Sequence[Person], window: Stretch) -> GraphReq
     return GraphRequest("POST", f"/users/{segment(host.id)}/calendar/getSchedule", body)
 
 
-def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: Stretch) -> Iterator[Schedule]:
+def _schedules(group: Sequence[Person], answer: Body, window: Period, asked: Period) -> Iterator[Schedule]:
     rows = answer.get("value")
     found = {str(row.get("scheduleId")).casefold(): row for row in tables_of(rows)}
     for person in group:
@@ -169,7 +169,7 @@ def _schedules(group: Sequence[Person], answer: Body, window: Stretch, asked: St
             yield Schedule(person, unknown=f"the schedule cannot be understood: {wrong}")
 
 
-def _read(person: Person, row: Body, window: Stretch, asked: Stretch) -> Schedule:
+def _read(person: Person, row: Body, window: Period, asked: Period) -> Schedule:
     if isinstance(error := row.get("error"), Mapping):
         code = str(error.get("responseCode"))
         return Schedule(person, unknown=_WHY.get(code) or f"Outlook gives no schedule ({code})")
@@ -185,24 +185,24 @@ def _read(person: Person, row: Body, window: Stretch, asked: Stretch) -> Schedul
     )
 
 
-def _of(view: str, window: Stretch, asked: Stretch) -> str:
+def _of(view: str, window: Period, asked: Period) -> str:
     """Cut the digits of some days out of those of a window, each of which is an hour."""
     first, last = ((moment - window[0]) / _SLOT for moment in asked)
     return view[max(0, floor(first)) : max(0, ceil(last))]
 
 
-def _takes_time(item: Body, asked: Stretch) -> bool:
+def _takes_time(item: Body, asked: Period) -> bool:
     return item.get("status") != "free" and overlaps(_span(item), [asked])
 
 
-def _span(item: Body) -> Stretch:
+def _span(item: Body) -> Period:
     begins, ends = read_instant(item.get("start")), read_instant(item.get("end"))
     if ends < begins:
         raise ValueError("an entry ends before it begins")
     return begins, ends
 
 
-def _only_in(view: str, exact: Sequence[Stretch], window: Stretch) -> Iterator[Stretch]:
+def _only_in(view: str, exact: Sequence[Period], window: Period) -> Iterator[Period]:
     """Find what the digits show and no entry does: runs of hours that are out of office."""
     begins, ends = window
     bare = "".join(

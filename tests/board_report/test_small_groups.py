@@ -107,7 +107,7 @@ def _replies(directory: Path) -> Words:
 
     def words(count: int, of: int) -> Sequence[str]:
         due = tuple(
-            Due(Person("a", "a@b.example", "a"), NOW, NOW, HalfDay(TODAY), covered=number < count, title="half-term")
+            Due(Person("a", "a@b.example", "a"), NOW, NOW, HalfDay(TODAY), is_covered=number < count, title="half-term")
             for number in range(of)
         )
         unknown = {str(number): "no mailbox" for number in range(of - count)}

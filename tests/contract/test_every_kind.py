@@ -32,7 +32,9 @@ def sampled() -> set[str]:
     somebody = Directory(people={"1": Person("1", "somebody@example-primary.example", "Somebody")})
     everywhere = dict.fromkeys(playbooks.school.tenants, somebody)
     now = datetime(2026, 11, 10, tzinfo=UTC)
-    away = Signals(due=(Due(somebody.people["1"], now, now + timedelta(days=2), HalfDay(now.date()), covered=False),))
+    away = Signals(
+        due=(Due(somebody.people["1"], now, now + timedelta(days=2), HalfDay(now.date()), is_covered=False),)
+    )
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     seeing = {entry.identity: away for entry in entries if entry.name == "mail.out_of_office"}
     signals = dict.fromkeys(everywhere, seeing)

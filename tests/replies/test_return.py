@@ -74,7 +74,7 @@ def _away(begins: datetime, ends: datetime) -> Away:
 
 
 def _due(begins: datetime, ends: datetime, back: HalfDay) -> Due:
-    return Due(PERSON, begins, ends, back, covered=False)
+    return Due(PERSON, begins, ends, back, is_covered=False)
 
 
 def _settings(text: str | None = None) -> OutOfOffice:

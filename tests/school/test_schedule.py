@@ -30,4 +30,4 @@ SCHEDULE = Schedule(ZONE, time(2, 30), 15, Reports(15, (1, 4, 9)))
 def test_a_run_is_missed_once_it_is_late(job: str, last: str, now: str, missed: bool) -> None:  # noqa: FBT001
     moments = [datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC) for text in (last, now)]
 
-    assert SCHEDULE.missed(job, *moments) is missed
+    assert SCHEDULE.is_overdue(job, *moments) is missed

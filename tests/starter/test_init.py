@@ -458,7 +458,7 @@ def test_from_the_tenant_its_objects_become_playbooks_and_accounts_are_proposed_
     assert f"  workspace-admin@{tenant.domain}: is a super administrator who had never opened Gmail" in answered.out
     assert f"#     - breakglass@{tenant.domain}" in (school / "playbooks/00-school.yaml").read_text()
     bound = load_school(school / "playbooks").school
-    assert (bound.protected.accounts, "protected" in bound.unanswered) == ((), True)
+    assert (bound.protected.accounts, "protected" in bound.unanswered_keys) == ((), True)
 
 
 def test_a_tenant_that_cannot_be_read_leaves_the_school_file_and_says_how_to_go_on(tmp_path: Path) -> None:

@@ -116,5 +116,5 @@ def test_in_a_terminal_enter_confirms_all_and_a_dash_none(
     assert "Enter confirms all of these, - leaves them for later" in done.stderr
     school = load_school(tmp_path / "school/playbooks").school
     assert (f"workspace-admin@{tenant.domain}" in school.protected.accounts) is protects
-    assert ("protected" in school.unanswered) is not protects
+    assert ("protected" in school.unanswered_keys) is not protects
     assert [path.name for path in tmp_path.iterdir()] == ["school"], "state is beside the playbooks"

@@ -122,7 +122,7 @@ def test_a_hyphen_leaves_a_question_open(name: str, tmp_path: Path) -> None:
 
     assert answered.exit == 0, answered.err
     assert "'-'" not in (tmp_path / "playbooks/00-school.yaml").read_text()
-    assert ("run_by" in load_school(tmp_path / "playbooks").school.unanswered) is (name == "run_by")
+    assert ("run_by" in load_school(tmp_path / "playbooks").school.unanswered_keys) is (name == "run_by")
 
 
 def test_options_that_answer_everything_needed_leave_a_pipe_unread(tmp_path: Path) -> None:

@@ -158,12 +158,12 @@ def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: 
 
 def _is_asked(due: Due) -> bool:
     """Ask for what is missing, and for what is ours while it lasts; a person who turned ours off has decided."""
-    return (not due.covered or due.ours) and not due.declined
+    return (not due.is_covered or due.is_from_toolkit) and not due.is_declined
 
 
 def closure_part(context: ControlContext, make: Make) -> Part:
     """Set a reply on each mailbox that has no words of its own for the holiday."""
-    asked = [one for one in context.signals.due if one.own is None and not one.declined]
+    asked = [one for one in context.signals.due if one.owner_reply is None and not one.is_declined]
     return Part(
         name="closure replies",
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
@@ -192,9 +192,9 @@ class ReplyTimes(TypedDict):
 def only_times(due: Due) -> ReplyTimes:
     """Say when a reply is on; of a reply with words of its owner's only what is too short is moved."""
     begins, ends = due.begins, due.ends
-    if due.own is not None:
-        begins = min(due.own.begins or begins, begins)
-        ends = max(due.own.ends or ends, ends)
+    if due.owner_reply is not None:
+        begins = min(due.owner_reply.begins or begins, begins)
+        ends = max(due.owner_reply.ends or ends, ends)
     return {"status": "scheduled", "begins": _instant(begins), "ends": _instant(ends)}
 
 

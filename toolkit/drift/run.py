@@ -162,12 +162,12 @@ def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iter
     for job, command in ((DRIFT, DRIFT), (DUE, DUE), (EXPORT, EXPORT_COMMAND)):
         began = [run.began.at for run in _since_answer(memory, command)]
         for last, then in pairwise([*reversed(began), context.now]):
-            if schedule.missed(job, last, then):
+            if schedule.is_overdue(job, last, then):
                 since, until = (f"{moment.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for moment in (last, then))
                 is_whole = not (context.only or context.provider)
                 goes_on = then == context.now and not (job == DRIFT and is_whole)  # which was missing until now
                 when = f"{missing_since(job)}{since}" if goes_on else f"no {job} run between {since} and {until}"
-                yield JobFault(job, f"{when}; it is to run {schedule.told(job)}", lasts=goes_on)
+                yield JobFault(job, f"{when}; it is to run {schedule.describe(job)}", lasts=goes_on)
 
 
 def failed(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:

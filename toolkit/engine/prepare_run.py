@@ -169,10 +169,10 @@ def _refuse_clause(word: str, playbooks: Playbooks) -> None:
 
 def _refuse_unanswered(school: School) -> None:
     """Raise UsageError while questions about a school are open, because its protected accounts are then unknown."""
-    if school.unanswered:
+    if school.unanswered_keys:
         raise UsageError(
-            f"{school.origin}: `unanswered` still names {', '.join(school.unanswered)}: write the answers and take the "
-            "names out of the list; until then nothing is written to a real tenant"
+            f"{school.origin}: `unanswered` still names {', '.join(school.unanswered_keys)}: write the answers and "
+            "take the names out of the list; until then nothing is written to a real tenant"
         )
 
 

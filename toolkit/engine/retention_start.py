@@ -153,7 +153,7 @@ def _holds_against(extent: Extent, provider: str, survey: Survey) -> tuple[Exit,
     against = [obstacle(extent, held) if isinstance(held, OnHold) else held]
     school = survey.playbooks.school
     domains = {domain.casefold() for domain in (*school.domains, *(t.domain for t in school.tenants.values()))}
-    for other in sorted(school.declared - {provider}) if extent.places else ():
+    for other in sorted(school.all_clouds - {provider}) if extent.places else ():
         held = _read_holds(other, survey, f" in {cloud_title(other)}")
         against.append(_obstacle_elsewhere(extent, held, domains, other) if isinstance(held, OnHold) else held)
     return min(filter(None, against), key=lambda reason: reason[0] is not Exit.REFUSED, default=None)

@@ -61,7 +61,7 @@ def read_back(session: HoldSession, case: Case, *, save: bool = True) -> None:
     for provider, account in (
         (name, held) for custodian in case.people.values() for name, held in custodian.clouds.items()
     ):
-        if account.id and provider not in session.playbooks.school.declared:
+        if account.id and provider not in session.playbooks.school.all_clouds:
             account.unread = _NOT_DECLARED
     for provider, connection in session.connections.items():
         custodians = [

@@ -41,7 +41,7 @@ def refuse_unreadable(session: HoldSession, case: Case, closed: str | None) -> N
         raise UsageError(f"{titles[closed]} answers: release the case without --closed. Nothing was released")
     for name in sorted(_may_hold(case) - session.connections.keys() - {closed}):
         why, advice = "the school file no longer names", f"write {name} under `tenants:` again until this has run again"
-        if name in school.declared:
+        if name in school.all_clouds:
             why = f"could not be reached ({session.unreachable[name]})"
             advice = "run this command again when it answers"
         raise NotAllowed(

@@ -122,7 +122,7 @@ class LegalHolds(Extension):
         remembered_holds = [
             remembered for remembered in LedgerMemory(self._ledger).all().values() if remembered.address.kind == HOLD
         ]
-        gone = undeclared_clouds(remembered_holds, playbooks.school.declared, self._ledger.directory)
+        gone = undeclared_clouds(remembered_holds, playbooks.school.all_clouds, self._ledger.directory)
         for playbook in playbooks.playbooks if gone else ():
             if any(isinstance(entry.settings, Hold) and entry.mode is not Mode.OFF for entry in playbook.controls):
                 for cloud in gone:
@@ -140,7 +140,7 @@ class LegalHolds(Extension):
             root=reads.playbooks.root,
             ledger=self._ledger,
             clouds=tuple(school.tenants),
-            declared_clouds=school.declared,
+            declared_clouds=school.all_clouds,
             today=today,
         )
 

@@ -262,4 +262,4 @@ def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
 
 def _signals(person: Person) -> Signals:
     ends = _SOME_DAY + timedelta(days=3)
-    return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), covered=False),))
+    return Signals(due=(Due(person, _SOME_DAY, ends, HalfDay(ends.date()), is_covered=False),))

@@ -257,7 +257,7 @@ def _school(form: SchoolForm, source: Source) -> School:
         schedule=schedule_of(form.schedule, form.calendar, form.time_zone),
         approvers=tuple(form.approvers),
         offices=tuple(form.offices),
-        unanswered=tuple(form.unanswered),
+        unanswered_keys=tuple(form.unanswered),
         dns=DnsKeeper(form.dns.run_by, form.dns.contact or "") if form.dns else None,
         notices=notices_of(form.notifications, form.tenants, form.time_zone),
         report_readers=report_readers_of(form.reports, form.tenants),

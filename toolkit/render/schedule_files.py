@@ -72,7 +72,7 @@ def _service(job: str, place: JobLocation) -> Iterator[str]:
 
 def _timer(job: str, place: JobLocation) -> Iterator[str]:
     yield "[Unit]"
-    yield f"Description=toolkit {job} for {_plain(place.school.name)}, {place.schedule.told(job)}"
+    yield f"Description=toolkit {job} for {_plain(place.school.name)}, {place.schedule.describe(job)}"
     yield ""
     yield "[Timer]"
     yield f"OnCalendar={_when(job, place)}"
@@ -143,7 +143,7 @@ def _lines(place: JobLocation) -> Iterator[str]:
     yield from (f"{name}={_value(value)}" for name, value in place.variables.items())
     for job, does in place.jobs.items():
         yield ""
-        yield f"# {job}, {place.schedule.told(job)}: {does}. What its exit codes mean:"
+        yield f"# {job}, {place.schedule.describe(job)}: {does}. What its exit codes mean:"
         yield from (f"#   {line}" for line in CODES[job])
         yield _line(job, place)
 
@@ -210,7 +210,7 @@ def _task(job: str, place: JobLocation) -> Iterator[str]:
     yield "  <!-- What its exit codes mean:"
     yield from (f"    {line}" for line in CODES[job])
     yield "  -->"
-    description = escape(f"toolkit {job} for {place.school.name}, {place.schedule.told(job)}: {JOBS[job]}.")
+    description = escape(f"toolkit {job} for {place.school.name}, {place.schedule.describe(job)}: {JOBS[job]}.")
     yield f"  <RegistrationInfo><Description>{description}</Description></RegistrationInfo>"
     yield f"  <Triggers>{_trigger(job, place)}</Triggers>"
     yield f'  <Principals><Principal id="Author">{_principal(place)}</Principal></Principals>'

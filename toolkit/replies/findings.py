@@ -176,7 +176,7 @@ def unseen_people(
 
 
 def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
-    away, lacking = len(signals.due), signals.lacking
+    away, lacking = len(signals.due), signals.missing_replies
     measurement = ReplyCounts(
         people=signals.base.people,
         away=away,
@@ -209,7 +209,7 @@ def _base(signals: Signals) -> Reason:
 
 
 def _closure(settings: ClosureReply, signals: Signals) -> Finding:
-    lacking = signals.lacking
+    lacking = signals.missing_replies
     names = [one.person.address for one in lacking]
     measurement = ClosureCounts(mailboxes=signals.base.people, lacking=names)
     if not signals.base.people:

@@ -107,10 +107,10 @@ def due_of_absences(
             begins=away.begins,
             ends=away.ends,
             back=back,
-            covered=covers(reply, rest, schedule),
-            own=own,
-            ours=person in boxes.ours,
-            declined=person in boxes.declined,
+            is_covered=covers(reply, rest, schedule),
+            owner_reply=own,
+            is_from_toolkit=person in boxes.ours,
+            is_declined=person in boxes.declined,
         )
 
 
@@ -133,10 +133,10 @@ def due_of_holiday(
             ends=holiday.ends,
             back=first_half_day(calendar, holiday.back),
             pupils_back=next(filter(calendar.is_school_day, Days(holiday.back, calendar.span.last)), None),
-            covered=covered,
-            own=own,
-            ours=person.id in boxes.ours,
-            declined=person.id in boxes.declined,
+            is_covered=covered,
+            owner_reply=own,
+            is_from_toolkit=person.id in boxes.ours,
+            is_declined=person.id in boxes.declined,
             title=holiday.name,
         )
 

@@ -76,7 +76,7 @@ def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdenti
         if entry.mode is not Mode.ENFORCE or not signals.sender:
             continue
         context = ControlContext(playbooks.school, Scope(Audience(EVERYONE)))
-        for due in signals.lacking:
+        for due in signals.missing_replies:
             text = absence_reminder(settings, due, context)
             message = Message(settings.sender, due.person, _SUBJECT, text)
             yield Reminder(provider, due, message, whose(settings, due))

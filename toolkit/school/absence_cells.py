@@ -49,10 +49,10 @@ def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
 
 
 def _parts(cell: str, form: DateForm) -> tuple[date, time | None, str | None]:
-    found = (_ISO if form is DateForm.ISO else _SLASHED).fullmatch(cell)
-    if found is None:
+    match = (_ISO if form is DateForm.ISO else _SLASHED).fullmatch(cell)
+    if match is None:
         raise ValueError(_wrong_form(cell, form))
-    named = found.groupdict()
+    named = match.groupdict()
     year, month, day = (int(named[part]) for part in ("year", "month", "day"))
     if form is DateForm.DAY_FIRST and month > _MONTHS >= day:
         raise ValueError("has a month above 12: is the month written before the day? Export the days as yyyy-mm-dd")

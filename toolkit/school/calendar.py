@@ -101,11 +101,16 @@ class Calendar:
 
     def is_school_day(self, day: date) -> bool:
         """Return whether pupils attend on a day."""
-        return day.weekday() in _SCHOOL_WEEK and self._in_term(day) and not self._closed(day) and not self._inset(day)
+        return (
+            day.weekday() in _SCHOOL_WEEK
+            and self._is_in_term(day)
+            and not self._is_closed(day)
+            and not self._is_inset_day(day)
+        )
 
     def is_open(self, day: date) -> bool:
         """Return whether staff work on a day, which is a school day or an inset day."""
-        return self.is_school_day(day) or (self._inset(day) and not self._closed(day))
+        return self.is_school_day(day) or (self._is_inset_day(day) and not self._is_closed(day))
 
     def patterns_of(self, address: str, roles: Iterable[str] = ()) -> tuple[Pattern, ...]:
         """Return a person's own pattern, or the patterns of the roles, which may differ, or everyone's."""
@@ -116,19 +121,19 @@ class Calendar:
 
     def works(self, pattern: Pattern, day: date) -> bool:
         """Return whether a day is a working day. Days outside the calendar's span are not known to be."""
-        if day not in self.span or day.weekday() not in pattern.days or self._closed(day):
+        if day not in self.span or day.weekday() not in pattern.days or self._is_closed(day):
             return False
-        return not pattern.term_time_only or self._in_term(day) or self._inset(day)
+        return not pattern.term_time_only or self._is_in_term(day) or self._is_inset_day(day)
 
     def working_days(self, pattern: Pattern, days: Days) -> tuple[date, ...]:
         """Return the working days among some days, as far as the calendar reaches."""
-        return tuple(day for day in self._known(days) if self.works(pattern, day))
+        return tuple(day for day in self._clip_to_span(days) if self.works(pattern, day))
 
     def working_hours(self, pattern: Pattern, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the working time between two instants, as a pair for each day that has any."""
         if begins >= ends:
             return
-        for day in self._known(Days(self.day_of(begins), self.day_of(ends))):
+        for day in self._clip_to_span(Days(self.day_of(begins), self.day_of(ends))):
             first, last = max(begins, self.at(day, self.opens)), min(ends, self.at(day, self.shuts))
             if first < last and self.works(pattern, day):
                 yield first, last
@@ -144,17 +149,17 @@ class Calendar:
                 names.setdefault(days, named.name)
         return tuple(self._holiday(names[days], days) for days in sorted(names))
 
-    def _in_term(self, day: date) -> bool:
+    def _is_in_term(self, day: date) -> bool:
         term = next((term for term in self.terms if day in term.days), None)
         return term is not None and not any(day in half_term.days for half_term in term.half_terms)
 
-    def _inset(self, day: date) -> bool:
+    def _is_inset_day(self, day: date) -> bool:
         return day in self.inset_days
 
-    def _closed(self, day: date) -> bool:
+    def _is_closed(self, day: date) -> bool:
         return day in self.bank_holidays or any(day in closed.days for closed in self.closed)
 
-    def _known(self, days: Days) -> Days:
+    def _clip_to_span(self, days: Days) -> Days:
         span = self.span
         return Days(max(days.first, span.first), min(days.last, span.last))
 
@@ -167,11 +172,11 @@ class Calendar:
 
     def _without_staff(self, days: Days) -> Iterator[Days]:
         """Yield periods without staff, including adjoining weekends and bank holidays."""
-        for day in self._known(days):
-            if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._around(day)):
+        for day in self._clip_to_span(days):
+            if day.weekday() in _SCHOOL_WEEK and not self.is_open(day) and (around := self._closure_around(day)):
                 yield around
 
-    def _around(self, day: date) -> Days | None:
+    def _closure_around(self, day: date) -> Days | None:
         span, first, last = self.span, day, day
         while first in span and not self.is_open(first):
             first -= _DAY

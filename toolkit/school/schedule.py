@@ -19,7 +19,7 @@ class Window:
     days: frozenset[int]
     opens: time
     shuts: time
-    of: frozenset[str] = frozenset()  # controls and kinds, or empty for all that no window names
+    subjects: frozenset[str] = frozenset()  # controls and kinds, or empty for all that no window names
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Freeze:
 
     days: Days
     why: str
-    of: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,26 @@ class Windows:
 
     def wait(self, hands: Collection[str], kind: str, now: datetime) -> Wait | None:
         """Return the wait of a kind's object for controls, or None. `hands` is empty if no control contains it."""
-        reason = self._shut(hands, kind, now)
+        reason = self._refusal(hands, kind, now)
         if not reason:
             return None
-        later = (moment for moment in self._moments(now) if not self._shut(hands, kind, moment))
+        later = (moment for moment in self._moments(now) if not self._refusal(hands, kind, moment))
         until = next(later, None)
         return Wait(reason, until.astimezone(self.zone) if until else None)
 
-    def _shut(self, hands: Collection[str], kind: str, moment: datetime) -> str:
+    def _refusal(self, hands: Collection[str], kind: str, moment: datetime) -> str:
         """Return why a change may not be written at a moment, or "". Every control must be allowed."""
         local = moment.astimezone(self.zone)
         for hand in hands or ("",):
             names = {hand, kind}
             for freeze in self.freezes:
-                if local.date() in freeze.days and (not freeze.of or freeze.of & names):
+                if local.date() in freeze.days and (not freeze.subjects or freeze.subjects & names):
                     return f"the freeze until {freeze.days.last} ({freeze.why})"
-            meant = [one for one in self.windows if one.of & names] or [one for one in self.windows if not one.of]
-            if meant and not any(_open(one, local) for one in meant):
-                return f"outside the window {' and '.join(one.name for one in meant)}"
+            applicable = [window for window in self.windows if window.subjects & names] or [
+                window for window in self.windows if not window.subjects
+            ]
+            if applicable and not any(_open(window, local) for window in applicable):
+                return f"outside the window {' and '.join(window.name for window in applicable)}"
         return ""
 
     def _moments(self, now: datetime) -> Iterator[datetime]:
@@ -110,7 +112,7 @@ class Reports:
     day: int = 1
     months: tuple[int, ...] = ()
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the times of the reports in words."""
         *others, last = [month_name[number] for number in self.months] or ["each month"]
         of = f"{', '.join(others)} and {last}" if others else last
@@ -131,13 +133,13 @@ class Schedule:
         """Return the time between two runs of `due`."""
         return timedelta(minutes=self.minutes)
 
-    def told(self, job: str) -> str:
+    def describe(self, job: str) -> str:
         """Return how often a job runs, in words."""
         if job == EXPORT and self.reports:
-            return self.reports.told()
+            return self.reports.describe()
         return f"every {self.minutes} minutes" if job == DUE else f"every day at {self.drift:%H:%M}"
 
-    def missed(self, job: str, last: datetime, now: datetime) -> bool:
+    def is_overdue(self, job: str, last: datetime, now: datetime) -> bool:
         """Return whether a job should have begun again between its last run and now."""
         if job == DUE:
             return last + 2 * self.often < now
@@ -151,36 +153,39 @@ class Schedule:
         if self.reports is None:
             return None
         year, months = moment.astimezone(self.zone).year, self.reports.months or range(1, 13)
-        days = [date(each, month, self.reports.day) for each in (year - 1, year) for month in months]
-        due = [datetime.combine(one, EXPORT_AT, self.zone).astimezone(UTC) for one in days]
-        return max(one for one in due if one <= moment)
+        days = [date(report_year, month, self.reports.day) for report_year in (year - 1, year) for month in months]
+        due = [datetime.combine(day, EXPORT_AT, self.zone).astimezone(UTC) for day in days]
+        return max(instant for instant in due if instant <= moment)
 
     def _night_after(self, moment: datetime) -> datetime:
         day = moment.astimezone(self.zone).date()
-        nights = (datetime.combine(one, self.drift, self.zone).astimezone(UTC) for one in (day, day + _DAY))
+        nights = (
+            datetime.combine(date_of_night, self.drift, self.zone).astimezone(UTC)
+            for date_of_night in (day, day + _DAY)
+        )
         return next(night for night in nights if night > moment)
 
 
-Stretch = tuple[datetime, datetime]
+Period = tuple[datetime, datetime]
 """The first instant of a period, and its end, which is not part of it."""
 
-_APART = timedelta(days=4)  # a long weekend. A longer gap separates two absences
+_LONGEST_GAP = timedelta(days=4)  # a long weekend. A longer gap separates two absences
 
 
-def overlaps(one: Stretch, others: Sequence[Stretch]) -> bool:
+def overlaps(period: Period, others: Sequence[Period]) -> bool:
     """Return whether any of some periods overlaps with this one."""
-    return any(begins < one[1] and one[0] < ends for begins, ends in others)
+    return any(begins < period[1] and period[0] < ends for begins, ends in others)
 
 
-def around(window: Stretch, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+def adjoining_periods(window: Period, periods: Iterable[Period]) -> Iterator[Period]:
     """Yield the periods that overlap with a window, with the adjoining periods before and after them."""
-    lasting = sorted({one for one in stretches if one[0] < one[1]})
-    chosen = [one for one in lasting if overlaps(one, [window])]
-    if not chosen:
+    lasting = sorted({period for period in periods if period[0] < period[1]})
+    overlapping = [period for period in lasting if overlaps(period, [window])]
+    if not overlapping:
         return
-    first, last = chosen[0][0], max(one[1] for one in chosen)
-    for one in reversed(lasting):
-        first = min(first, one[0]) if first <= one[1] + _APART else first
-    for one in lasting:
-        last = max(last, one[1]) if one[0] <= last + _APART else last
-    yield from (one for one in lasting if first <= one[0] and one[1] <= last)
+    first, last = overlapping[0][0], max(period[1] for period in overlapping)
+    for period in reversed(lasting):
+        first = min(first, period[0]) if first <= period[1] + _LONGEST_GAP else first
+    for period in lasting:
+        last = max(last, period[1]) if period[0] <= last + _LONGEST_GAP else last
+    yield from (period for period in lasting if first <= period[0] and period[1] <= last)

@@ -94,7 +94,7 @@ class School:
     notices: Notices | None = None  # None: no channel
     report_readers: tuple[Channel, ...] = ()  # the head and the clerk, only for reports
     alive: bool = False  # a watching service is called after each night job
-    unanswered: tuple[str, ...] = ()  # keys of the school file to answer before a real tenant is written to
+    unanswered_keys: tuple[str, ...] = ()  # keys of the school file to answer before a real tenant is written to
     cyber_essentials: bool = False  # the school applies for the certificate
     known_apps: tuple[KnownApp, ...] = ()
     rpa: bool = False  # the school is a member of the Risk Protection Arrangement
@@ -108,6 +108,6 @@ class School:
         return SchoolMark(self.id, self.short_name) if self.id else None
 
     @property
-    def declared(self) -> frozenset[str]:
+    def all_clouds(self) -> frozenset[str]:
         """Return all clouds of the school file, whichever a run reads."""
         return self.left_out | self.tenants.keys()

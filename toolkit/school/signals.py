@@ -68,30 +68,30 @@ class Base:
     absences: int = 0  # after merging
     people: int = 0  # in scope
     keep_calendar: int = 0  # of them
-    strangers: int = 0  # lines of a file with a name that is not in the directory
-    others: int = 0  # lines with a person in the directory who is outside the control's audience
+    unknown_people: int = 0  # lines of a file with a name that is not in the directory
+    outside_audience: int = 0  # lines with a person in the directory who is outside the control's audience
     without_mailbox: int = 0  # people without a mailbox, who are not in `people`
 
     def __str__(self) -> str:
-        kept = f"{self.keep_calendar} of {_counted(self.people, 'person keeps', 'people keep')} a calendar"
-        lines = _counted(self.strangers, "line names", "lines name")
-        others = _counted(self.others, "line names", "lines name")
+        kept = f"{self.keep_calendar} of {_count_text(self.people, 'person keeps', 'people keep')} a calendar"
+        lines = _count_text(self.unknown_people, "line names", "lines name")
+        others = _count_text(self.outside_audience, "line names", "lines name")
         return "; ".join(
             [
-                f"{_counted(self.absences, 'absence', 'absences')} seen",
+                f"{_count_text(self.absences, 'absence', 'absences')} seen",
                 kept,
                 *(
-                    [_counted(self.without_mailbox, "more has", "more have") + " no mailbox"]
+                    [_count_text(self.without_mailbox, "more has", "more have") + " no mailbox"]
                     * bool(self.without_mailbox)
                 ),
-                *([f"{lines} no one in the directory"] if self.strangers else []),
-                *([f"{others} someone whom this is not for"] if self.others else []),
+                *([f"{lines} no one in the directory"] if self.unknown_people else []),
+                *([f"{others} someone whom this is not for"] if self.outside_audience else []),
             ]
         )
 
 
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
+def _count_text(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"
 
 
 class ReplyStatus(StrEnum):
@@ -119,10 +119,10 @@ class Due:
     begins: datetime
     ends: datetime
     back: HalfDay  # the first working half day after it
-    covered: bool  # there is a reply for the whole remaining time
-    own: Reply | None = None  # the owner's reply in their own words, which toolkit must not change
-    ours: bool = False  # the present reply is toolkit's
-    declined: bool = False  # the owner turned off toolkit's reply for this period
+    is_covered: bool  # there is a reply for the whole remaining time
+    owner_reply: Reply | None = None  # the owner's reply in their own words, which toolkit must not change
+    is_from_toolkit: bool = False  # the present reply is toolkit's
+    is_declined: bool = False  # the owner turned off toolkit's reply for this period
     title: str = ""  # the name of a holiday
     pupils_back: date | None = None  # after a holiday, the first day on which pupils come
 
@@ -139,6 +139,6 @@ class Signals:
     sender: bool = False  # the mailbox that reminders are sent from is in this tenant
 
     @property
-    def lacking(self) -> tuple[Due, ...]:
+    def missing_replies(self) -> tuple[Due, ...]:
         """Return the required replies that are missing or end too early."""
-        return tuple(one for one in self.due if not one.covered)
+        return tuple(due for due in self.due if not due.is_covered)

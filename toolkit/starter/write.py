@@ -203,7 +203,7 @@ _DEMO_STEPS = {
 
 def next_steps(directory: Path, school: School, *, demo: bool, from_tenant: bool) -> Iterator[str]:
     """Yield the next commands, in order. The shell ignores the explanation behind each command."""
-    if open_keys := ", ".join(school.unanswered):
+    if open_keys := ", ".join(school.unanswered_keys):
         yield f"Not answered yet: {open_keys}. Until the school file answers them, apply writes to no real tenant."
     if not school.roles:
         yield "No group of staff is named, so controls for staff are left out: see `roles:` in the school file."

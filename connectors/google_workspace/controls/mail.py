@@ -188,7 +188,7 @@ def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part
     """Set a reply for people who are away without one, where that is asked for."""
 
     def reply(due: Due) -> Resource:
-        if due.own is None:
+        if due.owner_reply is None:
             text = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
             answer = Vacation(**only_times(due), text=text, audience="all")
         else:

@@ -184,7 +184,7 @@ def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part
     """Set a reply for people who are away without one, where that is asked for."""
 
     def reply(due: Due) -> Resource:
-        if due.own is None:
+        if due.owner_reply is None:
             internal = absence_reply(wanted, wanted.text_file, due, context)
             external = absence_reply(wanted, wanted.external_file or wanted.text_file, due, context)
             answer = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")

@@ -43,7 +43,7 @@ def resolve(
     if name is None or name == EVERYONE:
         return _everyone(directory)
     reference = school.roles[name].on(provider)
-    if reference is None and any(school.roles[name].on(other) for other in school.declared):
+    if reference is None and any(school.roles[name].on(other) for other in school.all_clouds):
         return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), elsewhere=True)
     if reference is None:
         return KnownAudience(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
