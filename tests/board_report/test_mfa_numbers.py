@@ -15,9 +15,9 @@ from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
     administrators,
+    count_enforced,
+    count_registered,
     count_separately,
-    enforced,
-    registered,
 )
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.checks.findings import ControlFinding
@@ -73,8 +73,8 @@ def _cloud(
     signers = {one.who: one for people in groups.values() for one in people or ()}
     counted = count_separately(_occasion(report, groups), lambda person: signers[person.id]) if groups else {}
     found = [
-        registered(Mfa(), staff, unseen=WHY, groups=counted),
-        enforced(Mfa(), staff, by=WHY, groups=counted, exemptions=exemptions),
+        count_registered(Mfa(), staff, unseen=WHY, groups=counted),
+        count_enforced(Mfa(), staff, by=WHY, groups=counted, exemptions=exemptions),
         administrators(Mfa(), admins),
     ]
     for place in unread:

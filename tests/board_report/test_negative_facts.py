@@ -13,8 +13,8 @@ from toolkit.board_report.plain_language import negatively
 from toolkit.controls.data import LeaverHandover, still_open
 from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable
-from toolkit.controls.mail_usage import opened
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
+from toolkit.controls.mail_usage import count_opened
+from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
 from toolkit.planning.policy.documents import on_file
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
@@ -38,7 +38,7 @@ def _registered_administrators(lacking: int) -> Reason:
 
 def _mail(lacking: int) -> Reason:
     last = [TODAY] * (ALL - lacking) + [None] * lacking
-    return opened(last, without=0, unboxed=0, within=2, as_of=TODAY, calendar=None).reason
+    return count_opened(last, without=0, unboxed=0, within=2, as_of=TODAY, calendar=None).reason
 
 
 def _holds(lacking: int) -> Reason:
@@ -60,10 +60,10 @@ def _devices(code: ReasonCode) -> Callable[[int], Reason]:
 
 FACTS: Mapping[str, Callable[[int], Reason]] = {
     "2 of 12 staff have not registered for MFA": lambda lacking: (
-        registered(Mfa(), _signers(lacking), unseen=WHY).reason
+        count_registered(Mfa(), _signers(lacking), unseen=WHY).reason
     ),
     "2 of 12 staff are not always asked for MFA at sign-in": lambda lacking: (
-        enforced(Mfa(), _signers(lacking), by=WHY).reason
+        count_enforced(Mfa(), _signers(lacking), by=WHY).reason
     ),
     "2 of 12 administrators are not always asked for MFA at sign-in": lambda lacking: (
         administrators(Mfa(), _signers(lacking)).reason

@@ -17,8 +17,8 @@ from toolkit.board_report.requirements import record_lines
 from toolkit.controls.data import LeaverHandover, ending, still_open
 from toolkit.controls.identity import Mfa
 from toolkit.controls.legal_holds import holdable
-from toolkit.controls.mail_usage import not_used, opened
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
+from toolkit.controls.mail_usage import count_opened, not_used
+from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
 from toolkit.planning.change import Field, Update
 from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
@@ -67,8 +67,8 @@ def _mfa(count: int, of: int) -> Sequence[str]:
         text
         for people in (_signers(count, of), _signers(count, of, known=False))
         for text in _texts(
-            registered(mfa, people, unseen=WHY).reason,
-            enforced(mfa, people, by=WHY).reason,
+            count_registered(mfa, people, unseen=WHY).reason,
+            count_enforced(mfa, people, by=WHY).reason,
             administrators(mfa, people).reason,
         )
     ]
@@ -77,7 +77,7 @@ def _mfa(count: int, of: int) -> Sequence[str]:
 def _mail(count: int, of: int) -> Sequence[str]:
     def reason(without: int, unboxed: int) -> Reason:
         last = [TODAY] * count + [None] * (of - count - without - unboxed)
-        return opened(last, without=without, unboxed=unboxed, within=2, as_of=TODAY, calendar=None).reason
+        return count_opened(last, without=without, unboxed=unboxed, within=2, as_of=TODAY, calendar=None).reason
 
     left = of - count
     return _texts(reason(0, 0), reason(left, 0) if count else WHY, reason(0, left) if count else WHY)

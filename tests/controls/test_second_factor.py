@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.controls.identity import Mfa
-from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, enforced, registered
+from toolkit.controls.second_factor import FactorPrompt, Signer, administrators, count_enforced, count_registered
 from toolkit.sdk.check import Status
 from toolkit.sdk.reason import AS_RECORDED, admin_text
 
@@ -17,7 +17,7 @@ GLASS = Signer("breakglass@example-primary.example", registered=False, asked=Fac
 
 
 def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() -> None:
-    found = registered(Mfa(), [FINE, FINE, WITHOUT, GLASS], unseen=UNSEEN)
+    found = count_registered(Mfa(), [FINE, FINE, WITHOUT, GLASS], unseen=UNSEEN)
 
     assert found.status is Status.FAIL
     assert (
@@ -37,13 +37,13 @@ def test_who_registered_is_counted_and_protected_accounts_are_counted_apart() ->
     ],
 )
 def test_what_is_not_known_never_passes(people: list[Signer], status: Status) -> None:
-    assert registered(Mfa(), people, unseen=UNSEEN).status is status
-    assert enforced(Mfa(), people, by=BY).status is status
+    assert count_registered(Mfa(), people, unseen=UNSEEN).status is status
+    assert count_enforced(Mfa(), people, by=BY).status is status
 
 
 def test_people_are_named_only_where_the_playbook_asks_for_it_and_protected_ones_never() -> None:
     people = [WITHOUT, FINE, GLASS]
-    silent, named = (registered(Mfa(names=names), people, unseen=UNSEEN) for names in ("none", "listed"))
+    silent, named = (count_registered(Mfa(names=names), people, unseen=UNSEEN) for names in ("none", "listed"))
 
     assert "@" not in str(silent)
     assert admin_text(named.reason).endswith("; these are b@example-primary.example")
@@ -53,8 +53,8 @@ def test_people_are_named_only_where_the_playbook_asks_for_it_and_protected_ones
 def test_being_asked_under_conditions_counts_where_the_playbook_says_so_but_not_of_administrators() -> None:
     lenient = Mfa(under_conditions="counts")
 
-    assert enforced(Mfa(), [FINE, ELSEWHERE], by=BY).status is Status.FAIL
-    found = enforced(lenient, [FINE, ELSEWHERE], by=BY)
+    assert count_enforced(Mfa(), [FINE, ELSEWHERE], by=BY).status is Status.FAIL
+    found = count_enforced(lenient, [FINE, ELSEWHERE], by=BY)
     assert (found.status, admin_text(found.reason)) == (
         Status.PASS,
         "enforced for 1 of 2, by a policy; for 1 under conditions alone",

@@ -64,7 +64,7 @@ def _told(path: Path) -> list[str]:
 def _only(playbooks: Playbooks) -> tuple[list[str], list[str]]:
     (one,) = playbooks.departures
     assert one.settings is not None
-    return [app.name for app in one.settings.apps], [app.name for app in one.settings.spared]  # type: ignore[attr-defined]
+    return [app.name for app in one.settings.apps], [app.name for app in one.settings.allowed_apps]  # type: ignore[attr-defined]
 
 
 def test_an_exception_is_the_control_with_what_changes(write: Write) -> None:

@@ -78,7 +78,7 @@ class GroupsAndRoles(TenantWideSettings):
             raise ValueError("`fewest` is more than `most`: correct one of them")
         return self
 
-    def on(self, cloud: Cloud) -> Sequence[RestrictedGroup]:
+    def groups_on(self, cloud: Cloud) -> Sequence[RestrictedGroup]:
         return [group for group in self.groups if group.cloud in {None, cloud}]
 
 
@@ -91,11 +91,11 @@ def role_parts(*unseen: str) -> tuple[Part, Part]:
     )
 
 
-def members_parts(wanted: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
+def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
     """Return the parts about restricted groups: who is in them, and who is added and removed."""
     reason = "`toolkit check` compares the members with those declared"
     yield checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
-    own = [group for group in wanted.on(cloud) if group.managed_by is None]
+    own = [group for group in settings.groups_on(cloud) if group.managed_by is None]
     if not own:
         return
     yield Part(
@@ -112,8 +112,8 @@ def members_parts(wanted: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterato
 
 def _resource(group: RestrictedGroup) -> Resource:
     members = [address.lower() for address in group.members]
-    asked: Listed = Exactly(exactly=members) if group.remove else Contains(contains=members)
-    return Resource("group_members", group.group, GroupMembers(members=asked))
+    listed: Listed = Exactly(exactly=members) if group.remove else Contains(contains=members)
+    return Resource("group_members", group.group, GroupMembers(members=listed))
 
 
 CONTROLS = (

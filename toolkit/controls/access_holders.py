@@ -114,25 +114,27 @@ class AdministratorCounts(Measurement):
     closed: int
 
 
-def compare_all_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
     """Compare who may change everything with the declared accounts and with how many there should be.
 
     A closed account changes nothing, so it is not one of them.
     """
     live = sum(not holder.closed for holder in there)
-    number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(wanted.fewest), most=Things(wanted.most))
-    more = [] if wanted.fewest <= live <= wanted.most else [number]
-    return _compared(ALL_RIGHTS, wanted, there, _allowed(context, wanted.all_rights), more)
+    number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(settings.fewest), most=Things(settings.most))
+    more = [] if settings.fewest <= live <= settings.most else [number]
+    return _judge_holders(ALL_RIGHTS, settings, there, _allowed(context, settings.all_rights), more)
 
 
-def compare_some_rights(wanted: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
+def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
     """Compare who has another role with the declared accounts."""
-    return _compared(SOME_RIGHTS, wanted, there, _allowed(context, [*wanted.all_rights, *wanted.some_rights]), [])
+    return _judge_holders(
+        SOME_RIGHTS, settings, there, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
+    )
 
 
-def compare_partners(wanted: GroupsAndRoles, there: Collection[str]) -> Finding:
+def compare_partners(settings: GroupsAndRoles, there: Collection[str]) -> Finding:
     """Compare the organisations that may administer the tenant with the declared ones."""
-    declared = {key.casefold() for key in wanted.partners}
+    declared = {key.casefold() for key in settings.partners}
     amiss = sorted(key for key in there if key.casefold() not in declared)
     measurement = PartnerCounts(partners=len(there), undeclared=len(amiss))
     if not amiss:
@@ -146,51 +148,51 @@ Rows = Sequence[AccessHolder] | RequestFailed
 Read = Mapping[str, Rows]
 
 
-def compare_members(wanted: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
+def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
     """Compare the members of each group of one cloud; a group that could not be read never passes."""
-    groups = wanted.on(cloud)
+    groups = settings.groups_on(cloud)
     if not groups:
         return Finding(MEMBERS, Status.PASS, _NO_GROUPS())
     undeclared, missing, unread, empty, total = list[str](), list[str](), list[RequestFailed](), 0, 0
     for group in groups:
-        there = read[group.group]
-        if isinstance(there, RequestFailed):
-            unread.append(there)
+        members = read[group.group]
+        if isinstance(members, RequestFailed):
+            unread.append(members)
             continue
-        allowed, total, empty = _allowed(context, group.members), total + len(there), empty + (not there)
-        undeclared += [f"{holder} in {group.group}" for holder in there if not holder.is_among(allowed)]
-        lacking = [name for name in group.members if not any(holder.is_among({name.casefold()}) for holder in there)]
+        allowed, total, empty = _allowed(context, group.members), total + len(members), empty + (not members)
+        undeclared += [f"{holder} in {group.group}" for holder in members if not holder.is_among(allowed)]
+        lacking = [name for name in group.members if not any(holder.is_among({name.casefold()}) for holder in members)]
         missing += [f"{name} not in {group.group}" for name in lacking]
     declared = sum(len(group.members) for group in groups)
-    known = [
+    gaps = [
         *([_EMPTY(count=Things(empty, len(groups)))] if empty else []),
         *([_UNDECLARED(undeclared=Share(len(undeclared), total, amiss=True))] if undeclared else []),
         *([_MISSING(missing=Share(len(missing), declared, amiss=True))] if missing else []),
     ]
     doubts = [_UNREAD(count=Things(len(unread), len(groups)), why=reason_of(unread[0]))] if unread else []
     measurement = MemberCounts(groups=len(groups), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
-    if not known and not doubts:
+    if not gaps and not doubts:
         return Finding(MEMBERS, Status.PASS, _GROUPS(count=Things(len(groups))), measurement=measurement)
-    reason = _joined([*known, *doubts], [*sorted(undeclared), *missing], wanted)
-    return Finding(MEMBERS, Status.FAIL if known else Status.UNKNOWN, reason, measurement=measurement)
+    reason = _join_reasons([*gaps, *doubts], [*sorted(undeclared), *missing], settings)
+    return Finding(MEMBERS, Status.FAIL if gaps else Status.UNKNOWN, reason, measurement=measurement)
 
 
-def compare_owners(wanted: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
+def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
     """Compare the guests who own each group with the declared ones; `guests` is how many enabled guests there are."""
     unread = [rows for _, rows in read if isinstance(rows, RequestFailed)]
     owned = [
-        [f"{guest} of {name}" for guest in rows if not guest.is_among(wanted.guest_owners)]
+        [f"{guest} of {name}" for guest in rows if not guest.is_among(settings.guest_owners)]
         for name, rows in read
         if not isinstance(rows, RequestFailed)
     ]
     count = sum(map(bool, owned))
-    known = [_GUESTS(count=Things(count, len(read)))] if count else []
+    gaps = [_GUESTS(count=Things(count, len(read)))] if count else []
     doubts = [_UNREAD(count=Things(len(unread), len(read)), why=reason_of(unread[0]))] if unread else []
     measurement = OwnerCounts(guests=guests, groups=len(read), owned=count, unread=len(unread))
-    if not known and not doubts:
+    if not gaps and not doubts:
         return Finding(OWNERS, Status.PASS, _NO_GUESTS(), measurement=measurement)
-    reason = _joined([*known, *doubts], sorted(guest for of_group in owned for guest in of_group), wanted)
-    return Finding(OWNERS, Status.FAIL if known else Status.UNKNOWN, reason, measurement=measurement)
+    reason = _join_reasons([*gaps, *doubts], sorted(guest for of_group in owned for guest in of_group), settings)
+    return Finding(OWNERS, Status.FAIL if gaps else Status.UNKNOWN, reason, measurement=measurement)
 
 
 def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
@@ -198,9 +200,9 @@ def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str
     return frozenset(address.casefold() for address in (*declared, *context.school.protected.accounts))
 
 
-def _compared(
+def _judge_holders(
     subject: str,
-    wanted: GroupsAndRoles,
+    settings: GroupsAndRoles,
     there: Sequence[AccessHolder],
     allowed: Collection[str],
     more: Sequence[Reason],
@@ -215,10 +217,10 @@ def _compared(
     if not (reasons := [*undeclared, *more, *kept]):
         agreed = _DECLARED(count=Share(len(live), len(live), alone=True)) if live else _NONE()
         return Finding(subject, Status.PASS, agreed, measurement=measurement)
-    return Finding(subject, Status.FAIL, _joined(reasons, [*amiss, *closed], wanted), measurement=measurement)
+    return Finding(subject, Status.FAIL, _join_reasons(reasons, [*amiss, *closed], settings), measurement=measurement)
 
 
-def _joined(reasons: Sequence[Reason], who: Sequence[str], wanted: GroupsAndRoles) -> Reason:
+def _join_reasons(reasons: Sequence[Reason], who: Sequence[str], settings: GroupsAndRoles) -> Reason:
     first, *others = reasons
-    listed = LISTED(who=", ".join(who)) if who and wanted.names == "listed" else None
+    listed = LISTED(who=", ".join(who)) if who and settings.names == "listed" else None
     return first.then(*(_AND(also=other) for other in others), listed)

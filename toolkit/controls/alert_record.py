@@ -40,8 +40,8 @@ def read_alerts(text: str) -> tuple[Alert, ...]:
 def _alert(row: CsvRow) -> Alert:
     if named := [column for column in COLUMNS if "@" in row[column]]:
         raise ValueError(f"line {row.line} of the file: `{named[0]}` has an address: write a role, and no names")
-    row.filled("when")
+    row.required_cell("when")
     on, answered = _moment(row, "when"), _moment(row, "acknowledged_at")
     if on is None or (answered and answered < on):
         raise ValueError(f"line {row.line} of the file: `acknowledged_at` is before `when`")
-    return Alert(on, row.filled("category").casefold() == TEST, answered)
+    return Alert(on, row.required_cell("category").casefold() == TEST, answered)

@@ -73,10 +73,10 @@ class Blocking(ControlSettings):
 
     def opens(self, app: App) -> bool:
         """Return whether a host that stays open is one of an app's, or above or below one."""
-        return any(_reaches(host, one) or _reaches(one, host) for host in self.allow for one in app.domains)
+        return any(_reaches(host, domain) or _reaches(domain, host) for host in self.allow for domain in app.domains)
 
     @property
-    def spared(self) -> tuple[App, ...]:
+    def allowed_apps(self) -> tuple[App, ...]:
         """Give what the block list names and stays open."""
         return self._spared
 

@@ -90,7 +90,7 @@ class Precaution(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
     @property
-    def happened(self) -> date:
+    def happened_on(self) -> date:
         raise NotImplementedError
 
 
@@ -103,7 +103,7 @@ class Reviewed(Precaution):
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
 
     @property
-    def happened(self) -> date:
+    def happened_on(self) -> date:
         return self.on
 
 
@@ -214,5 +214,5 @@ def controls() -> Mapping[str, Control]:
     """Give every control there is, by name."""
     package = import_module(__package__ or "toolkit.controls")
     modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
-    found = [control for module in modules for control in getattr(module, "CONTROLS", ())]
-    return {control.name: control for control in sorted(found, key=lambda control: control.name)}
+    controls_found = [control for module in modules for control in getattr(module, "CONTROLS", ())]
+    return {control.name: control for control in sorted(controls_found, key=lambda control: control.name)}

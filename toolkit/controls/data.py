@@ -59,10 +59,10 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
     return ""
 
 
-def conflicted(post: str) -> str:
+def conflicted_post(post: str) -> str:
     """Say which post this is, of those that a hold may be about and that never release one; nothing for any other."""
-    told = plainly(post)
-    return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(told)), "")
+    plain_post = plainly(post)
+    return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
 
 
 def is_post(title: str, post: str) -> bool:
@@ -155,8 +155,8 @@ def days_of(period: str) -> int | Literal["unlimited"] | None:
     """Give a period in days, `unlimited` as it is, and None for one that is undecided."""
     if period == UNDECIDED:
         return None
-    found = _PERIOD.fullmatch(period)
-    return int(found[1]) * _DAYS[found[2]] if found else UNLIMITED
+    match = _PERIOD.fullmatch(period)
+    return int(match[1]) * _DAYS[match[2]] if match else UNLIMITED
 
 
 def undecided_part(name: str, covers: str) -> Part:
@@ -241,7 +241,7 @@ class EndingAccounts(Measurement):
 
 
 def still_open(
-    subject: str, wanted: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
+    subject: str, settings: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
     """Say how many of the accounts have something left open; `what` reads behind "3 of 8" and behind "no"."""
     measurement = OpenLeavers(accounts=accounts, open=len(left))
@@ -249,20 +249,20 @@ def still_open(
         none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
         return Finding(subject, Status.PASS, none, measurement=measurement)
     reason = _STILL_OPEN(left=Share(len(left), accounts, amiss=True), what=what, then=then)
-    named, who = _named(wanted, left)
+    named, who = _named_accounts(settings, left)
     return Finding(subject, Status.FAIL, reason.then(named), measurement=measurement, who=who)
 
 
-def ending(wanted: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
+def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
     """Say how many deleted accounts end for good in the next days; `ends` has each with its day."""
-    soon = sorted((last, who) for who, last in ends if (last - today).days <= wanted.ends_within_days)
+    soon = sorted((last, who) for who, last in ends if (last - today).days <= settings.ends_within_days)
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
-    within = f"for good within {wanted.ends_within_days} day{'' if wanted.ends_within_days == 1 else 's'}"
+    within = f"for good within {settings.ends_within_days} day{'' if settings.ends_within_days == 1 else 's'}"
     if not soon:
         reason = _NONE_ENDS(deleted=_all_of(len(ends)), within=within) if ends else _NONE_DELETED()
         return Finding(ENDING, Status.PASS, reason, measurement=measurement)
     first = soon[0][0]
-    named, who = _named(wanted, [address for _, address in soon])
+    named, who = _named_accounts(settings, [address for _, address in soon])
     end = "ends" if len(soon) == 1 else "end"
     counted = Share(len(soon), len(ends), amiss=True)
     reason = _ENDS(soon=counted, end=end, within=within, first=day(first)).then(named)
@@ -273,6 +273,6 @@ def _all_of(accounts: int) -> Share:
     return Share(accounts, accounts, alone=True)
 
 
-def _named(wanted: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
+def _named_accounts(settings: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
     """Return the accounts in words and as a list, if the playbook has them named."""
-    return (None, None) if wanted.names == "none" else (_NAMED(who=", ".join(left)), left)
+    return (None, None) if settings.names == "none" else (_NAMED(who=", ".join(left)), left)

@@ -41,7 +41,7 @@ class SendAsDelegation(ControlSettings):
         default="none",
     )
 
-    def of(self, right: str) -> frozenset["Grant"]:
+    def declared_rights(self, right: str) -> frozenset["Grant"]:
         """Return what is declared of one right."""
         return frozenset(
             Grant(entry.mailbox.lower(), trustee.lower())
@@ -123,26 +123,28 @@ class SharedSignIns(Measurement):
     open: int
 
 
-def compared(right: str, wanted: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()) -> Finding:
+def compare_rights(
+    right: str, settings: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()
+) -> Finding:
     """Compare what is granted with what is declared; what could not be read never passes."""
-    declared, there = wanted.of(right), frozenset(granted)
-    undeclared, missing = there - declared, declared - there
-    measurement = RightCounts(rights=len(there), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
+    declared, rights = settings.declared_rights(right), frozenset(granted)
+    undeclared, missing = rights - declared, declared - rights
+    measurement = RightCounts(rights=len(rights), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
     facts: Facts = {}
-    known = [
-        *([_UNDECLARED(undeclared=Share(len(undeclared), len(there), amiss=True))] if undeclared else []),
+    gaps = [
+        *([_UNDECLARED(undeclared=Share(len(undeclared), len(rights), amiss=True))] if undeclared else []),
         *([_MISSING(missing=Share(len(missing), len(declared), amiss=True))] if missing and not unread else []),
     ]
     doubts = [_UNREAD(count=Things(len(unread)), why=unread[0])] if unread else []
-    if not known and not doubts:
-        return Finding(right, Status.PASS, _AS_DECLARED(count=Things(len(there))), measurement=measurement)
-    first, *others = (*known, *doubts)
-    reason = _joined(first, others)
-    if wanted.names == "listed" and known:
+    if not gaps and not doubts:
+        return Finding(right, Status.PASS, _AS_DECLARED(count=Things(len(rights))), measurement=measurement)
+    first, *others = (*gaps, *doubts)
+    reason = _join_reasons(first, others)
+    if settings.names == "listed" and gaps:
         amiss = sorted(map(str, undeclared | (frozenset() if unread else missing)))
         facts = {"names": amiss}
         reason = reason.then(_LISTED(which=", ".join(amiss)))
-    return Finding(right, Status.FAIL if known else Status.UNKNOWN, reason, facts, measurement=measurement)
+    return Finding(right, Status.FAIL if gaps else Status.UNKNOWN, reason, facts, measurement=measurement)
 
 
 def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
@@ -168,7 +170,7 @@ def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
 _AND = same_words("rights_and", "; {also}")
 
 
-def _joined(first: Reason, others: Sequence[Reason]) -> Reason:
+def _join_reasons(first: Reason, others: Sequence[Reason]) -> Reason:
     for other in others:
         first = first.then(_AND(also=other))
     return first

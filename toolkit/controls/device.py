@@ -73,10 +73,10 @@ def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Fi
     """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
     rows = [device for device in devices if device.in_use]
     since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
-    known = newest(rows)
-    amiss = [device for serial, device in known.items() if since.get(serial, date.max) > today]
+    by_serial = newest(rows)
+    amiss = [device for serial, device in by_serial.items() if since.get(serial, date.max) > today]
     bare = sum(1 for row in rows if not own_serial(row.serial, row.model))
-    counts = {"fine": len(known) - len(amiss), "short": len(amiss), "all": len(known) + bare}
+    counts = {"fine": len(by_serial) - len(amiss), "short": len(amiss), "all": len(by_serial) + bare}
     reason = _APPROVED(**{name: Things(count) for name, count in counts.items()}).then(
         NO_SERIAL(count=Things(bare)) if bare else None, which_devices(device.label for device in amiss)
     )

@@ -54,9 +54,9 @@ def own_serial(written: str, model: str = "") -> str:
 @lru_cache(maxsize=8)
 def read_register(text: str) -> tuple[Asset, ...]:
     """Read the register; ValueError with the line of what is wrong."""
-    found: dict[str, Asset] = {}
+    assets: dict[str, Asset] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
-        kind = row.filled("kind").casefold()
+        kind = row.required_cell("kind").casefold()
         row.day("bought")
         asset = Asset(
             serial=own_serial(row["serial"]),
@@ -67,19 +67,19 @@ def read_register(text: str) -> tuple[Asset, ...]:
             place=row["place"],
             approved=row.day("approved"),
         )
-        if asset.serial in found:
+        if asset.serial in assets:
             raise ValueError(f"line {row.line} of the file: the serial {asset.serial.upper()} is written twice")
-        found[asset.serial or f"no serial, row {row.line}"] = asset
-    return tuple(found.values())
+        assets[asset.serial or f"no serial, row {row.line}"] = asset
+    return tuple(assets.values())
 
 
-def _checked(text: str) -> str:
+def _check_register(text: str) -> str:
     if "\n" in text:  # else it is still the path, which nothing has read yet
         read_register(text)
     return text
 
 
-RegisterFile = Annotated[CsvFile, AfterValidator(_checked)]
+RegisterFile = Annotated[CsvFile, AfterValidator(_check_register)]
 """The register of devices, read; its path before that."""
 
 

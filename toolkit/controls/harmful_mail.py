@@ -111,13 +111,13 @@ class UnfilteredMailboxes(Measurement):
     in_use: int
 
 
-def unfiltered_found(wanted: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
+def unfiltered_found(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
     """Judge which mailboxes get mail unfiltered; only the number of those in use is named."""
-    mailbox = (wanted.mailbox or "").lower()
+    mailbox = (settings.mailbox or "").lower()
     people = {person.address.lower() for person in context.scope.audience.people}
     protected = {address.lower() for address in context.school.protected.mailboxes}
     others = spared - {mailbox}
-    used = [one for one in others if one.partition("@")[0] in IN_USE or one in people | protected]
+    used = [address for address in others if address.partition("@")[0] in IN_USE or address in people | protected]
     measurement = UnfilteredMailboxes(spared=mailbox in spared, others=len(others), in_use=len(used))
     if used:
         reason = _IN_USE(count=Things(len(used)), place=_PLACE)

@@ -131,34 +131,34 @@ class DeviceHolders(CountedDevices):
     left: int
 
 
-def compared(
-    wanted: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
+def compare_inventory(
+    settings: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
     """Compare the register with the devices of one cloud."""
     rows, today = list(devices), context.now.date()
-    known = newest(rows)
-    here = {serial: device for serial, device in known.items() if device.in_use}
+    by_serial = newest(rows)
+    here = {serial: device for serial, device in by_serial.items() if device.in_use}
     bare = sum(1 for row in rows if row.in_use and not own_serial(row.serial, row.model))
-    yield _registered(wanted, wanted.expected(provider, today), here, context)
-    yield _outside(wanted, here, bare, today)
-    yield _holders(wanted.expected(provider, today), context)
+    yield _judge_registered(settings, settings.expected(provider, today), here, context)
+    yield _judge_outside(settings, here, bare, today)
+    yield _judge_holders(settings.expected(provider, today), context)
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
     """Return devices by their serials: of several records of one, after it was enrolled again, the one seen last."""
-    found: dict[str, ManagedDevice] = {}
+    by_serial: dict[str, ManagedDevice] = {}
     for device in sorted(devices, key=lambda device: device.seen or _NEVER):
         if serial := own_serial(device.serial, device.model):
-            found[serial] = device
-    return found
+            by_serial[serial] = device
+    return by_serial
 
 
-def _registered(
-    wanted: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
+def _judge_registered(
+    settings: Inventory, assets: Sequence[Asset], here: Mapping[str, ManagedDevice], context: CheckOccasion
 ) -> Finding:
-    with_serial, since = [one for one in assets if one.serial], context.now - timedelta(days=wanted.unseen_days)
+    with_serial, since = [asset for asset in assets if asset.serial], context.now - timedelta(days=settings.unseen_days)
     missing = [asset for asset in with_serial if asset.serial not in here]
-    unseen = [one for one in with_serial if one.serial in here and (here[one.serial].seen or _NEVER) < since]
+    unseen = [asset for asset in with_serial if asset.serial in here and (here[asset.serial].seen or _NEVER) < since]
     bare, amiss = len(assets) - len(with_serial), [*missing, *unseen]
     fine = len(with_serial) - len(amiss)
     measurement = RegisteredDevices(
@@ -166,16 +166,16 @@ def _registered(
     )
     reason = _ARE_THERE(fine=Things(fine), short=Things(len(amiss)), all=Things(len(assets))).then(
         _MISSING(count=Things(len(missing))) if missing else None,
-        _UNSEEN(count=Things(len(unseen)), days=str(wanted.unseen_days)) if unseen else None,
+        _UNSEEN(count=Things(len(unseen)), days=str(settings.unseen_days)) if unseen else None,
         NO_SERIAL(count=Things(bare)) if bare else None,
         which_devices(asset.label for asset in amiss),
-        _OTHER_KINDS(kinds=others) if (others := wanted.other_kinds(context.now.date())) else None,
+        _OTHER_KINDS(kinds=others) if (others := settings.other_kinds(context.now.date())) else None,
     )
     return Finding(REGISTERED, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
-def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
-    register = {asset.serial: asset for asset in read_register(wanted.register_file)}
+def _judge_outside(settings: Inventory, here: Mapping[str, ManagedDevice], bare: int, today: date) -> Finding:
+    register = {asset.serial: asset for asset in read_register(settings.register_file)}
     strange = [here[serial] for serial in here if serial not in register]
     disposed = [here[serial] for serial in here if serial in register and register[serial].is_disposed(today)]
     amiss, total = [*strange, *disposed], len(here) + bare
@@ -188,7 +188,7 @@ def _outside(wanted: Inventory, here: Mapping[str, ManagedDevice], bare: int, to
     return Finding(OUTSIDE, devices_status(len(amiss), bare), reason, measurement=measurement)
 
 
-def _holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
+def _judge_holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
     live = {person.address.casefold() for person in context.scope.audience.people}
     held = [asset for asset in assets if "@" in asset.holder]
     if not held:

@@ -26,11 +26,12 @@ _WITHOUT = ReasonCode(
 )
 
 
-def who_part(wanted: Hold, where: str) -> Part:
+def who_part(settings: Hold, where: str) -> Part:
     """Leave to people that the posts in the playbook are the people with the rights."""
     return manual(
         WHO,
-        f"placed for: {_listed(wanted.may_place, 'or')}; released by two of: {_listed(wanted.may_release, 'and')}",
+        f"placed for: {_join_posts(settings.may_place, 'or')}; "
+        f"released by two of: {_join_posts(settings.may_release, 'and')}",
         f"no service knows who has which post: check that no one else can place or end a hold, {where}",
         "the person a hold is about has no say in it, whatever their post is",
     )
@@ -39,11 +40,12 @@ def who_part(wanted: Hold, where: str) -> Part:
 EXPORT = "search and export by two people"
 
 
-def export_part(wanted: Ediscovery, where: str) -> Part:
+def export_part(settings: Ediscovery, where: str) -> Part:
     """Leave a search and its export to two people in the console: a run never does either."""
     return manual(
         EXPORT,
-        f"asked for: {_listed(wanted.may_ask, 'or')}; exported by two of: {_listed(wanted.may_export, 'and')}",
+        f"asked for: {_join_posts(settings.may_ask, 'or')}; "
+        f"exported by two of: {_join_posts(settings.may_export, 'and')}",
         f"two people sit together and both look at the search before it is exported: {where}; they note who "
         "asked, who exported, when, and the size of each file, and when the copy is deleted",
         "the person whom a case is about has no part in it, whatever their post is",
@@ -81,6 +83,6 @@ def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int
     return Finding(subject, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement)
 
 
-def _listed(posts: Sequence[str], word: str) -> str:
+def _join_posts(posts: Sequence[str], word: str) -> str:
     *others, last = posts
     return f"{', '.join(others)} {word} {last}" if others else last

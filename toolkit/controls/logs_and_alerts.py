@@ -35,7 +35,7 @@ class AlertCounts(Measurement):
     not_shown: int
 
 
-def warned(
+def count_alerts(
     subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
 ) -> Finding:
     """Count the alerts that are on: one that is off or mails no one fails, one that is not shown is not known."""

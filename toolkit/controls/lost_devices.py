@@ -60,7 +60,7 @@ class LostWipe(DeviceRegister):
             raise ValueError("`may_wipe` names one post, and a wipe takes two people: name another")
         return self
 
-    def shown(self, phone: str | None) -> str:
+    def message_with_number(self, phone: str | None) -> str:
         """Return the message with the number to call, for a cloud that has no field for the number."""
         number = self.phone or phone
         return f"{self.message} Telephone: {number}" if number else self.message
@@ -120,16 +120,16 @@ class LockableDevices(CountedDevices):
         return Count(self.fine, self.devices)
 
 
-def protected(wanted: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
+def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
     """Compare the register with what one cloud could do about each device if it were lost."""
-    assets = wanted.expected(provider, today)
+    assets = settings.expected(provider, today)
     here = {device.serial: device for device in devices}
-    known = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
-    missing = [asset.label for asset, device in known if device is None]
-    neither = [asset.label for asset, device in known if device and not (device.lockable or device.encrypted)]
-    short, bare = len(missing) + len(neither), len(assets) - len(known)
-    lockable = sum(bool(device and device.lockable) for _, device in known)
-    fine = len(known) - short
+    pairs = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
+    missing = [asset.label for asset, device in pairs if device is None]
+    neither = [asset.label for asset, device in pairs if device and not (device.lockable or device.encrypted)]
+    short, bare = len(missing) + len(neither), len(assets) - len(pairs)
+    lockable = sum(bool(device and device.lockable) for _, device in pairs)
+    fine = len(pairs) - short
     reason = _PROTECTED(
         fine=Things(fine),
         short=Things(short),
@@ -172,7 +172,7 @@ class LostPractice(Measurement):
     wiped: int | None = None
 
 
-def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
+def judge_practice(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
     """Judge when the procedure was last practised or used, as the ledger recorded it."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))
@@ -181,8 +181,8 @@ def practised(wanted: LostWipe, at: datetime | None, how: str, counts: LostCount
     if counts.lost:
         numbers = {name: Things(number) for name, number in asdict(counts).items()}
         last, measurement = last.then(_COUNTS(**numbers)), LostPractice(last=at, how=how, **asdict(counts))
-    if (today - at.date()).days > wanted.practise_every_days:
-        overdue = _OVERDUE(last=last, days=str(wanted.practise_every_days))
+    if (today - at.date()).days > settings.practise_every_days:
+        overdue = _OVERDUE(last=last, days=str(settings.practise_every_days))
         return Finding(PRACTICE, Status.FAIL, overdue, measurement=measurement)
     return Finding(PRACTICE, Status.PASS, last, measurement=measurement)
 

@@ -53,35 +53,35 @@ class TracedMail(Measurement):
 def outside_part() -> Part:
     """Return the part that counts who writes to the lists from outside."""
     limit = "domains are named and no person; what a list inside another gets is not counted"
-    return _counted(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
+    return _count_part(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
 
 
 def direct_part() -> Part:
     """Return the part that counts who writes in the school's name past a connector."""
     limit = "a connector that knows its senders by a certificate is not told apart, so theirs are counted too"
-    return _counted(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
+    return _count_part(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
 
 
-def _counted(name: str, covers: str, limit: str) -> Part:
+def _count_part(name: str, covers: str, limit: str) -> Part:
     reads = "`toolkit check` counts by message trace, without subjects; no number is ever a gap"
     return checked(name, covers, reads, limit, needed=False)
 
 
-def list_senders(found: Mapping[str, Sequence[OutsideMail]]) -> Finding:
+def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
     """Return how many messages each list had from which domains: a count, and no judgement."""
-    named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in found.items())
-    count = Things(sum(len(mail) for mail in found.values()))
-    measurement = TracedMail(messages={address: _by_place(mail) for address, mail in found.items()})
+    named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in mail_by_list.items())
+    count = Things(sum(len(mail) for mail in mail_by_list.values()))
+    measurement = TracedMail(messages={address: _by_place(mail) for address, mail in mail_by_list.items()})
     return Finding(
         OUTSIDE, Status.PASS, _LISTS(days=str(OUTSIDE_DAYS), list=named, count=count), measurement=measurement
     )
 
 
-def direct_senders(found: Sequence[OutsideMail]) -> Finding:
+def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
     """Return how many messages came from which servers: a count, and no judgement."""
-    named = ", ".join(_places(found)) or "none"
-    reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(found)))
-    measurement = TracedMail(messages={"servers": _by_place(found)})
+    named = ", ".join(_places(mail)) or "none"
+    reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
+    measurement = TracedMail(messages={"servers": _by_place(mail)})
     return Finding(DIRECT, Status.PASS, reason, measurement=measurement)
 
 
@@ -113,7 +113,7 @@ class AuditPeriod(Precaution):
     until: Annotated[date, BeforeValidator(read_day)]
 
     @property
-    def happened(self) -> date:
+    def happened_on(self) -> date:
         return self.until
 
 
@@ -203,7 +203,7 @@ class LanguageWatch(ControlSettings):
     def words(self) -> list[str]:
         return list(dict.fromkeys(filter(None, map(str.strip, self.words_file.splitlines()))))
 
-    def spared(self, school: School, protected: Sequence[str]) -> list[str]:
+    def exempt_addresses(self, school: School, protected: Sequence[str]) -> list[str]:
         """Return whose mail is not looked into; ValueError for a group of a role, whose people would not be spared."""
         groups = {group.lower() for role in school.roles.values() for group in role.groups.values()}
         if named := sorted(groups.intersection(self.exempt.addresses)):

@@ -38,14 +38,14 @@ _YEAR = timedelta(days=366)
 _FRIDAY = 4
 
 
-def opened_part(wanted: DailyAccess) -> Part:
+def opened_part(settings: DailyAccess) -> Part:
     """Count, once an impact assessment covers it."""
     return Part(
         name=OPENED,
-        level=Level.CHECKED if wanted.dpia else Level.UNAVAILABLE,
+        level=Level.CHECKED if settings.dpia else Level.UNAVAILABLE,
         covers="how many opened their mail recently, by the report on use that the tenant keeps",
         reason="`toolkit check` counts, and names no one"
-        if wanted.dpia
+        if settings.dpia
         else "off until `dpia:` names the impact assessment that covers it",
         for_governors="left until an impact assessment covers it",
         limits=("the report is some days old, and says nothing of mail programs that it does not count",),
@@ -80,7 +80,7 @@ class NoMailboxes(NothingToCount):
     without_mailbox: int
 
 
-def opened(
+def count_opened(
     last: Sequence[date | None],
     *,
     without: int,
@@ -97,14 +97,14 @@ def opened(
     """
     if unboxed and not (last or without):
         return not_used(unboxed)
-    known = day(as_of)
+    date_text = day(as_of)
     since = first_of(within, as_of, calendar)
     if since is None:
-        return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=known))
+        return Finding(OPENED, Status.UNKNOWN, _TOO_FEW_DAYS(as_of=date_text))
     fine = sum(day is not None and day >= since for day in last)
     days = "working day" if within == 1 else f"{within} working days"
     people = len(last) + without
-    reason = _OPENED(opened=Share(fine, len(last)), days=days, as_of=known).then(
+    reason = _OPENED(opened=Share(fine, len(last)), days=days, as_of=date_text).then(
         _NOT_CHECKED(without=Share(without, people, alone=True)) if without else None,
         _WITHOUT_MAILBOX(count=Share(unboxed, people + unboxed, alone=True)) if unboxed else None,
     )
@@ -133,10 +133,10 @@ def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None
     """
     span = Days(as_of - _YEAR, as_of)
     if calendar and as_of in calendar.span:
-        known = calendar.working_days(Pattern(), span)
+        working_days = calendar.working_days(Pattern(), span)
     else:
-        known = tuple(day for day in span if day.weekday() <= _FRIDAY)
-    return known[-within] if len(known) >= within else None
+        working_days = tuple(day for day in span if day.weekday() <= _FRIDAY)
+    return working_days[-within] if len(working_days) >= within else None
 
 
 def _status(fine: int, checked: int, without: int) -> Status:

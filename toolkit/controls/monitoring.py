@@ -32,7 +32,7 @@ LAST_ALERT, TESTS = "last monitoring alert", "test alerts on record"
 _FEWEST = 2  # people who read alerts
 
 
-def _checked(text: str) -> str:
+def _check_alerts(text: str) -> str:
     if "\n" in text:  # else it is still the path, which nothing has read yet
         read_alerts(text)
     return text
@@ -59,7 +59,7 @@ class MonitoringAlerts(TenantWideSettings):
         description="The accounts of those who read the alerts in the holidays.",
         examples=[["deputy@example-primary.example"]],
     )
-    alerts_file: Annotated[CsvFile, AfterValidator(_checked)] | None = declare(
+    alerts_file: Annotated[CsvFile, AfterValidator(_check_alerts)] | None = declare(
         f"A record of alerts without names, a CSV file: {', '.join(COLUMNS)}. A test has the category `{TEST}`.",
         "text/monitoring-alerts.csv",
     )
@@ -133,11 +133,13 @@ class RecordedAlerts(Measurement):
     silent_days: int | None
 
 
-def alerts_delivered(wanted: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
+def alerts_delivered(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
     """Return how many alerts came and when the last did: a count, and no judgement."""
     last = max(received, default=None)
-    told = f", the last on {day(last)}" if last else ""
-    reason = _COUNTED(count=Things(len(received)), sender=wanted.alert_sender or "", days=str(TRACED_DAYS), last=told)
+    last_text = f", the last on {day(last)}" if last else ""
+    reason = _COUNTED(
+        count=Things(len(received)), sender=settings.alert_sender or "", days=str(TRACED_DAYS), last=last_text
+    )
     measurement = DeliveredAlerts(delivered=len(received), last=last.date() if last else None)
     return Finding(DELIVERED, Status.PASS, reason, measurement=measurement)
 
@@ -168,31 +170,31 @@ _READ_BY = ReasonCode(
 _NOT_KNOWN = same_words("alert_readers_unknown", "it is not known who reads monitoring alerts")
 
 
-def elsewhere(subject: str) -> Finding:
+def address_on_other_cloud(subject: str) -> Finding:
     """Return the finding for a cloud that does not have the address for alerts."""
     return Finding(subject, Status.PASS, _ELSEWHERE(), measurement=NOTHING_TO_COUNT)
 
 
-def missing_address(wanted: MonitoringAlerts) -> Finding:
+def missing_address(settings: MonitoringAlerts) -> Finding:
     """Return that no one gets the alerts."""
-    return Finding(MAILBOX, Status.FAIL, _NOT_THERE(address=wanted.alert_address))
+    return Finding(MAILBOX, Status.FAIL, _NOT_THERE(address=settings.alert_address))
 
 
-def address_found(wanted: MonitoringAlerts, how_closed: str) -> Finding:
+def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
     """Return whether the address takes mail from outside; "" where nothing closes it."""
     if how_closed:
-        return Finding(MAILBOX, Status.FAIL, _CLOSED(address=wanted.alert_address, how=how_closed))
-    return Finding(MAILBOX, Status.PASS, _OPEN(address=wanted.alert_address))
+        return Finding(MAILBOX, Status.FAIL, _CLOSED(address=settings.alert_address, how=how_closed))
+    return Finding(MAILBOX, Status.PASS, _OPEN(address=settings.alert_address))
 
 
-def readers_found(wanted: MonitoringAlerts, context: CheckOccasion) -> Finding:
+def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
     """Count who reads the alerts, and who covers the holidays, by enabled accounts with a mailbox."""
     readers, everyone = context.counted.get("readers"), context.scope.audience.people
     if readers is None:
         return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
     live = {person.address.casefold() for person in everyone if person.enabled and person.mailbox}
     fine = {person.address.casefold() for person in readers} & live
-    cover = {address.casefold() for address in wanted.holiday_cover}
+    cover = {address.casefold() for address in settings.holiday_cover}
     amiss = len(fine) < _FEWEST or not cover <= live
     measurement = AlertReaders(readers=len(fine), cover=len(cover & live))
     reason = _READ_BY(fine=str(len(fine)), cover=str(len(cover & live)), all=str(len(cover)))
@@ -210,11 +212,11 @@ _SEEN = ReasonCode(
 _TO_COME = ReasonCode("alerts_to_come", admin="; with a date in the future, so not counted: {count}", governor="")
 
 
-def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
+def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
     """Judge the newest test alert; the other alerts are counted and never judged, nor are days without one."""
-    if wanted.alerts_file is None or "\n" not in wanted.alerts_file:
+    if settings.alerts_file is None or "\n" not in settings.alerts_file:
         return
-    written = sorted(read_alerts(wanted.alerts_file), key=lambda alert: alert.on)
+    written = sorted(read_alerts(settings.alerts_file), key=lambda alert: alert.on)
     alerts = [alert for alert in written if alert.on <= today]
     tests = [alert for alert in alerts if alert.test]
     waiting = [alert.on for alert in alerts if alert.is_open(today)]
@@ -225,21 +227,21 @@ def tests_on_record(wanted: MonitoringAlerts, today: date) -> Iterator[Finding]:
         oldest_open=waiting[0] if waiting else None,
         silent_days=silent if alerts else None,
     )
-    told = _SEEN(
+    counts_text = _SEEN(
         alerts=str(len(alerts)),
         open=str(len(waiting)),
         oldest=f", the oldest of {waiting[0]}" if waiting else "",
         silent=str(silent) if alerts else "none on record",
     )
-    status, reason = _judged(tests[-1] if tests else None, wanted, today)
+    status, reason = _judge_test(tests[-1] if tests else None, settings, today)
     later = len(written) - len(alerts)
-    told = told.then(_TO_COME(count=str(later)) if later else None)
-    yield Finding(TESTS, status, reason.then(told), measurement=measurement, has_failed=status is Status.FAIL)
+    counts_text = counts_text.then(_TO_COME(count=str(later)) if later else None)
+    yield Finding(TESTS, status, reason.then(counts_text), measurement=measurement, has_failed=status is Status.FAIL)
 
 
-def _judged(test: Alert | None, wanted: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
-    if test is None or (today - test.on).days > wanted.test_every_days:
-        return Status.FAIL, _UNTESTED(days=str(wanted.test_every_days))
+def _judge_test(test: Alert | None, settings: MonitoringAlerts, today: date) -> tuple[Status, Reason]:
+    if test is None or (today - test.on).days > settings.test_every_days:
+        return Status.FAIL, _UNTESTED(days=str(settings.test_every_days))
     written = day(test.on)
     if not test.is_open(today):
         return Status.PASS, _ACKNOWLEDGED(day=written)

@@ -61,7 +61,7 @@ This message was sent automatically, once for this absence. If the calendar is w
 """
 
 
-def _found(written: str, info: ValidationInfo) -> str:
+def _find_file(written: str, info: ValidationInfo) -> str:
     find = (info.context or {}).get(ABSENCES)
     return str(find(written)) if find else written
 
@@ -81,7 +81,7 @@ class OutOfOffice(ControlSettings):
         "set",
         default="report",
     )
-    absences: Annotated[str, AfterValidator(_found)] | None = declare(
+    absences: Annotated[str, AfterValidator(_find_file)] | None = declare(
         "A CSV file beside the playbook with the columns person,from,to: absences that are in no "
         "calendar. It holds no reasons.",
         "private/absences.csv",
@@ -133,16 +133,16 @@ Make = Callable[[Due], Resource]
 _GIVEN_BACK = "the words that were kept for a reply that was off are given back, without what formatted them"
 
 
-def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
+def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
     """Set replies where that is asked for; else count who has none."""
-    sets = wanted.act == "set"
-    asked = [one for one in context.signals.due if sets and _is_asked(one)]
+    sets = settings.act == "set"
+    due_replies = [due for due in context.signals.due if sets and _is_asked(due)]
     spared = {address.casefold() for address in context.school.protected.accounts}
     return Part(
         name="automatic replies",
         level=Level.ENFORCED if sets else Level.CHECKED,
-        covers=f"people who are away for more than {_days(wanted.after_working_days)}, by their calendar"
-        + (" or the file of absences" if wanted.absences else ""),
+        covers=f"people who are away for more than {_days(settings.after_working_days)}, by their calendar"
+        + (" or the file of absences" if settings.absences else ""),
         reason="" if sets else "`toolkit check` counts who has no reply",
         limits=(
             "people who keep no calendar and are in no file are not seen",
@@ -152,7 +152,7 @@ def away_part(wanted: OutOfOffice, context: ControlContext, make: Make, limits: 
             *([_GIVEN_BACK] if sets else []),
             *limits,
         ),
-        resources=tuple(make(one) for one in asked if one.person.address.casefold() not in spared),
+        resources=tuple(make(due) for due in due_replies if due.person.address.casefold() not in spared),
     )
 
 
@@ -163,7 +163,7 @@ def _is_asked(due: Due) -> bool:
 
 def closure_part(context: ControlContext, make: Make) -> Part:
     """Set a reply on each mailbox that has no words of its own for the holiday."""
-    asked = [one for one in context.signals.due if one.owner_reply is None and not one.is_declined]
+    due_replies = [due for due in context.signals.due if due.owner_reply is None and not due.is_declined]
     return Part(
         name="closure replies",
         covers="the named mailboxes, from the last day before a holiday to the first morning back",
@@ -172,13 +172,13 @@ def closure_part(context: ControlContext, make: Make) -> Part:
             "an address without an account on this cloud is left out",
             _GIVEN_BACK,
         ),
-        resources=tuple(make(one) for one in asked),
+        resources=tuple(make(due) for due in due_replies),
     )
 
 
-def whose(wanted: OutOfOffice, due: Due) -> str:
+def person_label(settings: OutOfOffice, due: Due) -> str:
     """Name a person who is away as the playbook allows it."""
-    return due.person.address if wanted.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
+    return due.person.address if settings.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
 class ReplyTimes(TypedDict):

@@ -15,36 +15,36 @@ WORRY = "If you are worried about a child, call {safeguarding}. If a child is in
 _AUGUST = 8  # an English school year ends with July
 
 
-def absence_reply(wanted: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
+def absence_reply(settings: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
     """Return the reply to an absence; it always says where to turn with a worry about a child."""
-    return filled(_with_worry(text), _words_of_absence(wanted, due, context))
+    return fill_words(_with_worry(text), _words_of_absence(settings, due, context))
 
 
-def absence_reminder(wanted: OutOfOffice, due: Due, context: ControlContext) -> str:
+def absence_reminder(settings: OutOfOffice, due: Due, context: ControlContext) -> str:
     """Return the message that asks a person who will be away to set a reply."""
-    return filled(wanted.reminder_file, _words_of_absence(wanted, due, context))
+    return fill_words(settings.reminder_file, _words_of_absence(settings, due, context))
 
 
-def closure_reply(wanted: ClosureReply, due: Due, context: ControlContext) -> str:
+def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> str:
     """Return the reply to a holiday; it always says where to turn with a worry about a child."""
     last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
     back = half_day_text(due.back, last)
     if due.pupils_back and due.pupils_back != due.back.day:
         back += f" (for pupils on {day_text(due.pupils_back, last)})"
-    return filled(
-        _with_worry(wanted.text_file),
+    return fill_words(
+        _with_worry(settings.text_file),
         {
             "school": context.school.name,
             "holiday": due.title,
             "last_day": day(last),
             "back": back,
-            "emergency": wanted.emergency,
-            "safeguarding": wanted.safeguarding,
+            "emergency": settings.emergency,
+            "safeguarding": settings.safeguarding,
         },
     )
 
 
-def _words_of_absence(wanted: OutOfOffice, due: Due, context: ControlContext) -> Mapping[str, str]:
+def _words_of_absence(settings: OutOfOffice, due: Due, context: ControlContext) -> Mapping[str, str]:
     zone = ZoneInfo(context.school.time_zone)
     first = due.begins.astimezone(zone).date()
     return {
@@ -52,8 +52,8 @@ def _words_of_absence(wanted: OutOfOffice, due: Due, context: ControlContext) ->
         "from": day(first),
         "to": _end_text(due, first, zone),
         "back": half_day_text(due.back, first),
-        "contact": wanted.contact or "",
-        "safeguarding": wanted.safeguarding or _school_contact(context.school),
+        "contact": settings.contact or "",
+        "safeguarding": settings.safeguarding or _school_contact(context.school),
     }
 
 
@@ -76,9 +76,9 @@ def _school_contact(school: School) -> str:
     return f"{office}, or your local authority's children's services when the school is closed"
 
 
-def filled(text: str, words: Mapping[str, str]) -> str:
+def fill_words(text: str, words: Mapping[str, str]) -> str:
     """Replace each name in braces by its word; other braces stay as they are."""
-    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text).strip()
+    return re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), text).strip()
 
 
 def half_day_text(half: HalfDay, reference: date) -> str:

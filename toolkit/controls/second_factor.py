@@ -168,14 +168,14 @@ class AdministratorMfa(Measurement):
 def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
     return MfaRegistration(
         people=len(people),
-        registered=sum(one.registered is True for one in people),
-        not_checked=sum(one.registered is None for one in people),
+        registered=sum(person.registered is True for person in people),
+        not_checked=sum(person.registered is None for person in people),
     )
 
 
 def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
     """Count who is asked; `exemptions` says whether the cloud shows who is left out by a rule."""
-    counts = Counter(one.asked for one in people)
+    counts = Counter(person.asked for person in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
     return MfaEnforcement(
         people=len(people),
@@ -190,92 +190,96 @@ def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforce
 T = TypeVar("T")
 
 
-def _of_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T]) -> Mapping[str, T | None] | None:
+def _count_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T]) -> Mapping[str, T | None] | None:
     return {name: None if people is None else count(people) for name, people in groups.items()} if groups else None
 
 
-def registered(wanted: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None) -> Finding:
+def count_registered(
+    settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
+) -> Finding:
     """Say how many have registered; `unseen` is why a person is not known, behind "3"."""
-    counted, apart = _split(people)
-    known = [one for one in counted if one.registered is not None]
-    without = [one for one in known if not one.registered]
-    unknown = len(counted) - len(known)
-    groups_counted = _of_groups(groups, _registration_of)
+    counted, apart = _split_protected(people)
+    checked = [person for person in counted if person.registered is not None]
+    without = [person for person in checked if not person.registered]
+    unknown = len(counted) - len(checked)
+    groups_counted = _count_groups(groups, _registration_of)
     measurement = replace(_registration_of(counted), apart=len(apart), groups=groups_counted)
-    named, who = _named(wanted, without)
-    reason = _HAVE_REGISTERED(registered=Share(len(known) - len(without), len(counted), unknown), whom="staff").then(
+    named, who = _named_people(settings, without)
+    reason = _HAVE_REGISTERED(registered=Share(len(checked) - len(without), len(counted), unknown), whom="staff").then(
         _NOT_CHECKED_SINCE(count=Share(unknown, len(counted), alone=True), why=unseen) if unknown else None,
-        *_apart(apart),
+        *_protected_reasons(apart),
         named,
     )
     status = _status(counted, fails=bool(without), unknown=bool(unknown))
     return Finding(REGISTERED, status, reason, measurement=measurement, who=who)
 
 
-def enforced(
-    wanted: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
+def count_enforced(
+    settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
     """Say how many are asked, and by what; `exemptions` says whether the cloud shows who is left out by a rule."""
-    counted, apart = _split(people)
+    counted, apart = _split_protected(people)
     enough = (
         (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
-        if wanted.under_conditions == "counts"
+        if settings.under_conditions == "counts"
         else (FactorPrompt.ALWAYS,)
     )
     always, conditions = (
-        sum(one.asked is how for one in counted) for how in (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
+        sum(person.asked is how for person in counted) for how in (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
     )
-    lacking = [one for one in counted if one.asked is not None and one.asked not in enough]
-    unknown = sum(one.asked is None for one in counted)
+    lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
+    unknown = sum(person.asked is None for person in counted)
     count = partial(_enforcement_of, exemptions=exemptions)
-    measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_of_groups(groups, count))
-    named, who = _named(wanted, lacking)
+    measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_count_groups(groups, count))
+    named, who = _named_people(settings, lacking)
     reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
         _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,
         _NOT_CHECKED(count=Share(unknown, len(counted), alone=True)) if unknown else None,
-        *_apart(apart),
+        *_protected_reasons(apart),
         named,
     )
     status = _status(counted, fails=bool(lacking), unknown=bool(unknown))
     return Finding(ENFORCED, status, reason, measurement=measurement, who=who)
 
 
-def administrators(wanted: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
+def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
     """Say of administrators that each has registered and is always asked.
 
     `untold` says that no licence tells what they registered: then they are judged by what they are asked for alone.
     """
-    counted, apart = _split(people)
-    asked = sum(one.asked is FactorPrompt.ALWAYS for one in counted)
-    has = sum(one.registered is True for one in counted)
-    lacking = [one for one in counted if one.registered is False or one.asked not in {None, FactorPrompt.ALWAYS}]
-    unseen = sum(one.registered is None for one in counted)
-    not_known = sum(one.asked is None for one in counted)
-    doubtful = not_known > 0 or (unseen > 0 and not untold)
+    counted, apart = _split_protected(people)
+    always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)
+    has = sum(person.registered is True for person in counted)
+    lacking = [
+        person for person in counted if person.registered is False or person.asked not in {None, FactorPrompt.ALWAYS}
+    ]
+    unseen = sum(person.registered is None for person in counted)
+    not_checked = sum(person.asked is None for person in counted)
+    doubtful = not_checked > 0 or (unseen > 0 and not untold)
     measurement = AdministratorMfa(
         administrators=len(counted),
         registered=None if untold or (counted and unseen == len(counted)) else has,
         registration_not_checked=unseen,
-        always=asked,
-        not_checked=not_known,
+        always=always_asked,
+        not_checked=not_checked,
         apart=len(apart),
     )
     if not counted:
-        reason = _NO_ADMINISTRATORS().then(*_apart(apart))
+        reason = _NO_ADMINISTRATORS().then(*_protected_reasons(apart))
         return Finding(ADMINISTRATORS, Status.UNKNOWN, reason, measurement=measurement)
-    named, who = _named(wanted, lacking)
+    named, who = _named_people(settings, lacking)
     registration = untold or _HAVE_REGISTERED(registered=Share(has, len(counted), unseen), whom="administrators").then(
         _NOT_CHECKED(count=Share(unseen, len(counted), alone=True)) if unseen else None
     )
-    reason = _ALWAYS_ASKED(asked=Share(asked, len(counted), not_known), registration=registration).then(
-        *_apart(apart), named
+    reason = _ALWAYS_ASKED(asked=Share(always_asked, len(counted), not_checked), registration=registration).then(
+        *_protected_reasons(apart), named
     )
     status = _status(counted, fails=bool(lacking), unknown=doubtful)
     return Finding(ADMINISTRATORS, status, reason, measurement=measurement, who=who)
 
 
-def _split(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
-    return [one for one in people if not one.apart], [one for one in people if one.apart]
+def _split_protected(people: Sequence[Signer]) -> tuple[Sequence[Signer], Sequence[Signer]]:
+    return [person for person in people if not person.apart], [person for person in people if person.apart]
 
 
 def _status(counted: Sequence[Signer], *, fails: bool, unknown: bool) -> Status:
@@ -284,19 +288,19 @@ def _status(counted: Sequence[Signer], *, fails: bool, unknown: bool) -> Status:
     return Status.UNKNOWN if unknown or not counted else Status.PASS
 
 
-def _apart(apart: Sequence[Signer]) -> Iterator[Reason]:
+def _protected_reasons(apart: Sequence[Signer]) -> Iterator[Reason]:
     if not apart:
         return
-    has = sum(one.registered is True for one in apart)
+    has = sum(person.registered is True for person in apart)
     accounts = "1 protected account" if len(apart) == 1 else f"{len(apart)} protected accounts"
     yield _PROTECTED(accounts=accounts)
-    if all(one.registered is not None for one in apart):
+    if all(person.registered is not None for person in apart):
         yield _PROTECTED_REGISTERED(count=Share(has, len(apart), alone=True))
 
 
-def _named(wanted: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
+def _named_people(settings: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
     """Return the people in words and as a list, if the playbook has them named."""
-    if wanted.names == "none" or not lacking:
+    if settings.names == "none" or not lacking:
         return None, None
-    who = sorted(one.who for one in lacking)
+    who = sorted(person.who for person in lacking)
     return _NAMED(who=", ".join(who)), who

@@ -153,7 +153,7 @@ def dns_parts() -> Iterator[Part]:
 
 
 def dns_findings(
-    wanted: Authentication,
+    settings: Authentication,
     context: CheckOccasion,
     dns: Dns,
     domains: Sequence[str],
@@ -167,43 +167,43 @@ def dns_findings(
     `clouds` gives by the end of an MX host what SPF has to include, and for whom; `keys` the lines of
     DKIM that the DNS of a domain lacks.
     """
-    sending = [domain for domain in domains if domain not in wanted.sends_nothing]
-    includes = partial(_includes, wanted, dns, clouds)
+    sending = [domain for domain in domains if domain not in settings.sends_nothing]
+    includes = partial(_includes, settings, dns, clouds)
 
     def spf(domain: str) -> Iterable[str]:
-        if domain in wanted.sends_nothing:
+        if domain in settings.sends_nothing:
             return closed_problems(dns, domain)
         return spf_problems(dns, domain, includes(domain))
 
     def dmarc(domain: str) -> Iterable[str]:
-        return dmarc_problems(dns, domain, "reject" if domain in wanted.sends_nothing else wanted.dmarc)
+        return dmarc_problems(dns, domain, "reject" if domain in settings.sends_nothing else settings.dmarc)
 
-    silent = [domain for domain in wanted.sends_nothing if domain not in domains]
-    found = [
-        _judged(SPF, [*domains, *silent], spf),
-        _judged(DKIM, sending, dkim),
-        _judged(DMARC, [*domains, *silent], dmarc),
-        _judged(MTA_STS, sending, lambda domain: transport_problems(dns, domain)),
-        _judged(TLS, sending, lambda domain: reporting_problems(dns, domain)),
+    silent = [domain for domain in settings.sends_nothing if domain not in domains]
+    findings = [
+        _judge_domains(SPF, [*domains, *silent], spf),
+        _judge_domains(DKIM, sending, dkim),
+        _judge_domains(DMARC, [*domains, *silent], dmarc),
+        _judge_domains(MTA_STS, sending, lambda domain: transport_problems(dns, domain)),
+        _judge_domains(TLS, sending, lambda domain: reporting_problems(dns, domain)),
     ]
-    failing = next((finding for finding in found if finding.status is Status.FAIL), None)
+    failing = next((finding for finding in findings if finding.status is Status.FAIL), None)
     today = context.now.astimezone(ZoneInfo(context.school.time_zone)).date()
-    own = (partial(_spf_lines, wanted, dns, includes), keys)
-    lines = list(_lines(wanted, dns, [*domains, *silent], own, today)) if failing else []
-    for finding in found:
+    own = (partial(_spf_lines, settings, dns, includes), keys)
+    lines = list(_lines(settings, dns, [*domains, *silent], own, today)) if failing else []
+    for finding in findings:
         yield replace(finding, letter=_letter(context.school, lines)) if finding is failing and lines else finding
 
 
 def _includes(
-    wanted: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
+    settings: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
     """Name what SPF must include: the clouds that the domain's mail goes to, and who else sends."""
     hosts = dns.mail_servers(domain)
     own = {include: who for end, (include, who) in clouds.items() if any(host.endswith(end) for host in hosts)}
-    return {**own, **{sender.include: sender.name for sender in wanted.senders}}
+    return {**own, **{sender.include: sender.name for sender in settings.senders}}
 
 
-def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
+def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
     """Join what is known of each domain; a known problem outranks what is not known."""
     wrong: dict[str, list[str]] = {}
     unread: dict[str, str] = {}
@@ -215,7 +215,7 @@ def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding
             unread[domain] = str(error)
     if not domains:
         return Finding(subject, Status.PASS, _NO_DOMAIN(), measurement=NOTHING_TO_COUNT)
-    named = "; ".join(f"{domain}: {', '.join(found)}" for domain, found in wrong.items())
+    named = "; ".join(f"{domain}: {', '.join(domain_problems)}" for domain, domain_problems in wrong.items())
     unknown = "; ".join(f"{domain}: {why}" for domain, why in unread.items())
     measurement = DomainRecords(domains=len(domains), wrong=wrong, unread=unread)
     if wrong:
@@ -228,44 +228,44 @@ def _judged(subject: str, domains: Sequence[str], problems: Problems) -> Finding
 
 
 def _lines(
-    wanted: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
+    settings: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
     """Write the records to publish, those alone that are known to be missing or too weak; `own` gives the cloud's."""
     for domain in domains:
         try:
             for lines in own:
                 yield from lines(domain)
-            yield from _dmarc_line(wanted, dns, domain, today)
-            if domain not in wanted.sends_nothing:
+            yield from _dmarc_line(settings, dns, domain, today)
+            if domain not in settings.sends_nothing:
                 yield from _transport_lines(dns, domain, today)
         except RequestFailed:
             yield f"; {domain}: not every record could be read, so please look before you change anything"
 
 
-def _spf_lines(wanted: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
+def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
     """Ask in words, except of a domain that sends nothing: who else has to be in the record is not known here."""
-    if domain in wanted.sends_nothing:
+    if domain in settings.sends_nothing:
         if list(closed_problems(dns, domain)):
             yield f'{domain}. TXT "v=spf1 -all"'
         return
-    found = read_spf(dns, domain)
-    faults = "; ".join(faults_of(found))
-    missing = " ".join(f"include:{target}" for target in includes(domain) if target not in found.includes)
-    if not found.text and faults:
+    record = read_spf(dns, domain)
+    faults = "; ".join(faults_of(record))
+    missing = " ".join(f"include:{target}" for target in includes(domain) if target not in record.includes)
+    if not record.text and faults:
         yield f"; {domain}: {faults}. Please ask the school who sends its mail before you publish one."
     elif faults:
         yield f"; {domain}: please look at the SPF record: {faults}"
-    if missing and found.whole and not found.unread:
+    if missing and record.whole and not record.unread:
         yield f"; {domain}: please add to the SPF record: {missing}"
 
 
-def _dmarc_line(wanted: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
-    found = read_dmarc(dns, domain)
-    to = wanted.reports_to or f"dmarc@{domain}"
-    policy = "reject" if domain in wanted.sends_nothing else advised_policy(wanted, today)
-    if isinstance(found, str) or list(dmarc_problems(dns, domain, policy)):
-        if not isinstance(found, str) and STRENGTH[found.policy] > STRENGTH[policy]:
-            policy = found.policy
+def _dmarc_line(settings: Authentication, dns: Dns, domain: str, today: date) -> Iterator[str]:
+    record = read_dmarc(dns, domain)
+    to = settings.reports_to or f"dmarc@{domain}"
+    policy = "reject" if domain in settings.sends_nothing else advised_policy(settings, today)
+    if isinstance(record, str) or list(dmarc_problems(dns, domain, policy)):
+        if not isinstance(record, str) and STRENGTH[record.policy] > STRENGTH[policy]:
+            policy = record.policy
         yield f'_dmarc.{domain}. TXT "v=DMARC1; p={policy}; rua=mailto:{to}"'
 
 
@@ -286,11 +286,11 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
     yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 
-def advised_policy(wanted: Authentication, today: date) -> str:
+def advised_policy(settings: Authentication, today: date) -> str:
     """Return the policy to publish: no more than none before 60 days of reports showed every sender aligned."""
-    since = wanted.reports_since
+    since = settings.reports_since
     proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today
-    return wanted.dmarc if proven else "none"
+    return settings.dmarc if proven else "none"
 
 
 def _letter(school: School, lines: Sequence[str]) -> tuple[str, ...]:

@@ -57,73 +57,73 @@ class SpfRecord:
 
 def read_spf(dns: Dns, domain: str) -> SpfRecord:
     """Read the SPF record of a domain along its includes, until more lookups are needed than receivers make."""
-    found = SpfRecord()
+    spf = SpfRecord()
     records = _starting(dns.texts(domain), _SPF)
     if len(records) == 1:
-        found.text = records[0]
-        _follow(dns, records[0], found, own=True)
+        spf.text = records[0]
+        _follow(dns, records[0], spf, own=True)
     else:
-        found.problems.append(f"{len(records)} SPF records, where there must be one" if records else "no SPF record")
-    if found.lookups > _LOOKUPS:
-        found.problems.append(f"SPF needs more than {_LOOKUPS} DNS lookups, so that receivers ignore it")
-    return found
+        spf.problems.append(f"{len(records)} SPF records, where there must be one" if records else "no SPF record")
+    if spf.lookups > _LOOKUPS:
+        spf.problems.append(f"SPF needs more than {_LOOKUPS} DNS lookups, so that receivers ignore it")
+    return spf
 
 
-def _follow(dns: Dns, record: str, found: SpfRecord, *, own: bool) -> None:
+def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
     """Take each term of a record; of an included one only the lookups count, and what it includes."""
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
         name, value = _split(body)
         if name == "all":
-            found.end = f"{sign}all" if own else found.end
+            spf.end = f"{sign}all" if own else spf.end
             return  # receivers read nothing behind it
         if name in _LOOKING:
-            found.lookups += 1
-            if found.lookups > _LOOKUPS:
+            spf.lookups += 1
+            if spf.lookups > _LOOKUPS:
                 return
         if name in ("include", "redirect") and "%" not in value:
-            found.includes |= {value} if sign == "+" else set()
-            _enter(dns, value, found, own=own and name == "redirect")
+            spf.includes |= {value} if sign == "+" else set()
+            _enter(dns, value, spf, own=own and name == "redirect")
 
 
-def _enter(dns: Dns, domain: str, found: SpfRecord, *, own: bool) -> None:
+def _enter(dns: Dns, domain: str, spf: SpfRecord, *, own: bool) -> None:
     try:
         records = _starting(dns.texts(domain), _SPF) if domain else []
     except ServiceError as error:
-        found.unread = found.unread or error
+        spf.unread = spf.unread or error
         return
     if len(records) == 1:
-        _follow(dns, records[0], found, own=own)
+        _follow(dns, records[0], spf, own=own)
     else:
         count = f"{len(records)} SPF records" if records else "no SPF record"
-        found.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so that receivers ignore it")
+        spf.problems.append(f"SPF leads to {domain or 'no domain'}, which has {count}, so that receivers ignore it")
 
 
 def _split(body: str) -> tuple[str, str]:
     """Split a term into its name and its domain: include:spf.example, redirect=spf.example, mx, a:host/24."""
     for mark in ("=", ":", "/"):
-        name, found, value = body.partition(mark)
-        if found and name.isalpha():
+        name, separator, value = body.partition(mark)
+        if separator and name.isalpha():
             return name.lower(), value.rstrip(".").lower() if mark != "/" else ""
     return body.lower(), ""
 
 
-def spf_problems(dns: Dns, domain: str, wanted: Mapping[str, str]) -> Iterator[str]:
+def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) -> Iterator[str]:
     """Say what is wrong with the SPF of a domain that sends; `wanted` names who must be included, by domain."""
-    found = read_spf(dns, domain)
-    yield from faults_of(found)
-    if found.unread:
-        raise found.unread
-    missing = [f"{who} (include:{target})" for target, who in wanted.items() if target not in found.includes]
-    if missing and found.whole:
+    spf = read_spf(dns, domain)
+    yield from faults_of(spf)
+    if spf.unread:
+        raise spf.unread
+    missing = [f"{who} (include:{target})" for target, who in required_includes.items() if target not in spf.includes]
+    if missing and spf.whole:
         yield f"SPF does not include {', '.join(missing)}"
 
 
-def faults_of(found: SpfRecord) -> Iterator[str]:
+def faults_of(spf: SpfRecord) -> Iterator[str]:
     """Say what is wrong with an SPF record, apart from who has to be in it."""
-    yield from found.problems
-    if found.whole and found.end not in ("-all", "~all") and (found.end or not found.unread):
-        yield f"SPF ends with {found.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
+    yield from spf.problems
+    if spf.whole and spf.end not in ("-all", "~all") and (spf.end or not spf.unread):
+        yield f"SPF ends with {spf.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
 
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
@@ -166,22 +166,22 @@ def _tags(record: str) -> Mapping[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
 
 
-def dmarc_problems(dns: Dns, domain: str, wanted: str) -> Iterator[str]:
+def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
     """Say what is wrong with the DMARC of a domain; `wanted` is the weakest policy that passes."""
-    found = read_dmarc(dns, domain)
-    if isinstance(found, str):
-        yield found
+    dmarc = read_dmarc(dns, domain)
+    if isinstance(dmarc, str):
+        yield dmarc
         return
-    if STRENGTH[found.policy] < STRENGTH[wanted]:
-        yield f"DMARC says {found.policy}, which is weaker than {wanted}"
-    elif STRENGTH[wanted] and found.share != "100":
-        yield f"DMARC is to hold for {found.share} % of mail alone (pct)"
+    if STRENGTH[dmarc.policy] < STRENGTH[weakest_policy]:
+        yield f"DMARC says {dmarc.policy}, which is weaker than {weakest_policy}"
+    elif STRENGTH[weakest_policy] and dmarc.share != "100":
+        yield f"DMARC is to hold for {dmarc.share} % of mail alone (pct)"
     if (
-        found.of == domain == organisational_domain(domain)
-        and STRENGTH.get(found.below, STRENGTH[wanted]) < STRENGTH[wanted]
+        dmarc.of == domain == organisational_domain(domain)
+        and STRENGTH.get(dmarc.below, STRENGTH[weakest_policy]) < STRENGTH[weakest_policy]
     ):
-        yield f"DMARC says {found.below} of subdomains (sp), which is weaker than {wanted}"
-    if not found.reports:
+        yield f"DMARC says {dmarc.below} of subdomains (sp), which is weaker than {weakest_policy}"
+    if not dmarc.reports:
         yield "DMARC names no address for reports (rua)"
 
 
@@ -210,12 +210,12 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
 
 def _policy(text: str) -> Mapping[str, list[str]]:
     """Read the values of each key, in lower case."""
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, mark, value = line.partition(":")
         if mark:
-            found.setdefault(key.strip().lower(), []).append(value.strip().lower())
-    return found
+            values.setdefault(key.strip().lower(), []).append(value.strip().lower())
+    return values
 
 
 def _fits(host: str, pattern: str) -> bool:

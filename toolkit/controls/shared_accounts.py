@@ -86,18 +86,18 @@ def named_part() -> Part:
     )
 
 
-def named_after_places(wanted: NoSharedAccounts, context: CheckOccasion) -> Finding:
+def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
     """List the enabled accounts that are named after a place or a job; protected ones are left out."""
     protected = {address.casefold() for address in context.school.protected.accounts}
-    people = [one for one in context.scope.audience.people if one.address.casefold() not in protected]
-    found = [one for one in people if is_named_after_place(one.address, wanted.words)]
-    known = [one for one in people if _is_known(one, wanted)]
-    amiss = sorted({one.address for one in found if one not in known})
-    measurement = NamedAccounts(accounts=len(people), found=len(amiss), known=len(known))
-    more = _KNOWN(known=Things(len(known))) if known else None
+    people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]
+    with_place_names = [person for person in people if is_named_after_place(person.address, settings.words)]
+    known_people = [person for person in people if _is_known(person, settings)]
+    amiss = sorted({person.address for person in with_place_names if person not in known_people})
+    measurement = NamedAccounts(accounts=len(people), found=len(amiss), known=len(known_people))
+    more = _KNOWN(known=Things(len(known_people))) if known_people else None
     if not amiss:
         return Finding(NAMED, Status.PASS, _NONE().then(more), measurement=measurement)
-    listed = LISTED(who=", ".join(amiss)) if wanted.names == "listed" else None
+    listed = LISTED(who=", ".join(amiss)) if settings.names == "listed" else None
     reason = _FOUND(short=Things(len(amiss)), all=Things(len(people))).then(more, listed)
     return Finding(NAMED, Status.FAIL, reason, measurement=measurement)
 
@@ -109,8 +109,8 @@ def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
     return name in words or (bool(pieces) and all(piece in words for piece in pieces))
 
 
-def _is_known(person: Person, wanted: NoSharedAccounts) -> bool:
-    return any(fnmatchcase(person.address.casefold(), pattern.casefold()) for pattern in wanted.known)
+def _is_known(person: Person, settings: NoSharedAccounts) -> bool:
+    return any(fnmatchcase(person.address.casefold(), pattern.casefold()) for pattern in settings.known)
 
 
 CONTROLS = (

@@ -26,7 +26,7 @@ class CsvRow:
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
-    def filled(self, column: str) -> str:
+    def required_cell(self, column: str) -> str:
         """Return a cell; ValueError where it is empty."""
         if not self[column]:
             raise ValueError(f"line {self.line} of the file: `{column}` is empty")
@@ -96,7 +96,7 @@ class Probe:
     blocked: bool
 
 
-def _checked(text: str, info: ValidationInfo) -> str:
+def _check_probes(text: str, info: ValidationInfo) -> str:
     """Refuse a list of probes that no one could follow; without the file there is nothing to look at."""
     if (info.context or {}).get("read_text") and not probes_of(text):
         raise ValueError(f"the file names no address: write lines such as `{_BLOCKED} https://test.example`")
@@ -105,7 +105,7 @@ def _checked(text: str, info: ValidationInfo) -> str:
 
 def probes_of(text: str) -> Sequence[Probe]:
     """Read a list of probes: `blocked` or `open`, and an address; ValueError names the line that is none."""
-    found: list[Probe] = []
+    probes: list[Probe] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition(_COMMENT)[0].split()
         if not words:
@@ -115,8 +115,8 @@ def probes_of(text: str) -> Sequence[Probe]:
                 f"line {number} of the file is not a probe: write `{_BLOCKED}` or `{_OPEN}` and an address such as "
                 f"https://test.example, and what is remarked behind a {_COMMENT}"
             )
-        found.append(Probe(words[1], words[0] == _BLOCKED))
-    return found
+        probes.append(Probe(words[1], words[0] == _BLOCKED))
+    return probes
 
 
 class PeriodicTestSettings(ControlSettings):
@@ -135,7 +135,7 @@ class PeriodicTestSettings(ControlSettings):
     every_months: int = Field(
         default=12, ge=1, le=12, description="After how many months it has to be tested again, at the latest."
     )
-    probes_file: Annotated[TextFile, AfterValidator(_checked)] | None = declare(
+    probes_file: Annotated[TextFile, AfterValidator(_check_probes)] | None = declare(
         "A file of harmless addresses to open, each with whether it has to be blocked.", "text/filter-probes.txt"
     )
 

@@ -129,22 +129,22 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
 
     Anyone may name an app as they like: a name that several apps have is none's.
     """
-    by_name = {_plain(known.app): known for known in register}
+    by_name = {_plain(app.app): app for app in register}
     alike = Counter(_plain(name) for _, name in apps)
-    found = [
+    entries = [
         (
             name if alike[_plain(name)] == 1 else f"{name} ({identifier}; several apps have this name)",
             by_name.get(_plain(identifier)) or (by_name.get(_plain(name)) if alike[_plain(name)] == 1 else None),
         )
         for identifier, name in apps
     ]
-    missing = sorted(name for name, known in found if known is None)
-    essential = sum(bool(known and known.essential) for _, known in found)
-    reason = _IN_REGISTER(known=Things(len(found) - len(missing)), count=Things(len(found))).then(
+    missing = sorted(name for name, app in entries if app is None)
+    essential = sum(bool(app and app.essential) for _, app in entries)
+    reason = _IN_REGISTER(known=Things(len(entries) - len(missing)), count=Things(len(entries))).then(
         _ESSENTIAL(count=Things(essential)) if essential else None,
         _NOT_YET(names=", ".join(missing), count=Things(len(missing))) if missing else None,
     )
-    measurement = AppCounts(apps=len(found), essential=essential, not_yet_in_register=missing)
+    measurement = AppCounts(apps=len(entries), essential=essential, not_yet_in_register=missing)
     return Finding(KNOWN, Status.FAIL if missing else Status.PASS, reason, measurement=measurement)
 
 

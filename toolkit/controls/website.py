@@ -47,18 +47,18 @@ class Editor:
 @lru_cache(maxsize=8)
 def read_editors(text: str) -> tuple[Editor, ...]:
     """Read the register; ValueError with the line of what is wrong."""
-    found: dict[str, Editor] = {}
+    editors: dict[str, Editor] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
-        account, until = plain_name(row.filled("account")), row.day("until")
-        row.filled("authorised_by")
-        row.filled("authorised_on")
+        account, until = plain_name(row.required_cell("account")), row.day("until")
+        row.required_cell("authorised_by")
+        row.required_cell("authorised_on")
         since = row.day("authorised_on")
-        if account in found:
+        if account in editors:
             raise ValueError(f"line {row.line} of the file: the account {account} is written twice")
         if since is None or (until and until < since):
             raise ValueError(f"line {row.line} of the file: `until` is before `authorised_on`")
-        found[account] = Editor(account, since, until)
-    return tuple(found.values())
+        editors[account] = Editor(account, since, until)
+    return tuple(editors.values())
 
 
 def _register(text: str) -> str:
@@ -114,7 +114,7 @@ class WebEditors(TenantWideSettings):
         readers = {plain_name(name) for name in self.readers}
         rows = list(read_csv(self.export_file, needed, needed, others=True))
         return frozenset(
-            plain_name(row.filled(account)) for row in rows if not role or plain_name(row[role]) not in readers
+            plain_name(row.required_cell(account)) for row in rows if not role or plain_name(row[role]) not in readers
         )
 
 
@@ -142,32 +142,34 @@ class EditorCounts(Measurement):
     exported_on: date
 
 
-def editors_compared(wanted: WebEditors, today: date) -> Iterator[Finding]:
+def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
     """Compare the export with the register as of today; an export that is too old fails."""
-    if "\n" not in wanted.register_file:
+    if "\n" not in settings.register_file:
         return
-    accounts = wanted.accounts()
-    authorised = {editor.account for editor in read_editors(wanted.register_file) if editor.may_edit(today)}
-    strange, age = sorted(accounts - authorised), (today - wanted.exported_on).days
-    exported = day(wanted.exported_on)
+    accounts = settings.accounts()
+    authorised = {editor.account for editor in read_editors(settings.register_file) if editor.may_edit(today)}
+    strange, age = sorted(accounts - authorised), (today - settings.exported_on).days
+    exported = day(settings.exported_on)
     measurement = EditorCounts(
-        accounts=len(accounts), strange=len(strange), register=len(authorised), exported_on=wanted.exported_on
+        accounts=len(accounts), strange=len(strange), register=len(authorised), exported_on=settings.exported_on
     )
-    fine, short, total = (Things(len(each)) for each in (accounts & authorised, strange, accounts))
+    fine, short, total = (
+        Things(len(accounts_counted)) for accounts_counted in (accounts & authorised, strange, accounts)
+    )
     reason = _MATCH(fine=fine, short=short, all=total, day=exported).then(
         _WHICH(which=", ".join(strange)) if strange else None,
         _GONE(count=str(gone)) if (gone := len(authorised - accounts)) else None,
     )
-    if not strange and (wrong := _wrong_date(age, exported, wanted) if accounts else _EMPTY()):
+    if not strange and (wrong := _wrong_date(age, exported, settings) if accounts else _EMPTY()):
         reason, strange = wrong, [""]
     status = Status.FAIL if strange else Status.PASS
     yield Finding(ACCOUNTS, status, reason, measurement=measurement, has_failed=bool(strange))
 
 
-def _wrong_date(age: int, exported: str, wanted: WebEditors) -> Reason | None:
+def _wrong_date(age: int, exported: str, settings: WebEditors) -> Reason | None:
     if age < 0:
         return _EARLY(day=exported)
-    return _OLD(day=exported, days=str(age)) if age > wanted.export_every_days else None
+    return _OLD(day=exported, days=str(age)) if age > settings.export_every_days else None
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from toolkit.controls.control import ControlSettings
-from toolkit.controls.data import conflicted, is_post
+from toolkit.controls.data import conflicted_post, is_post
 from toolkit.errors import NotAllowed, UsageError
 from toolkit.holds.likeness import KnownPerson, Likeness, who_consented, who_is_held, who_signed
 from toolkit.holds.model import PEOPLE, Case, Consent
@@ -33,7 +33,7 @@ def objection(session: HoldSession, rule: PartRule, case: Case, who: PersonAccou
         return rule.own_case if why is Likeness.SAME else f"{alike}, and {rule.own_case}"
     if not who.enabled:
         return "the account is disabled"
-    if rule.act and (above := conflicted(who.title)):
+    if rule.act and (above := conflicted_post(who.title)):
         return f"the {above} neither approves nor releases"
     for consent in (earlier for earlier in consents if earlier.verified):
         if why := signed.likeness(who_consented(session, consent)):

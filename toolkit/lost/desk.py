@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.device_register import own_serial, read_register
-from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, practised
+from toolkit.controls.lost_devices import LOST_WIPE, LostCounts, LostWipe, judge_practice
 from toolkit.engine.extension import Extension, ExtensionResult, RunReads, TenantSignals
 from toolkit.engine.journal import Journal
 from toolkit.engine.prepare_run import PreparedRun
@@ -229,7 +229,7 @@ class LostDeviceRecord(Extension):
         for playbook, settings in playbooks.enabled_settings(LostWipe):
             at, how = max(self._uses(provider), default=(None, ""))
             at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
-            finding = practised(settings, at, how, self._counts(provider), today)
+            finding = judge_practice(settings, at, how, self._counts(provider), today)
             yield ControlFinding(
                 control=LOST_WIPE, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
             )

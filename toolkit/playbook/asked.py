@@ -63,7 +63,7 @@ def _reviews(settings: BaseModel) -> Iterator[tuple[tuple[str, ...], date]]:
     for key in type(settings).model_fields:
         match getattr(settings, key):
             case Precaution() as precaution:
-                yield (key,), precaution.happened
+                yield (key,), precaution.happened_on
             case BaseModel() as inner:
                 yield from (((key, *path), on) for path, on in _reviews(inner))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice, whose
+from toolkit.controls.replies import OUT_OF_OFFICE, OutOfOffice, person_label
 from toolkit.controls.reply_text import absence_reminder
 from toolkit.engine.journal import Journal
 from toolkit.errors import BadAnswer, RequestFailed, Transient
@@ -79,7 +79,7 @@ def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdenti
         for due in signals.missing_replies:
             text = absence_reminder(settings, due, context)
             message = Message(settings.sender, due.person, _SUBJECT, text)
-            yield Reminder(provider, due, message, whose(settings, due))
+            yield Reminder(provider, due, message, person_label(settings, due))
 
 
 def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:

@@ -144,7 +144,7 @@ def _labels(wanted: Inventory, today: date) -> Iterator[Resource]:
 
 def lost_wipe(wanted: LostWipe, context: ControlContext) -> Iterator[Part]:
     """Set what a disabled Chromebook shows, and check what could be done about a lost device; two people wipe."""
-    shown = ChromePolicy.model_validate({"device_disabled_message": wanted.shown(context.school.phone)})
+    shown = ChromePolicy.model_validate({"device_disabled_message": wanted.message_with_number(context.school.phone)})
     yield Part(
         name="message on disabled Chromebooks",
         covers="what a Chromebook shows once it is disabled: the message, and whom to call",

@@ -20,7 +20,7 @@ def groups_and_roles(wanted: GroupsAndRoles, _: ControlContext) -> Iterator[Part
     yield from role_parts("a role that a group has is seen only where the directory marks its members")
     unseen = "who is in a shared drive is not seen: that needs access to every file"
     yield from members_parts(wanted, "google_workspace", unseen)
-    ruled = {one.group: one.members_only for one in wanted.on("google_workspace") if one.members_only}
+    ruled = {one.group: one.members_only for one in wanted.groups_on("google_workspace") if one.members_only}
     if ruled:
         yield Part(
             name="rules for members of restricted groups",

@@ -27,7 +27,7 @@ from toolkit.controls.mail import (
     visible_text,
 )
 from toolkit.controls.mail_usage import opened_part
-from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
+from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, person_label
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
@@ -193,7 +193,7 @@ def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part
             answer = Vacation(**only_times(due), text=text, audience="all")
         else:
             answer = Vacation(**only_times(due))
-        return Resource("vacation", due.person.id, answer, whose(wanted, due), Reach(people=1))
+        return Resource("vacation", due.person.id, answer, person_label(wanted, due), Reach(people=1))
 
     same = "Gmail has one reply for people inside and outside: the text for outside"
     yield away_part(wanted, context, reply, (same,) if wanted.external_file else ())

@@ -99,7 +99,7 @@ def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[P
     """
     if group_limit(context):
         raise ValueError(f"{context.audience.name} is a group, and a rule looks at units: give the role a unit")
-    exempt = wanted.spared(context.school, context.protected)
+    exempt = wanted.exempt_addresses(context.school, context.protected)
     escaped = (address.replace("'", r"\'") for address in exempt)
     spared = " && ".join(f"!all_headers.contains('{address}')" for address in escaped)
     reports = wanted.act == "report"

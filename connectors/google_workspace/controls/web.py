@@ -46,7 +46,7 @@ def block(wanted: Blocking, context: ControlContext) -> Iterator[Part]:
 def _opened(wanted: Blocking, context: ControlContext) -> Part:
     """Set for the group what is different for it; what a group has goes before what its members' unit has."""
     closed = (Closure("managed_browser", _titles(wanted), Closing.CLOSED, _MANAGED),)
-    if not wanted.spared:
+    if not wanted.allowed_apps:
         return replace(_EXCEPTED, closures=closed)
     if unit_of_base(context) is None:
         cannot = (f"{context.audience.name}: stays blocked here: of two groups, the order decides, which is not set",)
@@ -57,13 +57,13 @@ def _opened(wanted: Blocking, context: ControlContext) -> Part:
 
 
 def _opened_policies(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
-    spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
+    spared = [*dict.fromkeys(url for app in wanted.allowed_apps for url in app.urls)]
     if spared:
         yield chrome_policy("users.UrlBlocking", context, url_allowlist={"contains": [*spared, *wanted.allow]})
-    if any("google_secondary_sign_in" in app.by_account for app in wanted.spared):
+    if any("google_secondary_sign_in" in app.by_account for app in wanted.allowed_apps):
         schema = "users.SecondaryGoogleAccountSignin"
         yield chrome_policy(schema, context, secondary_google_account_signin_allowed=True)
-    for package in dict.fromkeys(package for app in wanted.spared for package in app.android):
+    for package in dict.fromkeys(package for app in wanted.allowed_apps for package in app.android):
         yield chrome_policy(f"users.apps.InstallType android:{package}", context, app_install_type="ALLOWED")
 
 

@@ -15,7 +15,7 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from toolkit.controls.mail import AttachmentBlock, AutoforwardBlock, DailyAccess, Disclaimer, ExternalTag, PersonalLabel
 from toolkit.controls.mail_scope import direct_part
 from toolkit.controls.mail_usage import opened_part
-from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, whose
+from toolkit.controls.replies import ClosureReply, OutOfOffice, away_part, closure_part, only_times, person_label
 from toolkit.controls.reply_text import absence_reply, closure_reply
 from toolkit.controls.sender_authentication import Authentication, dns_parts
 from toolkit.school.signals import Due
@@ -190,7 +190,7 @@ def out_of_office(wanted: OutOfOffice, context: ControlContext) -> Iterator[Part
             answer = AutomaticReply(**only_times(due), internal=internal, external=external, audience="all")
         else:
             answer = AutomaticReply(**only_times(due))
-        return Resource("automatic_reply", due.person.id, answer, whose(wanted, due), Reach(people=1))
+        return Resource("automatic_reply", due.person.id, answer, person_label(wanted, due), Reach(people=1))
 
     yield away_part(wanted, context, reply)
 

@@ -92,7 +92,7 @@ def _rule(wanted: PupilScope, context: ControlContext, **who: Any) -> TransportR
 def language_watch(wanted: LanguageWatch, context: ControlContext) -> Iterator[Part]:
     """Look for whole words, so that one inside another word is not met; the message is never in the report."""
     reports = wanted.act == "report"
-    exempt = wanted.spared(context.school, context.protected)
+    exempt = wanted.exempt_addresses(context.school, context.protected)
     rule = TransportRule(
         from_scope="InOrganization",
         from_member_of=members(context),

@@ -66,7 +66,7 @@ def _opened(wanted: Blocking, context: ControlContext) -> Part:
         covers="Edge and Chrome of the people excepted, on Windows computers that Intune manages",
         closures=(_closure(wanted),),
     )
-    spared = [*dict.fromkeys(url for app in wanted.spared for url in app.urls)]
+    spared = [*dict.fromkeys(url for app in wanted.allowed_apps for url in app.urls)]
     if not spared:
         return part
     if wanted.allow:
@@ -90,7 +90,7 @@ def _joined(entries: list[str]) -> Any:
 
 
 def _defender(wanted: Blocking, context: ControlContext) -> Part | None:
-    stay = wanted.spared if context.scope.departs_from else ()
+    stay = wanted.allowed_apps if context.scope.departs_from else ()
     apps = [app for app in (*wanted.apps, *stay) if app.domains]
     if not apps:
         return None
@@ -148,7 +148,7 @@ def _ipads(wanted: Blocking, context: ControlContext) -> Part | None:
 
 def _android(wanted: Blocking, context: ControlContext) -> Part | None:
     apps = [app for app in wanted.apps if app.android]
-    if not apps and not (context.scope.departs_from and wanted.spared):
+    if not apps and not (context.scope.departs_from and wanted.allowed_apps):
         return None
     titles = tuple(app.title for app in apps)
     unapproved = "an app that is not approved cannot be installed there"
@@ -170,7 +170,7 @@ def _removals(wanted: Blocking, context: ControlContext) -> Iterator[Resource]:
     """Take each app off the audience's devices; a group that is excepted is left out of those that it may have."""
     whom = assigned(context)["assigned_to"]
     if context.scope.departs_from:
-        apps, removal = wanted.spared, ManagedAppRemoval(excluded=whom)
+        apps, removal = wanted.allowed_apps, ManagedAppRemoval(excluded=whom)
     else:
         apps = wanted.apps
         removal = ManagedAppRemoval(uninstall_for=whom, excluded=protected_group(context) or UNSAID)

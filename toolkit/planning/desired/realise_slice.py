@@ -155,7 +155,7 @@ def _realised(
 
 def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
     """Return the apps whose ways are shown: the blocked apps, or those that an exception opens."""
-    apps = settings.spared if exception else (*settings.apps, *settings.spared)
+    apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
 
 

@@ -34,7 +34,7 @@ def _administrators(via: GoogleWorkspace, *, highest: bool) -> Sequence[AccessHo
 
 
 def _members(wanted: GroupsAndRoles, context: CheckOccasion, via: GoogleWorkspace) -> Finding:
-    names = [group.group for group in wanted.on("google_workspace")]
+    names = [group.group for group in wanted.groups_on("google_workspace")]
     closed = {account.address.casefold() for account in via.accounts.all().values() if not account.enabled}
     read = {
         name: rows if isinstance(rows, ServiceError) else _holders(rows, closed, via.domains())

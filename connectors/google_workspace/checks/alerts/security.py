@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.policies import value_of
 from connectors.google_workspace.via import GoogleWorkspace
-from toolkit.controls.logs_and_alerts import OWN_ALERTS, warned
+from toolkit.controls.logs_and_alerts import OWN_ALERTS, count_alerts
 from toolkit.sdk import CheckOccasion, Finding, listed, looked_at, mapping, plain_name, text
 from toolkit.values import Json
 
@@ -74,7 +74,7 @@ def _judged(via: GoogleWorkspace) -> Finding:
         name for name in rules if name not in off and not any(map(_someone, listed(action[name].get("recipients"))))
     ]
     off += OFF_AT_FIRST.intersection(absent)
-    return warned(
+    return count_alerts(
         OWN_ALERTS, REQUIRED, off=sorted(off), missing=[name for name in absent if name not in off], silent=silent
     )
 

@@ -7,7 +7,7 @@ from connectors.google_workspace.kinds.chromebook_label import IN_USE
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.device_register import own_serial
-from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
+from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compare_inventory
 from toolkit.sdk import (
     CheckOccasion,
     Finding,
@@ -41,7 +41,8 @@ needs = leave(
 def check(wanted: Inventory, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Compare with the lists of devices that are read once for every check."""
     yield from looked_at_together(
-        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "google_workspace", school_devices(via), context)
+        (REGISTERED, OUTSIDE, HOLDERS),
+        lambda: compare_inventory(wanted, "google_workspace", school_devices(via), context),
     )
     yield looked_at(TAGS, lambda: _tags(wanted, context.now.date(), via))
 

@@ -24,9 +24,9 @@ from toolkit.controls.second_factor import (
     Groups,
     Signer,
     administrators,
+    count_enforced,
+    count_registered,
     count_separately,
-    enforced,
-    registered,
 )
 from toolkit.errors import BadAnswer, ServiceError
 from toolkit.sdk import CheckOccasion, Finding, Measurement, ReasonCode, Status, Things, day, looked_at, same_words
@@ -56,7 +56,9 @@ needs = leave("directory.users.list", "cloudidentity.policies.list", "directory.
 def check(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Count from the list of accounts, which is read once for all, and read the setting of the unit."""
     groups = partial(_groups, context, via)
-    yield looked_at(REGISTERED, lambda: registered(wanted, _people(context, via), unseen=_UNSEEN, groups=groups()))
+    yield looked_at(
+        REGISTERED, lambda: count_registered(wanted, _people(context, via), unseen=_UNSEEN, groups=groups())
+    )
     yield looked_at(ENFORCED, lambda: _enforced(wanted, context, via))
     yield looked_at(SETTING, lambda: _setting(context, via))
     yield looked_at(ADMINISTRATORS, lambda: administrators(wanted, _administrators(context, via)))
@@ -74,7 +76,7 @@ def _enforced(wanted: Mfa, context: CheckOccasion, via: GoogleWorkspace) -> Find
     exempt = _exempt(context, via)
     left_out = exempt or _nobody
     people, groups = _people(context, via, left_out), _groups(context, via, left_out)
-    return enforced(wanted, people, by=_BY, groups=groups, exemptions=exempt is not None)
+    return count_enforced(wanted, people, by=_BY, groups=groups, exemptions=exempt is not None)
 
 
 def _exempt(context: CheckOccasion, via: GoogleWorkspace) -> _Exempt | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from connectors.google_workspace.permissions import needs as leave
 from connectors.google_workspace.via import GoogleWorkspace
 from toolkit.controls.mail import DailyAccess
-from toolkit.controls.mail_usage import OPENED, opened
+from toolkit.controls.mail_usage import OPENED, count_opened
 from toolkit.sdk import CheckOccasion, Finding, Permission, looked_at
 
 
@@ -32,7 +32,7 @@ def _counted(within: int, context: CheckOccasion, via: GoogleWorkspace) -> Findi
 
     known = [day(last.opened[person]) for person in people if person in last.opened]
     without = len(people) - len(known)
-    return opened(
+    return count_opened(
         known,
         without=without,
         unboxed=len(everyone) - len(people),

@@ -12,7 +12,7 @@ from toolkit.controls.monitoring import (
     READERS,
     MonitoringAlerts,
     address_found,
-    elsewhere,
+    address_on_other_cloud,
     missing_address,
     readers_found,
 )
@@ -31,7 +31,7 @@ def needs(_settings: object) -> tuple[Permission, ...]:
 def check(wanted: MonitoringAlerts, context: CheckOccasion, via: GoogleWorkspace) -> Iterable[Finding]:
     """Read the settings of one group, unless the address is a person's."""
     if wanted.mail_on != "google_workspace":
-        return (elsewhere(MAILBOX), elsewhere(READERS))
+        return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
         looked_at(MAILBOX, lambda: _address(wanted, context, via)),
         looked_at(READERS, lambda: readers_found(wanted, context)),

@@ -63,7 +63,7 @@ def _partners(via: Microsoft365) -> Sequence[str]:
 
 
 def _members(wanted: GroupsAndRoles, via: Microsoft365) -> Mapping[str, Sequence[AccessHolder] | RequestFailed]:
-    chosen = find_groups(via.graph, [group.group for group in wanted.on("microsoft365")])
+    chosen = find_groups(via.graph, [group.group for group in wanted.groups_on("microsoft365")])
     keys = {name: str(row["id"]) for name, row in chosen.items() if not isinstance(row, RequestFailed)}
     members = read_members(via.graph, list(keys.values()))
     failed = {name: row for name, row in chosen.items() if isinstance(row, RequestFailed)}

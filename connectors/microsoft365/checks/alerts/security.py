@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.microsoft365.permissions import COMPLIANCE, global_reader
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, warned
+from toolkit.controls.logs_and_alerts import OWN_ALERTS, RECIPIENTS, count_alerts
 from toolkit.sdk import (
     CheckOccasion,
     Finding,
@@ -63,7 +63,7 @@ def _are_on(own: Mapping[str, Body]) -> Finding:
     off = [name for name, row in shown.items() if not _on(row)]
     silent = [name for name, row in shown.items() if name not in off and not texts(row.get("NotifyUser"))]
     missing = [name for name in REQUIRED if name not in shown]
-    return warned(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
+    return count_alerts(OWN_ALERTS, REQUIRED, off=off, missing=missing, silent=silent)
 
 
 def _on(row: Body) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from connectors.microsoft365.permissions import MANAGED_DEVICES, graph
 from connectors.microsoft365.via import Microsoft365
-from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compared
+from toolkit.controls.inventory import HOLDERS, OUTSIDE, REGISTERED, Inventory, ManagedDevice, compare_inventory
 from toolkit.sdk import CheckOccasion, Finding, looked_at_together, parse_seen, text
 from toolkit.values import Body
 
@@ -16,7 +16,7 @@ needs = MANAGED_DEVICES, graph("User.Read.All")
 def check(wanted: Inventory, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Compare with the list of devices that is read once for every check."""
     yield from looked_at_together(
-        (REGISTERED, OUTSIDE, HOLDERS), lambda: compared(wanted, "microsoft365", school_devices(via), context)
+        (REGISTERED, OUTSIDE, HOLDERS), lambda: compare_inventory(wanted, "microsoft365", school_devices(via), context)
     )
 
 

@@ -19,9 +19,9 @@ from toolkit.controls.second_factor import (
     FactorPrompt,
     Signer,
     administrators,
+    count_enforced,
+    count_registered,
     count_separately,
-    enforced,
-    registered,
 )
 from toolkit.errors import BadAnswer, Refused, RequestFailed, ServiceError, answered
 from toolkit.sdk import CheckOccasion, Finding, Permission, Reason, ReasonCode, Status, looked_at, same_words, seen_once
@@ -144,7 +144,7 @@ def _registered(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Find
     registrations = state.registrations()
     people = _signers(_everybody(context), context, registrations, lambda _: None)
     groups = count_separately(context, lambda one: Signer(one.address, registrations.get(one.id)))
-    return registered(wanted, people, unseen=_UNSEEN, groups=groups)
+    return count_registered(wanted, people, unseen=_UNSEEN, groups=groups)
 
 
 def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:
@@ -153,7 +153,7 @@ def _enforced(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Findin
     people = _signers(everybody, context, _registrations_if_known(state), asked_for)
     groups = count_separately(context, lambda one: Signer(one.address, asked=asked_for(one.id)))
     by = _by(state, [key for key, _ in everybody])
-    return enforced(wanted, people, by=by, groups=groups, exemptions=True)
+    return count_enforced(wanted, people, by=by, groups=groups, exemptions=True)
 
 
 def _administrators(wanted: Mfa, context: CheckOccasion, state: SignInState) -> Finding:

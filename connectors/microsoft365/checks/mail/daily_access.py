@@ -12,7 +12,7 @@ from connectors.microsoft365.directory import has_mailbox
 from connectors.microsoft365.permissions import graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.controls.mail import DailyAccess
-from toolkit.controls.mail_usage import OPENED, not_used, opened
+from toolkit.controls.mail_usage import OPENED, count_opened, not_used
 from toolkit.errors import BadAnswer
 from toolkit.sdk import CheckOccasion, Finding, Permission, ReasonCode, Status, flag, looked_at
 
@@ -51,7 +51,9 @@ def _counted(within: int, context: CheckOccasion, via: Microsoft365) -> Finding:
     last = [date.fromisoformat(used[name]) if used[name] else None for name in names if name in used]
     as_of, without = date.fromisoformat(rows[0][_AS_OF]), len(names) - len(last)
     unboxed = len(people) - len(names)
-    return opened(last, without=without, unboxed=unboxed, within=within, as_of=as_of, calendar=context.school.calendar)
+    return count_opened(
+        last, without=without, unboxed=unboxed, within=within, as_of=as_of, calendar=context.school.calendar
+    )
 
 
 def _people(context: CheckOccasion, via: Microsoft365) -> Mapping[str, bool]:

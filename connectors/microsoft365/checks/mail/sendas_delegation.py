@@ -19,7 +19,7 @@ from toolkit.controls.delegation import (
     SHARED_SIGN_IN,
     Grant,
     SendAsDelegation,
-    compared,
+    compare_rights,
     left_over,
     shared_sign_in,
 )
@@ -52,7 +52,7 @@ def check(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365) -
     opening = seen_once(lambda: _full_access(wanted, context, via, boxes()))
     behalf = seen_once(lambda: _on_behalf(via.recipients.read(), boxes()))
     for right, read in ((SEND_AS, sending), (FULL_ACCESS, opening), (ON_BEHALF, behalf)):
-        yield looked_at(right, lambda: compared(right, wanted, read().granted, read().unread))  # noqa: B023 - used at once
+        yield looked_at(right, lambda: compare_rights(right, wanted, read().granted, read().unread))  # noqa: B023 - used at once
     yield looked_at(LEFT_OVER, lambda: _left(sending(), opening(), behalf()))
     yield looked_at(SHARED_SIGN_IN, lambda: _sign_in(via, boxes()))
 
@@ -69,7 +69,7 @@ def _send_as(via: Microsoft365) -> _Rights:
 
 def _full_access(wanted: SendAsDelegation, context: CheckOccasion, via: Microsoft365, boxes: Sequence[Body]) -> _Rights:
     """Read the mailboxes of those concerned, all shared ones, and those that are declared."""
-    declared = {grant.mailbox for grant in wanted.of(FULL_ACCESS)}
+    declared = {grant.mailbox for grant in wanted.declared_rights(FULL_ACCESS)}
     asked = [
         box
         for box in boxes

@@ -16,8 +16,8 @@ from toolkit.controls.monitoring import (
     TRACED_DAYS,
     MonitoringAlerts,
     address_found,
+    address_on_other_cloud,
     alerts_delivered,
-    elsewhere,
     missing_address,
     readers_found,
 )
@@ -39,7 +39,7 @@ def needs(settings: object) -> tuple[Permission, ...]:
 def check(wanted: MonitoringAlerts, context: CheckOccasion, via: Microsoft365) -> Iterable[Finding]:
     """Read the one mailbox or group, found in the list of recipients."""
     if wanted.mail_on != "microsoft365":
-        return (elsewhere(MAILBOX), elsewhere(READERS))
+        return (address_on_other_cloud(MAILBOX), address_on_other_cloud(READERS))
     return (
         looked_at(MAILBOX, lambda: _address(wanted, context, via)),
         looked_at(READERS, lambda: readers_found(wanted, context)),
