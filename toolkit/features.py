@@ -9,7 +9,7 @@ from toolkit.engine.prepare_run import PreparedRun, Remark, SessionReading, prep
 from toolkit.engine.read_tenants import Progress, silent
 from toolkit.engine.selection import Selection
 from toolkit.holds.run import LegalHolds
-from toolkit.lost.desk import LostDeviceRecord
+from toolkit.lost.session import LostDeviceRecord
 from toolkit.playbook.entries import Playbooks
 from toolkit.replies.run import Replies
 from toolkit.settings.settings import Settings, read_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.features import extensions
 from toolkit.holds.run import HoldsResult
-from toolkit.lost.desk import NothingLost
+from toolkit.lost.session import NothingLost
 from toolkit.render.line import Section
 from toolkit.replies.run import RepliesResult
 

@@ -15,8 +15,8 @@ from toolkit.cli.shared.options import json_option, read_date
 if TYPE_CHECKING:
     from toolkit.cli.shared.terminal import Talk
     from toolkit.errors import Exit
-    from toolkit.lost.desk import LostDesk
     from toolkit.lost.model import LossReport
+    from toolkit.lost.session import LostDeviceSession
 
 _serial = click.argument("serial", metavar="SERIAL")
 
@@ -77,12 +77,12 @@ def lost(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
         show(report_lines(report))
         return agreed("Do this now?")
 
-    with _open(playbooks, writes=not practise) as (desk, talk), talk.paused():
+    with _open(playbooks, writes=not practise) as (session, talk), talk.paused():
         if practise:
-            report, confirmed = practise_lost(desk, serial), True
+            report, confirmed = practise_lost(session, serial), True
         else:
-            report, confirmed = report_lost(desk, serial, theft_reference.strip(), ask)
-        code = _end(desk, [report] if confirmed else [], [] if confirmed else [Exit.REFUSED], as_json=as_json)
+            report, confirmed = report_lost(session, serial, theft_reference.strip(), ask)
+        code = _end(session, [report] if confirmed else [], [] if confirmed else [Exit.REFUSED], as_json=as_json)
     sys.exit(code)
 
 
@@ -108,11 +108,11 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.errors import UsageError
     from toolkit.lost.procedure import read_results
 
-    with _open(playbooks, writes=False) as (desk, _):
-        losses = [loss for loss in desk.losses() if serial is None or loss.serial == serial.strip().upper()]
+    with _open(playbooks, writes=False) as (session, _):
+        losses = [loss for loss in session.losses() if serial is None or loss.serial == serial.strip().upper()]
         if serial and not losses:
             raise UsageError("this device is not recorded as lost; `toolkit device check` shows those that are")
-        code = _end(desk, [read_results(desk, loss) for loss in losses], [], as_json=as_json)
+        code = _end(session, [read_results(session, loss) for loss in losses], [], as_json=as_json)
     sys.exit(code)
 
 
@@ -136,8 +136,8 @@ def found(serial: str, *, playbooks: Path, as_json: bool) -> None:
     """
     from toolkit.lost.procedure import give_back
 
-    with _open(playbooks, writes=True) as (desk, _):
-        code = _end(desk, [give_back(desk, serial)], [], as_json=as_json)
+    with _open(playbooks, writes=True) as (session, _):
+        code = _end(session, [give_back(session, serial)], [], as_json=as_json)
     sys.exit(code)
 
 
@@ -164,21 +164,23 @@ def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> Non
     from toolkit.errors import Exit
     from toolkit.lost.wipe import write_form
 
-    with _open(playbooks, writes=False) as (desk, talk), talk.paused():
-        show_document(write_form(desk, serial, theft_closed))
-        desk.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
+    with _open(playbooks, writes=False) as (session, talk), talk.paused():
+        show_document(write_form(session, serial, theft_closed))
+        session.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 
 
 @contextmanager
-def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDesk", "Talk"]]:
+def _open(playbooks: Path, *, writes: bool) -> Iterator[tuple["LostDeviceSession", "Talk"]]:
     from toolkit.cli.shared.run import prepared_run
-    from toolkit.lost.desk import open_desk
+    from toolkit.lost.session import open_lost_session
 
-    with prepared_run(playbooks, command="device", writes=writes) as (run, talk), open_desk(run) as desk:
-        yield desk, talk
+    with prepared_run(playbooks, command="device", writes=writes) as (run, talk), open_lost_session(run) as session:
+        yield session, talk
 
 
-def _end(desk: "LostDesk", reports: Sequence["LossReport"], codes: Sequence["Exit"], *, as_json: bool) -> "Exit":
+def _end(
+    session: "LostDeviceSession", reports: Sequence["LossReport"], codes: Sequence["Exit"], *, as_json: bool
+) -> "Exit":
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.engine.run_report import worst
     from toolkit.lost.text import report_lines, reports_answer
@@ -186,7 +188,7 @@ def _end(desk: "LostDesk", reports: Sequence["LossReport"], codes: Sequence["Exi
 
     lines = [line for report in reports for line in report_lines(report)]
     none = [] if codes else [Line("No device is recorded as lost.")]
-    show_answer(reports_answer(reports, desk.target), lines or none, as_json=as_json)
+    show_answer(reports_answer(reports, session.target), lines or none, as_json=as_json)
     code = worst([*codes, *(code for report in reports for code in report.codes)])
-    desk.journal.finished(code=code, summary={}, unmanaged={})
+    session.journal.finished(code=code, summary={}, unmanaged={})
     return code

@@ -47,7 +47,7 @@ class Wipe:
     outcome: ActOutcome  # not done: not wiped
     at: str = ""  # as the cloud shows it
     reason: str = ""  # why it is unknown
-    gone: bool = False  # since then the cloud does not manage the device any more
+    is_unmanaged: bool = False  # since then the cloud does not manage the device any more
 
     @property
     def fact(self) -> dict[str, str]:
@@ -58,15 +58,15 @@ class Wipe:
 
 def recorded_wipe(fact: Settings) -> Wipe:
     """Return the wipe of a recorded fact; before "wiped_at", "wipe" had all of it as one text."""
-    told, at, reason = (str(fact.get(name) or "") for name in ("wipe", "wiped_at", "wipe_unknown"))
+    text, at, reason = (str(fact.get(name) or "") for name in ("wipe", "wiped_at", "wipe_unknown"))
     for outcome in ActOutcome:
-        if told == outcome:
+        if text == outcome:
             return Wipe(outcome, at, reason)
-        if told.startswith(f"{outcome} at "):
-            return Wipe(outcome, told.removeprefix(f"{outcome} at "))
-    if told == "not wiped":
+        if text.startswith(f"{outcome} at "):
+            return Wipe(outcome, text.removeprefix(f"{outcome} at "))
+    if text == "not wiped":
         return Wipe(ActOutcome.NOT_DONE)
-    return Wipe(ActOutcome.UNKNOWN, reason=told.removeprefix("unknown: "))
+    return Wipe(ActOutcome.UNKNOWN, reason=text.removeprefix("unknown: "))
 
 
 @dataclass(frozen=True, slots=True)

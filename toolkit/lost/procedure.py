@@ -11,8 +11,8 @@ from functools import partial
 
 from toolkit.errors import RequestFailed, ServiceError, Transient, UsageError
 from toolkit.ledger.entries import StepVerdict
-from toolkit.lost.desk import LOST, PRACTISED, RESULT, SEEN, LostDesk, look_up
 from toolkit.lost.model import ActLine, ActOutcome, Holder, Loss, LossReport, Wipe, recorded_wipe
+from toolkit.lost.session import LOST, PRACTISED, RESULT, SEEN, LostDeviceSession, look_up
 from toolkit.sdk.dates import day
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
@@ -33,133 +33,137 @@ _OUTCOMES = {
 }
 
 
-def practise(desk: LostDesk, written: str) -> LossReport:
+def practise(session: LostDeviceSession, written: str) -> LossReport:
     """Show what would be done, and record that it was practised wherever everything could be read."""
-    report, holders = look_up(desk, written)
-    acts = list(_acts(desk, report, holders))
-    report.acts += _planned(acts)
+    report, holders = look_up(session, written)
+    acts = list(_acts(session, report, holders))
+    report.acts += _planned_lines(acts)
     for provider in () if report.unread else report.devices:
         practised = Address(provider, LOST, f"{report.serial} {PRACTISED}")
-        desk.note(practised, _evidence(report.devices[provider], desk.now))
+        session.note(practised, _evidence(report.devices[provider], session.now))
     return report
 
 
-def report_lost(desk: LostDesk, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
+def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
     """Do at once what one person may do, once `ask` says so; a second run does what is left and nothing twice."""
-    report, holders = look_up(desk, written)
-    acts = list(_acts(desk, report, holders))
-    if not ask(replace(report, acts=_planned(acts))):
+    report, holders = look_up(session, written)
+    acts = list(_acts(session, report, holders))
+    if not ask(replace(report, acts=_planned_lines(acts))):
         return report, False
-    loss = report.loss or Loss(report.serial, desk.run, desk.now, theft)
+    loss = report.loss or Loss(report.serial, session.run, session.now, theft)
     if report.loss is None or (theft and theft != loss.theft):
         if theft and theft != loss.theft:
             loss = replace(loss, theft=theft, theft_closed="")  # what the police said was of another reference
-        desk.record(loss)
+        session.record(loss)
     for provider, device in report.devices.items():
-        if not desk.evidence(provider, loss):
+        if not session.evidence(provider, loss):
             seen = Address(provider, LOST, f"{report.serial} {SEEN}")
-            desk.note(seen, {"loss": loss.id, **_evidence(device, desk.now)})
-    report.loss, report.evidence = loss, {name: desk.evidence(name, loss) for name in report.devices}
-    report.acts += [_perform(desk, loss, provider, act) for provider, act in acts]
+            session.note(seen, {"loss": loss.id, **_evidence(device, session.now)})
+    report.loss, report.evidence = loss, {name: session.evidence(name, loss) for name in report.devices}
+    report.acts += [_perform(session, loss, provider, act) for provider, act in acts]
     return report, True
 
 
-def read_results(desk: LostDesk, loss: Loss) -> LossReport:
+def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
     """Read what became of each act and of a wipe, settle what a killed run left, and record it; nothing is sent."""
-    report, holders = look_up(desk, loss.serial)
-    report.evidence = {name: desk.evidence(name, loss) for name in report.devices}
-    for provider, act in _acts(desk, report, holders):
-        report.acts.append(_read(desk, loss, provider, act))
+    report, holders = look_up(session, loss.serial)
+    report.evidence = {name: session.evidence(name, loss) for name in report.devices}
+    for provider, act in _acts(session, report, holders):
+        report.acts.append(_read_line(session, loss, provider, act))
     for provider, device in report.devices.items():
-        report.wipes[provider] = _wiped(desk, loss, provider, device)
-        _record_result(desk, report, provider)
-    report.wipes |= _wipes_of_the_gone(desk, report, loss)
+        report.wipes[provider] = _read_wipe(session, loss, provider, device)
+        _record_result(session, report, provider)
+    report.wipes |= _last_wipes(session, report, loss)
     return report
 
 
-def give_back(desk: LostDesk, written: str) -> LossReport:
+def give_back(session: LostDeviceSession, written: str) -> LossReport:
     """End lost mode or enable a device again, and end the loss once every cloud has accepted that."""
-    report, _ = look_up(desk, written)
+    report, _ = look_up(session, written)
     if report.loss is None:
         raise UsageError(f"{report.serial} is not recorded as lost; `toolkit device check` shows what is")
     for provider, device in report.devices.items():
-        via = desk.connections[provider].lost_devices
+        via = session.connections[provider].lost_devices
         lock, unlock = via.lock(device, "", ""), via.unlock(device)
-        locked = _settled(desk, report.loss, desk.address(provider, report.serial, lock), lock, sends=False)
+        locked = _settle_act(session, report.loss, session.address(provider, report.serial, lock), lock, sends=False)
         if locked:
-            report.acts.append(_perform(desk, report.loss, provider, unlock))
+            report.acts.append(_perform(session, report.loss, provider, unlock))
         elif lock.lasts and (left := _left_locked(provider, lock, unlock)):
             report.acts.append(left)
-    report.wipes |= _wipes_of_the_gone(desk, report, report.loss)
+    report.wipes |= _last_wipes(session, report, report.loss)
     if not report.unread and not any(act.exit for act in report.acts):
-        desk.record(replace(report.loss, ended=desk.date_of(desk.now).isoformat()))
+        session.record(replace(report.loss, ended=session.date_of(session.now).isoformat()))
     return report
 
 
-def _planned(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
+def _planned_lines(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
     return [_by_hand(provider, act) or _line(provider, act, ActOutcome.PLANNED) for provider, act in acts]
 
 
-def _acts(desk: LostDesk, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
+def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
     """Give every act, the lock first; what cannot be read of an account is in `unread`."""
-    phone = desk.wanted.phone or desk.school.phone or ""
+    phone = session.settings.phone or session.school.phone or ""
     for provider, device in report.devices.items():
-        yield provider, desk.connections[provider].lost_devices.lock(device, desk.wanted.message, phone)
+        yield provider, session.connections[provider].lost_devices.lock(device, session.settings.message, phone)
         for number, other in enumerate(device.older, start=1):
-            contact = day(desk.date_of(other.seen)) if other.seen else "not shown"
+            contact = day(session.date_of(other.seen)) if other.seen else "not shown"
             words = f"another record of this serial, last contact {contact}"
             yield provider, LostAct(f"other record {number}", words, cannot=_OTHER_RECORD)
-    for provider, connection in desk.connections.items():
-        for account in (one.accounts[provider] for one in holders if provider in one.accounts and not one.protected):
+    for provider, connection in session.connections.items():
+        for account in (
+            holder.accounts[provider] for holder in holders if provider in holder.accounts and not holder.protected
+        ):
             try:
                 yield from ((provider, act) for act in connection.lost_devices.close(account))
             except ServiceError as error:
                 report.unread[provider] = str(error).replace(account, "the holder")
 
 
-def _perform(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
+def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
     """Do one act unless it was done for this loss, between the two entries of the ledger."""
-    address = desk.address(provider, loss.serial, act)
-    if settled := _by_hand(provider, act) or _settled(desk, loss, address, act, sends=True):
+    address = session.address(provider, loss.serial, act)
+    if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=True):
         return settled
-    before = _seen(act)
+    before = _read_act(act)
     if before and before.state is ActState.DONE and act.lasts:
         return _line(provider, act, ActOutcome.DONE, _BEFORE)
     mark = before.mark if before else _NOT_READ
-    step = desk.journal.begin_act(address, {"loss": loss.id, "mark": mark})
+    step = session.journal.begin_act(address, {"loss": loss.id, "mark": mark})
     try:
         act.do()
     except Transient as error:
-        desk.journal.unknown(step, type(error).__name__)
-        seen = _seen(act)
+        session.journal.unknown(step, type(error).__name__)
+        seen = _read_act(act)
         if seen and _verdict(mark, seen, act) is StepVerdict.APPLIED:
-            desk.journal.looked(desk.run, step, StepVerdict.APPLIED, None)
-            return _shown(provider, act, seen)
-        return _line(provider, act, ActOutcome.UNKNOWN, f"no answer came: run this again ({_said(error, act)})")
+            session.journal.looked(session.run, step, StepVerdict.APPLIED, None)
+            return _result_line(provider, act, seen)
+        return _line(provider, act, ActOutcome.UNKNOWN, f"no answer came: run this again ({_error_text(error, act)})")
     except RequestFailed as error:
-        desk.journal.failed(step, type(error).__name__)
-        return _line(provider, act, ActOutcome.FAILED, _said(error, act))
-    desk.journal.ended(step, None, None)
-    return _shown(provider, act, _seen(act))
+        session.journal.failed(step, type(error).__name__)
+        return _line(provider, act, ActOutcome.FAILED, _error_text(error, act))
+    session.journal.ended(step, None, None)
+    return _result_line(provider, act, _read_act(act))
 
 
-def _settled(desk: LostDesk, loss: Loss, address: Address, act: LostAct, *, sends: bool) -> ActLine | None:
+def _settle_act(
+    session: LostDeviceSession, loss: Loss, address: Address, act: LostAct, *, sends: bool
+) -> ActLine | None:
     """Return the outcome of an act sent for this loss; None where it was not sent, or must be sent again."""
-    provider, begun = address.provider, desk.unfinished(address)
-    sent = begun.step.sent if begun else desk.remembered(address)
+    provider, begun = address.provider, session.find_unfinished(address)
+    sent = begun.step.sent if begun else session.last_fact(address)
     if not sent or sent.get("loss") != loss.id:
         return None
-    seen = _seen(act)
+    seen = _read_act(act)
     if begun:
         verdict = _verdict(str(sent.get("mark")), seen, act) if seen else None
         if verdict and (sends or verdict is not StepVerdict.CANNOT_TELL):
-            desk.journal.looked(begun.run.run, begun.step.step, verdict, None)
+            session.journal.looked(begun.run.run, begun.step.step, verdict, None)
         if verdict in {None, StepVerdict.CANNOT_TELL} and not (sends and verdict):
             return _line(provider, act, ActOutcome.UNKNOWN, "it may have been sent, and the service does not show it")
         if verdict is not StepVerdict.APPLIED:
             return None
     undone = seen and (seen.state is ActState.FAILED or (act.lasts and seen.state is ActState.NOT_DONE))
-    return None if sends and undone else _shown(provider, act, seen)
+    return None if sends and undone else _result_line(provider, act, seen)
 
 
 def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
@@ -171,12 +175,12 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
     return StepVerdict.APPLIED if seen.mark != before else StepVerdict.NOT_APPLIED
 
 
-def _read(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
+def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
     """Return how it is with one act; nothing is sent."""
-    address = desk.address(provider, loss.serial, act)
-    if settled := _by_hand(provider, act) or _settled(desk, loss, address, act, sends=False):
+    address = session.address(provider, loss.serial, act)
+    if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=False):
         return settled
-    seen = _seen(act) if act.lasts else None
+    seen = _read_act(act) if act.lasts else None
     if seen and seen.state is ActState.DONE:
         return _line(provider, act, ActOutcome.DONE, _BEFORE)
     return _line(provider, act, ActOutcome.NOT_DONE, f"`toolkit device lost {loss.serial}` does it")
@@ -184,20 +188,20 @@ def _read(desk: LostDesk, loss: Loss, provider: str, act: LostAct) -> ActLine:
 
 def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
     """Return what is left to a person of a device that this loss did not lock; None where it is open."""
-    seen = _seen(lock)
+    seen = _read_act(lock)
     if seen is None:
         return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
     left = "it was locked before it was reported lost, and stays so"
     return _line(provider, unlock, ActOutcome.BY_HAND, left) if seen.state is ActState.DONE else None
 
 
-def _seen(act: LostAct) -> ActSeen | None:
+def _read_act(act: LostAct) -> ActSeen | None:
     """Read what the service shows of an act; None where it cannot be read."""
     seen = attempt(act.name, act.read)
     return None if isinstance(seen, ServiceError) else seen
 
 
-def _shown(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
+def _result_line(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
     """Return the line of an act that the service took."""
     if seen is None:
         return _line(provider, act, ActOutcome.REQUESTED, "the service took it; the result could not be read")
@@ -215,13 +219,13 @@ def _by_hand(provider: str, act: LostAct) -> ActLine | None:
     return _line(provider, act, ActOutcome.BY_HAND, act.cannot) if act.cannot else None
 
 
-def _said(error: RequestFailed, act: LostAct) -> str:
+def _error_text(error: RequestFailed, act: LostAct) -> str:
     return str(error).replace(act.account, "the holder") if act.account else str(error)
 
 
-def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> Wipe:
+def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: LostDevice) -> Wipe:
     """Return what the service shows of a wipe since the loss."""
-    seen = attempt("wipe", partial(desk.connections[provider].lost_devices.read_wipe, device))
+    seen = attempt("wipe", partial(session.connections[provider].lost_devices.read_wipe, device))
     if isinstance(seen, ServiceError):
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:
@@ -231,14 +235,14 @@ def _wiped(desk: LostDesk, loss: Loss, provider: str, device: LostDevice) -> Wip
     return Wipe(_OUTCOMES[seen.state], _moment(seen.mark))
 
 
-def _wipes_of_the_gone(desk: LostDesk, report: LossReport, loss: Loss) -> dict[str, Wipe]:
+def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> dict[str, Wipe]:
     """Return what was read last of a wipe in each cloud that no longer has the device: a wipe ends its management."""
-    found = {}
-    for provider in [name for name in desk.connections if name not in report.devices and name not in report.unread]:
-        fact = desk.remembered(Address(provider, LOST, f"{loss.serial} {RESULT}"))
+    wipes = {}
+    for provider in [name for name in session.connections if name not in report.devices and name not in report.unread]:
+        fact = session.last_fact(Address(provider, LOST, f"{loss.serial} {RESULT}"))
         if fact.get("loss") == loss.id:
-            found[provider] = replace(recorded_wipe(fact), gone=True)
-    return found
+            wipes[provider] = replace(recorded_wipe(fact), is_unmanaged=True)
+    return wipes
 
 
 def _moment(mark: str) -> str:
@@ -256,14 +260,14 @@ def _is_since(mark: str, loss: Loss) -> bool:
         return True
 
 
-def _record_result(desk: LostDesk, report: LossReport, provider: str) -> None:
+def _record_result(session: LostDeviceSession, report: LossReport, provider: str) -> None:
     """Record what was read where it differs from what was recorded."""
     of_device = [act for act in report.acts if act.provider == provider]
     fact = {"loss": report.loss.id if report.loss else "", **report.wipes[provider].fact}
     fact |= {act.name: str(act.outcome) for act in of_device}
     result = Address(provider, LOST, f"{report.serial} {RESULT}")
-    if desk.remembered(result) != fact:
-        desk.note(result, fact)
+    if session.last_fact(result) != fact:
+        session.note(result, fact)
 
 
 def _evidence(device: LostDevice, now: datetime) -> dict[str, str]:

@@ -56,7 +56,7 @@ def report_lines(report: LossReport) -> Iterator[Line]:
 
 def wipe_text(wipe: Wipe) -> str:
     """Return in words what a cloud shows of a wipe."""
-    since = "; since then it is not managed there any more" if wipe.gone else ""
+    since = "; since then it is not managed there any more" if wipe.is_unmanaged else ""
     match wipe.outcome:
         case ActOutcome.NOT_DONE:
             return f"not wiped{since}"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from toolkit.errors import EvidenceNeeded, ServiceError, UsageError
-from toolkit.lost.desk import FORM, LOST, LostDesk, look_up
 from toolkit.lost.model import Loss, LossReport
+from toolkit.lost.session import FORM, LOST, LostDeviceSession, look_up
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.lost_devices import LostDevice
@@ -35,18 +35,18 @@ _CONSOLES = {
 }
 
 
-def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
+def write_form(session: LostDeviceSession, written: str, theft_closed: date | None) -> str:
     """Return the form; EvidenceNeeded where the device must be kept as it is, UsageError where it is not lost."""
-    report, holders = look_up(desk, written)
+    report, holders = look_up(session, written)
     loss = report.loss
     if loss is None:
         raise UsageError(f"{report.serial} is not recorded as lost: run `toolkit device lost {report.serial}` first")
     if not report.devices:
         raise UsageError(f"no cloud that could be read manages {report.serial}: no console can wipe it")
     if theft_closed:
-        _check_closed(desk, loss, theft_closed)
+        _check_closed(session, loss, theft_closed)
         loss = replace(loss, theft_closed=theft_closed.isoformat())
-        desk.record(loss)
+        session.record(loss)
     if loss.theft and not loss.theft_closed:
         raise EvidenceNeeded(
             f"a theft is being investigated (reference {loss.theft}): no form was written. Once the police agree, run "
@@ -54,25 +54,25 @@ def write_form(desk: LostDesk, written: str, theft_closed: date | None) -> str:
         )
     accounts = {address for holder in holders for address in holder.known_as}
     accounts |= {other.holder.casefold() for device in report.devices.values() for other in device.older}
-    if report.unread or any(_may_be_held(via, accounts) for via in desk.connections.values()):
+    if report.unread or any(_may_be_held(via, accounts) for via in session.connections.values()):
         raise EvidenceNeeded(_NOT_NOW)
     personal = {provider: device.personal is not False for provider, device in report.devices.items()}
     for provider, is_personal in personal.items():
         fact = {"loss": loss.id, "act": "removal of data" if is_personal else "wipe"}
         form = Address(provider, LOST, f"{report.serial} {FORM}")
-        if desk.remembered(form) != fact:
-            desk.note(form, fact)
-    return "\n".join(_lines(desk, replace(report, loss=loss), personal)) + "\n"
+        if session.last_fact(form) != fact:
+            session.note(form, fact)
+    return "\n".join(_lines(session, replace(report, loss=loss), personal)) + "\n"
 
 
-def _check_closed(desk: LostDesk, loss: Loss, closed: date) -> None:
+def _check_closed(session: LostDeviceSession, loss: Loss, closed: date) -> None:
     """Raise UsageError for a date on which the police cannot have agreed to a wipe."""
     if not loss.theft:
         raise UsageError(f"no theft of {loss.serial} is on record: leave --theft-closed out")
-    if closed > desk.date_of(desk.now):
+    if closed > session.date_of(session.now):
         raise UsageError(f"--theft-closed {closed} is in the future")
-    if closed < desk.date_of(loss.on):
-        raise UsageError(f"--theft-closed {closed} is before {desk.date_of(loss.on)}, when it was reported lost")
+    if closed < session.date_of(loss.on):
+        raise UsageError(f"--theft-closed {closed} is before {session.date_of(loss.on)}, when it was reported lost")
 
 
 def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
@@ -84,21 +84,21 @@ def _may_be_held(via: Connection, accounts: Collection[str]) -> bool:
     if isinstance(directory, ServiceError):
         return True
     ids = {person.id.casefold() for person in directory.people.values() if person.address.casefold() in accounts}
-    known = held.accounts | held.unclear | held.addresses
-    return held.everybody is not False or bool(directory.unknown) or bool({*ids, *accounts} & known)
+    held_accounts = held.accounts | held.unclear | held.addresses
+    return held.everybody is not False or bool(directory.unknown) or bool({*ids, *accounts} & held_accounts)
 
 
-def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
+def _lines(session: LostDeviceSession, report: LossReport, personal: dict[str, bool]) -> Iterator[str]:
     loss = report.loss
-    yield f"Form: wipe of a lost device, {desk.school.name}, {desk.date_of(desk.now)}"
+    yield f"Form: wipe of a lost device, {session.school.name}, {session.date_of(session.now)}"
     yield ""
     yield f"Serial: {report.serial}    Asset tag: {report.tag or 'not in the register'}"
-    yield f"Reported lost: {desk.date_of(loss.on) if loss else ''}"
+    yield f"Reported lost: {session.date_of(loss.on) if loss else ''}"
     if loss and loss.theft:
         yield f"Theft: reference {loss.theft}; the police agreed on {loss.theft_closed}"
     for provider, device in report.devices.items():
         yield ""
-        yield from _of_cloud(provider, device, personal=personal[provider])
+        yield from _cloud_lines(provider, device, personal=personal[provider])
     yield ""
     yield "Both people tick each line before anything is sent:"
     yield "[ ] The serial above is that of the lost device, and of no other."
@@ -108,7 +108,7 @@ def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Ite
     )
     yield "[ ] No theft is being investigated."
     yield ""
-    posts = ", ".join(desk.wanted.may_wipe)
+    posts = ", ".join(session.settings.may_wipe)
     yield f"Two different people of: {posts}"
     for number in (1, 2):
         yield f"{number}. Post: ______________________  Signature: ______________________  Date: ____________"
@@ -116,7 +116,7 @@ def _lines(desk: LostDesk, report: LossReport, personal: dict[str, bool]) -> Ite
     yield f"Afterwards run `toolkit device check {report.serial}`: it reads the result, where the cloud shows one."
 
 
-def _of_cloud(provider: str, device: LostDevice, *, personal: bool) -> Iterator[str]:
+def _cloud_lines(provider: str, device: LostDevice, *, personal: bool) -> Iterator[str]:
     what = "Remove the school's data only: this is not known to be the school's own device." if personal else "Wipe."
     contact = device.seen.strftime("%Y-%m-%d %H:%M") if device.seen else "not shown"
     yield f"{cloud_title(provider)}: {device.model}, {device.platform}, {device.encryption}"

@@ -48,16 +48,16 @@ _LOSS = ("loss", "on", "theft", "theft_closed", "ended")
 
 
 @dataclass(frozen=True, slots=True)
-class LostDesk:
+class LostDeviceSession:
     """Everything that work on lost devices needs."""
 
     connections: Mapping[str, Connection]
-    unreached: Mapping[str, RequestFailed]
+    unreachable: Mapping[str, RequestFailed]
     journal: Journal
     memory: LedgerMemory
     names: Pseudonyms
     school: School
-    wanted: LostWipe
+    settings: LostWipe
     run: str
     now: datetime
     target: str
@@ -66,16 +66,16 @@ class LostDesk:
     def date_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
-    def remembered(self, address: Address) -> Settings:
+    def last_fact(self, address: Address) -> Settings:
         """Return what was recorded or sent last; empty where nothing."""
-        found = self.memory.last(address)
-        return found.sent if found else {}
+        entry = self.memory.last(address)
+        return entry.sent if entry else {}
 
     def note(self, address: Address, fact: Settings) -> None:
         """Record a fact in the ledger; nothing is sent anywhere."""
         self.journal.ended(self.journal.begin_act(address, fact), None, None)
 
-    def unfinished(self, address: Address) -> UnfinishedStep | None:
+    def find_unfinished(self, address: Address) -> UnfinishedStep | None:
         """Give the step of a killed run, or of one without an answer, unless it was sent once more and taken since."""
         begun = self._open.get(address)
         return None if begun and self.memory.is_applied_after(begun.step) else begun
@@ -87,17 +87,17 @@ class LostDesk:
 
     def loss(self, serial: str) -> Loss | None:
         """Return the loss of a device that is not ended; None where there is none."""
-        sent = self.remembered(Address(SCHOOL, LOST, serial))
+        sent = self.last_fact(Address(SCHOOL, LOST, serial))
         return _loss(serial, sent) if sent and not sent.get("ended") else None
 
     def losses(self) -> Iterator[Loss]:
-        for address, one in self.memory.all().items():
-            if address.kind == LOST and address.provider == SCHOOL and not one.sent.get("ended"):
-                yield _loss(address.name, one.sent)
+        for address, remembered in self.memory.all().items():
+            if address.kind == LOST and address.provider == SCHOOL and not remembered.sent.get("ended"):
+                yield _loss(address.name, remembered.sent)
 
     def evidence(self, provider: str, loss: Loss) -> dict[str, str]:
         """Return how a device was when it was reported lost; empty where that was not read."""
-        sent = self.remembered(Address(provider, LOST, f"{loss.serial} {SEEN}"))
+        sent = self.last_fact(Address(provider, LOST, f"{loss.serial} {SEEN}"))
         return {name: str(value) for name, value in sent.items()} if sent.get("loss") == loss.id else {}
 
     def record(self, loss: Loss) -> None:
@@ -112,19 +112,19 @@ def _loss(serial: str, sent: Settings) -> Loss:
 
 
 @contextmanager
-def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
+def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
     """Open the right tenants, with the lease; the run is in the ledger, without a person."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
-    wanted, memory = settings_of(playbooks), LedgerMemory(ledger)
+    settings, memory = settings_of(playbooks), LedgerMemory(ledger)
     with Lease(ledger, run=context.run), open_session(context, playbooks, ledger) as (tenants, journal):
-        yield LostDesk(
+        yield LostDeviceSession(
             tenants.connections,
             tenants.unreached,
             journal,
             memory,
             Pseudonyms(ledger),
             playbooks.school,
-            wanted,
+            settings,
             context.run,
             context.now,
             context.target.name,
@@ -134,14 +134,14 @@ def open_desk(run: PreparedRun) -> Iterator[LostDesk]:
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
     """Return the steps that a killed run left; a step that only records a fact is ended at once."""
-    for one in memory.unfinished_steps():
-        address = one.step.address
+    for unfinished in memory.unfinished_steps():
+        address = unfinished.step.address
         if address.kind != LOST:
             continue
         if address.provider == SCHOOL or address.name.endswith(_NOTES):
-            journal.looked(one.run.run, one.step.step, StepVerdict.APPLIED, None)
+            journal.looked(unfinished.run.run, unfinished.step.step, StepVerdict.APPLIED, None)
         else:
-            yield address, one
+            yield address, unfinished
 
 
 def settings_of(playbooks: Playbooks) -> LostWipe:
@@ -151,7 +151,7 @@ def settings_of(playbooks: Playbooks) -> LostWipe:
     raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
 
 
-def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]:
+def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Sequence[Holder]]:
     """Find a device by its serial in every cloud and in the register, with its holders.
 
     UsageError where no one knows it; what could not be read is in `unread`.
@@ -159,47 +159,47 @@ def look_up(desk: LostDesk, written: str) -> tuple[LossReport, Sequence[Holder]]
     serial = own_serial(written)
     if not serial or not serial.isprintable():
         raise UsageError("this is not the serial of one device: it is on the device, its box or in the register")
-    register = read_register(desk.wanted.register_file)
-    asset = next((one for one in register if one.serial == serial), None)
-    unread = {name: str(error) for name, error in desk.unreached.items()}
+    register = read_register(session.settings.register_file)
+    asset = next((entry for entry in register if entry.serial == serial), None)
+    unread = {name: str(error) for name, error in session.unreachable.items()}
     devices = {}
-    for provider, connection in desk.connections.items():
-        found = attempt("devices", partial(connection.lost_devices.find, serial))
-        if isinstance(found, ServiceError):
-            unread[provider] = str(found)
-        elif found:
-            devices[provider] = found
+    for provider, connection in session.connections.items():
+        device = attempt("devices", partial(connection.lost_devices.find, serial))
+        if isinstance(device, ServiceError):
+            unread[provider] = str(device)
+        elif device:
+            devices[provider] = device
     if not devices and not unread and asset is None:
-        close = did_you_mean(serial.upper(), [one.serial.upper() for one in register if one.serial])
+        close = did_you_mean(serial.upper(), [entry.serial.upper() for entry in register if entry.serial])
         raise UsageError(f"neither a cloud nor the register has a device with the serial {serial.upper()}{close}")
-    tag, loss = asset.tag if asset else "", desk.loss(serial.upper())
-    report = LossReport(serial.upper(), devices, desk.now, tag, loss, unread=unread)
-    assigned = [*(one.holder for one in devices.values()), asset.holder if asset else ""]
-    holders = _holders(desk, {address.strip().casefold() for address in assigned if "@" in address}, report)
-    report.holders, report.spared = len(holders), sum(one.protected for one in holders)
+    tag, loss = asset.tag if asset else "", session.loss(serial.upper())
+    report = LossReport(serial.upper(), devices, session.now, tag, loss, unread=unread)
+    assigned = [*(device.holder for device in devices.values()), asset.holder if asset else ""]
+    holders = _holders(session, {address.strip().casefold() for address in assigned if "@" in address}, report)
+    report.holders, report.spared = len(holders), sum(holder.protected for holder in holders)
     return report, holders
 
 
-def _holders(desk: LostDesk, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
+def _holders(session: LostDeviceSession, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
     """Return each account once, whichever of its addresses is written; what cannot be read is in `unread`."""
-    protected = {address.casefold() for address in desk.school.protected.accounts}
-    found: list[Holder] = []
+    protected = {address.casefold() for address in session.school.protected.accounts}
+    holders: list[Holder] = []
     for written in sorted(assigned):
-        known, accounts = {written}, dict[str, str]()
-        for provider, connection in desk.connections.items():
+        addresses, accounts = {written}, dict[str, str]()
+        for provider, connection in session.connections.items():
             account = attempt("accounts", partial(connection.account, written))
             if isinstance(account, ServiceError):
                 report.unread[provider] = str(account).replace(written, "the holder")
                 accounts[provider] = written
             elif account:
-                known |= account.known_as
+                addresses |= account.known_as
                 accounts[provider] = account.address.casefold()
-        for one in [one for one in found if one.known_as & known]:
-            known, accounts = known | one.known_as, {**one.accounts, **accounts}
-            found.remove(one)
-        found.append(Holder(frozenset(known), accounts, protected=bool(known & protected)))
-    report.missing = sum(not one.accounts for one in found)
-    return found
+        for holder in [holder for holder in holders if holder.known_as & addresses]:
+            addresses, accounts = addresses | holder.known_as, {**holder.accounts, **accounts}
+            holders.remove(holder)
+        holders.append(Holder(frozenset(addresses), accounts, protected=bool(addresses & protected)))
+    report.missing = sum(not holder.accounts for holder in holders)
+    return holders
 
 
 _HOW = {SEEN: "used", PRACTISED: "practised"}
@@ -237,18 +237,22 @@ class LostDeviceRecord(Extension):
     def _uses(self, provider: str) -> Iterator[tuple[datetime, str]]:
         from toolkit.ledger.memory import LedgerMemory
 
-        for address, one in LedgerMemory(self._ledger).all().items() if self._ledger else ():
+        for address, remembered in LedgerMemory(self._ledger).all().items() if self._ledger else ():
             if address.kind == LOST and address.provider == provider:
-                yield from ((one.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
+                yield from ((remembered.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
 
     def _counts(self, provider: str) -> LostCounts:
         """Count the devices that were reported lost, by what was recorded last of each."""
         from toolkit.ledger.memory import LedgerMemory
 
-        facts = {address: one.sent for address, one in LedgerMemory(self._ledger).all().items()} if self._ledger else {}
+        facts = (
+            {address: remembered.sent for address, remembered in LedgerMemory(self._ledger).all().items()}
+            if self._ledger
+            else {}
+        )
         seen = f" {SEEN}"
-        found = [address.name for address in facts if address.kind == LOST and address.provider == provider]
-        serials = [name.removesuffix(seen) for name in found if name.endswith(seen)]
+        names = [address.name for address in facts if address.kind == LOST and address.provider == provider]
+        serials = [name.removesuffix(seen) for name in names if name.endswith(seen)]
         ended = [facts.get(Address(SCHOOL, LOST, serial), {}).get("ended") for serial in serials]
         results = [facts.get(Address(provider, LOST, f"{serial} {RESULT}"), {}) for serial in serials]
         wiped = sum(recorded_wipe(fact).outcome is ActOutcome.DONE for fact in results)
