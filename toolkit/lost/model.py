@@ -1,4 +1,4 @@
-"""What was done about one lost device, as values."""
+"""The work on one lost device, as values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -12,7 +12,7 @@ from toolkit.values import Settings
 
 
 class ActOutcome(StrEnum):
-    """How it is with one act."""
+    """The result of an act."""
 
     DONE = "done"
     REQUESTED = "requested"  # the device has not answered yet
@@ -25,7 +25,7 @@ class ActOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One act on one cloud, and how it is with it."""
+    """An act on one cloud, and its result."""
 
     provider: str
     name: str
@@ -35,29 +35,29 @@ class ActLine:
 
     @property
     def exit(self) -> Exit:
-        """Return what it makes of the exit code; what is left to a person makes nothing of it."""
+        """Return the exit code of the act. An act that is left to a person does not change it."""
         codes = {ActOutcome.FAILED: Exit.FAILED, ActOutcome.UNKNOWN: Exit.UNREAD, ActOutcome.NOT_DONE: Exit.PENDING}
         return codes.get(self.outcome, Exit.AS_WANTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """What a cloud shows of a wipe since a device was reported lost."""
+    """The record of a wipe since a device was reported lost, from one cloud."""
 
-    outcome: ActOutcome  # not done: not wiped
-    at: str = ""  # as the cloud shows it
+    outcome: ActOutcome  # NOT_DONE if it was not wiped
+    at: str = ""  # as in the cloud
     reason: str = ""  # why it is unknown
     is_unmanaged: bool = False  # since then the cloud does not manage the device any more
 
     @property
     def fact(self) -> dict[str, str]:
-        """Return what the ledger keeps of it."""
+        """Return the ledger's entry for the wipe."""
         values = {"wipe": str(self.outcome), "wiped_at": self.at, "wipe_unknown": self.reason}
         return {name: value for name, value in values.items() if value}
 
 
 def recorded_wipe(fact: Settings) -> Wipe:
-    """Return the wipe of a recorded fact; before "wiped_at", "wipe" had all of it as one text."""
+    """Return the wipe of a recorded fact. Older records have it as one text in "wipe"."""
     text, at, reason = (str(fact.get(name) or "") for name in ("wipe", "wiped_at", "wipe_unknown"))
     for outcome in ActOutcome:
         if text == outcome:
@@ -71,13 +71,13 @@ def recorded_wipe(fact: Settings) -> Wipe:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One report of a lost device, as the ledger has it."""
+    """A report of a lost device, in the ledger."""
 
     serial: str  # in capitals
     id: str  # the run that reported it
     on: datetime
     theft: str = ""  # the reference of the police
-    theft_closed: str = ""  # the date on which they said that it may be wiped
+    theft_closed: str = ""  # the date on which they agreed to a wipe
     ended: str = ""  # the date on which it was found
 
 
@@ -85,14 +85,14 @@ class Loss:
 class Holder:
     """An account that a device is assigned to."""
 
-    known_as: frozenset[str]  # every address that a cloud or the register has of it
-    accounts: Mapping[str, str]  # its address by cloud, where it is there or that could not be read
+    known_as: frozenset[str]  # all of its addresses in clouds and in the register
+    accounts: Mapping[str, str]  # its address by cloud, if the cloud has it or could not be read
     protected: bool
 
 
 @dataclass(slots=True)
 class LossReport:
-    """What is known of a lost device, and what was done; names no one."""
+    """The facts about a lost device, and the acts, without names."""
 
     serial: str
     devices: Mapping[str, LostDevice]  # by cloud
@@ -105,11 +105,11 @@ class LossReport:
     unread: dict[str, str] = field(default_factory=dict)
     holders: int = 0
     spared: int = 0  # holders who are protected accounts
-    missing: int = 0  # holders of whom no cloud has an account
+    missing: int = 0  # holders without an account in any cloud
 
     @property
     def codes(self) -> Sequence[Exit]:
-        """Return what each thing makes of the exit code."""
+        """Return the exit codes of the acts, the unread clouds and the device."""
         wiped = any(wipe.outcome is ActOutcome.DONE for wipe in self.wipes.values())
         nowhere = [] if self.devices or self.unread or wiped else [Exit.PENDING]
         return [*(act.exit for act in self.acts), *(Exit.UNREAD for _ in self.unread), *nowhere]

@@ -1,7 +1,7 @@
-"""Locks a lost device and signs its holder out, reads the result back, and gives it back once it was found.
+"""Locks a lost device and signs its holder out, reads the result back, and releases a device that was found.
 
-Each act is in the ledger before and after it is sent. A run that was killed is finished by the same command: what the
-service shows of an act decides whether it is sent again.
+Each act is in the ledger before and after it is sent. The same command finishes an interrupted run: the service's state
+decides whether an act is sent again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ from toolkit.sdk.lost_devices import ActSeen, ActState, LostAct, LostDevice
 from toolkit.sdk.resource import Address
 
 Ask = Callable[[LossReport], bool]
-"""Shows a person what would be done, and gives the answer."""
+"""Shows a person the planned acts, and returns the answer."""
 
 _NOT_READ = "?"
 _OTHER_RECORD = "only the record seen last is locked: look at this one in the console, and lock it if it is in use"
@@ -28,13 +28,13 @@ _OUTCOMES = {
     ActState.DONE: ActOutcome.DONE,
     ActState.WAITING: ActOutcome.REQUESTED,
     ActState.FAILED: ActOutcome.FAILED,
-    ActState.NOT_DONE: ActOutcome.REQUESTED,  # the service took it, and does not show it yet
+    ActState.NOT_DONE: ActOutcome.REQUESTED,  # the service accepted it, and does not show it yet
     ActState.NOT_SHOWN: ActOutcome.DONE,  # the service accepted it, and shows no result
 }
 
 
 def practise(session: LostDeviceSession, written: str) -> LossReport:
-    """Show what would be done, and record that it was practised wherever everything could be read."""
+    """Show the planned acts, and record the practice in each cloud if everything could be read."""
     report, holders = look_up(session, written)
     acts = list(_acts(session, report, holders))
     report.acts += _planned_lines(acts)
@@ -45,7 +45,7 @@ def practise(session: LostDeviceSession, written: str) -> LossReport:
 
 
 def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) -> tuple[LossReport, bool]:
-    """Do at once what one person may do, once `ask` says so; a second run does what is left and nothing twice."""
+    """Do the acts that one person may do, once `ask` agrees. A second run does the remaining acts, and none twice."""
     report, holders = look_up(session, written)
     acts = list(_acts(session, report, holders))
     if not ask(replace(report, acts=_planned_lines(acts))):
@@ -53,7 +53,7 @@ def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) 
     loss = report.loss or Loss(report.serial, session.run, session.now, theft)
     if report.loss is None or (theft and theft != loss.theft):
         if theft and theft != loss.theft:
-            loss = replace(loss, theft=theft, theft_closed="")  # what the police said was of another reference
+            loss = replace(loss, theft=theft, theft_closed="")  # the police agreed for another reference
         session.record(loss)
     for provider, device in report.devices.items():
         if not session.evidence(provider, loss):
@@ -65,7 +65,7 @@ def report_lost(session: LostDeviceSession, written: str, theft: str, ask: Ask) 
 
 
 def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
-    """Read what became of each act and of a wipe, settle what a killed run left, and record it; nothing is sent."""
+    """Read the result of each act and of a wipe, settle an interrupted run, and record them. Nothing is sent."""
     report, holders = look_up(session, loss.serial)
     report.evidence = {name: session.evidence(name, loss) for name in report.devices}
     for provider, act in _acts(session, report, holders):
@@ -78,7 +78,7 @@ def read_results(session: LostDeviceSession, loss: Loss) -> LossReport:
 
 
 def give_back(session: LostDeviceSession, written: str) -> LossReport:
-    """End lost mode or enable a device again, and end the loss once every cloud has accepted that."""
+    """End lost mode or enable a device again, and end the loss once every cloud has accepted it."""
     report, _ = look_up(session, written)
     if report.loss is None:
         raise UsageError(f"{report.serial} is not recorded as lost; `toolkit device check` shows what is")
@@ -101,7 +101,7 @@ def _planned_lines(acts: Iterable[tuple[str, LostAct]]) -> list[ActLine]:
 
 
 def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Holder]) -> Iterator[tuple[str, LostAct]]:
-    """Give every act, the lock first; what cannot be read of an account is in `unread`."""
+    """Yield every act, the lock first. Accounts that could not be read are in `unread`."""
     phone = session.settings.phone or session.school.phone or ""
     for provider, device in report.devices.items():
         yield provider, session.connections[provider].lost_devices.lock(device, session.settings.message, phone)
@@ -120,7 +120,7 @@ def _acts(session: LostDeviceSession, report: LossReport, holders: Iterable[Hold
 
 
 def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
-    """Do one act unless it was done for this loss, between the two entries of the ledger."""
+    """Do an act between two entries of the ledger, unless it was done for this loss."""
     address = session.address(provider, loss.serial, act)
     if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=True):
         return settled
@@ -148,7 +148,7 @@ def _perform(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct
 def _settle_act(
     session: LostDeviceSession, loss: Loss, address: Address, act: LostAct, *, sends: bool
 ) -> ActLine | None:
-    """Return the outcome of an act sent for this loss; None where it was not sent, or must be sent again."""
+    """Return the outcome of an act sent for this loss, or None if it was not sent or must be sent again."""
     provider, begun = address.provider, session.find_unfinished(address)
     sent = begun.step.sent if begun else session.last_fact(address)
     if not sent or sent.get("loss") != loss.id:
@@ -167,7 +167,7 @@ def _settle_act(
 
 
 def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
-    """Compare what the service shows with what it showed before the act was sent."""
+    """Compare the service's state with its state before the act was sent."""
     if act.lasts:
         return StepVerdict.APPLIED if seen.state is ActState.DONE else StepVerdict.NOT_APPLIED
     if before == _NOT_READ or not act.marked:
@@ -176,7 +176,7 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
 
 
 def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostAct) -> ActLine:
-    """Return how it is with one act; nothing is sent."""
+    """Return the state of an act. Nothing is sent."""
     address = session.address(provider, loss.serial, act)
     if settled := _by_hand(provider, act) or _settle_act(session, loss, address, act, sends=False):
         return settled
@@ -187,7 +187,7 @@ def _read_line(session: LostDeviceSession, loss: Loss, provider: str, act: LostA
 
 
 def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | None:
-    """Return what is left to a person of a device that this loss did not lock; None where it is open."""
+    """Return the act left to a person for a device that was locked before this loss, or None."""
     seen = _read_act(lock)
     if seen is None:
         return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
@@ -196,13 +196,12 @@ def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | Non
 
 
 def _read_act(act: LostAct) -> ActSeen | None:
-    """Read what the service shows of an act; None where it cannot be read."""
+    """Return the service's state of an act, or None if it cannot be read."""
     seen = attempt(act.name, act.read)
     return None if isinstance(seen, ServiceError) else seen
 
 
 def _result_line(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
-    """Return the line of an act that the service took."""
     if seen is None:
         return _line(provider, act, ActOutcome.REQUESTED, "the service took it; the result could not be read")
     reason = f"at {_moment(seen.mark)}" if seen.mark and not act.lasts else ""
@@ -224,7 +223,7 @@ def _error_text(error: RequestFailed, act: LostAct) -> str:
 
 
 def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: LostDevice) -> Wipe:
-    """Return what the service shows of a wipe since the loss."""
+    """Return the service's record of a wipe since the loss."""
     seen = attempt("wipe", partial(session.connections[provider].lost_devices.read_wipe, device))
     if isinstance(seen, ServiceError):
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
@@ -236,7 +235,7 @@ def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: Lo
 
 
 def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> dict[str, Wipe]:
-    """Return what was read last of a wipe in each cloud that no longer has the device: a wipe ends its management."""
+    """Return the last record of a wipe in each cloud without the device. A wipe ends the management of a device."""
     wipes = {}
     for provider in [name for name in session.connections if name not in report.devices and name not in report.unread]:
         fact = session.last_fact(Address(provider, LOST, f"{loss.serial} {RESULT}"))
@@ -246,7 +245,7 @@ def _last_wipes(session: LostDeviceSession, report: LossReport, loss: Loss) -> d
 
 
 def _moment(mark: str) -> str:
-    """Return the moment that a service shows, to the minute; what is none stays as it is shown."""
+    """Return the service's moment to the minute, or its text if it is not a moment."""
     try:
         return f"{datetime.fromisoformat(mark):%Y-%m-%d %H:%M}"
     except ValueError:
@@ -261,7 +260,7 @@ def _is_since(mark: str, loss: Loss) -> bool:
 
 
 def _record_result(session: LostDeviceSession, report: LossReport, provider: str) -> None:
-    """Record what was read where it differs from what was recorded."""
+    """Record the results if they differ from the last record."""
     of_device = [act for act in report.acts if act.provider == provider]
     fact = {"loss": report.loss.id if report.loss else "", **report.wipes[provider].fact}
     fact |= {act.name: str(act.outcome) for act in of_device}
@@ -271,7 +270,7 @@ def _record_result(session: LostDeviceSession, report: LossReport, provider: str
 
 
 def _evidence(device: LostDevice, now: datetime) -> dict[str, str]:
-    """Return how a device was when this was read: what a governor asks first."""
+    """Return the facts about a device that a governor asks for first."""
     contact = device.seen.isoformat() if device.seen else "not shown"
     whose = {True: "personal", False: "the school's", None: "not shown"}[device.personal]
     return {"encryption": device.encryption, "contact": contact, "owner": whose, "read": now.isoformat()}

@@ -1,6 +1,6 @@
-"""Work on a lost device: the right tenants, the school's rules for it, and what the ledger remembers of it.
+"""A session for work on a lost device: the tenants, the school's rules, and the ledger's records.
 
-And lost devices as a check sees them.
+And lost devices in a check.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 LOST = "lost_device"
-"""As a kind in the ledger: what was done about a lost device, by its serial."""
+"""The kind of the ledger's entries about a lost device, by its serial."""
 SEEN, RESULT, PRACTISED, FORM = "as seen", "result", "practised", "wipe form"
 _NOTES = (SEEN, RESULT, PRACTISED, FORM)
 _LOSS = ("loss", "on", "theft", "theft_closed", "ended")
@@ -49,7 +49,7 @@ _LOSS = ("loss", "on", "theft", "theft_closed", "ended")
 
 @dataclass(frozen=True, slots=True)
 class LostDeviceSession:
-    """Everything that work on lost devices needs."""
+    """Everything for work on lost devices."""
 
     connections: Mapping[str, Connection]
     unreachable: Mapping[str, RequestFailed]
@@ -61,32 +61,32 @@ class LostDeviceSession:
     run: str
     now: datetime
     target: str
-    _open: dict[Address, UnfinishedStep] = field(default_factory=dict)  # steps whose end no one saw
+    _open: dict[Address, UnfinishedStep] = field(default_factory=dict)  # steps without a known end
 
     def date_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.school.time_zone)).date()
 
     def last_fact(self, address: Address) -> Settings:
-        """Return what was recorded or sent last; empty where nothing."""
+        """Return the facts that were last recorded or sent, or none."""
         entry = self.memory.last(address)
         return entry.sent if entry else {}
 
     def note(self, address: Address, fact: Settings) -> None:
-        """Record a fact in the ledger; nothing is sent anywhere."""
+        """Record a fact in the ledger. Nothing is sent."""
         self.journal.ended(self.journal.begin_act(address, fact), None, None)
 
     def find_unfinished(self, address: Address) -> UnfinishedStep | None:
-        """Give the step of a killed run, or of one without an answer, unless it was sent once more and taken since."""
+        """Return the unfinished step of an earlier run, unless it was sent again and accepted since."""
         begun = self._open.get(address)
         return None if begun and self.memory.is_applied_after(begun.step) else begun
 
     def address(self, provider: str, serial: str, act: LostAct) -> Address:
-        """Name an act in the ledger; a person is named by their pseudonym."""
+        """Return the address of an act in the ledger, with the pseudonym of a person."""
         whose = f" {self.names.pseudonym(act.account)}" if act.account else ""
         return Address(provider, LOST, f"{serial} {act.name}{whose}")
 
     def loss(self, serial: str) -> Loss | None:
-        """Return the loss of a device that is not ended; None where there is none."""
+        """Return the loss of a device that has not ended, or None."""
         sent = self.last_fact(Address(SCHOOL, LOST, serial))
         return _loss(serial, sent) if sent and not sent.get("ended") else None
 
@@ -96,12 +96,12 @@ class LostDeviceSession:
                 yield _loss(address.name, remembered.sent)
 
     def evidence(self, provider: str, loss: Loss) -> dict[str, str]:
-        """Return how a device was when it was reported lost; empty where that was not read."""
+        """Return the state of a device when it was reported lost, empty if it was not read."""
         sent = self.last_fact(Address(provider, LOST, f"{loss.serial} {SEEN}"))
         return {name: str(value) for name, value in sent.items()} if sent.get("loss") == loss.id else {}
 
     def record(self, loss: Loss) -> None:
-        """Record a loss, or what changed of it."""
+        """Record a loss, or a change of it."""
         values = (loss.id, loss.on.isoformat(), loss.theft, loss.theft_closed, loss.ended)
         self.note(Address(SCHOOL, LOST, loss.serial), dict(zip(_LOSS, values, strict=True)))
 
@@ -113,7 +113,7 @@ def _loss(serial: str, sent: Settings) -> Loss:
 
 @contextmanager
 def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
-    """Open the right tenants, with the lease; the run is in the ledger, without a person."""
+    """Open the tenants, with the lease. The run is in the ledger, without a person."""
     context, playbooks, ledger = run.context, run.playbooks, run.ledger
     settings, memory = settings_of(playbooks), LedgerMemory(ledger)
     with Lease(ledger, run=context.run), open_session(context, playbooks, ledger) as (tenants, journal):
@@ -133,7 +133,7 @@ def open_lost_session(run: PreparedRun) -> Iterator[LostDeviceSession]:
 
 
 def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, UnfinishedStep]]:
-    """Return the steps that a killed run left; a step that only records a fact is ended at once."""
+    """Yield the steps that an interrupted run left. A step that only records a fact is ended at once."""
     for unfinished in memory.unfinished_steps():
         address = unfinished.step.address
         if address.kind != LOST:
@@ -145,7 +145,7 @@ def _take_up(memory: LedgerMemory, journal: Journal) -> Iterator[tuple[Address, 
 
 
 def settings_of(playbooks: Playbooks) -> LostWipe:
-    """Return the school's rules for lost devices; UsageError where no playbook has them."""
+    """Return the school's rules for lost devices. Raise UsageError if no playbook has them."""
     for _, settings in playbooks.enabled_settings(LostWipe):
         return settings
     raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
@@ -154,7 +154,7 @@ def settings_of(playbooks: Playbooks) -> LostWipe:
 def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Sequence[Holder]]:
     """Find a device by its serial in every cloud and in the register, with its holders.
 
-    UsageError where no one knows it; what could not be read is in `unread`.
+    Raise UsageError if no cloud or register has it. Clouds that could not be read are in `unread`.
     """
     serial = own_serial(written)
     if not serial or not serial.isprintable():
@@ -181,7 +181,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
 
 
 def _holders(session: LostDeviceSession, assigned: Collection[str], report: LossReport) -> Sequence[Holder]:
-    """Return each account once, whichever of its addresses is written; what cannot be read is in `unread`."""
+    """Return each account once, whichever of its addresses is used. Unreadable accounts are in `unread`."""
     protected = {address.casefold() for address in session.school.protected.accounts}
     holders: list[Holder] = []
     for written in sorted(assigned):
@@ -207,11 +207,11 @@ _HOW = {SEEN: "used", PRACTISED: "practised"}
 
 @dataclass(frozen=True, slots=True)
 class NothingLost(ExtensionResult):
-    """What lost devices add to a plan: nothing, since no run locks one."""
+    """The result of lost devices in a plan, which is empty because no run locks a device."""
 
 
 class LostDeviceRecord(Extension):
-    """What the ledger remembers of lost devices, in one run."""
+    """The ledger's records about lost devices, in one run."""
 
     apart = frozenset({LOST})
 
@@ -225,7 +225,7 @@ class LostDeviceRecord(Extension):
         signals: TenantSignals,  # noqa: ARG002 - Extension's
         today: date,
     ) -> Iterator[ControlFinding]:
-        """Judge when the procedure was last practised or used on one cloud."""
+        """Yield when the procedure was last practised or used on one cloud."""
         for playbook, settings in playbooks.enabled_settings(LostWipe):
             at, how = max(self._uses(provider), default=(None, ""))
             at = at and at.astimezone(ZoneInfo(playbooks.school.time_zone))
@@ -242,7 +242,7 @@ class LostDeviceRecord(Extension):
                 yield from ((remembered.at, how) for name, how in _HOW.items() if address.name.endswith(f" {name}"))
 
     def _counts(self, provider: str) -> LostCounts:
-        """Count the devices that were reported lost, by what was recorded last of each."""
+        """Return the number of devices reported lost, by the last record of each."""
         from toolkit.ledger.memory import LedgerMemory
 
         facts = (

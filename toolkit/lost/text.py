@@ -1,4 +1,4 @@
-"""Lost devices as text and JSON; neither names a person."""
+"""Lost devices as text and JSON, without names."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,7 @@ _SIGNS = {
 
 
 def report_lines(report: LossReport) -> Iterator[Line]:
-    """Show a device as it is, and each act."""
+    """Yield lines about a device and each act."""
     tag = f", asset tag {report.tag}" if report.tag else ", not in the register"
     yield Line(f"Device {report.serial}{tag}", Tone.HEADING)
     if report.loss:
@@ -55,7 +55,7 @@ def report_lines(report: LossReport) -> Iterator[Line]:
 
 
 def wipe_text(wipe: Wipe) -> str:
-    """Return in words what a cloud shows of a wipe."""
+    """Return the record of a wipe in words."""
     since = "; since then it is not managed there any more" if wipe.is_unmanaged else ""
     match wipe.outcome:
         case ActOutcome.NOT_DONE:
@@ -67,7 +67,7 @@ def wipe_text(wipe: Wipe) -> str:
 
 
 def reports_answer(reports: Iterable[LossReport], target: str) -> Body:
-    """Return the same as JSON."""
+    """Return reports as JSON."""
     return to_body({"target": target, "devices": [_answer(report) for report in reports]})
 
 

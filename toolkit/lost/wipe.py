@@ -1,4 +1,4 @@
-"""The form by which two people wipe a device, or remove the school's data, in the cloud's own console."""
+"""The form with which two people wipe a device, or remove the school's data, in the cloud's console."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ _NOT_NOW = (
     "what is on this device may be needed as evidence, or that could not be ruled out: no form was written. Ask the "
     "Data Protection Officer; `toolkit doctor` shows whether holds can be read"
 )
-"""The same words whatever the reason, so that no one learns from them who is on hold."""
+"""The message is the same for every reason, so that it does not reveal who is on hold."""
 
 _CONSOLES = {
     ("microsoft365", False): "intune.microsoft.com, Devices > All devices > the device > Wipe; tick neither box that "
@@ -36,7 +36,10 @@ _CONSOLES = {
 
 
 def write_form(session: LostDeviceSession, written: str, theft_closed: date | None) -> str:
-    """Return the form; EvidenceNeeded where the device must be kept as it is, UsageError where it is not lost."""
+    """Return the form.
+
+    Raise EvidenceNeeded if the device must be kept as evidence, and UsageError if it is not lost.
+    """
     report, holders = look_up(session, written)
     loss = report.loss
     if loss is None:
