@@ -189,7 +189,7 @@ class GoogleWorkspace:
         """Send one message, once: it is not tried again where it may have been sent."""
         gmail.send_message(self._gmail, message)
 
-    def granted(self, needed: Sequence[Permission]) -> Grants:
+    def read_grants(self, needed: Sequence[Permission]) -> Grants:
         """Say what the service account may really do, by the tokens that it gets."""
         return permissions.read_granted(self._lines.sign_in, needed)
 
@@ -268,8 +268,8 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
         own = frozenset(str(emulated_account(told, one).content.get("client_id")) for one in Identity)
     transport = Transport(cloud)
     consent = Consent(client_of(target, told), cloud, transport, domain=tenant.domain)
-    if target.attended:
-        sign_in: SignIn = PersonTokens(target.attended, consent, cloud, transport)
+    if target.attended_sign_in:
+        sign_in: SignIn = PersonTokens(target.attended_sign_in, consent, cloud, transport)
     else:
         account = emulated_account(told, identity) if told else named_account(target.variables, identity)
         sign_in = SignIn(account, cloud, transport)

@@ -78,7 +78,7 @@ class LostDevicesOfGoogle:
             ActName.SIGN_OUT,
             "end all sessions of the holder",
             do=partial(self._sign_out, account),
-            marked=False,
+            has_mark=False,
             account=account,
         )
         return sign_out, LostAct(ActName.PASSWORD, "set a new password", cannot=_PASSWORDS, account=account)

@@ -64,10 +64,10 @@ class PersonTokens(SignIn):
         if scope not in SCOPES:
             raise Refused(f"{_PREFIX}{scope} may write, so a look does not ask for it", missing=_PREFIX + scope)
         with self._one_at_a_time:
-            kept = self._attended.kept.get("google_workspace")
+            kept = self._attended.tokens.get("google_workspace")
             if not isinstance(kept, _PersonToken) or kept.ends - _EARLY < time():
                 kept = self._signed_in()
-                self._attended.kept["google_workspace"] = kept
+                self._attended.tokens["google_workspace"] = kept
             return kept.text
 
     def forget(self, scope: str, subject: str) -> None:

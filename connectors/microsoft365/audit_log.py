@@ -55,8 +55,8 @@ class Trail:
                 of_exchange = self._of_exchange(begins, ends)
             except RequestFailed as error:
                 of_exchange = Traces((), (str(error),))
-            traces += of_exchange.found
-            unread += of_exchange.unread
+            traces += of_exchange.changes
+            unread += of_exchange.unread_reasons
         return Traces(traces, tuple(unread))
 
     def _of_graph(self, found: Mapping[str, Sequence[Body] | RequestFailed]) -> Iterator[LoggedChange]:

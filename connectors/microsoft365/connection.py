@@ -149,7 +149,7 @@ class Microsoft365:
         """Send one message, once."""
         mailboxes.send(self.graph, message)
 
-    def granted(self, needed: Sequence[Permission]) -> Grants:
+    def read_grants(self, needed: Sequence[Permission]) -> Grants:
         """Say what the app really has, by the tokens that it gets."""
         return granted_permissions.read_granted(self._sign_in, needed)
 
@@ -202,7 +202,7 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
     """Open a connection; nothing is sent yet, not even the sign-in."""
     cloud = Cloud.of_target(target)
     told: Body = {}
-    attended = Attended(target.attended) if target.attended else None
+    attended = Attended(target.attended_sign_in) if target.attended_sign_in else None
     if target.emulator is None:
         application = attended or named_application(target.variables, identity)
         tenant = Tenant(id=tenant.id or ANY_TENANT, domain=tenant.domain) if attended else tenant

@@ -42,7 +42,7 @@ def graph(name: str, *within: str, narrowed: str = "") -> Permission:
     """Name an application permission of Microsoft Graph; one that writes gives what its twin reads."""
     twin = _READS.sub(".ReadWrite", name)
     wider = (*((twin,) if twin != name else ()), *_WIDER.get(name, ()), *within)
-    return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrowed=narrowed)
+    return Permission(name, Sort.APPLICATION, GRAPH, within=wider, narrow_role=narrowed)
 
 
 def ediscovery(name: str) -> Permission:

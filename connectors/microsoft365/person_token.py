@@ -197,10 +197,10 @@ class PersonCredential:
 
 def kept_credential(attended: AttendedSignIn, tenant_id: str, cloud: Cloud) -> PersonCredential:
     """Return the credential of the person who signed in during this command, or a new one."""
-    kept = attended.kept.get("microsoft365")
+    kept = attended.tokens.get("microsoft365")
     if not isinstance(kept, PersonCredential):
         kept = PersonCredential(attended, tenant_id, cloud)
-        attended.kept["microsoft365"] = kept
+        attended.tokens["microsoft365"] = kept
     return kept
 
 

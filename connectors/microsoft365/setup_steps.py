@@ -83,9 +83,11 @@ def _app(app: str, identity: Identity) -> Iterator[SetupStep]:
 
 
 def _permissions(needed: Sequence[Permission]) -> Iterator[SetupStep]:
-    scoped = [permission for permission in needed if permission.narrowed]
+    scoped = [permission for permission in needed if permission.narrow_role]
     for service in dict.fromkeys(permission.of for permission in needed):
-        names = tuple(permission.name for permission in needed if permission.of == service and not permission.narrowed)
+        names = tuple(
+            permission.name for permission in needed if permission.of == service and not permission.narrow_role
+        )
         place = service if service == GRAPH else f"APIs my organization uses > {service}"
         if names:
             yield SetupStep(
@@ -109,7 +111,7 @@ def _powershell(app: str, needed: Sequence[Permission], *, has_choice: bool) -> 
     parts = list(
         dict.fromkeys(part for permission in needed if permission.sort is Sort.ROLE for part in permission.instead)
     )
-    scoped = [permission for permission in needed if permission.narrowed]
+    scoped = [permission for permission in needed if permission.narrow_role]
     groups = list(dict.fromkeys(permission.membership for permission in needed if permission.membership))
     services = [
         *([EXCHANGE] if scoped or any(part.service == EXCHANGE for part in parts) else []),
@@ -184,8 +186,8 @@ def _member(group: str, needed: Sequence[Permission]) -> SetupStep:
 
 def _limit_to_group(app: str, scoped: Sequence[Permission]) -> SetupStep:
     assignments = (
-        f'New-ManagementRoleAssignment -App $app -Role "{permission.narrowed}" -CustomResourceScope "{app} mailboxes"'
-        for permission in scoped
+        f'New-ManagementRoleAssignment -App $app -Role "{role}" -CustomResourceScope "{app} mailboxes"'
+        for role in (permission.narrow_role for permission in scoped)
     )
     names = " and ".join(permission.name for permission in scoped)
     return SetupStep(

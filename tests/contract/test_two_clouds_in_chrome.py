@@ -87,4 +87,4 @@ def _of_google(**settings: AtLeast) -> Desired:
 def test_a_list_of_a_computer_counts_by_its_own_name(machine: MachineSetting, reasons: int) -> None:
     asked = _of_google(url_blocklist=AtLeast((CHAT,)))
 
-    assert len(list(PRECEDENCE.outranked(asked, [machine]))) == reasons
+    assert len(list(PRECEDENCE.outranking_policies(asked, [machine]))) == reasons

@@ -459,7 +459,7 @@ def test_an_administrator_without_vault_is_told_what_is_missing(connection: Goog
     with pytest.raises(Refused, match="must name an administrator who has a Google Vault licence and its privileges"):
         connection.holding.place(CASE, them, Service.MAIL)
     with pytest.raises(Refused, match="Manage Matters and Manage Holds"):
-        connection.holding.seen()
+        connection.holding.read_held_accounts()
     assert matters(tenant) == []
 
 

@@ -45,7 +45,7 @@ QUESTIONS: list[tuple[str, Asked]] = [
     ("place", lambda via, them: via.holding.place(CASE, them, Service.GROUPS)),
     ("stands", lambda via, them: via.holding.stands(CASE, [them])),
     ("release", lambda via, them: via.holding.release(CASE, them, Service.GROUPS)),
-    ("seen", lambda via, _: via.holding.seen()),
+    ("seen", lambda via, _: via.holding.read_held_accounts()),
 ]
 READS = {"place": [LIST, HELD, GROUPS], "stands": [LIST, HELD, GROUPS], "release": [LIST, HELD], "seen": [LIST, HELD]}
 

@@ -33,7 +33,7 @@ def test_the_hold_of_another_administrator_on_a_unit_is_seen_for_all_who_are_in_
 ) -> None:
     (key,) = tenant.objects(HOLDS)
 
-    found = reading.holding.seen()
+    found = reading.holding.read_held_accounts()
 
     covered = {str(one["id"]) for one in users(tenant, "/Service accounts")}
     assert covered
@@ -62,7 +62,7 @@ def test_every_account_and_group_that_is_held_is_seen_with_what_holds_it(
     them = person(connection, "amara.ashdown")
     place_all(connection, them)
 
-    found = connection.holding.seen()
+    found = connection.holding.read_held_accounts()
 
     (matter,) = matters(tenant)
     kept = {corpus: f"{matter}/{one['holdId']}" for corpus, (one,) in holds(tenant, matter).items()}
@@ -113,21 +113,21 @@ def test_a_hold_made_by_hand_is_told_as_whole_or_restricted(
     matter = next(iter(tenant.objects(MATTERS)))
     add_hold(tenant, matter, "h1", corpus=corpus, query=query, accounts=[{"accountId": them.id}])
 
-    assert connection.holding.seen()[them.id]["holds"] == (f"{matter}/h1/{corpus}/{kept}",)
+    assert connection.holding.read_held_accounts()[them.id]["holds"] == (f"{matter}/h1/{corpus}/{kept}",)
 
 
 def test_only_open_matters_are_seen(connection: GoogleWorkspace, tenant: Tenant) -> None:
     (matter,) = tenant.objects(MATTERS)
     tenant.patch(MATTERS, matter, state="CLOSED")
 
-    assert connection.holding.seen() == {}
+    assert connection.holding.read_held_accounts() == {}
 
 
 def test_a_unit_that_is_gone_covers_nobody(connection: GoogleWorkspace, tenant: Tenant) -> None:
     (key,) = tenant.objects(HOLDS)
     tenant.patch(HOLDS, key, orgUnit={"orgUnitId": "id:gone"})
 
-    assert connection.holding.seen() == {}
+    assert connection.holding.read_held_accounts() == {}
 
 
 def test_fifty_matters_are_read_in_one_request(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -135,7 +135,7 @@ def test_fifty_matters_are_read_in_one_request(connection: GoogleWorkspace, tena
     add_matters(tenant, 120, them.id)
     sent = connection.requests()
 
-    found = connection.holding.seen()
+    found = connection.holding.read_held_accounts()
 
     lists, batches, units = 2, 3, 1
     assert connection.requests() - sent == lists + batches + units
@@ -169,7 +169,7 @@ def seen(tenant: Tenant) -> Mapping[str, Settings]:
     """Ask a run of its own, as one that compares with the last does."""
     connection = connected(tenant, read_only=True)
     try:
-        return connection.holding.seen()
+        return connection.holding.read_held_accounts()
     finally:
         connection.close()
 

@@ -51,7 +51,7 @@ def test_an_administrator_signs_in_once_on_live_services(
         name="live",
         variables={"TOOLKIT_GOOGLE_SIGN_IN_CLIENT": str(client)},
         ca_file=Path(emulator.ca_file),
-        attended=_browser(emulator, tenant, shown),
+        attended_sign_in=_browser(emulator, tenant, shown),
     )
 
     for _ in range(2):  # a second connection of the same command signs no one in again

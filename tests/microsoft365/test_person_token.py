@@ -36,7 +36,7 @@ def attended() -> AttendedSignIn:
 
 
 def _connected(tenant: Tenant, attended: AttendedSignIn) -> Microsoft365:
-    target = replace(target_of(tenant), attended=attended)
+    target = replace(target_of(tenant), attended_sign_in=attended)
     school = OfSchool(tenant.tenant_id, tenant.domain)
     connection = PROVIDER.connect(target, school, identity=Identity.READ, read_only=True)
     assert isinstance(connection, Microsoft365)

@@ -11,7 +11,7 @@ from toolkit.sdk.targets import AffectedPlace, Extent
 
 HEAD, OFFICE = "head-id", "office-id"
 EVERYBODY = AffectedPlace(everybody=True)
-WITHOUT_HEAD = AffectedPlace(everybody=True, spared=frozenset({HEAD, "head@x"}))
+WITHOUT_HEAD = AffectedPlace(everybody=True, excluded_accounts=frozenset({HEAD, "head@x"}))
 THE_OFFICE = AffectedPlace(named=frozenset({OFFICE, "office@x"}))
 SOME_SITES = AffectedPlace(everybody=True, certain=False)
 ALL_SITES = AffectedPlace(everybody=True, sites=True)
@@ -85,8 +85,8 @@ STRANGER = OnHold(frozenset({"2"}))
     [
         ([EVERYBODY], HEAD_ELSEWHERE, True),
         ([EVERYBODY], OnHold(), False),
-        ([AffectedPlace(everybody=True, known=frozenset({"office@x"}))], HEAD_ELSEWHERE, False),
-        ([AffectedPlace(everybody=True, known=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
+        ([AffectedPlace(everybody=True, all_accounts=frozenset({"office@x"}))], HEAD_ELSEWHERE, False),
+        ([AffectedPlace(everybody=True, all_accounts=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
         ([WITHOUT_HEAD], HEAD_ELSEWHERE, False),
         ([WITHOUT_HEAD, EVERYBODY], HEAD_ELSEWHERE, True),
         ([THE_OFFICE], HEAD_ELSEWHERE, False),

@@ -42,7 +42,7 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
-from toolkit.sdk.resource import Address, parse_address, unnamed
+from toolkit.sdk.resource import Address, parse_address, without_name
 
 _AROUND = frozenset({What.REFUSED, What.DEFEATED, What.LOOK_ALIKE})
 """What is about something else than the object's own settings: its end does not say that these are in place."""
@@ -194,7 +194,7 @@ def _ended(
         is_repaired = key in past.repaired and not _is_left(plan, address, row)
         how = Ending.REPAIRED if is_repaired else _how(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
-        shown = labels.get(address) or (unnamed(address) if kind and kind.per_person else address)
+        shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
         one = Difference(shown, row.path, What(row.what))
         ended.append(EndedFinding(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen

@@ -198,7 +198,7 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
     for provider in dict.fromkeys(one.address.provider for one in young.values()):
         of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
         traces = _traces(survey, provider, list(of_tenant.values()), now)
-        unread += traces.unread
+        unread += traces.unread_reasons
         for key, one in of_tenant.items():
             if trace := _maker(survey, one, traces):
                 found[key] = trace
@@ -211,7 +211,7 @@ def _maker(survey: Survey, one: Sought, traces: Traces) -> LoggedChange | None:
     called = wire_name(one.path, setting) if setting else one.path or None
     if kind.logged is None:
         return None
-    return who_changed(traces.found, kind.logged, one.names, called, one.not_before())
+    return who_changed(traces.changes, kind.logged, one.names, called, one.not_before())
 
 
 def _logged(survey: Survey, one: Sought) -> bool:
@@ -225,4 +225,4 @@ def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: dateti
         begins = min(one.begins() for one in sought)
         return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
     except RequestFailed as error:
-        return Traces(unread=(str(error),))
+        return Traces(unread_reasons=(str(error),))

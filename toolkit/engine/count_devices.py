@@ -39,7 +39,7 @@ def with_devices(
         if isinstance(devices, ServiceError):
             why = "" if isinstance(devices, NotLicensed) else str(devices)
             return replace(control, use=replace(use, devices=None, devices_unknown=why))
-        return replace(control, use=replace(use, devices=devices.of(people)))
+        return replace(control, use=replace(use, devices=devices.count_for(people)))
 
     return tuple(map(count, controls))
 

@@ -129,7 +129,9 @@ class EffectiveSettings:
             machine = self._machine_settings(own[0].address.provider, there) if own else ()
             for one in own:
                 unread = isinstance(machine, str)
-                found = [machine] if isinstance(machine, str) else joined.today.precedence.outranked(one, machine)
+                found = (
+                    [machine] if isinstance(machine, str) else joined.today.precedence.outranking_policies(one, machine)
+                )
                 maybes += [Remark(one.address, "", why, whole=False, sure=False, unread=unread) for why in found]
         return plan.add_rows(*uncertain_rows(maybes))
 
@@ -198,7 +200,7 @@ class EffectiveSettings:
                     continue
                 of = named[doubt.name]
                 remark, writes = _remark(of.address, doubt), of.address in written
-                if doubt.noted or (doubt.unless_there and not writes):
+                if doubt.is_remark or (doubt.unless_there and not writes):
                     notes.append(remark)
                 elif doubt.rival and not whole and writes and not of.handling.beside:
                     found.append(LookAlike(of, doubt.rival, why=doubt.reason))

@@ -194,7 +194,7 @@ def _read(provider: str, connection: Connection | None, *, is_known: bool) -> Ma
     if connection is None:
         return code(cloud=title, why="it could not be reached")
     try:
-        return read_safely("holds", connection.holding.seen)
+        return read_safely("holds", connection.holding.read_held_accounts)
     except SignInRefused:
         if is_known:
             raise

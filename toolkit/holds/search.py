@@ -108,7 +108,7 @@ def run_search(session: HoldSession, case: Case, search: CaseSearch) -> None:
         search.operation = read_safely("holds", lambda: searching.count(case.matter, sent))
         session.save()
     try:
-        estimate = read_safely("holds", lambda: searching.counted(search.operation))
+        estimate = read_safely("holds", lambda: searching.read_estimate(search.operation))
     except RequestFailed as error:
         if isinstance(error, NotFound | Rejected | BadAnswer):
             search.operation = ""  # the next run counts again

@@ -145,7 +145,7 @@ def read_holds(session: HoldSession) -> HoldsRead:
     lost: dict[str, LostCover] = {}
     for provider, connection in session.connections.items():
         try:
-            there[provider] = read_safely("holds", connection.holding.seen)
+            there[provider] = read_safely("holds", connection.holding.read_held_accounts)
             before = frozenset(marks_of(session.memory.get(session.fingerprints.others_address(provider), {})))
             if gone := before - session.fingerprints.keeping(provider, there[provider]):
                 lost[provider] = LostCover(len(gone), _who_left(session, provider, there[provider], gone))

@@ -54,7 +54,7 @@ def look(settings: Settings, clouds: Mapping[str, str], expected: str | None, sh
         settings = stack.enter_context(_without_state(settings))
         tenant = _tenant(settings, expected)
         target, now = stack.enter_context(open_target(settings, nameless(chosen[0], tenant)))
-        target = replace(target, attended=AttendedSignIn(show))
+        target = replace(target, attended_sign_in=AttendedSignIn(show))
         schools, refused = _sign_in(chosen, tenant, target)
         _refuse_other_tenant(expected, schools, refused)
         readings: list[CloudReading] = []

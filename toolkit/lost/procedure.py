@@ -170,7 +170,7 @@ def _verdict(before: str, seen: ActSeen, act: LostAct) -> StepVerdict:
     """Compare the service's state with its state before the act was sent."""
     if act.lasts:
         return StepVerdict.APPLIED if seen.state is ActState.DONE else StepVerdict.NOT_APPLIED
-    if before == _NOT_READ or not act.marked:
+    if before == _NOT_READ or not act.has_mark:
         return StepVerdict.CANNOT_TELL
     return StepVerdict.APPLIED if seen.mark != before else StepVerdict.NOT_APPLIED
 

@@ -85,7 +85,7 @@ def _refusal(change: Change, presupposition: Presupposition, address: Address, w
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (
-        f"it waits for {address.told}, which is not in place ({why}); {presupposition.otherwise}: "
+        f"it waits for {address.told}, which is not in place ({why}); {presupposition.consequence}: "
         "put that right, and apply again"
     )
     return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))

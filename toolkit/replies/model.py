@@ -11,7 +11,7 @@ from toolkit.school.calendar import Calendar, Days, Holiday, first_half_day
 from toolkit.school.signals import Due, Reply, ReplyStatus
 from toolkit.sdk.directory import Person
 from toolkit.sdk.form import parse_instant
-from toolkit.sdk.resource import Address, Desired, Observed, Origin, unnamed
+from toolkit.sdk.resource import Address, Desired, Observed, Origin, without_name
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import Settings
 
@@ -185,7 +185,7 @@ def given_back(
         words = {name: was.get(name) for name in known[address].sent if name not in AUTOMATIC_REPLY.schedule}
         settings = {**AUTOMATIC_REPLY.turned_off, **words}
         over, origin = _why(known[address], now)
-        back.append(Desired(unnamed(address), settings, {}, origin, made_by=(over,)))
+        back.append(Desired(without_name(address), settings, {}, origin, made_by=(over,)))
     return back
 
 

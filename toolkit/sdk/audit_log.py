@@ -31,7 +31,7 @@ class Actor:
 class LoggedChange:
     """One change that a log reports."""
 
-    logged: LogPlace
+    place: LogPlace
     at: datetime
     actor: Actor
     objects: frozenset[str]  # the ids and names of the changed object in the log, in lower case
@@ -42,8 +42,8 @@ class LoggedChange:
 class Traces:
     """The changes that a tenant's logs report about a period."""
 
-    found: Sequence[LoggedChange] = ()
-    unread: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
+    changes: Sequence[LoggedChange] = ()
+    unread_reasons: tuple[str, ...] = ()  # why a log, or the names in it, could not be read
 
 
 def who_changed(
@@ -54,7 +54,7 @@ def who_changed(
     `setting` is the service's name of a setting, or None for the object as a whole. If the log does not name the
     changed settings and several actors changed the object, the result is None.
     """
-    about = sorted(_about(traces, logged, names, after), key=lambda trace: trace.at)
+    about = sorted(_matching_changes(traces, logged, names, after), key=lambda trace: trace.at)
     if setting is None:
         return about[-1] if about else None
     if exact := [trace for trace in about if setting.casefold() in trace.settings]:
@@ -63,11 +63,11 @@ def who_changed(
     return vague[-1] if len({trace.actor for trace in vague}) == 1 else None
 
 
-def _about(
+def _matching_changes(
     traces: Iterable[LoggedChange], logged: LogPlace, names: Iterable[str], after: datetime
 ) -> Iterator[LoggedChange]:
     sought = {name.casefold() for name in names if name}
     for trace in traces:
-        named = trace.logged.log == logged.log and trace.logged.noun.casefold() == logged.noun.casefold()
+        named = trace.place.log == logged.log and trace.place.noun.casefold() == logged.noun.casefold()
         if named and trace.objects & sought and trace.at >= after:
             yield trace

@@ -32,7 +32,7 @@ class AttendedSignIn:
     """The sign-in of a person instead of an app: a function to show the address, and the tokens, only in memory."""
 
     show: Callable[[str], None]
-    kept: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the duration of a command
+    tokens: dict[str, object] = field(default_factory=dict, repr=False)  # by provider, for the duration of a command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Target:
     ca_file: Path | None = None
     deadline: RunDeadline | None = None  # None: TOOLKIT_RUN_SECONDS begin when a tenant is connected
     settles: float | None = None  # seconds in which any read has heard of a write; None: as long as its kind says
-    attended: AttendedSignIn | None = None  # None: an app signs in
+    attended_sign_in: AttendedSignIn | None = None  # None: an app signs in
     shared: SharedReads | None = None  # of a session
 
     @property
@@ -148,7 +148,7 @@ class Connection(Protocol):
     def send(self, message: Message) -> None:
         """Send one message, once. It is not sent again if it may have arrived."""
 
-    def granted(self, needed: Sequence[Permission]) -> Grants:
+    def read_grants(self, needed: Sequence[Permission]) -> Grants:
         """Return the identity's permissions, as far as they can be read. Raise SignInRefused if it cannot sign in."""
 
     def credentials(self) -> Sequence[Credential]:

@@ -26,7 +26,7 @@ class SeenDevice:
 
     state: Reason
     model: str
-    owned: bool = False
+    is_school_owned: bool = False
 
 
 class CountedDevices(Measurement):
@@ -89,7 +89,7 @@ def device_finding(
     not judged.
     """
     states, others = _by_state(counted), _by_state(apart)
-    owned = sum(device.owned for device in counted)
+    owned = sum(device.is_school_owned for device in counted)
     wrong = {state: number for state, number in states.items() if state != fine}
     short = len(counted) - states.get(fine, 0)
     numbers = {"fine": states.get(fine, 0), "short": short, "all": len(counted), "owned": owned}

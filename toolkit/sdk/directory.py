@@ -83,7 +83,7 @@ class DeviceUse:
     def total(self) -> int:
         return sum(self.owners.values()) + self.shared
 
-    def of(self, people: Iterable[Person]) -> int:
+    def count_for(self, people: Iterable[Person]) -> int:
         """Return the number of devices of some people, shared devices included."""
         return self.shared + sum(
             self.owners.get(person.id, 0) + self.owners.get(person.address.casefold(), 0) for person in people
@@ -179,7 +179,7 @@ class Scope:
 
     audience: Audience
     excepted: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
-    freed: tuple[Audience, ...] = ()  # the excepted groups to which no part of the control applies
+    exempt: tuple[Audience, ...] = ()  # the excepted groups to which no part of the control applies
     departs_from: Audience | None = None  # the audience is such a group, and this is the one it is taken from
     pilot: Audience | None = None  # only these, until the pilot's date
 

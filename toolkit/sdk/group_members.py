@@ -76,7 +76,7 @@ def looked_back(clock: datetime | None) -> tuple[datetime, datetime]:
 def last_change_by_app(changes: Sequence[LoggedChange], logged: LogPlace, names: Sequence[str]) -> str:
     """Return why a group is left to the app that last changed it, or "" if a person or no one changed it."""
     sought = {name.casefold() for name in names}
-    about = [change for change in changes if change.logged.log == logged.log and change.objects & sought]
+    about = [change for change in changes if change.place.log == logged.log and change.objects & sought]
     last = max(about, key=lambda change: change.at, default=None)
     if last is None or last.actor.person:
         return ""

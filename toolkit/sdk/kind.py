@@ -36,7 +36,7 @@ class Doubt:
     whole: bool = True  # of `maybe`: False if the reason is known not to apply to some
     count: Count | None = None  # for how many it is known
     unread: bool = False  # it may apply, because part of the tenant could not be read
-    noted: bool = False  # only a remark in the plan, and not a reason against the object
+    is_remark: bool = False  # only a remark in the plan, and not a reason against the object
     unless_there: bool = False  # a reason not to write the object, and only a remark if the tenant has it already
     rival: Observed | None = None  # the object of others for which a playbook says `adopt`, `beside` or `leave` first
 

@@ -12,7 +12,7 @@ from toolkit.sdk.directory import Person
 from toolkit.values import Settings
 
 UNITS = "units"
-"""In the settings from `Holding.seen`: the holds that an account has only through its present unit."""
+"""In the settings from `Holding.read_held_accounts`: the holds that an account has only through its present unit."""
 
 
 class Service(StrEnum):
@@ -117,7 +117,7 @@ class Searching(Protocol):
     def count(self, matter: str, search: MailSearch) -> str:
         """Start to count the results of a search, and return the operation's name."""
 
-    def counted(self, operation: str) -> Estimate | None:
+    def read_estimate(self, operation: str) -> Estimate | None:
         """Return the count, or None if the operation is not completed."""
 
     def export(self, matter: str, search: MailSearch) -> MailExport:
@@ -163,7 +163,7 @@ class Holding(Protocol):
         """Hold a service for many people in few requests. Return a hold or an error for each person."""
 
     def accounts(self, matter: str, people: Sequence[Person]) -> Mapping[str, frozenset[str]]:
-        """Return, by the person's id, the accounts in `seen` with their data in a matter, groups included."""
+        """Return the accounts in `read_held_accounts` with a person's data in a matter, groups included, by person."""
 
     def stands(self, matter: str, people: Sequence[Person]) -> Mapping[str, Sequence[ServiceHold]]:
         """Return the holds of a matter by the person's id, in as few requests as possible."""
@@ -175,7 +175,7 @@ class Holding(Protocol):
         hold.
         """
 
-    def seen(self) -> Mapping[str, Settings]:
+    def read_held_accounts(self) -> Mapping[str, Settings]:
         """Return every held account by id, with all settings of its holds in canonical form.
 
         The result is compared with an earlier one, so no setting in it may change automatically.

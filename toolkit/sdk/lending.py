@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from toolkit.sdk.providers import kinds
-from toolkit.sdk.resource import Address, person_code, unnamed
+from toolkit.sdk.resource import Address, person_code, without_name
 
 _OF_A_USER = re.compile(r"(?<=/users/)[^/\s:]+")
 _LETTER = r"[^\s@\[\]()<>,;:'\"]"
@@ -35,7 +35,7 @@ def without_person(address: Address) -> Address:
     """Return an address without the person's id, because an automatic reply shows who is away."""
     if not is_lent(address):
         return address
-    label = address.label or unnamed(address).label
+    label = address.label or without_name(address).label
     return replace(address, name=f"person {person_code(address.name)}", label=label)
 
 

@@ -64,7 +64,7 @@ class LostAct:
     do: Callable[[], None] = lambda: None
     read: Callable[[], ActSeen] = lambda: ActSeen(ActState.NOT_SHOWN)
     lasts: bool = False  # the result is the device's present state, no matter who changed it
-    marked: bool = True  # each time it is done, the service shows another mark
+    has_mark: bool = True  # each time it is done, the service shows another mark
     account: str = ""  # whose sessions or password it is about
 
 

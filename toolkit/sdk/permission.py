@@ -35,7 +35,7 @@ class Permission:
     within: tuple[str, ...] = ()  # permissions of the same type that include it
     instead: tuple[RoleEntry, ...] = ()  # a smaller alternative: these roles in custom role groups
     writes: bool = False  # it also allows writing, because the vendor has no narrower permission
-    narrowed: str = ""  # the role that gives it only for some mailboxes, if there is one
+    narrow_role: str = ""  # the role that gives it only for some mailboxes, if there is one
     membership: str = ""  # the role group that its holder must be in as well
 
     def __str__(self) -> str:

@@ -122,5 +122,5 @@ class Precedence(Protocol[C_contra]):
     def resolve(self, setting: str, layers: Sequence[Layer]) -> EffectiveValue:
         """Return the value of a setting for a cohort that these layers reach, in order of precedence."""
 
-    def outranked(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
+    def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterable[str]:
         """Return why an object may have no effect on a computer, because another cloud's policy takes precedence."""

@@ -14,4 +14,4 @@ class Presupposition:
     kinds: tuple[str, ...]  # of the same provider, whose objects are written before
     names: Callable[[Value], Iterable[str]]
     """Return the names of the required objects for a value, or `EVERY` for each desired object."""
-    otherwise: str  # the result without them, as a clause
+    consequence: str  # the result without them, as a clause

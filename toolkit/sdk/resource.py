@@ -53,7 +53,7 @@ def person_code(identifier: str) -> str:
     return sha256(identifier.encode()).hexdigest()[:8]
 
 
-def unnamed(address: Address) -> Address:
+def without_name(address: Address) -> Address:
     """Return the address of a personal object without the person, who must not be named or is not known any more."""
     return replace(address, label=f"a person ({person_code(address.name)})")
 
@@ -111,15 +111,15 @@ class Growth(NamedTuple):
     """How many more people or devices an object reaches than before, whichever number is greater."""
 
     number: int = 0
-    of_people: bool = True
+    counts_people: bool = True
 
     @classmethod
     def greater(cls, *, people: int, devices: int) -> "Growth":
         """Return the greater of the two numbers."""
-        return max(cls(people), cls(devices, of_people=False))
+        return max(cls(people), cls(devices, counts_people=False))
 
     def __str__(self) -> str:
-        singular, plural = ("person", "people") if self.of_people else ("device", "devices")
+        singular, plural = ("person", "people") if self.counts_people else ("device", "devices")
         return _count(self.number, f"more {singular}", f"more {plural}")
 
 

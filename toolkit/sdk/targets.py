@@ -15,8 +15,10 @@ class AffectedPlace:
 
     everybody: bool = False  # all people of the tenant except `spared`
     named: frozenset[str] = frozenset()
-    spared: frozenset[str] = frozenset()
-    known: frozenset[str] = frozenset()  # all people with data in the place, for `everybody`, or empty if not read
+    excluded_accounts: frozenset[str] = frozenset()
+    all_accounts: frozenset[str] = (
+        frozenset()
+    )  # all people with data in the place, for `everybody`, or empty if not read
     certain: bool = True  # False: the owners cannot be read from the tenant
     sites: bool = False  # it may be a site that a case holds
 
@@ -24,7 +26,7 @@ class AffectedPlace:
         """Return whether a person has data in the place, or None if that is unknown."""
         if not self.certain:
             return None
-        return account not in self.spared if self.everybody else account in self.named
+        return account not in self.excluded_accounts if self.everybody else account in self.named
 
     def has_one_of(self, addresses: frozenset[str]) -> bool | None:
         """Return whether the person with these addresses has data in the place, or None if that is unknown."""
@@ -32,7 +34,7 @@ class AffectedPlace:
             return None
         if not self.everybody:
             return bool(addresses & self.named)
-        return not addresses & self.spared and (not self.known or bool(addresses & self.known))
+        return not addresses & self.excluded_accounts and (not self.all_accounts or bool(addresses & self.all_accounts))
 
 
 @dataclass(frozen=True, slots=True)

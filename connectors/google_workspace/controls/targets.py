@@ -63,7 +63,7 @@ def stays(context: ControlContext) -> tuple[str, ...]:
     """Name those of whom nothing is to be asked, and for whom a policy of their unit goes on."""
     return tuple(
         f"{group.name}: stays as it is here: the policy is their unit's; write what else holds for them in `change`"
-        for group in context.scope.freed
+        for group in context.scope.exempt
     )
 
 

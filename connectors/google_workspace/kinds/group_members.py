@@ -90,12 +90,12 @@ def _doubts(via: GoogleWorkspace, desired: Sequence[Desired]) -> Iterator[Doubt]
     there = {name: answered(members) for name, members in read.items()}
     by_query = via.member_rules.by_query(list(there))
     traces = via.trail([ADMIN.log], *looked_back(via.clock()))
-    if traces.unread:
-        raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
+    if traces.unread_reasons:
+        raise BadAnswer(f"who last changed a group is not known: {traces.unread_reasons[0]}")
     known = {account.address.lower(): account.address.lower() for account in via.accounts.all().values()}
     for wanted in desired:
         if (name := wanted.address.name) in there:
-            read_only = by_query.get(name) or last_change_by_app(traces.found, ADMIN, [name])
+            read_only = by_query.get(name) or last_change_by_app(traces.changes, ADMIN, [name])
             yield from refusals(wanted, there[name], known, read_only)
 
 

@@ -112,7 +112,7 @@ def _broken(via: GoogleWorkspace, desired: Sequence[Desired], _going: Collection
             raise restriction
         if text(mapping(restriction.get("evaluation")).get("state")) in _BROKEN:
             why = "members who are in it already break the rule, and stay: look at them, and at groups inside it"
-            yield Doubt(name, "rule", why, noted=True)
+            yield Doubt(name, "rule", why, is_remark=True)
 
 
 KIND: Kind[GoogleWorkspace] = Kind(

@@ -200,7 +200,7 @@ class Holds:
         """Hear whether Vault lets the administrator in, in one request; raises where it does not."""
         self._vault.look_in()
 
-    def seen(self) -> Mapping[str, Settings]:
+    def read_held_accounts(self) -> Mapping[str, Settings]:
         """Read every account that an open matter holds which the administrator may see, and what holds it.
 
         By the account's id, which for a hold on groups is the group's: `holds` on the account, `units` on the unit that

@@ -40,7 +40,7 @@ class MailSearches:
             raise BadAnswer(f"{call}: the answer names no operation")
         return name
 
-    def counted(self, operation: str) -> Estimate | None:
+    def read_estimate(self, operation: str) -> Estimate | None:
         """Read the count; mailboxes that Vault could not count are never taken for empty ones."""
         call = Call("vault.operations.get", {"name": operation})
         match self._api.read(call):

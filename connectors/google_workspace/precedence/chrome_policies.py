@@ -78,7 +78,7 @@ class ChromePrecedence:
             return LayerConflict(tuple(first))
         return SettledValue(layers[0].settings.get(setting), layers[0], tuple(layers[1:]))
 
-    def outranked(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
+    def outranking_policies(self, wanted: Desired, machine: Sequence[MachineSetting]) -> Iterator[str]:
         """Return what Chrome on a Windows computer takes from the computer's policy instead, and what stays blocked.
 
         A policy that is set for the computer goes before one of the account, each by its name, unless Chrome is told to

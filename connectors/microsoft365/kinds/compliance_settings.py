@@ -13,7 +13,6 @@ from toolkit.sdk import (
     EVERY,
     FLAG,
     NUMBER,
-    Count,
     Desired,
     Doubt,
     Effect,
@@ -91,8 +90,7 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
         elif without or unknown:
             more = f"; for {unknown} more that is unknown" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
-            count = Count(devices - without - unknown, devices, unknown, "device")
-            yield Doubt(one.address.name, _SETTING, why, noted=True, count=count)
+            yield Doubt(one.address.name, _SETTING, why, is_remark=True)
 
 
 KIND = Kind(
@@ -116,7 +114,7 @@ KIND = Kind(
                 setting=_SETTING,
                 kinds=JUDGING,
                 names=lambda value: [EVERY] if value is True else [],
-                otherwise="devices that it is for would count as not compliant",
+                consequence="devices that it is for would count as not compliant",
             ),
         )
     ),

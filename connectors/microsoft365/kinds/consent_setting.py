@@ -272,7 +272,7 @@ KIND = Kind(
                 setting="users_allow",
                 kinds=("consent_setting",),
                 names=lambda value: ["consent_requests"] if value == NOTHING else [],
-                otherwise="no one would decide on people's requests for apps",
+                consequence="no one would decide on people's requests for apps",
             ),
         ),
     ),

@@ -116,10 +116,10 @@ def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str
         if domain.waits:
             lines = " and ".join(domain.lines)
             told = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
-            yield Doubt(domain.name, "signs_when_published", told, noted=True)
+            yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
         elif domain.config is None:
             told = "apply makes the keys; the next plan prints the DNS lines to add"
-            yield Doubt(domain.name, "signs_when_published", told, noted=True)
+            yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
 
 
 KIND = exchange_kind(

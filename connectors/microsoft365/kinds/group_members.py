@@ -151,8 +151,8 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
-    if traces.unread:
-        raise BadAnswer(f"who last changed a group is not known: {traces.unread[0]}")
+    if traces.unread_reasons:
+        raise BadAnswer(f"who last changed a group is not known: {traces.unread_reasons[0]}")
     members = (member for group in there.values() for member in group.members)
     shown = {member.addresses[0]: member.addresses[0] for member in members}  # one may be asked for in another group
     asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
@@ -160,7 +160,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     known = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
     for wanted in desired:
         if group := there.get(wanted.address.name):
-            by_app = last_change_by_app(traces.found, DIRECTORY, [group.key])
+            by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
             yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app)
 
 

@@ -108,7 +108,7 @@ class Holds:
         """Hear whether eDiscovery lets this app in, in one request; Refused where it does not."""
         self._cases.look_in()
 
-    def seen(self) -> Mapping[str, Settings]:
+    def read_held_accounts(self) -> Mapping[str, Settings]:
         """Read in bulk all that is on litigation hold, and the people that any case which is not closed holds.
 
         By the id of the account: licensed (whether the account has a licence with a mailbox), litigation_hold, duration

@@ -51,7 +51,7 @@ class PurviewSearches:
             return f"{place} {last.get('id') or ''}"
         return f"{place} "
 
-    def counted(self, operation: str) -> Estimate | None:
+    def read_estimate(self, operation: str) -> Estimate | None:
         """Read the estimate; one that reached only some mailboxes is never taken for whole."""
         place, _, before = operation.partition(" ")
         last = self._last(place)

@@ -29,7 +29,7 @@ HELD_BY_HAND: Settings = {
 
 
 def test_what_somebody_held_by_hand_is_seen_and_nobody_else(connection: Microsoft365, tenant: Tenant) -> None:
-    assert connection.holding.seen() == {person(tenant, LEAVER).id: HELD_BY_HAND}
+    assert connection.holding.read_held_accounts() == {person(tenant, LEAVER).id: HELD_BY_HAND}
 
 
 def test_what_is_held_is_seen_by_whose_it_is_and_reads_the_same_days_later(
@@ -39,9 +39,9 @@ def test_what_is_held_is_seen_by_whose_it_is_and_reads_the_same_days_later(
     place_all(connection, head)
     connection.holding.place(MATTER, caretaker, Service.MAIL)
 
-    seen = connection.holding.seen()
+    seen = connection.holding.read_held_accounts()
     later = pass_time(tenant, "2026-11-20T09:00:00+00:00")
-    again = later.holding.seen()
+    again = later.holding.read_held_accounts()
     later.close()
 
     holds = {hold["displayName"]: key for key, hold in tenant.objects("graph.legalHolds").items()}
@@ -73,11 +73,11 @@ def test_what_is_changed_of_a_mailbox_s_hold_shows_as_that_alone(
 ) -> None:
     head = person(tenant, HEAD)
     place_all(connection, head)
-    before = connection.holding.seen()
+    before = connection.holding.read_held_accounts()
 
     tenant.patch("exchange.mailboxes", mailbox(tenant, HEAD)["Guid"], **change)
 
-    assert connection.holding.seen() == {**before, head.id: {**before[head.id], setting: value}}
+    assert connection.holding.read_held_accounts() == {**before, head.id: {**before[head.id], setting: value}}
 
 
 @pytest.mark.parametrize("change", [{"isEnabled": False}, {"contentQuery": "subject:trip"}])
@@ -87,11 +87,11 @@ def test_a_hold_that_is_switched_off_or_narrowed_shows(
     head = person(tenant, HEAD)
     connection.holding.place(MATTER, head, Service.MAIL)
     ((key, _),) = tenant.objects("graph.legalHolds").items()
-    before = connection.holding.seen()
+    before = connection.holding.read_held_accounts()
 
     tenant.patch("graph.legalHolds", key, **change)
 
-    after = connection.holding.seen()
+    after = connection.holding.read_held_accounts()
     assert before[head.id]["cases"] == (f"{key}/mailbox",)
     assert after.get(head.id, {}).get("cases") == (None if "isEnabled" in change else (f"{key}/mailbox/query",))
 
@@ -105,7 +105,9 @@ def test_who_is_held_under_an_address_of_before_is_known_all_the_same(connection
     _, mail, _ = connection.holding.stands(MATTER, [renamed])[head.id]
 
     assert mail.standing.value == "requested"
-    assert connection.holding.seen()[head.id]["cases"] == (f"{next(iter(tenant.objects('graph.legalHolds')))}/mailbox",)
+    assert connection.holding.read_held_accounts()[head.id]["cases"] == (
+        f"{next(iter(tenant.objects('graph.legalHolds')))}/mailbox",
+    )
     connection.holding.release(MATTER, renamed, Service.MAIL)
     assert tenant.objects("graph.userSources") == {}
 
@@ -116,7 +118,7 @@ def test_a_source_without_a_mailbox_is_seen_under_its_address(connection: Micros
 
     tenant.delete("exchange.mailboxes", mailbox(tenant, OFFICE)["Guid"])
 
-    assert connection.holding.seen()[office.address]["cases"] != ()
+    assert connection.holding.read_held_accounts()[office.address]["cases"] != ()
 
 
 def test_all_that_is_held_of_many_is_read_in_few_requests(connection: Microsoft365, tenant: Tenant) -> None:
@@ -124,7 +126,7 @@ def test_all_that_is_held_of_many_is_read_in_few_requests(connection: Microsoft3
         connection.holding.place(MATTER, person(tenant, alias), Service.MAIL)
     before = connection.requests()
 
-    assert len(connection.holding.seen()) == 4
+    assert len(connection.holding.read_held_accounts()) == 4
 
     assert (
         connection.requests() - before == 7

@@ -99,7 +99,7 @@ def test_what_cannot_be_looked_at_is_not_written_and_not_called_absent(
     with pytest.raises(ServiceError):
         again.holding.release(MATTER, head, service)
     with pytest.raises(ServiceError):
-        again.holding.seen()
+        again.holding.read_held_accounts()
 
     assert writes(tenant, sent) == []
 

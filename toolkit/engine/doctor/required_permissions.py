@@ -111,7 +111,7 @@ SOON = timedelta(days=30)
 def compared(connection: Connection, needed: Needed) -> Iterator[Diagnosis]:
     """Yield a diagnosis of the missing, excess and invisible permissions of one identity, and of its credential."""
     try:
-        granted = read_safely("permissions", lambda: connection.granted(needed.permissions))
+        granted = read_safely("permissions", lambda: connection.read_grants(needed.permissions))
         yield from differences(granted, needed)
         for credential in read_safely("credentials", connection.credentials):
             yield ending(credential, datetime.now(UTC))
@@ -123,7 +123,7 @@ def differences(granted: Grants, needed: Needed) -> Iterator[Diagnosis]:
     """Yield a diagnosis of missing, excess and invisible permissions."""
     seen = [one for one in needed.permissions if granted.lacks(one) is not None]
     lacking = [one for one in seen if granted.lacks(one)]
-    by_others = [one for one in lacking if one.narrowed or one.instead]
+    by_others = [one for one in lacking if one.narrow_role or one.instead]
     missing = [one for one in lacking if one not in by_others]
     asked_for = {one for some in needed.besides.values() for one in some}
     excess = _excess(granted, (*needed.permissions, *asked_for))

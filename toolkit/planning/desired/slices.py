@@ -242,7 +242,7 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
 def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
     excepted = {departure.audience: groups[departure.name].audience for departure in live}
     freed = {departure.audience: groups[departure.name].audience for departure in live if departure.settings is None}
-    return Scope(audience, excepted=tuple(excepted.values()), freed=tuple(freed.values()))
+    return Scope(audience, excepted=tuple(excepted.values()), exempt=tuple(freed.values()))
 
 
 def _exceptions(

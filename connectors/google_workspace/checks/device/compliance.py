@@ -145,7 +145,7 @@ def _chromeos(asked: _Asked, via: GoogleWorkspace) -> Finding:
 
 
 def _chromebook(row: Body, state: Reason) -> SeenDevice:
-    return SeenDevice(state, str(row.get("model") or "of an unknown model"), owned=True)
+    return SeenDevice(state, str(row.get("model") or "of an unknown model"), is_school_owned=True)
 
 
 def _status(row: Body) -> Reason:
@@ -174,7 +174,7 @@ def _phones(asked: _Asked, via: GoogleWorkspace) -> Finding:
 
 
 def _seen(device: Device, state: Reason) -> SeenDevice:
-    return SeenDevice(state, device.model, owned=device.owned)
+    return SeenDevice(state, device.model, is_school_owned=device.owned)
 
 
 def _why_not_in_use(uses: Sequence[Body]) -> Reason:

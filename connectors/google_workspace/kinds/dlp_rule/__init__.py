@@ -182,7 +182,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
                 setting="condition",
                 kinds=("detector",),
                 names=condition.detector_names,
-                otherwise="Google takes no rule that names a detector which is not there",
+                consequence="Google takes no rule that names a detector which is not there",
             ),
         ),
         cautious=cautious,

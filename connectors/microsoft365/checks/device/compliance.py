@@ -146,4 +146,4 @@ def _reached(answer: Sequence[Body] | RequestFailed) -> Reason:
 
 def _seen(device: Body, state: Reason) -> SeenDevice:
     owned = device.get("managedDeviceOwnerType") == "company"
-    return SeenDevice(state, text(device.get("model")) or "of an unknown model", owned=owned)
+    return SeenDevice(state, text(device.get("model")) or "of an unknown model", is_school_owned=owned)

@@ -170,8 +170,8 @@ def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
         return AffectedPlace(
             everybody=ALL in named,
             named=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
-            spared=_names(chosen(tenant.boxes, spared)),
-            known=_names(tenant.boxes) if ALL in named else frozenset(),
+            excluded_accounts=_names(chosen(tenant.boxes, spared)),
+            all_accounts=_names(tenant.boxes) if ALL in named else frozenset(),
         )
     return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
 
