@@ -138,7 +138,7 @@ BAD_ROWS = {
     "no time at all": ("secret@nowhere.example,2026-11-09 09:00,2026-11-09 09:00", "`to` does not come after `from`"),
     "an end at midnight": (
         "secret@nowhere.example,2026-11-09 00:00,2026-11-10 00:00",
-        "`to` ends at 00:00, which may be where the day begins or where it ends",
+        "`to` ends at 00:00, which may be the beginning or the end of the day",
     ),
     "a date that could be two": (
         "secret@nowhere.example,03/04/2026,2026-11-10",

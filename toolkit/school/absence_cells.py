@@ -43,7 +43,8 @@ def end(cell: str, form: DateForm, zone: ZoneInfo) -> datetime:
         return _instant(day + timedelta(days=1), time.min, offset, zone, fold=0)
     if clock == time.min:
         raise ValueError(
-            "ends at 00:00, which may be where the day begins or where it ends: write the day alone, it is included"
+            "ends at 00:00, which may be the beginning or the end of the day. Write the day without a time, and the "
+            "whole day is included"
         )
     return _instant(day, clock, offset, zone, fold=1)  # if the clock shows this time twice, the later one
 

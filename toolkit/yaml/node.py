@@ -171,7 +171,7 @@ def unprintable(text: str) -> re.Match[str] | None:
 
 
 def _integer(word: str) -> int:
-    too_large = ValueError("a number of more than 64 bits cannot be used. Put it in quotes if it is text")
+    too_large = ValueError("a number of more than 64 bits cannot be used. If it is text, put it in quotes")
     if len(word) > 32:  # noqa: PLR2004 - longer than 64 bits are in any base, and int() takes its time
         raise too_large
     number = int(word, 0)
@@ -183,5 +183,5 @@ def _integer(word: str) -> int:
 def _float(word: str) -> float:
     number = float(word)
     if not math.isfinite(number):
-        raise ValueError("a number as large as this cannot be used. Put it in quotes if it is text")
+        raise ValueError("a number as large as this cannot be used. If it is text, put it in quotes")
     return number

@@ -202,7 +202,7 @@ def _table(text: str, *, compiled: bool) -> MappingNode:
         case None:
             message = "the file is empty: delete it, or begin with `playbook:`"
         case _:
-            message = "a file begins with a key for its type, such as `playbook:`"
+            message = "a file must begin with a key for its type, such as `playbook:`"
     raise PlaybookError(problems or [Problem("", 1, message)])
 
 
@@ -239,8 +239,8 @@ def _events(text: str, tree: Tree) -> Iterator[Event]:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         raise PlaybookError([*tree.problems, Problem("", *explain(error, text))]) from error
-    except (YAMLError, ValueError, OverflowError) as error:  # the last two: an escape without a character
-        message = "not valid YAML: an escape in quotes does not name a character"
+    except (YAMLError, ValueError, OverflowError) as error:  # an escape for an unknown character raises the last two
+        message = "not valid YAML: an escape in quotes is not a character"
         raise PlaybookError([*tree.problems, Problem("", tree.line, message)]) from error
 
 
