@@ -1,1 +1,1 @@
-"""Rules in the school's words, neutral of provider: one module a control, found by being there."""
+"""Rules in the school's words, independent of the provider. Every module here with `CONTROLS` is loaded."""

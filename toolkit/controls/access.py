@@ -1,4 +1,4 @@
-"""Who administers the tenants and who is in restricted groups: what a school declares, and the parts of it."""
+"""The control of administrators and restricted groups: its settings and its parts."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
@@ -22,10 +22,10 @@ class RestrictedGroup(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     group: Annotated[str, Field(min_length=1)]  # its address, or at Microsoft its name
-    members: Addresses  # an empty group would close the area to everyone
+    members: Addresses  # at least one, because an empty group closes the area to everyone
     cloud: Cloud | None = None
-    remove: bool | Literal["yes"] = False  # those who are not declared
-    managed_by: Literal["mis", "exchange"] | None = None  # what changes the group instead of toolkit
+    remove: bool | Literal["yes"] = False  # whether members who are not declared are removed
+    managed_by: Literal["mis", "exchange"] | None = None  # the system that changes the group instead of toolkit
     members_only: list[Literal["school", "people"]] | None = Field(None, min_length=1)  # at Google: who can be added
 
     @model_validator(mode="after")
@@ -40,9 +40,9 @@ class RestrictedGroup(BaseModel):
 class GroupsAndRoles(TenantWideSettings):
     """Who may administer the tenants and who is in restricted groups. No run gives or takes a role.
 
-    `enforce` adds the members declared to each group; with `remove: yes` it removes others, at most two a run. Groups
-    of the MIS (`managed_by: mis`), synced and dynamic ones, and those that an app changed last are read only. The only
-    administrator with all rights may be the local authority's: ask before anyone takes a right away.
+    `enforce` adds the declared members to each group. With `remove: yes` it removes others, at most two a run. Groups
+    of the MIS (`managed_by: mis`), synced and dynamic groups, and groups that an app changed last are read only. The
+    only administrator with all rights may be the local authority's: ask before anyone takes a right away.
     """
 
     all_rights: Addresses = Field(
@@ -83,7 +83,7 @@ class GroupsAndRoles(TenantWideSettings):
 
 
 def role_parts(*unseen: str) -> tuple[Part, Part]:
-    """Return the parts about administrators, with what of them this cloud does not show."""
+    """Return the parts about administrators, with the facts that this cloud does not show."""
     reason = "`toolkit check` compares them with those declared; no run gives or takes a role"
     return (
         checked(ALL_RIGHTS, "accounts that may change everything, and how many there are", reason, *unseen),
@@ -92,7 +92,7 @@ def role_parts(*unseen: str) -> tuple[Part, Part]:
 
 
 def members_parts(settings: GroupsAndRoles, cloud: Cloud, *unseen: str) -> Iterator[Part]:
-    """Return the parts about restricted groups: who is in them, and who is added and removed."""
+    """Return the parts about restricted groups: their members, and the members that are added and removed."""
     reason = "`toolkit check` compares the members with those declared"
     yield checked(MEMBERS, "who is in each restricted group, members of groups inside it included", reason, *unseen)
     own = [group for group in settings.groups_on(cloud) if group.managed_by is None]

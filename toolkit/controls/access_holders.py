@@ -1,4 +1,4 @@
-"""Who administers the tenants and who is in restricted groups, compared with what a school declares."""
+"""Compare administrators and members of restricted groups with the people that a school declares."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -22,10 +22,10 @@ from toolkit.sdk import (
 
 @dataclass(frozen=True, slots=True)
 class AccessHolder:
-    """Someone who has a role or is in a group, by every address that they have."""
+    """A person with a role or in a group, by all of their addresses."""
 
     addresses: tuple[str, ...]
-    closed: bool = False  # the account cannot sign in until someone opens it again
+    closed: bool = False  # the account cannot sign in until it is enabled again
 
     def is_among(self, declared: Collection[str]) -> bool:
         """Return whether one of the addresses is declared."""
@@ -82,14 +82,14 @@ _PARTNERS = ReasonCode(
 
 
 class PartnerCounts(Measurement):
-    """How many other organisations may administer the tenant, and are not declared."""
+    """Counts of other organisations that may administer the tenant, and of undeclared ones."""
 
     partners: int
     undeclared: int
 
 
 class MemberCounts(Measurement):
-    """How many members of restricted groups are not declared, and how many declared ones are missing."""
+    """Counts of undeclared and missing members of restricted groups."""
 
     groups: int
     undeclared: int
@@ -98,7 +98,7 @@ class MemberCounts(Measurement):
 
 
 class OwnerCounts(Measurement):
-    """How many groups a guest owns who is not declared."""
+    """Counts of groups whose owner is an undeclared guest."""
 
     guests: int
     groups: int
@@ -107,7 +107,7 @@ class OwnerCounts(Measurement):
 
 
 class AdministratorCounts(Measurement):
-    """How many administrators are not declared; `closed` counts their closed accounts."""
+    """Counts of administrators, with undeclared ones. `closed` counts their closed accounts."""
 
     administrators: int
     undeclared: int
@@ -115,9 +115,9 @@ class AdministratorCounts(Measurement):
 
 
 def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
-    """Compare who may change everything with the declared accounts and with how many there should be.
+    """Compare administrators with all rights with the declared accounts and with the declared number.
 
-    A closed account changes nothing, so it is not one of them.
+    Closed accounts do not count, because they cannot change anything.
     """
     live = sum(not holder.closed for holder in there)
     number = _NUMBER(count=Share(live, live, alone=True), fewest=Things(settings.fewest), most=Things(settings.most))
@@ -126,7 +126,7 @@ def compare_all_rights(settings: GroupsAndRoles, context: CheckOccasion, there: 
 
 
 def compare_some_rights(settings: GroupsAndRoles, context: CheckOccasion, there: Sequence[AccessHolder]) -> Finding:
-    """Compare who has another role with the declared accounts."""
+    """Compare accounts with another role with the declared accounts."""
     return _judge_holders(
         SOME_RIGHTS, settings, there, _allowed(context, [*settings.all_rights, *settings.some_rights]), []
     )
@@ -149,7 +149,7 @@ Read = Mapping[str, Rows]
 
 
 def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Cloud, read: Read) -> Finding:
-    """Compare the members of each group of one cloud; a group that could not be read never passes."""
+    """Compare the members of each group on a cloud. A group that could not be read never passes."""
     groups = settings.groups_on(cloud)
     if not groups:
         return Finding(MEMBERS, Status.PASS, _NO_GROUPS())
@@ -178,7 +178,7 @@ def compare_members(settings: GroupsAndRoles, context: CheckOccasion, cloud: Clo
 
 
 def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], guests: int) -> Finding:
-    """Compare the guests who own each group with the declared ones; `guests` is how many enabled guests there are."""
+    """Compare the guests who own each group with the declared guests. `guests` is the number of enabled guests."""
     unread = [rows for _, rows in read if isinstance(rows, RequestFailed)]
     owned = [
         [f"{guest} of {name}" for guest in rows if not guest.is_among(settings.guest_owners)]
@@ -196,7 +196,7 @@ def compare_owners(settings: GroupsAndRoles, read: Sequence[tuple[str, Rows]], g
 
 
 def _allowed(context: CheckOccasion, declared: Collection[str]) -> frozenset[str]:
-    """Return the declared accounts with the protected ones, which are never to be removed."""
+    """Return the declared accounts and the protected accounts, which must never be removed."""
     return frozenset(address.casefold() for address in (*declared, *context.school.protected.accounts))
 
 

@@ -33,7 +33,7 @@ def _moment(row: CsvRow, column: str) -> date | None:
 
 @lru_cache(maxsize=8)
 def read_alerts(text: str) -> tuple[Alert, ...]:
-    """Read the record of alerts. ValueError names the line that is wrong."""
+    """Return the record of alerts. Raise ValueError with the number of a wrong line."""
     return tuple(_alert(row) for row in read_csv(text, COLUMNS, COLUMNS))
 
 

@@ -1,4 +1,4 @@
-"""What every control that blocks apps and sites has: a list of them, further hosts, and what stays open."""
+"""The settings of every control that blocks apps and sites: apps, further hosts, and exceptions."""
 
 import re
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from toolkit.controls.control import ControlSettings
 from toolkit.sdk import Level, Part, declare
 
 NEEDS = "needs"
-"""Under this key of a validation's context stand the hosts that must stay open."""
+"""The key of the hosts that must stay open in a validation's context."""
 
 BLOCKS = ("web.chat_im_block", "web.gambling_p2p_block", "web.social_block", "web.streaming_block", "web.webmail_block")
-"""The controls whose settings are of `Blocking`: each cloud realises all of them in one module."""
+"""The controls with `Blocking` settings. Each cloud realises all of them in one module."""
 
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -39,7 +39,7 @@ Host = Annotated[str, AfterValidator(_one_host)]
 
 
 class Blocking(ControlSettings):
-    """Which apps and sites are closed."""
+    """The apps and sites that are blocked."""
 
     block: list[Choice] = Field(
         min_length=1,
@@ -68,21 +68,21 @@ class Blocking(ControlSettings):
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """Give what is closed, in the order of the catalogue."""
+        """Return the blocked apps in the order of the catalogue."""
         return self._apps
 
     def opens(self, app: App) -> bool:
-        """Return whether a host that stays open is one of an app's, or above or below one."""
+        """Return whether an allowed host is a host of an app, or is above or below one."""
         return any(_reaches(host, domain) or _reaches(domain, host) for host in self.allow for domain in app.domains)
 
     @property
     def allowed_apps(self) -> tuple[App, ...]:
-        """Give what the block list names and stays open."""
+        """Return the apps of the block list that stay open."""
         return self._spared
 
     @property
     def urls(self) -> list[str]:
-        """Give what a browser's block list takes."""
+        """Return the entries for a browser's block list."""
         return [*dict.fromkeys([url for app in self._apps for url in app.urls] + self.hosts)]
 
 
@@ -91,7 +91,7 @@ def _reaches(above: str, host: str) -> bool:
 
 
 def network(clauses: str) -> tuple[Part, ...]:
-    """Give the parts that no cloud holds: the school's own networks, which a filter closes and people confirm."""
+    """Return the parts outside the clouds: the school's own networks, which a filter blocks and people confirm."""
     return (
         Part(
             name="network filter",
@@ -113,6 +113,6 @@ def network(clauses: str) -> tuple[Part, ...]:
 
 
 def shared_limit(apps: Sequence[App]) -> tuple[str, ...]:
-    """Name what cannot be closed by host, since the school's own services use the host too."""
+    """Return the apps that cannot be blocked by host, because the school's own services use the host too."""
     shared = [app.title for app in apps if not app.urls and app.shared_hosts]
     return (f"not closed by host, which the school needs itself: {', '.join(shared)}",) if shared else ()

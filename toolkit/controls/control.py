@@ -1,4 +1,4 @@
-"""What every control has: a name, a title, the clauses it can serve, typed settings, and questions to a school."""
+"""Controls: a name, a title, clauses, typed settings, and questions to the school."""
 
 import pkgutil
 import re
@@ -50,7 +50,7 @@ QUESTIONS = {
 
 
 def _content(path: str, info: ValidationInfo) -> str:
-    """Replace the path of a text file by its content, with the school's values filled in."""
+    """Return the content of a text file, with the school's values filled in."""
     read_text = (info.context or {}).get("read_text")
     if read_text is None:
         return path
@@ -58,21 +58,21 @@ def _content(path: str, info: ValidationInfo) -> str:
 
 
 TextFile = Annotated[str, AfterValidator(_content)]
-"""A file of text beside the playbook; once validated, its content."""
+"""A text file in the folder of the playbook. After validation, its content."""
 
 
 def _rows(text: str, info: ValidationInfo) -> str:
-    """End the last line, so that a file of one line is not taken for its path."""
+    """End the last line, so that a file with one line is not mistaken for its path."""
     is_read = (info.context or {}).get("read_text") is not None
     return f"{text}\n" if is_read and not text.endswith("\n") else text
 
 
 CsvFile = Annotated[TextFile, AfterValidator(_rows)]
-"""A CSV file beside the playbook; once validated, its content, which has the end of a line."""
+"""A CSV file in the folder of the playbook. After validation, its content, which ends with a new line."""
 
 
 def read_day(written: object) -> object:
-    """Return the date of a text; what does not look like one is left to the type's own complaint."""
+    """Return the date of a text. Other values are returned as they are, for the type's own error."""
     if not (isinstance(written, str) and _DAY.fullmatch(written)):
         return written
     try:
@@ -85,7 +85,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Precaution(BaseModel):
-    """What must have happened before a setting stops anything; a date to come is refused, whatever it is called."""
+    """An event that must have happened before a setting stops anything. A future date is refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
@@ -95,7 +95,7 @@ class Precaution(BaseModel):
 
 
 class Reviewed(Precaution):
-    """Who looked at what a setting could stop, and when."""
+    """A review of the effects of a setting, with a role and a date."""
 
     by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
         description="A role of the school; never a name or address."
@@ -108,7 +108,7 @@ class Reviewed(Precaution):
 
 
 class PilotSettings(BaseModel):
-    """With whom a control begins, and from when on it is for everybody else as well."""
+    """The role with which a control begins, and the day from which everybody has it."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
@@ -119,7 +119,7 @@ class PilotSettings(BaseModel):
 
 
 class Asked(BaseModel):
-    """Who was asked before a control enforces on a live tenant, and what they answered."""
+    """The answers to a control's questions, with the role that answered and the date."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -131,12 +131,12 @@ class Asked(BaseModel):
 
 
 class ControlSettings(BaseModel):
-    """What may be said of every control; a control's own settings are added by its subclass."""
+    """The settings that every control has. A subclass adds a control's own settings."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, defer_build=True)
 
     needs_signals: ClassVar[bool] = False
-    """Whether the control rests on what people did (sdk/signals), which is read after the directory."""
+    """Whether the control depends on signals of people (sdk/signals), which are read after the directory."""
 
     audience: str | None = declare("A role of the school file, or everyone.", "staff", alias="for")
     mode: Annotated[Mode | None, Field(strict=False)] = declare(
@@ -191,27 +191,27 @@ class TenantWideSettings(ControlSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A rule in the school's words; found in `CONTROLS` of toolkit/controls/<area>."""
+    """A rule in the school's words, from `CONTROLS` of toolkit/controls/<area>."""
 
     name: str
     title: str
     clauses: tuple[str, ...]  # the clauses of the sample policy that it can serve
     settings: type[ControlSettings]
-    reaches_people: bool = True  # then a playbook must say for whom
-    by_people: tuple[Part, ...] = ()  # what no cloud holds and people confirm
-    shares: str = ""  # what an exception lets leave for third parties: then it needs an impact assessment (SYS-06)
-    of_role: str = ""  # the role that it is meant for, where `for: everyone` would reach people whom it must not
-    confidential: bool = False  # no report shows the values of its objects, as which words it looks for
-    by_people_alone: bool = False  # no cloud holds anything of it
-    goes_on_without: tuple[str, ...] = ()  # settings that take `undecided`: then only what is for them waits
-    asks: tuple[str, ...] = ()  # names of QUESTIONS: on a live tenant it enforces only once they are answered
+    reaches_people: bool = True  # then a playbook must have `for`
+    by_people: tuple[Part, ...] = ()  # the parts that people confirm, because clouds do not have them
+    shares: str = ""  # data that an exception lets third parties have, which needs an impact assessment (SYS-06)
+    of_role: str = ""  # the role of the control, if `for: everyone` would reach people who must not have it
+    confidential: bool = False  # no report shows the values of its objects, such as the words in a list
+    by_people_alone: bool = False  # clouds do not have any of its parts
+    goes_on_without: tuple[str, ...] = ()  # settings that accept `undecided`, so that only their parts wait
+    asks: tuple[str, ...] = ()  # names of QUESTIONS, which must be answered before it enforces on a live tenant
     in_records: Callable[[Any, date], Iterable[Finding]] | None = None
-    """What is found in the school's own files, by the settings and today, of the checked parts of `by_people`."""
+    """Return findings from the school's own files for the checked parts of `by_people`, by the settings and today."""
 
 
 @cache
 def controls() -> Mapping[str, Control]:
-    """Give every control there is, by name."""
+    """Return every control by name."""
     package = import_module(__package__ or "toolkit.controls")
     modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
     controls_found = [control for module in modules for control in getattr(module, "CONTROLS", ())]

@@ -1,4 +1,4 @@
-"""Copies of evidence that left the clouds: who hands them over, when they are reviewed, and what the record shows."""
+"""The chain of custody of evidence: the posts that hand copies over, review dates, and the recorded copies."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -29,9 +29,9 @@ REVIEW_AFTER = 365  # days
 
 
 class Custody(TenantWideSettings):
-    """Who hands a copy of evidence over, and when copies are reviewed. A run only checks; it hands nothing over.
+    """The posts that hand over copies of evidence, and the dates of review. A run only checks.
 
-    `toolkit custody` keeps the record. What a copy is, and about whom, is in the register of holds alone.
+    `toolkit custody` keeps the record. Only the register of holds has the content of a copy and the person's name.
     """
 
     may_hand_over: list[Title] = Field(
@@ -54,7 +54,7 @@ class Custody(TenantWideSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCopy:
-    """One copy as the ledger shows it, without what it is, its case and any name."""
+    """A copy in the ledger, without its content, its case or any name."""
 
     added: date
     review: date
@@ -83,7 +83,7 @@ _DESTROYED = same_words("copies_destroyed", "; destroyed: {count}, the latest on
 
 
 class CopyCounts(Measurement):
-    """How many copies of evidence are past the date of their review."""
+    """Counts of copies of evidence, with overdue reviews."""
 
     copies: int
     overdue: int
@@ -95,7 +95,7 @@ class CopyCounts(Measurement):
 
 
 def copies_found(copies: Sequence[RecordedCopy], today: date) -> Finding:
-    """Return what the record of copies shows; of none, that nothing is on record."""
+    """Return the finding about the record of copies. Without copies, it says that none is recorded."""
     if not copies:
         return Finding(COPIES, Status.PASS, _NO_COPY(), measurement=NOTHING_TO_COUNT)
     overdue = [copy.review for copy in copies if copy.is_overdue(today)]

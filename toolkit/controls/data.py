@@ -13,8 +13,8 @@ from toolkit.sdk import Finding, Measurement, Part, Reason, ReasonCode, Share, S
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
-_RELEASE = 2  # people that a release takes
-# Whom a hold may be about; a deputy, or the head of a year, is somebody else.
+_RELEASE = 2  # people needed for a release
+# The posts that a hold may be about. A deputy or a head of year is a different post.
 _CONFLICTED = {
     "Head": re.compile(r"(the )?((acting|executive|interim) )?(head ?teacher|head|principal)"),
     "IT technician": re.compile(
@@ -24,7 +24,7 @@ _CONFLICTED = {
 
 
 class Hold(ControlSettings):
-    """Who may place a hold and who may release one. A run only checks; it places no hold."""
+    """The posts that may place or release a hold. A run only checks and does not place holds."""
 
     may_place: list[Title] = Field(
         min_length=1,
@@ -45,7 +45,7 @@ class Hold(ControlSettings):
 
 
 def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: str = "a release") -> str:
-    """Return why no two of these posts could act in a case about any person; "" where they can."""
+    """Return why no two of these posts could act in a case about any person. Return an empty string if two can."""
     named = dict.fromkeys(map(plainly, posts))
     if len(named) < _RELEASE:
         return f"`{setting}` names one post, and {act} takes two people: name another"
@@ -60,13 +60,13 @@ def releasers_refused(posts: Sequence[str], setting: str = "may_release", act: s
 
 
 def conflicted_post(post: str) -> str:
-    """Say which post this is, of those that a hold may be about and that never release one; nothing for any other."""
+    """Return the matching post that a hold may be about, which cannot release it. Return an empty string for others."""
     plain_post = plainly(post)
     return next((whom for whom, pattern in _CONFLICTED.items() if pattern.fullmatch(plain_post)), "")
 
 
 def is_post(title: str, post: str) -> bool:
-    """Say whether the directory's title is that post, however it is spaced and written."""
+    """Return whether the directory's title is this post, ignoring capitals and spaces."""
     return plainly(title) == plainly(post)
 
 
@@ -76,9 +76,9 @@ def plainly(text: str) -> str:
 
 
 class Ediscovery(ControlSettings):
-    """Who may have mail and files searched, and which two people export what was found. A run never searches.
+    """The posts that may ask for a search, and the two that export the results. A run never searches.
 
-    A search belongs to a case. `toolkit hold search` and `toolkit hold export` do it for mail; files, and each
+    A search belongs to a case. `toolkit hold search` and `toolkit hold export` run it for mail. Files, and each
     download, stay in the cloud's own console.
     """
 
@@ -135,7 +135,7 @@ Period = Annotated[str, AfterValidator(_period)]
 
 
 class Retention(TenantWideSettings):
-    """How long each is kept; nothing is deleted. A year is 365 days, as on both clouds.
+    """The periods for which mail, files and chats are kept. Nothing is deleted. A year is 365 days, as on both clouds.
 
     For a period that is missing or `undecided`, toolkit writes nothing and does not guess one.
     """
@@ -152,7 +152,7 @@ class Retention(TenantWideSettings):
 
 
 def days_of(period: str) -> int | Literal["unlimited"] | None:
-    """Give a period in days, `unlimited` as it is, and None for one that is undecided."""
+    """Return a period in days or `unlimited`, or None if it is undecided."""
     if period == UNDECIDED:
         return None
     match = _PERIOD.fullmatch(period)
@@ -160,7 +160,7 @@ def days_of(period: str) -> int | Literal["unlimited"] | None:
 
 
 def undecided_part(name: str, covers: str) -> Part:
-    """Leave a period to the school: nothing is written for it."""
+    """Return a manual part for an undecided period. Nothing is written for it."""
     return manual(
         name,
         covers,
@@ -227,14 +227,14 @@ _ENDS = ReasonCode(
 
 
 class OpenLeavers(Measurement):
-    """How many closed accounts have something left open."""
+    """Counts of closed accounts with something left open."""
 
     accounts: int
     open: int
 
 
 class EndingAccounts(Measurement):
-    """How many deleted accounts end for good soon."""
+    """Counts of deleted accounts that end for good soon."""
 
     deleted: int
     soon: int
@@ -243,7 +243,7 @@ class EndingAccounts(Measurement):
 def still_open(
     subject: str, settings: LeaverHandover, accounts: int, left: Sequence[str], *, what: Reason, then: str
 ) -> Finding:
-    """Say how many of the accounts have something left open; `what` reads behind "3 of 8" and behind "no"."""
+    """Return the finding about accounts with something left open. `what` follows "3 of 8" and "no" in its reason."""
     measurement = OpenLeavers(accounts=accounts, open=len(left))
     if not left:
         none = _NONE_OPEN(accounts=_all_of(accounts), what=what) if accounts else _NO_LEAVERS(what=what)
@@ -254,7 +254,7 @@ def still_open(
 
 
 def ending(settings: LeaverHandover, ends: Sequence[tuple[str, date]], today: date) -> Finding:
-    """Say how many deleted accounts end for good in the next days; `ends` has each with its day."""
+    """Return the finding about deleted accounts that end for good soon. `ends` has each account with its day."""
     soon = sorted((last, who) for who, last in ends if (last - today).days <= settings.ends_within_days)
     measurement = EndingAccounts(deleted=len(ends), soon=len(soon))
     within = f"for good within {settings.ends_within_days} day{'' if settings.ends_within_days == 1 else 's'}"
@@ -274,5 +274,5 @@ def _all_of(accounts: int) -> Share:
 
 
 def _named_accounts(settings: LeaverHandover, left: Sequence[str]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the accounts in words and as a list, if the playbook has them named."""
+    """Return the accounts as text and as a list, if the playbook names them."""
     return (None, None) if settings.names == "none" else (_NAMED(who=", ".join(left)), left)

@@ -14,7 +14,7 @@ RECORDS = {
     "nhs_number": r"\d\d\d[ -]?\d\d\d[ -]?\d\d\d\d",
     "pupil_number": r"[A-HJ-NP-RT-Z]\d\d\d\d\d\d\d\d\d\d\d[0-9A-HJ-NP-RT-Z]",
 }
-"""Numbers that identify a person, as both clouds take them in an expression."""
+"""Numbers that identify a person, as expressions for both clouds."""
 
 
 def _domain(written: str) -> str:
@@ -26,7 +26,7 @@ def _domain(written: str) -> str:
 class Dlp(ControlSettings):
     """Numbers that identify pupils and staff, in mail and files that go outside: recorded, and people are warned.
 
-    Nothing is blocked: the school first counts for 30 days what is found. Partners who need such records come first.
+    Nothing is blocked, because the school first counts for 30 days. Partners who need such records come first.
     """
 
     looks_for: list[Literal["national_insurance", "nhs_number", "pupil_number"]] = declare(
@@ -45,7 +45,7 @@ class Dlp(ControlSettings):
 
     @property
     def expression(self) -> str:
-        """Return what finds one of the numbers, whole."""
+        """Return the expression that matches one of the whole numbers."""
         return rf"\b({'|'.join(RECORDS[name] for name in self.looks_for)})\b"
 
 

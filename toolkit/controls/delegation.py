@@ -1,4 +1,4 @@
-"""Who may open another person's mailbox or send from it: what a school declares, and what every cloud shows of it."""
+"""Rights to open another person's mailbox or send from it: the declared rights, compared with the clouds."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHARED_SIGN_IN = "sign-in of shared mailboxes"
 
 
 class DeclaredRights(BaseModel):
-    """Who may do what with one mailbox."""
+    """The declared rights to one mailbox."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -27,9 +27,9 @@ class DeclaredRights(BaseModel):
 
 
 class SendAsDelegation(ControlSettings):
-    """Which rights to other mailboxes the school has agreed. A run only checks: it grants and removes none.
+    """The rights to other mailboxes that the school has agreed. A run only checks, and does not grant or remove any.
 
-    Full access shows items marked private too, so declare it for a safeguarding mailbox with care.
+    Full access also shows items marked private, so declare it for a safeguarding mailbox with care.
     """
 
     declared: list[DeclaredRights] = Field(
@@ -42,7 +42,7 @@ class SendAsDelegation(ControlSettings):
     )
 
     def declared_rights(self, right: str) -> frozenset["Grant"]:
-        """Return what is declared of one right."""
+        """Return the declared grants of a right."""
         return frozenset(
             Grant(entry.mailbox.lower(), trustee.lower())
             for entry in self.declared
@@ -52,7 +52,7 @@ class SendAsDelegation(ControlSettings):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A right to one mailbox; the trustee is an address, or the name that the service shows."""
+    """A right to one mailbox. The trustee is an address, or the name that the service shows."""
 
     mailbox: str
     trustee: str
@@ -101,7 +101,7 @@ _SIGN_IN = ReasonCode(
 
 
 class RightCounts(Measurement):
-    """How many rights to other mailboxes are not declared, and how many declared ones are missing."""
+    """Counts of rights to other mailboxes, with undeclared and missing ones."""
 
     rights: int
     undeclared: int
@@ -110,14 +110,14 @@ class RightCounts(Measurement):
 
 
 class LeftOverRights(Measurement):
-    """How many rights belong to deleted accounts."""
+    """Counts of rights that belong to deleted accounts."""
 
     left_over: int
     unread: int
 
 
 class SharedSignIns(Measurement):
-    """How many shared mailboxes have an account that can sign in."""
+    """Counts of shared mailboxes whose account can sign in."""
 
     mailboxes: int
     open: int
@@ -126,7 +126,7 @@ class SharedSignIns(Measurement):
 def compare_rights(
     right: str, settings: SendAsDelegation, granted: Collection[Grant], unread: Sequence[str] = ()
 ) -> Finding:
-    """Compare what is granted with what is declared; what could not be read never passes."""
+    """Compare granted rights with declared rights. Mailboxes that could not be read never pass."""
     declared, rights = settings.declared_rights(right), frozenset(granted)
     undeclared, missing = rights - declared, declared - rights
     measurement = RightCounts(rights=len(rights), undeclared=len(undeclared), missing=len(missing), unread=len(unread))
@@ -148,7 +148,7 @@ def compare_rights(
 
 
 def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
-    """Say how many rights belong to accounts that are not there any more; what could not be read never passes."""
+    """Return the finding about rights of deleted accounts. Mailboxes that could not be read never pass."""
     measurement = LeftOverRights(left_over=count, unread=len(unread))
     if unread and not count:
         reason = _UNREAD(count=Things(len(unread)), why=unread[0])
@@ -158,7 +158,7 @@ def left_over(count: int, unread: Sequence[str] = ()) -> Finding:
 
 
 def shared_sign_in(mailboxes: int, enabled: int) -> Finding:
-    """Say how many shared mailboxes have an account that can sign in."""
+    """Return the finding about shared mailboxes whose account can sign in."""
     measurement = SharedSignIns(mailboxes=mailboxes, open=enabled)
     if not enabled:
         reason = _NO_SIGN_IN(mailboxes=Things(mailboxes))

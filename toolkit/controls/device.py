@@ -16,7 +16,7 @@ Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){0,3}$")]
 
 
 class Compliance(ControlSettings):
-    """What a device needs to count as compliant."""
+    """The requirements for a compliant device."""
 
     platforms: list[Platform] = Field(
         default=["windows", "ios", "macos", "android_work_profile"],
@@ -44,7 +44,7 @@ class Compliance(ControlSettings):
 
 
 class EnrolmentApproval(ControlSettings):
-    """Devices that wait for approval are counted, and those that the register has no approval of; none is blocked."""
+    """Devices that wait for approval, or lack one in the register. They are only counted, and none is blocked."""
 
     register_file: RegisterFile | None = declare(
         "The school's register of devices, a CSV file with a column `approved`: the date on which a role approved the "
@@ -63,14 +63,14 @@ _APPROVED = ReasonCode(
 
 
 class DeviceApprovals(CountedDevices):
-    """How many devices have no approval in the register."""
+    """Counts of devices without an approval in the register."""
 
     without: int
     not_compared: int
 
 
 def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Finding:
-    """Count the devices of one cloud that the register has with a date of approval, today or earlier."""
+    """Return the finding about a cloud's devices that the register has with a past date of approval."""
     rows = [device for device in devices if device.in_use]
     since = {asset.serial: asset.approved for asset in read_register(register) if asset.approved}
     by_serial = newest(rows)
@@ -85,7 +85,7 @@ def approved(register: str, devices: Iterable[ManagedDevice], today: date) -> Fi
 
 
 def approved_part() -> Part:
-    """Return the part that compares devices with their approvals on both clouds."""
+    """Return the part that compares devices with their approvals, on both clouds."""
     return checked(
         APPROVED,
         "devices of the school that this cloud manages, against the column `approved` of the register",

@@ -1,4 +1,4 @@
-"""Controls about what harms devices and who signs in to them: virus protection, guests, and a notice."""
+"""Controls about threats to devices and people who sign in to them: virus protection, guests, and a notice."""
 
 import re
 from datetime import date, timedelta
@@ -16,7 +16,8 @@ _Day = Annotated[date, BeforeValidator(read_day)]
 class DeviceProtection(ControlSettings):
     """Virus protection on devices, by any maker's product.
 
-    What could stop the school's own software, such as the MIS client, is only counted for the first 30 days.
+    For the first 30 days, toolkit only counts settings that could stop the school's own software, such as the MIS
+    client.
     """
 
     audit_from: _Day | None = declare("The date from which the devices are counted and nothing is set.", "2026-09-07")
@@ -63,7 +64,7 @@ class DeviceProtection(ControlSettings):
         return self
 
     def waits(self, context: ControlContext) -> str:
-        """Return why nothing is blocked yet; "" where it is."""
+        """Return why nothing is blocked yet, or an empty string once it is."""
         if self.block_from is None:
             return "the devices are only counted: `block_from` is left out"
         if context.now is not None and context.now.date() < self.block_from:
@@ -71,7 +72,7 @@ class DeviceProtection(ControlSettings):
         return ""
 
     def asr_blocks(self, context: ControlContext) -> bool:
-        """Return whether the rules block now, and not only record."""
+        """Return whether the rules block now instead of only recording."""
         return self.asr == "block" and not self.waits(context)
 
 
@@ -88,10 +89,10 @@ _Entries = Annotated[list[Annotated[str, AfterValidator(_entry)]], Field(min_len
 
 
 class SigninRestriction(TenantWideSettings):
-    """Who may sign in to the school's devices: no guests, and no accounts from outside but those that are listed.
+    """The accounts that may sign in to the school's devices: no guests, and only listed accounts from outside.
 
-    Every domain of the school file is always on the list, so that it is never empty. There are no hours: staff may
-    sign in at any time.
+    Every domain of the school file is always on the list, so that the list is never empty. There are no hours: staff
+    may sign in at any time.
     """
 
     also: dict[Annotated[str, Field(min_length=1)], _Entries] = declare(
@@ -106,15 +107,15 @@ class SigninRestriction(TenantWideSettings):
     )
 
     def allowed(self, domains: tuple[str, ...]) -> list[str]:
-        """List everyone who may sign in."""
+        """Return everyone who may sign in."""
         own = [f"*@{domain.casefold()}" for domain in domains]
         return sorted({*own, *(entry for entries in self.also.values() for entry in entries)})
 
 
 class MonitoringNotice(TenantWideSettings):
-    """A notice before anyone signs in, that use may be monitored: what the law asks of a school that monitors.
+    """A notice before sign-in that use may be monitored, which the law requires of a school that monitors.
 
-    The words are the school's: have its Data Protection Officer check them. The notice itself records nothing.
+    The words are the school's: ask its Data Protection Officer to check them. The notice itself records nothing.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=100)] = declare(

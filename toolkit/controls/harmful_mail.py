@@ -23,14 +23,14 @@ from toolkit.sdk import (
 IN_USE = frozenset(
     {"admin", "admissions", "dsl", "enquiries", "governors", "head", "headteacher", "info", "office", "safeguarding"}
 )
-"""Mailboxes that people read every day: a reported message can be live malware."""
+"""Mailboxes that people read every day. Reports must not reach them, because they can be live malware."""
 
 
 class Antimalware(TenantWideSettings):
-    """All mail is scanned, in both directions, and what turns out to be harmful later is taken back out of mailboxes.
+    """All mail is scanned in both directions, and mail that later proves harmful is removed from mailboxes.
 
-    Where another product filters mail before it reaches the tenant, the tenant judges that product's address instead of
-    the sender's: ask who runs it.
+    If another product filters mail before it reaches the tenant, the tenant judges that product's address instead of
+    the sender's. Ask the people who run it.
     """
 
     notify: Address | None = declare(
@@ -49,7 +49,7 @@ class Antimalware(TenantWideSettings):
 
 
 class ReportChannel(TenantWideSettings):
-    """Where a message goes that a person reports from their mail program."""
+    """The destination of messages that people report from their mail program."""
 
     to_microsoft: bool = declare("Whether Microsoft gets reports, and learns from them.", default=True)
     mailbox: Address | None = declare(
@@ -95,7 +95,7 @@ _AND = same_words("unfiltered_and", "; {also}")
 
 
 def unfiltered_part(mailbox: str) -> Part:
-    """Return the part about the mailbox that must not be filtered, and those that must be."""
+    """Return the part about the mailbox that must not be filtered, and mailboxes that must be."""
     place = f"`toolkit check` reads it; a person adds {mailbox} in the {_PLACE}"
     limit = "it then holds live malware, which only trained staff open"
     return checked(
@@ -104,7 +104,7 @@ def unfiltered_part(mailbox: str) -> Part:
 
 
 class UnfilteredMailboxes(Measurement):
-    """Whether the mailbox for reports is unfiltered, how many others are, and how many of those are in daily use."""
+    """Whether the mailbox for reports is unfiltered, with counts of other unfiltered and used mailboxes."""
 
     spared: bool
     others: int
@@ -112,7 +112,7 @@ class UnfilteredMailboxes(Measurement):
 
 
 def unfiltered_found(settings: ReportChannel, context: CheckOccasion, spared: frozenset[str]) -> Finding:
-    """Judge which mailboxes get mail unfiltered; only the number of those in use is named."""
+    """Return the finding about unfiltered mailboxes. Mailboxes in daily use are only counted, not named."""
     mailbox = (settings.mailbox or "").lower()
     people = {person.address.lower() for person in context.scope.audience.people}
     protected = {address.lower() for address in context.school.protected.mailboxes}

@@ -10,7 +10,7 @@ from toolkit.sdk import declare
 
 
 class IdleLock(ControlSettings):
-    """When an idle screen locks, and when idle web apps sign out."""
+    """The times after which an idle screen locks and idle web apps sign out."""
 
     minutes: Annotated[int, Field(ge=1, le=60)] = declare(
         "After how many minutes without use a computer locks its screen.", default=5
@@ -21,14 +21,14 @@ class IdleLock(ControlSettings):
 
 
 SEPARATE = ("leaders", "sensitive_data", "governors")
-"""The groups that `identity.mfa` counts separately for governors; pupils are those whom it leaves out."""
+"""The groups that `identity.mfa` counts separately for governors. Pupils are left out."""
 
 
 class Mfa(ControlSettings):
     """How many people have registered a second factor, and how many must use it at sign-in. A run only checks.
 
-    Administrators are counted separately. So are accounts that the school file protects, such as emergency accounts;
-    these never fail.
+    Administrators are counted separately. So are accounts that the school file protects, such as emergency accounts.
+    These never fail.
     """
 
     under_conditions: Literal["fails", "counts"] = declare(

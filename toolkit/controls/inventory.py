@@ -44,7 +44,7 @@ class Inventory(DeviceRegister):
 
 @dataclass(frozen=True, slots=True)
 class ManagedDevice:
-    """One device of the school as a cloud shows it."""
+    """A device of the school as a cloud shows it."""
 
     serial: str
     model: str
@@ -104,7 +104,7 @@ WHICH = ReasonCode("devices_listed", admin="; these are {which}", governor="")
 
 
 class RegisteredDevices(CountedDevices):
-    """How many devices of the register are managed and seen."""
+    """Counts of devices of the register that are managed and seen."""
 
     fine: int
     missing: int
@@ -118,7 +118,7 @@ class RegisteredDevices(CountedDevices):
 
 
 class DevicesOutside(CountedDevices):
-    """How many managed devices are not in the register, or are disposed of in it."""
+    """Counts of managed devices that are not in the register, or are disposed of in it."""
 
     outside: int
     disposed: int
@@ -126,7 +126,7 @@ class DevicesOutside(CountedDevices):
 
 
 class DeviceHolders(CountedDevices):
-    """How many devices have a holder who has left."""
+    """Counts of devices whose holder has left."""
 
     left: int
 
@@ -134,7 +134,7 @@ class DeviceHolders(CountedDevices):
 def compare_inventory(
     settings: Inventory, provider: str, devices: Iterable[ManagedDevice], context: CheckOccasion
 ) -> Iterator[Finding]:
-    """Compare the register with the devices of one cloud."""
+    """Compare the register with a cloud's devices."""
     rows, today = list(devices), context.now.date()
     by_serial = newest(rows)
     here = {serial: device for serial, device in by_serial.items() if device.in_use}
@@ -145,7 +145,7 @@ def compare_inventory(
 
 
 def newest(devices: Iterable[ManagedDevice]) -> Mapping[str, ManagedDevice]:
-    """Return devices by their serials: of several records of one, after it was enrolled again, the one seen last."""
+    """Return devices by serial. Of several records of a device, the record that was seen last counts."""
     by_serial: dict[str, ManagedDevice] = {}
     for device in sorted(devices, key=lambda device: device.seen or _NEVER):
         if serial := own_serial(device.serial, device.model):
@@ -200,14 +200,14 @@ def _judge_holders(assets: Sequence[Asset], context: CheckOccasion) -> Finding:
 
 
 def which_devices(labels: Iterable[str]) -> Reason | None:
-    """Return the first of some devices by name; None where there are none."""
+    """Return the names of the first devices, or None if there are no devices."""
     ordered = sorted(set(labels))
     more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
     return WHICH(which=", ".join(ordered[:_SHOWN]) + more) if ordered else None
 
 
 def devices_status(amiss: int, unknown: int) -> Status:
-    """Return what some devices amiss, and some not known, come to."""
+    """Return the status for counts of wrong and unknown devices."""
     if amiss:
         return Status.FAIL
     return Status.UNKNOWN if unknown else Status.PASS

@@ -1,4 +1,4 @@
-"""What every cloud says of whether holds can be placed."""
+"""Checks and parts of legal holds that every cloud has."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ _WITHOUT = ReasonCode(
 
 
 def who_part(settings: Hold, where: str) -> Part:
-    """Leave to people that the posts in the playbook are the people with the rights."""
+    """Return the manual part that the posts in the playbook have the rights for holds."""
     return manual(
         WHO,
         f"placed for: {_join_posts(settings.may_place, 'or')}; "
@@ -41,7 +41,7 @@ EXPORT = "search and export by two people"
 
 
 def export_part(settings: Ediscovery, where: str) -> Part:
-    """Leave a search and its export to two people in the console: a run never does either."""
+    """Return the manual part for a search and its export by two people in the console, which a run never does."""
     return manual(
         EXPORT,
         f"asked for: {_join_posts(settings.may_ask, 'or')}; "
@@ -54,7 +54,7 @@ def export_part(settings: Ediscovery, where: str) -> Part:
 
 
 class HoldableMailboxes(Measurement):
-    """How many mailboxes can be held, how many cannot by their sort, and how many people have none."""
+    """Counts of mailboxes that can be held, of others by type, and of people without a mailbox."""
 
     can_be_held: int
     mailboxes: int
@@ -63,12 +63,12 @@ class HoldableMailboxes(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many can be held, which the verdict has without the number of all mailboxes."""
+        """Return how many can be held. The verdict does not have the number of all mailboxes."""
         return Count(self.can_be_held, self.can_be_held)
 
 
 def holdable(subject: str, *, capable: int, lacking: Sequence[str], without: int, needs: str) -> Finding:
-    """Count the mailboxes that can be held; `lacking` has the sort of each mailbox that cannot."""
+    """Return the finding about mailboxes that can be held. `lacking` has the type of each mailbox that cannot."""
     checked = capable + len(lacking)
     sorts = {sort: lacking.count(sort) for sort in sorted(set(lacking))}
     measurement = HoldableMailboxes(can_be_held=capable, mailboxes=checked, cannot=sorts, without=without)

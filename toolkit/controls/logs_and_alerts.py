@@ -1,4 +1,4 @@
-"""Controls about what the clouds record and whom they warn: audit logs, and alerts about security."""
+"""Controls about audit logs and security alerts of the clouds."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ WATCHED = {
     "retention_removed": "Remove-RetentionCompliancePolicy",
     "audit_log_changed": "Set-AdminAuditLogConfig",
 }
-"""What an alert of the school's own can warn of, and the operation of Microsoft's audit log that shows it."""
+"""The events for the school's own alerts, with the operation in Microsoft's audit log."""
 _SHOWN = 3
 _WARNED = same_words("alerts_on", "{on} of {required} alerts are on and mail someone")
 _OFF = same_words("alerts_off", "; off: {names}")
@@ -27,7 +27,7 @@ _MISSING = same_words("alerts_not_shown", "; not shown here: {names}")
 
 
 class AlertCounts(Measurement):
-    """How many alerts are required, off, without a recipient, and not shown."""
+    """Counts of alerts that are required, off, without a recipient, and not shown."""
 
     required: int
     off: int
@@ -38,7 +38,7 @@ class AlertCounts(Measurement):
 def count_alerts(
     subject: str, required: Sequence[str], *, off: Sequence[str], missing: Sequence[str], silent: Sequence[str] = ()
 ) -> Finding:
-    """Count the alerts that are on: one that is off or mails no one fails, one that is not shown is not known."""
+    """Return the finding about alerts. An alert that is off or mails no one fails. One that is not shown is unknown."""
     measurement = AlertCounts(required=len(required), off=len(off), silent=len(silent), not_shown=len(missing))
     on = len(required) - len(off) - len(silent) - len(missing)
     kinds = ((_OFF, off), (_SILENT, silent), (_MISSING, missing))
@@ -75,10 +75,10 @@ class AuditLog(TenantWideSettings):
 
 
 class SecurityAlerts(TenantWideSettings):
-    """Who is warned of attacks, of mail that is sent on, of lost records and of changes to the audit log.
+    """The people who are warned of attacks, forwarded mail, lost records and changes to the audit log.
 
-    On Microsoft 365 the school gets alerts of its own, without a threshold, which needs a further licence. The alerts
-    that the clouds define are read: `toolkit check` names those that are off or mail no one.
+    On Microsoft 365 the school gets alerts of its own without a threshold, which needs another licence. Of the alerts
+    that the clouds define, `toolkit check` names those that are off or mail no one.
     """
 
     notify: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]] = Field(

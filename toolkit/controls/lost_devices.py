@@ -1,4 +1,4 @@
-"""What the school does about a lost device: who decides on a wipe, what the device shows, and when it was practised."""
+"""The procedure for a lost device: posts that decide on a wipe, the message, and practice."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -35,10 +35,10 @@ _SHOWN = 10
 
 
 class LostWipe(DeviceRegister):
-    """What the school does about a lost device. A run never locks a device, and toolkit never wipes one.
+    """The procedure for a lost device. A run never locks a device, and toolkit never wipes one.
 
-    One person runs `toolkit device lost SERIAL` at once, at any hour. A wipe takes two people, in the cloud's own
-    console: `toolkit device wipe-form` writes the form for it.
+    One person runs `toolkit device lost SERIAL` at once, at any hour. A wipe takes two people in the cloud's own
+    console. `toolkit device wipe-form` writes the form for it.
     """
 
     message: Annotated[str, Field(min_length=1, max_length=200)] = declare(
@@ -108,7 +108,7 @@ _NO_SERIAL = same_words("lost_devices_without_serial", "; without a serial of th
 
 
 class LockableDevices(CountedDevices):
-    """How many devices of the register could be locked, or are encrypted."""
+    """Counts of devices of the register that could be locked or are encrypted."""
 
     fine: int
     lockable: int
@@ -121,7 +121,7 @@ class LockableDevices(CountedDevices):
 
 
 def protected(settings: LostWipe, provider: str, devices: Iterable[ReachableDevice], today: date) -> Finding:
-    """Compare the register with what one cloud could do about each device if it were lost."""
+    """Return the finding about devices of the register that a cloud could lock, or that are encrypted."""
     assets = settings.expected(provider, today)
     here = {device.serial: device for device in devices}
     pairs = [(asset, here.get(asset.serial)) for asset in assets if asset.serial]
@@ -155,7 +155,7 @@ _OVERDUE = same_words("lost_device_overdue", "{last}; it must be practised every
 
 @dataclass(frozen=True, slots=True)
 class LostCounts:
-    """How many devices of one cloud were reported lost, and what became of them."""
+    """Counts of a cloud's devices that were reported lost, found again and wiped."""
 
     lost: int = 0
     found: int = 0
@@ -163,7 +163,7 @@ class LostCounts:
 
 
 class LostPractice(Measurement):
-    """When the procedure was last practised or used, and how many devices were reported lost since, if any were."""
+    """The last practice or use of the procedure, with counts of devices reported lost since."""
 
     last: datetime | None
     how: str | None = None
@@ -173,7 +173,7 @@ class LostPractice(Measurement):
 
 
 def judge_practice(settings: LostWipe, at: datetime | None, how: str, counts: LostCounts, today: date) -> Finding:
-    """Judge when the procedure was last practised or used, as the ledger recorded it."""
+    """Return the finding about the last practice or use of the procedure in the ledger."""
     if at is None:
         return Finding(PRACTICE, Status.MANUAL, _NEVER(), measurement=LostPractice(last=None))
     last = _PRACTISED(how=how, day=day(at))

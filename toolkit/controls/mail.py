@@ -12,11 +12,11 @@ from toolkit.sdk import declare
 Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 SCRIPTS: tuple[str, ...] = ("bat", "cmd", "hta", "js", "jse", "lnk", "ps1", "scr", "vbe", "vbs", "wsf", "wsh")
-"""What runs when it is opened and is not executable content in Exchange's sense."""
+"""Files that run when opened and that Exchange does not count as executable content."""
 
 
 class AttachmentBlock(ControlSettings):
-    """Which file name extensions are blocked, and what happens to the message."""
+    """The blocked file name extensions, and the treatment of the message."""
 
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),
@@ -34,7 +34,7 @@ class AttachmentBlock(ControlSettings):
 
 
 class AutoforwardBlock(ControlSettings):
-    """Rules and settings that send mail on automatically; forwarding by hand stays possible."""
+    """Rules and settings that forward mail automatically. Forwarding by hand stays possible."""
 
     explanation: Annotated[str, Field(max_length=1024)] = declare(
         "The message to a person whose forwarding is stopped.",
@@ -55,7 +55,7 @@ class DailyAccess(ControlSettings):
 
 
 class _Visible(HTMLParser):
-    """Collects the text that a reader of the mail sees."""
+    """A parser that collects the visible text of a mail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Visible(HTMLParser):
 
 
 def visible_text(html: str) -> str:
-    """Give the text of an HTML fragment with white space folded."""
+    """Return the visible text of an HTML fragment, with white space folded."""
     parser = _Visible()
     parser.feed(html)
     parser.close()
@@ -104,9 +104,9 @@ class Disclaimer(ControlSettings):
 
     @model_validator(mode="after")
     def _phrase_is_seen(self) -> Self:
-        """Refuse a phrase that never matches: each reply would get one more disclaimer."""
+        """Refuse a phrase that never matches, because each reply would get another disclaimer."""
         seen = visible_text(self.text_file)
-        if "{{" in seen:  # the school file is wrong too, and its values could not be filled in
+        if "{{" in seen:  # the school file is wrong too, so its values are missing
             return self
         if "<" in self.text_file and re.sub(r"\s+", " ", self.phrase).casefold() not in seen.casefold():
             raise ValueError(f"phrase: {self.phrase!r} is not in the visible text of text_file")

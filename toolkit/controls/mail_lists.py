@@ -1,4 +1,4 @@
-"""Controls about mailing lists: whose messages to the large ones wait, and whose never do."""
+"""The control of mailing lists: senders to the large lists whose messages wait, and senders who never wait."""
 
 import re
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\sA-Z]+$")]
 Addresses = Annotated[list[Address], Field(min_length=1)]
 
 _FOR_PARENTS = re.compile(r"office|admissions|safeguarding|governors|.*alert.*")
-_LEAST = 2  # mailboxes that let messages through
+_LEAST = 2  # mailboxes that approve messages
 _OF_CLASSES = re.compile(r"section_.*|wonde.*|classroom_.*|.*_teachers?_[0-9a-f]+")
 """Before the @: groups that School Data Sync, Wonde and Classroom make for classes."""
 
 
 class AlwaysSend(BaseModel):
-    """Who sends what cannot wait, such as a lockdown, a fire or a closure; each post names its addresses."""
+    """The senders of urgent messages, such as a lockdown, a fire or a closure, by post."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -38,7 +38,7 @@ class AlwaysSend(BaseModel):
 
 
 class ClosedLists(BaseModel):
-    """Lists that take no mail from outside, once someone has looked at who writes to them from there."""
+    """Lists closed to mail from outside, once the outside senders were reviewed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -47,7 +47,7 @@ class ClosedLists(BaseModel):
 
 
 class MassListModeration(ControlSettings):
-    """Whose messages to the large mailing lists wait for approval. Those of the posts in `always_send` never do."""
+    """Large mailing lists on which messages wait for approval. Messages of the posts in `always_send` never wait."""
 
     lists: Addresses = Field(
         description="The large lists, by their addresses; lists of classes are left out.",
@@ -94,7 +94,7 @@ class MassListModeration(ControlSettings):
 
     @property
     def closed(self) -> frozenset[str]:
-        """Return the lists that take no mail from outside."""
+        """Return the lists that are closed to mail from outside."""
         return frozenset(self.closed_to_outside.lists if self.closed_to_outside else ())
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Controls about whom pupils write to, and about words in mail that a school decided to look for; counts of senders."""
+"""Controls about the correspondents of pupils and about watched words in mail, with counts of senders."""
 
 import re
 from collections import Counter
@@ -34,14 +34,14 @@ _PAST = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class OutsideMail:
-    """Messages from one place: how many arrived, and how many were refused, quarantined or filtered."""
+    """A message from a place, and whether it arrived or was refused, quarantined or filtered."""
 
     place: str  # a sender's domain, or the address of a server; never a person's
     arrived: bool
 
 
 class TracedMail(Measurement):
-    """How many messages came from which place, by the list that they were for, or under `servers`."""
+    """Counts of messages by place, for each list or under `servers`."""
 
     messages: Mapping[str, Mapping[str, int]]
 
@@ -51,13 +51,13 @@ class TracedMail(Measurement):
 
 
 def outside_part() -> Part:
-    """Return the part that counts who writes to the lists from outside."""
+    """Return the part that counts senders to the lists from outside."""
     limit = "domains are named and no person; what a list inside another gets is not counted"
     return _count_part(OUTSIDE, f"messages from outside to the lists in the last {OUTSIDE_DAYS} days", limit)
 
 
 def direct_part() -> Part:
-    """Return the part that counts who writes in the school's name past a connector."""
+    """Return the part that counts senders in the school's name past a connector."""
     limit = "a connector that knows its senders by a certificate is not told apart, so theirs are counted too"
     return _count_part(DIRECT, f"mail in the school's name from outside in the last {DIRECT_DAYS} days", limit)
 
@@ -68,7 +68,7 @@ def _count_part(name: str, covers: str, limit: str) -> Part:
 
 
 def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
-    """Return how many messages each list had from which domains: a count, and no judgement."""
+    """Return the counts of messages to each list by domain, without a judgement."""
     named = "; ".join(f"{address}: {', '.join(_places(mail)) or 'none'}" for address, mail in mail_by_list.items())
     count = Things(sum(len(mail) for mail in mail_by_list.values()))
     measurement = TracedMail(messages={address: _by_place(mail) for address, mail in mail_by_list.items()})
@@ -78,7 +78,7 @@ def list_senders(mail_by_list: Mapping[str, Sequence[OutsideMail]]) -> Finding:
 
 
 def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
-    """Return how many messages came from which servers: a count, and no judgement."""
+    """Return the counts of messages by server, without a judgement."""
     named = ", ".join(_places(mail)) or "none"
     reason = _PAST(days=str(DIRECT_DAYS), list=named, count=Things(len(mail)))
     measurement = TracedMail(messages={"servers": _by_place(mail)})
@@ -86,7 +86,7 @@ def direct_senders(mail: Sequence[OutsideMail]) -> Finding:
 
 
 def _places(mail: Sequence[OutsideMail]) -> Iterator[str]:
-    """Name the places that sent most, each with its number and how many of them did not arrive."""
+    """Yield the places with the most messages, with their number and the number not delivered."""
     sent = Counter(message.place for message in mail)
     lost = Counter(message.place for message in mail if not message.arrived)
     for place, number in sent.most_common(_SHOWN):
@@ -102,12 +102,12 @@ def _by_place(mail: Sequence[OutsideMail]) -> Mapping[str, int]:
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 _AUDIT_DAYS = 14
-_LONGEST_LIST = 6000  # bytes of words; a mail rule takes 8 KB with everything in it
+_LONGEST_LIST = 6000  # bytes of words, because a whole mail rule may have 8 KB
 _IT = re.compile(r"\b(it|ict|network|technician|administrator)\b", re.IGNORECASE)
 
 
 class AuditPeriod(Precaution):
-    """From when until when the rules only recorded what they would have stopped."""
+    """The period in which the rules only recorded messages that they would have stopped."""
 
     begins: Annotated[date, BeforeValidator(read_day)] = Field(alias="from")
     until: Annotated[date, BeforeValidator(read_day)]
@@ -118,9 +118,9 @@ class AuditPeriod(Precaution):
 
 
 class PupilScope(ControlSettings):
-    """With whom pupils exchange mail: people of the school, and the outside services that the school names.
+    """The correspondents of pupils: people of the school, and the outside services that the school names.
 
-    Inside means the school's own domains: in a tenant that several schools share, another school is outside.
+    Inside means the school's own domains. In a tenant that several schools share, another school is outside.
     """
 
     outside: list[Domain] = Field(
@@ -154,7 +154,7 @@ OF_A_GROUP = "of an exempt address that is a group, only mail sent as the group 
 
 
 class ExemptMailboxes(BaseModel):
-    """Whose mail is not looked into: disclosures, grievances and advice contain the words of a list too."""
+    """Mailboxes that are not searched, because disclosures, grievances and advice contain listed words too."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -173,7 +173,7 @@ class ExemptMailboxes(BaseModel):
 class LanguageWatch(ControlSettings):
     """Words in sent mail that are counted, or reported to one post. No message is stopped.
 
-    The words and what is found never get into a report for governors.
+    The words and the results never get into a report for governors.
     """
 
     dpia: Annotated[str, Field(min_length=1)] = Field(
@@ -204,7 +204,10 @@ class LanguageWatch(ControlSettings):
         return list(dict.fromkeys(filter(None, map(str.strip, self.words_file.splitlines()))))
 
     def exempt_addresses(self, school: School, protected: Sequence[str]) -> list[str]:
-        """Return whose mail is not looked into; ValueError for a group of a role, whose people would not be spared."""
+        """Return the addresses whose mail is not searched.
+
+        Raise ValueError for a role's group, because its members would not be exempt.
+        """
         groups = {group.lower() for role in school.roles.values() for group in role.groups.values()}
         if named := sorted(groups.intersection(self.exempt.addresses)):
             raise ValueError(

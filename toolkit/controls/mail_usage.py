@@ -1,4 +1,4 @@
-"""What every cloud says of whether mail is looked at: counted from the tenant's own report on use, without names."""
+"""Count the people who open their mail, from the tenant's own usage report and without names."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -39,7 +39,10 @@ _FRIDAY = 4
 
 
 def opened_part(settings: DailyAccess) -> Part:
-    """Count, once an impact assessment covers it."""
+    """Return the part that counts people who opened their mail.
+
+    It is unavailable until an impact assessment covers it.
+    """
     return Part(
         name=OPENED,
         level=Level.CHECKED if settings.dpia else Level.UNAVAILABLE,
@@ -53,7 +56,7 @@ def opened_part(settings: DailyAccess) -> Part:
 
 
 class MailOpened(Measurement):
-    """How many people opened their mail since a date, by a report of another date."""
+    """Counts of people who opened their mail since a date, from a report of another date."""
 
     as_of: date
     since: date
@@ -70,12 +73,12 @@ class MailOpened(Measurement):
 
     @property
     def whole(self) -> int:
-        """Return for how many people the report has a figure."""
+        """Return the number of people with a figure in the report."""
         return self.checked
 
 
 class NoMailboxes(NothingToCount):
-    """People of whom none has a mailbox."""
+    """The people of a control, none of whom has a mailbox."""
 
     without_mailbox: int
 
@@ -89,11 +92,12 @@ def count_opened(
     as_of: date,
     calendar: Calendar | None,
 ) -> Finding:
-    """Say how many opened their mail within some working days, as of the day that the report is of.
+    """Return the finding about people who opened their mail within some working days before the report's date.
 
-    `last` has the day on which each opened theirs last, None for never; `without` are those of whom the report has no
-    figure: they are counted apart, and while there are any nothing passes. `unboxed` have no mailbox here, as a supply
-    teacher without a licence: they change nothing, and where there is no one else mail is not used.
+    `last` has the day on which each person last opened their mail, or None for never. `without` counts people without a
+    figure in the report. They are counted separately, and nothing passes while there are any. `unboxed` counts people
+    without a mailbox here, such as a supply teacher without a licence. They change nothing, and if there are no others,
+    mail is not used.
     """
     if unboxed and not (last or without):
         return not_used(unboxed)
@@ -121,15 +125,15 @@ def count_opened(
 
 
 def not_used(people: int) -> Finding:
-    """Say that none of those whom it is for has a mailbox in this cloud, which is no failure."""
+    """Return the finding that none of the control's people has a mailbox on this cloud, which is not a failure."""
     measurement = NoMailboxes(in_scope=0, without_mailbox=people)
     return Finding(OPENED, Status.PASS, NO_MAILBOX(count=Share(people, people, alone=True)), measurement=measurement)
 
 
 def first_of(within: int, as_of: date, calendar: Calendar | None) -> date | None:
-    """Give the first of so many working days up to a day, None where the school's calendar knows fewer.
+    """Return the first of a number of working days up to a day, or None if the school's calendar has fewer.
 
-    Where it has none, or one that is of other years, every day from Monday to Friday counts.
+    Without a calendar for these years, every day from Monday to Friday counts.
     """
     span = Days(as_of - _YEAR, as_of)
     if calendar and as_of in calendar.span:

@@ -1,4 +1,4 @@
-"""Whether alerts of the monitoring system reach the Designated Safeguarding Lead: settings, the record and findings."""
+"""The control of monitoring alerts for the Designated Safeguarding Lead: settings, the record and findings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -33,16 +33,16 @@ _FEWEST = 2  # people who read alerts
 
 
 def _check_alerts(text: str) -> str:
-    if "\n" in text:  # else it is still the path, which nothing has read yet
+    if "\n" in text:  # a text without a new line is still the path
         read_alerts(text)
     return text
 
 
 class MonitoringAlerts(TenantWideSettings):
-    """Whether what the monitoring system notices reaches the Designated Safeguarding Lead, in the holidays too.
+    """Whether alerts of the monitoring system reach the Designated Safeguarding Lead, in the holidays too.
 
-    Days without an alert are normal and never count against the school: only a failed or a missing test does. Tell the
-    Designated Safeguarding Lead before testing. toolkit reads no message.
+    Days without an alert are normal and never count against the school. Only a failed or a missing test does. Tell the
+    Designated Safeguarding Lead before testing. toolkit does not read messages.
     """
 
     alert_address: Address = Field(
@@ -111,21 +111,21 @@ def delivered_part() -> Part:
 
 
 class DeliveredAlerts(Measurement):
-    """How many alerts were delivered, and when the last one was."""
+    """The number of delivered alerts and the date of the last one."""
 
     delivered: int
     last: date | None
 
 
 class AlertReaders(Measurement):
-    """How many readers of the alerts have an account, and how many of the people for the holidays."""
+    """Counts of readers with an account, and of the cover for the holidays."""
 
     readers: int
     cover: int
 
 
 class RecordedAlerts(Measurement):
-    """How many alerts are on record, and how many of them no one has acknowledged."""
+    """Counts of recorded alerts and of alerts that no one has acknowledged."""
 
     alerts: int
     open: int
@@ -134,7 +134,7 @@ class RecordedAlerts(Measurement):
 
 
 def alerts_delivered(settings: MonitoringAlerts, received: Sequence[datetime]) -> Finding:
-    """Return how many alerts came and when the last did: a count, and no judgement."""
+    """Return the finding about delivered alerts, which is a count without a judgement."""
     last = max(received, default=None)
     last_text = f", the last on {day(last)}" if last else ""
     reason = _COUNTED(
@@ -176,19 +176,19 @@ def address_on_other_cloud(subject: str) -> Finding:
 
 
 def missing_address(settings: MonitoringAlerts) -> Finding:
-    """Return that no one gets the alerts."""
+    """Return the finding that the address for alerts does not exist."""
     return Finding(MAILBOX, Status.FAIL, _NOT_THERE(address=settings.alert_address))
 
 
 def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
-    """Return whether the address takes mail from outside; "" where nothing closes it."""
+    """Return the finding about an address. `how_closed` is empty if the address takes mail from outside."""
     if how_closed:
         return Finding(MAILBOX, Status.FAIL, _CLOSED(address=settings.alert_address, how=how_closed))
     return Finding(MAILBOX, Status.PASS, _OPEN(address=settings.alert_address))
 
 
 def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
-    """Count who reads the alerts, and who covers the holidays, by enabled accounts with a mailbox."""
+    """Return the finding about readers of the alerts and the cover for the holidays, by accounts with a mailbox."""
     readers, everyone = context.counted.get("readers"), context.scope.audience.people
     if readers is None:
         return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
@@ -213,7 +213,7 @@ _TO_COME = ReasonCode("alerts_to_come", admin="; with a date in the future, so n
 
 
 def tests_on_record(settings: MonitoringAlerts, today: date) -> Iterator[Finding]:
-    """Judge the newest test alert; the other alerts are counted and never judged, nor are days without one."""
+    """Yield the finding about the newest test alert. Other alerts, and days without one, are counted and not judged."""
     if settings.alerts_file is None or "\n" not in settings.alerts_file:
         return
     written = sorted(read_alerts(settings.alerts_file), key=lambda alert: alert.on)

@@ -1,4 +1,4 @@
-"""Controls about mail that leaves: how much one account may send, whose mail is held, tips, and encryption."""
+"""Controls about outgoing mail: limits for an account, mail that waits for a moderator, tips, and encryption."""
 
 from typing import Annotated, Literal, Self
 
@@ -13,10 +13,10 @@ Limit = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class OutboundStop(TenantWideSettings):
-    """How many recipients one account may reach, and whose mail waits for a moderator.
+    """Limits on recipients of an account, and accounts whose mail waits for a moderator.
 
-    No account is blocked until an administrator frees it: the office, the head and the DSL must be able to write the
-    next day. Ask who sends newsletters before setting a number.
+    An account is never blocked until an administrator enables it, because the office, the head and the DSL must be able
+    to write the next day. Ask who sends newsletters before setting a number.
     """
 
     outside_an_hour: Limit | None = declare("Recipients outside the school that one account may reach an hour.", 400)
@@ -62,7 +62,10 @@ class RecipientLimits(TenantWideSettings):
 
 
 class EncryptMail(TenantWideSettings):
-    """Senders can encrypt a message. No rule encrypts mail automatically: parents' phones must be able to open it."""
+    """Senders can encrypt a message.
+
+    Rules never encrypt mail automatically, because parents' phones must be able to open it.
+    """
 
     pdf: bool = declare("Whether attached PDF files are encrypted with the message.", default=False)
 

@@ -45,7 +45,7 @@ class ClosureReply(ControlSettings):
 
 
 ABSENCES = "absences"
-"""Under this key of a validation's context stands what finds a file of absences beside the playbook."""
+"""The key of the function that finds a file of absences, in a validation's context."""
 
 ABSENCE_REPLY = (
     "Thank you for your message. I am not in school until {back}. If it cannot wait, please contact {contact}.\n\n"
@@ -125,7 +125,7 @@ class OutOfOffice(ControlSettings):
 
     @property
     def file(self) -> Path | None:
-        """Give where the file of absences is."""
+        """Return the path of the file of absences."""
         return Path(self.absences) if self.absences else None
 
 
@@ -134,7 +134,7 @@ _GIVEN_BACK = "the words that were kept for a reply that was off are given back,
 
 
 def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits: tuple[str, ...] = ()) -> Part:
-    """Set replies where that is asked for; else count who has none."""
+    """Return the part that sets replies, or the part that only counts people without a reply."""
     sets = settings.act == "set"
     due_replies = [due for due in context.signals.due if sets and _is_asked(due)]
     spared = {address.casefold() for address in context.school.protected.accounts}
@@ -157,12 +157,12 @@ def away_part(settings: OutOfOffice, context: ControlContext, make: Make, limits
 
 
 def _is_asked(due: Due) -> bool:
-    """Ask for what is missing, and for what is ours while it lasts; a person who turned ours off has decided."""
+    """Return whether a reply should be set, because it is missing or is ours, and was not turned off."""
     return (not due.is_covered or due.is_from_toolkit) and not due.is_declined
 
 
 def closure_part(context: ControlContext, make: Make) -> Part:
-    """Set a reply on each mailbox that has no words of its own for the holiday."""
+    """Return the part that sets a reply on each mailbox without its own text for the holiday."""
     due_replies = [due for due in context.signals.due if due.owner_reply is None and not due.is_declined]
     return Part(
         name="closure replies",
@@ -177,12 +177,12 @@ def closure_part(context: ControlContext, make: Make) -> Part:
 
 
 def person_label(settings: OutOfOffice, due: Due) -> str:
-    """Name a person who is away as the playbook allows it."""
+    """Return the name of a person who is away, as far as the playbook allows it."""
     return due.person.address if settings.names == "listed" else f"a person who is away ({person_code(due.person.id)})"
 
 
 class ReplyTimes(TypedDict):
-    """When a reply is on, as both clouds write it."""
+    """The times of a reply, as both clouds write them."""
 
     status: Literal["scheduled"]
     begins: str
@@ -190,7 +190,7 @@ class ReplyTimes(TypedDict):
 
 
 def only_times(due: Due) -> ReplyTimes:
-    """Say when a reply is on; of a reply with words of its owner's only what is too short is moved."""
+    """Return the times of a reply. For a reply with the owner's text, the times are only extended."""
     begins, ends = due.begins, due.ends
     if due.owner_reply is not None:
         begins = min(due.owner_reply.begins or begins, begins)

@@ -16,7 +16,7 @@ _AUGUST = 8  # an English school year ends with July
 
 
 def absence_reply(settings: OutOfOffice, text: str, due: Due, context: ControlContext) -> str:
-    """Return the reply to an absence; it always says where to turn with a worry about a child."""
+    """Return the reply to an absence, which always has a contact for a worry about a child."""
     return fill_words(_with_worry(text), _words_of_absence(settings, due, context))
 
 
@@ -26,7 +26,7 @@ def absence_reminder(settings: OutOfOffice, due: Due, context: ControlContext) -
 
 
 def closure_reply(settings: ClosureReply, due: Due, context: ControlContext) -> str:
-    """Return the reply to a holiday; it always says where to turn with a worry about a child."""
+    """Return the reply to a holiday, which always has a contact for a worry about a child."""
     last = due.begins.astimezone(ZoneInfo(context.school.time_zone)).date()
     back = half_day_text(due.back, last)
     if due.pupils_back and due.pupils_back != due.back.day:
@@ -58,7 +58,7 @@ def _words_of_absence(settings: OutOfOffice, due: Due, context: ControlContext) 
 
 
 def _end_text(due: Due, first: date, zone: ZoneInfo) -> str:
-    """Return the end of an absence in words that never name the same time as the return."""
+    """Return the end of an absence in words, never with the same time as the return."""
     last = (due.ends - timedelta.resolution).astimezone(zone).date()
     if last < due.back.day:
         return day_text(last, first)
@@ -77,23 +77,23 @@ def _school_contact(school: School) -> str:
 
 
 def fill_words(text: str, words: Mapping[str, str]) -> str:
-    """Replace each name in braces by its word; other braces stay as they are."""
+    """Replace each name in braces with its value. Other braces stay."""
     return re.sub(r"\{(\w+)\}", lambda match: words.get(match[1], match[0]), text).strip()
 
 
 def half_day_text(half: HalfDay, reference: date) -> str:
-    """Return a half day in words, as in "the afternoon of Friday 27 November"."""
+    """Return a half day in words, such as "the afternoon of Friday 27 November"."""
     return f"the {'afternoon' if half.afternoon else 'morning'} of {day_text(half.day, reference)}"
 
 
 def day_text(moment: date, reference: date) -> str:
-    """Return a date in words, with its year where it is not in the school year of the reference."""
+    """Return a date in words, with the year if it is not in the same school year as the reference."""
     same = _school_year(moment) == _school_year(reference)
     return day(moment) if same else f"{day(moment)} {moment.year}"
 
 
 def day(moment: date) -> str:
-    """Return a date in words, as in "Friday 27 November"."""
+    """Return a date in words, such as "Friday 27 November"."""
     return f"{moment:%A} {moment.day} {moment:%B}"
 
 

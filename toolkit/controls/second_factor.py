@@ -1,4 +1,4 @@
-"""What every cloud says of second factors: who has registered one, and who is asked for it."""
+"""Count people who registered a second factor, and people who must use it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ _NAMED = ReasonCode("people_named", admin="; these are {who}", governor="")
 
 
 class FactorPrompt(StrEnum):
-    """When a person is asked for a second factor."""
+    """The occasions on which a person is asked for a second factor."""
 
     ALWAYS = "always"
     CONDITIONS = "under conditions"
@@ -76,7 +76,7 @@ class FactorPrompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person who signs in; None where it is not known."""
+    """A person who signs in. None means that a fact is not known."""
 
     who: str  # their address
     registered: bool | None = None
@@ -85,15 +85,15 @@ class Signer:
 
 
 Groups = Mapping[str, Sequence[Signer] | None]
-"""People who are counted separately for governors, by name; None where they are not known."""
+"""Groups of people who are counted separately for governors, by name. None if they are not known."""
 ACCOUNTS = "accounts"
-"""The name of the group of all enabled accounts that are no pupil's."""
+"""The name of the group of all enabled accounts except pupils' accounts."""
 
 
 def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) -> Groups:
-    """Return each group that the playbooks have counted separately, and all enabled accounts that are no pupil's.
+    """Return each group that the playbooks count separately, and all enabled accounts except pupils' accounts.
 
-    An empty group of pupils is taken for one that is not known: a sync empties groups in September.
+    An empty group of pupils counts as unknown, because a sync empties groups in September.
     """
     counted = occasion.counted
     if not counted:
@@ -105,7 +105,7 @@ def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) 
 
 
 class MfaRegistration(Measurement):
-    """How many people have registered for MFA; `groups` holds the groups that governors read separately."""
+    """Counts of people who registered for MFA. `groups` has the groups that governors see separately."""
 
     people: int
     registered: int
@@ -125,7 +125,7 @@ class MfaRegistration(Measurement):
 
 
 class MfaEnforcement(Measurement):
-    """How many people are asked for MFA, and when; `exempt` is None if the cloud does not show who is left out."""
+    """Counts of people who are asked for MFA. `exempt` is None if the cloud does not show exempted people."""
 
     people: int
     always: int
@@ -149,7 +149,7 @@ class MfaEnforcement(Measurement):
 
 
 class AdministratorMfa(Measurement):
-    """How many administrators have registered for MFA and are always asked; `registered` is None if not known."""
+    """Counts of administrators who registered for MFA and are always asked. `registered` is None if not known."""
 
     administrators: int
     registered: int | None
@@ -160,7 +160,7 @@ class AdministratorMfa(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many are in order, which the verdict has without the number of all administrators."""
+        """Return how many are in order. The verdict does not have the number of all administrators."""
         right = self.registered or self.always
         return Count(right, right, self.not_checked)
 
@@ -174,7 +174,7 @@ def _registration_of(people: Sequence[Signer]) -> MfaRegistration:
 
 
 def _enforcement_of(people: Sequence[Signer], *, exemptions: bool) -> MfaEnforcement:
-    """Count who is asked; `exemptions` says whether the cloud shows who is left out by a rule."""
+    """Count people by the way they are asked. `exemptions` says whether the cloud shows exempted people."""
     counts = Counter(person.asked for person in people)
     exempt, never = counts[FactorPrompt.EXEMPT], counts[FactorPrompt.NEVER]
     return MfaEnforcement(
@@ -197,7 +197,7 @@ def _count_groups(groups: Groups | None, count: Callable[[Sequence[Signer]], T])
 def count_registered(
     settings: Mfa, people: Sequence[Signer], *, unseen: Reason, groups: Groups | None = None
 ) -> Finding:
-    """Say how many have registered; `unseen` is why a person is not known, behind "3"."""
+    """Return the finding about registration. `unseen` says why some people are not known."""
     counted, apart = _split_protected(people)
     checked = [person for person in counted if person.registered is not None]
     without = [person for person in checked if not person.registered]
@@ -217,7 +217,7 @@ def count_registered(
 def count_enforced(
     settings: Mfa, people: Sequence[Signer], *, by: Reason, groups: Groups | None = None, exemptions: bool = False
 ) -> Finding:
-    """Say how many are asked, and by what; `exemptions` says whether the cloud shows who is left out by a rule."""
+    """Return the finding about enforcement. `exemptions` says whether the cloud shows exempted people."""
     counted, apart = _split_protected(people)
     enough = (
         (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
@@ -243,9 +243,9 @@ def count_enforced(
 
 
 def administrators(settings: Mfa, people: Sequence[Signer], *, untold: Reason | None = None) -> Finding:
-    """Say of administrators that each has registered and is always asked.
+    """Return the finding about administrators, who must have registered and always be asked.
 
-    `untold` says that no licence tells what they registered: then they are judged by what they are asked for alone.
+    `untold` says that the licence does not show their registration. Then only the prompts count.
     """
     counted, apart = _split_protected(people)
     always_asked = sum(person.asked is FactorPrompt.ALWAYS for person in counted)
@@ -299,7 +299,7 @@ def _protected_reasons(apart: Sequence[Signer]) -> Iterator[Reason]:
 
 
 def _named_people(settings: Mfa, lacking: Sequence[Signer]) -> tuple[Reason | None, Sequence[str] | None]:
-    """Return the people in words and as a list, if the playbook has them named."""
+    """Return the people as text and as a list, if the playbook names them."""
     if settings.names == "none" or not lacking:
         return None, None
     who = sorted(person.who for person in lacking)

@@ -1,7 +1,4 @@
-"""The control mail.authentication.
-
-What its check finds on either cloud, and the e-mail that asks for what is missing.
-"""
+"""The control `mail.authentication`: findings from the DNS, and the e-mail that asks for missing records."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +40,7 @@ from toolkit.sdk import (
 )
 
 REPORTS_BEFORE_REJECT = 60
-"""For how many days DMARC reports must have shown every sender aligned before p=reject is advised."""
+"""Days for which DMARC reports must show every sender aligned before p=reject is advised."""
 
 _Date = Annotated[date, BeforeValidator(read_day)]
 _Domain = Annotated[str, Field(pattern=r"^([a-z0-9_-]+\.)+[a-z0-9-]+$")]
@@ -61,7 +58,7 @@ class OtherSender(_Entry):
 
 
 class Authentication(ControlSettings):
-    """What receivers are told about mail in the name of the school's domains."""
+    """The instructions for receivers about mail in the name of the school's domains."""
 
     dmarc: Literal["none", "quarantine", "reject"] = declare(
         "The weakest DMARC policy that passes. none: reports are collected; quarantine; reject.", default="none"
@@ -132,7 +129,7 @@ _NO_DOMAIN = same_words("sender_records_none", "no domain of this cloud's own se
 
 
 class DomainRecords(Measurement):
-    """How many domains were looked at, the faults of each, and why some could not be read."""
+    """The number of checked domains, their faults, and the reasons for unread ones."""
 
     domains: int
     wrong: Mapping[str, Sequence[str]]
@@ -162,10 +159,10 @@ def dns_findings(
     clouds: Mapping[str, tuple[str, str]],
     keys: Problems,
 ) -> Iterator[Finding]:
-    """Judge what the domains publish; the first finding that fails has the e-mail with the records to publish.
+    """Yield the findings about the domains' records. The first that fails has the e-mail with the records to publish.
 
-    `clouds` gives by the end of an MX host what SPF has to include, and for whom; `keys` the lines of
-    DKIM that the DNS of a domain lacks.
+    `clouds` has, by the end of an MX host, the domain that SPF must include and its sender. `keys` returns the missing
+    DKIM lines of a domain.
     """
     sending = [domain for domain in domains if domain not in settings.sends_nothing]
     includes = partial(_includes, settings, dns, clouds)
@@ -197,14 +194,14 @@ def dns_findings(
 def _includes(
     settings: Authentication, dns: Dns, clouds: Mapping[str, tuple[str, str]], domain: str
 ) -> Mapping[str, str]:
-    """Name what SPF must include: the clouds that the domain's mail goes to, and who else sends."""
+    """Return the domains that SPF must include, with their senders: the domain's clouds and other services."""
     hosts = dns.mail_servers(domain)
     own = {include: who for end, (include, who) in clouds.items() if any(host.endswith(end) for host in hosts)}
     return {**own, **{sender.include: sender.name for sender in settings.senders}}
 
 
 def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
-    """Join what is known of each domain; a known problem outranks what is not known."""
+    """Return the finding about all domains. A known problem has priority over an unread domain."""
     wrong: dict[str, list[str]] = {}
     unread: dict[str, str] = {}
     for domain in domains:
@@ -230,7 +227,7 @@ def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> 
 def _lines(
     settings: Authentication, dns: Dns, domains: Sequence[str], own: Sequence[Problems], today: date
 ) -> Iterator[str]:
-    """Write the records to publish, those alone that are known to be missing or too weak; `own` gives the cloud's."""
+    """Yield only the records that are known to be missing or too weak. `own` returns the cloud's lines."""
     for domain in domains:
         try:
             for lines in own:
@@ -243,7 +240,7 @@ def _lines(
 
 
 def _spf_lines(settings: Authentication, dns: Dns, includes: Includes, domain: str) -> Iterator[str]:
-    """Ask in words, except of a domain that sends nothing: who else has to be in the record is not known here."""
+    """Yield requests in words, because other senders are not known here. A domain that sends nothing gets a record."""
     if domain in settings.sends_nothing:
         if list(closed_problems(dns, domain)):
             yield f'{domain}. TXT "v=spf1 -all"'
@@ -270,7 +267,7 @@ def _dmarc_line(settings: Authentication, dns: Dns, domain: str, today: date) ->
 
 
 def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
-    """Write the policy file of MTA-STS where none is served, and the record that says that there is one."""
+    """Yield the MTA-STS policy file if none is served, and the record that announces it."""
     from toolkit.sdk import POLICY_FILE  # it loads TLS, which few commands need
 
     hosts = dns.mail_servers(domain)
@@ -287,7 +284,7 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
 
 
 def advised_policy(settings: Authentication, today: date) -> str:
-    """Return the policy to publish: no more than none before 60 days of reports showed every sender aligned."""
+    """Return the policy to publish: `none` until 60 days of reports showed every sender aligned."""
     since = settings.reports_since
     proven = since is not None and since + timedelta(days=REPORTS_BEFORE_REJECT) <= today
     return settings.dmarc if proven else "none"

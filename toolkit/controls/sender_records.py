@@ -1,7 +1,7 @@
-"""Reading what a domain publishes about its mail: SPF, DMARC, MTA-STS and TLS reporting.
+"""Read the mail records of a domain: SPF, DMARC, MTA-STS and TLS reporting.
 
-Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). Each function returns what is
-wrong, in words; Unavailable passes through where the DNS does not answer.
+Follows RFC 7208 (SPF), RFC 7489 (DMARC), RFC 8461 (MTA-STS) and RFC 8460 (TLS reporting). Each function returns the
+problems in words. Unavailable is raised if the DNS does not answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ STRENGTH: Mapping[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
 
 
 def organisational_domain(domain: str) -> str:
-    """Return the domain that an organisation registered, by the Public Suffix List; of example.kent.sch.uk itself."""
+    """Return the domain that an organisation registered, by the Public Suffix List."""
     return _suffixes()(domain) or domain
 
 
@@ -28,11 +28,11 @@ def organisational_domain(domain: str) -> str:
 def _suffixes() -> Callable[[str], str | None]:
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList().privatesuffix  # the list that the library brings: nothing is downloaded
+    return PublicSuffixList().privatesuffix  # the library includes the list, so nothing is downloaded
 
 
 def _starting(texts: Sequence[str], version: str) -> list[str]:
-    """List the records of a version, which stands alone or before a blank or a semicolon."""
+    """Return the records of a version, which is followed by nothing, a blank or a semicolon."""
     return [
         text for text in texts if text[: len(version)].lower() == version.lower() and text[len(version) :][:1] in " ;"
     ]
@@ -40,12 +40,12 @@ def _starting(texts: Sequence[str], version: str) -> list[str]:
 
 @dataclass
 class SpfRecord:
-    """What a domain's SPF record comes to, with all that it includes."""
+    """The result of a domain's SPF record with all of its includes."""
 
     text: str = ""
     lookups: int = 0
     includes: set[str] = field(default_factory=set)
-    end: str = ""  # -all, ~all, ?all or +all; "" where the record says nothing
+    end: str = ""  # -all, ~all, ?all or +all; "" if the record does not have it
     problems: list[str] = field(default_factory=list)
     unread: ServiceError | None = None  # why an included record is not known
 
@@ -56,7 +56,7 @@ class SpfRecord:
 
 
 def read_spf(dns: Dns, domain: str) -> SpfRecord:
-    """Read the SPF record of a domain along its includes, until more lookups are needed than receivers make."""
+    """Return the SPF record of a domain with its includes, up to the number of lookups that receivers make."""
     spf = SpfRecord()
     records = _starting(dns.texts(domain), _SPF)
     if len(records) == 1:
@@ -70,13 +70,13 @@ def read_spf(dns: Dns, domain: str) -> SpfRecord:
 
 
 def _follow(dns: Dns, record: str, spf: SpfRecord, *, own: bool) -> None:
-    """Take each term of a record; of an included one only the lookups count, and what it includes."""
+    """Follow each term of a record. Of an included record, only its lookups and includes count."""
     for term in record.split()[1:]:
         sign, body = (term[0], term[1:]) if term[0] in "+-~?" else ("+", term)
         name, value = _split(body)
         if name == "all":
             spf.end = f"{sign}all" if own else spf.end
-            return  # receivers read nothing behind it
+            return  # receivers ignore later terms
         if name in _LOOKING:
             spf.lookups += 1
             if spf.lookups > _LOOKUPS:
@@ -100,7 +100,7 @@ def _enter(dns: Dns, domain: str, spf: SpfRecord, *, own: bool) -> None:
 
 
 def _split(body: str) -> tuple[str, str]:
-    """Split a term into its name and its domain: include:spf.example, redirect=spf.example, mx, a:host/24."""
+    """Return a term's name and domain, for example of include:spf.example, redirect=spf.example, mx, or a:host/24."""
     for mark in ("=", ":", "/"):
         name, separator, value = body.partition(mark)
         if separator and name.isalpha():
@@ -109,7 +109,10 @@ def _split(body: str) -> tuple[str, str]:
 
 
 def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) -> Iterator[str]:
-    """Say what is wrong with the SPF of a domain that sends; `wanted` names who must be included, by domain."""
+    """Yield the SPF problems of a domain that sends mail.
+
+    `required_includes` has the sender of each required domain.
+    """
     spf = read_spf(dns, domain)
     yield from faults_of(spf)
     if spf.unread:
@@ -120,32 +123,32 @@ def spf_problems(dns: Dns, domain: str, required_includes: Mapping[str, str]) ->
 
 
 def faults_of(spf: SpfRecord) -> Iterator[str]:
-    """Say what is wrong with an SPF record, apart from who has to be in it."""
+    """Yield the faults of an SPF record, except missing includes."""
     yield from spf.problems
     if spf.whole and spf.end not in ("-all", "~all") and (spf.end or not spf.unread):
         yield f"SPF ends with {spf.end or 'nothing'}, where ~all or -all tells receivers what to do with the rest"
 
 
 def closed_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Say what is wrong with the SPF of a domain that sends nothing."""
+    """Yield the SPF problem of a domain that does not send mail."""
     if _starting(dns.texts(domain), _SPF) != ["v=spf1 -all"]:
         yield "sends nothing, and its SPF is not 'v=spf1 -all'"
 
 
 @dataclass(frozen=True, slots=True)
 class DmarcRecord:
-    """The DMARC record that counts for a domain, and whose it is."""
+    """The DMARC record that applies to a domain, and the domain that has it."""
 
     text: str
     of: str  # the domain that has it: the domain itself, or its organisational domain
     policy: str
     reports: str
-    below: str  # what it says of subdomains; "" where nothing
-    share: str  # of how much mail it is to hold, in per cent
+    below: str  # the policy for subdomains; "" if it does not have one
+    share: str  # the share of mail to which it applies, in per cent
 
 
 def read_dmarc(dns: Dns, domain: str) -> DmarcRecord | str:
-    """Read the record that counts for a domain; what is wrong with it where receivers would ignore it."""
+    """Return the DMARC record that applies to a domain, or the error for which receivers ignore it."""
     organisation = organisational_domain(domain)
     for of in dict.fromkeys((domain, organisation)):
         records = _starting(dns.texts(f"_dmarc.{of}"), _DMARC)
@@ -167,7 +170,7 @@ def _tags(record: str) -> Mapping[str, str]:
 
 
 def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
-    """Say what is wrong with the DMARC of a domain; `wanted` is the weakest policy that passes."""
+    """Yield the DMARC problems of a domain. `weakest_policy` is the weakest policy that passes."""
     dmarc = read_dmarc(dns, domain)
     if isinstance(dmarc, str):
         yield dmarc
@@ -186,13 +189,13 @@ def dmarc_problems(dns: Dns, domain: str, weakest_policy: str) -> Iterator[str]:
 
 
 def transport_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Say what is wrong with a domain's record for MTA-STS, and with the policy file that it leads to."""
+    """Yield the problems of a domain's MTA-STS record and policy file."""
     wrong = list(_single(dns, f"_mta-sts.{domain}", "v=STSv1", "id", "MTA-STS"))
     yield from wrong or policy_problems(dns, domain)
 
 
 def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Say what is wrong with a domain's policy file, and which of its mail servers it leaves out."""
+    """Yield the problems of a domain's policy file, such as missing mail servers."""
     text, wrong = dns.policy_file(domain)
     if wrong:
         yield f"no policy file of MTA-STS: {wrong}"
@@ -209,7 +212,7 @@ def policy_problems(dns: Dns, domain: str) -> Iterator[str]:
 
 
 def _policy(text: str) -> Mapping[str, list[str]]:
-    """Read the values of each key, in lower case."""
+    """Return the values of each key, in lower case."""
     values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, mark, value = line.partition(":")
@@ -219,12 +222,12 @@ def _policy(text: str) -> Mapping[str, list[str]]:
 
 
 def _fits(host: str, pattern: str) -> bool:
-    """Compare a mail server with an entry of a policy file, where `*.` is one name."""
+    """Return whether a mail server matches an entry of a policy file. `*.` is exactly one name."""
     return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
 
 
 def reporting_problems(dns: Dns, domain: str) -> Iterator[str]:
-    """Say what is wrong with a domain's record for TLS reports."""
+    """Yield the problems of a domain's record for TLS reports."""
     yield from _single(dns, f"_smtp._tls.{domain}", "v=TLSRPTv1", "rua", "TLS reporting")
 
 
@@ -237,7 +240,7 @@ def _single(dns: Dns, name: str, version: str, tag: str, title: str) -> Iterator
 
 
 def key_problems(dns: Dns, name: str) -> Iterator[str]:
-    """Say what is wrong with a DKIM key that is published as text."""
+    """Yield the problems of a DKIM key that is published as text."""
     keys = [tags for text in dns.texts(name) if "p" in (tags := _tags(text))]
     if len(keys) != 1:
         yield f"{len(keys)} DKIM keys at {name}, where there must be one" if keys else f"no DKIM key at {name}"

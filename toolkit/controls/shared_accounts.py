@@ -1,4 +1,4 @@
-"""Accounts that several people may use: which are listed, and what is found of them on either cloud."""
+"""The control of shared accounts: the listed ones, and findings from both clouds."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _WORDS = frozenset(
     "test trainee trolley user visitor volunteer welfare year yr".split()
 )
 _PIECES = re.compile(r"[^\W\d_]+")
-_SHORT = 1  # letters of a class, as the b of class-3b
+_SHORT = 1  # the letter of a class, such as the b of class-3b
 _FOUND = ReasonCode(
     "accounts_named_after_places",
     admin="{short} of {all} enabled accounts are named after a place or a job and are not in `known`: ask who uses "
@@ -69,7 +69,7 @@ class NoSharedAccounts(TenantWideSettings):
 
 
 class NamedAccounts(Measurement):
-    """How many accounts are named after a place or a job, and how many the school knows about."""
+    """Counts of accounts that are named after a place or a job, and of accounts that the school knows about."""
 
     accounts: int
     found: int
@@ -87,7 +87,10 @@ def named_part() -> Part:
 
 
 def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Finding:
-    """List the enabled accounts that are named after a place or a job; protected ones are left out."""
+    """Return the finding about enabled accounts that are named after a place or a job.
+
+    Protected accounts are left out.
+    """
     protected = {address.casefold() for address in context.school.protected.accounts}
     people = [person for person in context.scope.audience.people if person.address.casefold() not in protected]
     with_place_names = [person for person in people if is_named_after_place(person.address, settings.words)]
@@ -103,7 +106,7 @@ def named_after_places(settings: NoSharedAccounts, context: CheckOccasion) -> Fi
 
 
 def is_named_after_place(address: str, more: Sequence[str] = ()) -> bool:
-    """Return whether an address is made of such words alone, digits and single letters left out."""
+    """Return whether an address has only such words, ignoring digits and single letters."""
     name, words = address.partition("@")[0].casefold(), _WORDS | {word.casefold() for word in more}
     pieces = [piece for piece in _PIECES.findall(name) if len(piece) > _SHORT]
     return name in words or (bool(pieces) and all(piece in words for piece in pieces))

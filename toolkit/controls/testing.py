@@ -1,7 +1,4 @@
-"""What every control has that people try out from time to time.
-
-On which devices and networks, and how often; and reading CSV files.
-"""
+"""Controls that people test: devices, networks and intervals of tests. Also reads CSV files."""
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +15,7 @@ from toolkit.sdk import declare
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One line of a file, with its cells by their columns."""
+    """A line of a file, with its cells by column."""
 
     line: int
     cells: Mapping[str, str]
@@ -27,13 +24,13 @@ class CsvRow:
         return self.cells.get(column, "")
 
     def required_cell(self, column: str) -> str:
-        """Return a cell; ValueError where it is empty."""
+        """Return a cell. Raise ValueError if it is empty."""
         if not self[column]:
             raise ValueError(f"line {self.line} of the file: `{column}` is empty")
         return self[column]
 
     def day(self, column: str) -> date | None:
-        """Return a date, None for an empty cell; ValueError where it is neither."""
+        """Return a date, or None for an empty cell. Raise ValueError for other text."""
         try:
             return date.fromisoformat(self[column]) if self[column] else None
         except ValueError as error:
@@ -42,10 +39,10 @@ class CsvRow:
 
 
 def read_csv(text: str, columns: Collection[str], needed: Collection[str], *, others: bool = False) -> Iterator[CsvRow]:
-    """Read the rows below the line that names the columns; ValueError with the line of what is wrong.
+    """Yield the rows below the line that names the columns. Raise ValueError with the number of a wrong line.
 
-    Rows whose cells are all empty, as spreadsheets leave them, are skipped. `others`: the file may have more columns,
-    such as an export that another system made.
+    Empty rows, which spreadsheets leave, are skipped. With `others`, the file may have more columns, for example if
+    another system exported it.
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     begins = 1
@@ -90,21 +87,24 @@ _WORDS_OF_A_PROBE = 2
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One address to open, and whether it has to be blocked."""
+    """An address to open, and whether it must be blocked."""
 
     address: str
     blocked: bool
 
 
 def _check_probes(text: str, info: ValidationInfo) -> str:
-    """Refuse a list of probes that no one could follow; without the file there is nothing to look at."""
+    """Return a list of probes. Raise ValueError if the file was read and has no address."""
     if (info.context or {}).get("read_text") and not probes_of(text):
         raise ValueError(f"the file names no address: write lines such as `{_BLOCKED} https://test.example`")
     return text
 
 
 def probes_of(text: str) -> Sequence[Probe]:
-    """Read a list of probes: `blocked` or `open`, and an address; ValueError names the line that is none."""
+    """Return the probes of a list of lines such as `blocked https://test.example`.
+
+    Raise ValueError for a wrong line.
+    """
     probes: list[Probe] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition(_COMMENT)[0].split()
@@ -120,7 +120,7 @@ def probes_of(text: str) -> Sequence[Probe]:
 
 
 class PeriodicTestSettings(ControlSettings):
-    """On what something has to be tried out, and how often; what was tried is in a file of attestations."""
+    """The devices and networks of a test, and its interval. Results are in a file of attestations."""
 
     devices: list[Named] = Field(
         min_length=1,

@@ -1,4 +1,4 @@
-"""Controls about data that leaves for others: files shared outside the school, and apps let into school accounts."""
+"""Controls about data for third parties: files shared outside the school, and apps with access to school accounts."""
 
 import re
 from collections import Counter
@@ -27,9 +27,9 @@ Domain = Annotated[str, AfterValidator(_domain)]
 
 
 class ExternalSharing(ControlSettings):
-    """With whom outside the school files may be shared. These settings are the whole tenant's.
+    """The people outside the school with whom files may be shared. These settings apply to the whole tenant.
 
-    No API counts the links that people outside use: a lower level is written once `links_reviewed` is there.
+    The API does not count links that people outside use, so a lower level is written only once `links_reviewed` is set.
     """
 
     level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
@@ -63,9 +63,9 @@ class ExternalSharing(ControlSettings):
 
 
 class AppConsent(ControlSettings):
-    """Which apps get into school accounts, and who decides. These settings are the whole tenant's.
+    """The apps that may use school accounts, and the role that decides. These settings apply to the whole tenant.
 
-    The register of apps is `known_apps` of the school file. No app is ever removed.
+    The register of apps is `known_apps` of the school file. Apps are never removed.
     """
 
     reviewers: str = Field(
@@ -87,7 +87,7 @@ SETTLING_IN = timedelta(weeks=3)
 
 
 def too_early(calendar: Calendar | None, now: datetime | None) -> str:
-    """Return why consent does not close yet: in the first three weeks of a term classes find the apps they need."""
+    """Return why consent cannot close yet: in the first three weeks of a term, classes find the apps that they need."""
     if now is None:
         return ""
     if calendar is None:
@@ -112,7 +112,7 @@ _NOT_YET = ReasonCode(
 
 
 class AppCounts(Measurement):
-    """How many apps of other suppliers there are, and which are not in the register."""
+    """Counts of apps of other suppliers, and the apps that are not in the register."""
 
     apps: int
     essential: int
@@ -125,9 +125,9 @@ class AppCounts(Measurement):
 
 
 def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str, str]]) -> Finding:
-    """Compare apps, by id and name, with the register; an app that is missing there is only "not yet known".
+    """Compare apps, by id and name, with the register. A missing app is only "not yet known".
 
-    Anyone may name an app as they like: a name that several apps have is none's.
+    Anyone may give an app any name, so a name that several apps have does not match.
     """
     by_name = {_plain(app.app): app for app in register}
     alike = Counter(_plain(name) for _, name in apps)
@@ -149,7 +149,7 @@ def compare_with_register(register: Sequence[KnownApp], apps: Sequence[tuple[str
 
 
 def _plain(name: str) -> str:
-    """Return a name without what no one sees: services leave zero-width characters and blanks behind it."""
+    """Return a name without invisible characters: services leave zero-width characters and blanks behind it."""
     return " ".join(plain_name(name).split())
 
 

@@ -1,4 +1,4 @@
-"""Controls about apps, sites and the web: blocks, which each cloud realises in one way, and tests of filtering."""
+"""Controls about apps, sites and the web: blocks, which a cloud realises in the same way, and tests of filtering."""
 
 from toolkit.controls.blocking import Blocking, network
 from toolkit.controls.control import Control
@@ -25,11 +25,11 @@ class StreamingBlock(Blocking):
 
 
 class WebmailBlock(Blocking):
-    """Where private webmail has the same host as the school's e-mail, private accounts are blocked."""
+    """Private webmail. If it has the same host as the school's e-mail, private accounts are blocked."""
 
 
 class HarmfulFilter(PeriodicTestSettings):
-    """How often filtering and monitoring must be tested, and on which devices and networks. No cloud can show it.
+    """The interval, devices and networks for tests of filtering and monitoring, which no cloud can show.
 
     The tester opens harmless addresses that testing services publish for this. Never look for harmful content.
     """

@@ -1,4 +1,4 @@
-"""Who may edit the school's website: the school's register against the accounts that the website itself lists."""
+"""Compare the school's register of website editors with the accounts that the website lists."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -33,7 +33,7 @@ _NEEDED = ("account", "authorised_by", "authorised_on")
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """One line of the register: an account, and the last date on which it may edit."""
+    """A line of the register: an account, and the last date on which it may edit."""
 
     account: str
     since: date
@@ -46,7 +46,7 @@ class Editor:
 
 @lru_cache(maxsize=8)
 def read_editors(text: str) -> tuple[Editor, ...]:
-    """Read the register; ValueError with the line of what is wrong."""
+    """Return the register. Raise ValueError with the number of a wrong line."""
     editors: dict[str, Editor] = {}
     for row in read_csv(text, _COLUMNS, _NEEDED):
         account, until = plain_name(row.required_cell("account")), row.day("until")
@@ -62,15 +62,15 @@ def read_editors(text: str) -> tuple[Editor, ...]:
 
 
 def _register(text: str) -> str:
-    if "\n" in text:  # else it is still the path, which nothing has read yet
+    if "\n" in text:  # a text without a new line is still the path
         read_editors(text)
     return text
 
 
 class WebEditors(TenantWideSettings):
-    """Who may edit the website, which no cloud holds: the school's register against the website's own list.
+    """The people who may edit the website: the school's register is compared with the website's own list.
 
-    Export the list of users from the website as a CSV file. toolkit neither signs in to the website nor changes it.
+    Export the list of users from the website as a CSV file. toolkit does not sign in to the website or change it.
     """
 
     register_file: Annotated[CsvFile, AfterValidator(_register)] = Field(
@@ -106,7 +106,7 @@ class WebEditors(TenantWideSettings):
         return self
 
     def accounts(self) -> frozenset[str]:
-        """Return the accounts that can change the website, by the export; none where it is not read yet."""
+        """Return the accounts that can change the website, from the export. Return none if it is not read yet."""
         if "\n" not in self.export_file:
             return frozenset()
         account, role = self.account_column.casefold(), (self.role_column or "").casefold()
@@ -134,7 +134,7 @@ _EARLY = same_words("website_export_early", "the list of the website's accounts 
 
 
 class EditorCounts(Measurement):
-    """How many accounts of the website are not authorised in the register, by an export of a date."""
+    """Counts of website accounts that are not authorised in the register, from an export of a date."""
 
     accounts: int
     strange: int
@@ -143,7 +143,7 @@ class EditorCounts(Measurement):
 
 
 def editors_compared(settings: WebEditors, today: date) -> Iterator[Finding]:
-    """Compare the export with the register as of today; an export that is too old fails."""
+    """Yield the finding about the export, compared with the register as of today. An export that is too old fails."""
     if "\n" not in settings.register_file:
         return
     accounts = settings.accounts()
@@ -173,7 +173,7 @@ def _wrong_date(age: int, exported: str, settings: WebEditors) -> Reason | None:
 
 
 def site_part(name: str, where: str) -> Iterable[Part]:
-    """Return what a person compares in a cloud that the school may have a site in."""
+    """Yield the manual part for a site that the school may have in this cloud."""
     yield manual(
         name,
         "who can edit a site that the school has in this cloud for its public",

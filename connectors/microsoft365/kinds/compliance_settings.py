@@ -13,6 +13,7 @@ from toolkit.sdk import (
     EVERY,
     FLAG,
     NUMBER,
+    Count,
     Desired,
     Doubt,
     Effect,
@@ -90,7 +91,8 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
         elif without or unknown:
             more = f"; for {unknown} more that is unknown" if unknown else ""
             why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
-            yield Doubt(one.address.name, _SETTING, why, is_remark=True)
+            count = Count(devices - without - unknown, devices, unknown, "device")
+            yield Doubt(one.address.name, _SETTING, why, is_remark=True, count=count)
 
 
 KIND = Kind(
