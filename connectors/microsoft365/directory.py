@@ -150,7 +150,7 @@ def _person(row: Body) -> Person:
         address=address,
         name=text(row.get("displayName")) or address,
         enabled=flag(row.get("accountEnabled"), missing=True),
-        synced=flag(row.get("onPremisesSyncEnabled")),
+        is_synced=flag(row.get("onPremisesSyncEnabled")),
         mailbox=row.get("assignedPlans") is None or has_mailbox(row),
     )
 

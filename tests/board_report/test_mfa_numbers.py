@@ -132,7 +132,7 @@ def test_without_a_group_of_pupils_only_the_staff_are_counted_and_it_says_so(rep
 
 def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(report: PolicyReport) -> None:
     occasion = _occasion(report, {"accounts": MANY})
-    emptied = replace(occasion, counted={**occasion.counted, "pupils": []})
+    emptied = replace(occasion, counted_people={**occasion.counted_people, "pupils": []})
 
     assert count_separately(emptied, lambda person: Signer(person.address))["accounts"] is None
 

@@ -84,7 +84,7 @@ def _names_groups(kind: Kind[Connection]) -> bool:
     of_sample = re.search(r"^- [\w.]+: (.+)$", kind.sample, re.MULTILINE)
     name = of_sample[1] if of_sample else ""
     each = [{setting: ("all-staff@example-primary.example",)} for setting in kind.spec.table()]
-    return any(kind.reaches(name, settings).named for settings in ({}, *each))
+    return any(kind.reaches(name, settings).named_groups for settings in ({}, *each))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -41,7 +41,7 @@ def _found() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
 def _named(kind: Kind[Connection], name: str, settings: Mapping[str, Json]) -> Collection[str]:
     """Return the groups of an object; none where its name or its settings are not of this kind."""
     try:
-        return kind.reaches(name, kind.spec.desired(settings)).named
+        return kind.reaches(name, kind.spec.desired(settings)).named_groups
     except ValueError:
         return ()
 

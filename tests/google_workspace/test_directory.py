@@ -40,7 +40,7 @@ def test_people_are_read_with_what_they_are_known_by(reading: GoogleWorkspace, t
     assert directory.people[key].address == stored[key]["primaryEmail"]
     assert directory.people[key].name == stored[key]["name"]["fullName"]
     assert [person.id for person in directory.people.values() if not person.enabled] == [key, *leavers]
-    assert not any(person.synced for person in directory.people.values())
+    assert not any(person.is_synced for person in directory.people.values())
     assert directory.unknown == {}
 
 

@@ -9,7 +9,7 @@ def test_people_are_read_with_what_they_are_known_by(reading: Microsoft365, tena
 
     stored = tenant.objects("users")
     assert set(directory.people) == set(stored)
-    assert {person.id for person in directory.people.values() if person.synced} == {
+    assert {person.id for person in directory.people.values() if person.is_synced} == {
         key for key, user in stored.items() if user.get("onPremisesSyncEnabled")
     }
     assert directory.unknown == {}
@@ -49,7 +49,7 @@ def test_guests_disabled_and_synced_people_are_members_and_none_is_missing_from_
 
     members = directory.groups["Teachers"].members
     assert {guest, disabled, synced} < members <= directory.people.keys()
-    assert (directory.people[disabled].enabled, directory.people[synced].synced) == (False, True)
+    assert (directory.people[disabled].enabled, directory.people[synced].is_synced) == (False, True)
     assert directory.people[guest].mailbox is False
 
 

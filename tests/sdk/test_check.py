@@ -34,9 +34,9 @@ TRIP = Audience("trip leaders", Group("2", "Trip leaders", None, frozenset({"bob
     [
         (Scope(Audience(EVERYONE)), {"ann", "bob", "eve"}),
         (Scope(STAFF), {"ann", "bob"}),
-        (Scope(STAFF, excepted=(TRIP,)), {"ann"}),
+        (Scope(STAFF, excepted_audiences=(TRIP,)), {"ann"}),
         (Scope(STAFF, pilot=TRIP), {"bob"}),
-        (Scope(Audience(EVERYONE), excepted=(TRIP,), pilot=STAFF), {"ann"}),
+        (Scope(Audience(EVERYONE), excepted_audiences=(TRIP,), pilot=STAFF), {"ann"}),
     ],
 )
 def test_a_check_reaches_whom_the_control_is_for(scope: Scope, reached: set[str]) -> None:

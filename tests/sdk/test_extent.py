@@ -12,7 +12,7 @@ from toolkit.sdk.targets import AffectedPlace, Extent
 HEAD, OFFICE = "head-id", "office-id"
 EVERYBODY = AffectedPlace(everybody=True)
 WITHOUT_HEAD = AffectedPlace(everybody=True, excluded_accounts=frozenset({HEAD, "head@x"}))
-THE_OFFICE = AffectedPlace(named=frozenset({OFFICE, "office@x"}))
+THE_OFFICE = AffectedPlace(accounts=frozenset({OFFICE, "office@x"}))
 SOME_SITES = AffectedPlace(everybody=True, certain=False)
 ALL_SITES = AffectedPlace(everybody=True, sites=True)
 NAMED_SITES = AffectedPlace(everybody=True, certain=False, sites=True)
@@ -90,9 +90,9 @@ STRANGER = OnHold(frozenset({"2"}))
         ([WITHOUT_HEAD], HEAD_ELSEWHERE, False),
         ([WITHOUT_HEAD, EVERYBODY], HEAD_ELSEWHERE, True),
         ([THE_OFFICE], HEAD_ELSEWHERE, False),
-        ([AffectedPlace(named=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
-        ([AffectedPlace(named=frozenset({"h.ead@pupils"}))], HEAD_ELSEWHERE, True),
-        ([AffectedPlace(named=frozenset({"h.ead@x"}))], HEAD_ELSEWHERE, False),
+        ([AffectedPlace(accounts=frozenset({"head@x"}))], HEAD_ELSEWHERE, True),
+        ([AffectedPlace(accounts=frozenset({"h.ead@pupils"}))], HEAD_ELSEWHERE, True),
+        ([AffectedPlace(accounts=frozenset({"h.ead@x"}))], HEAD_ELSEWHERE, False),
         ([SOME_SITES], HEAD_ELSEWHERE, None),
         ([THE_OFFICE], STRANGER, None),
         ([], STRANGER, False),

@@ -29,11 +29,11 @@ def test_a_reply_is_restored_with_its_words_and_without_times_that_are_over(
 ) -> None:
     times: Settings = {temporary.begins: "2026-01-01T00:00:00Z", temporary.ends: None}
     off: Settings = {temporary.switch: temporary.off, "text": "Away", **times}
-    on: Settings = {**off, temporary.switch: temporary.timed}
+    on: Settings = {**off, temporary.switch: temporary.until_date}
     restore = kind.lifecycle.restores
 
     assert restore("ann", off, off) == {temporary.switch: temporary.off, "text": "Away"}
-    assert restore("ann", on, {temporary.switch: temporary.timed}) == {
+    assert restore("ann", on, {temporary.switch: temporary.until_date}) == {
         name: value for name, value in on.items() if name != temporary.ends
     }
     assert restore("ann", on, {"text": "Back"}) == {"text": "Back"}

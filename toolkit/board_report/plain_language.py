@@ -47,7 +47,7 @@ def place_plainly(about: About) -> str:
 _GOVERNOR = ReasonWording(
     template=lambda code: code.governor,
     control=lambda name: f"“{title_of(name)}”",
-    about=place_plainly,
+    subject=place_plainly,
     share=lambda share: share.for_governors,
 )
 

@@ -189,7 +189,7 @@ def address_found(settings: MonitoringAlerts, how_closed: str) -> Finding:
 
 def readers_found(settings: MonitoringAlerts, context: CheckOccasion) -> Finding:
     """Return the finding about readers of the alerts and the cover for the holidays, by accounts with a mailbox."""
-    readers, everyone = context.counted.get("readers"), context.scope.audience.people
+    readers, everyone = context.counted_people.get("readers"), context.scope.audience.people
     if readers is None:
         return Finding(READERS, Status.UNKNOWN, _NOT_KNOWN())
     live = {person.address.casefold() for person in everyone if person.enabled and person.mailbox}

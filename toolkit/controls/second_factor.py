@@ -95,7 +95,7 @@ def count_separately(occasion: CheckOccasion, sign: Callable[[Person], Signer]) 
 
     An empty group of pupils counts as unknown, because a sync empties groups in September.
     """
-    counted = occasion.counted
+    counted = occasion.counted_people
     if not counted:
         return {}
     everyone, pupils = counted.get(EVERYONE), {person.id for person in counted.get("pupils") or ()}

@@ -79,11 +79,11 @@ def _complete_directory(
     """Read what is missing to count: the groups that are named, and the people where everyone is meant."""
     targets = [each for aim in found for each in (aim.before if aim.changes else None, aim.after) if each]
     before = [covered for cover in losing for covered in cover.before]
-    names = {name for one in (*targets, *before) for name in one.named}
+    names = {name for one in (*targets, *before) for name in one.named_groups}
     missing = sorted(names - directory.groups.keys() - directory.unknown.keys())
     widened = any(one.everybody for aim in found if aim.changes for one in (aim.before, aim.after) if one)
     widened = widened or any(aim.tenant_wide for aim in found) or any(cover.needs_people for cover in losing)
-    guarded = guards and any(one.named or (one.everyone and not one.whole_tenant) for one in targets)
+    guarded = guards and any(one.named_groups or (one.everyone and not one.whole_tenant) for one in targets)
     people = (widened or guarded) and not directory.people and PEOPLE not in directory.unknown
     fleet = any(one.all_devices for one in (*targets, *before)) and directory.devices is None
     if fleet:

@@ -211,9 +211,9 @@ def _of_reach(asking: _Asking) -> Iterator[_Asked]:
         settings = {path: effective(value, None) for path, value in one.settings.items()}
         kind = asking.trade.kinds[one.address.kind]
         targets = kind.reaches(one.address.name, settings)
-        if kind.read_only or not targets.named:
+        if kind.read_only or not targets.named_groups:
             continue
-        units = {Use.UNITS if name.startswith("/") else Use.GROUPS for name in targets.named}
+        units = {Use.UNITS if name.startswith("/") else Use.GROUPS for name in targets.named_groups}
         for use in sorted({Use.PEOPLE, *units}):
             yield asking.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, one.origin)
 

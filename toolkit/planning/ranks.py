@@ -74,10 +74,10 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, settings.get(path))]
     if not differing:
         return
-    whom = f"where its rule does ({first.rank.whom})" if first.rank.whom else "to everyone"
+    whom = f"where its rule does ({first.rank.audience})" if first.rank.audience else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
-        draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.whom))
+        draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))
     else:
         text = f"comes first ({first.desired.origin}): {how}"
-        draft.add(NOTED, Remark(later.address, first.desired.address.told, text, whole=not first.rank.whom))
+        draft.add(NOTED, Remark(later.address, first.desired.address.told, text, whole=not first.rank.audience))

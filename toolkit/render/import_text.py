@@ -77,10 +77,10 @@ def _reasons(imported: Imported) -> Iterator[Line]:
 def _others(imported: Imported) -> Iterator[Line]:
     """Name the objects of a kind that set what another kind or a control sets."""
     for read in imported.kinds:
-        if read.kind.others is None or not read.others:
+        if read.kind.other_objects is None or not read.others:
             continue
         yield Line()
-        yield Line(f"{read.kind.others.title}: {len(read.others)}", Tone.HEADING)
+        yield Line(f"{read.kind.other_objects.title}: {len(read.others)}", Tone.HEADING)
         for other in read.others:
             setters = _setters(imported, other)
             also = f", as {', '.join(setters)} would" if setters else ""

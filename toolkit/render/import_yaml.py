@@ -147,8 +147,8 @@ def _notes(read: KindRead) -> Iterator[str]:
         yield f"not looked for: {read.kind.names.not_looked_for}"
     for reason, names in by_reason.items():
         yield f"left out, since {reason}: {', '.join(names)}"
-    if read.kind.others is not None and read.others:
-        yield f"not covered, {read.kind.others.title}: {', '.join(other.name for other in read.others)}"
+    if read.kind.other_objects is not None and read.others:
+        yield f"not covered, {read.kind.other_objects.title}: {', '.join(other.name for other in read.others)}"
     if read.personal is not None:
         yield personal_note(read.personal)
     if read.kind.per_person and read.unreadable and read.personal:

@@ -74,7 +74,7 @@ class CheckOccasion:
     school: School
     known_scope: Scope | None
     now: datetime
-    counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
+    counted_people: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
     """People who are counted separately, by the name of the setting, and `everyone`. None if they are not known."""
 
     @property
@@ -87,7 +87,7 @@ class CheckOccasion:
     def reaches(self, person: str) -> bool:
         """Return whether the control applies to a person, by their immutable id."""
         scope = self.scope
-        if any(_holds(excepted, person) for excepted in scope.excepted):
+        if any(_holds(excepted, person) for excepted in scope.excepted_audiences):
             return False
         return _holds(scope.audience, person) and (scope.pilot is None or _holds(scope.pilot, person))
 

@@ -21,7 +21,7 @@ class Person:
     address: str
     name: str
     enabled: bool = True
-    synced: bool = False  # mastered in the school's own directory, not in this cloud
+    is_synced: bool = False  # mastered in the school's own directory, not in this cloud
     mailbox: bool = True  # False if the directory has none
 
 
@@ -178,7 +178,7 @@ class Scope:
     """The people of a control at one moment: an audience, without excepted people and people not in the pilot yet."""
 
     audience: Audience
-    excepted: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
+    excepted_audiences: tuple[Audience, ...] = ()  # groups with an approved exception that is live now
     exempt: tuple[Audience, ...] = ()  # the excepted groups to which no part of the control applies
     departs_from: Audience | None = None  # the audience is such a group, and this is the one it is taken from
     pilot: Audience | None = None  # only these, until the pilot's date

@@ -256,7 +256,7 @@ class Kind(Generic[C]):
     names_there: Callable[[C], Iterable[str]] = _nothing
     """Return the names of objects that are set in a tenant, for a kind without a list that is not personal."""
 
-    others: OtherObjects[C] | None = None  # the objects of other types that an import names because they share settings
+    other_objects: OtherObjects[C] | None = None  # other types that share settings, for an import
 
     meanings: Callable[[C, Sequence[Observed]], Iterable[IdMeaning]] = _nothing
     """Return the meaning of each id in the settings of objects, for the comments of an import."""

@@ -51,7 +51,7 @@ class Rank:
     """The order of a policy: a person gets the first policy that reaches the person."""
 
     place: tuple[int, int]  # the lowest is the first
-    whom: str = ""  # "": everybody
+    audience: str = ""  # "": everybody
     nobody: str = ""  # why it reaches no one
     preset: bool = False  # the vendor sets it, and takes no change of it
 

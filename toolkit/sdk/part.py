@@ -158,7 +158,7 @@ class ControlContext:
     def correspondents(self) -> tuple[Person, ...]:
         """Return people of the audience with a mailbox that toolkit may change, without excepted people."""
         spared = {address.casefold() for address in (*self.school.protected.accounts, *self.protected)}
-        excepted = {person.id for group in self.scope.excepted for person in group.people}
+        excepted = {person.id for group in self.scope.excepted_audiences for person in group.people}
         return tuple(
             person
             for person in self.scope.people
@@ -179,7 +179,7 @@ class Realise(Protocol[S_contra]):
 class CloudControl:
     """A control as one cloud realises it. Stored in `CONTROLS` of the modules of connectors/<provider>/controls.
 
-    A control with `excepts` supports exceptions. It does not apply to `scope.excepted`, names in `cannot` the
+    A control with `excepts` supports exceptions. It does not apply to `scope.excepted_audiences`, names in `cannot` the
     exceptions that are impossible, and is realised again for each excepted group, with the original audience in the
     scope. Without `excepts` the control applies to excepted people too.
 

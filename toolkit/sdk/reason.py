@@ -178,7 +178,7 @@ class ReasonWording:
 
     template: Callable[[ReasonCode], str]
     control: Callable[[str], str]
-    about: Callable[[About], str]
+    subject: Callable[[About], str]
     share: Callable[[Share], str | Number] = str
 
     def text(self, reason: Reason) -> str:
@@ -200,7 +200,7 @@ class ReasonWording:
             case ControlName(name=name):
                 return self.control(name)
             case About():
-                return self.about(value)
+                return self.subject(value)
             case Share() | Things():
                 return self._number(value)
             case tuple():
@@ -226,7 +226,7 @@ def _subject_text(about: About) -> str:
     return f"{about.control}{about.place}"
 
 
-_ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: name, about=_subject_text)
+_ADMIN = ReasonWording(template=lambda code: code.admin, control=lambda name: name, subject=_subject_text)
 
 
 def admin_text(reason: Reason | About) -> str:

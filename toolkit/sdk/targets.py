@@ -13,12 +13,10 @@ from toolkit.values import Settings
 class AffectedPlace:
     """A place that a change affects. People are in it by account and by address, in lower case."""
 
-    everybody: bool = False  # all people of the tenant except `spared`
-    named: frozenset[str] = frozenset()
+    everybody: bool = False  # all people of the tenant except `excluded_accounts`
+    accounts: frozenset[str] = frozenset()
     excluded_accounts: frozenset[str] = frozenset()
-    all_accounts: frozenset[str] = (
-        frozenset()
-    )  # all people with data in the place, for `everybody`, or empty if not read
+    all_accounts: frozenset[str] = frozenset()  # in the place, for `everybody`, or empty if not read
     certain: bool = True  # False: the owners cannot be read from the tenant
     sites: bool = False  # it may be a site that a case holds
 
@@ -26,14 +24,14 @@ class AffectedPlace:
         """Return whether a person has data in the place, or None if that is unknown."""
         if not self.certain:
             return None
-        return account not in self.excluded_accounts if self.everybody else account in self.named
+        return account not in self.excluded_accounts if self.everybody else account in self.accounts
 
     def has_one_of(self, addresses: frozenset[str]) -> bool | None:
         """Return whether the person with these addresses has data in the place, or None if that is unknown."""
         if not self.certain:
             return None
         if not self.everybody:
-            return bool(addresses & self.named)
+            return bool(addresses & self.accounts)
         return not addresses & self.excluded_accounts and (not self.all_accounts or bool(addresses & self.all_accounts))
 
 
@@ -127,7 +125,7 @@ class Targets:
         )
 
     @property
-    def named(self) -> frozenset[str]:
+    def named_groups(self) -> frozenset[str]:
         """Return the groups and units that must be read to count the people."""
         return self.groups | self.excluded
 

@@ -15,7 +15,7 @@ class TemporarySetting:
 
     switch: str  # the setting that turns it on
     off: str  # its value while the object does nothing
-    timed: str  # its value while it is on until `ends`
+    until_date: str  # its value while it is on until `ends`
     lasting: str  # its value while it is on until a person turns it off
     begins: str
     ends: str
@@ -42,7 +42,7 @@ class TemporarySetting:
 
     def is_timed(self, settings: Mapping[str, object]) -> bool:
         """Return whether settings turn the object on until a date."""
-        return settings.get(self.switch) == self.timed
+        return settings.get(self.switch) == self.until_date
 
     def is_lasting(self, settings: Mapping[str, object]) -> bool:
         """Return whether settings turn the object on until a person turns it off."""
@@ -68,7 +68,7 @@ class TemporarySetting:
 AUTOMATIC_REPLY = TemporarySetting(
     switch="status",
     off="off",
-    timed="scheduled",
+    until_date="scheduled",
     lasting="always",
     begins="begins",
     ends="ends",

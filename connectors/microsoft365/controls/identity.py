@@ -125,7 +125,7 @@ def signin_restriction(_settings: SigninRestriction, _: ControlContext) -> Itera
 
 def password_policy(wanted: PasswordPolicy, context: ControlContext) -> Iterator[Part]:
     """Return what Entra always asks, which no one can change, and set the age where one is wanted."""
-    synced = sum(person.synced for person in context.audience.people)
+    synced = sum(person.is_synced for person in context.audience.people)
     enough = wanted.length <= _FIXED
     yield Part(
         name="length",

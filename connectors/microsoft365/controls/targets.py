@@ -16,7 +16,7 @@ class Assignment(TypedDict):
 
 def assigned(context: ControlContext) -> Assignment:
     """Assign a policy to whom a control reaches now."""
-    excluded = [*map(_word, context.scope.excepted), *protected_group(context)]
+    excluded = [*map(_word, context.scope.excepted_audiences), *protected_group(context)]
     return {"assigned_to": [_word(context.scope.current_audience)], "excluded": excluded or None}
 
 

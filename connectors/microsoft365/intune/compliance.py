@@ -189,7 +189,7 @@ def compliance_kind(
     sample: str,
     odata_type: str,
     in_beta: type[Spec],
-    others: OtherObjects[Via] | None = None,
+    other_objects: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make the kind of a platform's compliance policies; `in_beta` has the settings that only Graph's beta knows.
 
@@ -209,5 +209,5 @@ def compliance_kind(
         sample=sample,
         locks_out=True,
         jobs=Jobs(names=frozenset({job}), of=lambda _: [job], same=does_same_job),
-        others=others,
+        other_objects=other_objects,
     )

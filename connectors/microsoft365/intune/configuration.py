@@ -119,7 +119,7 @@ def configuration_kind(
     sample: str,
     permissions: Permissions = INTUNE_POLICIES,
     doubts: Callable[[Via, Sequence[Desired]], Iterable[Doubt]] = assignments.doubts,
-    others: OtherObjects[Via] | None = None,
+    other_objects: OtherObjects[Via] | None = None,
 ) -> Kind[Via]:
     """Make the kind of a platform's configurations."""
     page = f"https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-{endpoint.type_name.lower()}"
@@ -135,5 +135,5 @@ def configuration_kind(
         doubts=doubts,
         conflicts=conflicts_of(name, spec, endpoint),
         judged_with=(compliance_of(name),),
-        others=others,
+        other_objects=other_objects,
     )

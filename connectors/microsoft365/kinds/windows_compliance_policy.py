@@ -116,7 +116,7 @@ KIND = compliance_kind(
     spec=WindowsCompliancePolicy,
     odata_type="windows10CompliancePolicy",
     in_beta=WindowsProtection,
-    others=OTHER_COMPLIANCE_POLICIES,
+    other_objects=OTHER_COMPLIANCE_POLICIES,
     sample="""\
 - microsoft365.windows_compliance_policy: Staff laptops
   password_required: true

@@ -190,7 +190,7 @@ KIND = configuration_kind(
     spec=WindowsConfiguration,
     endpoint=Configurations(CONFIGURATIONS, "windows10GeneralConfiguration"),
     permissions=INTUNE_COMPUTERS,
-    others=OTHER_CONFIGURATIONS,
+    other_objects=OTHER_CONFIGURATIONS,
     sample="""\
 - microsoft365.windows_configuration: Staff laptops
   storage_block_removable_storage: true

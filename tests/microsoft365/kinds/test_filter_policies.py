@@ -53,7 +53,7 @@ def test_presets_come_first_then_the_others_by_their_rules_then_the_default() ->
 )
 def test_a_policy_reaches_whom_its_rule_says(rules: list[dict[str, object]], whom: str, nobody: str) -> None:
     found = rank(_policy("Custom", *rules))
-    assert (found.whom, found.nobody) == (whom, nobody)
+    assert (found.audience, found.nobody) == (whom, nobody)
 
 
 def test_the_default_needs_no_rule() -> None:

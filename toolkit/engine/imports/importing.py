@@ -115,7 +115,7 @@ def _with_more(read: KindRead, connection: Connection) -> KindRead:
     """Add the uncovered objects and the meanings of ids, unless the kind is unread."""
     if read.unavailable or any(unknown.address is None for unknown in read.unreadable):
         return read
-    others, entries = read.kind.others, [one.observed for one in read.entries]
+    others, entries = read.kind.other_objects, [one.observed for one in read.entries]
     try:
         found = read_safely(read.name, lambda: list(others.read(connection))) if others else []
         meanings = read_safely(read.name, lambda: list(read.kind.meanings(connection, entries)))

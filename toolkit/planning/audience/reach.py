@@ -81,9 +81,9 @@ def _unread(targets: Targets, directory: Directory, nesting: GroupNesting | None
 
 
 def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
-    for name in sorted(targets.named - directory.groups.keys() - directory.gone):
+    for name in sorted(targets.named_groups - directory.groups.keys() - directory.gone):
         yield directory.unknown.get(name) or directory.unknown.get(PEOPLE) or f"the group {name} was not read"
-    for name in sorted(targets.named & directory.groups.keys()):
+    for name in sorted(targets.named_groups & directory.groups.keys()):
         if why := directory.groups[name].unknown_for(nesting or GroupNesting.UNSUPPORTED):
             yield why
 

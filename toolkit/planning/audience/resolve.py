@@ -75,7 +75,7 @@ def is_there(audience: Audience) -> bool:
 
 def lacks_only_people(scope: Scope) -> bool:
     """Return whether all groups of a scope were read, so that nothing but someone in one of them is missing."""
-    every = (scope.audience, scope.current_audience, *scope.excepted)
+    every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (one.group for one in every if one.group and not (one.group.members or one.group.devices))
     return all(is_there(one) or one.people for one in every) and any(empty)
 

@@ -109,7 +109,7 @@ _AS_OF = {
 
 def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
     """Add to every part how recent its audience is, if a rule decides who is in a group."""
-    audiences = (scope.audience, scope.pilot, *scope.excepted)
+    audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
     groups = dict.fromkeys(one.group for one in audiences if one and one.group)
     limits = tuple(
         _AS_OF[one.membership_source].format(name=one.name) for one in groups if one.membership_source in _AS_OF

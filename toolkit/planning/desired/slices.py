@@ -63,7 +63,7 @@ class Slice:
 
 def members(scope: Scope) -> frozenset[str]:
     """Return the ids of the people with a live account whom a scope reaches."""
-    excepted = (_ids(audience) for audience in scope.excepted)
+    excepted = (_ids(audience) for audience in scope.excepted_audiences)
     within = _ids(scope.departs_from) if scope.departs_from else _ids(scope.audience)
     return _ids(scope.current_audience).intersection(within).difference(*excepted)
 
@@ -166,7 +166,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     first = moment.resolve(pilot.audience, catalogue)
     own = _of_pilot(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
     if pilot.live(moment.now):
-        scope = Scope(base.audience, excepted=(first.audience,))
+        scope = Scope(base.audience, excepted_audiences=(first.audience,))
         waiting = replace(rest, treatment=Treatment.SPARE, period=Period(ends=pilot.ends), scope=scope)
         return AudienceSlices(rest=waiting, pilot=own)
     return replace(_with_exceptions(entry, catalogue, moment, rest), pilot=own)
@@ -242,7 +242,7 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
 def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
     excepted = {departure.audience: groups[departure.name].audience for departure in live}
     freed = {departure.audience: groups[departure.name].audience for departure in live if departure.settings is None}
-    return Scope(audience, excepted=tuple(excepted.values()), exempt=tuple(freed.values()))
+    return Scope(audience, excepted_audiences=tuple(excepted.values()), exempt=tuple(freed.values()))
 
 
 def _exceptions(

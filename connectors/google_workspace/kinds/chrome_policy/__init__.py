@@ -243,7 +243,7 @@ KIND = Kind(
         not_looked_for="policies for groups, and policies of kiosks, printers and networks",
     ),
     names_there=names_there,
-    others=OtherObjects("Chrome policies", _others),
+    other_objects=OtherObjects("Chrome policies", _others),
     lifecycle=Lifecycle(withdrawn=taken_back, restores=put_back, lists_above=lists_above),
     stops=ObjectEffects(area=EffectArea.DEVICES),
 )

@@ -51,7 +51,7 @@ def _mailboxes(wanted: NoSharedAccounts, context: CheckOccasion, via: Microsoft3
         raise BadAnswer(f"{_GET}: a mailbox came without its kind")
     sorts = {_owner(row): str(row["RecipientTypeDetails"]) for row in rows if row["RecipientTypeDetails"] in _SORTS}
     live = sorted((one for one in context.scope.audience.people if one.id in sorts), key=lambda one: one.address)
-    synced = sum(one.synced for one in live)
+    synced = sum(one.is_synced for one in live)
     measurement = SharedMailboxes(
         mailboxes=len(sorts),
         sign_in=len(live),

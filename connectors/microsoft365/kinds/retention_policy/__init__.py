@@ -169,7 +169,7 @@ def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
     if place in _OF_PEOPLE:
         return AffectedPlace(
             everybody=ALL in named,
-            named=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
+            accounts=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
             excluded_accounts=_names(chosen(tenant.boxes, spared)),
             all_accounts=_names(tenant.boxes) if ALL in named else frozenset(),
         )

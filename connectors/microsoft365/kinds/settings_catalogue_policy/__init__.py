@@ -113,7 +113,7 @@ KIND = group_policy_kind(
     doubts=_doubts,
     conflicts=_conflicts,
     lifecycle=Lifecycle(restores=_restore),
-    others=OtherObjects("Settings-catalogue policies with settings of other kinds", _setting_the_same),
+    other_objects=OtherObjects("Settings-catalogue policies with settings of other kinds", _setting_the_same),
     sample="""\
 - microsoft365.settings_catalogue_policy: School software on Windows
   platforms: windows10
