@@ -136,7 +136,7 @@ class LedgerError(ToolkitError):
 
 
 class LeaseHeld(LedgerError):
-    """Another run is writing to the school. This run changed nothing, and the tenant is in order."""
+    """Another run is writing to the school. This run changed nothing, and nothing has failed."""
 
     exit = Exit.REFUSED
 

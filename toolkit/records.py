@@ -33,7 +33,7 @@ def _build(cls: type, **options: Any) -> Any:
 
 
 def _initializer(built: Any) -> Any:
-    """Compile the function that sets the fields, because a frozen class has no faster way to set them."""
+    """Compile the function that sets the fields, because fields of a frozen class cannot be assigned."""
     if hasattr(built, "__post_init__") or not all(field.init for field in fields(built)):
         raise TypeError(f"{built.__qualname__} needs dataclasses.dataclass, which calls __post_init__")
     scope: dict[str, Any] = {"put": _set_field, "MISSING": MISSING}
