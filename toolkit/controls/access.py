@@ -46,7 +46,7 @@ class GroupsAndRoles(TenantWideSettings):
     """
 
     all_rights: Addresses = Field(
-        description="Every Global Administrator and super administrator; protected accounts need not be named.",
+        description="Every Global Administrator and super administrator. Protected accounts need not be named.",
         examples=[["head@example-primary.example"]],
     )
     some_rights: list[Address] = declare(
@@ -60,15 +60,15 @@ class GroupsAndRoles(TenantWideSettings):
         default={},
     )
     groups: list[RestrictedGroup] = declare(
-        "Each restricted group with all of its members; `cloud` where only one cloud has it, `remove: yes` where "
-        "others are taken out, `managed_by` (mis, exchange) where toolkit changes nothing, `members_only` (school, "
-        "people; both may be named) for a Google group to which no one else can be added by anyone.",
+        "Each restricted group with all of its members. `cloud` if only one cloud has it, `remove: yes` if "
+        "others are removed, `managed_by` (mis, exchange) if toolkit changes nothing, `members_only` (school, "
+        "people, or both) for a Google group to which no one else can be added by anyone.",
         [{"group": "dsl@example-primary.example", "members": ["dsl@example-primary.example"], "remove": True}],
         default=[],
     )
     guest_owners: list[Address] = declare("Guests who may own groups.", ["teacher@partner.example"], default=[])
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts to the admin who runs it; reports for others never do.",
+        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for others never do.",
         default="none",
     )
 

@@ -43,10 +43,10 @@ class Blocking(ControlSettings):
 
     block: list[Choice] = Field(
         min_length=1,
-        description="Apps and sites by their names (`toolkit apps` lists them), or `category: NAME` for all of one.",
+        description="Apps and sites by their names (`toolkit apps` lists them), or a whole `category: NAME`.",
         examples=[["whatsapp", {"category": "social"}]],
     )
-    without: list[Choice] = declare("Of these apps and sites, those that stay open.", ["whatsapp"], default=[])
+    without: list[Choice] = declare("Apps and sites of this list that stay open.", ["whatsapp"], default=[])
     hosts: list[Annotated[Host, AfterValidator(_blockable)]] = declare(
         "Further hosts to close in browsers, with everything below them.", ["x.example"], default=[]
     )

@@ -98,7 +98,7 @@ class Reviewed(Precaution):
     """A review of the effects of a setting, with a role and a date."""
 
     by: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^@]+$")] = Field(
-        description="A role of the school; never a name or address."
+        description="A role of the school, never a name or address."
     )
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date on which they looked.")
 
@@ -123,7 +123,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    by: Annotated[str, Field(min_length=1)] = Field(description="The role that answered; no name is needed.")
+    by: Annotated[str, Field(min_length=1)] = Field(description="The role that answered. No name is needed.")
     on: Annotated[date, BeforeValidator(read_day)] = Field(description="The date of the answers.")
     answers: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         description="The answer to each question of the control, by the question's name."
@@ -140,30 +140,32 @@ class ControlSettings(BaseModel):
 
     audience: str | None = declare("A role of the school file, or everyone.", "staff", alias="for")
     mode: Annotated[Mode | None, Field(strict=False)] = declare(
-        "enforce: compare and write; check: compare and report; off: neither; the file's unless said.", "check"
+        "enforce (compare and write), check (compare and report) or off. If left out: the file's.", "check"
     )
     require: Literal["enforced"] | None = declare("Refuse a playbook that a provider cannot enforce.")
     adopt: str | dict[str, str] | None = declare(
-        "The name of an existing object to make ours; by our name where there are several.",
+        "The name of an existing object to make ours. If there are several: each by our name.",
         "Disclaimer (DO NOT DELETE)",
     )
     beside: bool = switch("Create ours although another object does the same job.")
-    leave: bool = switch("Leave the other object and create none; of ours, leave what others keep changing back.")
-    ours: bool = switch("Go on repairing what another admin keeps changing back.")
+    leave: bool = switch(
+        "Leave the other object and do not create ours. If ours exists, leave changes that others keep making."
+    )
+    ours: bool = switch("Continue to repair settings that another admin keeps changing back.")
     rests_on: list[str] = declare(
-        "Decisions without which nothing is done about it; a setting refers to one as {decision: C15}.",
+        "Decisions for which the whole control waits. A setting refers to a decision as {decision: C15}.",
         ["C1"],
         default=[],
     )
     pilot: PilotSettings | None = declare(
-        "`for`: a role that has it first; `until`: the day from which all do. What knows no groups waits.",
+        "`for`: the first role. `until`: the day from which everybody has it. Parts without groups wait.",
         {"for": "trial_devices", "until": "2027-01-11"},
     )
     asked: Asked | None = declare(
         "The answers to the control's questions, without which it does not enforce on a live tenant.",
         {"by": "Head Teacher", "on": "2026-11-20", "answers": {"newsletter_senders": "The office, on Fridays"}},
     )
-    withdraw: bool = switch("With mode: off, take back what the control has put into the tenants.")
+    withdraw: bool = switch("With mode: off, remove the control's objects and settings from the tenants.")
 
     @property
     def counted_roles(self) -> Mapping[str, str]:
@@ -173,7 +175,7 @@ class ControlSettings(BaseModel):
     @model_validator(mode="after")
     def _only_what_is_off_is_withdrawn(self) -> Self:
         if self.withdraw and self.mode is not Mode.OFF:
-            raise ValueError("withdraw: true needs mode: off beside it")
+            raise ValueError("withdraw: true needs mode: off")
         return self
 
 

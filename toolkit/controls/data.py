@@ -89,7 +89,7 @@ class Ediscovery(ControlSettings):
     )
     may_export: list[Title] = Field(
         min_length=1,
-        description="Who may export what was found, by their posts: two people do it together.",
+        description="Who may export the results, by their posts: two people do it together.",
         examples=[["Data Protection Officer", "School Business Manager", "Chair of Governors"]],
     )
 
@@ -113,7 +113,7 @@ class LeaverHandover(TenantWideSettings):
         default=7, ge=1, le=30, description="How many days before a deleted account ends for good that is a finding."
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts to the admin who runs it; reports for others never do.",
+        "listed: `toolkit check` names the accounts to the admin who runs it. Reports for others never do.",
         default="none",
     )
 
@@ -143,7 +143,7 @@ class Retention(TenantWideSettings):
     for_everyone = "it keeps what everybody writes"
 
     schedule_ref: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="Where the school's retention schedule says so: its title, version and who agreed it.",
+        description="The school's retention schedule: its title, version and who agreed it.",
         examples=["Retention schedule 2026, agreed by the governors on 14 October 2026"],
     )
     mail: Period = declare("How long mail is kept.", "7 years", default=UNDECIDED)

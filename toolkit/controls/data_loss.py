@@ -30,7 +30,7 @@ class Dlp(ControlSettings):
     """
 
     looks_for: list[Literal["national_insurance", "nhs_number", "pupil_number"]] = declare(
-        "Numbers to look for: those of National Insurance, of the NHS, and unique pupil numbers.",
+        "Numbers to look for: National Insurance numbers, NHS numbers and unique pupil numbers.",
         ["pupil_number"],
         default=[*RECORDS],
     )
@@ -40,7 +40,7 @@ class Dlp(ControlSettings):
         examples=[["localauthority.example"]],
     )
     act: Literal["record", "warn"] = declare(
-        "record: only note it; warn: ask the sender, where the cloud can.", default="warn"
+        "record: only note it. warn: ask the sender, if the cloud can.", default="warn"
     )
 
     @property

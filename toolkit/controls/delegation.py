@@ -33,11 +33,11 @@ class SendAsDelegation(ControlSettings):
     """
 
     declared: list[DeclaredRights] = Field(
-        description="Each mailbox that others may open or send from; [] where there is none.",
+        description="Each mailbox that others may open or send from, or [] if there are none.",
         examples=[[{"mailbox": "office@example-primary.example", "send_as": ["head@example-primary.example"]}]],
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the mailboxes to the admin who runs it; reports for others never do.",
+        "listed: `toolkit check` names the mailboxes to the admin who runs it. Reports for others never do.",
         default="none",
     )
 

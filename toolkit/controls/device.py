@@ -31,15 +31,15 @@ class Compliance(ControlSettings):
     lock_minutes: Annotated[int, Field(ge=1, le=60)] = declare(
         "After how many minutes without use a device locks itself.", default=5
     )
-    encryption: bool = declare("Whether what is stored has to be encrypted.", default=True)
+    encryption: bool = declare("Whether storage must be encrypted.", default=True)
     minimum_os: dict[Platform, Version] = declare(
         "The oldest version of the operating system, by platform.", {"windows": "10.0.19045", "ios": "17.0"}, default={}
     )
     grace_hours: Annotated[int, Field(ge=0, le=720)] = declare(
-        "For how many hours a device that does not comply still counts as one that does.", default=24
+        "For how many hours a device that does not comply still counts as compliant.", default=24
     )
     without_policy_fails: bool = declare(
-        "Whether a device that no policy reaches counts as one that does not comply.", default=True
+        "Whether a device that no policy reaches counts as not compliant.", default=True
     )
 
 

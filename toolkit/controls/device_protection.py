@@ -37,7 +37,7 @@ class DeviceProtection(ControlSettings):
         "block",
     )
     asr_reviewed: Reviewed | None = declare(
-        "Who looked at 30 days of what the rules recorded, and when; needed for asr: block.",
+        "Who reviewed 30 days of the rules' records, and when. Needed for asr: block.",
         {"by": "IT support", "on": "2026-10-09"},
     )
 
@@ -96,12 +96,12 @@ class SigninRestriction(TenantWideSettings):
     """
 
     also: dict[Annotated[str, Field(min_length=1)], _Entries] = declare(
-        "Who else may sign in, by what they are: staff of the trust, trainees, visitors, accounts for exams.",
+        "Others who may sign in, by group: staff of the trust, trainees, visitors, accounts for exams.",
         {"trust_staff": ["*@trust.example"], "visitors": ["visitor@example.org"]},
         default={},
     )
     device_units: Annotated[list[Annotated[str, Field(pattern=r"^/")]], Field(min_length=1)] = declare(
-        "The organisational units of Google in which the Chromebooks are; a Chromebook in another has other settings.",
+        "Google's organisational units with the Chromebooks. A Chromebook in another unit has other settings.",
         ["/Shared devices"],
         default=["/"],
     )
@@ -122,7 +122,8 @@ class MonitoringNotice(TenantWideSettings):
         "The heading of the notice.", default="Use of the school's systems may be monitored"
     )
     text_file: TextFile = Field(
-        description="A text file beside the playbook, with the notice.", examples=["text/monitoring-notice.txt"]
+        description="A text file with the notice, in the folder of the playbook.",
+        examples=["text/monitoring-notice.txt"],
     )
 
     @property

@@ -88,7 +88,7 @@ class DeviceRegister(TenantWideSettings):
 
     register_file: RegisterFile = Field(description="The register, a CSV file.", examples=["text/devices.csv"])
     managed_by: dict[Annotated[str, Field(min_length=1)], Literal["microsoft365", "google_workspace"]] = declare(
-        "Which cloud manages the devices of a kind; those of other kinds are not looked for.",
+        "Which cloud manages each kind of device. Devices of other kinds are ignored.",
         {"laptop": "microsoft365", "chromebook": "google_workspace"},
         default={
             "laptop": "microsoft365",

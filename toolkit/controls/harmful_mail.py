@@ -38,7 +38,7 @@ class Antimalware(TenantWideSettings):
         "office@example-primary.example",
     )
     files: bool = declare(
-        "Whether files of SharePoint, OneDrive and Teams are opened in a sandbox, where the licences include it.",
+        "Whether files of SharePoint, OneDrive and Teams are opened in a sandbox, if the licences include it.",
         default=True,
     )
     attachments: bool = declare(

@@ -16,7 +16,7 @@ class IdleLock(ControlSettings):
         "After how many minutes without use a computer locks its screen.", default=5
     )
     web_minutes: Annotated[int, Field(ge=5, le=1440)] | None = declare(
-        "After how many minutes without use the web apps sign out; left alone unless said.", 60
+        "After how many minutes without use the web apps sign out. If left out: not changed.", 60
     )
 
 
@@ -37,7 +37,7 @@ class Mfa(ControlSettings):
         default="fails",
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the people for whom it fails; reports for others never do.",
+        "listed: `toolkit check` names the people for whom it fails. Reports for others never do.",
         default="none",
     )
     pupils: str | None = declare("The role of pupils: each other enabled account is counted for governors.", "pupils")
@@ -62,7 +62,7 @@ class PasswordPolicy(ControlSettings):
         default="policy_literal",
     )
     expires_after_days: Annotated[int, Field(ge=14, le=730)] | Literal["never"] | None = declare(
-        "After how many days a password has to be changed, or never; left alone unless said.", "never"
+        "After how many days a password must be changed, or never. If left out: not changed.", "never"
     )
 
 

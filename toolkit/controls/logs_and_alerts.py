@@ -83,11 +83,11 @@ class SecurityAlerts(TenantWideSettings):
 
     notify: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]] = Field(
         min_length=1,
-        description="Mailboxes that are told; someone must read them in the holidays too.",
+        description="Mailboxes that receive the alerts. Someone must read them in the holidays too.",
         examples=[["office@example-primary.example"]],
     )
     watch: list[Literal["inbox_rule", "mailbox_access", "retention_removed", "audit_log_changed"]] = declare(
-        "What the school's own alerts warn of.", ["inbox_rule"], default=[*WATCHED]
+        "The events for the school's own alerts.", ["inbox_rule"], default=[*WATCHED]
     )
 
 

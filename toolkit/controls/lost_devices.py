@@ -42,16 +42,16 @@ class LostWipe(DeviceRegister):
     """
 
     message: Annotated[str, Field(min_length=1, max_length=200)] = declare(
-        "What a lost device shows.", default="This device belongs to a school and is lost. Please call us."
+        "The message on a lost device.", default="This device belongs to a school and is lost. Please call us."
     )
-    phone: str | None = declare("The number that it shows; the school file's unless said.", "01632 960000")
+    phone: str | None = declare("The number on a lost device. If left out: the school file's.", "01632 960000")
     may_wipe: list[Title] = Field(
         min_length=_TWO,
         description="Who decides on a wipe, by their posts: two people do it together.",
         examples=[["School Business Manager", "Data Protection Officer"]],
     )
     practise_every_days: Annotated[int, Field(ge=1, le=1000)] = declare(
-        "After how many days the procedure must be practised again; using it counts.", default=366
+        "After how many days the procedure must be practised again. A real use counts.", default=366
     )
 
     @model_validator(mode="after")

@@ -21,14 +21,14 @@ class AttachmentBlock(ControlSettings):
     extensions: list[Extension] = Field(
         default=list(SCRIPTS),
         min_length=1,
-        description="File name extensions without the dot that are stopped beside executable content.",
+        description="File name extensions (without the dot) that are stopped in addition to executable content.",
         examples=[["exe", "cmd", "vbe"]],
     )
     act: Literal["reject", "quarantine"] = declare(
-        "reject: the sender is told; quarantine: an administrator can release it.", default="reject"
+        "reject: the sender gets a message. quarantine: an administrator can release it.", default="reject"
     )
     reason: Annotated[str, Field(max_length=1024)] = declare(
-        "What the sender of a rejected message is told.",
+        "The text for the sender of a rejected message.",
         default="The school does not accept attachments that can run programs.",
     )
 
@@ -49,7 +49,7 @@ class DailyAccess(ControlSettings):
     dpia: str | None = Field(
         default=None,
         min_length=1,
-        description="The impact assessment that covers looking at this; until it is named nothing is looked at.",
+        description="The impact assessment that covers this check. Nothing is read until it is named.",
         examples=["DPIA-2026-04"],
     )
 
@@ -77,17 +77,18 @@ class Disclaimer(ControlSettings):
     """The text under every e-mail that people at the school send."""
 
     scope: Literal["all", "outgoing"] = Field(
-        description="outgoing: mail that leaves the school; all: mail inside the school too.", examples=["outgoing"]
+        description="outgoing: mail that leaves the school. all: also mail inside the school.", examples=["outgoing"]
     )
     text_file: TextFile = Field(
-        description="An HTML file beside the playbook, at most 5,000 characters.", examples=["text/disclaimer.html"]
+        description="An HTML file in the folder of the playbook, at most 5,000 characters.",
+        examples=["text/disclaimer.html"],
     )
     phrase: Annotated[str, Field(min_length=8, max_length=128)] = Field(
         description="Words of the text by which a message that already carries it is known.",
         examples=["sent from Example Primary School"],
     )
     fallback: Literal["wrap", "ignore", "reject"] = declare(
-        "What happens to mail that cannot be changed: wrapped, sent without it, rejected.", default="wrap"
+        "The treatment of mail that cannot be changed: wrapped, sent without it, rejected.", default="wrap"
     )
     machines: list[str] = declare(
         "Addresses or parts of them that get no disclaimer, such as a till or a scanner.",
@@ -117,7 +118,7 @@ class ExternalTag(ControlSettings):
     """Readers see that the sender is outside the school."""
 
     trusted: list[str] = declare(
-        "Domains or addresses whose mail is not marked; entries that others made stay.",
+        "Domains or addresses whose mail is not marked. Entries by others are kept.",
         ["localauthority.example"],
         default=[],
     )

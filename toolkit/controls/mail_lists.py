@@ -50,7 +50,7 @@ class MassListModeration(ControlSettings):
     """Large mailing lists on which messages wait for approval. Messages of the posts in `always_send` never wait."""
 
     lists: Addresses = Field(
-        description="The large lists, by their addresses; lists of classes are left out.",
+        description="The large lists, by their addresses, without lists of classes.",
         examples=[["all-staff@example-primary.example"]],
     )
     moderators: Annotated[list[Address], Field(min_length=_LEAST)] = Field(
@@ -58,7 +58,7 @@ class MassListModeration(ControlSettings):
         examples=[["office@example-primary.example", "head@example-primary.example"]],
     )
     always_send: AlwaysSend = Field(
-        description="Who sends what cannot wait, for each of: head, deputies, dsl, business_manager, office, site.",
+        description="The senders of urgent messages, for each of: head, deputies, dsl, business_manager, office, site.",
         examples=[
             {
                 post: ["office@example-primary.example"]
@@ -67,14 +67,14 @@ class MassListModeration(ControlSettings):
         ],
     )
     urgent_lists: list[Address] = Field(
-        description="Lists for lockdown, fire and closure, on which no message ever waits; [] where there are none.",
+        description="Lists for lockdown, fire and closure, on which no message ever waits, or [] if there are none.",
         examples=[["lockdown@example-primary.example"]],
     )
     act: Literal["hold", "refuse"] = declare(
-        "hold: messages of others wait for a moderator; refuse: others cannot post.", default="hold"
+        "hold: messages of others wait for a moderator. refuse: others cannot post.", default="hold"
     )
     closed_to_outside: ClosedLists | None = declare(
-        "Of `lists`, those that take no mail from outside, and who reviewed the outside senders of 90 days and when.",
+        "The `lists` that are closed to mail from outside, and who reviewed 90 days of outside senders, and when.",
         {
             "lists": ["all-staff@example-primary.example"],
             "outside_senders_reviewed": {"by": "School Business Manager", "on": "2026-11-09"},

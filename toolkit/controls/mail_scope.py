@@ -128,14 +128,14 @@ class PupilScope(ControlSettings):
         examples=[["google.com", "examboard.example"]],
     )
     act: Literal["audit", "reject"] = declare(
-        "audit: record what would be stopped; reject: return it to the sender.", default="audit"
+        "audit: only record the message. reject: return it to the sender.", default="audit"
     )
     audited: AuditPeriod | None = declare(
         "When the rules only recorded, 14 days or more; `act: reject` needs it.",
         {"from": "2026-11-09", "until": "2026-11-23"},
     )
     reason: Annotated[str, Field(min_length=1, max_length=1024)] = declare(
-        "What the sender of a returned message reads.",
+        "The text for the sender of a returned message.",
         default="Pupils of this school exchange e-mail with the school only. Please contact the school office.",
     )
 
@@ -177,17 +177,18 @@ class LanguageWatch(ControlSettings):
     """
 
     dpia: Annotated[str, Field(min_length=1)] = Field(
-        description="The impact assessment that covers it; without one the playbook is refused.",
+        description="The impact assessment that covers it. The playbook is refused without it.",
         examples=["DPIA-2026-07"],
     )
     words_file: TextFile = Field(
-        description="A file beside the playbook with one word or phrase a line.", examples=["text/watched-words.txt"]
+        description="A file in the folder of the playbook, with a word or phrase on each line.",
+        examples=["text/watched-words.txt"],
     )
     reviewer: Address = Field(
         description="The mailbox that gets the reports.", examples=["safeguarding@example-primary.example"]
     )
     reviewer_post: Annotated[str, Field(min_length=1)] = Field(
-        description="Which post reads them; never IT.", examples=["Designated Safeguarding Lead"]
+        description="The post that reads them, never IT.", examples=["Designated Safeguarding Lead"]
     )
     exempt: ExemptMailboxes = Field(
         description="Mailboxes left out: dsl, union, hr and grievance, each required ([] for none). Name people: of a "
@@ -195,7 +196,7 @@ class LanguageWatch(ControlSettings):
         examples=[{"dsl": ["safeguarding@example-primary.example"], "union": [], "hr": [], "grievance": []}],
     )
     act: Literal["count", "report"] = declare(
-        "count: the cloud's log shows how often; report: the reviewer gets sender, recipients and subject.",
+        "count: the cloud's log shows how often. report: the reviewer gets sender, recipients and subject.",
         default="count",
     )
 

@@ -56,7 +56,7 @@ class MonitoringAlerts(TenantWideSettings):
         description="The role of the school file that reads the alerts: at least two people.", examples=["safeguarding"]
     )
     holiday_cover: Annotated[list[Address], Field(min_length=1)] = Field(
-        description="The accounts of those who read the alerts in the holidays.",
+        description="The accounts of people who read the alerts in the holidays.",
         examples=[["deputy@example-primary.example"]],
     )
     alerts_file: Annotated[CsvFile, AfterValidator(_check_alerts)] | None = declare(
@@ -64,7 +64,7 @@ class MonitoringAlerts(TenantWideSettings):
         "text/monitoring-alerts.csv",
     )
     alert_sender: Address | None = declare(
-        "The address that the monitoring system sends from; its messages are counted (Microsoft 365).",
+        "The address that the monitoring system sends from. Its messages are counted (Microsoft 365).",
         "alerts@monitor.example",
     )
     test_every_days: Annotated[int, Field(ge=1, le=366)] = declare(

@@ -23,7 +23,7 @@ class OutboundStop(TenantWideSettings):
     inside_an_hour: Limit | None = declare("Recipients in the school that one account may reach an hour.", 800)
     a_day: Limit | None = declare("Recipients that one account may reach a day.", 800)
     act: Literal["notice", "until_tomorrow"] = declare(
-        "What happens past a limit. notice: administrators are told; until_tomorrow: no more mail leaves that day.",
+        "The result of passing a limit. notice: administrators get a notice. until_tomorrow: mail stops for the day.",
         default="until_tomorrow",
     )
     policies: list[Annotated[str, Field(min_length=1)]] = Field(

@@ -72,7 +72,10 @@ class OutOfOffice(ControlSettings):
     needs_signals: ClassVar[bool] = True
 
     after_working_days: int = Field(
-        default=1, ge=0, le=20, description="Working days of an absence that need no reply; more than these do."
+        default=1,
+        ge=0,
+        le=20,
+        description="Working days of an absence that do not need a reply. A longer absence does.",
     )
     ahead_days: int = Field(default=14, ge=1, le=60, description="How many days ahead absences are looked for.")
     act: Literal["report", "remind", "set"] = declare(
@@ -102,16 +105,16 @@ class OutOfOffice(ControlSettings):
         "text/out-of-office.txt",
         default=ABSENCE_REPLY,
     )
-    external_file: TextFile | None = declare("The reply to people outside, where it differs.", "text/outside.txt")
+    external_file: TextFile | None = declare("The reply to people outside, if it differs.", "text/outside.txt")
     reminder_file: TextFile = declare("The message that reminds, filled in likewise.", default=REMINDER)
     sender: Annotated[str, AfterValidator(address)] | None = declare(
         "The one mailbox that reminders are sent from.", "office@example.org"
     )
     full_pass: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = declare(
-        "The day on which every calendar is opened, to find what free and busy do not show.", default="monday"
+        "The day on which every calendar is opened, to find absences that free and busy do not show.", default="monday"
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names who lacks a reply to the admin who runs it; reports for others never do.",
+        "listed: `toolkit check` names people without a reply to the admin who runs it. Reports for others never do.",
         default="none",
     )
 

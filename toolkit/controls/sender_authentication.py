@@ -53,7 +53,7 @@ class _Entry(BaseModel):
 class OtherSender(_Entry):
     """A service that sends mail in the school's name, such as the MIS or a parent app."""
 
-    name: str = Field(min_length=1, description="What the school calls it.")
+    name: str = Field(min_length=1, description="The school's name for it.")
     include: _Domain = Field(description="The domain that its supplier has the school include in SPF.")
 
 
@@ -61,13 +61,13 @@ class Authentication(ControlSettings):
     """The instructions for receivers about mail in the name of the school's domains."""
 
     dmarc: Literal["none", "quarantine", "reject"] = declare(
-        "The weakest DMARC policy that passes. none: reports are collected; quarantine; reject.", default="none"
+        "The weakest DMARC policy that passes: none (reports are collected), quarantine or reject.", default="none"
     )
     reports_since: _Date | None = declare(
-        "Since when DMARC reports have shown every sender aligned; p=reject is advised 60 days later.", "2026-08-01"
+        "Since when DMARC reports have shown every sender aligned. p=reject is advised 60 days later.", "2026-08-01"
     )
     reports_to: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = declare(
-        "The mailbox for DMARC and TLS reports, which the e-mail to those who run the DNS names.",
+        "The mailbox for DMARC and TLS reports, which the e-mail to the DNS operator names.",
         "dmarc@example-primary.example",
     )
     senders: list[OtherSender] = declare(
@@ -76,7 +76,7 @@ class Authentication(ControlSettings):
         default=[],
     )
     sends_nothing: list[_Domain] = declare(
-        "Domains from which no mail is sent: they must refuse all of it.", ["old-name.example"], default=[]
+        "Domains that do not send mail, and must refuse all of it.", ["old-name.example"], default=[]
     )
     google_selector: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = declare(
         "The name of Google's DKIM key in the DNS.", default="google"
@@ -87,7 +87,7 @@ class Authentication(ControlSettings):
         default="leave",
     )
     senders_reviewed: Reviewed | None = declare(
-        "Who looked at the senders of 30 days (message trace and connectors); needed for direct_send: refuse.",
+        "Who reviewed 30 days of senders (message trace and connectors). Needed for direct_send: refuse.",
         {"by": "School Business Manager", "on": "2026-11-02"},
     )
 

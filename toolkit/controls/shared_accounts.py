@@ -54,17 +54,17 @@ class NoSharedAccounts(TenantWideSettings):
     """
 
     known: dict[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], Annotated[str, Field(min_length=1)]] = declare(
-        "Accounts that the school knows about, each with what it is for; `*` is any text.",
+        "Accounts that the school knows about, each with its purpose. `*` is any text.",
         {"class-*@example-primary.example": "class log-ins of key stage 1"},
         default={},
     )
     words: list[Annotated[str, Field(pattern=r"^\w+$")]] = declare(
-        "More words by which such an account is known, beside office, class, supply and the like.",
+        "Further words for such accounts, in addition to words such as office, class and supply.",
         ["breakfast"],
         default=[],
     )
     names: Literal["none", "listed"] = declare(
-        "listed: `toolkit check` names the accounts; reports for others never do.", default="listed"
+        "listed: `toolkit check` names the accounts. Reports for others never do.", default="listed"
     )
 
 

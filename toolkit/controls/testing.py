@@ -96,7 +96,7 @@ class Probe:
 def _check_probes(text: str, info: ValidationInfo) -> str:
     """Return a list of probes. Raise ValueError if the file was read and has no address."""
     if (info.context or {}).get("read_text") and not probes_of(text):
-        raise ValueError(f"the file names no address: write lines such as `{_BLOCKED} https://test.example`")
+        raise ValueError(f"the file does not have an address: write lines such as `{_BLOCKED} https://test.example`")
     return text
 
 
@@ -113,7 +113,7 @@ def probes_of(text: str) -> Sequence[Probe]:
         if len(words) != _WORDS_OF_A_PROBE or words[0] not in {_BLOCKED, _OPEN} or "://" not in words[1]:
             raise ValueError(
                 f"line {number} of the file is not a probe: write `{_BLOCKED}` or `{_OPEN}` and an address such as "
-                f"https://test.example, and what is remarked behind a {_COMMENT}"
+                f"https://test.example, and any remark after a {_COMMENT}"
             )
         probes.append(Probe(words[1], words[0] == _BLOCKED))
     return probes

@@ -33,11 +33,11 @@ class ExternalSharing(ControlSettings):
     """
 
     level: Literal["no_one", "existing_guests", "guests_who_sign_in", "anyone_with_the_link"] | None = declare(
-        "With whom people may share; left alone unless said.", "guests_who_sign_in"
+        "The people with whom files may be shared. If left out: not changed.", "guests_who_sign_in"
     )
-    guests_share_on: bool = declare("Whether guests may share on what they do not own.", default=False)
+    guests_share_on: bool = declare("Whether guests may share files that they do not own.", default=False)
     partner_domains: list[Domain] = declare(
-        "Domains with which files may be shared; others are closed where a cloud shares with a list.",
+        "Domains with which files may be shared. Others are closed if a cloud shares with a list.",
         ["partner.example"],
         default=[],
     )

@@ -88,7 +88,7 @@ class WebEditors(TenantWideSettings):
         "The column of the export that has the account, as in the register.", default="user_login"
     )
     role_column: Annotated[str, Field(min_length=1)] | None = declare(
-        "The column of the export that has the role; without it every user counts as an editor.", "roles"
+        "The column of the export that has the role. If left out: every user counts as an editor.", "roles"
     )
     readers: list[Annotated[str, Field(min_length=1)]] = declare(
         "Roles of the website that cannot change anything.", ["subscriber"], default=[]
@@ -96,7 +96,9 @@ class WebEditors(TenantWideSettings):
     export_every_days: Annotated[int, Field(ge=1, le=366)] = declare(
         "After how many days the users must be exported again.", default=120
     )
-    google_sites: Literal["off"] | None = declare("off: check that Google Sites is off, where no site is made.", "off")
+    google_sites: Literal["off"] | None = declare(
+        "off: check that Google Sites is off, if the school has no site there.", "off"
+    )
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
