@@ -16,7 +16,7 @@ import pytest
 from tests.door import Door
 from tests.hostile_names import HOSTILE, RULES
 from tests.pseudo_terminal import open_pseudo_terminal
-from toolkit.cli.shared.terminal import agreed
+from toolkit.cli.shared.terminal import ask_yes
 
 OURS = re.compile(r"\x1b\[(?:[0-9;]*m|2K|1A|\?25[lh])|\r\n?")
 """Colours, and what the progress line needs: erase it, move up to it, hide and show the cursor, start it again."""
@@ -31,7 +31,7 @@ main(["speaks"])
 """
 SPEAKS = """
 import sys, warnings, logging, click
-from toolkit.cli.shared.terminal import agreed, show, talking, typed, remark
+from toolkit.cli.shared.terminal import ask_text, ask_yes, remark, show, talking
 from toolkit.render.line import Line, Tone
 TEXT = {text!r}
 
@@ -43,11 +43,11 @@ def command():
         print(TEXT, file=sys.stderr)
         warnings.warn(TEXT)
         logging.getLogger("somewhere").warning("%s", TEXT)
-        with talk.paused():
+        with talk.pause():
             show([Line(TEXT, tone) for tone in Tone])
             remark(TEXT)
-            agreed(TEXT)
-            typed(TEXT)
+            ask_yes(TEXT)
+            ask_text(TEXT)
     raise ValueError(TEXT)
 """
 
@@ -267,4 +267,4 @@ def test_ctrl_c_while_a_question_appears_is_not_lost(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdin", _Typed("y\n"))
 
     with pytest.raises(KeyboardInterrupt):
-        agreed("Write?")
+        ask_yes("Write?")

@@ -75,11 +75,11 @@ class Commands(click.Group):
     """Finds a command in the module of its name, and lists them under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        told = {name for commands in SECTIONS.values() for name in commands}
+        listed = {name for commands in SECTIONS.values() for name in commands}
         others = {
             name: command.get_short_help_str(limit=200)
             for name in self.list_commands(ctx)
-            if name not in told and (command := self.get_command(ctx, name))
+            if name not in listed and (command := self.get_command(ctx, name))
         }
         last = [*SECTIONS][-1]
         for heading, commands in SECTIONS.items():
@@ -96,7 +96,7 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
         add_recording(command, cmd_name)
-        return _laid_out(command)
+        return _keep_line_breaks(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -106,8 +106,8 @@ class Commands(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            known = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-            groups = {name: found for name, found in known if isinstance(found, click.Group)}
+            commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+            groups = {name: command for name, command in commands if isinstance(command, click.Group)}
             below = [f"{name} {args[0]}" for name, group in groups.items() if args[0] in group.commands]
             close = below or get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not close:
@@ -132,11 +132,11 @@ def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: clic
         _refuse_repeated(below, rest[1:], click.Context(below, info_name=rest[0], parent=ctx))
 
 
-def _laid_out(command: click.Command) -> click.Command:
+def _keep_line_breaks(command: click.Command) -> click.Command:
     """Turn the escape of raw docstrings into the sign that keeps click from joining the lines of a paragraph."""
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     for below in getattr(command, "commands", {}).values():
-        _laid_out(below)
+        _keep_line_breaks(below)
     return command
 
 
@@ -161,7 +161,7 @@ def program() -> None:
     """
 
 
-_laid_out(program)
+_keep_line_breaks(program)
 
 
 _COLLECT_SELDOM = (500_000, 20, 100)
@@ -170,7 +170,7 @@ _COLLECT_SELDOM = (500_000, 20, 100)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
-    known = KnownFolder()
+    command_folder = KnownFolder()
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # it would look for some in every library that is installed
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
@@ -179,49 +179,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with printable_output():
         try:
             try:
-                _run_command(arguments, known)
+                _run_command(arguments, command_folder)
             finally:
-                _refuse_lost_output(known)
+                _refuse_lost_output(command_folder)
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:  # noqa: BLE001 - the last handler; a panic in a Rust library is no Exception
-            _tell_unexpected(error, known)
+            _tell_unexpected(error, command_folder)
             sys.exit(Exit.FAILED)
 
 
-def _refuse_lost_output(known: KnownFolder) -> None:
+def _refuse_lost_output(command_folder: KnownFolder) -> None:
     """End with 1 if the output could not be written: it must not be taken for complete."""
     if failure := output_failure():
-        _tell(f"toolkit: what it printed could not be written: {failure.strerror or failure}", known)
+        _tell(f"toolkit: what it printed could not be written: {failure.strerror or failure}", command_folder)
         sys.exit(Exit.FAILED)
 
 
-def _run_command(arguments: Sequence[str] | None, known: KnownFolder) -> None:
+def _run_command(arguments: Sequence[str] | None, command_folder: KnownFolder) -> None:
     try:
-        program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=known)
+        program.main(args=arguments, prog_name="toolkit", standalone_mode=False, obj=command_folder)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.Abort as abort:
         if arguments is None:
-            end_process(abort, known)
-        tell(abort, known)
+            end_process(abort, command_folder)
+        tell(abort, command_folder)
         sys.exit(exit_of_interrupt(abort.__cause__))
     except click.ClickException as error:
         _show_usage(error)
         sys.exit(error.exit_code)
     except PlaybookError as error:
         for problem in error.problems:
-            _tell(str(problem), known)  # each problem begins with its place, as editors and CI expect it
+            _tell(str(problem), command_folder)  # each problem begins with its place, as editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
-        _tell(f"toolkit: {error}", known)
+        _tell(f"toolkit: {error}", command_folder)
         sys.exit(error.exit)
 
 
-def _tell(text: str, known: KnownFolder) -> None:
+def _tell(text: str, command_folder: KnownFolder) -> None:
     from toolkit.cli.shared.terminal import remark
 
-    remark(text, known)
+    remark(text, command_folder)
 
 
 def _show_usage(error: click.ClickException) -> None:
@@ -237,12 +237,12 @@ def _show_usage(error: click.ClickException) -> None:
             click.ClickException(printable(error.format_message())).show()
 
 
-def _tell_unexpected(error: BaseException, known: KnownFolder) -> None:
+def _tell_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
     """Write one sentence, and the trace where it can be written."""
     try:
         from toolkit.cli.shared.trace import report_unexpected
 
-        click.echo(printable(report_unexpected(error, known)), err=True)
+        click.echo(printable(report_unexpected(error, command_folder)), err=True)
     except Exception as another:  # noqa: BLE001 - what made the run fail may make the report of it fail
         kinds = f"{type(error).__name__}, then {type(another).__name__}"
         click.echo(f"toolkit: unexpected error ({kinds}), and no trace could be written", err=True)

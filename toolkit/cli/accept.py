@@ -50,13 +50,13 @@ def command(
     \b
     Example: toolkit accept 3f2a9c1b --until 2026-12-18 --reason "Moving to the new office" --by "Head Teacher"
     """
-    from toolkit.cli.shared.terminal import agreed, remark
+    from toolkit.cli.shared.terminal import ask_yes, remark
     from toolkit.drift.accept import Wish, write_entry
 
     wish = Wish(until=until, reason=reason, by=by, role=role, change=_read_change(change), dpia=dpia)
     addition = _addition(finding, playbooks, wish)
     _show(addition)
-    if not yes and not agreed(f"Write this into {addition.file}?"):
+    if not yes and not ask_yes(f"Write this into {addition.file}?"):
         remark("toolkit: nothing was written")
         sys.exit(Exit.REFUSED)
     write_entry(addition, playbooks)

@@ -103,8 +103,8 @@ def person(who: str, *, as_json: bool) -> None:
     from toolkit.render.audit_text import person_answer, person_lines
 
     with opened_ledger() as (settings, ledger):
-        found = find_person(ledger, who)
-    show_answer(person_answer(found, settings.target), person_lines(found), as_json=as_json)
+        entries = find_person(ledger, who)
+    show_answer(person_answer(entries, settings.target), person_lines(entries), as_json=as_json)
 
 
 @command.command()
@@ -142,17 +142,19 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     with opened_ledger() as (settings, ledger):
         checked = check(ledger)
         digest = load(playbooks).digest if file and playbooks else None
-        found = verify_file(file, ledger, checked.head.count, digest) if file else None
+        file_result = verify_file(file, ledger, checked.head.count, digest) if file else None
     if as_json:
         file_answer: Mapping[str, Any] = (
-            {"file": {"sound": not found.faults, "faults": list(found.faults)}} if found else {}
+            {"file": {"sound": not file_result.faults, "faults": list(file_result.faults)}} if file_result else {}
         )
         show_json({**verified_answer(checked, settings.target), **file_answer})
     else:
         show(verified_lines(checked, ledger.place))
-        for sign, words in (("=", found.fine), ("*", found.remarks), ("!", found.faults)) if found else ():
+        for sign, words in (
+            (("=", file_result.fine), ("*", file_result.remarks), ("!", file_result.faults)) if file_result else ()
+        ):
             show(Line(f"{sign} {words_of}") for words_of in words)
-    sys.exit(Exit.AS_WANTED if checked.sound and not (found and found.faults) else Exit.FAILED)
+    sys.exit(Exit.AS_WANTED if checked.sound and not (file_result and file_result.faults) else Exit.FAILED)
 
 
 @command.command()
@@ -253,7 +255,7 @@ def export(
             on_file=lambda path: show([Line(str(path))]),
             **around,
         )
-        with talk.paused():
+        with talk.pause():
             show(delivery_lines(written.deliveries))
             if not loaded.policy.clauses:
                 remark(f"toolkit: {admin_text(NO_POLICY())}")

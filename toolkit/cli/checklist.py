@@ -55,8 +55,8 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     from toolkit.playbook.checklists import all_checklists
     from toolkit.playbook.load import load
 
-    known = list(all_checklists(load(playbooks).checklists).values())
-    show_answer(known_answer(known), known_lines(known), as_json=as_json)
+    checklists = list(all_checklists(load(playbooks).checklists).values())
+    show_answer(known_answer(checklists), known_lines(checklists), as_json=as_json)
 
 
 @command.command()
@@ -84,8 +84,8 @@ def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as
 
     address = _read_address() if person else ""
     with _run(playbooks, "start") as run:
-        found = [checklists.start(run, name, address, on)]
-    _show(found, as_json=as_json)
+        statuses = [checklists.start(run, name, address, on)]
+    _show(statuses, as_json=as_json)
 
 
 @command.command()
@@ -119,12 +119,12 @@ def status(names: tuple[str, ...], *, finished: bool, playbooks: Path, as_json: 
     sys.exit(report.exit)
 
 
-@command.command()
+@command.command("done")
 @click.argument("step", metavar="CHECKLIST/STEP")
 @_by
 @_playbooks
 @json_option
-def done(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
+def record_step(step: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     r"""Record that a role did a step.
 
     It is recorded as stated, with the role and the date. Where the step can be read, `toolkit checklist status` still
@@ -154,8 +154,8 @@ def stop(checklist: str, *, by: str, playbooks: Path, as_json: bool) -> None:
     from toolkit.checklists import run as checklists
 
     with _run(playbooks, "stop") as run:
-        found = [checklists.stop(run, checklist, by)]
-    _show(found, as_json=as_json)
+        statuses = [checklists.stop(run, checklist, by)]
+    _show(statuses, as_json=as_json)
 
 
 def _read_address() -> str:
@@ -176,20 +176,20 @@ def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
 
     def ask(address: str) -> StepReading:
         if not key:
-            told = f"the register of holds was not read, as {KEY} is not set here: ask who may run `toolkit hold list`"
-            return StepReading(ReadingState.SHOWN, told)
+            note = f"the register of holds was not read, as {KEY} is not set here: ask who may run `toolkit hold list`"
+            return StepReading(ReadingState.SHOWN, note)
         try:
             register = Register(playbooks, key)
             cases = register.read().open_cases().values()
         except UsageError as error:
             return StepReading(ReadingState.UNKNOWN, str(error))
         if any(address.casefold() == named.casefold() for case in cases for named in case.people):
-            told = "an open case names this person: nothing of theirs may be deleted, and their licence stays"
+            note = "an open case names this person: nothing of theirs may be deleted, and their licence stays"
         elif not register.path.exists():
-            told = "these playbooks have no register of holds: ask whether a hold is needed"
+            note = "these playbooks have no register of holds: ask whether a hold is needed"
         else:
-            told = "no open case of the register of holds names this address: ask whether a hold is needed"
-        return StepReading(ReadingState.SHOWN, told)
+            note = "no open case of the register of holds names this address: ask whether a hold is needed"
+        return StepReading(ReadingState.SHOWN, note)
 
     return ask
 
@@ -202,8 +202,8 @@ def _run(playbooks: Path, subcommand: str) -> "Iterator[PreparedRun]":
         yield run
 
 
-def _show(found: "Sequence[ChecklistStatus]", *, as_json: bool) -> None:
+def _show(statuses: "Sequence[ChecklistStatus]", *, as_json: bool) -> None:
     from toolkit.checklists.text import status_answer, status_lines
     from toolkit.cli.shared.terminal import show_answer
 
-    show_answer(status_answer(found), status_lines(found), as_json=as_json)
+    show_answer(status_answer(statuses), status_lines(statuses), as_json=as_json)

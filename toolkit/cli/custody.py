@@ -103,16 +103,16 @@ def hand_over(
     recipient = private_text("to", to or "", "Who gets the copy")
     name = private_text("by", by or "", "Who hands it over")
     with opened_register(playbooks, clouds=not name) as at:
-        found = find_case(at, case)
-        copies = pick_copies(found, numbers)
+        found_case = find_case(at, case)
+        copies = pick_copies(found_case, numbers)
         check_change(at, copies, CopyState.HANDED_OVER, school_date(at))
         begin_hand_over(copies, recipient)
         if not name:
-            refuse_unproven_hand_over(at, found, copies, recipient)  # before anyone signs in
-        subjects = copy_subjects(found, copies, CopyState.HANDED_OVER, recipient)
-        hand_copies_over(at, found, copies, who_signs(at, name, provider, subjects))
+            refuse_unproven_hand_over(at, found_case, copies, recipient)  # before anyone signs in
+        subjects = copy_subjects(found_case, copies, CopyState.HANDED_OVER, recipient)
+        hand_copies_over(at, found_case, copies, who_signs(at, name, provider, subjects))
         is_done = all(copy.state is CopyState.HANDED_OVER for copy in copies)
-        code = end_run(at, found, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
+        code = end_run(at, found_case, copies, Exit.AS_WANTED if is_done else Exit.REFUSED, as_json=as_json)
     sys.exit(code)
 
 
@@ -182,11 +182,24 @@ def list_(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
         cases, today = cases_of(at, case), school_date(at)
-        shown = [(one, administrators_among(at.playbooks, one)) for one in cases if one.copies]
-        lines = [line for one, admins in shown for line in copies_lines(one, one.copies, admins, today)]
-        answer = to_body({"format": 1, "cases": [copies_answer(one, one.copies, admins) for one, admins in shown]})
+        shown = [
+            (listed_case, administrators_among(at.playbooks, listed_case))
+            for listed_case in cases
+            if listed_case.copies
+        ]
+        lines = [
+            line
+            for listed_case, admins in shown
+            for line in copies_lines(listed_case, listed_case.copies, admins, today)
+        ]
+        answer = to_body(
+            {
+                "format": 1,
+                "cases": [copies_answer(listed_case, listed_case.copies, admins) for listed_case, admins in shown],
+            }
+        )
         show_answer(answer, lines or [Line("No copy of evidence is on record.")], as_json=as_json)
-        overdue = any(is_overdue(copy, today) for one in cases for copy in one.copies)
+        overdue = any(is_overdue(copy, today) for listed_case in cases for copy in listed_case.copies)
         code = Exit.PENDING if overdue else Exit.AS_WANTED
         at.journal.finished(code=code, summary={}, unmanaged={})
     sys.exit(code)
@@ -217,19 +230,19 @@ def verify(case: str | None, *, folder: Path | None, playbooks: Path, as_json: b
     from toolkit.render.line import rows, to_body
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
-        found = list(verify_copies(at, cases_of(at, case), folder, whole=not case))
-        answer = to_body({"format": 1, "compared": rows(found, "what", "result", "why?")})
-        show_answer(answer, compared_lines(found), as_json=as_json)
-        code = worst([CODES[one.result] for one in found if one.result in CODES])
+        results = list(verify_copies(at, cases_of(at, case), folder, whole=not case))
+        answer = to_body({"format": 1, "compared": rows(results, "what", "result", "why?")})
+        show_answer(answer, compared_lines(results), as_json=as_json)
+        code = worst([CODES[result.result] for result in results if result.result in CODES])
         at.journal.finished(code=code, summary={}, unmanaged={})
     sys.exit(code)
 
 
-@command.command()
+@command.command("opened")
 @case_argument
 @playbooks_option
 @json_option
-def opened(case: str, *, playbooks: Path, as_json: bool) -> None:
+def show_access(case: str, *, playbooks: Path, as_json: bool) -> None:
     r"""Show who else opened a case in the clouds.
 
     Google Vault's own log is read, for 180 days at most, and nothing of it is recorded. Those who asked for or agreed
@@ -250,9 +263,9 @@ def opened(case: str, *, playbooks: Path, as_json: bool) -> None:
     from toolkit.holds.custody import find_case
 
     with opened_register(playbooks, clouds=True, writes=False) as at:
-        found = find_case(at, case)
-        clouds, since = list(read_access(at, found)), access_since(at, found)
-        show_answer(access_answer(found, since, clouds), access_lines(found, since, clouds), as_json=as_json)
+        found_case = find_case(at, case)
+        clouds, since = list(read_access(at, found_case)), access_since(at, found_case)
+        show_answer(access_answer(found_case, since, clouds), access_lines(found_case, since, clouds), as_json=as_json)
         code = worst([cloud.exit for cloud in clouds])
         at.journal.finished(code=code, summary={}, unmanaged={})
     sys.exit(code)
@@ -275,9 +288,9 @@ def _change(
 
     note, name = checked_text("how", how), private_text("by", by or "", "Who it was")
     with opened_register(playbooks, clouds=not name) as at:
-        found = find_case(at, case)
-        copies, when = pick_copies(found, numbers), on or school_date(at)
+        found_case = find_case(at, case)
+        copies, when = pick_copies(found_case, numbers), on or school_date(at)
         check_change(at, copies, state, when)
-        who = who_signs(at, name, provider, copy_subjects(found, copies, state, note))
-        change_copies(at, found, copies, state=state, on=when, who=who, note=note)
-        end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)
+        who = who_signs(at, name, provider, copy_subjects(found_case, copies, state, note))
+        change_copies(at, found_case, copies, state=state, on=when, who=who, note=note)
+        end_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)

@@ -36,14 +36,14 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command("lost")
 @_serial
 @click.option("--theft-reference", metavar="TEXT", default="", help="The police's reference, if it was stolen.")
 @click.option("--practise", is_flag=True, help="Read everything, send nothing, and record that it was practised.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @playbooks_option
 @json_option
-def lost(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbooks: Path, as_json: bool) -> None:
+def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbooks: Path, as_json: bool) -> None:
     r"""Lock a lost device and sign its holder out.
 
     On Microsoft 365: lost mode with the school's message on a supervised iPad or iPhone, else a lock; all sessions of
@@ -62,7 +62,7 @@ def lost(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
     Example: toolkit device lost 5CG1234XYZ
              toolkit device lost 5CG1234XYZ --theft-reference "CR/1234/26"
     """
-    from toolkit.cli.shared.terminal import agreed, remark, show
+    from toolkit.cli.shared.terminal import ask_yes, remark, show
     from toolkit.errors import Exit
     from toolkit.lost.procedure import practise as practise_lost
     from toolkit.lost.procedure import report_lost
@@ -75,9 +75,9 @@ def lost(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
             remark("toolkit: with --json it cannot ask for confirmation: add --yes")
             return False
         show(report_lines(report))
-        return agreed("Do this now?")
+        return ask_yes("Do this now?")
 
-    with _open(playbooks, writes=not practise) as (session, talk), talk.paused():
+    with _open(playbooks, writes=not practise) as (session, talk), talk.pause():
         if practise:
             report, confirmed = practise_lost(session, serial), True
         else:
@@ -116,11 +116,11 @@ def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     sys.exit(code)
 
 
-@command.command()
+@command.command("found")
 @_serial
 @playbooks_option
 @json_option
-def found(serial: str, *, playbooks: Path, as_json: bool) -> None:
+def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
     r"""End lost mode or enable a Chromebook again.
 
     The holder gets a new password from an administrator.
@@ -164,7 +164,7 @@ def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> Non
     from toolkit.errors import Exit
     from toolkit.lost.wipe import write_form
 
-    with _open(playbooks, writes=False) as (session, talk), talk.paused():
+    with _open(playbooks, writes=False) as (session, talk), talk.pause():
         show_document(write_form(session, serial, theft_closed))
         session.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
 

@@ -97,14 +97,14 @@ def _do_what_is_due(
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
             seen = _follow_up_holds(path) if over_limits else None  # which no limit delays
             if seen and not quiet:
-                with talk.paused():
+                with talk.pause():
                     show([state_line(seen)])
             if notifies:
                 notify_of_due(run, error, seen.state if seen else None, remark=talk.remark)
             raise
         holds: HoldsSeen | None = None
         try:
-            with talk.paused():
+            with talk.pause():
                 if not quiet:
                     show(outcome_lines(report))
                 holds = _follow_up_holds(path) if path.is_dir() else None

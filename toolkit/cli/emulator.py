@@ -102,7 +102,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
              toolkit emulator reset --seed messy
     """
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.terminal import agreed, show
+    from toolkit.cli.shared.terminal import ask_yes, show
     from toolkit.engine.emulator import reset as reset_emulator
     from toolkit.engine.prepare_run import open_ledger
     from toolkit.render.line import Line
@@ -110,7 +110,7 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
     settings = command_settings()
     if settings.target == "live":
         raise UsageError("TOOLKIT_TARGET is live: only emulated tenants can be reset; unset it, or set it to emulator")
-    if not (yes or agreed("Remove the emulated tenants and what the ledger has about them?")):
+    if not (yes or ask_yes("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
     school = _practice_school(playbooks)
     with open_ledger(settings) as ledger:

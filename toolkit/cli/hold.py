@@ -183,19 +183,19 @@ def release(
     from toolkit.holds.session import remember
 
     with open_register(playbooks) as at:
-        found = at.case(case)
-        refuse_unreadable(at, found, closed)
+        found_case = at.case(case)
+        refuse_unreadable(at, found_case, closed)
         if by:
-            record_named_person(at, found, by)
-        elif not have_two_agreed(found.consents):
-            refuse_unproven_release(at, found)  # before anyone signs in
-            add_release_consent(at, found, signed_in(at, provider, [release_subject(found)]))
+            record_named_person(at, found_case, by)
+        elif not have_two_agreed(found_case.consents):
+            refuse_unproven_release(at, found_case)  # before anyone signs in
+            add_release_consent(at, found_case, signed_in(at, provider, [release_subject(found_case)]))
         failed: Mapping[str, str] = {}
-        if two_agreed := have_two_agreed(found.consents) and not by:
-            release_holds(at, found, closed)
+        if two_agreed := have_two_agreed(found_case.consents) and not by:
+            release_holds(at, found_case, closed)
             failed = remember(at, settles=False, learns=False).failed
-        code = _end(at, [found], failed, {}, as_json=as_json)
-    sys.exit(code if found.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
+        code = _end(at, [found_case], failed, {}, as_json=as_json)
+    sys.exit(code if found_case.released or (two_agreed and code) else worst([code, Exit.REFUSED]))
 
 
 @command.command("list")

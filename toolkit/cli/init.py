@@ -19,7 +19,7 @@ _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 _Command = Callable[..., None]
 
 
-def _asked(command: _Command) -> _Command:
+def _add_question_options(command: _Command) -> _Command:
     """Add an option for each question."""
     for question in reversed((*QUESTIONS, *NUMBERS)):
         command = click.option(question.option, question.name, metavar="TEXT", help=question.help)(command)
@@ -35,7 +35,7 @@ def _asked(command: _Command) -> _Command:
 )
 @click.option("--from-tenant", is_flag=True, help="Write playbooks from what the tenants have today too.")
 @click.option("--no-questions", is_flag=True, help="Ask nothing; questions without an option stay open.")
-@_asked
+@_add_question_options
 def command(
     directory: Path,
     *,
@@ -111,9 +111,9 @@ def _keep_state_in(directory: Path) -> None:
     """Have what reads the tenants keep its state beside the playbooks, unless this folder has state or settings."""
     from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 
-    known = click.get_current_context().find_object(KnownFolder)
-    if known and not find_school_folder().is_set_up:
-        known.folder = SchoolFolder(real_path(directory))
+    command_folder = click.get_current_context().find_object(KnownFolder)
+    if command_folder and not find_school_folder().is_set_up:
+        command_folder.folder = SchoolFolder(real_path(directory))
 
 
 def _import_tenants(playbooks: Path) -> int:

@@ -30,5 +30,5 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     from toolkit.sdk.connector import Identity
 
     loaded = load(playbooks)
-    found = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
-    show_answer(permissions_answer(loaded.school, found), permissions_lines(loaded.school, found), as_json=as_json)
+    needed = needed_by(loaded, [Identity(identities)] if identities else list(Identity))
+    show_answer(permissions_answer(loaded.school, needed), permissions_lines(loaded.school, needed), as_json=as_json)

@@ -56,28 +56,28 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     from toolkit.ledger.lease import Lease
     from toolkit.render.answer import ending_lines, start_answer, start_lines
 
-    asked: list[Started] = []
+    changes: list[Started] = []
     with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):
 
         def ask(change: Started) -> bool:
-            asked.append(change)
-            with talk.paused():
+            changes.append(change)
+            with talk.pause():
                 if not as_json:
                     show(start_lines(change))
-                return (yes and not run.context.target.live) or _typed(change, quiet=as_json)
+                return (yes and not run.context.target.live) or _confirm_short_name(change, quiet=as_json)
 
         with Lease(run.ledger, run=run.context.run):
             by = Pseudonyms(run.ledger).pseudonym(_account())
             context = replace(run.context, override=override)
             outcome = start_run(context, run.playbooks, run.ledger, ref, ask, by=by)
-    lines = [*([] if asked else start_lines(outcome)), *ending_lines(outcome)]
+    lines = [*([] if changes else start_lines(outcome)), *ending_lines(outcome)]
     show_answer(start_answer(outcome), lines, as_json=as_json)
     sys.exit(outcome.report.exit)
 
 
-def _typed(change: "Started", *, quiet: bool) -> bool:
+def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
     """Ask for the school's short name; without a terminal the answer is no."""
-    from toolkit.cli.shared.terminal import remark, typed
+    from toolkit.cli.shared.terminal import ask_text, remark
 
     where = "live" if change.report.context.target.live else "emulated"
     if quiet:
@@ -87,7 +87,7 @@ def _typed(change: "Started", *, quiet: bool) -> bool:
         remark(f"toolkit: {where} tenants are written only after confirmation: use a terminal")
         return False
     short_name = change.report.playbooks.school.short_name
-    return typed(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
+    return ask_text(f"This cannot be taken back on the {where} tenants. Type {short_name} to go on") == short_name
 
 
 def _account() -> str:

@@ -53,6 +53,6 @@ def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:
             raise UsageError(f"--by {until}: it is {today} already")
         report = rollover_run(run.context, run.playbooks, run.ledger, Horizon(today, until))
     has_holds = (run.playbooks.root / FILE).exists()
-    told = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
-    show_answer(*told, as_json=as_json)
+    texts = rollover_answer(report, has_holds=has_holds), rollover_lines(report, has_holds=has_holds)
+    show_answer(*texts, as_json=as_json)
     sys.exit(report.exit)

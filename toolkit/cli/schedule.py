@@ -67,8 +67,8 @@ def systemd(playbooks: Path, *, user: str | None, env_file: Path | None, output:
     """
     from toolkit.render.schedule_files import how_to_install, units
 
-    found = _location(playbooks, user=user, env_file=env_file)
-    _show_files(how_to_install(found), units(found), output)
+    location = _location(playbooks, user=user, env_file=env_file)
+    _show_files(how_to_install(location), units(location), output)
 
 
 @command.command()
@@ -83,8 +83,8 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
     """
     from toolkit.render.schedule_files import how_to_register, tasks
 
-    found = _location(playbooks, user=user, env_file=None)
-    _show_files(how_to_register(found), tasks(found), output)
+    location = _location(playbooks, user=user, env_file=None)
+    _show_files(how_to_register(location), tasks(location), output)
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:

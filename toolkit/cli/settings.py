@@ -53,7 +53,7 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
              sudo -u toolkit toolkit settings allow /srv/school/.env --yes
     """
     from toolkit.cli.shared.command_settings import school_folder
-    from toolkit.cli.shared.terminal import agreed, remark, show
+    from toolkit.cli.shared.terminal import ask_yes, remark, show
     from toolkit.errors import Exit, UsageError
     from toolkit.render.settings_text import env_file_lines
     from toolkit.settings.env_file import allow as record_permission
@@ -66,6 +66,6 @@ def allow(env_file: Path | None, *, yes: bool) -> None:
     show(env_file_lines(found))
     if not risks_to_allow(found):
         return
-    if not (yes or agreed("Use this file on live tenants?")):
+    if not (yes or ask_yes("Use this file on live tenants?")):
         sys.exit(Exit.REFUSED)
     remark(f"allowed for this content and owner, in {record_permission(found)}")

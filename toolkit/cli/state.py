@@ -115,12 +115,12 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
 
     if bool(addresses) == everything:
         raise UsageError("name what is to be adopted, or say --all")
-    wanted = None if everything else [read_address(address) for address in addresses]
+    selected = None if everything else [read_address(address) for address in addresses]
     with (
         prepared_run(playbooks, command="adopt", writes=False) as (run, _),
         Lease(run.ledger, run=run.context.run),
     ):
-        adopted = adopt_run(run.context, run.playbooks, run.ledger, wanted)
+        adopted = adopt_run(run.context, run.playbooks, run.ledger, selected)
     show(Line(f"= {address}: this ledger's from now on") for address in adopted)
     if not adopted:
         show([Line("nothing bears toolkit's marker that this ledger does not know")])

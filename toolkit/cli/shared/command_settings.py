@@ -22,9 +22,9 @@ def command_settings() -> Settings:
     return checked_settings(school_folder())
 
 
-def find_command_settings(known: KnownFolder | None = None) -> Settings:
+def find_command_settings(command_folder: KnownFolder | None = None) -> Settings:
     """Return the settings to show them and for nothing else; `known` is that of a command that has ended."""
-    return find_settings((known and known.folder) or school_folder())
+    return find_settings((command_folder and command_folder.folder) or school_folder())
 
 
 def school_folder() -> SchoolFolder:
@@ -32,20 +32,20 @@ def school_folder() -> SchoolFolder:
     context = click.get_current_context(silent=True)
     if context is None:
         return find_school_folder()
-    known = context.find_object(KnownFolder)
-    if known and known.folder:
-        return known.folder
+    command_folder = context.find_object(KnownFolder)
+    if command_folder and command_folder.folder:
+        return command_folder.folder
     named = (context.params[name] for name in _NAMES_PLAYBOOKS if _is_given(context, name))
     folder = find_school_folder(next(named, None))
-    if known:
-        known.folder = folder
+    if command_folder:
+        command_folder.folder = folder
     return folder
 
 
-def own_redactor(known: KnownFolder | None = None) -> "Redactor":
+def own_redactor(command_folder: KnownFolder | None = None) -> "Redactor":
     """Return what removes our secrets from a text; `known` is that of a command that has ended."""
     try:
-        return redactor_of((known and known.folder) or school_folder())
+        return redactor_of((command_folder and command_folder.folder) or school_folder())
     except UsageError:  # the error that is being shown
         return redactor_of(None)
 

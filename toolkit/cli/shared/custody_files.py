@@ -68,15 +68,15 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 
     if said["vendor_hash"] and len(files) > 1:
         raise UsageError("--vendor-hash is of one file: add the files one by one")
-    asked = {"query": "What was searched for", "asked_by": "Who asked for the export"}
-    for name, question in asked.items():
+    questions = {"query": "What was searched for", "asked_by": "Who asked for the export"}
+    for name, question in questions.items():
         said[name] = private_text(name, said[name], question)
     for name in ("media", "what", "source", "search"):
         said[name] = checked_text(name, said[name])
     with opened_register(playbooks, clouds=False) as at:
-        found = at.case(case)
-        copies = add_copies(at, found, files, CopyDetails(**said))
-        end_run(at, found, copies, Exit.AS_WANTED, as_json=as_json)
+        found_case = at.case(case)
+        copies = add_copies(at, found_case, files, CopyDetails(**said))
+        end_run(at, found_case, copies, Exit.AS_WANTED, as_json=as_json)
 
 
 @click.command()
@@ -110,14 +110,14 @@ def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | 
     from toolkit.render.line import Line
 
     with opened_register(playbooks, clouds=False, writes=False) as at:
-        found, today = find_case(at, case), school_date(at)
-        copies = [one for one in pick_copies(found, numbers) if numbers or one.state is not CopyState.DESTROYED]
+        found_case, today = find_case(at, case), school_date(at)
+        copies = [copy for copy in pick_copies(found_case, numbers) if numbers or copy.state is not CopyState.DESTROYED]
         if not copies:
             raise UsageError("the case has no copy to put into a bag")
-        lines = "".join(f"{line.text}\n" for line in copies_lines(found, copies, (), today))
-        answer = json.dumps(copies_answer(found, copies, ()), indent=2, ensure_ascii=False)
+        lines = "".join(f"{line.text}\n" for line in copies_lines(found_case, copies, (), today))
+        answer = json.dumps(copies_answer(found_case, copies, ()), indent=2, ensure_ascii=False)
         texts = {"custody.txt": lines, "custody.json": f"{answer}\n"}
-        info = {"Source-Organization": at.playbooks.school.name, "External-Identifier": found.name}
+        info = {"Source-Organization": at.playbooks.school.name, "External-Identifier": found_case.name}
         digest = write_bag(directory, copies, folder, texts=texts, info=info, today=today)
         show([Line(str(directory)), Line(f"  SHA-256 of manifest-sha256.txt: {digest}")])
         at.journal.finished(code=Exit.AS_WANTED, summary={}, unmanaged={})
@@ -165,7 +165,7 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
 def private_text(name: str, written: str, question: str) -> str:
     """Return what names a person or a query: on a live target it is asked for, as a shell remembers what is typed."""
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.terminal import typed
+    from toolkit.cli.shared.terminal import ask_text
 
     option = f"--{name.replace('_', '-')}"
     if not written:
@@ -174,7 +174,7 @@ def private_text(name: str, written: str, question: str) -> str:
         if command_settings().target == "live":
             raise UsageError(f"on a live target this is not written on the command line: write `{option} -`")
         return checked_text(name, written)
-    text = checked_text(name, typed(question) if sys.stdin.isatty() else sys.stdin.readline())
+    text = checked_text(name, ask_text(question) if sys.stdin.isatty() else sys.stdin.readline())
     if not text:
         raise UsageError(f"{option}: nothing was said")
     return text

@@ -40,7 +40,7 @@ def open_register(
     with (
         prepared_run(path, command=command, writes=writes) as (run, talk),
         register_session(run, key, clouds=clouds) as at,
-        talk.paused(),
+        talk.pause(),
     ):
         yield at
 
@@ -93,13 +93,15 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
 
     query = _read_terms(terms)
     with open_register(playbooks) as at:
-        found = at.case(case)
-        wanted = find_search(at, found, query, cloud)
-        if not is_asked_for(at, found, wanted):
-            ask_for_search(at, found, wanted, signed_in(at, provider, [search_subject(found, wanted, SEARCH)]))
-        run_search(at, found, wanted)
-        is_whole = wanted.counted is not None and wanted.uncounted == 0
-        code = _end(at, found, wanted, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
+        found_case = at.case(case)
+        case_search = find_search(at, found_case, query, cloud)
+        if not is_asked_for(at, found_case, case_search):
+            ask_for_search(
+                at, found_case, case_search, signed_in(at, provider, [search_subject(found_case, case_search, SEARCH)])
+            )
+        run_search(at, found_case, case_search)
+        is_whole = case_search.counted is not None and case_search.uncounted == 0
+        code = _end(at, found_case, case_search, Exit.AS_WANTED if is_whole else Exit.PENDING, as_json=as_json)
     sys.exit(code)
 
 
@@ -166,13 +168,13 @@ def _end(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, a
 def _read_terms(written: str) -> str:
     """Return the query; what is typed behind a command stays in the shell's history and process lists."""
     from toolkit.cli.shared.command_settings import command_settings
-    from toolkit.cli.shared.terminal import typed
+    from toolkit.cli.shared.terminal import ask_text
 
     if command_settings().target == "live" and written != "-":
         raise UsageError("on a live target no query is named on the command line: leave `--terms` out")
     text = written
     if written == "-":
-        text = typed("What to search for") if sys.stdin.isatty() else sys.stdin.read()
+        text = ask_text("What to search for") if sys.stdin.isatty() else sys.stdin.read()
     query = " ".join(text.split())
     if not query or not query.isprintable():
         raise UsageError("no query was given: write what to search for, as the cloud's own search takes it")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from toolkit.cli.shared.terminal import answered, remark
+from toolkit.cli.shared.terminal import ask_until_valid, remark
 from toolkit.errors import UsageError
 from toolkit.starter.answers import LATER, NEVER_TOUCH, NUMBERS, QUESTIONS, Question, suggested_groups
 from toolkit.starter.write import check_answer, missing_questions
@@ -68,7 +68,9 @@ class Interview:
         question = QUESTIONS[place]
         text, default = self._question(question)
         default = self.answers.get(question.name, default)
-        reply = answered(text, default, partial(self._check_typed, question), hint=f". The option is {question.option}")
+        reply = ask_until_valid(
+            text, default, partial(self._check_typed, question), hint=f". The option is {question.option}"
+        )
         if reply.strip().casefold() in BACK:
             earlier = [before for before in self._asked if before < place]
             if not earlier:
@@ -121,7 +123,7 @@ class Interview:
         for row in self._summary():
             remark(row)
         reply = (
-            answered(_CONFIRM, "", self._check_reply, hint=". Nothing is written. End the input with y")
+            ask_until_valid(_CONFIRM, "", self._check_reply, hint=". Nothing is written. End the input with y")
             .strip()
             .casefold()
         )

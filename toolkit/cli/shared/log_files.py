@@ -26,7 +26,7 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
     with ExitStack() as files:
         for logger, path in ((RUN, log_file), (REQUESTS, trace_file)):
             if path:
-                files.enter_context(_written(logger, path))
+                files.enter_context(_log_to_file(logger, path))
         RUN.info("%s begins", click.get_current_context().command_path)
         try:
             command()
@@ -40,7 +40,7 @@ def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_fi
 
 
 @contextmanager
-def _written(logger: logging.Logger, path: Path) -> Iterator[None]:
+def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
     """Write one log to a file while the block lasts."""
     handler = _FileHandler(_open_private(path))
     handler.setFormatter(_Redacted(own_redactor()))

@@ -33,12 +33,12 @@ def read_date(text: str) -> "date":
     from toolkit.sdk.dates import did_you_mean_date
 
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as wrong:
         raise click.BadParameter(f"{text!r} is not a date{did_you_mean_date(text)}") from wrong
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise click.BadParameter(f"{text!r} has a year that is not between {_FIRST_YEAR} and {_LAST_YEAR}")
-    return found
+    return day
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
@@ -100,7 +100,7 @@ def read_address(text: str) -> "Address":
 
 
 def read_words(
-    written: Sequence[str], known: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
+    written: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
 ) -> list[_Word]:
     """Return the words of an option, with commas between them or from several times; UsageError for an unknown one.
 
@@ -108,18 +108,18 @@ def read_words(
     """
     from toolkit.messages import did_you_mean, quoted
 
-    names = [str(word) for word in known]
-    found: list[_Word] = []
+    names = [str(word) for word in vocabulary]
+    words: list[_Word] = []
     for word in filter(None, (word.strip() for word in ",".join(written).split(","))):
         if word in also:
-            found.append(also[word])
+            words.append(also[word])
             continue
         if word not in names:
             raise UsageError(f"{option}: unknown word {quoted(word)}{did_you_mean(word, names)}")
-        found.append(known(word))
-    if not found:
+        words.append(vocabulary(word))
+    if not words:
         raise UsageError(f"{option}: name at least one of {', '.join(names)}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(words))
 
 
 def _reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:

@@ -11,9 +11,9 @@ _ADDRESS = re.compile(r"[^@\s*]++@(?=[^@\s*]+\.[^@\s*])[^@\s*]++")
 
 def asked_addresses(question: str) -> list[str]:
     """Return the lines of standard input; in a terminal the answer to a question."""
-    from toolkit.cli.shared.terminal import typed
+    from toolkit.cli.shared.terminal import ask_text
 
-    return [typed(question)] if sys.stdin.isatty() else sys.stdin.read().splitlines()
+    return [ask_text(question)] if sys.stdin.isatty() else sys.stdin.read().splitlines()
 
 
 def check_addresses(lines: Iterable[str]) -> Sequence[str]:

@@ -28,17 +28,17 @@ def listen() -> None:
             signal.signal(number, _interrupt)
 
 
-def end_process(abort: click.Abort, known: KnownFolder) -> NoReturn:
+def end_process(abort: click.Abort, command_folder: KnownFolder) -> NoReturn:
     """Say what the run did, and end the process: Python would wait for threads that still wait for a service."""
     cause = abort.__cause__
-    tell(abort, known)
+    tell(abort, command_folder)
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(exit_of_interrupt(cause))
 
 
-def tell(abort: click.Abort, known: KnownFolder) -> None:
+def tell(abort: click.Abort, command_folder: KnownFolder) -> None:
     """Say that the run was interrupted, and what it has done and not done."""
     from toolkit.cli.shared.terminal import remark
 
@@ -46,12 +46,12 @@ def tell(abort: click.Abort, known: KnownFolder) -> None:
     reason = str(abort.__cause__ or "") or "interrupted"
     with suppress(OSError):
         for line in (reason, *(line for note in notes for line in note.split("\n"))):
-            remark(line, known)
+            remark(line, command_folder)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    for known in _CODES:
-        signal.signal(known, _end_at_once)
+    for code_signal in _CODES:
+        signal.signal(code_signal, _end_at_once)
     raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
@@ -80,10 +80,10 @@ def add_recording(command: click.Command, name: str) -> None:
         return
     if command.callback and not any(option.name == "trace_file" for option in command.params):
         command.params += options
-        command.callback = _recorded(command.callback)
+        command.callback = _record_command(command.callback)
 
 
-def _recorded(function: Callable[..., None]) -> Callable[..., None]:
+def _record_command(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def recording(*, trace_file: Path | None, log_file: Path | None = None, **given: Any) -> None:
         if not (trace_file or log_file):

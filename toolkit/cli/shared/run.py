@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from toolkit.cli.shared.command_settings import command_settings
-from toolkit.cli.shared.terminal import Talk, agreed, attended, remark, show, talking, typed
+from toolkit.cli.shared.terminal import Talk, ask_text, ask_yes, can_ask, remark, show, talking
 from toolkit.engine.prepare_run import PreparedRun, Remark, open_ledger
 from toolkit.engine.run_report import Report
 from toolkit.engine.selection import EVERYTHING, Selection
@@ -76,22 +76,22 @@ def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -
     """Return what shows the plan of a run and asks before it is written; with `quiet` nothing is shown."""
 
     def ask(report: Report) -> bool:
-        with talk.paused():
+        with talk.pause():
             if not quiet:
                 show(plan_lines(report, verbose=verbose))
-            return not report.has_work or bool(report.limits) or yes or _agreed(report, quiet=quiet)
+            return not report.has_work or bool(report.limits) or yes or _confirm(report, quiet=quiet)
 
     return ask
 
 
-def _agreed(report: Report, *, quiet: bool) -> bool:
+def _confirm(report: Report, *, quiet: bool) -> bool:
     """Ask for a yes, on a live target for the school's short name."""
     if quiet:
         remark("toolkit: with --json it cannot ask for confirmation: add --yes")
         return False
     if not report.context.target.live:
-        return agreed("Write this to the emulated tenants?")
-    if not attended():
+        return ask_yes("Write this to the emulated tenants?")
+    if not can_ask():
         return False
     short_name = report.playbooks.school.short_name
-    return typed(f"This writes to the live tenants. Type {short_name} to go on") == short_name
+    return ask_text(f"This writes to the live tenants. Type {short_name} to go on") == short_name

@@ -44,14 +44,14 @@ def show(lines: Iterable[Line]) -> None:
     for line in lines:
         text = cut(printable(redactor.text(line.text)), _LONGEST_LINE)
         RUN.info("%s", text)
-        text = _fitted(text, line, width) if width else text
+        text = _wrap_line(text, line, width) if width else text
         if colored:
-            click.echo(_styled(text, line.tone), own_stream(sys.stdout), color=True)
+            click.echo(_style_text(text, line.tone), own_stream(sys.stdout), color=True)
         else:
             click.echo(text)
 
 
-def _fitted(text: str, line: Line, width: int) -> str:
+def _wrap_line(text: str, line: Line, width: int) -> str:
     return wrapped_command(text, width) if line.command else wrapped(text, line.hang, width)
 
 
@@ -73,16 +73,16 @@ def show_document(text: str) -> None:
     click.echo(text, nl=not text.endswith("\n"))
 
 
-def remark(text: str, known: KnownFolder | None = None) -> None:
+def remark(text: str, command_folder: KnownFolder | None = None) -> None:
     """Write one line to standard error, without secrets; `known` is the school's folder of a command that has ended."""
     RUN.info("%s", text)
-    text = printable(own_redactor(known).text(text))
+    text = printable(own_redactor(command_folder).text(text))
     if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks has to work when it is copied
         text = wrapped(text, 0, get_terminal_size().columns)
     click.echo(text, err=True)
 
 
-def attended() -> bool:
+def can_ask() -> bool:
     """Return whether an admin can be asked; where not, the log says what to do."""
     if reader_is_gone():
         remark("toolkit: no one reads standard output, so nothing is asked: add --yes")
@@ -93,18 +93,18 @@ def attended() -> bool:
     return False
 
 
-def agreed(question: str) -> bool:
+def ask_yes(question: str) -> bool:
     """Ask for a yes; without a terminal the answer is no."""
-    return attended() and _interruptible(lambda: click.confirm(printable(question), err=True))
+    return can_ask() and _interruptible(lambda: click.confirm(printable(question), err=True))
 
 
-def typed(question: str) -> str:
+def ask_text(question: str) -> str:
     """Ask for a word; Enter alone gives an empty one."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
     return str(_interruptible(ask)).strip()
 
 
-def answered(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
+def ask_until_valid(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
     """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default.
 
     Without a terminal the answer is the next line of the input. UsageError if it is wrong or the input has ended, with
@@ -156,7 +156,7 @@ def _read_line(prompt: str) -> str:
     return line.removesuffix("\n")
 
 
-def _styled(text: str, tone: Tone) -> str:
+def _style_text(text: str, tone: Tone) -> str:
     if tone is Tone.HEADING:
         return click.style(text, bold=True)
     return click.style(text, fg=tone.value)
@@ -196,11 +196,11 @@ class Talk:
 
     def remark(self, text: str) -> None:
         """Write a line to standard error while the progress line is away."""
-        with self.paused():
+        with self.pause():
             remark(text)
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
+    def pause(self) -> Iterator[None]:
         """Leave the terminal to other output."""
         with self._lock:
             self._pauses += 1

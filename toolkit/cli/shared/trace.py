@@ -25,11 +25,11 @@ _DEEPEST = 10
 """Exceptions inside exceptions."""
 
 
-def report_unexpected(error: BaseException, known: KnownFolder) -> str:
+def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
     """Write the trace and return the sentence for the user: what went wrong, where, and where the trace is."""
     stopped = f"{UNEXPECTED} ({_kind(error)} in {_place(error)}). This is a fault in toolkit: please report it"
     try:
-        path = _write(list(_lines(error, own_redactor(known))), folders=_folders(known))
+        path = _write(list(_lines(error, own_redactor(command_folder))), folders=_folders(command_folder))
     except OSError as reason:
         return f"{stopped}. No trace could be written: {reason.strerror}"
     return f"{stopped}, with the trace in {path}"
@@ -48,10 +48,10 @@ def _place(error: BaseException) -> str:
     return f"{_file(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
 
 
-def _folders(known: KnownFolder) -> Sequence[Path]:
+def _folders(command_folder: KnownFolder) -> Sequence[Path]:
     """List the folders that may take the trace, the best one first; none is made for it."""
     try:
-        settings = find_command_settings(known)
+        settings = find_command_settings(command_folder)
     except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
         return [Path()]
     return [settings.directory, settings.state, settings.state.parent]
@@ -111,5 +111,5 @@ def _frames(stack: Sequence[FrameSummary]) -> Iterator[str]:
 def _file(frame: FrameSummary) -> str:
     """Return a file's path without the folder that Python found it in, which may hold a person's name."""
     folders = sorted({f"{Path(folder).absolute()}/" for folder in (str(_ROOT), *sys.path)}, key=len, reverse=True)
-    found = next((folder for folder in folders if frame.filename.startswith(folder)), "")
-    return frame.filename.removeprefix(found)
+    parent = next((folder for folder in folders if frame.filename.startswith(folder)), "")
+    return frame.filename.removeprefix(parent)
