@@ -1,4 +1,4 @@
-"""The command line: each module here is a command, found by being there; what they share is in `shared`."""
+"""The command line. Each module here is a command, and `shared` has their common parts."""
 
 import atexit
 import gc
@@ -72,7 +72,7 @@ Any other command follows under the last heading.
 
 
 class Commands(click.Group):
-    """Finds a command in the module of its name, and lists them under headings."""
+    """A group that finds a command in the module of its name, and lists commands under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         listed = {name for commands in SECTIONS.values() for name in commands}
@@ -119,11 +119,11 @@ class Commands(click.Group):
 
 
 def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: click.Context) -> None:
-    """Refuse an option of one value that is written twice: click would take the last and drop the others."""
+    """Refuse an option that takes one value and is written twice, because click would drop the first."""
     try:
         _, rest, written = command.make_parser(ctx).parse_args(list(arguments))
     except click.UsageError:
-        return  # the command says it with its own help
+        return  # the command reports it with its own help
     values = [option for option in written if isinstance(option, click.Option) and not option.is_flag]
     for option in values:
         if not option.multiple and not option.count and (times := values.count(option)) > 1:
@@ -133,7 +133,7 @@ def _refuse_repeated(command: click.Command, arguments: Sequence[str], ctx: clic
 
 
 def _keep_line_breaks(command: click.Command) -> click.Command:
-    """Turn the escape of raw docstrings into the sign that keeps click from joining the lines of a paragraph."""
+    """Turn the escape of raw docstrings into the sign that keeps click from joining lines of a paragraph."""
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     for below in getattr(command, "commands", {}).values():
         _keep_line_breaks(below)
@@ -141,7 +141,7 @@ def _keep_line_breaks(command: click.Command) -> click.Command:
 
 
 _EARLIER_NAMES = {"out": "output"}
-"""Options that were called otherwise once, and are still taken."""
+"""Earlier names of options that are still accepted."""
 
 
 @click.group(
@@ -165,16 +165,16 @@ _keep_line_breaks(program)
 
 
 _COLLECT_SELDOM = (500_000, 20, 100)
-"""When Python looks for objects that only refer to each other: it finds 1 in 100 of those that a command loads."""
+"""Thresholds for garbage collection, which frees only 1 in 100 of the objects that a command loads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
     command_folder = KnownFolder()
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # it would look for some in every library that is installed
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # pydantic would search every installed library for plugins
     if arguments is None:
         gc.set_threshold(*_COLLECT_SELDOM)
-        atexit.register(gc.freeze)  # else Python looks at every object once more before the process ends
+        atexit.register(gc.freeze)  # so that Python does not check every object again at the end
         listen()
     with printable_output():
         try:
@@ -190,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _refuse_lost_output(command_folder: KnownFolder) -> None:
-    """End with 1 if the output could not be written: it must not be taken for complete."""
+    """End with 1 if the output could not be written, because readers must not take it for complete."""
     if failure := output_failure():
         _tell(f"toolkit: what it printed could not be written: {failure.strerror or failure}", command_folder)
         sys.exit(Exit.FAILED)
@@ -211,7 +211,7 @@ def _run_command(arguments: Sequence[str] | None, command_folder: KnownFolder) -
         sys.exit(error.exit_code)
     except PlaybookError as error:
         for problem in error.problems:
-            _tell(str(problem), command_folder)  # each problem begins with its place, as editors and CI expect it
+            _tell(str(problem), command_folder)  # each problem begins with its place, because editors and CI expect it
         sys.exit(error.exit)
     except ToolkitError as error:
         _tell(f"toolkit: {error}", command_folder)
@@ -225,11 +225,11 @@ def _tell(text: str, command_folder: KnownFolder) -> None:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show what is wrong with the command line; an argument in the message stays on its line."""
+    """Show an error in the command line. An argument in the message stays on its line."""
     match error:
         case click.exceptions.NoArgsIsHelpError():  # its message is the help
             error.show()
-        case click.MissingParameter():  # its message holds no argument, and lists choices, one a line behind a tab
+        case click.MissingParameter():  # its message does not have an argument, and lists choices after tabs
             click.UsageError(error.format_message().expandtabs(4), error.ctx).show()
         case click.UsageError():
             click.UsageError(printable(error.format_message()), error.ctx).show()
@@ -238,7 +238,7 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _tell_unexpected(error: BaseException, command_folder: KnownFolder) -> None:
-    """Write one sentence, and the trace where it can be written."""
+    """Write one sentence and, if possible, the trace."""
     try:
         from toolkit.cli.shared.trace import report_unexpected
 

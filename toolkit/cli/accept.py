@@ -86,7 +86,7 @@ def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
 
 
 def _read_change(text: str) -> "Json":
-    """Read what of a control is different: `off`, or its settings in YAML; UsageError where it is neither."""
+    """Return the changed settings of a control, or `off`. Raise UsageError for other text."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -53,7 +53,7 @@ def command(playbooks: Path, *, as_json: bool, identity: str | None, verbose: bo
     from toolkit.sdk.connector import Identity
     from toolkit.settings.settings import refuse_forgotten_target
 
-    settings = find_command_settings()  # what must be allowed first is a finding
+    settings = find_command_settings()  # a setting that must be allowed first is a finding
     refuse_forgotten_target(settings)
     loaded = load(playbooks)
     if not as_json:

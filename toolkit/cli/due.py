@@ -68,7 +68,7 @@ def _exit(report: "Report", holds: "HoldsSeen | None") -> "Exit":
 def _do_what_is_due(
     path: Path, selection: Selection, *, yes: bool, quiet: bool, notifies: bool
 ) -> "tuple[Report, HoldsSeen | None]":
-    """Do what is due, showing what is about to happen and how it went, and follow holds up."""
+    """Apply due changes, show the plan and the result, and follow up holds."""
     from toolkit.cli.shared.run import confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
@@ -91,7 +91,7 @@ def _do_what_is_due(
                 ask = confirmation(talk, yes=yes, quiet=quiet)
                 report = due_run(run.context, run.playbooks, run.ledger, ask)
         except LeaseHeld as held:
-            held.exit = Exit.PENDING  # the other run ends, and then this job does what is due
+            held.exit = Exit.PENDING  # the next run of this job does the work
             raise
         except (RequestFailed, WrongTenant, UnsafePlan) as error:
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
@@ -117,7 +117,7 @@ def _do_what_is_due(
 
 
 def _follow_up_holds(path: Path) -> "HoldsSeen | None":
-    """Confirm the holds that are not confirmed yet; None without the key, or where there is no register."""
+    """Confirm unconfirmed holds. Return None without the key or without a register."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.holds.follow_up import follow_up_all, register_session

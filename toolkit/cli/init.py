@@ -108,7 +108,7 @@ def _answers_a_question(texts: Mapping[str, str | None]) -> bool:
 
 
 def _keep_state_in(directory: Path) -> None:
-    """Have what reads the tenants keep its state beside the playbooks, unless this folder has state or settings."""
+    """Keep the state of tenant reads next to the playbooks, unless this folder has state or settings."""
     from toolkit.settings.school_folder import SchoolFolder, find_school_folder
 
     command_folder = click.get_current_context().find_object(KnownFolder)
@@ -117,7 +117,7 @@ def _keep_state_in(directory: Path) -> None:
 
 
 def _import_tenants(playbooks: Path) -> int:
-    """Write playbooks from each tenant of the school file; where that fails, say how to do it later."""
+    """Write playbooks from each tenant of the school file. If that fails, say how to do it later."""
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.engine.imports.imported import read_for_import
@@ -163,7 +163,7 @@ def _answers(
 
 
 def _proposals(texts: "Mapping[str, str | None]") -> "Sequence[Proposal]":
-    """Show which accounts the tenants propose to protect; none where the tenants cannot be read, with the reason."""
+    """Show the accounts that the tenants propose to protect, or the reason if the tenants cannot be read."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.errors import ToolkitError

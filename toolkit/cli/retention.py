@@ -76,7 +76,7 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
 
 
 def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
-    """Ask for the school's short name; without a terminal the answer is no."""
+    """Ask for the school's short name. Without a terminal, return False."""
     from toolkit.cli.shared.terminal import ask_text, remark
 
     where = "live" if change.report.context.target.live else "emulated"
@@ -91,7 +91,7 @@ def _confirm_short_name(change: "Started", *, quiet: bool) -> bool:
 
 
 def _account() -> str:
-    """Return the account on this computer; who uses it is not verified."""
+    """Return the account on this computer. Its user is not verified."""
     import getpass
     import socket
 

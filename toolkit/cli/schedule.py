@@ -88,7 +88,7 @@ def windows(playbooks: Path, *, user: str | None, output: Path | None) -> None:
 
 
 def _show_files(remarks: Iterable[str], files: Mapping[str, str], output: Path | None) -> None:
-    """Print how to install the jobs and the files, or write into a directory those that it has not."""
+    """Print the files and how to install the jobs, or write missing files into a directory."""
     from toolkit.cli.shared.terminal import show, show_document
     from toolkit.render.import_yaml import write_new
     from toolkit.render.line import Line

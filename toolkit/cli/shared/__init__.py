@@ -1,1 +1,1 @@
-"""What commands share: options, the terminal, signals, the trace of an unexpected error."""
+"""Common parts of commands: options, the terminal, signals, the trace of an unexpected error."""

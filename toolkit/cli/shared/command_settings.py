@@ -18,12 +18,15 @@ _NAMES_PLAYBOOKS = ("plan_playbooks", "playbooks")
 
 
 def command_settings() -> Settings:
-    """Return the settings of a run; UsageError for what makes no sense, or must be allowed before it is used live."""
+    """Return the settings of a run.
+
+    Raise UsageError for wrong settings, or settings that must be allowed before live use.
+    """
     return checked_settings(school_folder())
 
 
 def find_command_settings(command_folder: KnownFolder | None = None) -> Settings:
-    """Return the settings to show them and for nothing else; `known` is that of a command that has ended."""
+    """Return the settings only to show them. `command_folder` has the folder of a command that has ended."""
     return find_settings((command_folder and command_folder.folder) or school_folder())
 
 
@@ -43,10 +46,10 @@ def school_folder() -> SchoolFolder:
 
 
 def own_redactor(command_folder: KnownFolder | None = None) -> "Redactor":
-    """Return what removes our secrets from a text; `known` is that of a command that has ended."""
+    """Return the redactor of our secrets. `command_folder` has the folder of a command that has ended."""
     try:
         return redactor_of((command_folder and command_folder.folder) or school_folder())
-    except UsageError:  # the error that is being shown
+    except UsageError:  # this error is being shown already
         return redactor_of(None)
 
 

@@ -1,4 +1,4 @@
-"""toolkit custody add and toolkit custody bag, and what the commands of `toolkit custody` share."""
+"""toolkit custody add and toolkit custody bag, and common parts of `toolkit custody`."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.holds.session import HoldSession
     from toolkit.holds.sign_in import ConsentSubject, SignedPerson
 
-_MOST = 300  # characters of what is said of a copy
+_MOST = 300  # characters of a text about a copy
 
 case_argument = click.argument("case", metavar="CASE")
 from_option = click.option(
@@ -143,7 +143,7 @@ def cases_of(at: "HoldSession", name: str | None) -> list["Case"]:
 def who_signs(
     at: "HoldSession", name: str, provider: str | None, subjects: Sequence["ConsentSubject"]
 ) -> "Consent | SignedPerson":
-    """Return a person who signs in for what `subjects` name, or one whom the operator names."""
+    """Return a person who signs in for the `subjects`, or a name from the operator."""
     from toolkit.holds.model import Consent
 
     return Consent(by=name, at=at.now) if name else signed_in(at, provider, subjects)
@@ -163,7 +163,10 @@ def end_run(at: "HoldSession", case: "Case", copies: Iterable["EvidenceCopy"], c
 
 
 def private_text(name: str, written: str, question: str) -> str:
-    """Return what names a person or a query: on a live target it is asked for, as a shell remembers what is typed."""
+    """Return a text that names a person or a query.
+
+    On a live target it is asked for, because a shell records arguments.
+    """
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
 
@@ -181,7 +184,7 @@ def private_text(name: str, written: str, question: str) -> str:
 
 
 def checked_text(name: str, written: str) -> str:
-    """Return a text in one line; UsageError for what cannot be printed."""
+    """Return a text in one line. Raise UsageError if it is too long or not printable."""
     text = " ".join(written.split())
     if len(text) > _MOST or not text.isprintable():
         raise UsageError(f"--{name.replace('_', '-')} takes at most {_MOST} characters that can be printed")

@@ -166,7 +166,7 @@ def _end(at: "HoldSession", case: "Case", search: "CaseSearch", code: Exit, *, a
 
 
 def _read_terms(written: str) -> str:
-    """Return the query; what is typed behind a command stays in the shell's history and process lists."""
+    """Return the query. It is asked for, because shell history and process lists show arguments of a command."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.terminal import ask_text
 

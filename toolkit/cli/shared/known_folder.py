@@ -7,6 +7,6 @@ if TYPE_CHECKING:
 
 
 class KnownFolder:
-    """The school's folder of one command, kept so that an error at its end is redacted with the same settings."""
+    """The school's folder of a command, kept so that a final error is redacted with the same settings."""
 
     folder: "SchoolFolder | None" = None

@@ -1,4 +1,4 @@
-"""What a run reports, and every request that it sends, in files that only their owner reads."""
+"""Write the reports and requests of a run to files that only their owner can read."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ RUN = logging.getLogger("toolkit.run")
 
 
 def run_recorded(command: Callable[[], None], *, log_file: Path | None, trace_file: Path | None) -> None:
-    """Run a command while its reports and requests are written to the files that are given."""
+    """Run a command, and write its reports and requests to the given files."""
     with ExitStack() as files:
         for logger, path in ((RUN, log_file), (REQUESTS, trace_file)):
             if path:
@@ -64,7 +64,7 @@ def _log_to_file(logger: logging.Logger, path: Path) -> Iterator[None]:
 
 
 class _FileHandler(logging.StreamHandler[IO[str]]):
-    """Writes to one file. A full disk ends no run: `failure` holds the first error, and nothing more is written."""
+    """A handler for one file. A full disk does not end a run. `failure` has the first error, and writing stops."""
 
     failure: OSError | None = None
 
@@ -80,7 +80,7 @@ class _FileHandler(logging.StreamHandler[IO[str]]):
         self.failure = error
 
     def close_file(self) -> None:
-        """Close the file; what could not be written is lost."""
+        """Close the file. Data that could not be written is lost."""
         try:
             self.stream.close()
         except OSError as error:
@@ -103,7 +103,7 @@ class _Redacted(logging.Formatter):
 
 
 def _open_private(path: Path) -> IO[str]:
-    """Open a file for its owner alone, also where it is there already."""
+    """Open a file that only its owner can read, also if the file exists."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         if sys.platform != "win32" and stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -27,7 +27,7 @@ verbose_option = click.option(
 
 
 def read_date(text: str) -> "date":
-    """Return a date of the command line; a wrong one gets the date that was probably meant."""
+    """Return a date of the command line. The error for a wrong one has the date that was probably meant."""
     from datetime import date
 
     from toolkit.sdk.dates import did_you_mean_date
@@ -45,14 +45,14 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 def default_playbooks() -> Path:
-    """Return the school's playbooks, for a command that names none."""
+    """Return the school's playbooks, for a command without an argument."""
     from toolkit.settings.school_folder import playbooks_of_school
 
     return playbooks_of_school()
 
 
 def playbooks_or(metavar: str) -> Option:
-    """Return the argument PLAYBOOKS, or what a command takes instead; the school's folder where it is left out."""
+    """Return the argument PLAYBOOKS, or another argument in its place. The default is the school's folder."""
     return click.argument(
         "playbooks",
         type=click.Path(exists=True, path_type=Path),
@@ -90,7 +90,7 @@ formats_option = click.option(
 
 
 def read_address(text: str) -> "Address":
-    """Return an address that an admin typed; UsageError where it is none."""
+    """Return an address that an admin typed. Raise UsageError if it is not an address."""
     from toolkit.sdk.resource import parse_address
 
     try:
@@ -102,9 +102,9 @@ def read_address(text: str) -> "Address":
 def read_words(
     written: Sequence[str], vocabulary: type[_Word], option: str, also: Mapping[str, _Word] = MappingProxyType({})
 ) -> list[_Word]:
-    """Return the words of an option, with commas between them or from several times; UsageError for an unknown one.
+    """Return the words of an option, separated by commas or from repeated options.
 
-    `also` holds other names of some words.
+    Raise UsageError for an unknown word. `also` has other names of some words.
     """
     from toolkit.messages import did_you_mean, quoted
 
@@ -123,7 +123,7 @@ def read_words(
 
 
 def _reason(_context: click.Context, _option: click.Parameter, reason: str | None) -> str:
-    """Return a reason, "" where the option is not given; UsageError for an empty one."""
+    """Return a reason, or an empty string without the option. Raise UsageError if the reason is empty."""
     if reason is not None and not reason.strip():
         raise UsageError("--override: say why the windows and freezes do not count")
     return (reason or "").strip()
@@ -138,17 +138,17 @@ override_option = click.option(
 
 
 def selecting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that narrow a run, and give them to the command as its `selection`."""
+    """Add the options that narrow a run, and pass them to the command as `selection`."""
     return _with_selection(function, _NARROWING)
 
 
 def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add those and the options that lift a limit."""
+    """Add the options that narrow a run or lift a limit."""
     return _with_selection(function, (*_NARROWING, *_LIFTING))
 
 
 def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
-    """Add those, the one that takes back what is in no playbook any more, and the one for a first write of a kind."""
+    """Add the options that narrow a run, lift a limit, prune, or allow the first write of a kind."""
     return _with_selection(function, (*_NARROWING, *_LIFTING, _PRUNING, _UNVERIFIED))
 
 

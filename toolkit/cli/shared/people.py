@@ -1,4 +1,4 @@
-"""Addresses of people that are asked for, or read from standard input, and never written on a command line."""
+"""Read addresses of people from a question or from standard input, never from the command line."""
 
 import re
 import sys
@@ -10,14 +10,14 @@ _ADDRESS = re.compile(r"[^@\s*]++@(?=[^@\s*]+\.[^@\s*])[^@\s*]++")
 
 
 def asked_addresses(question: str) -> list[str]:
-    """Return the lines of standard input; in a terminal the answer to a question."""
+    """Return the lines of standard input or, on a terminal, the answer to a question."""
     from toolkit.cli.shared.terminal import ask_text
 
     return [ask_text(question)] if sys.stdin.isatty() else sys.stdin.read().splitlines()
 
 
 def check_addresses(lines: Iterable[str]) -> Sequence[str]:
-    """Return the addresses in small letters, each once; UsageError for a line that is none, or for no line."""
+    """Return the addresses in small letters, without duplicates. Raise UsageError for a wrong line or for none."""
     addresses = list(dict.fromkeys(line.strip().casefold() for line in lines if line.strip()))
     if not addresses:
         raise UsageError("no person was named: write one address a line")

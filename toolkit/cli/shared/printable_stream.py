@@ -1,4 +1,4 @@
-"""The gate that all output passes: only printable text leaves the program."""
+"""The stream for all output, which lets only printable text leave the program."""
 
 import io
 import os
@@ -14,8 +14,8 @@ from toolkit.printable import printable_lines
 class PrintableStream(io.TextIOBase):
     """A text stream that escapes control and format characters before they reach the stream behind it.
 
-    It has no `buffer` and no `fileno`, so that click and `input` cannot write past it. Where the reader of a pipe goes
-    away, as `head` does, the rest is dropped: a run that writes to a tenant must not end because of it. The same is
+    It does not have `buffer` or `fileno`, so click and `input` cannot write past it. If the reader of a pipe goes
+    away, as `head` does, the rest is dropped, because a run that writes to a tenant must not end. The same is
     true if a disk is full, and then `failure` holds why.
     """
 
@@ -26,7 +26,7 @@ class PrintableStream(io.TextIOBase):
 
     @property
     def reader_is_gone(self) -> bool:
-        """Return whether what is written here reaches no one."""
+        """Return whether output to this stream does not reach anyone."""
         return self._dropped or _is_broken(self.behind)
 
     @property
@@ -34,9 +34,9 @@ class PrintableStream(io.TextIOBase):
         return self.behind.encoding
 
     def write(self, text: str | bytes) -> int:
-        if isinstance(text, bytes):  # so click writes what completes a shell's line
+        if isinstance(text, bytes):  # click writes shell completions as bytes
             if not text:
-                raise TypeError("this stream takes text")  # the answer to click, which tries it out with nothing
+                raise TypeError("this stream takes text")  # click tests the stream with an empty text
             text = text.decode()
         try:
             self.behind.write(printable_lines(text))
@@ -51,11 +51,11 @@ class PrintableStream(io.TextIOBase):
             self._drop(error)
 
     def close(self) -> None:
-        """Flush the stream behind and leave it open: its owner closes it."""
+        """Flush the stream behind, and leave it open for its owner."""
         super().close()
 
     def _drop(self, error: OSError) -> None:
-        """Lead the stream nowhere: what is still in its buffer is written when the process ends."""
+        """Redirect the stream to the null device, because its buffer is written when the process ends."""
         self._dropped = True
         if not isinstance(error, BrokenPipeError):
             self.failure = self.failure or error
@@ -81,19 +81,19 @@ def printable_output() -> Iterator[None]:
     finally:
         for name, gate in gates.items():
             if gate is not None:
-                with suppress(OSError):  # a full disk was an error where it was written to
+                with suppress(OSError):  # the write itself reported a full disk
                     gate.close()  # or Python closes the gate later, when the stream behind it may be closed
             if gate is not None and getattr(sys, name) is gate:
                 setattr(sys, name, gate.behind)
 
 
 def reader_is_gone() -> bool:
-    """Return whether what is shown on standard output reaches no one."""
+    """Return whether standard output does not reach anyone."""
     return isinstance(sys.stdout, PrintableStream) and sys.stdout.reader_is_gone
 
 
 def output_failure() -> OSError | None:
-    """Return why a part of standard output could not be written; None where all of it was."""
+    """Return why a part of standard output could not be written, or None if all of it was."""
     if not isinstance(sys.stdout, PrintableStream):
         return None
     sys.stdout.flush()
@@ -101,13 +101,13 @@ def output_failure() -> OSError | None:
 
 
 def _is_broken(stream: TextIO) -> bool:
-    """Return whether the other end of a pipe is closed; Windows cannot be asked."""
+    """Return whether the other end of a pipe is closed. On Windows, this is unknown and False."""
     if not hasattr(select, "poll"):
         return False
     watch = select.poll()
     try:
         watch.register(stream.fileno(), 0)
-    except OSError:  # it is no file of the system
+    except OSError:  # it is not a file of the operating system
         return False
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
@@ -121,5 +121,5 @@ def _gate(stream: TextIO | None) -> PrintableStream | None:
     if stream is None:  # the program was started with this stream closed
         return None
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")  # a character that the encoding lacks ends no run
+        stream.reconfigure(errors="backslashreplace")  # a character outside the encoding must not end a run
     return PrintableStream(stream)

@@ -22,14 +22,14 @@ _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
 def listen() -> None:
-    """Let each of the two signals interrupt the main thread, and the next one end the process."""
+    """Interrupt the main thread on the first signal, and end the process on the second."""
     for number in _CODES:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and jobs in the background of a script
             signal.signal(number, _interrupt)
 
 
 def end_process(abort: click.Abort, command_folder: KnownFolder) -> NoReturn:
-    """Say what the run did, and end the process: Python would wait for threads that still wait for a service."""
+    """Report the results of the run, and end the process, because Python would wait for threads with open requests."""
     cause = abort.__cause__
     tell(abort, command_folder)
     with suppress(OSError):
@@ -39,7 +39,7 @@ def end_process(abort: click.Abort, command_folder: KnownFolder) -> NoReturn:
 
 
 def tell(abort: click.Abort, command_folder: KnownFolder) -> None:
-    """Say that the run was interrupted, and what it has done and not done."""
+    """Report that the run was interrupted, with its results so far."""
     from toolkit.cli.shared.terminal import remark
 
     notes: Sequence[str] = getattr(abort.__cause__, "__notes__", ())
@@ -63,14 +63,19 @@ _TALK_TO_TENANTS = (
     *("apply", "audit export", "check", "doctor", "drift", "due", "import", "plan", "policy"),
     *("retention start", "rollback", "rollover", "state adopt", "withdraw"),
 )
-_NAME_PEOPLE_ON_HOLD = ("hold place", "hold confirm", "hold release", "hold list")  # so that no log holds what they say
+_NAME_PEOPLE_ON_HOLD = (
+    "hold place",
+    "hold confirm",
+    "hold release",
+    "hold list",
+)  # their output must not get into a log
 _PATH = click.Path(dir_okay=False, path_type=Path)
 _LOG_HELP = "Append what the run reports to FILE, with times."
 _TRACE_HELP = "Append each request (method, path, status, time, id) to FILE."
 
 
 def add_recording(command: click.Command, name: str) -> None:
-    """Add the options to a command, or to those of a group, that talks to a tenant; once."""
+    """Add the options once to a command that talks to a tenant, or to the commands of a group."""
     for below in getattr(command, "commands", {}).values():
         add_recording(below, f"{name} {below.name}")
     options = [click.Option(["--trace", "trace_file"], type=_PATH, metavar="FILE", help=_TRACE_HELP)]

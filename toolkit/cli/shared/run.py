@@ -1,6 +1,6 @@
-"""What a command gives to a run: its settings, the progress line, and the question before a write.
+"""Settings, progress line and confirmation for a run of a command.
 
-Commands import this inside their function, so that --help never loads what a run needs.
+Commands import this module inside their function, so that --help stays fast.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from toolkit.settings.settings import Settings
 
 
 class Surroundings(TypedDict):
-    """What each function of the API takes beside its own arguments."""
+    """The common arguments of the API's functions."""
 
     settings: Settings
     progress: Talk
@@ -31,7 +31,7 @@ class Surroundings(TypedDict):
 
 @contextmanager
 def surroundings() -> Iterator[Surroundings]:
-    """Return the settings of the command, and a terminal that shows progress and remarks."""
+    """Yield the settings of the command, and a terminal for progress and remarks."""
     settings = command_settings()
     with talking() as talk:
         yield {"settings": settings, "progress": talk, "remark": talk.remark}
@@ -46,7 +46,7 @@ def prepared_run(
     writes: bool,
     read: Callable[[Path], Playbooks] = load,
 ) -> Iterator[tuple[PreparedRun, Talk]]:
-    """Open everything for a command outside the API; the playbooks are read before anything signs in."""
+    """Open a run for a command outside the API. The playbooks are read before anyone signs in."""
     settings = command_settings()
     playbooks = read(path)
     with (
@@ -66,14 +66,14 @@ def prepared_run(
 
 @contextmanager
 def opened_ledger() -> Iterator[tuple[Settings, Ledger]]:
-    """Open the ledger of the target without making one."""
+    """Open the ledger of the target without creating it."""
     settings = command_settings()
     with open_ledger(settings, remark) as ledger:
         yield settings, ledger
 
 
 def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -> Callable[[Report], bool]:
-    """Return what shows the plan of a run and asks before it is written; with `quiet` nothing is shown."""
+    """Return a function that shows a run's plan and asks for confirmation. With `quiet` it shows nothing."""
 
     def ask(report: Report) -> bool:
         with talk.pause():
@@ -85,7 +85,7 @@ def confirmation(talk: Talk, *, yes: bool, quiet: bool, verbose: bool = False) -
 
 
 def _confirm(report: Report, *, quiet: bool) -> bool:
-    """Ask for a yes, on a live target for the school's short name."""
+    """Ask for a yes or, on a live target, for the school's short name."""
     if quiet:
         remark("toolkit: with --json it cannot ask for confirmation: add --yes")
         return False

@@ -1,6 +1,6 @@
-"""Writing to a terminal: answers on standard output, progress and remarks on standard error.
+"""Write answers to standard output, and progress and remarks to standard error.
 
-Only this module and `main` print: a value is made printable here, where its line is made.
+Only this module and `main` print, so every value is made printable here.
 """
 
 import json
@@ -33,11 +33,14 @@ T = TypeVar("T")
 
 
 _LONGEST_LINE = 20_000
-"""Characters of one line of an answer; what is longer holds text of a service that no person reads to its end."""
+"""Characters of one line of an answer. Longer lines have text of a service that people do not read."""
 
 
 def show(lines: Iterable[Line]) -> None:
-    """Print the lines of an answer without secrets; on a terminal wrapped, and coloured unless NO_COLOR is set."""
+    """Print the lines of an answer without secrets.
+
+    On a terminal they are wrapped, and coloured unless NO_COLOR is set.
+    """
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     colored = width and not os.environ.get("NO_COLOR")
     redactor = own_redactor()
@@ -61,7 +64,7 @@ def show_json(answer: Json) -> None:
 
 
 def show_answer(answer: Json, lines: Iterable[Line], *, as_json: bool) -> None:
-    """Print an answer as JSON where that is asked for, else as lines."""
+    """Print an answer as JSON or as lines."""
     if as_json:
         show_json(answer)
     else:
@@ -74,16 +77,19 @@ def show_document(text: str) -> None:
 
 
 def remark(text: str, command_folder: KnownFolder | None = None) -> None:
-    """Write one line to standard error, without secrets; `known` is the school's folder of a command that has ended."""
+    """Write one line to standard error, without secrets.
+
+    `command_folder` has the folder of a command that has ended.
+    """
     RUN.info("%s", text)
     text = printable(own_redactor(command_folder).text(text))
-    if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks has to work when it is copied
+    if sys.stderr.isatty() and ": toolkit " not in text:  # a command outside backticks must work when copied
         text = wrapped(text, 0, get_terminal_size().columns)
     click.echo(text, err=True)
 
 
 def can_ask() -> bool:
-    """Return whether an admin can be asked; where not, the log says what to do."""
+    """Return whether an admin can be asked. If not, write the reason and the remedy."""
     if reader_is_gone():
         remark("toolkit: no one reads standard output, so nothing is asked: add --yes")
         return False
@@ -94,21 +100,21 @@ def can_ask() -> bool:
 
 
 def ask_yes(question: str) -> bool:
-    """Ask for a yes; without a terminal the answer is no."""
+    """Ask for a yes. Without a terminal, return False."""
     return can_ask() and _interruptible(lambda: click.confirm(printable(question), err=True))
 
 
 def ask_text(question: str) -> str:
-    """Ask for a word; Enter alone gives an empty one."""
+    """Ask for a text. The Enter key gives an empty one."""
     ask = partial(click.prompt, printable(question), default="", show_default=False, err=True)
     return str(_interruptible(ask)).strip()
 
 
 def ask_until_valid(question: str, default: str, check: Callable[[str], object], *, hint: str = "") -> str:
-    """Ask until the answer passes a check, which raises UsageError; Enter alone gives the default.
+    """Ask until `check` accepts the answer, which raises UsageError for a wrong one. The Enter key gives the default.
 
-    Without a terminal the answer is the next line of the input. UsageError if it is wrong or the input has ended, with
-    the hint.
+    Without a terminal, the answer is the next line of the input. Raise UsageError with the hint if it is wrong or the
+    input has ended.
     """
     width = get_terminal_size().columns
     if not sys.stdin.isatty():
@@ -134,7 +140,7 @@ def ask_until_valid(question: str, default: str, check: Callable[[str], object],
 
 
 def _interruptible(ask: Callable[[], T]) -> T:
-    """Ask a question so that Ctrl-C in it is what it is elsewhere; click would make it an error of its own."""
+    """Ask a question, and raise KeyboardInterrupt for Ctrl-C instead of click's own error."""
     if click.termui.visible_prompt_func is input:  # tests of click put another function there
         click.termui.visible_prompt_func = _read_line
     try:
@@ -163,7 +169,7 @@ def _style_text(text: str, tone: Tone) -> str:
 
 
 class Talk:
-    """The progress line of a run on a terminal; it is away while a plan is read and a question asked."""
+    """The progress line of a run on a terminal. It is hidden while a plan is read or a question asked."""
 
     def __init__(self, console: "Console | None") -> None:
         self._text = ""
@@ -171,27 +177,27 @@ class Talk:
         self._status = console.status(self) if console else None
         self._shown = ExitStack()
         self._pauses = 0
-        self._lock = RLock()  # the ledger says from any thread what it waits for
+        self._lock = RLock()  # the ledger reports waits from any thread
 
     def __call__(self, text: str) -> None:
         RUN.info("%s", text)
         self._text = printable(text)
 
     def __rich__(self) -> "Text":
-        """Return what the progress line shows now: minutes and seconds, then the text, cut to one line."""
+        """Return the progress line: minutes and seconds, then the text, cut to one line."""
         from rich.text import Text
 
         minutes, seconds = divmod(int(monotonic() - self._began), 60)
         return Text(f"{minutes}:{seconds:02}  {self._text}", no_wrap=True, overflow="ellipsis")
 
     def start(self) -> None:
-        """Show the progress line; rich leads what is printed meanwhile above it, so that needs a gate of its own."""
+        """Show the progress line. rich redirects other output above it, so that output needs its own gate."""
         if self._status:
             self._shown.enter_context(self._status)
             self._shown.enter_context(printable_output())
 
     def stop(self) -> None:
-        """Take the progress line away."""
+        """Hide the progress line."""
         self._shown.close()
 
     def remark(self, text: str) -> None:
@@ -201,7 +207,7 @@ class Talk:
 
     @contextmanager
     def pause(self) -> Iterator[None]:
-        """Leave the terminal to other output."""
+        """Hide the progress line while other output is written."""
         with self._lock:
             self._pauses += 1
             self.stop()
@@ -215,14 +221,14 @@ class Talk:
 
 
 def _console() -> "Console":
-    from rich.console import Console  # here, since only a terminal needs it
+    from rich.console import Console  # imported here because only a terminal needs it
 
     return Console(file=own_stream(sys.stderr))
 
 
 @contextmanager
 def talking() -> Iterator[Talk]:
-    """Open the talk on standard error; it says nothing where that is no terminal."""
+    """Yield a progress line on standard error. Without a terminal it shows nothing."""
     talk = Talk(_console() if sys.stderr.isatty() else None)
     talk.start()
     try:

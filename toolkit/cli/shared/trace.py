@@ -26,7 +26,7 @@ _DEEPEST = 10
 
 
 def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
-    """Write the trace and return the sentence for the user: what went wrong, where, and where the trace is."""
+    """Write the trace and return the sentence for the user: the fault, its place, and the path of the trace."""
     stopped = f"{UNEXPECTED} ({_kind(error)} in {_place(error)}). This is a fault in toolkit: please report it"
     try:
         path = _write(list(_lines(error, own_redactor(command_folder))), folders=_folders(command_folder))
@@ -36,20 +36,20 @@ def report_unexpected(error: BaseException, command_folder: KnownFolder) -> str:
 
 
 def _kind(error: BaseException) -> str:
-    """Name the type of an error, with the system's own words where there are any; they hold no one's data."""
+    """Return the type of an error, with the system's own message if there is one. Neither has personal data."""
     words = error.strerror if isinstance(error, OSError) and error.errno is not None else None
     return f"{type(error).__name__}: {words}," if words else type(error).__name__
 
 
 def _place(error: BaseException) -> str:
-    """Return the innermost line of ours that the error passed through."""
+    """Return the innermost line of our code that the error passed through."""
     stack = _stack(error)
     frames = [frame for frame in stack if _file(frame).startswith(_OURS)] or stack
     return f"{_file(frames[-1])}, line {frames[-1].lineno}" if frames else "an unknown place"
 
 
 def _folders(command_folder: KnownFolder) -> Sequence[Path]:
-    """List the folders that may take the trace, the best one first; none is made for it."""
+    """Return the existing folders for the trace, in order of preference."""
     try:
         settings = find_command_settings(command_folder)
     except ToolkitError:  # the settings cannot be read: the error's own message says so elsewhere
@@ -58,7 +58,10 @@ def _folders(command_folder: KnownFolder) -> Sequence[Path]:
 
 
 def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
-    """Write the trace for its owner alone; the same fault again replaces its own trace, so that cron fills no disk."""
+    """Write a trace that only its owner can read.
+
+    The same fault replaces its own trace, so that cron does not fill the disk.
+    """
     name = f"trace-{sha256(os.linesep.join(lines).encode()).hexdigest()[:12]}.txt"
     folder = next((folder for folder in folders if folder.is_dir() and os.access(folder, os.W_OK)), folders[-1])
     heading = (
@@ -74,7 +77,7 @@ def _write(lines: Sequence[str], *, folders: Sequence[Path]) -> Path:
 
 
 def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: int = 0) -> Iterator[str]:
-    """Show an error and those behind it, the first cause first: types, redacted messages, files and lines."""
+    """Yield an error and its causes, the first cause first: types, redacted messages, files and lines."""
     if deep > _DEEPEST:
         yield f"{indent}more errors left out"
         return
@@ -84,7 +87,7 @@ def _lines(error: BaseException, redactor: Redactor, *, indent: str = "", deep: 
     if before is not None:
         yield from _lines(before, redactor, indent=indent, deep=deep + 1)
         yield f"{indent}{link}"
-    message = str(TracebackException.from_exception(error, lookup_lines=False))  # also of one whose own str() fails
+    message = str(TracebackException.from_exception(error, lookup_lines=False))  # also for an error whose str() fails
     yield f"{indent}{type(error).__module__}.{type(error).__qualname__}: {printable(redactor.text(message))}"
     for note in getattr(error, "__notes__", ()):
         yield f"{indent}  note: {printable(redactor.text(str(note)))}"
