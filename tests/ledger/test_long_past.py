@@ -19,7 +19,7 @@ from toolkit.ledger.memory import LedgerMemory
 from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import verify
 from toolkit.render.line import to_json
-from toolkit.replies.remind import reminded
+from toolkit.replies.remind import reminded_periods
 from toolkit.sdk.resource import Address
 
 _WEEKS = 110
@@ -75,7 +75,7 @@ def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_cou
 
 
 def test_what_somebody_was_reminded_of_is_asked_for_one_person(ledger: Ledger) -> None:
-    times = reminded(LedgerMemory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
+    times = reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", _STAFF[0]))
 
     assert len(times) == _WEEKS * 12 // len(_STAFF) + 1
-    assert reminded(LedgerMemory(ledger), Address("microsoft365", "reminder", "person")) == []
+    assert reminded_periods(LedgerMemory(ledger), Address("microsoft365", "reminder", "person")) == []

@@ -17,11 +17,11 @@ from toolkit.replies.absences import (
     WorkSchedule,
     covers,
     longer_than,
-    merged,
-    unsound,
+    merge_absences,
+    people_with_invalid_absences,
 )
 from toolkit.replies.findings import _absences
-from toolkit.replies.read_signals import Flag, considered, named, schedules
+from toolkit.replies.read_signals import Flag, absences_of_people, schedules, select_people
 from toolkit.school.calendar import Break, Calendar, Days, Pattern, Term
 from toolkit.school.signals import Absence, Base, Reply, ReplyStatus, Signals
 from toolkit.sdk.directory import Person
@@ -93,7 +93,7 @@ MERGED = {
 def test_absences_without_working_time_between_them_are_one(
     written: list[tuple[str, str]], lived: list[tuple[str, str]]
 ) -> None:
-    found = merged([_absence(*one) for one in written], {"1": TEACHER})
+    found = merge_absences([_absence(*one) for one in written], {"1": TEACHER})
 
     assert found == tuple(_away(*one) for one in lived)
 
@@ -102,7 +102,7 @@ def test_what_is_free_depends_on_the_person() -> None:
     week = [_absence("11-09", "11-11", person=person) for person in "123"]
     following = [_absence("11-16", "11-18", person=person) for person in "123"]
 
-    found = merged([*following, *week], {"1": PART_TIMER, "2": TEACHER})
+    found = merge_absences([*following, *week], {"1": PART_TIMER, "2": TEACHER})
 
     assert [(one.person, one.begins, one.ends) for one in found] == [
         ("1", _at("11-09"), _at("11-18")),
@@ -114,7 +114,7 @@ def test_what_is_free_depends_on_the_person() -> None:
 
 
 def test_an_absence_names_every_source_it_was_seen_in() -> None:
-    (one,) = merged(
+    (one,) = merge_absences(
         [
             _absence("11-09", "11-10", source="private/absences.csv"),
             _absence("11-10", "11-11", source="Google calendar"),
@@ -130,16 +130,16 @@ def test_local_times_are_told_apart_in_the_hour_that_comes_twice() -> None:
     begins = datetime(2026, 10, 25, 1, 30, tzinfo=LONDON)
     ends = datetime(2026, 10, 25, 1, 10, tzinfo=LONDON, fold=1)
 
-    (one,) = merged([Absence("1", begins, ends, "x")], {})
+    (one,) = merge_absences([Absence("1", begins, ends, "x")], {})
 
     assert one.ends - one.begins == timedelta(minutes=40)
-    assert unsound([Absence("1", begins, ends, "x")]) == {}
+    assert people_with_invalid_absences([Absence("1", begins, ends, "x")]) == {}
 
 
 def test_somebody_with_an_entry_that_ends_before_it_begins_is_not_known() -> None:
     absences = [_absence("11-10", "11-09"), _absence("11-10", "11-10", person="2"), _absence("11-10", "11-11")]
 
-    assert unsound(absences) == {"1": "an entry of Outlook calendar ends before it begins"}
+    assert people_with_invalid_absences(absences) == {"1": "an entry of Outlook calendar ends before it begins"}
 
 
 INSTANTS = st.integers(0, 24 * 120).map(lambda hours: _at("09-01") + timedelta(hours=hours))
@@ -159,12 +159,12 @@ def test_the_order_in_which_absences_come_makes_no_difference(
     shuffled = list(absences)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert merged(shuffled, known) == merged(absences, known)
+    assert merge_absences(shuffled, known) == merge_absences(absences, known)
 
 
 @given(ABSENCES, SCHEDULES)
 def test_every_absence_is_within_one_that_is_lived(absences: list[Absence], known: dict[str, WorkSchedule]) -> None:
-    found = merged(absences, known)
+    found = merge_absences(absences, known)
 
     for one in (one for one in absences if one.begins < one.ends):
         assert [
@@ -178,14 +178,14 @@ def test_every_absence_is_within_one_that_is_lived(absences: list[Absence], know
 def test_what_is_lived_begins_and_ends_as_something_written_and_adds_no_working_time(
     absences: list[Absence], known: dict[str, WorkSchedule]
 ) -> None:
-    for away in merged(absences, known):
+    for away in merge_absences(absences, known):
         inside = [
             one for one in absences if one.person == away.person and away.begins <= one.begins < one.ends <= away.ends
         ]
         assert away.begins in {one.begins for one in inside}
         assert away.ends in {one.ends for one in inside}
         schedule = known.get(away.person, TEACHER)
-        apart = merged(inside, {})
+        apart = merge_absences(inside, {})
         assert sum((schedule.time(one.begins, one.ends) for one in apart), timedelta()) == schedule.time(
             away.begins, away.ends
         )
@@ -195,9 +195,9 @@ def test_what_is_lived_begins_and_ends_as_something_written_and_adds_no_working_
 def test_what_was_made_one_stays_one_and_what_is_apart_has_work_between(
     absences: list[Absence], known: dict[str, WorkSchedule]
 ) -> None:
-    found = merged(absences, known)
+    found = merge_absences(absences, known)
 
-    again = merged([Absence(one.person, one.begins, one.ends, "a") for one in found], known)
+    again = merge_absences([Absence(one.person, one.begins, one.ends, "a") for one in found], known)
     assert [(one.person, one.begins, one.ends) for one in again] == [
         (one.person, one.begins, one.ends) for one in found
     ]
@@ -302,7 +302,7 @@ def _person(one: str, *, enabled: bool = True) -> Person:
 def test_rooms_equipment_services_pupils_and_closed_accounts_are_left_out_and_counted() -> None:
     people = [_person("head"), _person("hall"), _person("pat"), _person("gone", enabled=False), _person("mis")]
 
-    found = considered(
+    found = select_people(
         people,
         {"hall": {Flag.ROOM}, "pat": {Flag.PUPIL}, "mis": {Flag.SERVICE, Flag.SHARED}, "stranger": {Flag.ROOM}},
     )
@@ -322,7 +322,7 @@ def test_the_lines_of_a_file_are_of_people_by_their_addresses() -> None:
     stranger = WrittenAbsence("left@example-primary.example", _at("11-09"), _at("11-10"))
     head = Person("0", "Head@Example-Primary.example", "Head")
 
-    found = named([line, stranger], [head], source="private/absences.csv")
+    found = absences_of_people([line, stranger], [head], source="private/absences.csv")
 
     assert found.absences == (Absence("0", _at("11-09"), _at("11-10"), "private/absences.csv"),)
     assert found.strangers == (stranger,)
@@ -333,7 +333,7 @@ def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are(
         CALENDAR, [_person("a"), _person("b"), _person("c")], {"a": ["office", "mornings", "staff"], "b": ["office"]}
     )
 
-    assert found.known == {"b": OFFICE, "c": TEACHER}
+    assert found.by_person == {"b": OFFICE, "c": TEACHER}
     assert found.unknown == {
         "a": "different working patterns by role (mornings, office): write a pattern for the person alone"
     }

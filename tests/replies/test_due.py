@@ -17,7 +17,7 @@ from toolkit.planning.matter import EDITED, NEVER, Matter
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.playbook.entries import ControlEntry, Departure
-from toolkit.replies.due import DueOccasion, EarlierWish, History, due_replies, only_due
+from toolkit.replies.due import DueOccasion, EarlierDesired, History, due_replies, only_due
 from toolkit.replies.due_matters import BY_HAND, due_exceptions
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.form import TEXT
@@ -91,19 +91,19 @@ def _occasion(
     there = ObservedState({} if unknown else {OF_KIND: seen}, {OF_KIND: [one.remote.id for one in seen]}, unknown)
     remembered = {one.address: Known(one.remote.id, at=BEFORE) for one in seen} if known is None else known
     plan = compare(wanted, there, {OF_KIND: kind}, remembered, manner=Manner())
-    earlier = [EarlierWish(at, {one.address: one for one in then})]
+    earlier = [EarlierDesired(at, {one.address: one for one in then})]
     return DueOccasion(
         provider="cloud",
         now=now,
         plan=plan,
-        wanted={one.address: one for one in wanted},
+        desired={one.address: one for one in wanted},
         histories={
             one.address: History(() if one.address in never else earlier, NEVER if one.address in never else hindrance)
             for one in [*then, *wanted]
         },
         earlier=earlier,
         departures=trips or [_trip()],
-        known=remembered,
+        known_objects=remembered,
         kinds={OF_KIND: kind},
     )
 

@@ -59,7 +59,7 @@ def unread_beside(report: Report) -> Iterator[str]:
     if codes & {NO_KEY, NOT_ASKED, NOT_DECLARED, NOT_RECORDED}:
         yield HOLDS
     if replies := report.of_feature(RepliesResult):
-        yield from (f"{control} on {provider}" for provider, control, _ in replies.unseen)
+        yield from (f"{control} on {provider}" for provider, control, _ in replies.unread_people)
 
 
 def object_label(address: Address) -> str:

@@ -55,9 +55,9 @@ class WorkSchedule:
 
         None where the calendar knows no such half day.
         """
-        others = [one for one in absences if one.person == away.person and one.ends > away.ends]
+        others = [other for other in absences if other.person == away.person and other.ends > away.ends]
         return next(
-            (half for half, begins in self._half_days(away.ends) if not any(_lasts(one, begins) for one in others)),
+            (half for half, begins in self._half_days(away.ends) if not any(_lasts(other, begins) for other in others)),
             None,
         )
 
@@ -78,46 +78,50 @@ def _lasts(away: Away, moment: datetime) -> bool:
     return away.begins <= moment < away.ends
 
 
-def unsound(absences: Iterable[Absence]) -> Mapping[str, str]:
+def people_with_invalid_absences(absences: Iterable[Absence]) -> Mapping[str, str]:
     """Find, by id, whose absences cannot be told, since an entry ends before it begins."""
     entries = map(_in_utc, absences)
-    return {one.person: f"an entry of {one.source} ends before it begins" for one in entries if one.ends < one.begins}
+    return {
+        entry.person: f"an entry of {entry.source} ends before it begins"
+        for entry in entries
+        if entry.ends < entry.begins
+    }
 
 
-def merged(absences: Iterable[Absence], schedules: Mapping[str, WorkSchedule]) -> tuple[Away, ...]:
+def merge_absences(absences: Iterable[Absence], schedules: Mapping[str, WorkSchedule]) -> tuple[Away, ...]:
     """Make one of what overlaps, touches, or has no working time of the person between it.
 
     So two whole days with a night between them, or a Friday and the Monday after it, are one absence. A person without
     a schedule has only what overlaps or touches made one. What does not end after it begins is left out (see
     `unsound`). The answer is in order of person and beginning, its instants in UTC.
     """
-    lasting = sorted((one for one in map(_in_utc, absences) if one.begins < one.ends), key=_order)
+    lasting = sorted((absence for absence in map(_in_utc, absences) if absence.begins < absence.ends), key=_order)
     return tuple(
         away
-        for person, own in groupby(lasting, key=lambda one: one.person)
-        for away in _joined(own, schedules.get(person))
+        for person, own in groupby(lasting, key=lambda absence: absence.person)
+        for away in _join(own, schedules.get(person))
     )
 
 
-def _in_utc(one: Absence) -> Absence:
+def _in_utc(absence: Absence) -> Absence:
     """Leave no local times: two of one zone are compared as the clock shows them, which goes back once a year."""
-    return replace(one, begins=one.begins.astimezone(UTC), ends=one.ends.astimezone(UTC))
+    return replace(absence, begins=absence.begins.astimezone(UTC), ends=absence.ends.astimezone(UTC))
 
 
-def _order(one: Absence) -> tuple[str, datetime, datetime]:
-    return one.person, one.begins, one.ends
+def _order(absence: Absence) -> tuple[str, datetime, datetime]:
+    return absence.person, absence.begins, absence.ends
 
 
-def _joined(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterator[Away]:
+def _join(absences: Iterable[Absence], schedule: WorkSchedule | None) -> Iterator[Away]:
     current: Away | None = None
-    for one in absences:
-        if current is not None and _adjoin(current.ends, one.begins, schedule):
-            sources = tuple(sorted({*current.sources, one.source}))
-            current = replace(current, ends=max(current.ends, one.ends), sources=sources)
+    for absence in absences:
+        if current is not None and _adjoin(current.ends, absence.begins, schedule):
+            sources = tuple(sorted({*current.sources, absence.source}))
+            current = replace(current, ends=max(current.ends, absence.ends), sources=sources)
             continue
         if current is not None:
             yield current
-        current = Away(one.person, one.begins, one.ends, (one.source,))
+        current = Away(absence.person, absence.begins, absence.ends, (absence.source,))
     if current is not None:
         yield current
 

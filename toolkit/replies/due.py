@@ -23,22 +23,22 @@ from toolkit.sdk.resource import Absent, Address, Desired
 from toolkit.sdk.temporary_setting import AUTOMATIC_REPLY
 from toolkit.values import satisfied
 
-Wanted: TypeAlias = Mapping[Address, Desired | Absent]
+DesiredObjects: TypeAlias = Mapping[Address, Desired | Absent]
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierWish:
+class EarlierDesired:
     """What the playbooks, as they are now, wanted at a moment at which a run made a tenant agree with them."""
 
     at: datetime
-    wanted: Wanted
+    desired: DesiredObjects
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """What the playbooks wanted at the moments at which runs made an object agree with them."""
 
-    earlier: Sequence[EarlierWish] = ()  # where it was different from now
+    earlier: Sequence[EarlierDesired] = ()  # where it was different from now
     hindrance: str = ""
 
     @property
@@ -54,12 +54,12 @@ class DueOccasion:
     provider: str
     now: datetime
     plan: Plan
-    wanted: Wanted  # at now
+    desired: DesiredObjects  # at now
     histories: Mapping[Address, History]
-    earlier: Sequence[EarlierWish] = ()  # of all the histories
+    earlier: Sequence[EarlierDesired] = ()  # of all the histories
     departures: Sequence[Departure] = ()
     pilots: Sequence[Pilot] = ()
-    known: Mapping[Address, Known]
+    known_objects: Mapping[Address, Known]
     kinds: Mapping[str, AnyKind]
 
     def history(self, address: Address) -> History:
@@ -69,8 +69,8 @@ class DueOccasion:
 
 def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
     """Keep what is due, and refuse what is due and blocked; whatever else differs is as if no one had asked."""
-    blocked = {address: one for one in matters if one.blocked for address in one.addresses}
-    due = {address for one in matters for address in one.addresses} - blocked.keys()
+    blocked = {address: matter for matter in matters if matter.blocked for address in matter.addresses}
+    due = {address for matter in matters for address in matter.addresses} - blocked.keys()
     refusals = [_refusal(change, blocked[change.address]) for change in plan.changes if change.address in blocked]
 
     def keep(row: PlanRow[Any]) -> bool:
@@ -116,8 +116,10 @@ def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
         return False
     if not occasion.history(address).was_applied:
         return False
-    known = occasion.known.get(address)
-    return known is None or not all(satisfied(value, known.sent.get(name)) for name, value in desired.settings.items())
+    known_object = occasion.known_objects.get(address)
+    return known_object is None or not all(
+        satisfied(value, known_object.sent.get(name)) for name, value in desired.settings.items()
+    )
 
 
 def _is_over(change: Create | Update) -> bool:
@@ -126,7 +128,7 @@ def _is_over(change: Create | Update) -> bool:
 
 def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
     """Give when a reply should have begun to answer, or, of one that is over, when it ended."""
-    known = occasion.known.get(change.address)
-    written = change.desired.settings.get("begins") or (known.sent.get("ends") if known else None)
+    known_object = occasion.known_objects.get(change.address)
+    written = change.desired.settings.get("begins") or (known_object.sent.get("ends") if known_object else None)
     at = parse_instant(str(written)) if written else None
     return at if at and at <= occasion.now else None

@@ -21,12 +21,12 @@ from toolkit.planning.plan import Plan
 from toolkit.planning.plan_states import LOOK_ALIKE
 from toolkit.planning.select import askable_names
 from toolkit.playbook.entries import Departure, Pilot
-from toolkit.replies.due import DueOccasion, EarlierWish, History, Wanted, due_replies
+from toolkit.replies.due import DesiredObjects, DueOccasion, EarlierDesired, History, due_replies
 from toolkit.replies.model import reply_in
 from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Address, Desired, Observed
 
-Turning: TypeAlias = Departure | Pilot
+TimedPeriod: TypeAlias = Departure | Pilot
 """What makes something else wanted by the clock alone."""
 
 BY_HAND = f"it is not as toolkit left it: {LEFT}"
@@ -34,85 +34,93 @@ BY_HAND = f"it is not as toolkit left it: {LEFT}"
 
 def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
     """List each exception that began or ended and each pilot that is over; on a tenant one is done whole, or not."""
-    turning: list[Turning] = [*occasion.departures, *occasion.pilots]
+    periods: list[TimedPeriod] = [*occasion.departures, *occasion.pilots]
     turned = [
-        one
-        for one in turning
-        if any(one.live(earlier.at) is not one.live(occasion.now) for earlier in occasion.earlier)
+        period
+        for period in periods
+        if any(period.live(earlier.at) is not period.live(occasion.now) for earlier in occasion.earlier)
     ]
     reasons = {
         address: reason or _hindrance(address, occasion)
         for address, reason in _pending(occasion).items()
         if _has_turned(address, occasion)
     }
-    objects = {one.name: [a for a in reasons if _shapes(one, a, occasion)] for one in turned}
+    objects = {period.name: [a for a in reasons if _shapes(period, a, occasion)] for period in turned}
     blocked = _spread(objects, {address: reason for address, reason in reasons.items() if reason})
-    for one in turned:
-        if any(occasion.history(address).was_applied for address in objects[one.name]):
-            matter = _matter(one, objects[one.name], blocked.get(one.name, ""), occasion)
+    for period in turned:
+        if any(occasion.history(address).was_applied for address in objects[period.name]):
+            matter = _matter(period, objects[period.name], blocked.get(period.name, ""), occasion)
             yield replace(matter, unread=any(_is_unknown(address, occasion.plan) for address in matter.addresses))
 
 
-def _matter(one: Turning, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
-    if isinstance(one, Pilot):
+def _matter(period: TimedPeriod, addresses: Sequence[Address], blocked: str, occasion: DueOccasion) -> Matter:
+    if isinstance(period, Pilot):
         return Matter(
-            text=f"{one.name} ended {one.until} on {occasion.provider}",
-            since=one.ends,
-            origin=one.origin,
+            text=f"{period.name} ended {period.until} on {occasion.provider}",
+            since=period.ends,
+            origin=period.origin,
             addresses=tuple(addresses),
             blocked=blocked,
-            pilot=one.name,
+            pilot=period.name,
         )
-    ended = occasion.now >= one.ends
-    at = one.ends if ended else one.begins
+    ended = occasion.now >= period.ends
+    at = period.ends if ended else period.begins
     return Matter(
-        text=f"exception {one.name} {'ended' if ended else 'began'} {at:%Y-%m-%d %H:%M} on {occasion.provider}",
+        text=f"exception {period.name} {'ended' if ended else 'began'} {at:%Y-%m-%d %H:%M} on {occasion.provider}",
         since=at,
-        origin=one.origin,
+        origin=period.origin,
         addresses=tuple(addresses),
         blocked=blocked,
-        exception=one.name,
+        exception=period.name,
         ended=ended,
     )
 
 
 def _is_unknown(address: Address, plan: Plan) -> bool:
-    return any(one.address == address or (one.address is None and one.kind == address.of_kind) for one in plan.unknown)
+    return any(
+        unknown.address == address or (unknown.address is None and unknown.kind == address.of_kind)
+        for unknown in plan.unknown
+    )
 
 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
     """List what differs or is unknown, each with what already prevents its change."""
     plan = occasion.plan
-    unread = {one.kind: admin_text(one.reason) for one in plan.unknown if one.address is None}
+    unread = {unknown.kind: admin_text(unknown.reason) for unknown in plan.unknown if unknown.address is None}
     reasons = {
-        address: f"it is unknown: {unread[address.of_kind]}" for address in occasion.wanted if address.of_kind in unread
+        address: f"it is unknown: {unread[address.of_kind]}"
+        for address in occasion.desired
+        if address.of_kind in unread
     }
-    reasons |= {one.address: f"it is unknown: {admin_text(one.reason)}" for one in plan.unknown if one.address}
     reasons |= {
-        one.desired.address: f"{one.observed.remote.name!r} does the same job" for one in plan.select(LOOK_ALIKE)
+        unknown.address: f"it is unknown: {admin_text(unknown.reason)}" for unknown in plan.unknown if unknown.address
     }
-    reasons |= {one.address: one.reason for one in plan.refused}
+    reasons |= {
+        look_alike.desired.address: f"{look_alike.observed.remote.name!r} does the same job"
+        for look_alike in plan.select(LOOK_ALIKE)
+    }
+    reasons |= {refusal.address: refusal.reason for refusal in plan.refused}
     reasons |= {change.address: "" for change in plan.changes}
     return {address: reason for address, reason in reasons.items() if address.provider == occasion.provider}
 
 
 def _has_turned(address: Address, occasion: DueOccasion) -> bool:
     """Say whether time alone has changed what is wanted of an object."""
-    now = _as_wanted(occasion.wanted.get(address))
+    now = _desired_settings(occasion.desired.get(address))
     earlier = occasion.history(address).earlier or occasion.earlier  # for an object that was never applied: any moment
-    return any(_as_wanted(one.wanted.get(address)) != now for one in earlier)
+    return any(_desired_settings(past.desired.get(address)) != now for past in earlier)
 
 
-def _as_wanted(one: Desired | Absent | None) -> object:
-    return one.settings if isinstance(one, Desired) else None
+def _desired_settings(desired: Desired | Absent | None) -> object:
+    return desired.settings if isinstance(desired, Desired) else None
 
 
-def _shapes(one: Turning, address: Address, occasion: DueOccasion) -> bool:
+def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> bool:
     """Say whether an exception shapes an object; one that no control makes is every one's."""
-    moments = [occasion.wanted, *(earlier.wanted for earlier in occasion.earlier)]
-    asked = [wanted[address] for wanted in moments if address in wanted]
-    makers = {name for desired in asked for name in desired.made_by}
-    return one.entry.name in makers or not makers
+    moments = [occasion.desired, *(earlier.desired for earlier in occasion.earlier)]
+    versions = [desired_objects[address] for desired_objects in moments if address in desired_objects]
+    makers = {name for desired in versions for name in desired.made_by}
+    return period.entry.name in makers or not makers
 
 
 def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
@@ -132,35 +140,45 @@ def _hindrance(address: Address, occasion: DueOccasion) -> str:
     history = occasion.history(address)
     if history.hindrance:
         return history.hindrance
-    change = next(one for one in occasion.plan.changes if one.address == address)
-    known, kind = occasion.known.get(address), occasion.kinds[address.of_kind]
-    since = [one for one in history.earlier if known is None or known.at is None or one.at >= known.at]
-    return "" if any(_is_as(change, one.wanted.get(address), known, kind) for one in since) else BY_HAND
+    change = next(candidate for candidate in occasion.plan.changes if candidate.address == address)
+    known_object, kind = occasion.known_objects.get(address), occasion.kinds[address.of_kind]
+    since = [
+        past
+        for past in history.earlier
+        if known_object is None or known_object.at is None or past.at >= known_object.at
+    ]
+    return "" if any(_is_as(change, past.desired.get(address), known_object, kind) for past in since) else BY_HAND
 
 
-def _is_as(change: Change, then: Desired | Absent | None, known: Known | None, kind: AnyKind) -> bool:
+def _is_as(change: Change, then: Desired | Absent | None, known_object: Known | None, kind: AnyKind) -> bool:
     """Say whether the object still is as it was wanted then."""
     match change, then:
         case Create(), Desired():
             return kind.lifecycle.only_where_there
         case Create(), _:
-            return known is None
+            return known_object is None
         case Update(
             desired=desired, observed=observed
         ), None:  # nobody asked for anything then of what others have made
-            return _is_as_left(observed, known) if known else kind.fixed or desired.handling.adopt is not None
+            return (
+                _is_as_left(observed, known_object)
+                if known_object
+                else kind.fixed or desired.handling.adopt is not None
+            )
         case Update(observed=observed), Desired():
-            return not differences_of(kind, without_former(then, known, kind.spec), observed, known)
+            return not differences_of(kind, without_former(then, known_object, kind.spec), observed, known_object)
         case Delete(observed=observed), Desired():
-            return known is not None and not differences_of(
-                kind, without_former(then, known, kind.spec), observed, known
+            return known_object is not None and not differences_of(
+                kind, without_former(then, known_object, kind.spec), observed, known_object
             )
         case _:
             return False
 
 
-def _is_as_left(observed: Observed, known: Known) -> bool:
-    return bool(known.returned) and all(observed.settings.get(one) == value for one, value in known.returned.items())
+def _is_as_left(observed: Observed, known_object: Known) -> bool:
+    return bool(known_object.returned) and all(
+        observed.settings.get(name) == value for name, value in known_object.returned.items()
+    )
 
 
 SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
@@ -171,93 +189,103 @@ REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
     """Return what is due and not done on every tenant; nothing without exceptions, pilots and replies."""
-    playbooks, known, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
-    turning: list[Turning] = [*playbooks.departures, *playbooks.pilots]
-    if not turning and not any(kind.temporary for kind in kinds.values()):
+    playbooks, known_objects, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
+    periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
+    if not periods and not any(kind.temporary for kind in kinds.values()):
         return ()
-    found: list[Matter] = []
-    wanted = _wanted(reads.expansion)
-    names = {**{address: {str(address), *one.made_by} for address, one in wanted.items()}, **askable_names(plan)}
+    matters: list[Matter] = []
+    desired = _desired_by_address(reads.expansion)
+    names = {
+        **{address: {str(address), *desired_object.made_by} for address, desired_object in desired.items()},
+        **askable_names(plan),
+    }
     for provider in playbooks.school.tenants:
         past_of = past(playbooks.digest, provider)
         pasts = {
-            address: _given_back(words, known[address], past_of, now)
-            if address in known and address not in wanted and kinds[address.of_kind].temporary
-            else past_of(words, known.get(address, Known()).run)
+            address: _given_back(words, known_objects[address], past_of, now)
+            if address in known_objects and address not in desired and kinds[address.of_kind].temporary
+            else past_of(words, known_objects.get(address, Known()).run)
             for address, words in names.items()
             if address.provider == provider
         }
-        histories = _histories(pasts, turning, reads.expand, now)
+        histories = _histories(pasts, periods, reads.expand, now)
         occasion = DueOccasion(
             provider=provider,
             now=now,
             plan=plan,
-            wanted=wanted,
+            desired=desired,
             histories={address: histories[past] for address, past in pasts.items()},
             earlier=[earlier for history in histories.values() for earlier in history.earlier],
             departures=playbooks.departures,
             pilots=playbooks.pilots,
-            known=known,
+            known_objects=known_objects,
             kinds=kinds,
         )
-        found += [matter for source in SOURCES for matter in source(occasion)]
+        matters += [matter for source in SOURCES for matter in source(occasion)]
     schedule = playbooks.school.schedule
-    return [replace(matter, often=schedule.often) for matter in found] if schedule else found
+    return [replace(matter, often=schedule.often) for matter in matters] if schedule else matters
 
 
-def _given_back(names: Collection[str], known: Known, past_of: PastOf, now: datetime) -> AppliedPast:
+def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
     """Return the past of a reply that nothing asks for now, so that the control that set it is not known.
 
     One that has ended is due if a control of replies was applied as it is; one that would still be on is due only if
     none of them was edited since, since the edit may be why nothing asks for it.
     """
-    pasts = [past_of([*names, control.name], known.run) for control in REPLIES]
-    applied = [one for one in pasts if one.hindrance != NEVER]
-    ends = reply_in(known.sent).ends
+    pasts = [past_of([*names, control.name], known_object.run) for control in REPLIES]
+    applied = [past for past in pasts if past.hindrance != NEVER]
+    ends = reply_in(known_object.sent).ends
     is_over = ends is not None and ends <= now
-    return min(applied, key=lambda one: bool(one.hindrance) is is_over, default=AppliedPast())
+    return min(applied, key=lambda past: bool(past.hindrance) is is_over, default=AppliedPast())
 
 
 def _histories(
-    pasts: Mapping[Address, AppliedPast], turning: Sequence[Turning], expand: Expand, now: datetime
+    pasts: Mapping[Address, AppliedPast], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
 ) -> Mapping[AppliedPast, History]:
     """Write out the playbooks at the moments of each past, once for each that was alike."""
-    written: dict[frozenset[str], Wanted | None] = {}
+    written: dict[frozenset[str], DesiredObjects | None] = {}
 
-    def wanted_at(moment: datetime) -> Wanted | None:
-        live = _live(turning, moment)
+    def desired_at(moment: datetime) -> DesiredObjects | None:
+        live = _live(periods, moment)
         if live not in written:
             written[live] = None
             with suppress(PlaybookError):  # what could not be written out then was not applied then
-                written[live] = _wanted(expand(now=moment))
+                written[live] = _desired_by_address(expand(now=moment))
         return written[live]
 
     def history(past: AppliedPast) -> History:
-        last = {live: moment for moment in reversed(past.moments) if (live := _live(turning, moment)) != today}
-        earlier = ((moment, wanted_at(moment)) for moment in last.values())
+        last = {live: moment for moment in reversed(past.moments) if (live := _live(periods, moment)) != today}
+        earlier = ((moment, desired_at(moment)) for moment in last.values())
         return History(
-            [EarlierWish(moment, wanted) for moment, wanted in earlier if wanted is not None], past.hindrance
+            [
+                EarlierDesired(moment, desired_objects)
+                for moment, desired_objects in earlier
+                if desired_objects is not None
+            ],
+            past.hindrance,
         )
 
-    today = _live(turning, now)
+    today = _live(periods, now)
     return {past: history(past) for past in dict.fromkeys(pasts.values())}
 
 
-def _live(turning: Sequence[Turning], moment: datetime) -> frozenset[str]:
-    return frozenset(one.name for one in turning if one.live(moment))
+def _live(periods: Sequence[TimedPeriod], moment: datetime) -> frozenset[str]:
+    return frozenset(period.name for period in periods if period.live(moment))
 
 
-def _wanted(expansion: Expansion) -> Mapping[Address, Desired | Absent]:
-    return {one.address: one for one in expansion.wanted}
+def _desired_by_address(expansion: Expansion) -> Mapping[Address, Desired | Absent]:
+    return {desired.address: desired for desired in expansion.wanted}
 
 
-def turned(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
+def finished_transitions(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
     """List the exceptions of which a run made every change that was missing."""
-    return list(_turned(due, {one.address for one in outcomes if one.result is Result.DONE}, now))
+    return list(
+        _finished_transitions(due, {outcome.address for outcome in outcomes if outcome.result is Result.DONE}, now)
+    )
 
 
-def _turned(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Transition]:
-    for one in due:
-        if one.exception and one.since and one.since <= now and done.issuperset(one.addresses):
-            provider, minutes = one.addresses[0].provider, int((now - one.since).total_seconds() // 60)
-            yield Transition(exception=one.exception, provider=provider, ended=one.ended, minutes=minutes)
+def _finished_transitions(due: Sequence[Matter], done: set[Address], now: datetime) -> Iterator[Transition]:
+    for matter in due:
+        if matter.exception and matter.since and matter.since <= now and done.issuperset(matter.addresses):
+            provider, minutes = matter.addresses[0].provider, int((now - matter.since).total_seconds() // 60)
+            yield Transition(exception=matter.exception, provider=provider, ended=matter.ended, minutes=minutes)

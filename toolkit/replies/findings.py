@@ -111,7 +111,9 @@ def replies_found(
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if signals := seeing.get(entry.identity):
-                yield from (_of(provider, playbook, entry, finding) for finding in _findings(entry, signals))
+                yield from (
+                    _control_finding(provider, playbook, entry, finding) for finding in _findings(entry, signals)
+                )
 
 
 def closure_mailboxes_found(
@@ -122,10 +124,10 @@ def closure_mailboxes_found(
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             absent = [seen.get(provider, {}).get(entry.identity, Signals()).absent for provider in tenants]
-            known = [addresses for addresses in absent if addresses is not None]
-            nowhere = sorted(frozenset.intersection(*known)) if len(known) == len(tenants) else []
+            read_addresses = [addresses for addresses in absent if addresses is not None]
+            nowhere = sorted(frozenset.intersection(*read_addresses)) if len(read_addresses) == len(tenants) else []
             if isinstance(entry.settings, ClosureReply) and nowhere and not playbooks.school.left_out:
-                yield _of(SCHOOL, playbook, entry, _nowhere(entry.settings, nowhere, tenants))
+                yield _control_finding(SCHOOL, playbook, entry, _nowhere(entry.settings, nowhere, tenants))
 
 
 def _nowhere(settings: ClosureReply, nowhere: Sequence[str], clouds: Iterable[str]) -> Finding:
@@ -136,7 +138,7 @@ def _nowhere(settings: ClosureReply, nowhere: Sequence[str], clouds: Iterable[st
     return Finding(CLOSURE, Status.FAIL, reason, measurement=measurement)
 
 
-def _of(provider: str, playbook: Playbook, entry: ControlEntry, finding: Finding) -> ControlFinding:
+def _control_finding(provider: str, playbook: Playbook, entry: ControlEntry, finding: Finding) -> ControlFinding:
     return ControlFinding(
         control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding, measured=True
     )
@@ -155,9 +157,9 @@ def _findings(entry: ControlEntry, signals: Signals) -> Iterator[Finding]:
 
 def _not_looked_at(signals: Signals) -> Reason:
     reasons = Counter(map(without_people, signals.unknown.values()))
-    told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
+    reason_text = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common())
     number = Share(len(signals.unknown), max(signals.base.people, len(signals.unknown)), alone=True)
-    return _NOT_LOOKED_AT(reasons=told, number=number)
+    return _NOT_LOOKED_AT(reasons=reason_text, number=number)
 
 
 def unseen_people(
@@ -170,9 +172,9 @@ def unseen_people(
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
             acts = entry.mode is not Mode.OFF and getattr(entry.settings, "act", "set") != "report"
-            asked = signals.get(entry.identity) if acts and (not only or entry.name in only) else None
-            if asked and asked.unknown and asked.base.people:
-                yield provider, entry.name, _not_looked_at(asked)
+            control_signals = signals.get(entry.identity) if acts and (not only or entry.name in only) else None
+            if control_signals and control_signals.unknown and control_signals.base.people:
+                yield provider, entry.name, _not_looked_at(control_signals)
 
 
 def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
@@ -187,7 +189,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
         keep_calendar=signals.base.keep_calendar,
         absences=signals.base.absences,
     )
-    who = [one.person.address for one in lacking] if settings.names == "listed" else None
+    who = [due.person.address for due in lacking] if settings.names == "listed" else None
     if not signals.base.people and signals.unknown:
         reason = _NO_ONE_KNOWN(reason=without_people(next(iter(signals.unknown.values()))))
         return Finding(SUBJECT, Status.UNKNOWN, reason, measurement=measurement, who=who)
@@ -199,7 +201,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
         else (_NO_ONE_ELSE_AWAY if signals.unknown else _NO_ONE_AWAY)(days=more, base=base)
     )
     if lacking and settings.names == "listed":
-        reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
+        reason = reason.then(_WITHOUT(who=", ".join(due.person.address for due in lacking)))
     return Finding(SUBJECT, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement, who=who)
 
 
@@ -224,5 +226,5 @@ def _closure(settings: ClosureReply, signals: Signals) -> Finding:
         answering=Share(len(signals.due) - len(lacking), len(signals.due)),
     )
     if lacking:
-        reason = reason.then(_WITHOUT(who=", ".join(one.person.address for one in lacking)))
+        reason = reason.then(_WITHOUT(who=", ".join(due.person.address for due in lacking)))
     return Finding(CLOSURE, Status.FAIL if lacking else Status.PASS, reason, measurement=measurement)

@@ -22,8 +22,8 @@ class Mailboxes:
 
     replies: Mapping[str, Reply] = field(default_factory=dict)  # by the person's id
     unknown: Mapping[str, str] = field(default_factory=dict)
-    ours: frozenset[str] = frozenset()
-    declined: frozenset[str] = frozenset()  # whose owner turned off what toolkit had set and would still be on
+    set_by_toolkit: frozenset[str] = frozenset()
+    switched_off: frozenset[str] = frozenset()  # whose owner turned off what toolkit had set and would still be on
 
 
 def reply_in(settings: Settings) -> Reply:
@@ -35,51 +35,57 @@ def reply_in(settings: Settings) -> Reply:
     )
 
 
-def is_ours(observed: Observed, known: Known | None) -> bool:
+def is_ours(observed: Observed, known_object: Known | None) -> bool:
     """Say whether the words of a reply are those that toolkit set last; a word changed by hand makes it its owner's."""
-    if known is None or not _is_on(known):
+    if known_object is None or not _is_on(known_object):
         return False
-    words = {name for name, value in known.sent.items() if name not in AUTOMATIC_REPLY.schedule and value is not None}
-    return bool(words) and all(observed.settings.get(name) in _as_left(name, known) for name in words)
+    words = {
+        name for name, value in known_object.sent.items() if name not in AUTOMATIC_REPLY.schedule and value is not None
+    }
+    return bool(words) and all(observed.settings.get(name) in _as_left(name, known_object) for name in words)
 
 
-def is_declined(observed: Observed, known: Known | None, now: datetime) -> bool:
+def is_declined(observed: Observed, known_object: Known | None, now: datetime) -> bool:
     """Say whether a person turned off a reply of ours that would still be on: that is theirs to say."""
-    if known is None or not AUTOMATIC_REPLY.is_timed(known.sent) or not AUTOMATIC_REPLY.is_off(observed.settings):
+    if (
+        known_object is None
+        or not AUTOMATIC_REPLY.is_timed(known_object.sent)
+        or not AUTOMATIC_REPLY.is_off(observed.settings)
+    ):
         return False
-    ends = reply_in(known.sent).ends
+    ends = reply_in(known_object.sent).ends
     return ends is not None and ends > now
 
 
-def _is_on(known: Known) -> bool:
-    return AUTOMATIC_REPLY.switch in known.sent and not AUTOMATIC_REPLY.is_off(known.sent)
+def _is_on(known_object: Known) -> bool:
+    return AUTOMATIC_REPLY.switch in known_object.sent and not AUTOMATIC_REPLY.is_off(known_object.sent)
 
 
-def _as_left(name: str, known: Known) -> tuple[object, ...]:
-    return known.sent.get(name), known.returned.get(name)
+def _as_left(name: str, known_object: Known) -> tuple[object, ...]:
+    return known_object.sent.get(name), known_object.returned.get(name)
 
 
 def next_absences(
     aways: Iterable[Away], schedules: Mapping[str, WorkSchedule], *, days: int, now: datetime, until: datetime
 ) -> tuple[Mapping[str, Away], Mapping[str, str]]:
     """Find of each person the next absence that is long enough; and of whom that is not known, and why."""
-    found: dict[str, Away] = {}
+    next_by_person: dict[str, Away] = {}
     unknown: dict[str, str] = {}
     absences = sorted(aways, key=lambda away: away.begins)
     for away in absences:
         person = away.person
-        if away.since(now) is None or away.begins >= until or person in found or person not in schedules:
+        if away.since(now) is None or away.begins >= until or person in next_by_person or person not in schedules:
             continue
         match longer_than(days, away, schedules[person]):
             case Answer.YES if schedules[person].back(away, absences) is None:
                 unknown[person] = "the school's calendar has no working day after an absence: add the next term to it"
             case Answer.YES:
-                found[person] = away
+                next_by_person[person] = away
             case Answer.UNKNOWN:
                 unknown[person] = "an absence reaches beyond the school's calendar: write the next term into it"
             case Answer.NO:
                 pass
-    return found, unknown
+    return next_by_person, unknown
 
 
 def due_of_absences(
@@ -101,7 +107,7 @@ def due_of_absences(
         back = schedule.back(away, absences)
         if back is None:
             continue
-        own = reply if person not in boxes.ours and _answers_in(reply, rest.begins, rest.ends) else None
+        own = reply if person not in boxes.set_by_toolkit and _answers_in(reply, rest.begins, rest.ends) else None
         yield Due(
             person=people[person],
             begins=away.begins,
@@ -126,7 +132,7 @@ def due_of_holiday(
         on = reply.status is ReplyStatus.SCHEDULED and (reply.begins or late) <= late and (reply.ends or early) >= early
         covered = reply.status is ReplyStatus.ALWAYS or on
         answers = _answers_in(reply, holiday.begins, holiday.ends)
-        own = reply if person.id not in boxes.ours and answers else None
+        own = reply if person.id not in boxes.set_by_toolkit and answers else None
         yield Due(
             person=person,
             begins=holiday.begins,
@@ -162,10 +168,10 @@ def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
 
 
 def given_back(
-    wanted: Collection[Address],
+    desired_addresses: Collection[Address],
     unknown: Collection[Address],
     seen: Sequence[Observed],
-    known: Mapping[Address, Known],
+    known_objects: Mapping[Address, Known],
     before: Mapping[Address, Settings],
     *,
     now: datetime,
@@ -178,19 +184,24 @@ def given_back(
     back: list[Desired] = []
     for observed in seen:
         address = observed.address
-        ours = known.get(address)
-        if address in wanted or address in unknown or not is_ours(observed, ours) or is_declined(observed, ours, now):
+        ours = known_objects.get(address)
+        if (
+            address in desired_addresses
+            or address in unknown
+            or not is_ours(observed, ours)
+            or is_declined(observed, ours, now)
+        ):
             continue
         was = before.get(address, {})
-        words = {name: was.get(name) for name in known[address].sent if name not in AUTOMATIC_REPLY.schedule}
+        words = {name: was.get(name) for name in known_objects[address].sent if name not in AUTOMATIC_REPLY.schedule}
         settings = {**AUTOMATIC_REPLY.turned_off, **words}
         over, origin = _why(known[address], now)
         back.append(Desired(without_name(address), settings, {}, origin, made_by=(over,)))
     return back
 
 
-def _why(known: Known, now: datetime) -> tuple[str, Origin]:
-    ends = reply_in(known.sent).ends
+def _why(known_object: Known, now: datetime) -> tuple[str, Origin]:
+    ends = reply_in(known_object.sent).ends
     if ends is not None and ends > now:
         return "a reply of ours", Origin("nothing asks for it any more", 0)
     return "a reply of ours that has ended", Origin("absence or holiday over", 0)

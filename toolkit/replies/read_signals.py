@@ -13,7 +13,7 @@ from toolkit.planning.audience.resolve import PUPILS, pattern_roles, resolve
 from toolkit.playbook.absences import WrittenAbsence, read_absences
 from toolkit.playbook.entries import ControlEntry, ControlIdentity, Playbooks
 from toolkit.records import dataclass
-from toolkit.replies.absences import WorkSchedule, merged, unsound
+from toolkit.replies.absences import WorkSchedule, merge_absences, people_with_invalid_absences
 from toolkit.replies.model import (
     Mailboxes,
     due_of_absences,
@@ -67,11 +67,11 @@ class ListedAbsences:
 class Schedules:
     """When each person is expected; `unknown` says of whom that cannot be told, and why."""
 
-    known: Mapping[str, WorkSchedule]  # by id
+    by_person: Mapping[str, WorkSchedule]  # by id
     unknown: Mapping[str, str]  # by id
 
 
-def considered(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
+def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
     """Divide people into those who count and those who do not, by the flags that are given for their ids."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
@@ -88,33 +88,33 @@ def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
     return tuple(flag for flag in Flag if flag in flags or own.get(flag))
 
 
-def named(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> ListedAbsences:
+def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> ListedAbsences:
     """Turn lines that name addresses into absences of people."""
     lines = tuple(written)
-    wanted = {one.address for one in lines}
-    ids = {address: person.id for person in people if (address := person.address.casefold()) in wanted}
+    addresses = {line.address for line in lines}
+    ids = {address: person.id for person in people if (address := person.address.casefold()) in addresses}
     return ListedAbsences(
-        tuple(Absence(ids[one.address], one.begins, one.ends, source) for one in lines if one.address in ids),
-        tuple(one for one in lines if one.address not in ids),
+        tuple(Absence(ids[line.address], line.begins, line.ends, source) for line in lines if line.address in ids),
+        tuple(line for line in lines if line.address not in ids),
     )
 
 
 def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
     """Find when each person is expected, by the own pattern, else by the roles that are given for the person's id."""
-    known: dict[str, WorkSchedule] = {}
+    by_person: dict[str, WorkSchedule] = {}
     unknown: dict[str, str] = {}
     shared: dict[Pattern, WorkSchedule] = {}
     for person in people:
         own = sorted(roles.get(person.id, ()))
         match calendar.patterns_of(person.address, own):
             case (pattern,):
-                known[person.id] = shared.setdefault(pattern, WorkSchedule(calendar, pattern))
+                by_person[person.id] = shared.setdefault(pattern, WorkSchedule(calendar, pattern))
             case _:
                 several = [role for role in own if role in calendar.patterns and role != EVERYONE]
                 unknown[person.id] = (
                     f"different working patterns by role ({', '.join(several)}): write a pattern for the person alone"
                 )
-    return Schedules(known, unknown)
+    return Schedules(by_person, unknown)
 
 
 _NO_CALENDAR = "the school file has no `calendar:`, so working days are unknown"
@@ -127,16 +127,16 @@ def reply_kind(provider: str) -> Kind[Connection] | None:
 
 def look(tenant: OpenTenant) -> TenantSignals:
     """Return the signals of each control that needs them, by its identity."""
-    found: dict[ControlIdentity, Signals] = {}
+    signals_by_control: dict[ControlIdentity, Signals] = {}
     away: set[str] = set()
-    for entry in sorted(_entries(tenant.playbooks), key=lambda one: isinstance(one.settings, ClosureReply)):
+    for entry in sorted(_entries(tenant.playbooks), key=lambda entry: isinstance(entry.settings, ClosureReply)):
         match entry.settings:
             case OutOfOffice() as settings:
-                found[entry.identity] = signals = _absences(settings, tenant)
-                away |= {one.person.id for one in signals.due}
+                signals_by_control[entry.identity] = signals = _absences(settings, tenant)
+                away |= {due.person.id for due in signals.due}
             case ClosureReply() as settings:
-                found[entry.identity] = _holiday(settings, tenant, away)
-    return found
+                signals_by_control[entry.identity] = _holiday(settings, tenant, away)
+    return signals_by_control
 
 
 def _entries(playbooks: Playbooks) -> Iterator[ControlEntry]:
@@ -150,7 +150,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     school = tenant.playbooks.school
     resolved = resolve(school, settings.audience, tenant.provider, {tenant.provider: tenant.directory})
     everyone = resolved.audience.people
-    chosen = considered(everyone, _flags(everyone, tenant))
+    chosen = select_people(everyone, _flags(everyone, tenant))
     left_out = len(everyone) - len(chosen.people)
     if school.calendar is None or resolved.missing:
         reason = resolved.missing or _NO_CALENDAR
@@ -159,20 +159,21 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
     until = tenant.now + timedelta(days=settings.ahead_days)
     diaries = _diaries(settings, school.calendar, chosen.people, tenant)
     tenant.progress(f"looked into the calendars of {len(chosen.people)} people")
-    written = named(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
+    written = absences_of_people(_from_file(settings, school.time_zone), chosen.people, source="the file of absences")
     absences = [*diaries.absences, *written.absences]
     roles = _roles(tenant, chosen.people)
-    away = {one.person for one in absences}
+    away = {absence.person for absence in absences}
     doubtful = [person for person in chosen.people if person.id in away or len(roles.get(person.id, ())) > 1]
     expected = schedules(school.calendar, doubtful, roles)
-    aways = merged(absences, expected.known)
-    long, beyond = next_absences(aways, expected.known, days=settings.after_working_days, now=tenant.now, until=until)
-    unknown = {**diaries.unknown, **expected.unknown, **unsound(absences), **beyond}
+    aways = merge_absences(absences, expected.by_person)
+    days = settings.after_working_days
+    long, beyond = next_absences(aways, expected.by_person, days=days, now=tenant.now, until=until)
+    unknown = {**diaries.unknown, **expected.unknown, **people_with_invalid_absences(absences), **beyond}
     people = tenant.directory.people
-    asked = [people[one] for one in long if one not in unknown]
-    boxes = _mailboxes(tenant, asked)
-    tenant.progress(f"looked at the replies of {len(asked)} who are away")
-    lasting = {person.id: long[person.id] for person in asked}
+    away_people = [people[person_id] for person_id in long if person_id not in unknown]
+    boxes = _mailboxes(tenant, away_people)
+    tenant.progress(f"looked at the replies of {len(away_people)} who are away")
+    lasting = {person.id: long[person.id] for person in away_people}
     there = {person.address.casefold() for person in people.values()}
     others = sum(line.address in there for line in written.strangers)
     base = Base(
@@ -184,7 +185,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
         sum(flags == (Flag.WITHOUT,) for flags in chosen.left_out.values()),
     )
     return Signals(
-        due=tuple(due_of_absences(lasting, aways, people, expected.known, boxes, now=tenant.now)),
+        due=tuple(due_of_absences(lasting, aways, people, expected.by_person, boxes, now=tenant.now)),
         unknown={**unknown, **boxes.unknown},
         base=base,
         left_out=left_out,
@@ -227,11 +228,11 @@ def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequenc
 
 def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequence[str]]:
     roles: dict[str, list[str]] = {}
-    asked = {person.id for person in people}
+    ids = {person.id for person in people}
     for name in pattern_roles(tenant.playbooks):
         reference = tenant.playbooks.school.roles[name].on(tenant.provider)
         group = tenant.directory.groups.get(reference or "")
-        for member in group.members & asked if group else ():
+        for member in group.members & ids if group else ():
             roles.setdefault(member, []).append(name)
     return roles
 
@@ -239,19 +240,19 @@ def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequenc
 def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
     """Look at the named mailboxes of this cloud; a person who is also away has a reply of their own for that."""
     calendar = tenant.playbooks.school.calendar
-    wanted = {address.casefold() for address in settings.mailboxes}
-    boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in wanted]
+    addresses = {address.casefold() for address in settings.mailboxes}
+    boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in addresses]
     if reason := tenant.directory.unknown.get("people"):
         return Signals(unknown={"": f"people: {reason}"})
-    absent = frozenset(wanted - {person.address.casefold() for person in boxes})
+    absent = frozenset(addresses - {person.address.casefold() for person in boxes})
     if calendar is None:
         return Signals(unknown={"": _NO_CALENDAR}, absent=absent)
     holiday = next_holiday(calendar, tenant.now)
-    asked = [person for person in boxes if person.id not in away]
+    people_here = [person for person in boxes if person.id not in away]
     if holiday is None or tenant.now < holiday.begins - timedelta(days=settings.days_before):
         return Signals(base=Base(people=len(boxes)), absent=absent)
-    read_boxes = _mailboxes(tenant, asked)
-    due = tuple(due_of_holiday(holiday, calendar, asked, read_boxes))
+    read_boxes = _mailboxes(tenant, people_here)
+    due = tuple(due_of_holiday(holiday, calendar, people_here, read_boxes))
     return Signals(due=due, unknown=read_boxes.unknown, base=Base(people=len(boxes)), absent=absent)
 
 
@@ -263,16 +264,21 @@ def _mailboxes(tenant: OpenTenant, people: Sequence[Person]) -> Mailboxes:
     seen = attempt(whole, lambda: read(tenant.connection, kind, frozenset(p.id for p in people)))
     if isinstance(seen, ServiceError):
         return Mailboxes(unknown=dict.fromkeys((person.id for person in people), str(seen)))
-    found, unreadable = observed(whole, kind, seen)
+    observed_boxes, unreadable = observed(whole, kind, seen)
     replies, odd = {}, {}
-    for box in found:
+    for box in observed_boxes:
         try:
             replies[box.remote.name] = reply_in(box.settings)
         except (ValueError, TypeError) as error:
             odd[box.remote.name] = f"its reply could not be understood: {error}"
-    understood = [(box, tenant.known.get(box.address)) for box in found if box.remote.name in replies]
-    ours = frozenset(box.remote.name for box, known in understood if is_ours(box, known))
-    declined = frozenset(box.remote.name for box, known in understood if is_declined(box, known, tenant.now))
-    reasons = {**odd, **{one.address.name: admin_text(one.reason) for one in unreadable if one.address}}
+    understood = [(box, tenant.known.get(box.address)) for box in observed_boxes if box.remote.name in replies]
+    ours = frozenset(box.remote.name for box, known_object in understood if is_ours(box, known_object))
+    declined = frozenset(
+        box.remote.name for box, known_object in understood if is_declined(box, known_object, tenant.now)
+    )
+    reasons = {
+        **odd,
+        **{unread_box.address.name: admin_text(unread_box.reason) for unread_box in unreadable if unread_box.address},
+    }
     missing = {p.id: "it has no mailbox" for p in people if p.id not in replies and p.id not in reasons}
     return Mailboxes(replies, {**missing, **reasons}, ours, declined)

@@ -44,27 +44,29 @@ class Reminder:
     provider: str
     due: Due
     message: Message
-    shown: str  # who is away, as the playbook allows it to be said
+    display_name: str  # who is away, as the playbook allows it to be said
 
     @property
     def address(self) -> Address:
         """Name the act as the ledger does: by the person's id."""
-        return Address(self.provider, KIND, self.due.person.id, self.shown)
+        return Address(self.provider, KIND, self.due.person.id, self.display_name)
 
     @property
     def control(self) -> str:
         return OUT_OF_OFFICE.name
 
 
-def reminded(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
+def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
     """Recall what a tenant sent a person a message for; one of which no one saw the end counts as sent."""
     sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
-    return [(parse_instant(str(one["begins"])), parse_instant(str(one["ends"]))) for one in sent]
+    return [
+        (parse_instant(str(sent_period["begins"])), parse_instant(str(sent_period["ends"]))) for sent_period in sent
+    ]
 
 
-def was_sent(memory: "LedgerMemory | None", one: Reminder) -> bool:
+def was_sent(memory: "LedgerMemory | None", reminder: Reminder) -> bool:
     """Return whether a message was sent for the same absence, or may have been."""
-    return any(overlap(one.due, begins, ends) for begins, ends in reminded(memory, one.address))
+    return any(overlap(reminder.due, begins, ends) for begins, ends in reminded_periods(memory, reminder.address))
 
 
 def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]) -> Iterator[Reminder]:
@@ -82,26 +84,30 @@ def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdenti
             yield Reminder(provider, due, message, person_label(settings, due))
 
 
-def send(wanted: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:
+def send(unsent: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:
     """Send each message between its two entries, and give what went wrong; nothing is sent again in a later run."""
     wrong: list[str] = []
-    for one in wanted:
-        step = journal.begin_act(one.address, {"begins": _text(one.due.begins), "ends": _text(one.due.ends)})
+    for reminder in unsent:
+        step = journal.begin_act(
+            reminder.address, {"begins": _text(reminder.due.begins), "ends": _text(reminder.due.ends)}
+        )
         try:
-            connections[one.provider].send(one.message)
+            connections[reminder.provider].send(reminder.message)
         except (Transient, BadAnswer) as error:
             journal.unknown(step, without_people(str(error)))
-            wrong.append(f"{one.address.told}: whether the reminder was sent is not known: {_said(one, error)}")
+            wrong.append(
+                f"{reminder.address.told}: whether the reminder was sent is not known: {_error_text(reminder, error)}"
+            )
         except RequestFailed as error:
             journal.failed(step, without_people(str(error)))
-            wrong.append(f"{one.address.told}: the reminder was not sent: {_said(one, error)}")
+            wrong.append(f"{reminder.address.told}: the reminder was not sent: {_error_text(reminder, error)}")
         else:
             journal.ended(step, None, None)
     return wrong
 
 
-def _said(one: Reminder, error: RequestFailed) -> str:
-    return without_people(str(error).replace(one.due.person.id, "(a person)"))
+def _error_text(reminder: Reminder, error: RequestFailed) -> str:
+    return without_people(str(error).replace(reminder.due.person.id, "(a person)"))
 
 
 def _text(moment: datetime) -> str:
@@ -112,32 +118,34 @@ WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Sett
 """Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
 
 
-def lent(known: Mapping[Address, Known]) -> Sequence[Address]:
+def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Address]:
     """List the replies that toolkit set and has not given back."""
     return [
         address
-        for address, one in known.items()
+        for address, known_object in known_objects.items()
         if (kind := reply_kind(address.provider)) is not None
         and address.kind == kind.name
-        and AUTOMATIC_REPLY.is_timed(one.sent)
+        and AUTOMATIC_REPLY.is_timed(known_object.sent)
     ]
 
 
 def replies_wait(playbooks: Playbooks) -> bool:
     """Say whether a control of replies waits for a decision: until then it is unknown which replies go on."""
-    known = controls()
-    return any(issubclass(known[one.name].settings, OutOfOffice | ClosureReply) for one in playbooks.waiting)
+    all_controls = controls()
+    return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 
 
 def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
     """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
     if not borrowed:
         return ()
-    back = {one.of_kind: kinds(one.provider)[one.kind].lifecycle.withdrawn({}) or {} for one in borrowed}
-    objects = [one for kind in back for one in reads.seen.objects.get(kind, ())]
-    wanted = {one.address for one in reads.expansion.wanted}
-    unknown = {one for one in borrowed if _is_unknown(reads.signals.get(one.provider, {}), one.name)}
-    return given_back(wanted, unknown, objects, reads.known, before(back), now=reads.now)
+    back = {
+        address.of_kind: kinds(address.provider)[address.kind].lifecycle.withdrawn({}) or {} for address in borrowed
+    }
+    objects = [observed for kind in back for observed in reads.seen.objects.get(kind, ())]
+    desired_addresses = {desired.address for desired in reads.expansion.wanted}
+    unknown = {address for address in borrowed if _is_unknown(reads.signals.get(address.provider, {}), address.name)}
+    return given_back(desired_addresses, unknown, objects, reads.known, before(back), now=reads.now)
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:

@@ -28,10 +28,10 @@ from toolkit.records import dataclass
 from toolkit.render.audit_text import turned_lines
 from toolkit.render.line import Line, Stage
 from toolkit.replies.due import only_due
-from toolkit.replies.due_matters import due_matters, turned
+from toolkit.replies.due_matters import due_matters, finished_transitions
 from toolkit.replies.findings import closure_mailboxes_found, replies_found, unseen_people
 from toolkit.replies.read_signals import look
-from toolkit.replies.remind import Reminder, give_back, lent, reminders, replies_wait, send, was_sent
+from toolkit.replies.remind import Reminder, give_back, reminders, replies_wait, send, unreturned_replies, was_sent
 from toolkit.replies.text import (
     due_answer,
     due_lines,
@@ -60,8 +60,8 @@ class RepliesResult(ExtensionResult):
     reminders: Sequence[Reminder] = ()  # to be sent, or sent
     unsent: Sequence[str] = ()  # what went wrong with them
     matters: Sequence[Matter] = ()
-    left: Sequence[Address] = ()  # of a run that does only what is due: what else differs
-    unseen: Sequence[tuple[str, str, Reason]] = ()  # provider, control, and why people could not be looked at
+    other_changes: Sequence[Address] = ()  # of a run that does only what is due: what else differs
+    unread_people: Sequence[tuple[str, str, Reason]] = ()  # provider, control, and why people could not be looked at
     nowhere: Sequence[ControlFinding] = ()  # mailboxes that should answer and are in no cloud
 
     @property
@@ -72,7 +72,7 @@ class RepliesResult(ExtensionResult):
 
     @property
     def unread(self) -> bool:
-        return bool(self.unseen) or any(matter.unread for matter in self.matters)
+        return bool(self.unread_people) or any(matter.unread for matter in self.matters)
 
     @property
     def acts(self) -> Sequence[Reminder]:
@@ -83,41 +83,41 @@ class RepliesResult(ExtensionResult):
         return self.unsent
 
     def without(self, addresses: Collection[Address]) -> Self:
-        return replace(self, reminders=[one for one in self.reminders if one.address not in addresses])
+        return replace(self, reminders=[reminder for reminder in self.reminders if reminder.address not in addresses])
 
     def do(self, connections: Mapping[str, Connection], journal: Journal) -> Self:
         return replace(self, unsent=send(self.reminders, connections, journal))
 
     def turned(self, outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-        return turned(self.matters, outcomes, now)
+        return finished_transitions(self.matters, outcomes, now)
 
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
         match stage:
             case Stage.PLAN:
                 if report.context.command != "withdraw":  # whose plan gives all of ours back, due or not
                     yield from due_lines(self.matters, report.context.now)
-                yield from unseen_lines(self.unseen)
+                yield from unseen_lines(self.unread_people)
                 yield from nowhere_lines(self.nowhere)
             case Stage.PLAN_END:
                 yield from reminder_lines(len(self.reminders))
             case Stage.DRIFT:
                 yield from due_lines(self.matters, report.context.now)
                 yield from due_reminder_lines(len(self.reminders))
-                yield from unseen_lines(self.unseen)
+                yield from unseen_lines(self.unread_people)
                 yield from nowhere_lines(self.nowhere)
             case Stage.OUTCOME:
                 yield from sent_lines(len(self.reminders), self.unsent)
                 yield from turned_lines(self.turned(report.outcomes or (), report.context.now))
-                yield from left_lines(self.left)
+                yield from left_lines(self.other_changes)
 
     def answer(self, report: Report) -> Body:
         return {
             "due": due_answer(self.matters, report.context.now),
-            "left": [str(without_person(address)) for address in self.left],
+            "left": [str(without_person(address)) for address in self.other_changes],
             "reminders": len(self.reminders),
             "unseen": [
                 {"provider": provider, "control": control, "reason": admin_text(reason)}
-                for provider, control, reason in self.unseen
+                for provider, control, reason in self.unread_people
             ],
             "unsent": list(self.unsent),
         }
@@ -153,7 +153,7 @@ class Replies(Extension):
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
         """Return the replies to be looked at; none where one file was read, since others may ask for them."""
-        return () if playbooks.file or replies_wait(playbooks) else lent(known)
+        return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known)
 
     def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
         return give_back(remembered, reads, self._before)
@@ -165,11 +165,11 @@ class Replies(Extension):
         return RepliesResult(
             reminders=self._reminders(reads),
             matters=due_matters(reads, plan, self.past),
-            unseen=tuple(unseen_people(reads.playbooks, reads.signals, reads.only)),
+            unread_people=tuple(unseen_people(reads.playbooks, reads.signals, reads.only)),
             nowhere=tuple(
-                one
-                for one in closure_mailboxes_found(reads.playbooks, reads.signals)
-                if not reads.only or one.control in reads.only
+                finding
+                for finding in closure_mailboxes_found(reads.playbooks, reads.signals)
+                if not reads.only or finding.control in reads.only
             ),
         )
 
@@ -194,11 +194,13 @@ class Replies(Extension):
         """
         if reads.only and OUT_OF_OFFICE.name not in reads.only:
             return ()
-        found: dict[str, list[Reminder]] = {}
+        by_person: dict[str, list[Reminder]] = {}
         for provider, signals in reads.signals.items():
             for reminder in reminders(provider, reads.playbooks, signals):
-                found.setdefault(reminder.due.person.address.casefold(), []).append(reminder)
-        return [alike[0] for alike in found.values() if not any(was_sent(self._memory, one) for one in alike)]
+                by_person.setdefault(reminder.due.person.address.casefold(), []).append(reminder)
+        return [
+            alike[0] for alike in by_person.values() if not any(was_sent(self._memory, reminder) for reminder in alike)
+        ]
 
 
 def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
@@ -207,7 +209,7 @@ def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: As
     Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
     prevents it.
     """
-    surveying = _surveyed(context, playbooks, ledger)
+    surveying = _survey_due(context, playbooks, ledger)
     return carried_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
 
 
@@ -219,24 +221,24 @@ def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
 
 
 @contextmanager
-def _surveyed(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
+def _survey_due(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Iterator[Survey]:
     replies = Replies(ledger if ledger.exists() else None)
     with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
-        yield _narrowed(context, survey, replies.past)
+        yield _limit_to_due(context, survey, replies.past)
 
 
-def _narrowed(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
+def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str], PastOf]) -> Survey:
     held_back = waiting(context, survey)
     due = [_whole(matter, held_back) for result in survey.results for matter in result.matters]
     plan = only_due(survey.plan, due)
-    spoken_of = {change.address for change in plan.changes} | {one.address for one in plan.refused}
+    spoken_of = {change.address for change in plan.changes} | {refusal.address for refusal in plan.refused}
     left = [change.address for change in survey.plan.changes if change.address not in spoken_of]
     return replace(
         survey,
         plan=plan,
         breaches=breaches(plan, survey.recalled.known, context.allowed),
         results=[
-            replace(_applied(result, past, survey.playbooks.digest), matters=due, left=left)
+            replace(_drop_unapplied_reminders(result, past, survey.playbooks.digest), matters=due, other_changes=left)
             if isinstance(result, RepliesResult)
             else result
             for result in survey.results
@@ -244,10 +246,14 @@ def _narrowed(context: RunContext, survey: Survey, past: Callable[[str, str], Pa
     )
 
 
-def _applied(result: RepliesResult, past: Callable[[str, str], PastOf], digest: str) -> RepliesResult:
+def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], PastOf], digest: str) -> RepliesResult:
     """Leave out the reminders that playbooks ask for which were not applied as they are."""
-    never = {one.provider for one in result.reminders if past(digest, one.provider)([OUT_OF_OFFICE.name], "").hindrance}
-    return result.without({one.address for one in result.reminders if one.provider in never})
+    never = {
+        reminder.provider
+        for reminder in result.reminders
+        if past(digest, reminder.provider)([OUT_OF_OFFICE.name], "").hindrance
+    }
+    return result.without({reminder.address for reminder in result.reminders if reminder.provider in never})
 
 
 def _whole(matter: Matter, held_back: Waiting) -> Matter:

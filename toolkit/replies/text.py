@@ -41,22 +41,22 @@ def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
         yield Line(f"? {control} on {provider}: people who could not be looked at: {admin_text(reason)}", Tone.WARNING)
 
 
-def nowhere_lines(found: Sequence[ControlFinding]) -> Iterator[Line]:
+def nowhere_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
     """Name mailboxes that should answer and do not exist."""
-    for one in found:
-        yield Line(f"! {one.control}: {admin_text(one.finding.reason)}", Tone.WARNING)
+    for finding in findings:
+        yield Line(f"! {finding.control}: {admin_text(finding.finding.reason)}", Tone.WARNING)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
     """Say what is due and not done, for how long, and what prevents it."""
-    for one in matters:
-        minutes = one.overdue(now)
+    for matter in matters:
+        minutes = matter.overdue(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
-        where = f" ({one.origin})" if one.origin else ""
-        objects = f": {counted(len(one.addresses), 'object')}" if one.turns else ""
-        yield Line(f"! {when}: {one.text}{objects}{where}", Tone.WARNING)
-        if one.blocked:
-            yield Line(f"    not done by `toolkit due`: {one.blocked}", Tone.WARNING)
+        where = f" ({matter.origin})" if matter.origin else ""
+        objects = f": {counted(len(matter.addresses), 'object')}" if matter.turns else ""
+        yield Line(f"! {when}: {matter.text}{objects}{where}", Tone.WARNING)
+        if matter.blocked:
+            yield Line(f"    not done by `toolkit due`: {matter.blocked}", Tone.WARNING)
 
 
 def left_lines(left: Sequence[Address]) -> Iterator[Line]:
@@ -68,13 +68,13 @@ def left_lines(left: Sequence[Address]) -> Iterator[Line]:
 
 def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
     """Give what is due and not done when a run looked."""
-    return [_matter(one, now) for one in matters]
+    return [_matter(matter, now) for matter in matters]
 
 
-def _matter(one: Matter, now: datetime) -> Body:
+def _matter(matter: Matter, now: datetime) -> Body:
     return {
-        **row(one, "what=text", "exception?", "pilot?", "since", "addresses", "blocked?"),
-        "provider": one.addresses[0].provider,
-        "overdue_minutes": one.overdue(now),
-        "origin": str(one.origin) if one.origin else None,
+        **row(matter, "what=text", "exception?", "pilot?", "since", "addresses", "blocked?"),
+        "provider": matter.addresses[0].provider,
+        "overdue_minutes": matter.overdue(now),
+        "origin": str(matter.origin) if matter.origin else None,
     }
