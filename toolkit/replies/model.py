@@ -115,8 +115,8 @@ def due_of_absences(
             back=back,
             is_covered=covers(reply, rest, schedule),
             owner_reply=own,
-            is_from_toolkit=person in boxes.ours,
-            is_declined=person in boxes.declined,
+            is_from_toolkit=person in boxes.set_by_toolkit,
+            is_declined=person in boxes.switched_off,
         )
 
 
@@ -141,8 +141,8 @@ def due_of_holiday(
             pupils_back=next(filter(calendar.is_school_day, Days(holiday.back, calendar.span.last)), None),
             is_covered=covered,
             owner_reply=own,
-            is_from_toolkit=person.id in boxes.ours,
-            is_declined=person.id in boxes.declined,
+            is_from_toolkit=person.id in boxes.set_by_toolkit,
+            is_declined=person.id in boxes.switched_off,
             title=holiday.name,
         )
 
@@ -195,7 +195,7 @@ def given_back(
         was = before.get(address, {})
         words = {name: was.get(name) for name in known_objects[address].sent if name not in AUTOMATIC_REPLY.schedule}
         settings = {**AUTOMATIC_REPLY.turned_off, **words}
-        over, origin = _why(known[address], now)
+        over, origin = _why(known_objects[address], now)
         back.append(Desired(without_name(address), settings, {}, origin, made_by=(over,)))
     return back
 

@@ -124,7 +124,7 @@ def test_every_message_that_a_channel_or_a_person_gets_is_one_of_the_two_that_ar
         "toolkit/engine/notices/transports.py: service.notify",
         # a Message
         "toolkit/engine/notices/transports.py: reached.connections[channel.provider].send",
-        "toolkit/replies/remind.py: connections[one.provider].send",
+        "toolkit/replies/remind.py: connections[reminder.provider].send",
         "connectors/google_workspace/gmail.py: EmailMessage",
     }
 
