@@ -192,9 +192,9 @@ def test_a_changed_file_register_ledger_or_bag_is_found(office: Office, tmp_path
     missing = _custody(office, "verify", "--json")
 
     assert [one.exit for one in (tampered, both, refused, file, missing)] == [1, 1, 1, 1, 4]
-    assert "data/1-mail.pst is not what manifest-sha256.txt says" in tampered.out
+    assert "data/1-mail.pst differs from manifest-sha256.txt" in tampered.out
     assert f"its SHA-256 is {sha256(b'other').hexdigest()}" in both.out
-    assert "is not what was added as copy 1" in refused.err
+    assert "differs from the file that was added as copy 1" in refused.err
     assert [one.name for one in tmp_path.iterdir() if "second" in one.name] == []
     assert missing.json["compared"][-1]["result"] == "not compared"
 
@@ -257,7 +257,7 @@ WRONG = {
     "method": (["--vendor-hash", "crc:00"], "must begin with md5:, sha1:, sha256:"),
     "name": (["--asked-by", "A\x1b[2JB"], "--asked-by takes at most 300 characters that can be printed"),
     "query": (["--query", "a\u202eb"], "--query takes at most 300 characters that can be printed"),
-    "search": (["--search", "00"], "name one search of this case"),
+    "search": (["--search", "00"], "name a search of this case"),
 }
 
 

@@ -196,10 +196,10 @@ def test_a_chromebook_is_disabled_and_enabled_again_and_one_that_was_is_left_alo
     assert "is not recorded as lost" in unknown.err
     other = school.lost("CB000002")  # the console disabled it before
     checked, left = school.run("check"), school.run("found", "CB000002")
-    assert "disable the Chromebook: done: it was so before" in other.out
+    assert "disable the Chromebook: done: it was already done before" in other.out
     assert (checked.exit, left.exit) == (0, 0), checked.out
-    assert "disable the Chromebook: done: it was so before" in checked.out
-    assert "by hand: it was locked before it was reported lost, and stays so" in left.out
+    assert "disable the Chromebook: done: it was already done before" in checked.out
+    assert "by hand: it was locked before it was reported lost, and is still locked" in left.out
     assert school.run("check").out == "No device is recorded as lost.\n"
 
 
@@ -357,7 +357,7 @@ def test_the_form_names_two_posts_and_what_to_do_and_nothing_is_sent(school: Los
     assert "Serial: EX000009    Asset tag: IT-010" in form.out
     assert "Two different people of: School Business Manager, Data Protection Officer" in form.out
     assert "the device > Wipe" in form.out
-    assert "Remove the school's data only" in personal.out
+    assert "Remove only the school's data" in personal.out
     assert "the device > Retire" in personal.out
     assert school.writes(before) == []
 
@@ -511,6 +511,6 @@ def test_what_no_serial_can_be_is_refused_and_no_loss_is_recorded(school: LostSc
     answered = school.lost("AB\u001b[31m12")
 
     assert answered.exit == 2
-    assert "not the serial of one device" in answered.err
+    assert "this is not a serial" in answered.err
     assert school.run("check").out == "No device is recorded as lost.\n"
     assert "device  exit 2, " in school.door("audit", "log").out

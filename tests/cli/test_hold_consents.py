@@ -206,7 +206,7 @@ def test_evidence_that_was_changed_proves_nothing(forger: Forger, cloud: str) ->
     assert deputy.evidence
     assert own.evidence
     fitted, none = [forger.mark()], "the ledger has no entry of such a sign-in"
-    other = "it is not what the ledger recorded of this sign-in"
+    other = "it differs from the ledger's record of this sign-in"
 
     for consent, reason in (
         (_evidence(deputy, about=fitted), none),

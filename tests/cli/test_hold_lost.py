@@ -123,7 +123,7 @@ def test_an_account_that_was_not_there_is_looked_for_again(office: Office) -> No
 
     confirmed = office.hold("confirm")
 
-    assert "nothing to hold: there is no such account here" in placed.out
+    assert "nothing to hold, because there is no such account here" in placed.out
     assert confirmed.exit == 0
     assert set(office.standings()[GOOGLE].values()) == {"confirmed"}
 
@@ -208,6 +208,6 @@ def test_what_a_killed_run_may_have_placed_is_not_called_released(released: Offi
     late = released.hold("release", CASE)
 
     assert (early.exit, confirmed.exit, late.exit) == (3, 3, 0), late.out + late.err
-    assert "run `toolkit hold confirm`" in early.out
+    assert "Run `toolkit hold confirm`" in early.out
     assert released.mailbox(PERSON)["LitigationHoldEnabled"] is False
     assert MICROSOFT in released.standings()

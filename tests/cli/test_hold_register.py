@@ -10,7 +10,7 @@ from tests.cli.test_hold import keep_placed as keep_placed  # noqa: PLC0414 - th
 from tests.emulated import SIGN_IN
 from toolkit.holds.register import FILE
 
-_PART = "a part of it is missing, or is not what it should be"
+_PART = "a part of it is missing or wrong"
 
 
 def _damage(office: Office, text: str) -> bytes:

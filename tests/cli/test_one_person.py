@@ -46,7 +46,7 @@ def _rename(office: Office, name: str, address: str, *, aliases: list[str], full
         pytest.param(
             [],
             "The Office",
-            "it is not known whether you are the person who asked first: no cloud has accounts of both",
+            "no cloud has accounts of both, so you may be the person who asked first",
             marks=pytest.mark.soak,
         ),
     ],
@@ -123,4 +123,4 @@ def test_whom_a_case_is_about_has_no_say_by_an_account_that_the_case_did_not_fin
     answered = _release_by_google(wanted, other)
 
     assert answered.exit == 5
-    assert "it is not known whether you are a person in the case" in answered.err
+    assert "no cloud has accounts of both, so you may be a person in the case" in answered.err

@@ -23,4 +23,4 @@ def test_no_account_is_said_only_where_the_cloud_has_none(found: str, unread: st
 
     assert ("no such account" in text) is (not found and not unread and standing == HoldStatus.UNAVAILABLE)
     assert ("could not be read: no answer" in text) is bool(unread)
-    assert (standing == WANTED) is ("run `toolkit hold confirm`" in text)
+    assert (standing == WANTED) is ("Run `toolkit hold confirm`" in text)

@@ -201,7 +201,7 @@ def _a_friday_night(school: School) -> None:
     assert [one.exit for one in reports] == [0, 0, 0], "".join(one.out + one.err for one in reports)
     assert "lost mode with the school's message: requested" in reports[0].out
     assert lost.chromebook() == "DISABLED"
-    assert "disable the Chromebook: done: it was so before" in reports[2].out
+    assert "disable the Chromebook: done: it was already done before" in reports[2].out
     school.at("2026-12-05T02:30")
     assert "no object differs" in school.run("drift").out
     assert lost.run("check").exit == 0
@@ -211,7 +211,7 @@ def _a_friday_night(school: School) -> None:
     assert "lost mode with the school's message: done" in lost.run("check", IPAD).out
     assert "enable the Chromebook again: done" in lost.run("found", CHROMEBOOK).out
     assert lost.chromebook() == "ACTIVE"
-    assert "it was locked before it was reported lost, and stays so" in lost.run("found", DISABLED).out
+    assert "it was locked before it was reported lost, and is still locked" in lost.run("found", DISABLED).out
     assert lost.run("wipe-form", IPAD).exit == 5, "a theft is being investigated"
     form = lost.run("wipe-form", IPAD, "--theft-closed", "2026-12-07")
     assert "Two different people of: School Business Manager, Data Protection Officer" in form.out

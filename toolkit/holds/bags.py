@@ -50,18 +50,18 @@ def write_bag(
     Raise ToolkitError, with no file left, if a file differs from the one that was added.
     """
     if target.exists():
-        raise UsageError(f"{target} is there already: name a folder that is not")
+        raise UsageError(f"{target} exists already. Name a new folder")
     refuse_synced(target, "which would copy the evidence")
     left = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}")
     for path in target.absolute().parent.glob(f".{target.name}.*"):
         if left.fullmatch(path.name):
-            raise UsageError(f"{path} is of a bag whose writing was interrupted: delete it, and run this again")
+            raise UsageError(f"{path} is left from an interrupted bag. Delete it, and run this again")
     part = target.absolute().with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         _fill(part, copies, folder, texts, {**info, "Bagging-Date": today.isoformat()})
         part.rename(target)
     except OSError as error:
-        raise ToolkitError(f"{target} cannot be written: {error.strerror}; nothing of it is left") from error
+        raise ToolkitError(f"{target} cannot be written: {error.strerror}. No file was left") from error
     finally:
         with suppress(OSError):
             shutil.rmtree(part)  # it does not exist if it was renamed
@@ -97,8 +97,8 @@ def _copy_file(copy: EvidenceCopy, folder: Path | None, into: Path) -> str:
     digest = sha256_of(target)
     if digest != copy.sha256:
         raise ToolkitError(
-            f"{source} is not what was added as copy {copy.number}: its SHA-256 is {digest}, not {copy.sha256}. "
-            "Nothing was written"
+            f"{source} differs from the file that was added as copy {copy.number}: its SHA-256 is {digest}, not "
+            f"{copy.sha256}. Nothing was written"
         )
     return digest
 
@@ -115,7 +115,7 @@ def bag_faults(folder: Path) -> Iterator[str]:
             if not (folder / path).is_file():
                 yield f"{path} is in {name} and not in the bag"
             elif sha256_of(folder / path) != digest:
-                yield f"{path} is not what {name} says"
+                yield f"{path} differs from {name}"
         if name == _MANIFEST:
             yield from (f"{path} is in the bag and not in {name}" for path in sorted(payload - listed.keys()))
 

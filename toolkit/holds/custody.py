@@ -57,7 +57,7 @@ def find_case(session: HoldSession, name: str) -> Case:
     """Return a case, released or not. Raise UsageError if there is no such case."""
     if case := session.holds.cases.get(name):
         return case
-    raise UsageError("the register has no such case; `toolkit hold list` names those it has")
+    raise UsageError("the register has no such case. `toolkit hold list` shows all cases")
 
 
 def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
@@ -65,7 +65,7 @@ def pick_copies(case: Case, numbers: Sequence[int]) -> list[EvidenceCopy]:
     by_number = {copy.number: copy for copy in case.copies}
     for number in numbers:
         if number not in by_number:
-            raise UsageError(f"the case has no copy {number}; `toolkit custody list` shows those it has")
+            raise UsageError(f"the case has no copy {number}. `toolkit custody list` shows its copies")
     return [by_number[number] for number in dict.fromkeys(numbers or by_number)]
 
 
@@ -94,7 +94,9 @@ def _copy_of(
     if details.vendor_hash:
         copy.vendor_hash = file.compare(details.vendor_hash, "the hash of --vendor-hash")
     if not (copy.source and copy.what):
-        raise UsageError("this file is of no export of `toolkit hold`: give --what, and --source for where it is from")
+        raise UsageError(
+            "this file is not from an export of `toolkit hold`. Add --what for its content and --source for its origin"
+        )
     copies.append(copy)
     return copy
 
@@ -114,7 +116,7 @@ def _search_of(case: Case, file: HashedFile, named: str) -> CaseSearch | None:
         if plain_hash(exported_file.md5) == file.md5 and exported_file.bytes == file.bytes:
             return search
     if other := next((exported_file for _, exported_file in exported if exported_file.name == file.path.name), None):
-        file.compare(f"md5:{other.md5}", "what the cloud exported under this name")
+        file.compare(f"md5:{other.md5}", "the cloud's export of this name")
         raise ToolkitError(f"{file.path}: the cloud exported {other.bytes} bytes under this name. Nothing was recorded")
     if named and exported:
         raise ToolkitError(f"{file.path}: the export of this search has no such file. Nothing was recorded")
@@ -191,7 +193,7 @@ def begin_hand_over(copies: Sequence[EvidenceCopy], to: str) -> None:
     """Record the recipient of copies. Raise UsageError if there is none. A new recipient ends earlier consents."""
     for copy in copies:
         if not (to or copy.to):
-            raise UsageError("say who gets it with `--to -`")
+            raise UsageError("name the recipient with `--to -`")
     for copy in copies:
         if to and to != copy.to:
             copy.to, copy.releases = to, []

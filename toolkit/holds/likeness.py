@@ -18,7 +18,7 @@ class Likeness(StrEnum):
 
     SAME = "you are {them}"
     NAMESAKE = "you may be {them}: the accounts have the same name"
-    UNKNOWN = "it is not known whether you are {them}: no cloud has accounts of both (--with names where to sign in)"
+    UNKNOWN = "no cloud has accounts of both, so you may be {them} (choose the sign-in with --with)"
 
     def objection_text(self, them: str) -> str:
         """Return the objection as a message to the person who signed in."""

@@ -19,7 +19,7 @@ _LOST = {
     HoldStatus.WEAKER: "was confirmed, and kept less",
 }
 _NOT_DECLARED = (
-    "the school file no longer names this tenant, so nothing reads what is held there: name it again, or look in its "
+    "the school file no longer names this tenant, so its holds are not read. Name it again, or look in its "
     "console before it is closed"
 )
 _AGAIN = NOT_HELD | {WANTED}

@@ -18,7 +18,7 @@ NOT_DECLARED = ReasonCode(
     "holds_tenant_not_declared",
     admin="toolkit placed holds in {cloud}, which the school file no longer names, so that nothing reads them: name "
     "the tenant again, or look in its console before it is closed",
-    governor="the school no longer names {cloud}, so it is not known what is kept as evidence there",
+    governor="the school no longer names {cloud}, so the evidence kept there is unknown",
 )
 LOST = same_words(
     "hold_lost",
@@ -41,7 +41,7 @@ SHOWN = same_words(
     "`toolkit hold place` with --tell-the-person",
 )
 NOT_WATCHED = same_words("holds_not_watched", "{cloud}: holds of others are not watched: {why}")
-NO_KEY = same_words("holds_key_missing", "{file} is missing beside the ledger: restore it with the ledger's backup")
+NO_KEY = same_words("holds_key_missing", "{file} is missing next to the ledger. Restore it with the ledger's backup")
 NOT_RECORDED = same_words(
     "holds_not_recorded", "there is a register, and this ledger knows no hold: `toolkit hold confirm` records them"
 )

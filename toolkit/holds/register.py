@@ -93,10 +93,10 @@ def refuse_while_held(playbooks: Path, key: str | None, ledger: "Ledger") -> Non
         if Register(playbooks, key).read().open_cases():
             raise EvidenceNeeded(
                 "a case in the register of holds is not released, and names may be evidence in it: nothing was "
-                "removed. `toolkit hold list` shows the cases; run this again once all of them are released"
+                "removed. `toolkit hold list` shows the cases. Run this again once all of them are released"
             )
     elif ledger.exists() and _remembers_holds(ledger):
-        raise UsageError(f"the ledger remembers holds, and {register} is missing: restore it; nothing was removed")
+        raise UsageError(f"the ledger remembers holds, and {register} is missing. Restore it. Nothing was removed")
 
 
 def _remembers_holds(ledger: "Ledger") -> bool:
@@ -125,10 +125,10 @@ def _identity(key: str | None, path: Path) -> "pyrage.x25519.Identity":
 
     if not key:
         if path.exists():
-            raise UsageError(f"{KEY} is not set: {path} is encrypted with it, and no other key opens it; set that key")
+            raise UsageError(f"{KEY} is not set: {path} is encrypted with it, and no other key opens it. Set that key")
         raise UsageError(
             f"{KEY} is not set: the register of holds is encrypted with it. Make one with `toolkit hold key`, keep it "
-            "where two people find it, and set it where holds are placed; not where the night jobs run"
+            "where two people find it, and set it where holds are placed, and not where the night jobs run"
         )
     try:
         return pyrage.x25519.Identity.from_str(key.strip())
@@ -159,7 +159,7 @@ def _holds(path: Path, text: bytes) -> Holds:
         written = YAML(typ="safe", pure=True).load(text)
         holds = _adapter().validate_python(written, strict=False)
     except ValidationError as error:  # its text may name a person on hold
-        raise RegisterDamaged(path, "a part of it is missing, or is not what it should be") from error
+        raise RegisterDamaged(path, "a part of it is missing or wrong") from error
     except (YAMLError, ValueError, TypeError, RecursionError) as error:  # errors of a damaged text
         raise RegisterDamaged(path, "its text cannot be read") from error
     if holds.format != FORMAT:

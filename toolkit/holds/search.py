@@ -69,7 +69,9 @@ def pick_search(case: Case, named: str) -> CaseSearch:
     matches = [search for search in case.searches if search.hash.startswith(named)]
     if len(matches) != 1:
         hashes = ", ".join(search.hash[:SHOWN] for search in case.searches) or "none"
-        raise UsageError(f"name one search of this case with --search: it has {hashes}; `toolkit hold search` adds one")
+        raise UsageError(
+            f"name a search of this case with --search. Its searches are {hashes}. `toolkit hold search` adds a search"
+        )
     return matches[0]
 
 

@@ -57,7 +57,7 @@ def search_lines(search: CaseSearch) -> Iterator[Line]:
     if search.exported:
         download = f"two people download it in {console.download}, to an encrypted stick or disk"
         yield Line(
-            f"    exported {instant(search.exported)}, {search.status}: {download}; this command downloads nothing. "
+            f"    exported {instant(search.exported)}, {search.status}: {download}. This command downloads nothing. "
             "Record each file with `toolkit custody add`"
         )
 

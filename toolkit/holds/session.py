@@ -68,7 +68,7 @@ class HoldSession:
         """Return a case that is not released. Raise UsageError if there is none."""
         case = self.holds.cases.get(name)
         if case is None:
-            raise UsageError("the register has no such case; `toolkit hold list` names those it has")
+            raise UsageError("the register has no such case. `toolkit hold list` shows all cases")
         if case.released:
             raise UsageError(f"this case was released on {day(case.released)}; a new hold is another case")
         return case

@@ -114,7 +114,7 @@ def _check_entry(
         raise UnprovenSignIn("the sign-in has served already")
     response = _sign_in_response(evidence, Pseudonyms(ledger).pseudonym_of(consent.by))
     if entry.sent != request or entry.returned != response or entry.at != consent.at:
-        raise UnprovenSignIn("it is not what the ledger recorded of this sign-in")
+        raise UnprovenSignIn("it differs from the ledger's record of this sign-in")
     if not timedelta() <= session.now - entry.at <= LASTS:
         raise UnprovenSignIn(f"the sign-in was on {day(entry.at)}, and counts for {LASTS.days} days")
 

@@ -29,17 +29,17 @@ from toolkit.sdk.reason import admin_text
 from toolkit.values import Body, Json
 
 _WORDS = {
-    WANTED: "not known to be placed: the run that places it did not finish; run `toolkit hold confirm`",
+    WANTED: "not known to be placed: the run that places it did not finish. Run `toolkit hold confirm`",
     FAILED: "FAILED",
     HoldStatus.ABSENT: "NOT HELD",
-    HoldStatus.REQUESTED: "requested; the service has not shown it as working yet",
+    HoldStatus.REQUESTED: "requested, and not yet shown as working by the service",
     HoldStatus.CONFIRMED: "confirmed",
     HoldStatus.WEAKER: "KEEPS LESS than an unlimited hold",
     HoldStatus.UNAVAILABLE: "unavailable",
 }
 _SIGNS = {HoldStatus.CONFIRMED: "=", HoldStatus.REQUESTED: "~", HoldStatus.UNAVAILABLE: "*"}
 _BEYOND = {
-    "microsoft365": "not covered here: shared sites, and what is in teams' channels and group mailboxes",
+    "microsoft365": "not covered here: shared sites, and content of teams' channels and group mailboxes",
     "google_workspace": "not covered here: groups that are joined later, sites and notes",
 }
 
@@ -153,7 +153,7 @@ def _person(custodian: Custodian) -> Iterator[Line]:
                 yield _teams_chat(held)
             yield Line(f"      {_BEYOND.get(provider, '')}".rstrip(), Tone.QUIET)
         else:
-            yield Line("      * nothing to hold: there is no such account here")
+            yield Line("      * nothing to hold, because there is no such account here")
     if custodian.is_nowhere:
         yield Line("    ! no cloud has this account, so nothing is on hold: check the address", Tone.WARNING)
 

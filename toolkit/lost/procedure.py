@@ -23,7 +23,7 @@ Ask = Callable[[LossReport], bool]
 
 _NOT_READ = "?"
 _OTHER_RECORD = "only the record seen last is locked: look at this one in the console, and lock it if it is in use"
-_BEFORE = "it was so before"
+_BEFORE = "it was already done before"
 _OUTCOMES = {
     ActState.DONE: ActOutcome.DONE,
     ActState.WAITING: ActOutcome.REQUESTED,
@@ -81,7 +81,7 @@ def give_back(session: LostDeviceSession, written: str) -> LossReport:
     """End lost mode or enable a device again, and end the loss once every cloud has accepted it."""
     report, _ = look_up(session, written)
     if report.loss is None:
-        raise UsageError(f"{report.serial} is not recorded as lost; `toolkit device check` shows what is")
+        raise UsageError(f"{report.serial} is not recorded as lost. `toolkit device check` lists lost devices")
     for provider, device in report.devices.items():
         via = session.connections[provider].lost_devices
         lock, unlock = via.lock(device, "", ""), via.unlock(device)
@@ -191,7 +191,7 @@ def _left_locked(provider: str, lock: LostAct, unlock: LostAct) -> ActLine | Non
     seen = _read_act(lock)
     if seen is None:
         return _line(provider, unlock, ActOutcome.UNKNOWN, "whether it is locked could not be read: run this again")
-    left = "it was locked before it was reported lost, and stays so"
+    left = "it was locked before it was reported lost, and is still locked"
     return _line(provider, unlock, ActOutcome.BY_HAND, left) if seen.state is ActState.DONE else None
 
 
@@ -203,10 +203,10 @@ def _read_act(act: LostAct) -> ActSeen | None:
 
 def _result_line(provider: str, act: LostAct, seen: ActSeen | None) -> ActLine:
     if seen is None:
-        return _line(provider, act, ActOutcome.REQUESTED, "the service took it; the result could not be read")
+        return _line(provider, act, ActOutcome.REQUESTED, "the service accepted it. The result could not be read")
     reason = f"at {_moment(seen.mark)}" if seen.mark and not act.lasts else ""
     if seen.state is ActState.NOT_SHOWN and not seen.mark:
-        reason = "the service took it, and shows no result"
+        reason = "the service accepted it, and shows no result"
     return _line(provider, act, _OUTCOMES[seen.state], reason)
 
 
@@ -228,7 +228,7 @@ def _read_wipe(session: LostDeviceSession, loss: Loss, provider: str, device: Lo
     if isinstance(seen, ServiceError):
         return Wipe(ActOutcome.UNKNOWN, reason=str(seen))
     if seen.state is ActState.NOT_SHOWN:
-        return Wipe(ActOutcome.UNKNOWN, reason="this cloud shows no result of a wipe; look in its console")
+        return Wipe(ActOutcome.UNKNOWN, reason="this cloud shows no result of a wipe. Look in its console")
     if seen.state is ActState.NOT_DONE or not _is_since(seen.mark, loss):
         return Wipe(ActOutcome.NOT_DONE)
     return Wipe(_OUTCOMES[seen.state], _moment(seen.mark))

@@ -148,7 +148,7 @@ def settings_of(playbooks: Playbooks) -> LostWipe:
     """Return the school's rules for lost devices. Raise UsageError if no playbook has them."""
     for _, settings in playbooks.enabled_settings(LostWipe):
         return settings
-    raise UsageError(f"no playbook says what is done about a lost device: write the control {LOST_WIPE}")
+    raise UsageError(f"no playbook has the rules for a lost device. Write the control {LOST_WIPE}")
 
 
 def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Sequence[Holder]]:
@@ -158,7 +158,7 @@ def look_up(session: LostDeviceSession, written: str) -> tuple[LossReport, Seque
     """
     serial = own_serial(written)
     if not serial or not serial.isprintable():
-        raise UsageError("this is not the serial of one device: it is on the device, its box or in the register")
+        raise UsageError("this is not a serial. Copy it from the device, its box or the register")
     register = read_register(session.settings.register_file)
     asset = next((entry for entry in register if entry.serial == serial), None)
     unread = {name: str(error) for name, error in session.unreachable.items()}

@@ -14,13 +14,13 @@ from toolkit.sdk.providers import cloud_title
 from toolkit.sdk.resource import Address
 
 _NOT_NOW = (
-    "what is on this device may be needed as evidence, or that could not be ruled out: no form was written. Ask the "
+    "data on this device may be needed as evidence, or could not be ruled out. No form was written. Ask the "
     "Data Protection Officer; `toolkit doctor` shows whether holds can be read"
 )
 """The message is the same for every reason, so that it does not reveal who is on hold."""
 
 _CONSOLES = {
-    ("microsoft365", False): "intune.microsoft.com, Devices > All devices > the device > Wipe; tick neither box that "
+    ("microsoft365", False): "intune.microsoft.com, Devices > All devices > the device > Wipe. Tick neither box that "
     "keeps data",
     ("microsoft365", True): "intune.microsoft.com, Devices > All devices > the device > Retire",
     (
@@ -104,7 +104,7 @@ def _lines(session: LostDeviceSession, report: LossReport, personal: dict[str, b
         yield from _cloud_lines(provider, device, personal=personal[provider])
     yield ""
     yield "Both people tick each line before anything is sent:"
-    yield "[ ] The serial above is that of the lost device, and of no other."
+    yield "[ ] The serial above belongs to the lost device, and to no other."
     yield "[ ] The device was not found, and is not expected back."
     yield "[ ] No one who used the device is on legal hold, as read on the date above." + (
         "" if report.holders else " It has no assigned holder: ask who used it."
@@ -116,11 +116,11 @@ def _lines(session: LostDeviceSession, report: LossReport, personal: dict[str, b
     for number in (1, 2):
         yield f"{number}. Post: ______________________  Signature: ______________________  Date: ____________"
     yield ""
-    yield f"Afterwards run `toolkit device check {report.serial}`: it reads the result, where the cloud shows one."
+    yield f"Afterwards run `toolkit device check {report.serial}` to read the result, if the cloud shows it."
 
 
 def _cloud_lines(provider: str, device: LostDevice, *, personal: bool) -> Iterator[str]:
-    what = "Remove the school's data only: this is not known to be the school's own device." if personal else "Wipe."
+    what = "Remove only the school's data, because the device may not be the school's own." if personal else "Wipe."
     contact = device.seen.strftime("%Y-%m-%d %H:%M") if device.seen else "not shown"
     yield f"{cloud_title(provider)}: {device.model}, {device.platform}, {device.encryption}"
     yield f"  Last contact: {contact}"
