@@ -1,1 +1,1 @@
-"""Automatic replies: who is away, and what the calendar makes due."""
+"""Automatic replies: absences, and the changes that the calendar makes due."""

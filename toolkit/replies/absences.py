@@ -1,4 +1,4 @@
-"""The arithmetic of absences: one after another made one, long enough or not, covered by a reply or not."""
+"""The arithmetic of absences: merging, length, and whether a reply covers them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -21,7 +21,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """One absence as the person lives it, however many calendars and lines it was written in."""
+    """One absence of a person, merged from any number of calendars and lines."""
 
     person: str  # the immutable id
     begins: datetime
@@ -29,13 +29,13 @@ class Away:
     sources: tuple[str, ...]
 
     def since(self, now: datetime) -> "Away | None":
-        """Give what is still to come of it; None where it is over."""
+        """Return the rest of the absence, or None if it is over."""
         return replace(self, begins=max(self.begins, now)) if now < self.ends else None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkSchedule:
-    """When one person is expected: the person's pattern in the school's calendar."""
+    """A person's working hours: their pattern in the school's calendar."""
 
     calendar: Calendar
     pattern: Pattern = field(default_factory=Pattern)
@@ -51,9 +51,9 @@ class WorkSchedule:
         return begins >= ends or (next(hours, None) is None and self.reaches(begins, ends))
 
     def back(self, away: Away, absences: Iterable[Away] = ()) -> HalfDay | None:
-        """Return the first working half day after an absence on which no other one begins or goes on.
+        """Return the first working half day after an absence on which the person has no other absence.
 
-        None where the calendar knows no such half day.
+        None if the calendar has no such half day.
         """
         others = [other for other in absences if other.person == away.person and other.ends > away.ends]
         return next(
@@ -69,7 +69,7 @@ class WorkSchedule:
                 yield from ((half, begins) for half, begins in half_days(self.calendar, day) if begins >= after)
 
     def reaches(self, begins: datetime, ends: datetime) -> bool:
-        """Say whether the calendar knows every day between two instants."""
+        """Return whether the calendar covers every date between two instants."""
         span = self.calendar.span
         return self.calendar.day_of(begins) in span and self.calendar.day_of(ends - timedelta.resolution) in span
 
@@ -79,7 +79,7 @@ def _lasts(away: Away, moment: datetime) -> bool:
 
 
 def people_with_invalid_absences(absences: Iterable[Absence]) -> Mapping[str, str]:
-    """Find, by id, whose absences cannot be told, since an entry ends before it begins."""
+    """Return, by person id, the reason why absences are invalid: an entry ends before it begins."""
     entries = map(_in_utc, absences)
     return {
         entry.person: f"an entry of {entry.source} ends before it begins"
@@ -89,11 +89,11 @@ def people_with_invalid_absences(absences: Iterable[Absence]) -> Mapping[str, st
 
 
 def merge_absences(absences: Iterable[Absence], schedules: Mapping[str, WorkSchedule]) -> tuple[Away, ...]:
-    """Make one of what overlaps, touches, or has no working time of the person between it.
+    """Merge absences that overlap, touch, or have none of the person's working time between them.
 
-    So two whole days with a night between them, or a Friday and the Monday after it, are one absence. A person without
-    a schedule has only what overlaps or touches made one. What does not end after it begins is left out (see
-    `unsound`). The answer is in order of person and beginning, its instants in UTC.
+    So two whole days with a night between them, or a Friday and the Monday after it, are one absence. Without a
+    schedule only absences that overlap or touch are merged. Entries that do not end after they begin are left out (see
+    `people_with_invalid_absences`). Results are in order of person and beginning, in UTC.
     """
     lasting = sorted((absence for absence in map(_in_utc, absences) if absence.begins < absence.ends), key=_order)
     return tuple(
@@ -104,7 +104,7 @@ def merge_absences(absences: Iterable[Absence], schedules: Mapping[str, WorkSche
 
 
 def _in_utc(absence: Absence) -> Absence:
-    """Leave no local times: two of one zone are compared as the clock shows them, which goes back once a year."""
+    """Return an absence in UTC. Local times compare wrongly when clocks go back."""
     return replace(absence, begins=absence.begins.astimezone(UTC), ends=absence.ends.astimezone(UTC))
 
 
@@ -131,7 +131,7 @@ def _adjoin(ends: datetime, begins: datetime, schedule: WorkSchedule | None) -> 
 
 
 def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
-    """Say whether a person is away for more than some working days, hours of a part of a day added up."""
+    """Return whether a person is away for more than some working days. Hours of part days are added up."""
     if schedule.time(away.begins, away.ends) > days * schedule.calendar.day_length:
         return Answer.YES
     if not schedule.pattern.days:
@@ -140,9 +140,9 @@ def longer_than(days: int, away: Away, schedule: WorkSchedule) -> Answer:
 
 
 def covers(reply: Reply, away: Away, schedule: WorkSchedule) -> bool:
-    """Say whether a reply is on for the whole of an absence: no working time of it is left without.
+    """Return whether a reply is on for the whole of an absence, with no working time left uncovered.
 
-    For an absence that has begun, ask about what is still to come of it (`Away.since`).
+    For an absence that has begun, pass the rest of it (`Away.since`).
     """
     if schedule.is_free(away.begins, away.ends):
         return True

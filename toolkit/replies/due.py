@@ -1,8 +1,8 @@
-"""What the calendar makes due, and how a plan is narrowed to it.
+"""Changes that the calendar makes due, and the plan limited to them.
 
-A change is due where the tenant is as the same playbooks wanted it when a run last made it so, and time alone has made
-them want something else since. What a person changed by hand or in a playbook is left to `apply`, and so is what was
-never applied: it is not due. What was applied in part (`--only`) is due in part.
+A change is due if the tenant is as the same playbooks asked when a run last applied them, and the desired state has
+changed since only with time. Changes by hand, edits of a playbook and settings that were never applied are left to
+`apply`. A change that was applied in part (`--only`) is due in part.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ DesiredObjects: TypeAlias = Mapping[Address, Desired | Absent]
 
 @dataclass(frozen=True, slots=True)
 class EarlierDesired:
-    """What the playbooks, as they are now, wanted at a moment at which a run made a tenant agree with them."""
+    """The desired state of the present playbooks at a moment at which a run applied them."""
 
     at: datetime
     desired: DesiredObjects
@@ -36,20 +36,20 @@ class EarlierDesired:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the playbooks wanted at the moments at which runs made an object agree with them."""
+    """The desired states at the moments at which runs applied an object."""
 
-    earlier: Sequence[EarlierDesired] = ()  # where it was different from now
+    earlier: Sequence[EarlierDesired] = ()  # if it was different from now
     hindrance: str = ""
 
     @property
     def was_applied(self) -> bool:
-        """Return whether the object was ever applied; if not, nothing of it can be due."""
+        """Return whether the object was ever applied. If not, none of its changes can be due."""
         return self.hindrance != NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueOccasion:
-    """What is known of one tenant when it is asked what is due."""
+    """The facts about one tenant from which due changes are found."""
 
     provider: str
     now: datetime
@@ -63,12 +63,12 @@ class DueOccasion:
     kinds: Mapping[str, AnyKind]
 
     def history(self, address: Address) -> History:
-        """Return what is known of one object."""
+        """Return the history of an object."""
         return self.histories.get(address, History(hindrance=NEVER))
 
 
 def only_due(plan: Plan, matters: Sequence[Matter]) -> Plan:
-    """Keep what is due, and refuse what is due and blocked; whatever else differs is as if no one had asked."""
+    """Return the plan with only due changes, and with a refusal for each due change that is blocked."""
     blocked = {address: matter for matter in matters if matter.blocked for address in matter.addresses}
     due = {address for matter in matters for address in matter.addresses} - blocked.keys()
     refusals = [_refusal(change, blocked[change.address]) for change in plan.changes if change.address in blocked]
@@ -86,7 +86,7 @@ def _refusal(change: Change, matter: Matter) -> Refusal:
 
 
 def due_replies(occasion: DueOccasion) -> Iterator[Matter]:
-    """List the replies to set and those to give back; no one is named."""
+    """Yield the replies to set and to give back, without names."""
     ours = [
         change for change in occasion.plan.changes if isinstance(change, Create | Update) and _is_due(change, occasion)
     ]
@@ -110,7 +110,7 @@ def _matter(changes: Sequence[Create | Update], what: str, blocked: str, occasio
 
 
 def _is_due(change: Create | Update, occasion: DueOccasion) -> bool:
-    """Say whether a control asks for a reply that toolkit has not set as it is asked for: else a hand changed it."""
+    """Return whether a control asks for a reply that differs from the reply that toolkit last set."""
     address, desired = change.address, change.desired
     if address.provider != occasion.provider or not occasion.kinds[address.of_kind].temporary or not desired.made_by:
         return False
@@ -127,7 +127,7 @@ def _is_over(change: Create | Update) -> bool:
 
 
 def _since(change: Create | Update, occasion: DueOccasion) -> datetime | None:
-    """Give when a reply should have begun to answer, or, of one that is over, when it ended."""
+    """Return when a reply should have begun or, if it is over, when it ended."""
     known_object = occasion.known_objects.get(change.address)
     written = change.desired.settings.get("begins") or (known_object.sent.get("ends") if known_object else None)
     at = parse_instant(str(written)) if written else None

@@ -1,4 +1,4 @@
-"""What the calendar makes due on each tenant, and which exceptions a run made begin or end."""
+"""Finds the changes that the calendar makes due on each tenant, and the exceptions that a run began or ended."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,13 +27,13 @@ from toolkit.sdk.reason import admin_text
 from toolkit.sdk.resource import Absent, Address, Desired, Observed
 
 TimedPeriod: TypeAlias = Departure | Pilot
-"""What makes something else wanted by the clock alone."""
+"""An entry that changes the desired state with time."""
 
 BY_HAND = f"it is not as toolkit left it: {LEFT}"
 
 
 def due_exceptions(occasion: DueOccasion) -> Iterator[Matter]:
-    """List each exception that began or ended and each pilot that is over; on a tenant one is done whole, or not."""
+    """Yield each exception that began or ended and each pilot that is over, completely or not at all on a tenant."""
     periods: list[TimedPeriod] = [*occasion.departures, *occasion.pilots]
     turned = [
         period
@@ -84,7 +84,7 @@ def _is_unknown(address: Address, plan: Plan) -> bool:
 
 
 def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
-    """List what differs or is unknown, each with what already prevents its change."""
+    """Return objects that differ or are unknown, each with the reason that already prevents its change."""
     plan = occasion.plan
     unread = {unknown.kind: admin_text(unknown.reason) for unknown in plan.unknown if unknown.address is None}
     reasons = {
@@ -105,9 +105,9 @@ def _pending(occasion: DueOccasion) -> Mapping[Address, str]:
 
 
 def _has_turned(address: Address, occasion: DueOccasion) -> bool:
-    """Say whether time alone has changed what is wanted of an object."""
+    """Return whether only time has changed the desired state of an object."""
     now = _desired_settings(occasion.desired.get(address))
-    earlier = occasion.history(address).earlier or occasion.earlier  # for an object that was never applied: any moment
+    earlier = occasion.history(address).earlier or occasion.earlier  # any moment for an object that was never applied
     return any(_desired_settings(past.desired.get(address)) != now for past in earlier)
 
 
@@ -116,7 +116,7 @@ def _desired_settings(desired: Desired | Absent | None) -> object:
 
 
 def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> bool:
-    """Say whether an exception shapes an object; one that no control makes is every one's."""
+    """Return whether an exception shapes an object. An object without a control belongs to every exception."""
     moments = [occasion.desired, *(earlier.desired for earlier in occasion.earlier)]
     versions = [desired_objects[address] for desired_objects in moments if address in desired_objects]
     makers = {name for desired in versions for name in desired.made_by}
@@ -124,10 +124,10 @@ def _shapes(period: TimedPeriod, address: Address, occasion: DueOccasion) -> boo
 
 
 def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, str]) -> Mapping[str, str]:
-    """Block every exception of which one object is blocked, and every one that shares an object with such a one."""
+    """Return blocked exceptions: each with a blocked object, and each that shares an object with these."""
     of_objects = {address: f"{address.told}: {reason}" for address, reason in reasons.items()}
     blocked: dict[str, str] = {}
-    for _ in objects:  # as many rounds as a chain of them can be long
+    for _ in objects:  # the longest chain has as many links
         for name, addresses in objects.items():
             if reason := next((of_objects[address] for address in addresses if address in of_objects), ""):
                 blocked.setdefault(name, reason)
@@ -136,7 +136,7 @@ def _spread(objects: Mapping[str, Sequence[Address]], reasons: Mapping[Address, 
 
 
 def _hindrance(address: Address, occasion: DueOccasion) -> str:
-    """Say why a change that time asks for is left: another person had a hand in it."""
+    """Return why a due change is left: another person has changed the object."""
     history = occasion.history(address)
     if history.hindrance:
         return history.hindrance
@@ -151,15 +151,13 @@ def _hindrance(address: Address, occasion: DueOccasion) -> str:
 
 
 def _is_as(change: Change, then: Desired | Absent | None, known_object: Known | None, kind: AnyKind) -> bool:
-    """Say whether the object still is as it was wanted then."""
+    """Return whether the object still is as the playbooks asked then."""
     match change, then:
         case Create(), Desired():
             return kind.lifecycle.only_where_there
         case Create(), _:
             return known_object is None
-        case Update(
-            desired=desired, observed=observed
-        ), None:  # nobody asked for anything then of what others have made
+        case Update(desired=desired, observed=observed), None:  # no playbook asked for this unmanaged object then
             return (
                 _is_as_left(observed, known_object)
                 if known_object
@@ -182,13 +180,13 @@ def _is_as_left(observed: Observed, known_object: Known) -> bool:
 
 
 SOURCES: tuple[Callable[[DueOccasion], Iterable[Matter]], ...] = (due_exceptions, due_replies)
-"""Where changes come from that the calendar makes due: a further one is one function more."""
+"""The sources of due changes. A new source is a new function."""
 
 REPLIES = (OUT_OF_OFFICE, CLOSURE_REPLIES)
 
 
 def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf]) -> Sequence[Matter]:
-    """Return what is due and not done on every tenant; nothing without exceptions, pilots and replies."""
+    """Return everything due and not done on every tenant, or nothing without exceptions, pilots and replies."""
     playbooks, known_objects, kinds, now = reads.playbooks, reads.known, reads.kinds, reads.now
     periods: list[TimedPeriod] = [*playbooks.departures, *playbooks.pilots]
     if not periods and not any(kind.temporary for kind in kinds.values()):
@@ -227,10 +225,10 @@ def due_matters(reads: RunReads, plan: Plan, past: Callable[[str, str], PastOf])
 
 
 def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, now: datetime) -> AppliedPast:
-    """Return the past of a reply that nothing asks for now, so that the control that set it is not known.
+    """Return the past of a reply that no playbook asks for now, so that its control is unknown.
 
-    One that has ended is due if a control of replies was applied as it is; one that would still be on is due only if
-    none of them was edited since, since the edit may be why nothing asks for it.
+    A reply that has ended is due if a control of replies was applied in its present form. A reply that would still be
+    on is due only if none of these controls was edited since, because the edit may have ended it.
     """
     pasts = [past_of([*names, control.name], known_object.run) for control in REPLIES]
     applied = [past for past in pasts if past.hindrance != NEVER]
@@ -242,14 +240,14 @@ def _given_back(names: Collection[str], known_object: Known, past_of: PastOf, no
 def _histories(
     pasts: Mapping[Address, AppliedPast], periods: Sequence[TimedPeriod], expand: Expand, now: datetime
 ) -> Mapping[AppliedPast, History]:
-    """Write out the playbooks at the moments of each past, once for each that was alike."""
+    """Return the desired state at the moments of each past, expanded once for equal pasts."""
     written: dict[frozenset[str], DesiredObjects | None] = {}
 
     def desired_at(moment: datetime) -> DesiredObjects | None:
         live = _live(periods, moment)
         if live not in written:
             written[live] = None
-            with suppress(PlaybookError):  # what could not be written out then was not applied then
+            with suppress(PlaybookError):  # playbooks that could not be expanded were not applied
                 written[live] = _desired_by_address(expand(now=moment))
         return written[live]
 
@@ -278,7 +276,7 @@ def _desired_by_address(expansion: Expansion) -> Mapping[Address, Desired | Abse
 
 
 def finished_transitions(due: Sequence[Matter], outcomes: Sequence[Outcome], now: datetime) -> Sequence[Transition]:
-    """List the exceptions of which a run made every change that was missing."""
+    """Return the exceptions for which a run made every missing change."""
     return list(
         _finished_transitions(due, {outcome.address for outcome in outcomes if outcome.result is Result.DONE}, now)
     )

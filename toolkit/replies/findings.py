@@ -1,4 +1,4 @@
-"""What a check says of replies: how many of those who are away have one, on what that rests, and who is unknown."""
+"""Findings of a check about replies: how many absent people have one, the evidence, and who is unknown."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -75,12 +75,12 @@ class ReplyCounts(Measurement):
 
     @property
     def count(self) -> Count:
-        """Return how many have a reply, of all people that the control is for."""
+        """Return how many people have a reply, of all people in the audience."""
         return Count(self.covered, self.people)
 
     @property
     def whole(self) -> int:
-        """Return how many people the control is for."""
+        """Return the number of people in the audience."""
         return self.people
 
 
@@ -107,7 +107,7 @@ class UnseenPeople(Measurement):
 def replies_found(
     provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]
 ) -> Iterator[ControlFinding]:
-    """Give what was found on one provider for each control that rests on absences or holidays."""
+    """Yield the findings on one provider for each control about absences or holidays."""
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
             if signals := seeing.get(entry.identity):
@@ -119,7 +119,7 @@ def replies_found(
 def closure_mailboxes_found(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]]
 ) -> Iterator[ControlFinding]:
-    """Name the mailboxes that should answer in a holiday and are in none of the school's clouds; nothing if none is."""
+    """Yield a finding about mailboxes that should answer in a holiday and are on none of the school's clouds."""
     tenants = playbooks.school.tenants
     for playbook in playbooks.playbooks:
         for entry in playbook.controls:
@@ -165,9 +165,9 @@ def _not_looked_at(signals: Signals) -> Reason:
 def unseen_people(
     playbooks: Playbooks, seen: Mapping[str, Mapping[ControlIdentity, Signals]], only: Collection[str]
 ) -> Iterator[tuple[str, str, Reason]]:
-    """Name each control, with its provider, whose replies would be set or asked for where they could be read.
+    """Yield each control, with its provider, that acts on replies of people who could not be read.
 
-    Where no one it is for is known, the plan says so of the group already.
+    If no one in its audience is known, the plan reports the group instead.
     """
     for provider, signals in seen.items():
         for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
@@ -206,7 +206,7 @@ def _absences(settings: OutOfOffice, signals: Signals) -> Finding:
 
 
 def _base(signals: Signals) -> Reason:
-    """Return on what the answer rests; governors read of calendars alone, since absences are a few people's."""
+    """Return the evidence of the answer. Governors read only of calendars, because few people record absences."""
     return _BASE(base=str(signals.base), kept=Share(signals.base.keep_calendar, signals.base.people))
 
 

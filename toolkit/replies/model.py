@@ -1,4 +1,4 @@
-"""Which replies absences and holidays ask for, and which of those that are in mailboxes are ours."""
+"""The replies that absences and holidays ask for, and the replies in mailboxes that toolkit set."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -18,12 +18,12 @@ from toolkit.values import Settings
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """The replies that were read: of each person the reply, or why it is not known, and whether its words are ours."""
+    """The replies that were read, the reasons why some are unknown, and the replies that toolkit set."""
 
     replies: Mapping[str, Reply] = field(default_factory=dict)  # by the person's id
     unknown: Mapping[str, str] = field(default_factory=dict)
     set_by_toolkit: frozenset[str] = frozenset()
-    switched_off: frozenset[str] = frozenset()  # whose owner turned off what toolkit had set and would still be on
+    switched_off: frozenset[str] = frozenset()  # replies of toolkit that their owner turned off early
 
 
 def reply_in(settings: Settings) -> Reply:
@@ -36,7 +36,7 @@ def reply_in(settings: Settings) -> Reply:
 
 
 def is_ours(observed: Observed, known_object: Known | None) -> bool:
-    """Say whether the words of a reply are those that toolkit set last; a word changed by hand makes it its owner's."""
+    """Return whether a reply has the text that toolkit last set. A text changed by hand belongs to its owner."""
     if known_object is None or not _is_on(known_object):
         return False
     words = {
@@ -46,7 +46,7 @@ def is_ours(observed: Observed, known_object: Known | None) -> bool:
 
 
 def is_declined(observed: Observed, known_object: Known | None, now: datetime) -> bool:
-    """Say whether a person turned off a reply of ours that would still be on: that is theirs to say."""
+    """Return whether a person turned off a reply of toolkit that would still be on. The choice is theirs."""
     if (
         known_object is None
         or not AUTOMATIC_REPLY.is_timed(known_object.sent)
@@ -68,7 +68,7 @@ def _as_left(name: str, known_object: Known) -> tuple[object, ...]:
 def next_absences(
     aways: Iterable[Away], schedules: Mapping[str, WorkSchedule], *, days: int, now: datetime, until: datetime
 ) -> tuple[Mapping[str, Away], Mapping[str, str]]:
-    """Find of each person the next absence that is long enough; and of whom that is not known, and why."""
+    """Return each person's next absence that is long enough, and the reasons why some are unknown."""
     next_by_person: dict[str, Away] = {}
     unknown: dict[str, str] = {}
     absences = sorted(aways, key=lambda away: away.begins)
@@ -97,7 +97,7 @@ def due_of_absences(
     *,
     now: datetime,
 ) -> Iterator[Due]:
-    """Say for each absence whether there is a reply for the rest of it; `absences` are all that are known."""
+    """Yield for each absence whether a reply covers the rest of it. `absences` are all known absences."""
     for person, away in aways.items():
         rest = away.since(now)
         reply = boxes.replies.get(person)
@@ -123,7 +123,7 @@ def due_of_absences(
 def due_of_holiday(
     holiday: Holiday, calendar: Calendar, mailboxes: Iterable[Person], boxes: Mailboxes
 ) -> Iterator[Due]:
-    """Say for each mailbox whether it answers from the last day before a holiday to the first morning back."""
+    """Yield for each mailbox whether it answers from the last day before a holiday to the first morning back."""
     late, early = calendar.at(holiday.last_day + timedelta(days=1)), calendar.at(holiday.back)
     for person in mailboxes:
         reply = boxes.replies.get(person.id)
@@ -148,7 +148,7 @@ def due_of_holiday(
 
 
 def next_holiday(calendar: Calendar, now: datetime) -> Holiday | None:
-    """Give the holiday that is on or comes next."""
+    """Return the present holiday, or the next."""
     return next((holiday for holiday in calendar.closures() if now < holiday.ends), None)
 
 
@@ -163,7 +163,7 @@ def _answers_in(reply: Reply, begins: datetime, ends: datetime) -> bool:
 
 
 def overlap(due: Due, begins: datetime, ends: datetime) -> bool:
-    """Return whether an absence is the one of some time: it may have become longer or shorter since."""
+    """Return whether an absence overlaps some time. It may have become longer or shorter since."""
     return due.begins < ends and begins < due.ends
 
 
@@ -176,10 +176,9 @@ def given_back(
     *,
     now: datetime,
 ) -> list[Desired]:
-    """Turn off each reply of ours that nothing asks for any more, with the words that were there before it.
+    """Turn off each reply of toolkit that no playbook asks for any more, with the text that was there before it.
 
-    A reply whose words a person changed since is theirs, and stays; so does that of a person of whom it is unknown
-    whether they are back.
+    A reply whose text a person changed is kept, and so is the reply of a person whose return is unknown.
     """
     back: list[Desired] = []
     for observed in seen:

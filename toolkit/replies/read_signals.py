@@ -1,4 +1,4 @@
-"""Looks who is away, and what their mailboxes answer; and which mailboxes have to answer in the holidays."""
+"""Reads who is away, the replies of their mailboxes, and the mailboxes that must answer in the holidays."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -49,7 +49,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsideredPeople:
-    """Who counts, and who is left out for what; together they are everybody that was asked about."""
+    """The people who count, and the reasons why others are left out. Together they are the whole audience."""
 
     people: tuple[Person, ...]
     left_out: Mapping[str, tuple[Flag, ...]]  # by id
@@ -57,7 +57,7 @@ class ConsideredPeople:
 
 @dataclass(frozen=True, slots=True)
 class ListedAbsences:
-    """The absences of a file, by the ids of people; `strangers` are its lines that name none of them."""
+    """The absences of a file, by the ids of people. `strangers` are its lines without a known person."""
 
     absences: tuple[Absence, ...]
     strangers: tuple[WrittenAbsence, ...]
@@ -65,14 +65,14 @@ class ListedAbsences:
 
 @dataclass(frozen=True, slots=True)
 class Schedules:
-    """When each person is expected; `unknown` says of whom that cannot be told, and why."""
+    """The working pattern of each person. `unknown` has the reasons why some are unknown."""
 
     by_person: Mapping[str, WorkSchedule]  # by id
     unknown: Mapping[str, str]  # by id
 
 
 def select_people(people: Iterable[Person], flags: Mapping[str, Collection[Flag]]) -> ConsideredPeople:
-    """Divide people into those who count and those who do not, by the flags that are given for their ids."""
+    """Return the people who count, and the people who do not with their flags, from `flags` by person id."""
     counted: list[Person] = []
     left_out: dict[str, tuple[Flag, ...]] = {}
     for person in people:
@@ -89,7 +89,7 @@ def _reasons(person: Person, flags: Collection[Flag]) -> tuple[Flag, ...]:
 
 
 def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Person], *, source: str) -> ListedAbsences:
-    """Turn lines that name addresses into absences of people."""
+    """Return the absences in lines with addresses, and the lines without a known person."""
     lines = tuple(written)
     addresses = {line.address for line in lines}
     ids = {address: person.id for person in people if (address := person.address.casefold()) in addresses}
@@ -100,7 +100,7 @@ def absences_of_people(written: Iterable[WrittenAbsence], people: Iterable[Perso
 
 
 def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, Collection[str]]) -> Schedules:
-    """Find when each person is expected, by the own pattern, else by the roles that are given for the person's id."""
+    """Return each person's working pattern: their own, or else their role's, from `roles` by person id."""
     by_person: dict[str, WorkSchedule] = {}
     unknown: dict[str, str] = {}
     shared: dict[Pattern, WorkSchedule] = {}
@@ -121,7 +121,7 @@ _NO_CALENDAR = "the school file has no `calendar:`, so working days are unknown"
 
 
 def reply_kind(provider: str) -> Kind[Connection] | None:
-    """Give the kind of a provider that holds a mailbox's automatic reply."""
+    """Return the kind of a provider that holds a mailbox's automatic reply."""
     return next((kind for kind in kinds(provider).values() if kind.temporary), None)
 
 
@@ -194,7 +194,7 @@ def _absences(settings: OutOfOffice, tenant: OpenTenant) -> Signals:
 
 
 def _diaries(settings: OutOfOffice, calendar: Calendar, people: Sequence[Person], tenant: OpenTenant) -> Diaries:
-    """Ask for the calendars, from the day's beginning, so that what began before is seen too."""
+    """Read the calendars from the beginning of the day, so that absences that began earlier are included."""
     today = calendar.day_of(tenant.now)
     begins = calendar.at(today)
     everybody = WEEK[today.weekday()] == settings.full_pass
@@ -211,7 +211,7 @@ def _from_file(settings: OutOfOffice, zone: str) -> Sequence[WrittenAbsence]:
 
 
 def _flags(people: Sequence[Person], tenant: OpenTenant) -> Mapping[str, Sequence[Flag]]:
-    """Return whose absence does not count: pupils, where the school file names them, and service accounts."""
+    """Return why absences do not count: pupils, if the school file has the role, and service accounts."""
     school = tenant.playbooks.school
     service = {address.casefold() for address in school.protected.accounts}
     role = school.roles.get(PUPILS)
@@ -238,7 +238,7 @@ def _roles(tenant: OpenTenant, people: Sequence[Person]) -> Mapping[str, Sequenc
 
 
 def _holiday(settings: ClosureReply, tenant: OpenTenant, away: set[str]) -> Signals:
-    """Look at the named mailboxes of this cloud; a person who is also away has a reply of their own for that."""
+    """Read the named mailboxes of this cloud. A person who is also away has a reply for the absence."""
     calendar = tenant.playbooks.school.calendar
     addresses = {address.casefold() for address in settings.mailboxes}
     boxes = [person for person in tenant.directory.people.values() if person.address.casefold() in addresses]

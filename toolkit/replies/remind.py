@@ -1,4 +1,4 @@
-"""Reminding people who lack a reply, and giving back replies that nothing asks for any more."""
+"""Reminds people who lack a reply, and gives back replies that no playbook asks for any more."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -39,16 +39,16 @@ _SUBJECT = "Please set an automatic reply before you are away"
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One message that is to be sent."""
+    """A message to send."""
 
     provider: str
     due: Due
     message: Message
-    display_name: str  # who is away, as the playbook allows it to be said
+    display_name: str  # the absent person, as far as the playbook allows names
 
     @property
     def address(self) -> Address:
-        """Name the act as the ledger does: by the person's id."""
+        """Return the address of the message in the ledger, from the person's id."""
         return Address(self.provider, KIND, self.due.person.id, self.display_name)
 
     @property
@@ -57,7 +57,7 @@ class Reminder:
 
 
 def reminded_periods(memory: "LedgerMemory | None", address: Address) -> Sequence[tuple[datetime, datetime]]:
-    """Recall what a tenant sent a person a message for; one of which no one saw the end counts as sent."""
+    """Return the periods of messages that a tenant sent a person. A message without a known end counts as sent."""
     sent = (begun.sent or {} for begun in memory.acts(address)) if memory else ()
     return [
         (parse_instant(str(sent_period["begins"])), parse_instant(str(sent_period["ends"]))) for sent_period in sent
@@ -70,7 +70,7 @@ def was_sent(memory: "LedgerMemory | None", reminder: Reminder) -> bool:
 
 
 def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdentity, Signals]) -> Iterator[Reminder]:
-    """Give a message for each who lacks a reply, sent or not."""
+    """Yield a message for each person who lacks a reply, sent or not."""
     for entry in (entry for playbook in playbooks.playbooks for entry in playbook.controls):
         settings, signals = entry.settings, seeing.get(entry.identity)
         if not isinstance(settings, OutOfOffice) or settings.act != "remind" or not signals or not settings.sender:
@@ -85,7 +85,7 @@ def reminders(provider: str, playbooks: Playbooks, seeing: Mapping[ControlIdenti
 
 
 def send(unsent: Sequence[Reminder], connections: Mapping[str, Connection], journal: Journal) -> Sequence[str]:
-    """Send each message between its two entries, and give what went wrong; nothing is sent again in a later run."""
+    """Send each message between its two entries, and return the failures. Later runs do not send it again."""
     wrong: list[str] = []
     for reminder in unsent:
         step = journal.begin_act(
@@ -115,11 +115,11 @@ def _text(moment: datetime) -> str:
 
 
 WordsBefore = Callable[[Mapping[str, Mapping[str, Json]]], Mapping[Address, Settings]]
-"""Gives, for some kinds and what gives one of them back, what was there before we first set an object."""
+"""Returns the settings of objects before toolkit first set them, for some kinds with their withdrawal settings."""
 
 
 def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Address]:
-    """List the replies that toolkit set and has not given back."""
+    """Return the replies that toolkit set and has not given back."""
     return [
         address
         for address, known_object in known_objects.items()
@@ -130,13 +130,13 @@ def unreturned_replies(known_objects: Mapping[Address, Known]) -> Sequence[Addre
 
 
 def replies_wait(playbooks: Playbooks) -> bool:
-    """Say whether a control of replies waits for a decision: until then it is unknown which replies go on."""
+    """Return whether a control of replies waits for a decision. Until then it is unknown which replies continue."""
     all_controls = controls()
     return any(issubclass(all_controls[entry.name].settings, OutOfOffice | ClosureReply) for entry in playbooks.waiting)
 
 
 def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore) -> Sequence[Desired]:
-    """Plan to give back what was lent and nothing asks for any more, as far as it still is ours."""
+    """Return the desired state that gives back replies that no playbook asks for any more, if they are unchanged."""
     if not borrowed:
         return ()
     back = {
@@ -149,5 +149,5 @@ def give_back(borrowed: Sequence[Address], reads: RunReads, before: WordsBefore)
 
 
 def _is_unknown(seen: TenantSignals, person: str) -> bool:
-    """Return whether it could not be read if a person is away; a reason that names no one is everyone's."""
+    """Return whether a person's absences could not be read. A reason without a person applies to everyone."""
     return any(person in signals.unknown or "" in signals.unknown for signals in seen.values())

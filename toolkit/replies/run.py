@@ -1,4 +1,4 @@
-"""Automatic replies, reminders and what the calendar makes due, as the engine sees them; and a run of `due`."""
+"""Automatic replies, reminders and due changes as an extension of the engine, and a run of `due`."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,13 +55,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RepliesResult(ExtensionResult):
-    """What is due, and the reminders to people who lack a reply."""
+    """Due changes, and the reminders to people who lack a reply."""
 
-    reminders: Sequence[Reminder] = ()  # to be sent, or sent
-    unsent: Sequence[str] = ()  # what went wrong with them
+    reminders: Sequence[Reminder] = ()  # sent or not
+    unsent: Sequence[str] = ()  # their errors
     matters: Sequence[Matter] = ()
-    other_changes: Sequence[Address] = ()  # of a run that does only what is due: what else differs
-    unread_people: Sequence[tuple[str, str, Reason]] = ()  # provider, control, and why people could not be looked at
+    other_changes: Sequence[Address] = ()  # other differences, in a run of due changes
+    unread_people: Sequence[tuple[str, str, Reason]] = ()  # provider, control and reason
     nowhere: Sequence[ControlFinding] = ()  # mailboxes that should answer and are in no cloud
 
     @property
@@ -94,7 +94,7 @@ class RepliesResult(ExtensionResult):
     def lines(self, report: Report, stage: Stage) -> Iterator[Line]:
         match stage:
             case Stage.PLAN:
-                if report.context.command != "withdraw":  # whose plan gives all of ours back, due or not
+                if report.context.command != "withdraw":  # its plan gives back all of our replies, due or not
                     yield from due_lines(self.matters, report.context.now)
                 yield from unseen_lines(self.unread_people)
                 yield from nowhere_lines(self.nowhere)
@@ -124,7 +124,7 @@ class RepliesResult(ExtensionResult):
 
 
 class Replies(Extension):
-    """Automatic replies in one run, with what the ledger remembers of them."""
+    """Automatic replies in one run, with the ledger's records of them."""
 
     def __init__(self, ledger: "Ledger | None") -> None:
         from toolkit.ledger.memory import LedgerMemory
@@ -152,7 +152,7 @@ class Replies(Extension):
         return closure_mailboxes_found(playbooks, signals)
 
     def remembered(self, playbooks: Playbooks, known: Mapping[Address, Known]) -> Sequence[Address]:
-        """Return the replies to be looked at; none where one file was read, since others may ask for them."""
+        """Return the replies to read, or none if one file was read, because other files may ask for them."""
         return () if playbooks.file or replies_wait(playbooks) else unreturned_replies(known)
 
     def wanted(self, reads: RunReads, remembered: Sequence[Address]) -> Sequence[Desired]:
@@ -177,7 +177,7 @@ class Replies(Extension):
         return RepliesResult()
 
     def past(self, digest: str, provider: str) -> PastOf:
-        """Return what gives the past of an object, for some playbooks on one tenant."""
+        """Return a function for the past of an object, for some playbooks on one tenant."""
         from toolkit.ledger.last_applied import past
 
         if self._memory is None:
@@ -188,9 +188,9 @@ class Replies(Extension):
         return self._memory.settings_before_loans(back) if self._memory else {}
 
     def _reminders(self, reads: RunReads) -> Sequence[Reminder]:
-        """List one message to a person on both clouds, and none where `--only` asks for other controls.
+        """Return one message for each person, on either cloud, or none if `--only` names other controls.
 
-        Who was sent one from either cloud for the same absence gets none.
+        A person who was sent a message for the same absence gets none.
         """
         if reads.only and OUT_OF_OFFICE.name not in reads.only:
             return ()
@@ -204,17 +204,17 @@ class Replies(Extension):
 
 
 def due_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", ask: Ask) -> Report:
-    """Make begin and end what the calendar says, once `ask` says so; the caller holds the lease.
+    """Begin and end the changes that the calendar makes due, once `ask` agrees. The caller holds the lease.
 
-    Everything is read and planned as for `apply`, and of that plan only what is due is made. UnsafePlan where a limit
-    prevents it.
+    Everything is read and planned as for `apply`, and only the due changes of the plan are made. Raise UnsafePlan if a
+    limit prevents it.
     """
     surveying = _survey_due(context, playbooks, ledger)
     return carried_out(context, surveying, ledger, ask, judge=exit_of_due, settles_news=False)
 
 
 def exit_of_due(plan: Plan, outcomes: Sequence[Outcome]) -> Exit:
-    """Keep what only waits for a window of the school, and is done later, apart from what is refused."""
+    """Return the exit code of `due`. Changes that wait for a window of the school are pending, not refused."""
     refusals = [refusal for refusal in plan.refused if not refusal.waits]
     refused, waits = plan.replace(REFUSED, refusals), len(refusals) < len(plan.refused)
     return worst([exit_of_apply(refused, outcomes), *([Exit.PENDING] if waits else [])])
@@ -247,7 +247,7 @@ def _limit_to_due(context: RunContext, survey: Survey, past: Callable[[str, str]
 
 
 def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], PastOf], digest: str) -> RepliesResult:
-    """Leave out the reminders that playbooks ask for which were not applied as they are."""
+    """Return the result without reminders of playbooks that were never applied in their present form."""
     never = {
         reminder.provider
         for reminder in result.reminders
@@ -257,7 +257,7 @@ def _drop_unapplied_reminders(result: RepliesResult, past: Callable[[str, str], 
 
 
 def _whole(matter: Matter, held_back: Waiting) -> Matter:
-    """Let all of an exception, or of a pilot, wait where a part of it has to."""
+    """Let all of an exception, or of a pilot, wait if a part of it has to."""
     waits = [held_back[address] for address in matter.addresses if address in held_back]
     if not matter.turns or not waits or matter.blocked:
         return matter

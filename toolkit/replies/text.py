@@ -1,4 +1,4 @@
-"""What the calendar makes due, as an admin reads it and as JSON."""
+"""Due changes as text and JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,38 +17,38 @@ _LACKING = "people who are away without a reply"
 
 
 def reminder_lines(number: int) -> Iterator[Line]:
-    """Say how many people a run reminds."""
+    """Yield a line with the number of people that a run reminds."""
     if number:
         yield Line(f"> {counted(number, 'message')} to {_LACKING}", Tone.CHANGED)
 
 
 def due_reminder_lines(number: int) -> Iterator[Line]:
-    """Return a line with how many people are due a reminder."""
+    """Yield a line with the number of people who are due a reminder."""
     if number:
         yield Line(f"! due: {counted(number, 'message')} to {_LACKING}", Tone.WARNING)
 
 
 def sent_lines(number: int, unsent: Sequence[str]) -> Iterator[Line]:
-    """Say how many reminders were sent, and what went wrong with others."""
+    """Yield a line for each failed reminder, and the number that were sent."""
     yield from (Line(f"! {text}", Tone.WARNING) for text in unsent)
     if sent := number - len(unsent):
         yield Line(f"> {counted(sent, 'message')} sent to {_LACKING}", Tone.CHANGED)
 
 
 def unseen_lines(unseen: Sequence[tuple[str, str, Reason]]) -> Iterator[Line]:
-    """Say whose replies are neither known to be there nor to be missing."""
+    """Yield a line for each control with people whose replies are unknown."""
     for provider, control, reason in unseen:
         yield Line(f"? {control} on {provider}: people who could not be looked at: {admin_text(reason)}", Tone.WARNING)
 
 
 def nowhere_lines(findings: Sequence[ControlFinding]) -> Iterator[Line]:
-    """Name mailboxes that should answer and do not exist."""
+    """Yield a line about mailboxes that should answer and do not exist."""
     for finding in findings:
         yield Line(f"! {finding.control}: {admin_text(finding.finding.reason)}", Tone.WARNING)
 
 
 def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
-    """Say what is due and not done, for how long, and what prevents it."""
+    """Yield lines about due changes: how long they are overdue, and the reason why they wait."""
     for matter in matters:
         minutes = matter.overdue(now)
         when = f"{duration(minutes)} overdue" if minutes else "due"
@@ -60,14 +60,14 @@ def due_lines(matters: Sequence[Matter], now: datetime) -> Iterator[Line]:
 
 
 def left_lines(left: Sequence[Address]) -> Iterator[Line]:
-    """Name what differs for another reason, which a run for what is due does not touch."""
+    """Yield a line about other differences, which a run of due changes leaves."""
     if left:
         names = first_few([object_name(address) for address in left], _NAMED)
         yield Line(f"= not due: left to `toolkit apply`: {names}", Tone.QUIET)
 
 
 def due_answer(matters: Sequence[Matter], now: datetime) -> Sequence[Json]:
-    """Give what is due and not done when a run looked."""
+    """Return the due changes as JSON."""
     return [_matter(matter, now) for matter in matters]
 
 
