@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from toolkit.controls.control import controls
-from toolkit.drift.accept import Wish, chosen, entry_for
-from toolkit.drift.model import What
+from toolkit.drift.accept import Wish, entry_for, find_finding
+from toolkit.drift.model import DifferenceType
 from toolkit.engine.desired_state import trades
 from toolkit.errors import UsageError
 from toolkit.ledger.tables import FindingRow
@@ -49,7 +49,7 @@ def playbooks(tmp_path: Path) -> Playbooks:
     return load(tmp_path)
 
 
-def _row(address: str, path: str = "prepend_subject", what: What = What.DIFFERENT) -> FindingRow:
+def _row(address: str, path: str = "prepend_subject", what: DifferenceType = DifferenceType.DIFFERENT) -> FindingRow:
     at = NOW.isoformat()
     return FindingRow(
         id="3f2a9c1b", address=address, path=path, what=what, state="open", since=at, seen=at, n=1, cause="tenant"
@@ -63,8 +63,8 @@ def _wish(until: str = "2026-12-18", role: str | None = None, by: str = "Head Te
 def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) -> None:
     entry = entry_for(_row(RULE), _wish(), playbooks, NOW)
 
-    assert entry.under == "accepted"
-    assert dict(entry.written) == {
+    assert entry.section == "accepted"
+    assert dict(entry.fields) == {
         "object": RULE,
         "setting": "prepend_subject",
         "reason": "Moving",
@@ -77,7 +77,7 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
 @pytest.mark.parametrize(
     ("row", "wish", "told"),
     [
-        (_row(RULE, what=What.MOVED), _wish(), "the position of a rule cannot be accepted"),
+        (_row(RULE, what=DifferenceType.MOVED), _wish(), "the position of a rule cannot be accepted"),
         (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is over already"),
         (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
         (_row(RULE), _wish(role="staff"), "leave --for out"),
@@ -103,10 +103,10 @@ def test_a_control_is_excepted_for_a_role_where_it_knows_exceptions(playbooks: P
     address = _made_by("device.removable_storage", playbooks)
     entry = entry_for(_row(address, "removable_storage"), _wish(role="trip_leaders"), playbooks, NOW)
 
-    assert entry.under == "approved"
-    assert entry.written["exception"] == "accepted-3f2a9c1b"
-    assert (entry.written["control"], entry.written["for"]) == ("device.removable_storage", "trip_leaders")
-    assert (entry.written["change"], entry.written["starts"]) == ("off", "2026-11-10")
+    assert entry.section == "approved"
+    assert entry.fields["exception"] == "accepted-3f2a9c1b"
+    assert (entry.fields["control"], entry.fields["for"]) == ("device.removable_storage", "trip_leaders")
+    assert (entry.fields["change"], entry.fields["starts"]) == ("off", "2026-11-10")
     with pytest.raises(UsageError, match="say --for ROLE"):
         entry_for(_row(address, "removable_storage"), _wish(), playbooks, NOW)
     with pytest.raises(UsageError, match="did you mean `trip_leaders`"):
@@ -128,8 +128,8 @@ def test_what_is_the_same_for_all_is_accepted_as_it_is_for_all(playbooks: Playbo
 
     entry = entry_for(_row(address, "enabled"), _wish(), playbooks, NOW)
 
-    assert entry.under == "accepted"
-    assert (entry.written["object"], entry.written["setting"], entry.written["ends"]) == (
+    assert entry.section == "accepted"
+    assert (entry.fields["object"], entry.fields["setting"], entry.fields["ends"]) == (
         address,
         "enabled",
         "2026-12-18",
@@ -148,16 +148,16 @@ def test_a_way_out_of_the_school_is_not_accepted_without_an_impact_assessment(pl
 def test_an_exception_names_its_impact_assessment(playbooks: Playbooks) -> None:
     row, wish = _row(_made_by("device.removable_storage", playbooks), "removable_storage"), _wish(role="trip_leaders")
 
-    assert "dpia" not in entry_for(row, wish, playbooks, NOW).written
-    assert entry_for(row, replace(wish, dpia="DPIA-1"), playbooks, NOW).written["dpia"] == "DPIA-1"
+    assert "dpia" not in entry_for(row, wish, playbooks, NOW).fields
+    assert entry_for(row, replace(wish, dpia="DPIA-1"), playbooks, NOW).fields["dpia"] == "DPIA-1"
 
 
 def test_a_finding_is_chosen_by_the_beginning_of_its_name() -> None:
     row = _row(RULE)
 
-    assert chosen("3F2", {"3f2a9c1b": row, "4a": _row(RULE)}) is row
+    assert find_finding("3F2", {"3f2a9c1b": row, "4a": _row(RULE)}) is row
     with pytest.raises(UsageError, match="2 findings begin with 3"):
-        chosen("3", {"3f2a9c1b": row, "3a": row})
+        find_finding("3", {"3f2a9c1b": row, "3a": row})
 
 
 def _made_by(control: str, playbooks: Playbooks) -> str:

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from tests.planning.building import Thing, desired, observed
-from toolkit.drift.model import Cause, Since, cause
+from toolkit.drift.model import Cause, Unchanged, cause
 from toolkit.planning.change import Create, Update
 from toolkit.planning.diff import differences, first_settings
 from toolkit.planning.matching import Known
 from toolkit.sdk.resource import Handling
 from toolkit.values import Settings
 
-SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Since(True, True), Since(False, True), Since(True, False)
-DATE = Since(True, True, date=True)
+SAME, NEW_PLAYBOOKS, NEW_TOOLKIT = Unchanged(True, True), Unchanged(False, True), Unchanged(True, False)
+DATE = Unchanged(True, True, date=True)
 SENT: Settings = {"text": "sent"}
 KNOWN = Known("<A>", SENT, {"text": "kept"})
 
@@ -38,7 +38,7 @@ def _update(wanted: Settings, seen: Settings) -> Update:
     ],
 )
 def test_a_setting_differs_from_what_was_sent_or_from_what_came_back(
-    wanted: str, seen: str, since: Since, why: Cause
+    wanted: str, seen: str, since: Unchanged, why: Cause
 ) -> None:
     change = _update({"text": wanted}, {"text": seen})
 
@@ -63,7 +63,7 @@ def test_a_setting_that_was_never_sent_is_asked_for_newly() -> None:
     ],
 )
 def test_a_setting_that_was_never_sent_and_was_as_wanted_came_from_the_tenant(
-    returned: Settings, since: Since, why: Cause
+    returned: Settings, since: Unchanged, why: Cause
 ) -> None:
     change = _update({"text": "sent", "most": None}, {"text": "sent", "most": 2})
 

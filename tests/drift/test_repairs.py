@@ -8,7 +8,7 @@ import pytest
 from tests.contract.rules import STORED, apply, ask, by_hand, rule, stored
 from tests.door import Door
 from toolkit.drift.history import repairs
-from toolkit.drift.model import What
+from toolkit.drift.model import DifferenceType
 from toolkit.ledger.entries import Action, StepBegan
 from toolkit.ledger.tables import FindingRow
 from toolkit.planning.diff import NAME
@@ -18,13 +18,13 @@ from toolkit.values import Settings
 NOW = datetime(2026, 11, 9, tzinfo=UTC)
 RULE = Address("microsoft365", "transport_rule", "A")
 ENDS = {
-    What.DIFFERENT: {Action.CREATE, Action.UPDATE},
-    What.MISSING: {Action.CREATE, Action.UPDATE},
-    What.UNWANTED: {Action.DELETE, Action.UPDATE},
-    What.MOVED: {Action.MOVE, Action.CREATE},
-    What.DEFEATED: {Action.MOVE, Action.CREATE, Action.DELETE},
-    What.LOOK_ALIKE: {Action.UPDATE, Action.ADOPT},
-    What.REFUSED: set(Action),
+    DifferenceType.DIFFERENT: {Action.CREATE, Action.UPDATE},
+    DifferenceType.MISSING: {Action.CREATE, Action.UPDATE},
+    DifferenceType.UNWANTED: {Action.DELETE, Action.UPDATE},
+    DifferenceType.MOVED: {Action.MOVE, Action.CREATE},
+    DifferenceType.DEFEATED: {Action.MOVE, Action.CREATE, Action.DELETE},
+    DifferenceType.LOOK_ALIKE: {Action.UPDATE, Action.ADOPT},
+    DifferenceType.REFUSED: set(Action),
 }
 
 
@@ -34,18 +34,20 @@ def _step(action: Action, before: Settings | None, sent: Settings | None, was_na
     )
 
 
-def _finding(what: What, path: str = "") -> FindingRow:
+def _finding(what: DifferenceType, path: str = "") -> FindingRow:
     at = NOW.isoformat()
     return FindingRow(
         id="f", address=str(RULE), path=path, what=what, state="open", since=at, seen=at, n=1, cause="tenant"
     )
 
 
-@pytest.mark.parametrize(("what", "action"), list(product(What, Action)))
-def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: What, action: Action) -> None:
+@pytest.mark.parametrize(("what", "action"), list(product(DifferenceType, Action)))
+def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: DifferenceType, action: Action) -> None:
     step = _step(action, {"subject": "theirs"}, {"subject": "ours"})
 
-    assert repairs(step, _finding(what, "subject" if what is What.DIFFERENT else "")) is (action in ENDS[what])
+    assert repairs(step, _finding(what, "subject" if what is DifferenceType.DIFFERENT else "")) is (
+        action in ENDS[what]
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,12 +63,12 @@ def test_each_finding_is_repaired_by_the_acts_that_can_repair_it(what: What, act
 def test_a_setting_is_repaired_by_a_write_that_changed_it(
     path: str, before: Settings, sent: Settings, *, repaired: bool
 ) -> None:
-    assert repairs(_step(Action.UPDATE, before, sent), _finding(What.DIFFERENT, path)) is repaired
+    assert repairs(_step(Action.UPDATE, before, sent), _finding(DifferenceType.DIFFERENT, path)) is repaired
 
 
 @pytest.mark.parametrize(("was_named", "repaired"), [("Theirs", True), ("A", False), (None, False)])
 def test_a_name_is_repaired_by_a_write_that_gave_it_back(was_named: str | None, *, repaired: bool) -> None:
-    assert repairs(_step(Action.UPDATE, {}, {}, was_named), _finding(What.DIFFERENT, NAME)) is repaired
+    assert repairs(_step(Action.UPDATE, {}, {}, was_named), _finding(DifferenceType.DIFFERENT, NAME)) is repaired
 
 
 def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_else(bare_door: Door) -> None:

@@ -74,7 +74,7 @@ def _report(
     )
     plan = Plan(rows=unknown_rows(unknown))
     report = Report(context, playbooks, {}, plan, Exit.PENDING, results=[HoldsResult(HoldsSeen(holds))])
-    return DriftReport(report, missed=[missed] if missed else [])
+    return DriftReport(report, missed_runs=[missed] if missed else [])
 
 
 def test_settings_of_one_object_stand_in_one_line_and_what_is_people_s_is_only_counted(playbooks: Playbooks) -> None:

@@ -27,7 +27,7 @@ from toolkit.board_report.export import Export
 from toolkit.board_report.period import EarlierStatuses, FoundChange, ReportPast, RunWrite, period_sentences
 from toolkit.board_report.plain_language import about_plainly, title_of
 from toolkit.board_report.reviewed_text import standards
-from toolkit.drift.model import What
+from toolkit.drift.model import DifferenceType
 from toolkit.planning.finding_state import Ending
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
@@ -47,13 +47,13 @@ _COMMANDS = {
 _OUTSIDE_HOURS = "outside the hours that the school keeps for changes"
 _OTHERWISE = "was not as the playbooks say"
 _WAS: Mapping[str, str] = {
-    What.MISSING: "was missing",
-    What.DIFFERENT: _OTHERWISE,
-    What.UNWANTED: "was there and should not have been",
-    What.MOVED: "stood in another place",
-    What.LOOK_ALIKE: "had a look-alike",
-    What.DEFEATED: "was kept from working by something else",
-    What.REFUSED: "could not be put in place",
+    DifferenceType.MISSING: "was missing",
+    DifferenceType.DIFFERENT: _OTHERWISE,
+    DifferenceType.UNWANTED: "was there and should not have been",
+    DifferenceType.MOVED: "stood in another place",
+    DifferenceType.LOOK_ALIKE: "had a look-alike",
+    DifferenceType.DEFEATED: "was kept from working by something else",
+    DifferenceType.REFUSED: "could not be put in place",
 }
 _ENDED = {
     Ending.REPAIRED: "a run of the tool put it right on {day}",

@@ -64,7 +64,7 @@ def differences(context: RunContext, survey: Survey, ledger: "Ledger", past: Rep
     from toolkit.drift.findings import remember
 
     remembrance, _ = remember(context, survey, ledger)
-    findings = list(remembrance.told.values())
+    findings = list(remembrance.findings.values())
     recorded = _recorded_actors(past, ledger)
     roles = _roles([*(finding.actor for finding in findings if finding.actor), *recorded.values()], survey)
     by_address: dict[Address, list[AttributedDifference]] = {}

@@ -67,7 +67,7 @@ def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
     """Return the playbooks' file of exceptions with the entry that accepts a finding."""
     from toolkit import api
     from toolkit.cli.shared.run import opened_ledger, surroundings
-    from toolkit.drift.accept import binds_value, chosen, entry_for, with_value
+    from toolkit.drift.accept import binds_value, entry_for, find_finding, with_value
     from toolkit.engine.prepare_run import check_credentials, open_target
     from toolkit.engine.selection import Selection
     from toolkit.ledger.change_history import open_findings
@@ -75,14 +75,14 @@ def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":
 
     playbooks = api.load(path)
     with opened_ledger() as (settings, ledger):
-        row = chosen(finding, open_findings(ledger) if ledger.exists() else {})
+        row = find_finding(finding, open_findings(ledger) if ledger.exists() else {})
         check_credentials(settings, playbooks.school)
         with open_target(settings, playbooks.school) as (_, now):
             entry = entry_for(row, wish, playbooks, now)
     if binds_value(entry, row):
         with surroundings() as around:
             entry = with_value(entry, row, api.plan(playbooks, selection=Selection(only=(row.address,)), **around).plan)
-    return added(path, entry.under, entry.written)
+    return added(path, entry.section, entry.fields)
 
 
 def _read_change(text: str) -> "Json":

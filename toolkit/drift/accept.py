@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from toolkit.controls.control import controls
-from toolkit.drift.model import What
+from toolkit.drift.model import DifferenceType
 from toolkit.engine.desired_state import trades, validate
 from toolkit.engine.why import explain
 from toolkit.errors import PlaybookError, UsageError
@@ -27,12 +27,13 @@ from toolkit.sdk.providers import kinds
 from toolkit.sdk.resource import Address, parse_address
 from toolkit.values import Json
 
-_OF_OBJECTS = frozenset({What.DIFFERENT, What.MISSING, What.UNWANTED})
+_OF_OBJECTS = frozenset({DifferenceType.DIFFERENT, DifferenceType.MISSING, DifferenceType.UNWANTED})
 _OTHERWISE = {
-    What.MOVED: "the position of a rule cannot be accepted: put the playbooks into the order that you want",
-    What.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
-    What.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or its position",
-    What.REFUSED: "a refusal is not a state of the tenant: do what it says",
+    DifferenceType.MOVED: "the position of a rule cannot be accepted: put the playbooks into the order that you want",
+    DifferenceType.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
+    DifferenceType.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or its "
+    "position",
+    DifferenceType.REFUSED: "a refusal is not a state of the tenant: do what it says",
 }
 
 
@@ -52,25 +53,25 @@ class Wish:
 class ExceptionEntry:
     """An entry of a file of exceptions, and the list that it belongs to."""
 
-    under: str  # approved or accepted
-    written: Mapping[str, Json]
+    section: str  # approved or accepted
+    fields: Mapping[str, Json]
 
 
-def chosen(asked: str, findings: Mapping[str, FindingRow]) -> FindingRow:
+def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
     """Find an open finding by its id or the beginning of it; UsageError where there is none, or several."""
-    found = [row for key, row in findings.items() if key.startswith(asked.casefold())]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{len(found)} findings begin with {asked}: write more of it")
-    meant = closest(asked, findings)
+    matches = [row for key, row in findings.items() if key.startswith(prefix.casefold())]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"{len(matches)} findings begin with {prefix}: write more of it")
+    meant = closest(prefix, findings)
     suggestion = f"did you mean `{meant}`? " if meant else ""
-    raise UsageError(f"no open finding is called {asked}: {suggestion}`toolkit drift` shows their names in brackets")
+    raise UsageError(f"no open finding is called {prefix}: {suggestion}`toolkit drift` shows their names in brackets")
 
 
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
     """Write the entry that accepts a finding; UsageError says what no exception can express, and what to do instead."""
-    what, address = What(row.what), parse_address(row.address)
+    what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
         raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
@@ -80,8 +81,8 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()
     _check_end(wish.until, playbooks, now)
     asking = explain(row.address, playbooks, ()).asking
-    names = list(dict.fromkeys(one.by for one in asking if one.by in controls()))
-    if honouring := _honouring(names, address, wish):
+    names = list(dict.fromkeys(asker.by for asker in asking if asker.by in controls()))
+    if honouring := _exceptable_controls(names, address, wish):
         return ExceptionEntry("approved", _approved(row.id, honouring, address, wish, playbooks=playbooks, today=today))
     if wish.role:
         raise UsageError(f"{address.told} is a single object, which is as it is for all: leave --for out")
@@ -90,7 +91,7 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
             f"{address.told} is accepted as it is for all, which no impact assessment covers: leave --dpia out"
         )
     about: dict[str, Json] = {"object": row.address}
-    if what is What.DIFFERENT:
+    if what is DifferenceType.DIFFERENT:
         about["setting" if kind is None or row.path in kind.spec.table() else "property"] = row.path
     return ExceptionEntry(
         "accepted", {**about, "reason": wish.reason, "ends": wish.until, "by": wish.by, "on": str(today)}
@@ -99,17 +100,17 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
 
 def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
     """Return whether an entry is about the value that one setting or property has."""
-    return entry.under == "accepted" and row.what == What.DIFFERENT
+    return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
     """Return an entry that holds for the value that the tenant has now; UsageError where that was not read."""
-    updates = [one for one in (*plan.changes, *plan.watched) if str(one.address) == row.address]
-    values = [f.before for one in updates if isinstance(one, Update) for f in one.fields if f.path == row.path]
+    updates = [change for change in (*plan.changes, *plan.watched) if str(change.address) == row.address]
+    values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
         raise UsageError(f"finding {row.id} is not there now, or could not be read: `toolkit drift` shows what is open")
-    named = {name: value for name, value in entry.written.items() if name in {"object", "setting", "property"}}
-    return ExceptionEntry(entry.under, {**named, "value": fingerprint(values[0]), **entry.written})
+    named = {name: value for name, value in entry.fields.items() if name in {"object", "setting", "property"}}
+    return ExceptionEntry(entry.section, {**named, "value": fingerprint(values[0]), **entry.fields})
 
 
 def write_entry(addition: Addition, path: Path) -> None:
@@ -142,7 +143,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
         raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
 
 
-def _honouring(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
+def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
     """Give of the controls that ask for an object those that can be different for some people.
 
     UsageError where none can and the object cannot be accepted as it is for all either.
@@ -151,12 +152,12 @@ def _honouring(names: Sequence[str], address: Address, wish: Wish) -> Sequence[s
     honouring = [name for name in names if name in trade.excepting]
     same = f"{' and '.join(names)} on {trade.title} is the same for all"
     if names and not honouring and wish.role:
-        known = one_of(sorted(trade.excepting))
+        supported = one_of(sorted(trade.excepting))
         raise UsageError(
-            f"{same}, so no exception can change it for some people (what can be different there: {known}); leave "
+            f"{same}, so no exception can change it for some people (what can be different there: {supported}); leave "
             "--for out to accept it as it is for everybody"
         )
-    if not honouring and (shares := next((one for name in names if (one := controls()[name].shares)), "")):
+    if not honouring and (shares := next((effect for name in names if (effect := controls()[name].shares)), "")):
         raise UsageError(
             f"{same}, and it is not accepted without an impact assessment ({shares}), which only an exception for some "
             "people can name: change the playbook, or set its mode to check"
@@ -193,6 +194,6 @@ def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbo
     """Say which of several entries of a control is meant: the one that asks for the object."""
     if len(entries) == 1:
         return {}
-    origins = {one.origin for one in explain(str(address), playbooks, ()).asking}
+    origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}
     meant = next(entry for entry in entries if entry.origin in origins)
     return {"within": meant.settings.audience}

@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from toolkit.drift.model import Difference, EndedFinding, FindingNovelty, RememberedFinding, Remembrance, of_change
+from toolkit.drift.model import (
+    Difference,
+    EndedFinding,
+    FindingNovelty,
+    RememberedFinding,
+    Remembrance,
+    change_differences,
+)
 from toolkit.drift.run import DriftReport
 from toolkit.engine.run_report import summary
 from toolkit.planning.change import Change
@@ -16,11 +23,11 @@ from toolkit.values import Body, Json
 
 
 def drift_answer(drift: DriftReport) -> Body:
-    remembered, report = drift.remembered, drift.run
+    remembered, report = drift.remembrance, drift.run
     more = {
         "summary": {**summary(report.plan, report.outcomes), **counts(remembered)},
         **findings_answer(remembered),
-        "missed": [str(fault) for fault in drift.missed],
+        "missed": [str(fault) for fault in drift.missed_runs],
         "failed_runs": [str(fault) for fault in drift.failed],
         "refused_runs": drift.refused,
         "worth_a_look": [
@@ -33,53 +40,63 @@ def drift_answer(drift: DriftReport) -> Body:
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
     """Give what is remembered of one change: of its settings the one that says most."""
-    told = [found for one in of_change(change) if (found := remembered.told.get(one.id))]
-    if not told:
+    findings = [
+        finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
+    ]
+    if not findings:
         return {}
     order = [FindingNovelty.CONTESTED, FindingNovelty.NEW, FindingNovelty.ONGOING]
-    most = min(told, key=lambda one: order.index(one.state))
+    most = min(findings, key=lambda entry: order.index(entry.state))
     return to_body(
         {
-            **_remembered(most),
-            "since": min(one.since for one in told),
-            "news": any(one.news for one in told),
-            "findings": [one.difference.id for one in told],
+            **_remembered_row(most),
+            "since": min(entry.since for entry in findings),
+            "news": any(entry.news for entry in findings),
+            "findings": [entry.difference.id for entry in findings],
         }
     )
 
 
 def findings_answer(remembered: Remembrance) -> Body:
     """Give every finding with what is remembered of it, and those that are none any more."""
-    told = remembered.told.items()
+    entries = remembered.findings.items()
     return to_body(
         {
-            "findings": [{"id": key, **_named(one.difference), **_remembered(one)} for key, one in told],
-            "fixed": [_ended(one) for one in remembered.ended],
-            "logs_unread": list(dict.fromkeys(remembered.unread)),
+            "findings": [
+                {"id": key, **_difference_row(finding.difference), **_remembered_row(finding)}
+                for key, finding in entries
+            ],
+            "fixed": [_ended_row(finding) for finding in remembered.ended],
+            "logs_unread": list(dict.fromkeys(remembered.log_errors)),
         }
     )
 
 
 def counts(remembered: Remembrance) -> Mapping[str, int]:
     """Count the findings by their state."""
-    found = Counter(told.state for told in remembered.told.values())
+    states = Counter(finding.state for finding in remembered.findings.values())
     return {
         **{
-            str(state): found[state] for state in (FindingNovelty.NEW, FindingNovelty.ONGOING, FindingNovelty.CONTESTED)
+            str(state): states[state]
+            for state in (FindingNovelty.NEW, FindingNovelty.ONGOING, FindingNovelty.CONTESTED)
         },
         str(FindingNovelty.FIXED): len(remembered.ended),
     }
 
 
-def _remembered(told: RememberedFinding) -> Body:
-    return {**row(told, "state", "since", "cause", "changed", "news"), "actor": _actor(told.actor)}
+def _remembered_row(finding: RememberedFinding) -> Body:
+    return {**row(finding, "state", "since", "cause", "changed", "news"), "actor": _actor(finding.actor)}
 
 
-def _ended(one: EndedFinding) -> Body:
-    return {**row(one, "id", "since", "by=how"), **_named(one.difference), "state": str(FindingNovelty.FIXED)}
+def _ended_row(finding: EndedFinding) -> Body:
+    return {
+        **row(finding, "id", "since", "by=how"),
+        **_difference_row(finding.difference),
+        "state": str(FindingNovelty.FIXED),
+    }
 
 
-def _named(difference: Difference) -> Body:
+def _difference_row(difference: Difference) -> Body:
     return {**named_address(difference.address), **row(difference, "path?", "what")}
 
 

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from toolkit.drift.history import ChangeTraces, FindingHistory, Sought, find_actors
+from toolkit.drift.history import ChangeSearch, ChangeTraces, FindingHistory, find_actors
 from toolkit.drift.model import (
     Cause,
     Difference,
+    DifferenceType,
     EndedFinding,
     FindingNovelty,
     RememberedFinding,
     Remembrance,
-    Since,
-    What,
+    Unchanged,
+    all_differences,
     cause,
-    differing,
-    fought_over,
-    judged,
-    of_change,
+    change_differences,
+    contested_field,
+    is_judged,
 )
 from toolkit.engine.context import RunContext
 from toolkit.engine.refresh import Survey
@@ -44,127 +44,140 @@ from toolkit.sdk.audit_log import LoggedChange
 from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address, parse_address, without_name
 
-_AROUND = frozenset({What.REFUSED, What.DEFEATED, What.LOOK_ALIKE})
+_AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, DifferenceType.LOOK_ALIKE})
 """What is about something else than the object's own settings: its end does not say that these are in place."""
 
 
 def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
     """Compare what was found with the drift before; gives what to tell, and what to write into the ledger."""
     before = open_findings(ledger)
-    found = {one.id: one for one in differing(survey.plan)}
-    if not found and not before:
+    differences = {difference.id: difference for difference in all_differences(survey.plan)}
+    if not differences and not before:
         return Remembrance(), DriftSeen(run=context.run, at=context.now)
     past = FindingHistory(ledger, before)
-    causes = dict(_causes(survey, past, context.now)) if found else {}
-    sought = dict(_sought(context, survey, found, past, causes))
+    causes = dict(_causes(survey, past, context.now)) if differences else {}
+    sought = dict(_findings_without_maker(context, survey, differences, past, causes))
     traced = find_actors(survey, sought, context.now) if sought else ChangeTraces()
-    told = dict(_told(context, survey, found, past, causes=causes, makers=traced.makers))
-    ended, unseen = _ended(context, survey, found, past)
+    remembered = dict(_remember_findings(context, survey, differences, past, causes=causes, makers=traced.makers))
+    ended, unseen = _ended_findings(context, survey, differences, past)
     changed = [
-        one for key, one in told.items() if one.news or (one.actor and (row := before.get(key)) and not row.actor)
+        finding
+        for key, finding in remembered.items()
+        if finding.news or (finding.actor and (row := before.get(key)) and not row.actor)
     ]
     is_first = past.drift is None and not past.applied
-    return Remembrance(told, ended, traced.unread, is_first), DriftSeen(
+    return Remembrance(remembered, ended, traced.log_errors, is_first), DriftSeen(
         run=context.run,
         at=context.now,
-        found=tuple(_sighting(one, past) for one in changed),
-        fixed=tuple(Fixed(one.id, one.how) for one in ended),
+        found=tuple(_sighting(finding, past) for finding in changed),
+        fixed=tuple(Fixed(finding.id, finding.how) for finding in ended),
         unseen=tuple(unseen),
     )
 
 
-def _told(
+def _remember_findings(
     context: RunContext,
     survey: Survey,
-    found: Mapping[str, Difference],
+    differences: Mapping[str, Difference],
     past: FindingHistory,
     *,
     causes: Mapping[str, Cause],
     makers: Mapping[str, LoggedChange],
 ) -> Iterator[tuple[str, RememberedFinding]]:
-    contested = {(one.address, path) for one in survey.plan.select(CONTESTED) for path in one.paths}
-    for key, one in found.items():
-        row = past.still(key)
-        disputed = (one.address, fought_over(one.path, one.what)) in contested
+    contested = {
+        (contested_row.address, path) for contested_row in survey.plan.select(CONTESTED) for path in contested_row.paths
+    }
+    for key, difference in differences.items():
+        row = past.find_open(key)
+        disputed = (difference.address, contested_field(difference.path, difference.what)) in contested
         maker = makers.get(key)
-        told_before = row is not None and (row.state == FindingState.CONTESTED) == disputed
+        was_reported = row is not None and (row.state == FindingState.CONTESTED) == disputed
         yield (
             key,
             RememberedFinding(
-                difference=one,
+                difference=difference,
                 state=FindingNovelty.CONTESTED if disputed else (FindingNovelty.ONGOING if row else FindingNovelty.NEW),
                 since=datetime.fromisoformat(row.since) if row else context.now,
                 cause=row.cause if row else causes.get(key, Cause.NOT_KNOWN),
                 actor=maker.actor if maker else (past.actor(row) if row else None),
                 changed=maker.at if maker else (datetime.fromisoformat(row.changed) if row and row.changed else None),
-                news=not told_before,
+                news=not was_reported,
             ),
         )
 
 
-def _of_exceptions(plan: Plan) -> frozenset[Address]:
+def _only_by_exceptions(plan: Plan) -> frozenset[Address]:
     """Return the objects that only exceptions ask for."""
-    asked: dict[bool, set[Address]] = {True: set(), False: set()}
+    by_exception: dict[bool, set[Address]] = {True: set(), False: set()}
     for control in plan.controls:
         resources = (resource for part in control.realisation.parts for resource in part.resources)
-        asked[bool(control.exception)] |= {Address(control.provider, one.kind, one.name) for one in resources}
-    return frozenset(asked[True] - asked[False])
+        by_exception[bool(control.exception)] |= {
+            Address(control.provider, resource.kind, resource.name) for resource in resources
+        }
+    return frozenset(by_exception[True] - by_exception[False])
 
 
 def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tuple[str, Cause]]:
     matters = (matter for result in survey.results for matter in result.matters)
     turned = {address: matter for matter in matters for address in matter.addresses}
-    own = _of_exceptions(survey.plan)
+    own = _only_by_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.watched):
-        known, matter = survey.recalled.known.get(change.address), turned.get(change.address)
+        known_object, matter = survey.recalled.known.get(change.address), turned.get(change.address)
         # What is blocked somebody changed as well; but nobody can have taken away what was never there.
-        if matter and (not matter.blocked or (known is None and isinstance(change, Create))):
-            yield from ((one.id, Cause.TIME) for one in of_change(change))
+        if matter and (not matter.blocked or (known_object is None and isinstance(change, Create))):
+            yield from ((difference.id, Cause.TIME) for difference in change_differences(change))
             continue
-        if known is None and change.address in own:
+        if known_object is None and change.address in own:
             edited = past.drift is None or past.drift.began.playbooks != survey.playbooks.digest
-            yield from ((one.id, Cause.PLAYBOOK if edited else Cause.TIME) for one in of_change(change))
+            yield from (
+                (difference.id, Cause.PLAYBOOK if edited else Cause.TIME) for difference in change_differences(change)
+            )
             continue
-        if known is None and (asked := past.asked_anew(change, survey, now)):
-            yield from ((one.id, asked) for one in of_change(change))
+        if known_object is None and (new_cause := past.new_request_cause(change, survey, now)):
+            yield from ((difference.id, new_cause) for difference in change_differences(change))
             continue
-        if known is None and is_lent(change.address):  # a calendar, the date, or its owner: no log shows which
-            yield from ((one.id, Cause.NOT_KNOWN) for one in of_change(change))
+        if known_object is None and is_lent(change.address):  # a calendar, the date, or its owner: no log shows which
+            yield from ((difference.id, Cause.NOT_KNOWN) for difference in change_differences(change))
             continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
         settings = change.fields if isinstance(change, Update) else (None,)
-        for one, setting in zip(of_change(change), settings, strict=True):
-            as_wanted = past.was_as_wanted() and one.id not in past.before
-            unchanged = Since(playbooks=True, toolkit=True, date=True)
+        for difference, setting in zip(change_differences(change), settings, strict=True):
+            as_wanted = past.was_as_wanted() and difference.id not in past.before
+            unchanged = Unchanged(playbooks=True, toolkit=True, date=True)
             path = setting.path if setting else None
-            since = unchanged if same else past.since(change.address, survey, now, path=path, as_wanted=as_wanted)
-            found = cause(change, setting, known, since, as_wanted=as_wanted)
-            yield one.id, Cause.TIME if matter and found is Cause.FOLLOWED else found  # the calendar makes it due
+            since = (
+                unchanged if same else past.unchanged_since(change.address, survey, now, path=path, as_wanted=as_wanted)
+            )
+            change_cause = cause(change, setting, known_object, since, as_wanted=as_wanted)
+            yield (
+                difference.id,
+                Cause.TIME if matter and change_cause is Cause.FOLLOWED else change_cause,
+            )  # the calendar makes it due
 
 
-def _sought(
+def _findings_without_maker(
     context: RunContext,
     survey: Survey,
-    found: Mapping[str, Difference],
+    differences: Mapping[str, Difference],
     past: FindingHistory,
     causes: Mapping[str, Cause],
-) -> Iterator[tuple[str, Sought]]:
+) -> Iterator[tuple[str, ChangeSearch]]:
     """Say of which findings the tenant's log is asked who made them: new ones, and those it did not report yet."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
-    for key, one in found.items():
-        row = past.still(key)
-        known = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
-        if known not in {Cause.TENANT, Cause.BOTH} or (row and row.actor):
+    for key, difference in differences.items():
+        row = past.find_open(key)
+        known_cause = row.cause if row else causes.get(key, Cause.NOT_KNOWN)
+        if known_cause not in {Cause.TENANT, Cause.BOTH} or (row and row.actor):
             continue
-        applied = past.applied.get(one.address)
+        applied = past.applied.get(difference.address)
         yield (
             key,
-            Sought(
-                one.address,
-                names=observed.get(one.address, (one.address.name,)),
-                path=one.path,
+            ChangeSearch(
+                difference.address,
+                names=observed.get(difference.address, (difference.address.name,)),
+                path=difference.path,
                 after=applied.at if applied else None,
-                looked=past.drift.began.at if past.drift and past.was_as_wanted() else None,
+                last_look=past.drift.began.at if past.drift and past.was_as_wanted() else None,
                 since=datetime.fromisoformat(row.since) if row else context.now,
             ),
         )
@@ -175,20 +188,20 @@ def _names(change: Change) -> tuple[str, ...]:
     return (change.address.name, *there)
 
 
-def _ended(
-    context: RunContext, survey: Survey, found: Mapping[str, Difference], past: FindingHistory
+def _ended_findings(
+    context: RunContext, survey: Survey, differences: Mapping[str, Difference], past: FindingHistory
 ) -> tuple[list[EndedFinding], list[str]]:
     plan = survey.plan
     labels = {address: address for address in plan.wanted}
     ended: list[EndedFinding] = []
     unseen: list[str] = []
     for key, row in past.before.items():
-        if key in found:
+        if key in differences:
             continue
         address = parse_address(row.address)
         narrowed = bool(context.only or context.provider)
         away = is_lent(address) and address not in plan.wanted and any(result.unread for result in survey.results)
-        if away or not judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
+        if away or not is_judged(address, plan, narrowed=narrowed) or _may_be_there(row, address, survey):
             unseen.append(key)
             continue
         is_repaired = key in past.repaired and not _is_left(plan, address, row)
@@ -202,21 +215,21 @@ def _ended(
 
 def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
     """Return whether an object with the same job may still be there, since its kind could not be read."""
-    unread = {*survey.seen.unread_rivals, *(one.kind for one in survey.seen.unknown)} & survey.kinds.keys()
+    unread = {*survey.seen.unread_rivals, *(unknown.kind for unknown in survey.seen.unknown)} & survey.kinds.keys()
     own = survey.kinds.get(address.of_kind)
-    jobs = own.jobs.names if own and row.what == What.LOOK_ALIKE else frozenset[str]()
+    jobs = own.jobs.names if own and row.what == DifferenceType.LOOK_ALIKE else frozenset[str]()
     return any(survey.kinds[name].jobs.names & jobs for name in unread)
 
 
 def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
-    if any(one.address == address and one.path == row.path for one in plan.select(ACCEPTED)):
+    if any(accepted.address == address and accepted.path == row.path for accepted in plan.select(ACCEPTED)):
         return Ending.ACCEPTED
-    ceded = {(one.address, path) for one in plan.select(CEDED) for path in one.paths}
-    if address not in plan.wanted or (address, fought_over(row.path, What(row.what))) in ceded:
+    ceded = {(ceded_row.address, path) for ceded_row in plan.select(CEDED) for path in ceded_row.paths}
+    if address not in plan.wanted or (address, contested_field(row.path, DifferenceType(row.what))) in ceded:
         return Ending.PLAYBOOK
     if _is_left(plan, address, row):
         return Ending.PLAYBOOK
-    if row.what in _AROUND and any(one.address == address for one in (*plan.changes, *plan.watched)):
+    if row.what in _AROUND and any(change.address == address for change in (*plan.changes, *plan.watched)):
         return Ending.OTHERWISE
     return Ending.TENANT if row.cause in {Cause.TENANT, Cause.BOTH} else Ending.AS_WANTED
 
@@ -232,18 +245,18 @@ def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
     return any(ours == address and (by == row.path or by.endswith(in_address)) for ours, by in (*accepted, *noted))
 
 
-def _sighting(one: RememberedFinding, past: FindingHistory) -> Sighting:
-    who = one.actor
+def _sighting(finding: RememberedFinding, past: FindingHistory) -> Sighting:
+    who = finding.actor
     name = who and (Pseudonyms(past.ledger).pseudonym(who.name) if who.person else who.name)
     return Sighting(
-        id=one.difference.id,
-        address=str(one.difference.address),
-        path=one.difference.path,
-        what=one.difference.what,
-        state=FindingState.CONTESTED if one.state is FindingNovelty.CONTESTED else FindingState.OPEN,
-        since=one.since,
-        cause=one.cause,
+        id=finding.difference.id,
+        address=str(finding.difference.address),
+        path=finding.difference.path,
+        what=finding.difference.what,
+        state=FindingState.CONTESTED if finding.state is FindingNovelty.CONTESTED else FindingState.OPEN,
+        since=finding.since,
+        cause=finding.cause,
         actor=name or None,
         person=bool(who and who.person),
-        changed=one.changed,
+        changed=finding.changed,
     )

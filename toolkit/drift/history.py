@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import toolkit
-from toolkit.drift.model import Cause, Since, What
+from toolkit.drift.model import Cause, DifferenceType, Unchanged
 from toolkit.engine.extension import Expand
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import UNREAD
@@ -42,12 +42,12 @@ def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset
 
 
 _REPAIRS: Mapping[str, frozenset[Action]] = {
-    What.DIFFERENT: frozenset({Action.CREATE, Action.UPDATE}),
-    What.MISSING: frozenset({Action.CREATE, Action.UPDATE}),
-    What.UNWANTED: frozenset({Action.DELETE, Action.UPDATE}),
-    What.MOVED: frozenset({Action.MOVE, Action.CREATE}),
-    What.DEFEATED: frozenset({Action.MOVE, Action.CREATE, Action.DELETE}),
-    What.LOOK_ALIKE: frozenset({Action.UPDATE, Action.ADOPT}),
+    DifferenceType.DIFFERENT: frozenset({Action.CREATE, Action.UPDATE}),
+    DifferenceType.MISSING: frozenset({Action.CREATE, Action.UPDATE}),
+    DifferenceType.UNWANTED: frozenset({Action.DELETE, Action.UPDATE}),
+    DifferenceType.MOVED: frozenset({Action.MOVE, Action.CREATE}),
+    DifferenceType.DEFEATED: frozenset({Action.MOVE, Action.CREATE, Action.DELETE}),
+    DifferenceType.LOOK_ALIKE: frozenset({Action.UPDATE, Action.ADOPT}),
 }
 """The writes that end a finding. A refusal ends with any write, and a look-alike is still there after a create."""
 
@@ -56,7 +56,7 @@ def repairs(step: StepBegan, row: FindingRow) -> bool:
     """Return whether a write put right what a finding is about, and not another setting of the same object."""
     if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
         return False
-    if row.what != What.DIFFERENT or step.action is Action.CREATE:
+    if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
         return True
     if row.path == NAME:
         return step.was_named is not None and step.was_named != step.address.name
@@ -64,7 +64,7 @@ def repairs(step: StepBegan, row: FindingRow) -> bool:
     return row.path in sent and sent[row.path] != before.get(row.path)
 
 
-Wishes: TypeAlias = Mapping[Address, Settings | None]
+DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
 """The settings that playbooks want, by object; None where there is to be none."""
 
 
@@ -77,16 +77,16 @@ class FindingHistory:
         self.memory = LedgerMemory(ledger)
         self.drift = next((run for run in self.memory.runs_of(["drift"]) if not (run.ended and run.ended.failed)), None)
         self.applied = self.memory.all()
-        self._same: dict[str, Since | None] = {}
-        self._wishes: dict[datetime, Wishes] = {}
+        self._same: dict[str, Unchanged | None] = {}
+        self._wishes: dict[datetime, DesiredSettings] = {}
 
-    def still(self, key: str) -> FindingRow | None:
+    def find_open(self, key: str) -> FindingRow | None:
         """Return the finding as the drift before saw it, unless it was repaired since."""
         return None if key in self.repaired else self.before.get(key)
 
-    def since(
+    def unchanged_since(
         self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
-    ) -> Since | None:
+    ) -> Unchanged | None:
         """Say what is the same as when the object last was in order: when it was applied, or at the drift before.
 
         `path` is the setting that it is asked of, None for the whole object.
@@ -96,33 +96,35 @@ class FindingHistory:
         if applied and drift and as_wanted and drift.at >= applied.at:
             run = drift.run
         if run not in self._same:
-            self._same[run] = self._compared(run, survey) if run else None
+            self._same[run] = self._compare_run(run, survey) if run else None
         same, began = self._same[run], self.memory.began(run) if run else None
         if same is None or began is None or same.wanting is not Cause.FOLLOWED:
             return same
-        then, today = (self._wish(survey, moment).get(address) for moment in (began.at, now))
+        then, today = (self._desired_at(survey, moment).get(address) for moment in (began.at, now))
         if then is None:  # what was asked for then cannot be told any more
             return same
         differs = then != today if path is None else then.get(path) != (today or {}).get(path)
         return replace(same, date=differs)
 
-    def asked_anew(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
+    def new_request_cause(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
         """Return why the same playbooks write now what they did not write when the drift before looked.
 
         It was refused then, or not asked for yet: no one changed anything in the tenant.
         """
-        same = self._compared(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
+        same = self._compare_run(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
         if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
             return None
-        if any((row.address, row.what) == (str(change.address), What.REFUSED) for row in self.before.values()):
+        if any(
+            (row.address, row.what) == (str(change.address), DifferenceType.REFUSED) for row in self.before.values()
+        ):
             return Cause.PLAYBOOK
-        then, today = (self._wish(survey, moment).get(change.address) for moment in (self.drift.began.at, now))
+        then, today = (self._desired_at(survey, moment).get(change.address) for moment in (self.drift.began.at, now))
         return Cause.TIME if then != today else None
 
-    def _wish(self, survey: Survey, moment: datetime) -> Wishes:
+    def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
         """Return what the playbooks of today want of the tenant of today at a moment."""
         if moment not in self._wishes:
-            self._wishes[moment] = _wishes(survey.expand, moment) if survey.expand else {}
+            self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]
 
     def was_as_wanted(self) -> bool:
@@ -132,11 +134,11 @@ class FindingHistory:
             return False
         return drift.ended.exit != Exit.UNREAD and not any(map(drift.ended.summary.get, ("unknown", UNREAD)))
 
-    def _compared(self, run: str, survey: Survey) -> Since | None:
+    def _compare_run(self, run: str, survey: Survey) -> Unchanged | None:
         began = self.memory.began(run)
         if began is None:
             return None
-        return Since(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
+        return Unchanged(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
 
     def actor(self, row: FindingRow) -> Actor | None:
         """Name who made a finding, as far as the ledger still does."""
@@ -147,10 +149,10 @@ class FindingHistory:
         return Actor(Pseudonyms(self.ledger).address(row.actor) or FORGOTTEN, person=True)
 
 
-def _wishes(expand: Expand, moment: datetime) -> Wishes:
+def _desired_settings(expand: Expand, moment: datetime) -> DesiredSettings:
     with suppress(PlaybookError):  # what could not be written out then was not asked for then
-        wanted = expand(now=moment).wanted
-        return {one.address: one.settings if isinstance(one, Desired) else None for one in wanted}
+        desired = expand(now=moment).wanted
+        return {resource.address: resource.settings if isinstance(resource, Desired) else None for resource in desired}
     return {}
 
 
@@ -162,20 +164,20 @@ _SLACK = timedelta(hours=1)  # our clock and the service's need not agree
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ChangeSearch:
     """A difference whose maker is sought."""
 
     address: Address
     names: tuple[str, ...]  # the object's ids and names
     path: str  # the setting that differs, "" where it is about the whole object
     after: datetime | None  # when we wrote to it last
-    looked: datetime | None  # when the drift before looked
+    last_look: datetime | None  # when the drift before looked
     since: datetime  # when it was seen first
 
     def begins(self) -> datetime:
         """Return the earliest time at which the change can have been made."""
-        known = [instant for instant in (self.after, self.looked) if instant and instant < self.since]
-        return max(known, default=self.since - _OLDEST) - _SLACK
+        instants = [instant for instant in (self.after, self.last_look) if instant and instant < self.since]
+        return max(instants, default=self.since - _OLDEST) - _SLACK
 
     def not_before(self) -> datetime:
         """Give the instant from which a change can be the one: our last write, or since it was last seen in order."""
@@ -187,16 +189,16 @@ class ChangeTraces:
     """Who made some differences and when, by the id of the finding; and why a log could not be read."""
 
     makers: Mapping[str, LoggedChange] = field(default_factory=dict)
-    unread: tuple[str, ...] = ()
+    log_errors: tuple[str, ...] = ()
 
 
-def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> ChangeTraces:
+def find_actors(survey: Survey, sought: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
     """Find who made each difference, asking each tenant once; those without a trace are left out."""
-    young = {key: one for key, one in sought.items() if now - one.since <= LATE and _logged(survey, one)}
-    found: dict[str, LoggedChange] = {}
+    young = {key: search for key, search in sought.items() if now - search.since <= LATE and _is_logged(survey, search)}
+    makers: dict[str, LoggedChange] = {}
     unread: list[str] = []
-    for provider in dict.fromkeys(one.address.provider for one in young.values()):
-        of_tenant = {key: one for key, one in young.items() if one.address.provider == provider}
+    for provider in dict.fromkeys(search.address.provider for search in young.values()):
+        of_tenant = {key: search for key, search in young.items() if search.address.provider == provider}
         traces = _traces(survey, provider, list(of_tenant.values()), now)
         unread += traces.unread_reasons
         for key, one in of_tenant.items():
@@ -205,24 +207,24 @@ def find_actors(survey: Survey, sought: Mapping[str, Sought], now: datetime) -> 
     return ChangeTraces(found, tuple(unread))
 
 
-def _maker(survey: Survey, one: Sought, traces: Traces) -> LoggedChange | None:
-    kind = survey.kinds[one.address.of_kind]
-    setting = kind.spec.table().get(one.path)
-    called = wire_name(one.path, setting) if setting else one.path or None
+def _maker(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
+    kind = survey.kinds[search.address.of_kind]
+    setting = kind.spec.table().get(search.path)
+    called = wire_name(search.path, setting) if setting else search.path or None
     if kind.logged is None:
         return None
     return who_changed(traces.changes, kind.logged, one.names, called, one.not_before())
 
 
-def _logged(survey: Survey, one: Sought) -> bool:
-    return one.address.of_kind in survey.kinds and survey.kinds[one.address.of_kind].logged is not None
+def _is_logged(survey: Survey, search: ChangeSearch) -> bool:
+    return search.address.of_kind in survey.kinds and survey.kinds[search.address.of_kind].logged is not None
 
 
-def _traces(survey: Survey, provider: str, sought: Sequence[Sought], now: datetime) -> Traces:
-    kinds = (survey.kinds[one.address.of_kind] for one in sought)
+def _traces(survey: Survey, provider: str, sought: Sequence[ChangeSearch], now: datetime) -> Traces:
+    kinds = (survey.kinds[search.address.of_kind] for search in sought)
     logs = {kind.logged.log for kind in kinds if kind.logged}
     try:
-        begins = min(one.begins() for one in sought)
+        begins = min(search.begins() for search in sought)
         return read_safely("log", lambda: survey.connections[provider].trail(logs, begins, now + _SLACK))
     except RequestFailed as error:
         return Traces(unread_reasons=(str(error),))

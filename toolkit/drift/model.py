@@ -30,7 +30,7 @@ from toolkit.values import satisfied
 _SHOWN = 8  # hex digits: a school with a thousand findings has two of one id once in eight thousand schools
 
 
-class What(StrEnum):
+class DifferenceType(StrEnum):
     """How something differs."""
 
     DIFFERENT = "different"  # one setting
@@ -48,7 +48,7 @@ class Difference:
 
     address: Address
     path: str
-    what: What
+    what: DifferenceType
 
     @property
     def id(self) -> str:
@@ -61,44 +61,44 @@ def finding_id(address: str, path: str, what: str) -> str:
     return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
 
 
-def fought_over(path: str, what: What) -> str:
+def contested_field(path: str, what: DifferenceType) -> str:
     """Return the contested field of a change."""
-    return PLACE if what is What.MOVED else path
+    return PLACE if what is DifferenceType.MOVED else path
 
 
-def of_change(change: Change) -> tuple[Difference, ...]:
+def change_differences(change: Change) -> tuple[Difference, ...]:
     """List what a change would put right, setting by setting."""
     match change:
         case Create():
-            return (Difference(change.address, "", What.MISSING),)
+            return (Difference(change.address, "", DifferenceType.MISSING),)
         case Update():
-            return tuple(Difference(change.address, field.path, What.DIFFERENT) for field in change.fields)
+            return tuple(Difference(change.address, field.path, DifferenceType.DIFFERENT) for field in change.fields)
         case Delete():
-            return (Difference(change.address, "", What.UNWANTED),)
+            return (Difference(change.address, "", DifferenceType.UNWANTED),)
         case Move():
-            return (Difference(change.address, "", What.MOVED),)
+            return (Difference(change.address, "", DifferenceType.MOVED),)
 
 
-def differing(plan: Plan) -> tuple[Difference, ...]:
-    return tuple(dict.fromkeys(_differing(plan)))
+def all_differences(plan: Plan) -> tuple[Difference, ...]:
+    return tuple(dict.fromkeys(_all_differences(plan)))
 
 
-def _differing(plan: Plan) -> Iterator[Difference]:
+def _all_differences(plan: Plan) -> Iterator[Difference]:
     for change in (*plan.changes, *plan.watched):
-        yield from of_change(change)
+        yield from change_differences(change)
     for alike in plan.select(LOOK_ALIKE, DUPLICATE):
-        yield Difference(alike.desired.address, alike.observed.remote.name, What.LOOK_ALIKE)
+        yield Difference(alike.desired.address, alike.observed.remote.name, DifferenceType.LOOK_ALIKE)
     for remark in plan.select(OVERRIDDEN):
-        yield Difference(remark.address, remark.by, What.DEFEATED)
+        yield Difference(remark.address, remark.by, DifferenceType.DEFEATED)
     for refusal in plan.refused:
-        yield Difference(refusal.address, "", What.REFUSED)
+        yield Difference(refusal.address, "", DifferenceType.REFUSED)
 
 
-def judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
+def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
     """Return whether a plan shows if an address has a difference; what was not read shows nothing."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
-    if any(not one.address and one.kind in {address.of_kind, address.provider} for one in plan.unknown):
+    if any(not unknown.address and unknown.kind in {address.of_kind, address.provider} for unknown in plan.unknown):
         return False
     # An object that nobody wants now may belong to a control of which something is unknown.
     return address in _looked_at(plan) or not (narrowed or plan.unknown)
@@ -122,7 +122,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class Unchanged:
     """What is still the same as when an object was last applied, or last seen without a difference."""
 
     playbooks: bool
@@ -139,17 +139,19 @@ class Since:
         return Cause.TIME if self.date else Cause.FOLLOWED
 
 
-def cause(change: Change, field: Field | None, known: Known | None, since: Since | None, *, as_wanted: bool) -> Cause:
+def cause(
+    change: Change, field: Field | None, known_object: Known | None, since: Unchanged | None, *, as_wanted: bool
+) -> Cause:
     """Give the cause of a difference.
 
     `known` is what was last applied to the object, `since` what is still the same since then. Where nothing was
     applied, `as_wanted` says that the drift before found it in order, and `since` is about that drift.
     """
-    if known is None:
+    if known_object is None:
         return _never_applied(change, since, as_wanted=as_wanted)
     match change:
         case Update() if field is not None:
-            return _of_setting(change, field, known, since)
+            return _setting_cause(change, field, known_object, since)
         case Create() | Move():
             return Cause.TENANT if isinstance(change, Create) or (since and since.playbooks) else Cause.NOT_KNOWN
         case Delete():
@@ -158,7 +160,7 @@ def cause(change: Change, field: Field | None, known: Known | None, since: Since
             return Cause.NOT_KNOWN
 
 
-def _never_applied(change: Change, since: Since | None, *, as_wanted: bool) -> Cause:
+def _never_applied(change: Change, since: Unchanged | None, *, as_wanted: bool) -> Cause:
     if as_wanted and since:
         if since.playbooks and since.toolkit and not since.date:
             return Cause.TENANT
@@ -171,16 +173,16 @@ def _only_toolkit_makes(change: Change) -> bool:
     return isinstance(change, Create) and bool(change.desired.made_by) and not change.desired.handling.adopt
 
 
-def _of_setting(change: Update, field: Field, known: Known, since: Since | None) -> Cause:
+def _setting_cause(change: Update, field: Field, known_object: Known, since: Unchanged | None) -> Cause:
     if field.path == NAME:
         return Cause.TENANT
-    wanted = change.desired.settings.get(field.path)
-    if field.path not in known.sent:
-        if known.returned and satisfied(wanted, known.returned.get(field.path)):
+    desired = change.desired.settings.get(field.path)
+    if field.path not in known_object.sent:
+        if known_object.returned and satisfied(desired, known_object.returned.get(field.path)):
             return Cause.TENANT  # it was as wanted when we left it
         return since.wanting if since else Cause.PLAYBOOK
-    same_wish = satisfied(wanted, known.sent[field.path])
-    left = known.returned.get(field.path, known.sent[field.path])
+    same_wish = satisfied(desired, known_object.sent[field.path])
+    left = known_object.returned.get(field.path, known_object.sent[field.path])
     if field.before == left:
         return Cause.NOT_KNOWN if same_wish else (since.wanting if since else Cause.PLAYBOOK)
     if same_wish or (since and since.wanting is not Cause.PLAYBOOK):
@@ -224,7 +226,7 @@ class EndedFinding:
 class Remembrance:
     """What a drift remembers of everything that it found, by the id of the finding."""
 
-    told: Mapping[str, RememberedFinding] = field(default_factory=dict)
+    findings: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()
-    unread: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
+    log_errors: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
     is_first: bool = False  # the ledger has no earlier drift and no apply

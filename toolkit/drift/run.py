@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.drift.accept import Wish, entry_for
 from toolkit.drift.findings import remember
-from toolkit.drift.model import Remembrance, of_change
+from toolkit.drift.model import Remembrance, change_differences
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import surveyed
@@ -62,18 +62,18 @@ def first_look(
 ) -> Sequence[WorthALook]:
     """Return the differences that reach most people and that an exception can accept, one for each object."""
     changes = sorted((*plan.changes, *plan.watched), key=lambda change: (-(_people(change) or 0), str(change.address)))
-    found = (next(_known(change, playbooks, findings, now), None) for change in changes)
-    some = (look for look in found if look)
+    looks = (next(_accept_looks(change, playbooks, findings, now), None) for change in changes)
+    some = (look for look in looks if look)
     return [look for look, _ in zip(some, range(_MOST), strict=False)]
 
 
-def _known(
+def _accept_looks(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Iterator[WorthALook]:
     """Give the findings of a change that `toolkit accept` takes, with its command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
     wish = Wish(until=until, reason="Known", by=playbooks.school.approvers[0])
-    for difference in of_change(change):
+    for difference in change_differences(change):
         row = findings.get(difference.id)
         if row and _is_accepted(row, wish, playbooks, now):
             folder = quote(str(playbooks.file or playbooks.root))
@@ -123,8 +123,8 @@ class DriftReport(JsonReport):
     """What differs, since when, why and by whom; and the scheduled runs that went wrong."""
 
     run: Report
-    remembered: Remembrance = field(default_factory=Remembrance)
-    missed: Sequence[JobFault] = ()  # scheduled runs that did not happen
+    remembrance: Remembrance = field(default_factory=Remembrance)
+    missed_runs: Sequence[JobFault] = ()  # scheduled runs that did not happen
     failed: Sequence[JobFault] = ()  # those that came to no answer
     refused: Sequence[str] = ()  # runs of `due` that refused something
     first_look: Sequence[WorthALook] = ()  # of the first drift of a school
@@ -134,8 +134,8 @@ class DriftReport(JsonReport):
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
     """Report every difference, and record that someone looked."""
     journal = Journal(ledger, context.run, context.now)
-    silent, wrong = tuple(missed(context, playbooks.school, ledger)), tuple(failed(playbooks.school, ledger))
-    blocked, is_first = tuple(refused(playbooks.school, ledger)), is_first_look(ledger)
+    silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
+    blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
     with answering(context, playbooks, ledger, surveyed(context, playbooks, recall(context, ledger))) as survey:
         results = [result.observe(survey.connections) for result in survey.results]
         code = worst([exit_of_drift(survey.plan), *(result.exit for result in results)])
@@ -151,7 +151,7 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
     return DriftReport(report, remembered, silent, wrong, blocked, looks, overdue_checklists(ledger, today))
 
 
-def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
+def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Return when jobs should have run since their last answer and did not; call it before this run is recorded.
 
     A school file without `schedule:` misses no run, and a job that never ran misses none.
@@ -170,7 +170,7 @@ def missed(context: RunContext, school: School, ledger: "Ledger | None") -> Iter
                 yield JobFault(job, f"{when}; it is to run {schedule.describe(job)}", lasts=goes_on)
 
 
-def failed(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
+def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
     from toolkit.ledger.lease import lease_holder
 
@@ -178,21 +178,21 @@ def failed(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
     if schedule is None or memory is None or ledger is None:
         return
     nights = list(_since_answer(memory, DRIFT))
-    told = next((run.began.at for run in nights if not _reason(run)), None)
+    last_answer = next((run.began.at for run in nights if not _reason(run)), None)
     held = lease_holder(ledger)
     for job in (DRIFT, DUE):
-        runs = nights if job == DRIFT else list(_since(_whole_runs(memory, DUE), told))
+        runs = nights if job == DRIFT else list(_since(_whole_runs(memory, DUE), last_answer))
         if wrong := [run for run in runs if _reason(run) and run.began.run != held]:
-            yield JobFault(job, _told(job, wrong, schedule))
+            yield JobFault(job, _failure_text(job, wrong, schedule))
 
 
-def refused(school: School, ledger: "Ledger | None") -> Iterator[str]:
+def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
     """Name the runs of `due` that refused something since a drift last came to an answer."""
     memory = _memory(ledger)
     if memory is None:
         return
-    told = next((run.began.at for run in _whole_runs(memory, DRIFT) if not _reason(run)), None)
-    due_runs = _since(memory.runs_of([DUE]), told)
+    last_answer = next((run.began.at for run in _whole_runs(memory, DRIFT) if not _reason(run)), None)
+    due_runs = _since(memory.runs_of([DUE]), last_answer)
     if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
         last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
         times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
@@ -227,7 +227,7 @@ def _reason(run: "RecordedRun") -> str:
     return run.ended.failed if run.ended else _NO_END
 
 
-def _told(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:
+def _failure_text(job: str, wrong: "Sequence[RecordedRun]", schedule: Schedule) -> str:
     last, first = (f"{run.began.at.astimezone(schedule.zone):%Y-%m-%d %H:%M}" for run in (wrong[0], wrong[-1]))
     if len(wrong) == 1:
         return f"the {job} run of {last} failed: {_reason(wrong[0])}"

@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from toolkit.drift.model import Cause, FindingNovelty, RememberedFinding, Remembrance, What, of_change
+from toolkit.drift.model import (
+    Cause,
+    DifferenceType,
+    FindingNovelty,
+    RememberedFinding,
+    Remembrance,
+    change_differences,
+)
 from toolkit.drift.run import DriftReport, WorthALook
 from toolkit.planning.change import Change
 from toolkit.planning.finding_state import Ending
@@ -22,13 +29,13 @@ from toolkit.sdk.dates import day
 from toolkit.sdk.lending import object_name
 
 WHAT = {
-    What.DIFFERENT: "differs",
-    What.MISSING: "missing",
-    What.UNWANTED: "there and not wanted",
-    What.MOVED: "in the wrong place",
-    What.LOOK_ALIKE: "doing the same job as ours",
-    What.DEFEATED: "not fully effective",
-    What.REFUSED: "refused",
+    DifferenceType.DIFFERENT: "differs",
+    DifferenceType.MISSING: "missing",
+    DifferenceType.UNWANTED: "there and not wanted",
+    DifferenceType.MOVED: "in the wrong place",
+    DifferenceType.LOOK_ALIKE: "doing the same job as ours",
+    DifferenceType.DEFEATED: "not fully effective",
+    DifferenceType.REFUSED: "refused",
 }
 HOW = {
     Ending.REPAIRED: "repaired by toolkit",
@@ -43,7 +50,7 @@ _LEFT = "left in place, as the playbook says"
 
 def how_ended(what: str, how: Ending) -> str:
     """Return in an admin's words why a finding ended."""
-    return _LEFT if what == What.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
+    return _LEFT if what == DifferenceType.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
 
 
 CAUSES = {
@@ -59,26 +66,26 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
     """Show what differs, since when, why and by whom."""
     report = drift.run
     plan, school = report.plan, report.playbooks.school
-    memory = DriftNotes(drift.remembered, ZoneInfo(school.time_zone), report.context.now.year)
+    memory = DriftNotes(drift.remembrance, ZoneInfo(school.time_zone), report.context.now.year)
     yield from heading(report)
-    yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed))
+    yield from (Line(f"! {text}", Tone.WARNING) for text in (*drift.failed, *drift.refused, *drift.missed_runs))
     yield from half_done(report)
     yield from group_lines(report)
     yield from section_lines(report, Stage.DRIFT)
-    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.beside)
-    yield from watched(plan.watched, memory.beside)
+    yield from changed([change for change in plan.changes if not memory.quiet(change)], memory.change_notes)
+    yield from watched(plan.watched, memory.change_notes)
     yield from set_aside(plan, school.time_zone)
-    yield from (memory.told_before(change) for change in plan.changes if memory.quiet(change))
-    for one in report.newcomers:
-        yield Line(f"* {one.address}: new since the last apply, and in no playbook: unmanaged", Tone.WARNING)
-    yield from memory.ended()
-    yield from memory.unread()
+    yield from (memory.contested_line(change) for change in plan.changes if memory.quiet(change))
+    for newcomer in report.newcomers:
+        yield Line(f"* {newcomer.address}: new since the last apply, and in no playbook: unmanaged", Tone.WARNING)
+    yield from memory.ended_lines()
+    yield from memory.log_error_lines()
     yield from _first_look(drift.first_look if report.context.target.live else ())
     yield Line()
     different = len(plan.changes) + len(plan.watched)
-    found = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
+    differing = f"{counted(different, 'object')} different" if different else f"no object differs{as_far(report)}"
     yield from section_lines(report, Stage.DRIFT_END)
-    yield Line(f"Drift: {found}; {remainder(plan, without=CHECKED.counted)}.", Tone.HEADING)
+    yield Line(f"Drift: {differing}; {remainder(plan, without=CHECKED.counted)}.", Tone.HEADING)
 
 
 def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
@@ -99,87 +106,89 @@ class DriftNotes:
     def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
-    def beside(self, group: Sequence[Change]) -> Iterator[Line]:
+    def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
         """Say of changes that are shown together since when they are there, why and by whom."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
             yield from self._one(first)
             return
-        told = Counter(self._phrase(replace(one, changed=None)) for change in group for one in self._of(change))
-        each = len(self._of(first))
-        for phrase, count in told.items():
-            some = "" if len(told) == 1 else f"{count // max(each, 1)} of {counted_objects(group)}: "
+        phrases = Counter(
+            self._phrase(replace(finding, changed=None)) for change in group for finding in self._findings_of(change)
+        )
+        findings_per_change = len(self._findings_of(first))
+        for phrase, count in phrases.items():
+            some = "" if len(phrases) == 1 else f"{count // max(findings_per_change, 1)} of {counted_objects(group)}: "
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def quiet(self, change: Change) -> bool:
         """Return whether a change needs no second report: it is contested, and an earlier drift reported that."""
-        told = self._of(change)
-        return bool(told) and all(one.state is FindingNovelty.CONTESTED and not one.news for one in told)
+        findings = self._findings_of(change)
+        return bool(findings) and all(
+            finding.state is FindingNovelty.CONTESTED and not finding.news for finding in findings
+        )
 
-    def told_before(self, change: Change) -> Line:
+    def contested_line(self, change: Change) -> Line:
         """Name a contested change in one line."""
-        paths = ", ".join(one.difference.path for one in self._of(change) if one.difference.path)
-        since = self._day(min(one.since for one in self._of(change)))
-        ids = ", ".join(one.difference.id for one in self._of(change))
+        paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
+        since = self._day(min(finding.since for finding in self._findings_of(change)))
+        ids = ", ".join(finding.difference.id for finding in self._findings_of(change))
         what = f": {paths}" if paths else ""
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
-    def ended(self) -> Iterator[Line]:
+    def ended_lines(self) -> Iterator[Line]:
         """Report once what cannot be read any more."""
-        for one in self._remembered.ended:
-            what = f"{one.difference.path} " if one.difference.what is What.DIFFERENT else ""
-            seen = f"{what}{WHAT[one.difference.what]} since {self._day(one.since)}"
-            yield Line(
-                f"no longer: {object_name(one.difference.address)}: {seen}: {how_ended(one.difference.what, one.how)}",
-                Tone.ADDED,
-            )
+        for ended in self._remembered.ended:
+            what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
+            seen = f"{what}{WHAT[ended.difference.what]} since {self._day(ended.since)}"
+            how = how_ended(ended.difference.what, ended.how)
+            yield Line(f"no longer: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
-    def unread(self) -> Iterator[Line]:
+    def log_error_lines(self) -> Iterator[Line]:
         """Return why no one can be named."""
-        for reason in dict.fromkeys(self._remembered.unread):
+        for reason in dict.fromkeys(self._remembered.log_errors):
             yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
 
     def _one(self, change: Change) -> Iterator[Line]:
-        told = self._of(change)
+        findings = self._findings_of(change)
         phrases: dict[str, list[RememberedFinding]] = {}
-        for one in told:
-            phrases.setdefault(self._phrase(one), []).append(one)
+        for finding in findings:
+            phrases.setdefault(self._phrase(finding), []).append(finding)
         for phrase, alike in phrases.items():
-            which = "" if len(phrases) == 1 else f"{', '.join(one.difference.path for one in alike)}: "
-            yield Line(f"    {which}{phrase} [{', '.join(one.difference.id for one in alike)}]", Tone.QUIET)
+            which = "" if len(phrases) == 1 else f"{', '.join(finding.difference.path for finding in alike)}: "
+            yield Line(f"    {which}{phrase} [{', '.join(finding.difference.id for finding in alike)}]", Tone.QUIET)
 
-    def _of(self, change: Change) -> list[RememberedFinding]:
-        known = (self._remembered.told.get(one.id) for one in of_change(change))
-        return [one for one in known if one]
+    def _findings_of(self, change: Change) -> list[RememberedFinding]:
+        findings = (self._remembered.findings.get(difference.id) for difference in change_differences(change))
+        return [finding for finding in findings if finding]
 
-    def _phrase(self, told: RememberedFinding) -> str:
-        since = self._day(told.since)
-        match told.state:
-            case FindingNovelty.NEW if self._remembered.is_first and told.cause == Cause.NOT_KNOWN:
+    def _phrase(self, finding: RememberedFinding) -> str:
+        since = self._day(finding.since)
+        match finding.state:
+            case FindingNovelty.NEW if self._remembered.is_first and finding.cause == Cause.NOT_KNOWN:
                 return "first seen"
             case FindingNovelty.NEW:
-                return f"new, {self._why(told)}"
+                return f"new, {self._why(finding)}"
             case FindingNovelty.CONTESTED:
-                return f"contested since {since}, {self._why(told)}"
+                return f"contested since {since}, {self._why(finding)}"
             case _:
-                return f"since {since}, {self._why(told)}"
+                return f"since {since}, {self._why(finding)}"
 
-    def _why(self, told: RememberedFinding) -> str:
-        by = f"by {told.actor}{self._when(told)}" if told.actor else "not known by whom"
-        match told.cause:
+    def _why(self, finding: RememberedFinding) -> str:
+        by = f"by {finding.actor}{self._when(finding)}" if finding.actor else "not known by whom"
+        match finding.cause:
             case Cause.TENANT:
-                done = "deleted" if told.difference.what is What.MISSING else "changed"
-                return f"{done} in the tenant {by}" if told.actor else f"{done} in the tenant, {by}"
+                done = "deleted" if finding.difference.what is DifferenceType.MISSING else "changed"
+                return f"{done} in the tenant {by}" if finding.actor else f"{done} in the tenant, {by}"
             case Cause.BOTH:
                 return f"changed in the playbooks, and in the tenant {by}"
             case cause:
                 return CAUSES[Cause(cause)]
 
-    def _when(self, told: RememberedFinding) -> str:
-        if told.changed is None:
+    def _when(self, finding: RememberedFinding) -> str:
+        if finding.changed is None:
             return ""
-        return f" on {self._day(told.changed)} at {told.changed.astimezone(self._zone):%H:%M}"
+        return f" on {self._day(finding.changed)} at {finding.changed.astimezone(self._zone):%H:%M}"
 
     def _day(self, instant: datetime) -> str:
         return day(instant.astimezone(self._zone), self._year)

@@ -107,7 +107,7 @@ def is_over(key: str, drift: DriftReport) -> bool:
     if key.startswith(NEWCOMER):
         return _is_gone(key.removeprefix(NEWCOMER), report)
     if key.startswith(MISSING):
-        missing = {f"{MISSING}{fault}" for fault in drift.missed}
+        missing = {f"{MISSING}{fault}" for fault in drift.missed_runs}
         return report.playbooks.school.schedule is not None and key not in missing
     still = {
         *(f"{UNREAD}{subject_of(unknown)}" for unknown in report.plan.unknown),

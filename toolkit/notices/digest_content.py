@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from toolkit.drift.model import Cause, What
+from toolkit.drift.model import Cause, DifferenceType
 from toolkit.drift.run import DriftReport
 from toolkit.drift.text import CAUSES, how_ended
 from toolkit.holds.model import HoldState
@@ -210,13 +210,13 @@ class Wording:
 
 
 PHRASES = {
-    What.DIFFERENT: "differs from the playbook",
-    What.MISSING: "missing",
-    What.UNWANTED: "there and not wanted",
-    What.MOVED: "in the wrong place",
-    What.LOOK_ALIKE: "something else does the same job",
-    What.DEFEATED: "runs before ours and overrides it",
-    What.REFUSED: "differs, and toolkit refuses to write it",
+    DifferenceType.DIFFERENT: "differs from the playbook",
+    DifferenceType.MISSING: "missing",
+    DifferenceType.UNWANTED: "there and not wanted",
+    DifferenceType.MOVED: "in the wrong place",
+    DifferenceType.LOOK_ALIKE: "something else does the same job",
+    DifferenceType.DEFEATED: "runs before ours and overrides it",
+    DifferenceType.REFUSED: "differs, and toolkit refuses to write it",
 }
 
 
@@ -239,7 +239,7 @@ def told_of(row: FindingRow) -> tuple[str, str]:
     match What(row.what):
         case What.DEFEATED if row.path:
             return f"{address.of_kind}[{row.path}]", address.name
-        case What.DIFFERENT if of == row.address:
+        case DifferenceType.DIFFERENT if of == row.address:
             return of, row.path
         case _:
             return of, ""
@@ -248,12 +248,12 @@ def told_of(row: FindingRow) -> tuple[str, str]:
 def cause_of(row: FindingRow) -> str:
     """Return the cause and the author of a finding, after a comma. A person is not named."""
     cause = Cause(row.cause)
-    if What(row.what) in _OF_OTHERS:
+    if DifferenceType(row.what) in _OF_OTHERS:
         return ""
     if cause not in {Cause.TENANT, Cause.BOTH}:
         return f", {CAUSES[cause]}"
     by = "by a person" if row.person else f"by {row.actor}" if row.actor else "not known by whom"
-    done = "deleted" if row.what == What.MISSING else "changed"
+    done = "deleted" if row.what == DifferenceType.MISSING else "changed"
     where = f"{done} in the tenant" if cause is Cause.TENANT else "changed in the playbooks, and in the tenant"
     return f", {where} {by}" if row.actor else f", {where}, {by}"
 
@@ -265,8 +265,8 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
         return f"find out who changes it ({drift}). Then write `leave: true` or `ours: true` in the playbook"
     if row.cause == Cause.TIME:
         return f"run `toolkit due {playbooks} --yes`, and check that its scheduled job runs"
-    match What(row.what):
-        case What.LOOK_ALIKE:
+    match DifferenceType(row.what):
+        case DifferenceType.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"
         case What.DEFEATED if row.path:
             return "find out who made it and why. Then move it below ours, or change it"
