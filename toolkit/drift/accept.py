@@ -1,4 +1,4 @@
-"""Turning a finding into the entry of the playbooks that accepts it for some time, or into the reason why none can."""
+"""Turns a finding into the entry of the playbooks that accepts it for some time, or into the reason why none can."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _OTHERWISE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person accepts: until when, why, as whom, and for an exception from a control for which role."""
+    """The acceptance of a finding: until when, why, by whom, and the role of an exception from a control."""
 
     until: str
     reason: str
@@ -58,7 +58,7 @@ class ExceptionEntry:
 
 
 def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
-    """Find an open finding by its id or the beginning of it; UsageError where there is none, or several."""
+    """Return an open finding by its id or the beginning of it. Raise UsageError for none or several."""
     matches = [row for key, row in findings.items() if key.startswith(prefix.casefold())]
     if len(matches) == 1:
         return matches[0]
@@ -70,7 +70,10 @@ def find_finding(prefix: str, findings: Mapping[str, FindingRow]) -> FindingRow:
 
 
 def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) -> ExceptionEntry:
-    """Write the entry that accepts a finding; UsageError says what no exception can express, and what to do instead."""
+    """Return the entry that accepts a finding.
+
+    Raise UsageError, with what to do instead, if no exception can express it.
+    """
     what, address = DifferenceType(row.what), parse_address(row.address)
     if what not in _OF_OBJECTS:
         raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
@@ -99,12 +102,12 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
 
 
 def binds_value(entry: ExceptionEntry, row: FindingRow) -> bool:
-    """Return whether an entry is about the value that one setting or property has."""
+    """Return whether an entry covers only the present value of a setting or property."""
     return entry.section == "accepted" and row.what == DifferenceType.DIFFERENT
 
 
 def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionEntry:
-    """Return an entry that holds for the value that the tenant has now; UsageError where that was not read."""
+    """Return an entry for the present value in the tenant. Raise UsageError if the value was not read."""
     updates = [change for change in (*plan.changes, *plan.watched) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
@@ -114,7 +117,7 @@ def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionE
 
 
 def write_entry(addition: Addition, path: Path) -> None:
-    """Replace the file in one move; PlaybookError, and the file as it was, where the playbooks would not hold it."""
+    """Replace the file in one move. Raise PlaybookError, with the file restored, if the playbooks are then invalid."""
     _replace(addition.file, addition.after)
     try:
         validate(path)
@@ -144,9 +147,9 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
 
 
 def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
-    """Give of the controls that ask for an object those that can be different for some people.
+    """Return the controls of an object that can differ for some people.
 
-    UsageError where none can and the object cannot be accepted as it is for all either.
+    Raise UsageError if there is none and the object cannot be accepted for everyone either.
     """
     trade = trades([address.provider])[address.provider]
     honouring = [name for name in names if name in trade.excepting]
@@ -168,7 +171,7 @@ def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> 
 def _approved(
     finding: str, honouring: Sequence[str], address: Address, wish: Wish, *, playbooks: Playbooks, today: date
 ) -> Mapping[str, Json]:
-    """Write an exception from the control that asks for an object: for a role, which the control has to know."""
+    """Return an exception from the control of an object, for a role of the school file."""
     roles = playbooks.school.roles
     if wish.role is None:
         raise UsageError(f"{honouring[0]} is excepted for a role: say --for ROLE, {one_of(sorted(roles))}")
@@ -191,7 +194,7 @@ def _approved(
 
 
 def _within(entries: Sequence[ControlEntry], address: Address, playbooks: Playbooks) -> Mapping[str, Json]:
-    """Say which of several entries of a control is meant: the one that asks for the object."""
+    """Return the audience of the entry that asks for the object, if the control has several entries."""
     if len(entries) == 1:
         return {}
     origins = {asker.origin for asker in explain(str(address), playbooks, ()).asking}

@@ -39,7 +39,7 @@ def drift_answer(drift: DriftReport) -> Body:
 
 
 def memory_of(change: Change, remembered: Remembrance) -> Body:
-    """Give what is remembered of one change: of its settings the one that says most."""
+    """Return the record of the most important setting of a change."""
     findings = [
         finding for difference in change_differences(change) if (finding := remembered.findings.get(difference.id))
     ]
@@ -58,7 +58,7 @@ def memory_of(change: Change, remembered: Remembrance) -> Body:
 
 
 def findings_answer(remembered: Remembrance) -> Body:
-    """Give every finding with what is remembered of it, and those that are none any more."""
+    """Return every finding with its record, and the ended findings."""
     entries = remembered.findings.items()
     return to_body(
         {
@@ -73,7 +73,7 @@ def findings_answer(remembered: Remembrance) -> Body:
 
 
 def counts(remembered: Remembrance) -> Mapping[str, int]:
-    """Count the findings by their state."""
+    """Return the number of findings by their state."""
     states = Counter(finding.state for finding in remembered.findings.values())
     return {
         **{

@@ -1,4 +1,4 @@
-"""Gives a drift its memory: of each difference whether it is new, since when, why, and by whom."""
+"""Compares a drift with earlier drifts: which differences are new, since when, why, and by whom."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -45,11 +45,11 @@ from toolkit.sdk.lending import is_lent
 from toolkit.sdk.resource import Address, parse_address, without_name
 
 _AROUND = frozenset({DifferenceType.REFUSED, DifferenceType.DEFEATED, DifferenceType.LOOK_ALIKE})
-"""What is about something else than the object's own settings: its end does not say that these are in place."""
+"""Differences outside the object's own settings. Their end does not show that the settings are in place."""
 
 
 def remember(context: RunContext, survey: Survey, ledger: Ledger) -> tuple[Remembrance, DriftSeen]:
-    """Compare what was found with the drift before; gives what to tell, and what to write into the ledger."""
+    """Compare the differences with the drift before. Return the findings to report, and the entry for the ledger."""
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
     if not differences and not before:
@@ -123,7 +123,7 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
     own = _only_by_exceptions(survey.plan)
     for change in (*survey.plan.changes, *survey.plan.watched):
         known_object, matter = survey.recalled.known.get(change.address), turned.get(change.address)
-        # What is blocked somebody changed as well; but nobody can have taken away what was never there.
+        # A blocked change has another cause too, but no one can have removed an object that never existed.
         if matter and (not matter.blocked or (known_object is None and isinstance(change, Create))):
             yield from ((difference.id, Cause.TIME) for difference in change_differences(change))
             continue
@@ -136,7 +136,9 @@ def _causes(survey: Survey, past: FindingHistory, now: datetime) -> Iterator[tup
         if known_object is None and (new_cause := past.new_request_cause(change, survey, now)):
             yield from ((difference.id, new_cause) for difference in change_differences(change))
             continue
-        if known_object is None and is_lent(change.address):  # a calendar, the date, or its owner: no log shows which
+        if known_object is None and is_lent(
+            change.address
+        ):  # no log shows whether a calendar, the date or its owner did it
             yield from ((difference.id, Cause.NOT_KNOWN) for difference in change_differences(change))
             continue
         same = matter is not None and matter.blocked not in {EDITED, NEVER}
@@ -162,7 +164,7 @@ def _findings_without_maker(
     past: FindingHistory,
     causes: Mapping[str, Cause],
 ) -> Iterator[tuple[str, ChangeSearch]]:
-    """Say of which findings the tenant's log is asked who made them: new ones, and those it did not report yet."""
+    """Yield the findings to look up in the tenant's log: new ones, and earlier ones without a maker."""
     observed = {change.address: _names(change) for change in (*survey.plan.changes, *survey.plan.watched)}
     for key, difference in differences.items():
         row = past.find_open(key)
@@ -214,7 +216,7 @@ def _ended_findings(
 
 
 def _may_be_there(row: FindingRow, address: Address, survey: Survey) -> bool:
-    """Return whether an object with the same job may still be there, since its kind could not be read."""
+    """Return whether an object with the same job may still exist, because its kind could not be read."""
     unread = {*survey.seen.unread_rivals, *(unknown.kind for unknown in survey.seen.unknown)} & survey.kinds.keys()
     own = survey.kinds.get(address.of_kind)
     jobs = own.jobs.names if own and row.what == DifferenceType.LOOK_ALIKE else frozenset[str]()

@@ -1,4 +1,4 @@
-"""What the ledger and the tenants' logs record about a difference: since when it is there, and who made it."""
+"""The records of the ledger and the tenants' logs about a difference: since when, and who made it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +31,7 @@ FORGOTTEN = "a person whose name was removed"
 
 
 def repaired_findings(ledger: Ledger, rows: Collection[FindingRow]) -> frozenset[str]:
-    """Return the findings of which a run wrote just what was wrong, after they were last seen."""
+    """Return the findings that a run repaired after they were last seen."""
     addresses = {row.address: parse_address(row.address) for row in rows}
     writes = writes_on(ledger, addresses.values()) if addresses else {}
     return frozenset(
@@ -53,7 +53,7 @@ _REPAIRS: Mapping[str, frozenset[Action]] = {
 
 
 def repairs(step: StepBegan, row: FindingRow) -> bool:
-    """Return whether a write put right what a finding is about, and not another setting of the same object."""
+    """Return whether a write repaired a finding, and not another setting of the same object."""
     if step.action not in _REPAIRS.get(row.what, frozenset(Action)):
         return False
     if row.what != DifferenceType.DIFFERENT or step.action is Action.CREATE:
@@ -65,11 +65,11 @@ def repairs(step: StepBegan, row: FindingRow) -> bool:
 
 
 DesiredSettings: TypeAlias = Mapping[Address, Settings | None]
-"""The settings that playbooks want, by object; None where there is to be none."""
+"""The desired settings by object, None for an object that must not exist."""
 
 
 class FindingHistory:
-    """What the ledger says of earlier drifts and applies; asked only where something differs."""
+    """The ledger's records of earlier drifts and applies, read only if something differs."""
 
     def __init__(self, ledger: "Ledger", before: Mapping[str, FindingRow]) -> None:
         self.ledger, self.before = ledger, before
@@ -81,15 +81,15 @@ class FindingHistory:
         self._wishes: dict[datetime, DesiredSettings] = {}
 
     def find_open(self, key: str) -> FindingRow | None:
-        """Return the finding as the drift before saw it, unless it was repaired since."""
+        """Return the finding from the drift before, unless it was repaired since."""
         return None if key in self.repaired else self.before.get(key)
 
     def unchanged_since(
         self, address: Address, survey: Survey, now: datetime, *, path: str | None, as_wanted: bool
     ) -> Unchanged | None:
-        """Say what is the same as when the object last was in order: when it was applied, or at the drift before.
+        """Return the facts that have not changed since the object was last applied, or since the drift before.
 
-        `path` is the setting that it is asked of, None for the whole object.
+        `path` is the setting, None for the whole object.
         """
         applied, drift = self.applied.get(address), self.drift.began if self.drift else None
         run = applied.run if applied else (drift.run if drift else "")
@@ -101,15 +101,15 @@ class FindingHistory:
         if same is None or began is None or same.wanting is not Cause.FOLLOWED:
             return same
         then, today = (self._desired_at(survey, moment).get(address) for moment in (began.at, now))
-        if then is None:  # what was asked for then cannot be told any more
+        if then is None:  # the desired state of that time is unknown
             return same
         differs = then != today if path is None else then.get(path) != (today or {}).get(path)
         return replace(same, date=differs)
 
     def new_request_cause(self, change: Change, survey: Survey, now: datetime) -> Cause | None:
-        """Return why the same playbooks write now what they did not write when the drift before looked.
+        """Return why the same playbooks now write an object that they did not write at the drift before.
 
-        It was refused then, or not asked for yet: no one changed anything in the tenant.
+        It was refused or not desired then. No one changed it in the tenant.
         """
         same = self._compare_run(self.drift.began.run, survey) if self.drift and self.was_as_wanted() else None
         if self.drift is None or survey.expand is None or not (same and same.playbooks and same.toolkit):
@@ -122,13 +122,13 @@ class FindingHistory:
         return Cause.TIME if then != today else None
 
     def _desired_at(self, survey: Survey, moment: datetime) -> DesiredSettings:
-        """Return what the playbooks of today want of the tenant of today at a moment."""
+        """Return the desired settings of the present playbooks, with the present tenant, at a moment."""
         if moment not in self._wishes:
             self._wishes[moment] = _desired_settings(survey.expand, moment) if survey.expand else {}
         return self._wishes[moment]
 
     def was_as_wanted(self) -> bool:
-        """Return whether the drift before looked at everything; its exit code does not say it beside differences."""
+        """Return whether the drift before read everything, which its exit code does not show."""
         drift = self.drift
         if not (drift and drift.ended) or drift.began.flags:
             return False
@@ -141,7 +141,7 @@ class FindingHistory:
         return Unchanged(began.playbooks == survey.playbooks.digest, began.version == toolkit.__version__)
 
     def actor(self, row: FindingRow) -> Actor | None:
-        """Name who made a finding, as far as the ledger still does."""
+        """Return who made a finding, if the ledger still has the name."""
         if row.actor is None:
             return None
         if not row.person:
@@ -150,14 +150,14 @@ class FindingHistory:
 
 
 def _desired_settings(expand: Expand, moment: datetime) -> DesiredSettings:
-    with suppress(PlaybookError):  # what could not be written out then was not asked for then
+    with suppress(PlaybookError):  # invalid playbooks had no desired state then
         desired = expand(now=moment).wanted
         return {resource.address: resource.settings if isinstance(resource, Desired) else None for resource in desired}
     return {}
 
 
 LATE = timedelta(days=3)
-"""How long a log may take to show a change; one that it does not show by then is not asked for again."""
+"""How long a log may take to show a change. After that time the log is not read again for it."""
 
 _OLDEST = timedelta(days=30)
 _SLACK = timedelta(hours=1)  # our clock and the service's need not agree
@@ -165,11 +165,11 @@ _SLACK = timedelta(hours=1)  # our clock and the service's need not agree
 
 @dataclass(frozen=True, slots=True)
 class ChangeSearch:
-    """A difference whose maker is sought."""
+    """A difference whose maker is looked up in the logs."""
 
     address: Address
     names: tuple[str, ...]  # the object's ids and names
-    path: str  # the setting that differs, "" where it is about the whole object
+    path: str  # the setting that differs, "" for the whole object
     after: datetime | None  # when we wrote to it last
     last_look: datetime | None  # when the drift before looked
     since: datetime  # when it was seen first
@@ -180,20 +180,20 @@ class ChangeSearch:
         return max(instants, default=self.since - _OLDEST) - _SLACK
 
     def not_before(self) -> datetime:
-        """Give the instant from which a change can be the one: our last write, or since it was last seen in order."""
+        """Return the earliest time of a matching change: the last write of toolkit, or the last time in order."""
         return max(self.begins(), self.after or self.begins())
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeTraces:
-    """Who made some differences and when, by the id of the finding; and why a log could not be read."""
+    """The makers of some differences, by the id of the finding, and the errors of unreadable logs."""
 
     makers: Mapping[str, LoggedChange] = field(default_factory=dict)
     log_errors: tuple[str, ...] = ()
 
 
 def find_actors(survey: Survey, sought: Mapping[str, ChangeSearch], now: datetime) -> ChangeTraces:
-    """Find who made each difference, asking each tenant once; those without a trace are left out."""
+    """Return who made each difference, reading each tenant's log once. Differences without a trace are left out."""
     young = {key: search for key, search in sought.items() if now - search.since <= LATE and _is_logged(survey, search)}
     makers: dict[str, LoggedChange] = {}
     unread: list[str] = []

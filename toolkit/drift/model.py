@@ -1,4 +1,4 @@
-"""Findings of drift: what differs, why, and what is remembered of it."""
+"""Findings of drift: differences, their causes, and their records."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ from toolkit.sdk.audit_log import Actor
 from toolkit.sdk.resource import Address
 from toolkit.values import satisfied
 
-_SHOWN = 8  # hex digits: a school with a thousand findings has two of one id once in eight thousand schools
+_SHOWN = 8  # hex digits, with which two of a thousand findings share an id in one of eight thousand schools
 
 
 class DifferenceType(StrEnum):
-    """How something differs."""
+    """The type of a difference."""
 
     DIFFERENT = "different"  # one setting
     MISSING = "missing"
@@ -44,7 +44,7 @@ class DifferenceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference; the path is the setting, or the object of others that is in the way."""
+    """One difference. Its path is the setting, or the unmanaged object that is in the way."""
 
     address: Address
     path: str
@@ -52,12 +52,12 @@ class Difference:
 
     @property
     def id(self) -> str:
-        """Name it by what it is about, the same in every run."""
+        """Return the finding's id, which is the same in every run."""
         return finding_id(str(self.address), self.path, self.what)
 
 
 def finding_id(address: str, path: str, what: str) -> str:
-    """Name a finding by its address, its path and how it differs."""
+    """Return the id of a finding from its address, its path and its type."""
     return hashlib.sha256(f"{address}\n{path}\n{what}".encode()).hexdigest()[:_SHOWN]
 
 
@@ -67,7 +67,7 @@ def contested_field(path: str, what: DifferenceType) -> str:
 
 
 def change_differences(change: Change) -> tuple[Difference, ...]:
-    """List what a change would put right, setting by setting."""
+    """Return the differences that a change would remove, setting by setting."""
     match change:
         case Create():
             return (Difference(change.address, "", DifferenceType.MISSING),)
@@ -95,7 +95,7 @@ def _all_differences(plan: Plan) -> Iterator[Difference]:
 
 
 def is_judged(address: Address, plan: Plan, *, narrowed: bool) -> bool:
-    """Return whether a plan shows if an address has a difference; what was not read shows nothing."""
+    """Return whether a plan shows if an address has a difference. Unread objects show nothing."""
     if any(row.state.blocks and row.address == address for row in plan.rows):
         return False
     if any(not unknown.address and unknown.kind in {address.of_kind, address.provider} for unknown in plan.unknown):
@@ -110,7 +110,7 @@ def _looked_at(plan: Plan) -> frozenset[Address]:
 
 
 class Cause(StrEnum):
-    """Who or what made a difference."""
+    """The cause of a difference."""
 
     PLAYBOOK = "playbook"
     TENANT = "tenant"
@@ -123,15 +123,15 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """What is still the same as when an object was last applied, or last seen without a difference."""
+    """The facts that have not changed since an object was last applied, or last seen without a difference."""
 
     playbooks: bool
     toolkit: bool
-    date: bool = False  # it is known that only the date is another
+    date: bool = False  # only the date has changed
 
     @property
     def wanting(self) -> Cause:
-        """Return why the playbooks want something else than before."""
+        """Return why the desired state differs from before."""
         if not self.playbooks:
             return Cause.PLAYBOOK
         if not self.toolkit:
@@ -142,10 +142,10 @@ class Unchanged:
 def cause(
     change: Change, field: Field | None, known_object: Known | None, since: Unchanged | None, *, as_wanted: bool
 ) -> Cause:
-    """Give the cause of a difference.
+    """Return the cause of a difference.
 
-    `known` is what was last applied to the object, `since` what is still the same since then. Where nothing was
-    applied, `as_wanted` says that the drift before found it in order, and `since` is about that drift.
+    `known_object` is the last applied state of the object, and `since` the facts that have not changed since then. If
+    it was never applied, `as_wanted` means that the drift before found it in order, and `since` is about that drift.
     """
     if known_object is None:
         return _never_applied(change, since, as_wanted=as_wanted)
@@ -201,7 +201,7 @@ class FindingNovelty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RememberedFinding:
-    """What is remembered of one finding."""
+    """The record of a finding."""
 
     difference: Difference
     state: FindingNovelty
@@ -209,12 +209,12 @@ class RememberedFinding:
     cause: str
     actor: Actor | None
     changed: datetime | None  # when the actor did it
-    news: bool  # it was not told like this by the drift before
+    news: bool  # the drift before did not report it in this state
 
 
 @dataclass(frozen=True, slots=True)
 class EndedFinding:
-    """A finding that has ended; it is reported once."""
+    """A finding that has ended. It is reported once."""
 
     id: str
     difference: Difference
@@ -224,9 +224,9 @@ class EndedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Remembrance:
-    """What a drift remembers of everything that it found, by the id of the finding."""
+    """The findings of a drift, by their ids, with the ended findings."""
 
     findings: Mapping[str, RememberedFinding] = field(default_factory=dict)
     ended: Sequence[EndedFinding] = ()
-    log_errors: Sequence[str] = ()  # why a log of the tenants, which would tell who changed it, could not be read
+    log_errors: Sequence[str] = ()  # errors of logs that would show who made a change
     is_first: bool = False  # the ledger has no earlier drift and no apply

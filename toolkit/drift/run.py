@@ -1,4 +1,4 @@
-"""One run of `toolkit drift`, the first look at a school's tenants, and the scheduled runs that it misses."""
+"""A run of `toolkit drift`, the first look at a school's tenants, and missed or failed scheduled runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -43,7 +43,7 @@ _KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class WorthALook:
-    """A difference that reaches many people, and what to type where the school knows of it."""
+    """A difference that reaches many people, and the command that accepts it."""
 
     finding: str
     address: Address
@@ -53,7 +53,7 @@ class WorthALook:
 
 
 def is_first_look(ledger: Ledger) -> bool:
-    """Say whether no drift looked at these tenants before."""
+    """Return whether there was no drift before."""
     return not ledger.exists() or LedgerMemory(ledger).last_run(DRIFT) is None
 
 
@@ -70,7 +70,7 @@ def first_look(
 def _accept_looks(
     change: Change, playbooks: Playbooks, findings: Mapping[str, FindingRow], now: datetime
 ) -> Iterator[WorthALook]:
-    """Give the findings of a change that `toolkit accept` takes, with its command."""
+    """Yield the findings of a change that `toolkit accept` takes, each with its command."""
     until = (now.astimezone(ZoneInfo(playbooks.school.time_zone)) + _KNOWN_FOR).date().isoformat()
     wish = Wish(until=until, reason="Known", by=playbooks.school.approvers[0])
     for difference in change_differences(change):
@@ -96,14 +96,14 @@ def _people(change: Change) -> int | None:
 
 
 EXPORT_COMMAND = "audit export"
-"""How the ledger calls the run that writes the board report."""
+"""The ledger's name of the run that writes the board report."""
 
 _NO_END = "it was killed, or its computer stopped, before it ended"
 
 
 @dataclass(frozen=True, slots=True)
 class JobFault:
-    """Scheduled runs of one job that went wrong: they did not happen, or came to no answer."""
+    """Scheduled runs of one job that did not happen or failed."""
 
     job: str
     text: str
@@ -114,25 +114,25 @@ class JobFault:
 
 
 def missing_since(job: str) -> str:
-    """Return how the text about a run that is still missing begins, by which ledgers of schools know it."""
+    """Return the beginning of the text about a missing run, by which ledgers of schools find it."""
     return f"no {job} run since "
 
 
 @dataclass(frozen=True, slots=True)
 class DriftReport(JsonReport):
-    """What differs, since when, why and by whom; and the scheduled runs that went wrong."""
+    """The differences, since when, why and by whom, and the scheduled runs that went wrong."""
 
     run: Report
     remembrance: Remembrance = field(default_factory=Remembrance)
     missed_runs: Sequence[JobFault] = ()  # scheduled runs that did not happen
-    failed: Sequence[JobFault] = ()  # those that came to no answer
+    failed: Sequence[JobFault] = ()  # scheduled runs that failed
     refused: Sequence[str] = ()  # runs of `due` that refused something
     first_look: Sequence[WorthALook] = ()  # of the first drift of a school
-    checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of those that are open, by their ids
+    checklists: Mapping[str, int] = field(default_factory=dict)  # overdue steps of open checklists, by their ids
 
 
 def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> DriftReport:
-    """Report every difference, and record that someone looked."""
+    """Report every difference, and record the drift."""
     journal = Journal(ledger, context.run, context.now)
     silent, wrong = tuple(missed_runs(context, playbooks.school, ledger)), tuple(failed_runs(playbooks.school, ledger))
     blocked, is_first = tuple(refused_runs(playbooks.school, ledger)), is_first_look(ledger)
@@ -152,9 +152,9 @@ def drift_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> Dr
 
 
 def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Return when jobs should have run since their last answer and did not; call it before this run is recorded.
+    """Yield the scheduled runs that did not happen since their last result. Call it before this run is recorded.
 
-    A school file without `schedule:` misses no run, and a job that never ran misses none.
+    A school file without `schedule:` misses no run, and neither does a job that never ran.
     """
     schedule, memory = school.schedule, _memory(ledger)
     if schedule is None or memory is None:
@@ -171,7 +171,7 @@ def missed_runs(context: RunContext, school: School, ledger: "Ledger | None") ->
 
 
 def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
-    """Name the scheduled runs that came to no answer since a drift last did, with the reason of the last of them."""
+    """Yield the scheduled runs that failed since a drift last succeeded, with the reason of the last run."""
     from toolkit.ledger.lease import lease_holder
 
     schedule, memory = school.schedule, _memory(ledger)
@@ -187,7 +187,7 @@ def failed_runs(school: School, ledger: "Ledger | None") -> Iterator[JobFault]:
 
 
 def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
-    """Name the runs of `due` that refused something since a drift last came to an answer."""
+    """Yield the runs of `due` that refused something since a drift last succeeded."""
     memory = _memory(ledger)
     if memory is None:
         return
@@ -206,7 +206,7 @@ def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":
 
 
 def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Give the runs of a job, the last first, back to one that came to an answer."""
+    """Yield the runs of a job, the last first, back to a run that succeeded."""
     for run in _whole_runs(memory, job):
         yield run
         if not _reason(run):
@@ -214,7 +214,7 @@ def _since_answer(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
 
 
 def _whole_runs(memory: "LedgerMemory", job: str) -> "Iterator[RecordedRun]":
-    """Give the runs that covered all that the job covers: none with `--only` or `--provider`."""
+    """Yield complete runs of a job, without `--only` or `--provider`."""
     part = tuple(f"{flag} " for flag in PART_FLAGS)
     return (run for run in memory.runs_of([job]) if not any(flag.startswith(part) for flag in run.began.flags))
 

@@ -1,4 +1,4 @@
-"""A drift as an administrator reads it."""
+"""A drift as text for an administrator."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ _LEFT = "left in place, as the playbook says"
 
 
 def how_ended(what: str, how: Ending) -> str:
-    """Return in an admin's words why a finding ended."""
+    """Return why a finding ended, as a phrase for an administrator."""
     return _LEFT if what == DifferenceType.LOOK_ALIKE and how is Ending.PLAYBOOK else HOW[how]
 
 
@@ -63,7 +63,7 @@ CAUSES = {
 
 
 def drift_lines(drift: DriftReport) -> Iterator[Line]:
-    """Show what differs, since when, why and by whom."""
+    """Yield the lines of a drift: differences, since when, why and by whom."""
     report = drift.run
     plan, school = report.plan, report.playbooks.school
     memory = DriftNotes(drift.remembrance, ZoneInfo(school.time_zone), report.context.now.year)
@@ -89,7 +89,7 @@ def drift_lines(drift: DriftReport) -> Iterator[Line]:
 
 
 def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
-    """Show what is worth a look first, and what to type where the school knows of it."""
+    """Yield the most important differences of a first drift, each with the command that accepts it."""
     if looks:
         yield from (Line(), Line("Worth a look first:", Tone.HEADING))
     for look in looks:
@@ -101,13 +101,13 @@ def _first_look(looks: Sequence[WorthALook]) -> Iterator[Line]:
 
 
 class DriftNotes:
-    """What is to be said beside the changes of one drift."""
+    """The notes about changes of one drift."""
 
     def __init__(self, remembered: Remembrance, zone: ZoneInfo, year: int) -> None:
         self._remembered, self._zone, self._year = remembered, zone, year
 
     def change_notes(self, group: Sequence[Change]) -> Iterator[Line]:
-        """Say of changes that are shown together since when they are there, why and by whom."""
+        """Yield notes on changes that are shown together: since when, why and by whom."""
         yield from warnings_beside(group)
         first, *others = group
         if not others:
@@ -122,14 +122,14 @@ class DriftNotes:
             yield Line(f"    {some}{phrase}", Tone.QUIET)
 
     def quiet(self, change: Change) -> bool:
-        """Return whether a change needs no second report: it is contested, and an earlier drift reported that."""
+        """Return whether a change needs no second report, because an earlier drift reported it as contested."""
         findings = self._findings_of(change)
         return bool(findings) and all(
             finding.state is FindingNovelty.CONTESTED and not finding.news for finding in findings
         )
 
     def contested_line(self, change: Change) -> Line:
-        """Name a contested change in one line."""
+        """Return a line about a contested change."""
         paths = ", ".join(finding.difference.path for finding in self._findings_of(change) if finding.difference.path)
         since = self._day(min(finding.since for finding in self._findings_of(change)))
         ids = ", ".join(finding.difference.id for finding in self._findings_of(change))
@@ -137,7 +137,7 @@ class DriftNotes:
         return Line(f"= {object_name(change.address)}{what}: contested since {since} [{ids}]", Tone.QUIET)
 
     def ended_lines(self) -> Iterator[Line]:
-        """Report once what cannot be read any more."""
+        """Yield a line for each ended finding."""
         for ended in self._remembered.ended:
             what = f"{ended.difference.path} " if ended.difference.what is DifferenceType.DIFFERENT else ""
             seen = f"{what}{WHAT[ended.difference.what]} since {self._day(ended.since)}"
@@ -145,7 +145,7 @@ class DriftNotes:
             yield Line(f"no longer: {object_name(ended.difference.address)}: {seen}: {how}", Tone.ADDED)
 
     def log_error_lines(self) -> Iterator[Line]:
-        """Return why no one can be named."""
+        """Yield a line for each log that could not be read."""
         for reason in dict.fromkeys(self._remembered.log_errors):
             yield Line(f"* who changed it could not be read from the tenant's log: {reason}", Tone.WARNING)
 
