@@ -210,7 +210,7 @@ def _ended_findings(
         how = Ending.REPAIRED if is_repaired else _how(plan, address, row)
         kind = survey.kinds.get(address.of_kind)
         shown = labels.get(address) or (without_name(address) if kind and kind.per_person else address)
-        one = Difference(shown, row.path, What(row.what))
+        one = Difference(shown, row.path, DifferenceType(row.what))
         ended.append(EndedFinding(key, one, datetime.fromisoformat(row.since), how))
     return ended, unseen
 
@@ -238,7 +238,7 @@ def _how(plan: Plan, address: Address, row: FindingRow) -> Ending:
 
 def _is_left(plan: Plan, address: Address, row: FindingRow) -> bool:
     """Return whether a finding is a look-alike that a playbook leaves in place."""
-    if row.what != What.LOOK_ALIKE:
+    if row.what != DifferenceType.LOOK_ALIKE:
         return False
     accepted = ((alike.desired.address, alike.observed.remote.name) for alike in plan.select(ACCEPTED_LOOK_ALIKE))
     remarks = plan.select(NOTED, NOTED_UNREAD, UNCERTAIN, UNCERTAIN_UNREAD)

@@ -201,10 +201,10 @@ def find_actors(survey: Survey, sought: Mapping[str, ChangeSearch], now: datetim
         of_tenant = {key: search for key, search in young.items() if search.address.provider == provider}
         traces = _traces(survey, provider, list(of_tenant.values()), now)
         unread += traces.unread_reasons
-        for key, one in of_tenant.items():
-            if trace := _maker(survey, one, traces):
-                found[key] = trace
-    return ChangeTraces(found, tuple(unread))
+        for key, search in of_tenant.items():
+            if trace := _maker(survey, search, traces):
+                makers[key] = trace
+    return ChangeTraces(makers, tuple(unread))
 
 
 def _maker(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange | None:
@@ -213,7 +213,7 @@ def _maker(survey: Survey, search: ChangeSearch, traces: Traces) -> LoggedChange
     called = wire_name(search.path, setting) if setting else search.path or None
     if kind.logged is None:
         return None
-    return who_changed(traces.changes, kind.logged, one.names, called, one.not_before())
+    return who_changed(traces.changes, kind.logged, search.names, called, search.not_before())
 
 
 def _is_logged(survey: Survey, search: ChangeSearch) -> bool:

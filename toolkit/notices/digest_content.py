@@ -97,7 +97,7 @@ class Wording:
             yield self.renamed(what, now, f"write the new name in {' and '.join(places)}")
         yield from newcomers(report)
         yield from (self.failed(failed_key(fault.job), fault.text) for fault in drift.failed)
-        yield from (self.missed_runs(fault.text, lasts=fault.lasts) for fault in drift.missed)
+        yield from (self.missed_runs(fault.text, lasts=fault.lasts) for fault in drift.missed_runs)
         yield from (self.checklist(name, str(number)) for name, number in drift.checklists.items())
 
     def renamed(self, what: str, now: str, advice: str = "") -> DigestItem:
@@ -222,10 +222,14 @@ PHRASES = {
 
 def phrase_of(row: FindingRow) -> str:
     """Return how an object differs. A finding without another object means that others override ours only in part."""
-    return "is not fully effective" if row.what == What.DEFEATED and not row.path else PHRASES[What(row.what)]
+    return (
+        "is not fully effective"
+        if row.what == DifferenceType.DEFEATED and not row.path
+        else PHRASES[DifferenceType(row.what)]
+    )
 
 
-_OF_OTHERS = frozenset({What.LOOK_ALIKE, What.DEFEATED, What.REFUSED})
+_OF_OTHERS = frozenset({DifferenceType.LOOK_ALIKE, DifferenceType.DEFEATED, DifferenceType.REFUSED})
 """Findings on objects of others. None of our objects was changed."""
 
 
@@ -236,8 +240,8 @@ def told_of(row: FindingRow) -> tuple[str, str]:
     """
     address = parse_address(row.address)
     of = object_label(address)
-    match What(row.what):
-        case What.DEFEATED if row.path:
+    match DifferenceType(row.what):
+        case DifferenceType.DEFEATED if row.path:
             return f"{address.of_kind}[{row.path}]", address.name
         case DifferenceType.DIFFERENT if of == row.address:
             return of, row.path
@@ -268,9 +272,9 @@ def advice_on(row: FindingRow, playbooks: Path) -> str:
     match DifferenceType(row.what):
         case DifferenceType.LOOK_ALIKE:
             return f"{drift} names it, and says what to write in the playbook"
-        case What.DEFEATED if row.path:
+        case DifferenceType.DEFEATED if row.path:
             return "find out who made it and why. Then move it below ours, or change it"
-        case What.REFUSED | What.DEFEATED:
+        case DifferenceType.REFUSED | DifferenceType.DEFEATED:
             return f"{drift} says what prevents it"
         case _:
             return f"`toolkit apply {playbooks}` corrects it; `toolkit accept` accepts it until a date"
