@@ -77,7 +77,8 @@ class AllowedPlace:
 
     def covers(self, hit: Hit) -> bool:
         """Return whether a hit is this place."""
-        return hit.file.startswith(self.file) and self.text in hit.text
+        matches = self.text in hit.text if " " in self.text else self.text == hit.text
+        return matches and hit.file.startswith(self.file)
 
 
 def _load(name: str) -> Any:

@@ -168,3 +168,10 @@ def test_an_allowed_place_covers_its_own_words_in_its_own_file() -> None:
     assert place.covers(Hit("toolkit/a.py", 1, Part.MESSAGE, "It says what it is", ""))
     assert not place.covers(Hit("toolkit/b.py", 1, Part.MESSAGE, "It says what it is", ""))
     assert not place.covers(Hit("toolkit/a.py", 1, Part.MESSAGE, "It says", ""))
+
+
+def test_an_allowed_name_covers_no_longer_text() -> None:
+    place = AllowedPlace("toolkit/a.py", "told", "a key of a file")
+
+    assert place.covers(Hit("toolkit/a.py", 1, Part.FIELD, "told", ""))
+    assert not place.covers(Hit("toolkit/a.py", 1, Part.MESSAGE, "The admin is told", ""))
