@@ -43,7 +43,7 @@ def command(
 ) -> None:
     r"""Accept a drift finding until a date.
 
-    FINDING is the code in brackets that drift shows; its first characters are enough. The command shows the exception
+    FINDING is the code in brackets that drift shows. Its first characters are enough. The command shows the exception
     that it adds to the playbooks, asks, writes it, and checks the playbooks. A control that can differ by role needs
     --for.
 

@@ -41,10 +41,10 @@ def command(
 ) -> None:
     r"""Make the tenants match the playbooks or a saved plan.
 
-    It shows the plan, asks, writes, and reads back what it wrote. A second run changes nothing.
+    It shows the plan, asks, writes, and reads the changes back. A second run changes nothing.
 
-    PLANFILE is a plan that `toolkit plan -o PLANFILE` saved; exactly that plan is applied. It is refused if the
-    tenant or the playbooks have changed since, with the difference, or if the file was edited.
+    PLANFILE is a plan that `toolkit plan -o PLANFILE` saved. Exactly that plan is applied. It is refused if the tenant
+    or the playbooks have changed since, with the difference, or if the file was edited.
 
     \b
     Exit codes:

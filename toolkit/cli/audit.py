@@ -200,21 +200,21 @@ def export(
     r"""Write a draft of the report for governors.
 
     It has the status of each clause of the policy. If the playbooks hold no policy, no clause is judged, and the
-    command says how to add one. `toolkit report` records the school's response to what needs attention, and releases
-    the final. The tenants are read once, and cannot be written to. The ledger records a digest of each file; `toolkit
-    audit verify FILE` compares it. Every file from emulated tenants says that it is a practice
-    run, and `summary` is refused there.
+    command says how to add one. `toolkit report` records the school's responses, and releases the final. The tenants
+    are read once, and cannot be written to. The ledger records a digest of each file; `toolkit audit verify FILE`
+    compares it. Every file from emulated tenants says that it is a practice run, and `summary` is refused there.
 
     The pack `case` needs TOOLKIT_HOLDS_KEY. It is always encrypted: named investigators open it with `age --decrypt
     -i KEYFILE FILE.age`.
 
-    With `governors` and `evidence` goes a calendar (.ics) of what expires within 60 days and when responses are due.
+    `governors` and `evidence` include a calendar (.ics) of expiry dates within 60 days and dates for responses.
 
-    The report shows what changed since the last export, or since --since or --compare. `toolkit schedule` prints a
-    job for it.
+    The report shows changes since the last export, or since --since or --compare. `toolkit schedule` prints a job for
+    it.
 
     --mail needs `reports:` in the school file, with the mailboxes of the head and the clerk. It sends with the identity
-    that writes. Only `summary` goes to an address outside the school's domains; a practice run and `case` go to none.
+    that writes. Only `summary` goes to an address outside the school's domains. A practice run and `case` are never
+    mailed.
 
     \b
     Exit codes:

@@ -18,10 +18,10 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, as_csv: bool, verbose: bool, selection: Selection) -> None:
     r"""Show what must be confirmed and what is overdue (for cron).
 
-    It also counts what the tenants show, such as devices that are locked and encrypted, and shows what expires where
-    a file of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that
-    begin with `attestations:`. What needs attention comes first; of many parts the rest is counted, and -v or
-    --only CONTROL lists it.
+    It also counts facts in the tenants, such as devices that are locked and encrypted, and shows expiry dates if a file
+    of registers has `expiry:`. It cannot write to a tenant. Confirmations are in files of the playbooks that begin with
+    `attestations:`. Parts that need attention come first. If there are many, the others are counted, and -v or --only
+    CONTROL lists them.
 
     \b
     Exit codes:

@@ -40,9 +40,9 @@ _on = click.option("--on", type=read_date, metavar="DATE", help="When it was; de
 def command() -> None:
     r"""Record copies of evidence and who had them.
 
-    Each file that was exported for a case is recorded with its SHA-256: where it came from, who asked, who handed it
-    over to whom, and when it was returned or destroyed. Names are in the register of holds alone, which
-    TOOLKIT_HOLDS_KEY opens; the ledger keeps hashes, dates and posts. No file leaves this computer.
+    Each file that was exported for a case is recorded with its SHA-256, its source, the people who asked for it and
+    handed it over, and the dates of its return or destruction. Names are only in the register of holds, which
+    TOOLKIT_HOLDS_KEY opens. The ledger keeps hashes, dates and posts. No file leaves this computer.
 
     \b
     Example: toolkit custody add 2026-B /media/stick/export.zip --media "stick 3, in the safe"

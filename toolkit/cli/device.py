@@ -26,8 +26,8 @@ def command() -> None:
     r"""Lock a lost device, and read what became of it.
 
     One person locks a device and signs its holder out at once, at any hour. toolkit never wipes a device: two people do
-    that in the cloud's console. Everything is recorded in the ledger, without a person's name; `toolkit permissions`
-    lists what it needs, which only the computer on which it is used should have.
+    that in the cloud's console. Everything is recorded in the ledger, without a person's name. `toolkit permissions`
+    lists the permissions, which only the computer on which it is used should have.
 
     \b
     Example: toolkit device lost 5CG1234XYZ
@@ -48,7 +48,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 
     On Microsoft 365: lost mode with the school's message on a supervised iPad or iPhone, else a lock; all sessions of
     the holder end, and a new random password is set unless the account is synchronised. On Google Workspace: the
-    Chromebook is disabled and the holder is signed out. A second run does what is left, and nothing twice.
+    Chromebook is disabled and the holder is signed out. A second run completes the rest, and repeats nothing.
 
     \b
     Exit codes:
@@ -93,7 +93,7 @@ def lock(serial: str, *, theft_reference: str, practise: bool, yes: bool, playbo
 def check(serial: str | None, *, playbooks: Path, as_json: bool) -> None:
     r"""Read what became of each lost device, and record it.
 
-    It also reads whether a device was wiped in the console, where the cloud shows that. Nothing is sent.
+    It also reads whether a device was wiped in the console, if the cloud shows that. Nothing is sent.
 
     \b
     Exit codes:
@@ -148,9 +148,9 @@ def end_lost_mode(serial: str, *, playbooks: Path, as_json: bool) -> None:
 def wipe_form(serial: str, *, theft_closed: date | None, playbooks: Path) -> None:
     r"""Print the form by which two people wipe a device.
 
-    Nothing is sent: the two people of `may_wipe` do it in the cloud's console. Of a personal device the school's data
-    alone is removed. No form is written while a theft is investigated, or while something of its holder is or may be
-    on legal hold.
+    Nothing is sent: the two people of `may_wipe` do it in the cloud's console. From a personal device, only the
+    school's data is removed. No form is written while a theft is investigated, or while something of its holder is or
+    may be on legal hold.
 
     \b
     Exit codes:

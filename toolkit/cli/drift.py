@@ -20,7 +20,7 @@ def command(playbooks: Path, *, as_json: bool, notifies: bool, selection: Select
     r"""Report drift from the playbooks (for cron).
 
     It cannot write to a tenant. With --notify each channel under `notifications:` in the school file gets one message
-    about what is new to it. Mail goes through the tenant, with the identity that writes.
+    about new findings. Mail goes through the tenant, with the identity that writes.
 
     \b
     Exit codes:

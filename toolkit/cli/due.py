@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Apply only what the calendar makes due (for cron).
 
-    It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic
-    replies are set and given back, reminders are sent. What was changed by hand or in a playbook waits for `toolkit
-    apply`, and so does what is due for the same object (exit code 5). What was never applied is not due. While
-    nothing in the playbooks is enforced, it only reads.
+    It uses the playbooks as they were last applied: exceptions begin and end, pilots become general, automatic replies
+    are set and given back, reminders are sent. Changes by hand or in a playbook wait for `toolkit apply`, and so do due
+    changes of the same object (exit code 5). Entries that were never applied are not due. While nothing in the
+    playbooks is enforced, it only reads.
 
-    With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does; the
-    output names no one.
+    With TOOLKIT_HOLDS_KEY set, holds that are not confirmed yet are followed up as `toolkit hold confirm` does. The
+    output does not name anyone.
 
-    With --notify the school's channels are notified once about what could not be done, about new objects next to ours,
-    and about drift that was found in quiet hours. A channel that failed is tried again by the next drift.
+    With --notify the school's channels are notified once about failed changes, about new objects next to ours, and
+    about drift that was found in quiet hours. A channel that failed is tried again by the next drift.
 
     \b
     Exit codes:

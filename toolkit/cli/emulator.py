@@ -52,7 +52,7 @@ def serve(port: int, users: int | None, proxy: int | None) -> None:
     `emulated`; else it is the sample school.
 
     When it is ready it prints one line of JSON: its address, its CA file, its tenants, and the credentials of two
-    applications, one that can write and one that can only read. The tenants are kept in TOOLKIT_STATE/emulator.
+    applications: the first can write, the second can only read. The tenants are kept in TOOLKIT_STATE/emulator.
 
     \b
     Example: toolkit emulator serve --port 8443 --users 400

@@ -16,9 +16,9 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     r"""Remove the names of people from our own old data.
 
-    Addresses of people, their names where the ledger has one beside an address, and the words of automatic replies
-    are removed from the ledger's entries, findings and notices of before DATE, and from traces of faults. What was
-    done and when stays, and `toolkit audit verify` still passes: the ledger records how many names went, the date and
+    Addresses of people, names that the ledger has next to an address, and the text of automatic replies are removed
+    from the ledger's entries, findings and notices of before DATE, and from traces of faults. The record of actions and
+    times is kept, and `toolkit audit verify` still passes. The ledger records the number of removed names, the date and
     ROLE. Settings that held a name can no longer be set back by `toolkit rollback` or `toolkit withdraw`.
 
     Addresses that the playbooks name now stay, and so does the register of holds. No tenant is asked or changed.

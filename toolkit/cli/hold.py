@@ -87,8 +87,8 @@ def place(
     r"""Place everything a person has on hold, the mailbox first.
 
     A hold is `requested` at once and `confirmed` when it was read back, which can take Microsoft a day; `toolkit hold
-    confirm` follows it up. A second run finishes what is missing and places nothing twice. Adding a person takes back
-    what others agreed to for releasing the case.
+    confirm` follows it up. A second run completes the rest, and repeats nothing. Adding a person cancels earlier
+    agreements to release the case.
 
     \b
     Exit codes:
@@ -156,7 +156,7 @@ def release(
     r"""Release a case; two people must sign in for it.
 
     The control data.hold names the roles that may release. The person in the case, the Head and the IT technician may
-    not. A mailbox stays on hold where another case needs it, or where it was on hold before toolkit held it.
+    not. A mailbox stays on hold if another case needs it, or if it was on hold before toolkit held it.
 
     \b
     Exit codes:
@@ -272,7 +272,7 @@ def _end(
 
 
 def _read_addresses(people: Sequence[str]) -> Sequence[str]:
-    """Return whose things are meant; what is typed behind a command stays in the shell's history and process lists."""
+    """Return the addresses. They are asked for, because shell history and process lists show arguments."""
     from toolkit.cli.shared.command_settings import command_settings
 
     if command_settings().target == "live" and any(word != "-" for word in people):

@@ -28,11 +28,11 @@ from toolkit.cli.shared.options import json_option
 def command(provider: str, kinds: tuple[str, ...], *, output: Path, tenant: str | None, as_json: bool) -> None:
     r"""Write playbooks from what a tenant has today.
 
-    PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. What a control describes exactly
-    becomes that control; the rest becomes resources, one topic in each file, in mode check. Settings that are unset
-    are written as null where drift would otherwise miss a later change. Secrets and what belongs to one person are
-    left out; comments in the files name them. No file is overwritten, and a school file is written only if there is
-    none. The next `toolkit plan DIR` finds nothing to do. The tenant is only read.
+    PROVIDER is microsoft365 or google_workspace. Without a KIND every kind is read. Settings that a control describes
+    exactly become that control. Others become resources, one topic in each file, in mode check. Unset settings are
+    written as null if drift would otherwise miss a later change. Secrets and personal objects are left out, and
+    comments in the files name them. No file is overwritten, and a school file is written only if there is none. The
+    next `toolkit plan DIR` finds nothing to do. The tenant is only read.
 
     Policies that no kind covers are counted and named. Properties that no setting
     covers are listed in the playbooks as unmanaged.

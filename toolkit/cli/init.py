@@ -48,12 +48,12 @@ def command(
 ) -> None:
     r"""Write a school's first playbooks.
 
-    It asks at most 12 questions; an option answers one beforehand. < or back returns to the question before, and all
-    answers are shown once more before a file is written. Answers can come from a pipe, one a line.
+    It asks at most 12 questions. An option answers a question beforehand. < or back returns to the question before, and
+    all answers are shown once more before a file is written. Answers can come from a pipe, one a line.
 
-    Every playbook is in mode check, so nothing is written to a tenant. No file is overwritten. Until the school file
-    says what must never be touched, who runs the tenants and what else sets things there, apply refuses to write to a
-    real tenant.
+    Every playbook is in mode check, so nothing is written to a tenant. No file is overwritten. apply refuses to write
+    to a real tenant until the school file names protected accounts, the people who run the tenants, and other systems
+    that change them.
 
     With --template the policy is marked UNRATIFIED until its page has the date on which the governors adopted it.
 
@@ -61,7 +61,8 @@ def command(
     a control that it has already is left out of the pack.
 
     With --from-tenant the tenants are read as `toolkit import` reads them, and no starter pack is written unless you
-    name one. It also proposes accounts to protect, each with the reason; only those that you confirm are protected.
+    name one. It also proposes accounts to protect, each with the reason. Only the accounts that you confirm are
+    protected.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 

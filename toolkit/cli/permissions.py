@@ -16,9 +16,9 @@ def command(playbooks: Path, *, identities: str | None, as_json: bool) -> None:
     r"""List the permissions that the playbooks need.
 
     For each cloud and identity: application permissions, roles, scopes and administrator privileges, each with the
-    control or resource that needs it (file and line), and the steps to grant it. The end of the list is what `toolkit
-    hold` and `toolkit retention start` need. No tenant is asked; `toolkit doctor` compares the list with what an
-    identity has.
+    control or resource that needs it (file and line), and the steps to grant it. The list ends with the permissions for
+    `toolkit hold` and `toolkit retention start`. The tenants are not read. `toolkit doctor` compares the list with an
+    identity's permissions.
 
     \b
     Example: toolkit permissions playbooks/ --read

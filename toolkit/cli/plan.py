@@ -20,8 +20,8 @@ from toolkit.engine.selection import Selection
 def command(playbooks: Path, *, as_json: bool, output: Path | None, verbose: bool, selection: Selection) -> None:
     r"""Show what apply would change.
 
-    Nothing is written. What needs attention comes first. Many changes are shown in a line for each control; -v lists
-    each object.
+    Nothing is written. Changes that need attention come first. Many changes are shown in a line for each control, and
+    -v lists each object.
 
     \b
     Exit codes:

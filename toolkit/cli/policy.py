@@ -15,8 +15,8 @@ from toolkit.cli.shared.options import default_playbooks, json_option
 def command(playbooks: Path, *, clause: str | None, as_json: bool) -> None:
     r"""Show the status of each clause of the policy.
 
-    Each status has its reasons and its source. With CLAUSE, only that one is shown. Clauses, each with its minimum,
-    are in files of the playbooks that begin with `policy:`; what no service shows is in files that begin with
+    Each status has its reasons and its source. With CLAUSE, only that one is shown. Clauses, each with its minimum, are
+    in files of the playbooks that begin with `policy:`. Facts that no service shows are in files that begin with
     `registers:`. It cannot write to a tenant.
 
     \b

@@ -36,9 +36,9 @@ def respond(
 ) -> None:
     r"""Record the school's response to a matter.
 
-    DRAFT.json is a file that `toolkit audit export` wrote. MATTER is what needs attention in it: a control, such as
-    identity.mfa, or policy.document; an unknown one is refused with the names of all. The ledger records the response:
-    a later one is added, and none is removed. The next draft shows it too.
+    DRAFT.json is a file that `toolkit audit export` wrote. MATTER is an entry that needs attention: a control, such as
+    identity.mfa, or policy.document. An unknown one is refused with the list of names. The ledger records the response.
+    A later response is added, and earlier ones are kept. The next draft shows it too.
 
     \b
     Exit codes:
@@ -68,7 +68,7 @@ def respond(
 def release(draft: Path, playbooks: Path, *, by: str, directory: Path, formats: tuple[str, ...], mail: bool) -> None:
     r"""Write the final of a draft, with every response.
 
-    Its numbers are those of the draft: no tenant is read. A draft that was changed by hand is refused. A matter
+    Its numbers come from the draft, and the tenants are not read. A draft that was changed by hand is refused. A matter
     without a response says so in the final. --mail needs `reports:` in the school file, with the mailboxes of the head
     and the clerk.
 

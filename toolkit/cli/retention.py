@@ -33,10 +33,10 @@ def command() -> None:
 def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
     r"""Make the one change that plan refuses for REF.
 
-    REF is an object's address or name. The change can delete data for ever. The command says whose data it reaches
-    and what happens to it. It writes nothing while that is unknown, while a person whose data it reaches is on legal
-    hold in any cloud of the school, or while the holds of one cannot be read; the end of `toolkit permissions` lists
-    what this needs. Windows and freezes apply. You confirm by typing the school's short name. Holds do not change.
+    REF is an object's address or name. The change can delete data for ever. The command names the people whose data it
+    reaches, and the result. It writes nothing while these are unknown, while a person whose data it reaches is on legal
+    hold in any cloud of the school, or while a cloud's holds cannot be read. The end of `toolkit permissions` lists the
+    permissions for this. Windows and freezes apply. You confirm by typing the school's short name. Holds do not change.
 
     \b
     Exit codes:

@@ -14,7 +14,7 @@ from toolkit.cli.shared.options import json_option
 def command(context: click.Context, *, as_json: bool) -> None:
     r"""Show where each setting comes from.
 
-    Settings come from the environment and from `.env` in the school's folder; the environment wins. Secrets are
+    Settings come from the environment and from `.env` in the school's folder. The environment has priority. Secrets are
     hidden. `toolkit settings allow` allows a risky `.env` on live tenants.
 
     \b

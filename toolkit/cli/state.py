@@ -56,8 +56,8 @@ def backup(file: Path, *, with_names: bool) -> None:
 def restore(file: Path, playbooks: Path) -> None:
     r"""Restore a backup of the ledger.
 
-    There must be no ledger yet, or only the beginning of the same one; another ledger is never overwritten. The chain
-    is verified before and after.
+    There must not be a ledger yet, or only the beginning of the same ledger. Another ledger is never overwritten. The
+    chain is verified before and after.
 
     \b
     Example: toolkit state restore ledger-november.zip

@@ -17,9 +17,9 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     r"""Check the playbooks; no tenant is asked.
 
-    It reports every problem with file and line. A key with a new name is read by its earlier one for two minor
-    versions; --fix writes the new name into the file, and into the school file the `id` by which objects of this
-    school are told from those of other schools in the same tenant.
+    It reports every problem with file and line. A renamed key is read by its earlier name for two minor versions. --fix
+    writes the new name into the file. It also writes an `id` into the school file, which distinguishes the objects of
+    this school from objects of other schools in the same tenant.
 
     If the school's folder is in a git repository, it also looks for passwords and keys that git tracks, and shows
     how to remove them.

@@ -40,12 +40,12 @@ def command(
 ) -> None:
     r"""Remove everything of ours from the tenants.
 
-    What toolkit made is deleted, and what it changed gets back the value recorded in the ledger. Holds, retention
-    and audit settings stay, and so does what was changed by hand since; everything that stays is listed, each with
-    its reason. Only the school file is read. The plan is shown, limited, confirmed and recorded like that of apply.
-    Stop the scheduled jobs first, or the next one sets replies again.
+    Objects that toolkit made are deleted, and changed settings get back the value recorded in the ledger. Holds,
+    retention and audit settings stay, and so do settings that were changed by hand since. Everything that stays is
+    listed with its reason. Only the school file is read. The plan is shown, limited, confirmed and recorded like a plan
+    of apply. Stop the scheduled jobs first, or the next one sets replies again.
 
-    PLANFILE is a plan that `toolkit withdraw -o PLANFILE` saved; exactly that plan is applied.
+    PLANFILE is a plan that `toolkit withdraw -o PLANFILE` saved. Exactly that plan is applied.
 
     \b
     Exit codes:

@@ -78,7 +78,7 @@ def search(case: str, *, terms: str, cloud: str | None, provider: str | None, pl
     r"""Search the mail of people on hold and count what is found.
 
     The person who asks signs in. The control data.ediscovery names who may ask. The same query finds the same search
-    again. It searches Gmail in Vault, or mailboxes in Purview; files are searched in the console.
+    again. It searches Gmail in Vault, or mailboxes in Purview. Files are searched in the console.
 
     \b
     Exit codes:
