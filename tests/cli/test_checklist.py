@@ -114,7 +114,7 @@ def test_the_question_about_holds_shows_what_the_register_says_and_records_none_
     assert "TOOLKIT_HOLDS_KEY is not set here" in without["told"]
     assert "have no register of holds" in none["told"]
     assert "no open case of the register of holds names this address" in unnamed["told"]
-    assert held[1]["reading"]["told"].startswith("an open case names this person: nothing of theirs may be deleted")
+    assert held[1]["reading"]["told"].startswith("an open case names this person: do not delete any of their data")
     assert "2026-B" not in held[1]["reading"]["told"]
     assert (held[1]["state"], stated[1]["state"]) == ("open", "stated")
     assert (wrong[0], wrong[1]["reading"]["state"]) == (4, "unknown")

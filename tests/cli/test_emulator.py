@@ -180,7 +180,7 @@ def test_reset_is_refused_live(bare_door: Door) -> None:
     answered = bare_door("emulator", "reset", "--yes", TOOLKIT_TARGET="live")
 
     assert answered.exit == 2
-    assert answered.err.startswith("toolkit: TOOLKIT_TARGET is live: only emulated tenants can be reset")
+    assert answered.err.startswith("toolkit: TOOLKIT_TARGET is live, and only emulated tenants can be reset")
 
 
 def test_reset_leaves_a_ledger_in_another_database_alone(own_door: Door) -> None:

@@ -42,7 +42,7 @@ def _run(door: Door, arguments: tuple[str, ...], *, output: Path | None, errors:
 def test_an_output_that_is_full_is_one_line(door: Door, command: tuple[str, ...]) -> None:
     code, said = _run(door, command, output=FULL)
 
-    assert (code, said) == (Exit.FAILED, "toolkit: what it printed could not be written: No space left on device\n")
+    assert (code, said) == (Exit.FAILED, "toolkit: the output could not be written: No space left on device\n")
     assert list(door.playbooks.parent.rglob("trace-*")) == []
 
 

@@ -65,7 +65,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "emulator": "Run or reset the emulated tenants.",
     },
 }
-"""The headings of `toolkit --help`, each with its commands in order and what they do, so that none has to be loaded.
+"""The headings of `toolkit --help` with their commands in order and summaries, so that no command must be loaded.
 
 Any other command follows under the last heading.
 """
@@ -192,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _refuse_lost_output(command_folder: KnownFolder) -> None:
     """End with 1 if the output could not be written, because readers must not take it for complete."""
     if failure := output_failure():
-        _tell(f"toolkit: what it printed could not be written: {failure.strerror or failure}", command_folder)
+        _tell(f"toolkit: the output could not be written: {failure.strerror or failure}", command_folder)
         sys.exit(Exit.FAILED)
 
 

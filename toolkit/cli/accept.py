@@ -60,7 +60,7 @@ def command(
         remark("toolkit: nothing was written")
         sys.exit(Exit.REFUSED)
     write_entry(addition, playbooks)
-    remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows what follows")
+    remark(f"accepted: written to {addition.file}; `toolkit plan {playbooks}` shows the changes")
 
 
 def _addition(finding: str, path: Path, wish: "Wish") -> "Addition":

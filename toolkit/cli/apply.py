@@ -24,7 +24,7 @@ from toolkit.engine.selection import Selection
     "plan_playbooks",
     type=click.Path(exists=True, path_type=Path),
     metavar="PLAYBOOKS",
-    help="With PLANFILE: the folder where its playbooks are now.",
+    help="With PLANFILE: the present folder of its playbooks.",
 )
 @verbose_option
 @override_option

@@ -12,7 +12,7 @@ from toolkit.cli.shared.options import json_option
 @click.option(
     "--playbooks",
     type=click.Path(exists=True, path_type=Path),
-    help="Include what these playbooks add to the catalogue.",
+    help="Include the additions of these playbooks to the catalogue.",
 )
 @json_option
 def command(name: str | None, playbooks: Path | None, *, as_json: bool) -> None:

@@ -33,7 +33,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--run", metavar="RUN", help="Only this run, with every change; the start of its id is enough.")
+@click.option("--run", metavar="RUN", help="Only this run, with every change. The start of its id is enough.")
 @click.option("--address", metavar="ADDRESS", help="Only changes to this object.")
 @click.option(
     "--last",
@@ -159,7 +159,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
 
 @command.command()
 @playbooks_argument
-@output_folder("The folder for the files; no file is overwritten.")
+@output_folder("The folder for the files. No file is overwritten.")
 @click.option(
     "--pack",
     "packs",
@@ -168,7 +168,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     show_default=True,
     metavar="PACK,...",
     help="For whom: summary (anyone: counts and dates), governors or board, which is the same (roles, no names), "
-    "evidence, standards (DfE and others), case (holds); may be repeated.",
+    "evidence, standards (DfE and others), case (holds). May be repeated.",
 )
 @formats_option
 @click.option(
@@ -176,7 +176,7 @@ def verify(*, file: Path | None, playbooks: Path | None, as_json: bool) -> None:
     "recipients",
     multiple=True,
     metavar="KEY",
-    help="With --pack case: the public age key of a reader; default: the register's own key; may be repeated.",
+    help="With --pack case: the public age key of a reader (default: the register's own key). May be repeated.",
 )
 @click.option("--since", type=read_date, metavar="DATE", help="Show changes since this date, such as 2026-09-01.")
 @click.option(

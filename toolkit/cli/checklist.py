@@ -24,7 +24,7 @@ _playbooks = click.option(
     show_default="playbooks",
     help="The folder with the school file.",
 )
-_by = click.option("--by", required=True, metavar="ROLE", help="The role that says so; it is recorded.")
+_by = click.option("--by", required=True, metavar="ROLE", help="The role that confirms it, which is recorded.")
 
 
 @click.group()
@@ -67,7 +67,7 @@ def list_(*, playbooks: Path, as_json: bool) -> None:
     metavar="-",
     help="Ask for the person's address, or read it from standard input.",
 )
-@click.option("--on", type=read_date, metavar="DATE", help="The date that due dates count from; default: today.")
+@click.option("--on", type=read_date, metavar="DATE", help="The date that due dates count from (default: today).")
 @_playbooks
 @json_option
 def start(name: str, *, person: str | None, on: date | None, playbooks: Path, as_json: bool) -> None:
@@ -184,7 +184,7 @@ def _ask_register(playbooks: Path) -> "Callable[[str], StepReading]":
         except UsageError as error:
             return StepReading(ReadingState.UNKNOWN, str(error))
         if any(address.casefold() == named.casefold() for case in cases for named in case.people):
-            note = "an open case names this person: nothing of theirs may be deleted, and their licence stays"
+            note = "an open case names this person: do not delete any of their data, and keep their licence"
         elif not register.path.exists():
             note = "these playbooks have no register of holds: ask whether a hold is needed"
         else:

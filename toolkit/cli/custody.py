@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 _copies = click.argument("numbers", metavar="COPY...", type=int, nargs=-1, required=True)
 _with = click.option(
-    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first."
+    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to (default: the school's first)."
 )
 _by = click.option("--by", metavar="NAME", help="Only record who it was (not verified); `-` asks.")
-_on = click.option("--on", type=read_date, metavar="DATE", help="When it was; default: today.")
+_on = click.option("--on", type=read_date, metavar="DATE", help="The date of the event (default: today).")
 
 
 @click.group()

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 @click.command()
 @playbooks_argument
 @json_option
-@click.option("--yes", is_flag=True, help="Do not ask before writing; for cron.")
-@click.option("--notify", "notifies", is_flag=True, help="Notify of failures, and of what quiet hours delayed.")
+@click.option("--yes", is_flag=True, help="Do not ask before writing (for cron).")
+@click.option(
+    "--notify", "notifies", is_flag=True, help="Notify of failures, and of findings that quiet hours delayed."
+)
 @selecting_and_limiting
 def command(playbooks: Path, *, as_json: bool, yes: bool, notifies: bool, selection: Selection) -> None:
     r"""Apply only what the calendar makes due (for cron).

@@ -36,7 +36,7 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port; default: any free one."
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The TLS port (default: any free port)."
 )
 @click.option("--users", type=click.IntRange(min=1), metavar="N", help="How many people a new tenant has.")
 @click.option(
@@ -109,7 +109,9 @@ def reset(*, playbooks: Path | None, seed: str | None, yes: bool) -> None:
 
     settings = command_settings()
     if settings.target == "live":
-        raise UsageError("TOOLKIT_TARGET is live: only emulated tenants can be reset; unset it, or set it to emulator")
+        raise UsageError(
+            "TOOLKIT_TARGET is live, and only emulated tenants can be reset: unset it, or set it to emulator"
+        )
     if not (yes or ask_yes("Remove the emulated tenants and what the ledger has about them?")):
         sys.exit(Exit.REFUSED)
     school = _practice_school(playbooks)

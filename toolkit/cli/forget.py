@@ -10,8 +10,10 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 
 @click.command()
 @playbooks_argument
-@click.option("--before", type=read_date, required=True, metavar="DATE", help="Remove what is older than this date.")
-@click.option("--by", required=True, metavar="ROLE", help="The role that asks for it; it is recorded.")
+@click.option(
+    "--before", type=read_date, required=True, metavar="DATE", help="Remove names in entries before this date."
+)
+@click.option("--by", required=True, metavar="ROLE", help="The role that asks for it, which is recorded.")
 @json_option
 def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     r"""Remove the names of people from our own old data.

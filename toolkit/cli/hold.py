@@ -145,9 +145,11 @@ def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
 
 @command.command()
 @click.argument("case", metavar="CASE")
-@click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first.")
-@click.option("--by", metavar="NAME", help="Only record who asked (not verified); nothing is released.")
-@click.option("--closed", metavar="PROVIDER", help="A tenant closed for good: nothing there is read or released.")
+@click.option("--with", "provider", metavar="PROVIDER", help="The cloud to sign in to (default: the school's first).")
+@click.option("--by", metavar="NAME", help="Only record who asked (not verified). Nothing is released.")
+@click.option(
+    "--closed", metavar="PROVIDER", help="A tenant that was closed for good, where no hold is read or released."
+)
 @playbooks_option
 @json_option
 def release(

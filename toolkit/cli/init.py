@@ -29,12 +29,12 @@ def _add_question_options(command: _Command) -> _Command:
 @click.command()
 @click.argument("directory", type=_DIRECTORY, default=".", metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Write the sample school, which enforces on emulated tenants.")
-@click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack; default: look; may be repeated.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME", help="A starter pack (default: look). May be repeated.")
 @click.option(
     "--template", type=click.Choice(["staff-policy"]), help="Write the clauses of a staff policy too, UNRATIFIED."
 )
-@click.option("--from-tenant", is_flag=True, help="Write playbooks from what the tenants have today too.")
-@click.option("--no-questions", is_flag=True, help="Ask nothing; questions without an option stay open.")
+@click.option("--from-tenant", is_flag=True, help="Also write playbooks from the tenants' present state.")
+@click.option("--no-questions", is_flag=True, help="Do not ask questions. Questions without an option stay open.")
 @_add_question_options
 def command(
     directory: Path,

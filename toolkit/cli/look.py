@@ -15,13 +15,13 @@ import click
     metavar="DIR",
     help="Write look.html and look.json here.  [default: this folder]",
 )
-@click.option("--live", is_flag=True, help="Look at the school's own tenant; without it at an emulated one.")
+@click.option("--live", is_flag=True, help="Look at the school's own tenant, instead of an emulated tenant.")
 @click.option(
     "--cloud",
     "clouds",
     multiple=True,
     type=click.Choice(["microsoft365", "google_workspace"]),
-    help="Look at this cloud only; may be repeated.  [default: both]",
+    help="Look at only this cloud. May be repeated.   [default: both]",
 )
 @click.option("--tenant", metavar="ID", help="The tenant that it must be: its id or a domain of it.")
 def command(output: Path, *, live: bool, clouds: tuple[str, ...], tenant: str | None) -> None:

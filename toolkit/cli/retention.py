@@ -28,7 +28,7 @@ def command() -> None:
 @click.argument("ref", metavar="REF")
 @playbooks_argument
 @json_option
-@click.option("--yes", is_flag=True, help="Do not ask on emulated tenants; real tenants always need confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask on emulated tenants. Real tenants always need confirmation.")
 @override_option
 def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
     r"""Make the one change that plan refuses for REF.

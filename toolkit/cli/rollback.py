@@ -20,7 +20,7 @@ from toolkit.engine.selection import Selection
 @playbooks_argument
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
-@click.option("--even-if-changed", is_flag=True, help="Also restore what was changed since that run.")
+@click.option("--even-if-changed", is_flag=True, help="Also restore settings that were changed since that run.")
 @verbose_option
 @override_option
 @selecting_and_limiting

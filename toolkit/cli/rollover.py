@@ -16,7 +16,7 @@ from toolkit.errors import UsageError
     "--by",
     type=read_date,
     metavar="DATE",
-    help="Include what ends by this date; default: 31 days from now.",
+    help="Include entries that end by this date (default: 31 days from now).",
 )
 @json_option
 def command(playbooks: Path, *, by: date | None, as_json: bool) -> None:

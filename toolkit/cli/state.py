@@ -114,7 +114,7 @@ def adopt(addresses: tuple[str, ...], *, everything: bool, playbooks: Path) -> N
     from toolkit.render.line import Line
 
     if bool(addresses) == everything:
-        raise UsageError("name what is to be adopted, or say --all")
+        raise UsageError("name the objects to adopt, or use --all")
     selected = None if everything else [read_address(address) for address in addresses]
     with (
         prepared_run(playbooks, command="adopt", writes=False) as (run, _),

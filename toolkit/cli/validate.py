@@ -10,9 +10,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument
 
 @click.command()
 @playbooks_argument
-@click.option(
-    "--fix", is_flag=True, help="Write the new name of each key that has one, and the school's id; comments stay."
-)
+@click.option("--fix", is_flag=True, help="Write new names of renamed keys, and the school's id. Comments are kept.")
 @json_option
 def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     r"""Check the playbooks; no tenant is asked.

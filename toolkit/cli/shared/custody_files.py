@@ -24,7 +24,7 @@ from_option = click.option(
     "--from",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder or bag with the files; default: where they were when they were added.",
+    help="The folder or bag with the files (default: their place when they were added).",
 )
 
 
@@ -37,15 +37,17 @@ from_option = click.option(
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--media", required=True, metavar="TEXT", help="What the file is on, and where that is kept.")
-@click.option("--what", default="", metavar="TEXT", help="What the file is.")
+@click.option("--media", required=True, metavar="TEXT", help="The medium of the file, and the place where it is kept.")
+@click.option("--what", default="", metavar="TEXT", help="A description of the file.")
 @click.option("--source", default="", metavar="TEXT", help="The system that it came from, such as Purview.")
-@click.option("--query", default="", metavar="QUERY", help="What was searched for; `-` asks.")
+@click.option("--query", default="", metavar="QUERY", help="The query of the search. `-` asks for it.")
 @click.option("--asked-by", default="", metavar="NAME", help="Who asked for the export (not verified); `-` asks.")
 @click.option("--exported", type=read_date, metavar="DATE", help="When it was exported.")
 @click.option("--vendor-hash", default="", metavar="METHOD:HASH", help="The vendor's own hash: md5:, sha1: or sha256:.")
 @click.option("--search", default="", metavar="HASH", help="The search of `toolkit hold` whose export it is.")
-@click.option("--review", type=read_date, metavar="DATE", help="When to review or destroy it; it ends nothing.")
+@click.option(
+    "--review", type=read_date, metavar="DATE", help="The date to review or destroy it. It does not end anything."
+)
 @playbooks_option
 @json_option
 def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, **said: Any) -> None:
@@ -67,7 +69,7 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
     from toolkit.holds.custody import CopyDetails, add_copies
 
     if said["vendor_hash"] and len(files) > 1:
-        raise UsageError("--vendor-hash is of one file: add the files one by one")
+        raise UsageError("--vendor-hash applies to a single file: add the files separately")
     questions = {"query": "What was searched for", "asked_by": "Who asked for the export"}
     for name, question in questions.items():
         said[name] = private_text(name, said[name], question)
@@ -82,7 +84,7 @@ def add(case: str, *, files: tuple[Path, ...], playbooks: Path, as_json: bool, *
 @click.command()
 @case_argument
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--copy", "numbers", type=int, multiple=True, metavar="COPY", help="Only this copy; may be repeated.")
+@click.option("--copy", "numbers", type=int, multiple=True, metavar="COPY", help="Only this copy. May be repeated.")
 @from_option
 @playbooks_option
 def bag(case: str, directory: Path, *, numbers: tuple[int, ...], folder: Path | None, playbooks: Path) -> None:

@@ -57,7 +57,7 @@ def signed_in(at: "HoldSession", provider: str | None, subjects: Sequence["Conse
 
 
 _with = click.option(
-    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to; default: the school's first."
+    "--with", "provider", metavar="PROVIDER", help="The cloud to sign in to (default: the school's first)."
 )
 
 
@@ -68,7 +68,7 @@ _with = click.option(
     metavar="QUERY",
     default="-",
     help="What to search for, as Vault or Purview (KQL) writes it. `-`, the default, asks for it or reads standard "
-    "input; on a live target only `-`.",
+    "input. On a live target only `-` is allowed.",
 )
 @click.option("--in", "cloud", metavar="PROVIDER", help="The cloud to search, if the school has two.")
 @_with

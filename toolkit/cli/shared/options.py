@@ -22,7 +22,7 @@ Option: TypeAlias = Callable[[Callable[..., None]], Callable[..., None]]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 verbose_option = click.option(
-    "-v", "--verbose", is_flag=True, help="Show each object and setting, and what is not changed."
+    "-v", "--verbose", is_flag=True, help="Show each object and setting, including unchanged ones."
 )
 
 
@@ -85,7 +85,7 @@ formats_option = click.option(
     default=["html"],
     show_default=True,
     metavar="FORMAT,...",
-    help="html, pdf, csv, xlsx, json; may be repeated. The JSON, from which the others follow, is always written.",
+    help="html, pdf, csv, xlsx, json. May be repeated. The JSON, from which the others follow, is always written.",
 )
 
 
@@ -168,13 +168,13 @@ def _with_selection(function: Callable[..., None], options: Sequence[Option]) ->
 
 
 _NARROWING = (
-    click.option("--only", multiple=True, metavar="ADDRESS", help="Only this object or control; may be repeated."),
+    click.option("--only", multiple=True, metavar="ADDRESS", help="Only this object or control. May be repeated."),
     click.option("--provider", metavar="NAME", help="Only this cloud, such as microsoft365."),
 )
 _COUNT = click.IntRange(min=0)
 _LIFTING = (
     click.option(
-        "--allow-changes", multiple=True, metavar="KIND", help="Allow any number of changes of a kind; may be repeated."
+        "--allow-changes", multiple=True, metavar="KIND", help="Allow any number of changes of a kind. May be repeated."
     ),
     click.option("--allow-deletes", type=_COUNT, metavar="N", help="Allow N deletions."),
     click.option("--reach", type=_COUNT, metavar="N", help="Let a change reach N more people or devices."),
@@ -183,7 +183,7 @@ _LIFTING = (
         "--enforce-at-once", is_flag=True, help="Create rules that stop mail enabled, not in test mode first."
     ),
 )
-_PRUNING = click.option("--prune", is_flag=True, help="Delete or restore what we manage and no playbook names now.")
+_PRUNING = click.option("--prune", is_flag=True, help="Delete or restore managed objects that no playbook names now.")
 _UNVERIFIED = click.option(
-    "--unverified", multiple=True, metavar="KIND", help="Write a kind with an unproven fact; may be repeated."
+    "--unverified", multiple=True, metavar="KIND", help="Write a kind with an unproven fact. May be repeated."
 )

@@ -70,7 +70,7 @@ _NAME_PEOPLE_ON_HOLD = (
     "hold list",
 )  # their output must not get into a log
 _PATH = click.Path(dir_okay=False, path_type=Path)
-_LOG_HELP = "Append what the run reports to FILE, with times."
+_LOG_HELP = "Append the run's reports to FILE, with times."
 _TRACE_HELP = "Append each request (method, path, status, time, id) to FILE."
 
 
