@@ -290,7 +290,7 @@ def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_do
     gone = "site@example-primary.example"
     wide_door.write("33-closed.yaml", CLOSED.replace("mailboxes: [", f"mailboxes: [{gone}, "))
     clouds = "Microsoft 365 or Google Workspace"
-    reason = f"3 of 4 named mailboxes are there; no account of {clouds} has this main address: {gone}"
+    reason = f"3 of 4 named mailboxes are there. No account of {clouds} has this main address: {gone}"
 
     answer = wide_door.toolkit("check", "--json")
     plan, one_cloud = wide_door.toolkit("plan"), _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")

@@ -78,14 +78,14 @@ def test_a_setting_of_a_single_object_is_left_until_a_day(playbooks: Playbooks) 
     ("row", "wish", "told"),
     [
         (_row(RULE, what=DifferenceType.MOVED), _wish(), "the position of a rule cannot be accepted"),
-        (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is over already"),
+        (_row(RULE), _wish(until="2026-11-09"), "--until 2026-11-09 is in the past"),
         (_row(RULE), _wish(until="soon"), "--until soon must be a day"),
         (_row(RULE), _wish(role="staff"), "leave --for out"),
         (_row(RULE), _wish(by="Caretaker"), "--by: `Caretaker` may not accept findings. Head Teacher, Senior"),
         (
             _row(REPLY),
             _wish(),
-            "one person's own (automatic reply), and to accept it would name a person in the playbooks: take the",
+            "a person's own setting (automatic reply), and to accept it would name a person in the playbooks: take the",
         ),
         (_row("microsoft365.transport_rule[Gone]"), _wish(), "no playbook asks for microsoft365.transport_rule[Gone]"),
     ],

@@ -335,7 +335,7 @@ def test_somebody_whose_roles_have_two_patterns_is_not_known_and_the_others_are(
 
     assert found.by_person == {"b": OFFICE, "c": TEACHER}
     assert found.unknown == {
-        "a": "different working patterns by role (mornings, office): write a pattern for the person alone"
+        "a": "different working patterns by role (mornings, office): write a pattern for this person"
     }
 
 
@@ -371,7 +371,7 @@ def test_the_base_says_on_how_much_an_answer_rests(base: Base, said: str) -> Non
         ({}, "no one was seen to be away for more than 3 working days ("),
         (
             {"a": "not readable"},
-            "no one of those who could be looked at was seen to be away for more than 3 working days (",
+            "no one of the people who could be checked was seen to be away for more than 3 working days (",
         ),
     ],
 )

@@ -30,10 +30,10 @@ from toolkit.values import Json
 _OF_OBJECTS = frozenset({DifferenceType.DIFFERENT, DifferenceType.MISSING, DifferenceType.UNWANTED})
 _OTHERWISE = {
     DifferenceType.MOVED: "the position of a rule cannot be accepted: put the playbooks into the order that you want",
-    DifferenceType.LOOK_ALIKE: "say `beside: true` or `leave: true` where the playbooks ask for the object",
-    DifferenceType.DEFEATED: "no setting of ours differs: change what `toolkit drift` names as the reason, or its "
+    DifferenceType.LOOK_ALIKE: "write `beside: true` or `leave: true` at the entry that asks for the object",
+    DifferenceType.DEFEATED: "no setting of toolkit differs. Change the object that `toolkit drift` names, or its "
     "position",
-    DifferenceType.REFUSED: "a refusal is not a state of the tenant: do what it says",
+    DifferenceType.REFUSED: "a refusal cannot be accepted. Follow the advice in its message",
 }
 
 
@@ -111,7 +111,7 @@ def with_value(entry: ExceptionEntry, row: FindingRow, plan: Plan) -> ExceptionE
     updates = [change for change in (*plan.changes, *plan.watched) if str(change.address) == row.address]
     values = [f.before for update in updates if isinstance(update, Update) for f in update.fields if f.path == row.path]
     if not values:
-        raise UsageError(f"finding {row.id} is not there now, or could not be read: `toolkit drift` shows what is open")
+        raise UsageError(f"finding {row.id} has ended, or could not be read. `toolkit drift` lists open findings")
     named = {name: value for name, value in entry.fields.items() if name in {"object", "setting", "property"}}
     return ExceptionEntry(entry.section, {**named, "value": fingerprint(values[0]), **entry.fields})
 
@@ -143,7 +143,7 @@ def _check_end(until: str, playbooks: Playbooks, now: datetime) -> None:
         suggestion = f": did you mean `{meant}`?" if meant else ""
         raise UsageError(f"--until {until} {wrong}{suggestion}") from wrong
     if ends <= now:
-        raise UsageError(f"--until {until} is over already: it is {now:%Y-%m-%d %H:%M} UTC")
+        raise UsageError(f"--until {until} is in the past. The time is {now:%Y-%m-%d %H:%M} UTC")
 
 
 def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> Sequence[str]:
@@ -157,8 +157,8 @@ def _exceptable_controls(names: Sequence[str], address: Address, wish: Wish) -> 
     if names and not honouring and wish.role:
         supported = one_of(sorted(trade.excepting))
         raise UsageError(
-            f"{same}, so no exception can change it for some people (what can be different there: {supported}); leave "
-            "--for out to accept it as it is for everybody"
+            f"{same}, so no exception can change it for some people (these controls can differ there: {supported}). "
+            "Leave --for out to accept it as it is for everyone"
         )
     if not honouring and (shares := next((effect for name in names if (effect := controls()[name].shares)), "")):
         raise UsageError(

@@ -196,7 +196,7 @@ def refused_runs(school: School, ledger: "Ledger | None") -> Iterator[str]:
     if runs := [run for run in due_runs if run.ended and run.ended.exit == Exit.REFUSED]:
         last = runs[0].began.at.astimezone(ZoneInfo(school.time_zone))
         times = "the due run" if len(runs) == 1 else f"{len(runs)} due runs, the last"
-        yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due: `toolkit due` says what and why"
+        yield f"{times} of {last:%Y-%m-%d %H:%M} refused something that is due. `toolkit due` shows the reason"
 
 
 def _memory(ledger: "Ledger | None") -> "LedgerMemory | None":

@@ -20,12 +20,12 @@ from toolkit.sdk.verdict import Count
 _NOT_LOOKED_AT = ReasonCode(
     "people_not_looked_at",
     admin="{reasons}",
-    governor="{number} could not be checked; the person who runs the tool can see why in the evidence",
+    governor="{number} could not be checked. The person who runs the tool can see why in the evidence",
 )
 _NO_ONE_KNOWN = ReasonCode(
     "absences_not_known",
     admin="{reason}",
-    governor="it could not be read; the person who runs the tool can see why in the evidence",
+    governor="it could not be read. The person who runs the tool can see why in the evidence",
 )
 _HAVE_REPLY = same_words(
     "replies_of_the_absent",
@@ -40,14 +40,14 @@ _NO_ONE_AWAY = ReasonCode(
 )
 _NO_ONE_ELSE_AWAY = ReasonCode(
     "no_one_else_away",
-    admin="no one of those who could be looked at was seen to be away for more than {days} ({base})",
-    governor="no one of those who could be looked at is seen to be away for more than {days} ({base})",
+    admin="no one of the people who could be checked was seen to be away for more than {days} ({base})",
+    governor="no one of the people who could be checked is seen to be away for more than {days} ({base})",
 )
 _WITHOUT = ReasonCode("without_reply", admin="; without: {who}", governor="")
 _NO_MAILBOX = same_words("no_closure_mailbox", "none of the named mailboxes is on this cloud")
 _NOWHERE = ReasonCode(
     "closure_mailboxes_nowhere",
-    admin="{found} named mailboxes are there; no account of {clouds} has this main address: {who}",
+    admin="{found} named mailboxes are there. No account of {clouds} has this main address: {who}",
     governor="{found} named mailboxes are there",
     lacking="{found} mailboxes that should answer while the school is closed {found:does|do} not exist",
 )

@@ -112,7 +112,7 @@ def schedules(calendar: Calendar, people: Iterable[Person], roles: Mapping[str, 
             case _:
                 several = [role for role in own if role in calendar.patterns and role != EVERYONE]
                 unknown[person.id] = (
-                    f"different working patterns by role ({', '.join(several)}): write a pattern for the person alone"
+                    f"different working patterns by role ({', '.join(several)}): write a pattern for this person"
                 )
     return Schedules(by_person, unknown)
 
