@@ -1,6 +1,6 @@
 """Signs a person in for one act about a case, records the evidence, and verifies it later.
 
-The register proves nothing by itself: a person with its key can write anything into it. Before the browser opens, an
+The register proves nothing, because a person with its key can write anything into it. Before the browser opens, an
 entry of the ledger binds the act, its subject, and the digest of a nonce. The nonce is derived from the same act, and
 the provider signs it into the person's token. So a token proves only the act for which its person signed in.
 """
