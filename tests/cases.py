@@ -144,7 +144,7 @@ def put(tenant: Tenant, objects: Stored) -> None:
 
 
 def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay some settings over an object, into its nested tables too; a service counts a policy's settings itself."""
+    """Lay some settings over an object, into its nested tables too. A service counts a policy's settings itself."""
     inner = {
         name: laid_over(body[name], value)
         for name, value in wire.items()
@@ -177,10 +177,10 @@ def _definition(setting: Mapping[str, Any]) -> str:
 def _without_ids(value: Any) -> Any:
     match value:
         case Mapping():
-            return {name: _without_ids(one) for name, one in value.items() if name != "id"}
+            return {name: _without_ids(inner) for name, inner in value.items() if name != "id"}
         case list():
-            kept = [_without_ids(one) for one in value]
-            of_catalogue = bool(kept) and all(isinstance(one, dict) and "settingInstance" in one for one in kept)
+            kept = [_without_ids(entry) for entry in value]
+            of_catalogue = bool(kept) and all(isinstance(entry, dict) and "settingInstance" in entry for entry in kept)
             return sorted(kept, key=_definition) if of_catalogue else kept
         case _:
             return value

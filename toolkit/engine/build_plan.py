@@ -109,11 +109,11 @@ class Planning:
     def judged(self, plan: Plan) -> Plan:
         """Take doubtful, unselected, accepted and contested changes out of a plan, and count the reach of the rest."""
         left, standing = replaceable(plan), frozenset(plan.select(MATCHING))
-        asked = self.playbooks.control_names
-        plan = leave_unverified(only(plan, self.context.only, asked), self.context.unproven)
+        names = self.playbooks.control_names
+        plan = leave_unverified(only(plan, self.context.only, names), self.context.unproven)
         plan = accepting(plan, self.playbooks.acceptances, self.context.now)
         plan = weighed(plan, self.recalled.disputable(plan.changes, self.found.kinds))
-        plan = only(self._refuse_until_valid(plan, standing), self.context.only, asked)
+        plan = only(self._refuse_until_valid(plan, standing), self.context.only, names)
         known, school = self.recalled.known, self.playbooks.school
         plan = count_reach(
             plan,
@@ -138,11 +138,11 @@ class Planning:
         kinds, connections = self.found.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
         while True:
-            found = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
-            judged, more = (plan, found) if found else self.effects.judge(plan, standing)
-            if not more:
+            doubts = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
+            judged, obstacles = (plan, doubts) if doubts else self.effects.judge(plan, standing)
+            if not obstacles:
                 return self.effects.across_clouds(judged)
-            plan = without(plan, [*more, *removals_before_joining(plan, kinds, more)])
+            plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
     def _cover(self) -> CoverFacts:
         return cover_facts(self.playbooks, self.found.kinds, self.recalled.known, self.found.seen, self.context.now)

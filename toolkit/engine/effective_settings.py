@@ -106,9 +106,9 @@ class EffectiveSettings:
 
         `standing` are objects that are in place, outside the plan too. Remarks count only where nothing is refused.
         """
-        plan, found = self.judge_conflicts(plan, standing)
+        plan, obstacles = self.judge_conflicts(plan, standing)
         remarks = list(self.remarks)
-        for joined in () if found else self.joined:
+        for joined in () if obstacles else self.joined:
             after, changes = joined.today.copy(), {c.address: c for c in plan.changes if isinstance(c, Update)}
             for address, place in joined.scene.places.items():
                 if change := changes.get(address):
@@ -116,9 +116,9 @@ class EffectiveSettings:
             written = frozenset(changes) | {*plan.select(MATCHING)}
             comparison = PeopleComparison(after, joined.scene.places, joined.wanted, written)
             comparison.run()
-            found = [*found, *comparison.refusals()]
+            obstacles = [*obstacles, *comparison.refusals()]
             remarks += comparison.remarks()
-        return plan.add(OVERRIDDEN, remarks), found
+        return plan.add(OVERRIDDEN, remarks), obstacles
 
     def across_clouds(self, plan: Plan) -> Plan:
         """Add a remark on each object that a policy of another cloud may override on a computer."""

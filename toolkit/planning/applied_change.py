@@ -61,7 +61,9 @@ class ObjectChange:
     left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
     fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
-    others: Settings = field(default_factory=dict)  # list entries and settings that others wrote between the acts
+    foreign_settings: Settings = field(
+        default_factory=dict
+    )  # list entries and settings that others wrote between the acts
 
     @property
     def taken_over(self) -> bool:
@@ -73,7 +75,7 @@ class ObjectChange:
         """Return the entries of lists that are in it through us, as our last write left it."""
         if not self.taken_over and self.before is None:
             return {}
-        before = self.others if self.taken_over else self.before or {}
+        before = self.foreign_settings if self.taken_over else self.before or {}
         return {name: frozenset(entries(left)) - {*entries(before.get(name))} for name, left in self.left.items()}
 
     @property
@@ -121,12 +123,14 @@ def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
     renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
     others = _add_others(trace, deed)
     if trace.made:
-        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed, others=others)
+        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed, foreign_settings=others)
     first = deed.before if trace.before is None else _without_us(trace.before, trace.left, deed.before)
     left = deed.left
     if all(left.get(name) == value for name, value in first.items()):  # it was given back, whatever came between
         others = others if trace.adopted else {}
-        return replace(trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed, others=others)
+        return replace(
+            trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed, foreign_settings=others
+        )
     earlier = {name: first.get(name, one.before) for name, one in trace.fields.items()}
     touched = {**{name: deed.before.get(name) for name in deed.sent}, **earlier}
     fields = {
@@ -142,7 +146,7 @@ def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
         left=left,
         fields=fields,
         renamed=renamed,
-        others=others if fields or trace.adopted else {},
+        foreign_settings=others if fields or trace.adopted else {},
     )
 
 
@@ -166,9 +170,12 @@ def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
     """
     if trace.before is None and not trace.taken_over:
         return {}
-    others: dict[str, Value] = {name: value for name, value in trace.others.items() if name in deed.before}
+    others: dict[str, Value] = {name: value for name, value in trace.foreign_settings.items() if name in deed.before}
     for name, value in deed.before.items():
-        before, left = (trace.others if trace.taken_over else trace.before or {}).get(name), trace.left.get(name)
+        before, left = (
+            (trace.foreign_settings if trace.taken_over else trace.before or {}).get(name),
+            trace.left.get(name),
+        )
         if value == left:
             continue
         if are_lists(before, left, value):

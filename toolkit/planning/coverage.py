@@ -41,7 +41,7 @@ _OF_OUTCOMES = {
 }
 _SOUND = frozenset({PartOutcome.IN_PLACE, PartOutcome.CONFIRMED, PartOutcome.OFF, PartOutcome.NOT_USED})
 _NOT_MADE = frozenset({PartOutcome.REFUSED, PartOutcome.FAILED})
-"""The verdicts on a part of an exception that leave its people with what the others have."""
+"""The verdicts on an exception's part after which its people have the same access as the others."""
 _OFF_NETWORK = ("managed_browser", "other_browser", "windows_app", "chromeos_app", "supervised_ipad")
 """Ways on the school's devices, which the filter closes while they are on the school's network."""
 

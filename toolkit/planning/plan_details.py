@@ -58,7 +58,7 @@ class Refusal:
 
 
 Obstacle: TypeAlias = Refusal | Unknown | LookAlike
-"""Why a change is taken out of a plan: it is refused, it could not be judged, or a playbook must allow it first."""
+"""The reason for taking a change out of a plan. It is refused or unknown, or a playbook must allow it first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,19 +42,20 @@ def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
 
 def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
     """Yield each object that will not be in place, with the reason."""
-    yield from ((one.address, one.reason) for one in plan.refused)
-    yield from ((one.address, admin_text(one.reason)) for one in plan.unknown if one.address)
+    yield from ((refusal.address, refusal.reason) for refusal in plan.refused)
+    yield from ((unknown.address, admin_text(unknown.reason)) for unknown in plan.unknown if unknown.address)
     yield from (
-        (one.desired.address, f'"{one.observed.remote.name}" may do its job') for one in plan.select(LOOK_ALIKE)
+        (look_alike.desired.address, f'"{look_alike.observed.remote.name}" may do its job')
+        for look_alike in plan.select(LOOK_ALIKE)
     )
     yield from (
-        (one.address, "it rests on a fact that the tenant has not shown yet") for one in plan.select(UNVERIFIED)
+        (change.address, "it rests on a fact that the tenant has not shown yet") for change in plan.select(UNVERIFIED)
     )
 
 
 def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
-    yield from ((one.kind, admin_text(one.reason)) for one in plan.unknown if not one.address)
-    yield from ((one.kind, one.reason) for one in plan.select(UNAVAILABLE))
+    yield from ((unknown.kind, admin_text(unknown.reason)) for unknown in plan.unknown if not unknown.address)
+    yield from ((kind.kind, kind.reason) for kind in plan.select(UNAVAILABLE))
 
 
 def unmet(
@@ -64,21 +65,22 @@ def unmet(
     if isinstance(change, Delete):
         return
     written = {field.path: field.after for field in fields(change)}
-    for one in kind.lifecycle.presupposes:
-        names = set(one.names(written[one.setting])) if one.setting in written else set()
+    for presupposition in kind.lifecycle.presupposes:
+        setting = presupposition.setting
+        names = set(presupposition.names(written[setting])) if setting in written else set()
         for address in missing:
-            of_kind = address.provider == change.address.provider and address.kind in one.kinds
+            of_kind = address.provider == change.address.provider and address.kind in presupposition.kinds
             if of_kind and names & {address.name, EVERY} and address != change.address:
-                yield one, address
+                yield presupposition, address
 
 
 def blocked(plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]) -> list[Refusal]:
     """Refuse the changes that presuppose a missing object; `missing` gives the reason of each."""
-    found: dict[Address, Refusal] = {}
+    refusals: dict[Address, Refusal] = {}
     for change in plan.changes:
         for presupposition, address in unmet(change, kinds[change.address.of_kind], missing):
-            found.setdefault(change.address, _refusal(change, presupposition, address, missing[address]))
-    return list(found.values())
+            refusals.setdefault(change.address, _refusal(change, presupposition, address, missing[address]))
+    return list(refusals.values())
 
 
 def _refusal(change: Change, presupposition: Presupposition, address: Address, why: str) -> Refusal:

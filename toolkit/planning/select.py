@@ -121,10 +121,12 @@ def without(plan: Plan, obstacles: Sequence[Obstacle]) -> Plan:
     """Take out of a plan the changes that have an obstacle, and add the obstacles."""
     look_alikes = [obstacle for obstacle in obstacles if isinstance(obstacle, LookAlike)]
     doubts = [obstacle for obstacle in obstacles if not isinstance(obstacle, LookAlike)]
-    asked = {look_alike.desired.address for look_alike in look_alikes}
-    plan = plan.filter(lambda row: row.state is not CHANGED or row.address not in asked)
+    alike = {look_alike.desired.address for look_alike in look_alikes}
+    plan = plan.filter(lambda row: row.state is not CHANGED or row.address not in alike)
     for state, leaves in ((ACCEPTED_LOOK_ALIKE, True), (LOOK_ALIKE, False)):
-        plan = plan.add(state, [alike for alike in look_alikes if alike.desired.handling.leave is leaves])
+        plan = plan.add(
+            state, [look_alike for look_alike in look_alikes if look_alike.desired.handling.leave is leaves]
+        )
     doubted = {doubt.address for doubt in doubts}
     not_made = {change.address for change in plan.changes if isinstance(change, Create) and change.address in doubted}
     gone: Mapping[PlanState[Any], Collection[Address | None]] = {

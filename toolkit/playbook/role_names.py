@@ -5,7 +5,7 @@ from toolkit.messages import closest, one_of, quoted
 from toolkit.school.school import School
 
 CLAIMED = "as claimed by the operator"
-"""The remark on a role that a person typed and nobody checked."""
+"""The remark on a role that a person typed and no one checked."""
 
 
 def role_words(role: str) -> str:

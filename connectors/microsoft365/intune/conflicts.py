@@ -129,7 +129,7 @@ class _Wanted:
 
 
 def _to_rival(ours: _Wanted, other: IntunePolicy, own: Own, common: Sequence[SharedReach]) -> Observed | None:
-    """Return a policy of others if only a filter may keep it and ours apart, as what the school must choose about."""
+    """Return a policy of others for the school's decision, if only a filter may keep it and ours apart."""
     if ours.desired.handling.beside or not any(shared.maybe == FILTER for shared in common):
         return None
     of_kind = ours.desired.address.kind if own.holds(other.collection, other.row) else "policy"

@@ -106,7 +106,8 @@ def _rounds(changes: Sequence[Change], kinds: Mapping[str, Kind[Connection]]) ->
 
 def _referenced_kinds(name: str, kind: Kind[Connection]) -> set[str]:
     lifecycle = kind.lifecycle
-    others = {*lifecycle.refers_to, *(other for one in lifecycle.presupposes for other in one.kinds)} - {kind.name}
+    presupposed = {name for presupposition in lifecycle.presupposes for name in presupposition.kinds}
+    others = {*lifecycle.refers_to, *presupposed} - {kind.name}
     return {f"{name.partition('.')[0]}.{other}" for other in others}
 
 

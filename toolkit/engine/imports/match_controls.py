@@ -70,7 +70,7 @@ def distance(plan: Plan) -> int:
 def beside(desired: Desired, tried: ControlScore) -> int:
     """Count list entries and settings of built-in objects that a control does not ask for.
 
-    An object that a control creates also has defaults of its service, which nobody chose and which do not count.
+    An object that a control creates also has defaults of its service, which no one chose and which do not count.
     """
     kind, there = kind_of(desired), tried.there(desired)
     if desired.address.name == EVERY:

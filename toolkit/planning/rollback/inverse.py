@@ -149,7 +149,7 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
         return back, contested
     same = all(there.settings.get(name) == value for name, value in trace.left.items())
     is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
-    if is_there or manners.even_if_changed or (same and (not trace.others or back.keys() <= whole.keys())):
+    if is_there or manners.even_if_changed or (same and (not trace.foreign_settings or back.keys() <= whole.keys())):
         return whole, []
     if same:  # what is above would take the place of what others put in
         return {**back, **_shared_lists(kind, trace, there, back)}, contested
@@ -179,7 +179,7 @@ def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Setti
     above = kind.lifecycle.lists_above(there.remote.body)
     added: dict[str, tuple[str, ...]] = {}
     for name, others in entries_of_others(kind, there, trace.our_entries).items():
-        first = {*entries(before.get(name))} - {*entries(trace.others.get(name))}
+        first = {*entries(before.get(name))} - {*entries(trace.foreign_settings.get(name))}
         added[name] = unique({*others} - first - {*entries(above.get(name))})
     return {name: others for name, others in added.items() if others and back}
 

@@ -207,7 +207,7 @@ class _Policy(Spec):
         whole=frozenset(f"{VALUE}.{field.wire_name}" for schema in SCHEMAS.values() for field in schema.fields),
         ignored={
             SPELT: "gives the words for Google's constants, from the policy's schema",
-            ABOVE: "is what the unit above has",
+            ABOVE: "holds the lists of the unit above",
         },
     )
 
