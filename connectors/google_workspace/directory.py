@@ -17,6 +17,7 @@ PERMISSIONS: Mapping[Use, Permissions] = {
     Use.UNITS: Permissions(needs("directory.users.list", "directory.orgunits.list")),
 }
 _OF_UNITS = ("/", "id:")
+_OF_DELETED_UNITS = "orgUnits/"  # how a policy names its unit if the unit is gone
 _MEMBERS = "nextPageToken,members(id,type,email)"
 
 
@@ -38,7 +39,10 @@ class DirectoryReader:
         """
         names = list(dict.fromkeys(groups))
         persons = self._persons([PEOPLE, *names] if people else names)
-        known = names if persons is not None else []
+        deleted = [name for name in names if name.startswith(_OF_DELETED_UNITS)]
+        self._unknown.update({name: NotFound(f"there is no unit {name}") for name in deleted})
+        self._named.update(deleted)
+        known = [name for name in names if name not in deleted] if persons is not None else []
         found = {
             **self._read_units([name for name in known if name.startswith(_OF_UNITS)], persons or {}),
             **self._read_groups([name for name in known if not name.startswith(_OF_UNITS)], persons or {}),

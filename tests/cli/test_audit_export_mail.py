@@ -138,7 +138,7 @@ def test_only_the_summary_is_mailed_outside_the_domains_of_the_school(
     assert recipients(_readers(), packs) == [HEAD, "clerk@example-primary.example"]
     with pytest.raises(UsageError, match=r"clerk@example\.org: outside the school's domains"):
         recipients(outside, packs)
-    with pytest.raises(UsageError, match="write `from`, `head` and `clerk` under `reports:`"):
+    with pytest.raises(UsageError, match="Write `from`, `head` and `clerk` under `reports:`"):
         recipients("", packs)
     with pytest.raises(PlaybookError, match="this school has no tenant `microsoft`"):
         recipients(_readers().replace("{from", "{tenant: microsoft, from"), packs)

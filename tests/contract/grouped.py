@@ -36,9 +36,9 @@ class CaseGroup:
 
     @property
     def allowing(self) -> Sequence[str]:
-        """Return the options that lift the limit on changes of each kind."""
+        """Return the options that lift the limits on changes of each kind and on people who lose cover."""
         kinds = dict.fromkeys(case.kind for case in self.cases)
-        return [word for kind in kinds for word in ("--allow-changes", kind)]
+        return ["--lose", "1000", *(word for kind in kinds for word in ("--allow-changes", kind))]
 
     def all_edits(self) -> Round:
         """Return every edit of every case."""

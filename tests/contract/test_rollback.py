@@ -143,7 +143,7 @@ def test_a_run_that_is_not_there_or_wrote_nothing_is_a_mistake(school: Door) -> 
 
     assert (nothing.exit, unknown.exit) == (2, 2)
     assert "wrote nothing: there is nothing to roll back" in nothing.err
-    assert "knows no run nosuchrun" in unknown.err
+    assert "the ledger has no run nosuchrun" in unknown.err
 
 
 def test_a_reply_is_given_back_with_its_owners_words(school: Door) -> None:

@@ -172,7 +172,7 @@ class Stage:
             changed = snapshot(tenant, collections)
             for case in together:
                 changed = case.edited(tenant, changed, *_ours(case))
-            sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind)[1]}
+            sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind, "--lose", "1000")[1]}
             self._begin(collections)
         return {operation for operation, _ in sent} - self.shared
 

@@ -119,7 +119,7 @@ def _annotation(owner: type, annotation: object) -> object:
         return annotation
     for ancestor in owner.__mro__:
         try:
-            return eval(annotation, vars(importlib.import_module(ancestor.__module__)))
+            return eval(annotation, dict(vars(importlib.import_module(ancestor.__module__))))
         except NameError:
             continue
     return None

@@ -78,7 +78,7 @@ def entry_for(row: FindingRow, wish: Wish, playbooks: Playbooks, now: datetime) 
     if what not in _OF_OBJECTS:
         raise UsageError(f"finding {row.id} is not for an exception: {_OTHERWISE[what]}")
     if (kind := kinds(address.provider).get(address.kind)) and kind.per_person:
-        raise UsageError(f"finding {row.id} is about what is one person's own ({kind.title}), and {PERSONAL_OBJECT}")
+        raise UsageError(f"finding {row.id} is about a person's own setting ({kind.title}), and {PERSONAL_OBJECT}")
     if wrong := entitlement_error(wish.by, playbooks.school, may="accept findings"):
         raise UsageError(f"--by: {wrong}")
     today = now.astimezone(ZoneInfo(playbooks.school.time_zone)).date()

@@ -22,10 +22,10 @@ from toolkit.planning.compare import Manner, compare
 from toolkit.planning.expand import Expansion, contributions_awake
 from toolkit.planning.flapping import weighed
 from toolkit.planning.matching import Known
-from toolkit.planning.member_moves import order_moves
+from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import LookAlike, ObservedState, Obstacle, OrphanSetting, Refusal, Unknown
+from toolkit.planning.plan_details import ObservedState, OrphanSetting, Refusal, Unknown
 from toolkit.planning.plan_states import CHANGED, KEPT, MATCHING, ORPHANED_SETTING, REFUSED, UNDECIDED
 from toolkit.planning.projected_state import blocked, project
 from toolkit.planning.rollback.orphaned_objects import ORIGIN, WITHDRAWN, with_all_kept
@@ -137,11 +137,14 @@ class Planning:
         """Refuse changes until those that are left are valid together."""
         kinds, connections = self.found.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
+        refused = set[Address | None]()  # what people get is compared for refused objects too, so each counts once
         while True:
             doubts = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
-            judged, obstacles = (plan, doubts) if doubts else self.effects.judge(plan, standing)
+            judged, found = (plan, doubts) if doubts else self.effects.judge(plan, standing)
+            obstacles = [obstacle for obstacle in found if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.across_clouds(judged)
+            refused |= {obstacle.address for obstacle in obstacles}
             plan = without(plan, [*obstacles, *removals_before_joining(plan, kinds, obstacles)])
 
     def _cover(self) -> CoverFacts:
@@ -196,23 +199,6 @@ def doubted(
             left = {change.address: _kept_out(change, kind) for change in changes}
             found += [doubt for doubt, setting in doubts if doubt.address and setting not in left[doubt.address]]
     return found
-
-
-def removals_before_joining(
-    plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
-) -> Iterator[Refusal]:
-    """Refuse to remove people from a group while the change by which they join the next group is not made."""
-    unwritten = {doubt.address for doubt in doubts if not isinstance(doubt, LookAlike) and doubt.address}
-    for name, kind in kinds.items():
-        updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]
-        moves = order_moves(updates, kind.members.setting) if kind.members else None
-        waiting = dict(moves.destinations) if moves else {}
-        while stuck := {address for address, groups in waiting.items() if groups & unwritten} - unwritten:
-            unwritten |= stuck
-            for change in (change for change in updates if change.address in stuck):
-                names = " and ".join(sorted(address.told for address in waiting[change.address] & unwritten))
-                reason = f"people would leave it before they join {names}, which is not changed: mend that first"
-                yield Refusal(change.address, reason, change.desired.origin)
 
 
 def _removals_refused(plan: Plan, kinds: Mapping[str, Kind[Connection]]) -> Iterator[Refusal]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 
-from toolkit.engine.build_plan import doubted, manner_of, removals_before_joining, with_spared
+from toolkit.engine.build_plan import doubted, manner_of, with_spared
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_reach import count_reach, members_of_rules
 from toolkit.engine.cover_facts import cover_facts
@@ -28,6 +28,7 @@ from toolkit.ledger.memory import UnfinishedStep
 from toolkit.ledger.tables import OPEN, StepState
 from toolkit.planning.applied_change import AppliedChange, key_of, traces
 from toolkit.planning.limits import breaches
+from toolkit.planning.member_moves import removals_before_joining
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import KEPT
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back

@@ -3,11 +3,15 @@
 Between the two writes a person would otherwise have the settings of neither group.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from toolkit.planning.change import Field, Update
+from toolkit.planning.plan import Plan
+from toolkit.planning.plan_details import Obstacle, Refusal
 from toolkit.records import dataclass
+from toolkit.sdk.connector import Connection
+from toolkit.sdk.kind import Kind
 from toolkit.sdk.resource import Address
 from toolkit.values import entries, unique
 
@@ -70,3 +74,20 @@ def _split(change: Update, setting: str) -> tuple[Update, Update]:
         ),
     )
     return adds, removes
+
+
+def removals_before_joining(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], doubts: Sequence[Obstacle]
+) -> Iterator[Refusal]:
+    """Refuse to remove people from a group while the change by which they join the next group is not made."""
+    unwritten = {doubt.address for doubt in doubts if doubt.address}
+    for name, kind in kinds.items():
+        updates = [change for change in plan.changes if isinstance(change, Update) and change.address.of_kind == name]
+        moves = order_moves(updates, kind.members.setting) if kind.members else None
+        waiting = dict(moves.destinations) if moves else {}
+        while stuck := {address for address, groups in waiting.items() if groups & unwritten} - unwritten:
+            unwritten |= stuck
+            for change in (change for change in updates if change.address in stuck):
+                names = " and ".join(sorted(address.told for address in waiting[change.address] & unwritten))
+                reason = f"people would leave it before they join {names}, which is not changed: mend that first"
+                yield Refusal(change.address, reason, change.desired.origin)

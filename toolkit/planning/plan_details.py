@@ -42,6 +42,10 @@ class LookAlike:
     ours: bool = False  # an earlier run made it, for another role or under another name
     why: str = ""  # a sentence, if "does the same job" is not the reason
 
+    @property
+    def address(self) -> Address:
+        return self.desired.address
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
