@@ -137,11 +137,11 @@ class Planning:
         """Refuse changes until those that are left are valid together."""
         kinds, connections = self.found.kinds, self.connections
         plan = without(with_spared(plan, kinds, connections), self.effects.doubts)
-        refused = set[Address | None]()  # what people get is compared for refused objects too, so each counts once
+        refused = set[Address | None]()  # settings of people are compared for refused objects too, so each counts once
         while True:
             doubts = [*doubted(plan, kinds, connections), *blocked(plan, kinds, project(plan, standing).missing)]
-            judged, found = (plan, doubts) if doubts else self.effects.judge(plan, standing)
-            obstacles = [obstacle for obstacle in found if obstacle.address not in refused]
+            judged, pending = (plan, doubts) if doubts else self.effects.judge(plan, standing)
+            obstacles = [obstacle for obstacle in pending if obstacle.address not in refused]
             if not obstacles:
                 return self.effects.across_clouds(judged)
             refused |= {obstacle.address for obstacle in obstacles}
