@@ -172,7 +172,7 @@ class Stage:
             changed = snapshot(tenant, collections)
             for case in together:
                 changed = case.edited(tenant, changed, *_ours(case))
-            sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind, "--lose", "1000")[1]}
+            sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind)[1]}
             self._begin(collections)
         return {operation for operation, _ in sent} - self.shared
 
@@ -241,7 +241,7 @@ class Stage:
 
     def _run(self, *options: str, **variables: str) -> tuple[Answered, list[Sent]]:
         before = self.door.tenant.last_request()
-        answer = self.door.toolkit("apply", "--yes", *options, **variables)
+        answer = self.door.toolkit("apply", "--yes", "--lose", "1000", *options, **variables)
         requests = self.door.tenant.requests(before)
         return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
 

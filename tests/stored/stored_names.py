@@ -62,7 +62,9 @@ def stored_names() -> Mapping[str, Names]:
     return {
         "tables of the ledger": {name: frozenset(table.columns.keys()) for name, table in METADATA.tables.items()},
         "entries of the ledger": fields_of(get_args(Entry)),
-        "stored values": fields_of(_subclasses(StoredFields)),
+        "stored values": fields_of(
+            part for part in _subclasses(StoredFields) if part.__module__.startswith(("toolkit.", "connectors."))
+        ),
         "plan file": {WrittenPlan.__name__: frozenset(WrittenPlan.model_fields)},
         "files of a school": {name: frozenset(_properties(part)) for name, part in _definitions()},
         "JSON by field": fields_of(map(_load, WRITTEN_BY_FIELD)),

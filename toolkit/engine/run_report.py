@@ -156,7 +156,7 @@ def inside(context: RunContext, survey: Survey) -> Survey:
     missing = {address: str(wait) for address, wait in held_back.items()}
     while presupposing := blocked(plan, survey.kinds, missing):
         plan = without(plan, presupposing)
-        missing |= {refusal.address: refusal.reason for refusal in presupposing}
+        missing |= {obstacle.address: str(obstacle.reason) for obstacle in presupposing if obstacle.address}
     return replace(
         survey,
         plan=plan,

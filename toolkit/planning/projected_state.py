@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from toolkit.planning.change import Change, Create, Delete, fields
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import Refusal
+from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import ACCEPTED, GROUP_EMPTY, LOOK_ALIKE, MATCHING, UNAVAILABLE, UNVERIFIED
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.presupposition import Presupposition
-from toolkit.sdk.reason import admin_text
+from toolkit.sdk.reason import COULD_NOT_BE_READ, admin_text
 from toolkit.sdk.resource import EVERY, Address
 
 
@@ -74,12 +74,22 @@ def unmet(
                 yield presupposition, address
 
 
-def blocked(plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]) -> list[Refusal]:
-    """Refuse the changes that presuppose a missing object; `missing` gives the reason of each."""
-    refusals: dict[Address, Refusal] = {}
+def blocked(
+    plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
+) -> list[Refusal | Unknown]:
+    """Return an obstacle for each change that presupposes a missing object; `missing` gives the reason of each.
+
+    A change that presupposes an unread object is unknown, and not refused.
+    """
+    refusals: dict[Address, Refusal | Unknown] = {}
+    unread = {unknown.address or unknown.kind for unknown in plan.unknown}
     for change in plan.changes:
         for presupposition, address in unmet(change, kinds[change.address.of_kind], missing):
-            refusals.setdefault(change.address, _refusal(change, presupposition, address, missing[address]))
+            refusal = _refusal(change, presupposition, address, missing[address])
+            if unread & {address, address.of_kind, address.provider}:
+                reason = COULD_NOT_BE_READ(text=refusal.reason)
+                refusals.setdefault(change.address, Unknown(change.address.of_kind, reason, change.address))
+            refusals.setdefault(change.address, refusal)
     return list(refusals.values())
 
 

@@ -154,7 +154,7 @@ def _marks_external_mail(settings: Settings) -> Iterator[str]:
     if not does(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {Flow.INCOMING}:
         return
     tag = str(settings.get("prepend_subject") or "").strip().casefold()
-    banner = re.sub(r"<[^>]*>", " ", str(settings.get("apply_html_disclaimer_text") or "").casefold())
+    banner = re.sub(r"<[^<>]*>", " ", str(settings.get("apply_html_disclaimer_text") or "").casefold())
     if conditions(settings) <= _SCOPES or re.search("extern|outside", f"{tag} {banner}"):
         yield "mark_external_mail"
     if settings.get("apply_html_disclaimer_text"):
