@@ -23,10 +23,10 @@ def ask(door: Door, *entries: str) -> None:
     door.write("10-lists.yaml", playbook(*entries))
 
 
-def prune(door: Door) -> Answered:
+def prune(door: Door, *options: str) -> Answered:
     """Apply without the playbook, and check that nothing of ours is left for a second prune."""
     (door.playbooks / "10-lists.yaml").unlink()
-    pruned = door.toolkit("apply", "--prune", "--yes", "--lose", "100")
+    pruned = door.toolkit("apply", "--prune", "--yes", *options)
     assert pruned.exit == 0, pruned.out + pruned.err
     again = door.toolkit("plan", "--prune", "--json")
     assert (again.exit, again.json["changes"], again.json["leftover"]) == (0, [], [])
@@ -49,7 +49,7 @@ def test_a_chrome_list_keeps_what_others_added_and_what_is_above_it(google_door:
     ask(google_door, resource(CHROME, AT_STAFF, {"url_blocklist": ["whatsapp.com", "telegram.org"]}))
     apply(google_door)
 
-    pruned = prune(google_door)
+    pruned = prune(google_door, "--lose", "14")
 
     assert blocked(google_door, "/Staff") == {*top["urlBlocklist"], THEIRS}
     assert f"others added entries, which stay (url_blocklist: {THEIRS})" in pruned.out
@@ -62,7 +62,7 @@ def test_a_unit_inherits_again_if_nothing_of_others_is_left(google_door: Door) -
         ask(google_door, resource(CHROME, AT_STAFF, {"url_blocklist": hosts}))
         apply(google_door)
 
-    prune(google_door)
+    prune(google_door, "--lose", "14")
 
     assert blocked(google_door, "/Staff") is None
 

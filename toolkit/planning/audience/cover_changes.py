@@ -108,7 +108,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
         ):
             continue
         there, after = around(change)
-        work = _Work(kind, change.address.name, (there, after))
+        work = _Work(kind, change.address.name)
         cover = Cover(
             address=change.address,
             subject=_subject(change, kind, frozenset(), facts),
@@ -144,11 +144,11 @@ def _changed(plan: Plan, facts: CoverFacts) -> Iterator[_Object]:
 
 def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, facts: CoverFacts) -> _Object:
     there, after = around(change)
-    if change.address in plan.pruned and kind.fixed:  # an adopted object stays, as its maker had it
-        after = None
+    if change.address in plan.pruned and kind.fixed and not kind.jobs.names:
+        after = None  # no job shows whether the rest of a built-in object still does what our settings did
     controls = _controls(change, plan)
     applied = {**last.returned, **last.sent}
-    work = _Work(kind, change.address.name, (there, applied, after))
+    work = _Work(kind, change.address.name)
     counts = not (controls and controls <= facts.withdrawn) and change.address not in facts.given_back
     before = (work.targets(settings) for settings in (there, applied) if settings and counts)
     targets = kind.reaches(change.address.name, after) if after and isinstance(change, Create) else work.targets(after)
@@ -164,17 +164,16 @@ def _object(change: Change, kind: Kind[Connection], last: Known, plan: Plan, fac
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """An object that works only while it is switched on: the job of a setting of the tenant says that it is."""
+    """An object that covers people only while it is on. A built-in object is on if it has a job of its kind."""
 
     kind: Kind[Connection]
     name: str
-    states: tuple[Settings | None, ...]
 
     def targets(self, settings: Settings | None) -> Targets:
         """Return the people for whom the object works with some settings."""
         jobs = self.kind.jobs
-        has_job = self.kind.fixed and any(any(jobs.of(state)) for state in self.states if state)
-        if not settings or not jobs.works(settings) or (has_job and not any(jobs.of(settings))):
+        needs_job = self.kind.fixed and bool(jobs.names)
+        if not settings or not jobs.works(settings) or (needs_job and not any(jobs.of(settings))):
             return _NO_ONE
         return self.kind.reaches(self.name, settings)
 
