@@ -219,18 +219,11 @@ def count_enforced(
 ) -> Finding:
     """Return the finding about enforcement. `exemptions` says whether the cloud shows exempted people."""
     counted, apart = _split_protected(people)
-    enough = (
-        (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
-        if settings.under_conditions == "counts"
-        else (FactorPrompt.ALWAYS,)
-    )
-    always, conditions = (
-        sum(person.asked is how for person in counted) for how in (FactorPrompt.ALWAYS, FactorPrompt.CONDITIONS)
-    )
+    enough = {FactorPrompt.ALWAYS, *([FactorPrompt.CONDITIONS] if settings.under_conditions == "counts" else [])}
     lacking = [person for person in counted if person.asked is not None and person.asked not in enough]
-    unknown = sum(person.asked is None for person in counted)
     count = partial(_enforcement_of, exemptions=exemptions)
     measurement = replace(count(counted), apart=len(apart), by=admin_text(by), groups=_count_groups(groups, count))
+    always, conditions, unknown = measurement.always, measurement.under_conditions, measurement.not_checked
     named, who = _named_people(settings, lacking)
     reason = _ASKED_FOR(always=Share(always, len(counted), unknown), by=by).then(
         _UNDER_CONDITIONS(count=Share(conditions, len(counted), alone=True)) if conditions else None,

@@ -112,7 +112,6 @@ CONTROLS = (
     ),
 )
 
-
 SPF, DKIM, DMARC, MTA_STS, TLS = "SPF", "DKIM", "DMARC", "MTA-STS", "TLS reporting"
 Problems = Callable[[str], Iterable[str]]
 Includes = Callable[[str], Mapping[str, str]]
@@ -168,9 +167,8 @@ def dns_findings(
     includes = partial(_includes, settings, dns, clouds)
 
     def spf(domain: str) -> Iterable[str]:
-        if domain in settings.sends_nothing:
-            return closed_problems(dns, domain)
-        return spf_problems(dns, domain, includes(domain))
+        is_closed = domain in settings.sends_nothing
+        return closed_problems(dns, domain) if is_closed else spf_problems(dns, domain, includes(domain))
 
     def dmarc(domain: str) -> Iterable[str]:
         return dmarc_problems(dns, domain, "reject" if domain in settings.sends_nothing else settings.dmarc)
@@ -202,8 +200,7 @@ def _includes(
 
 def _judge_domains(subject: str, domains: Sequence[str], problems: Problems) -> Finding:
     """Return the finding about all domains. A known problem has priority over an unread domain."""
-    wrong: dict[str, list[str]] = {}
-    unread: dict[str, str] = {}
+    wrong, unread = dict[str, list[str]](), dict[str, str]()
     for domain in domains:
         try:
             for problem in problems(domain):
@@ -278,8 +275,7 @@ def _transport_lines(dns: Dns, domain: str, today: date) -> Iterator[str]:
         yield "; with a certificate that is valid everywhere, and write enforce once TLS reports show no failures:"
         yield from ("version: STSv1", "mode: testing", *(f"mx: {host}" for host in hosts), "max_age: 604800")
     else:
-        looked = f"https://mta-sts.{domain}/{POLICY_FILE}"
-        yield f"; {domain}: please look at {looked}; with each change the record gets a new id"
+        yield f"; {domain}: please check https://mta-sts.{domain}/{POLICY_FILE}. The record gets a new id each time."
     yield f'_mta-sts.{domain}. TXT "v=STSv1; id={today:%Y%m%d}"'
 
 

@@ -14,7 +14,7 @@ from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.journal import Judged
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import labels_of
-from toolkit.engine.read_state import find, recalled_of
+from toolkit.engine.read_state import ReadState, find, recalled_of
 from toolkit.engine.refresh import Survey
 from toolkit.engine.run_report import Report
 from toolkit.engine.runs import Ask, carried_out, plan_survey, recall
@@ -29,6 +29,7 @@ from toolkit.ledger.tables import OPEN, StepState
 from toolkit.planning.applied_change import AppliedChange, key_of, traces
 from toolkit.planning.limits import breaches
 from toolkit.planning.member_moves import removals_before_joining
+from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import Refusal, Unknown
 from toolkit.planning.plan_states import KEPT
 from toolkit.planning.rollback.rollback_plan import RunRecord, way_back
@@ -50,7 +51,7 @@ def rollback_run(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
-    told: RunHistory,
+    past_run: RunHistory,
     ask: Ask | None,
     *,
     even_if_changed: bool,
@@ -61,7 +62,7 @@ def rollback_run(
     Without `ask` nothing is written, and the report is the plan. `since` are the runs after it. UsageError where the
     run was made on other tenants, UnsafePlan where a limit prevents it.
     """
-    surveying = _survey_way_back(context, playbooks, ledger, told, since, even_if_changed=even_if_changed)
+    surveying = _survey_way_back(context, playbooks, ledger, past_run, since, even_if_changed=even_if_changed)
     return carried_out(context, surveying, ledger, ask) if ask else plan_survey(context, surveying, ledger)
 
 
@@ -78,15 +79,15 @@ def rolled_back_run(run: RunHistory) -> str:
 
 def find_run_to_undo(run: str, runs: Sequence[RunHistory]) -> RunHistory:
     """Return a run by the beginning of its id, or `last`. UsageError if there is none, or if it wrote nothing."""
-    wrote = [told for told in runs if any(step.state not in _NOTHING_DONE for step in told.steps.values())]
+    wrote = [past_run for past_run in runs if any(step.state not in _NOTHING_DONE for step in past_run.steps.values())]
     if run == LAST:
         if not wrote:
             raise UsageError("the ledger knows no run that wrote anything: there is nothing to roll back")
         return wrote[0]
-    told = find_run(runs, run)
-    if told not in wrote:
-        raise UsageError(f"run {told.began.run} wrote nothing: there is nothing to roll back")
-    return told
+    past_run = find_run(runs, run)
+    if past_run not in wrote:
+        raise UsageError(f"run {past_run.began.run} wrote nothing: there is nothing to roll back")
+    return past_run
 
 
 @contextmanager
@@ -94,7 +95,7 @@ def _survey_way_back(
     context: RunContext,
     playbooks: Playbooks,
     ledger: Ledger,
-    told: RunHistory,
+    past_run: RunHistory,
     since: Sequence[RunHistory],
     *,
     even_if_changed: bool,
@@ -104,41 +105,31 @@ def _survey_way_back(
     with opened(
         playbooks.school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        _check_tenants(told, reached)
+        _check_tenants(past_run, reached)
         connections = reached.connections
         recalled = recalled_of(recalled, connections)
         manner = manner_of(context, playbooks, recalled)
         found = find(
-            _changed_addresses(told, connections),
+            _changed_addresses(past_run, connections),
             reached,
             recalled,
             ownership=manner.ownership,
             settles=context.target.settles,
             progress=context.progress,
         )
-        past, unread = _past(told, ledger, found.judged, recalled, connections, since=since)
+        past, unread = _past(past_run, ledger, found.judged, recalled, connections, since=since)
         seen = replace(found.seen, unknown=(*found.seen.unknown, *unread))
         members = members_of_rules(seen, (), found.kinds, connections, {})
         plan = way_back(past, seen, found.kinds, replace(manner, members=members), even_if_changed=even_if_changed)
         renamed = _renamed(past)
-        steps = {step.began.address for step in told.steps.values()}
+        steps = {step.began.address for step in past_run.steps.values()}
         every = {address: frozenset[str]() for address in steps if str(address) not in renamed}
-        left = _acts_that_stay(told, past, reached, found.judged)
+        left = _acts_that_stay(past_run, past, reached, found.judged)
         plan = replace(plan.add(KEPT, left), wanted={**every, **plan.wanted})
-        effects = EffectiveSettings(connections, found.kinds, found.seen, recalled)
         words = [renamed.get(word, word) for word in context.only]
-        plan = with_spared(plan, found.kinds, connections)
-        doubts = doubted(plan, found.kinds, connections)
-        plan = without(plan, [*doubts, *removals_before_joining(plan, found.kinds, doubts)])
-        plan = only(effects.judged_alone(plan), words)
-        cover = cover_facts(
-            playbooks,
-            found.kinds,
-            recalled.known,
-            seen,
-            context.now,
-            given_back=_first_applied(past, found.kinds),
-        )
+        plan = only(_refuse_invalid(plan, found, connections, recalled), words)
+        first = _first_applied(past, found.kinds)
+        cover = cover_facts(playbooks, found.kinds, recalled.known, seen, context.now, given_back=first)
         plan = count_reach(
             plan, found.kinds, connections, {}, known=recalled.known, school=playbooks.school, cover=cover
         )
@@ -157,22 +148,32 @@ def _survey_way_back(
         )
 
 
-def _check_tenants(told: RunHistory, reached: Tenants) -> None:
-    for provider, tenant in told.began.tenants.items():
+def _refuse_invalid(
+    plan: Plan, observed: ReadState, connections: Mapping[str, Connection], recalled: LedgerState
+) -> Plan:
+    """Take changes out that refer to missing objects, cancel others, or take something from people."""
+    plan = with_spared(plan, observed.kinds, connections)
+    doubts = doubted(plan, observed.kinds, connections)
+    plan = without(plan, [*doubts, *removals_before_joining(plan, observed.kinds, doubts)])
+    return EffectiveSettings(connections, observed.kinds, observed.seen, recalled).judged_alone(plan)
+
+
+def _check_tenants(past_run: RunHistory, reached: Tenants) -> None:
+    for provider, tenant in past_run.began.tenants.items():
         if reached.tenants.get(provider, tenant) != tenant:
             raise UsageError(
-                f"run {told.began.run} was made on the {provider} tenant {tenant}, "
+                f"run {past_run.began.run} was made on the {provider} tenant {tenant}, "
                 f"and these credentials lead to {reached.tenants[provider]}; nothing was written"
             )
 
 
-def _changed_addresses(told: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
-    addresses = dict.fromkeys(step.began.address for step in told.steps.values())
+def _changed_addresses(past_run: RunHistory, connections: Mapping[str, Connection]) -> Sequence[Address]:
+    addresses = dict.fromkeys(step.began.address for step in past_run.steps.values())
     return [one for one in addresses if one.provider in connections and one.kind in kinds(one.provider)]
 
 
 def _past(
-    told: RunHistory,
+    past_run: RunHistory,
     ledger: Ledger,
     judged: Sequence[Judged],
     recalled: LedgerState,
@@ -181,7 +182,7 @@ def _past(
     since: Sequence[RunHistory],
 ) -> tuple[RunRecord, Sequence[Unknown]]:
     """Return the acts of a run and the state before it. An object of unknown ownership is not touched."""
-    run, touched = told.began.run, _changed_addresses(told, connections)
+    run, touched = past_run.began.run, _changed_addresses(past_run, connections)
     every = deeds_on(ledger, touched)
     own = [deed for deed in every if deed.run == run]
     own += [deed_seen(one.step, there) for one, verdict, there in judged if _took_effect(one, verdict, run)]
@@ -229,10 +230,12 @@ def _took_effect(one: UnfinishedStep, verdict: StepVerdict, run: str) -> bool:
     return verdict is StepVerdict.APPLIED and one.run.run == run and one.step.action is not Action.SEND
 
 
-def _acts_that_stay(told: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]) -> Iterator[Refusal]:
+def _acts_that_stay(
+    past_run: RunHistory, past: RunRecord, reached: Tenants, judged: Sequence[Judged]
+) -> Iterator[Refusal]:
     """Yield the reason for every act that cannot be rolled back."""
     cleared = {one.step.step for one, verdict, _ in judged if one.run.run == past.run and verdict is not _UNCLEAR}
-    for step in told.steps.values():
+    for step in past_run.steps.values():
         address = step.began.address
         if address.provider not in reached.connections:
             yield Refusal(address, "is of a tenant that this run does not look at", past.origin)

@@ -69,9 +69,7 @@ class Tree:
             case MappingStartEvent():
                 return self._table(line, events, depth + 1)
             case SequenceStartEvent():
-                return Items(
-                    line, tuple(self._node(inner_event, events, depth + 1) for inner_event in _until_end(events))
-                )
+                return Items(line, tuple(self._node(entry, events, depth + 1) for entry in _until_end(events)))
             case ScalarEvent():
                 return self._scalar(event, line)
             case _:
