@@ -97,7 +97,7 @@ def _refusal(change: Change, presupposition: Presupposition, address: Address, w
     assert not isinstance(change, Delete)
     desired = change.desired
     reason = (
-        f"it waits for {address.told}, which is not in place ({why}); {presupposition.consequence}: "
-        "put that right, and apply again"
+        f"it waits for {address.told}, which is not in place ({why}). Otherwise {presupposition.consequence}. "
+        "Correct that first, and apply again"
     )
     return Refusal(change.address, reason, desired.origins.get(presupposition.setting, desired.origin))

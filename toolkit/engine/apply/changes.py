@@ -61,7 +61,11 @@ def _split(
 ) -> tuple[Sequence[Change], Sequence[Outcome]]:
     """Separate the changes that can be written from changes that presuppose a failed change of this run."""
     waiting = {
-        change.address: Outcome(change, Result.NOT_TRIED, f"it waits for {address.told}; {presupposition.consequence}")
+        change.address: Outcome(
+            change,
+            Result.NOT_TRIED,
+            f"it waits for {address.told}, which failed. Otherwise {presupposition.consequence}",
+        )
         for change in changes
         for presupposition, address in unmet(change, kind, failed)
     }

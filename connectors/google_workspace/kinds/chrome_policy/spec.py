@@ -196,7 +196,7 @@ _ABOUT = """What Chrome and ChromeOS devices do for the people of a unit or grou
 class _Policy(Spec):
     """What all policies have in common."""
 
-    effects = declare_effects({"inherited": Effect("settings at {name} give way to those above it", switches_on)})
+    effects = declare_effects({"inherited": Effect("{name} follows the unit above again", switches_on)})
 
     together: ClassVar[tuple[frozenset[str], ...]] = tuple(
         frozenset(schema.together) for schema in SCHEMAS.values() if schema.together

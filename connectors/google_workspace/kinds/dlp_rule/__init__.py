@@ -182,7 +182,7 @@ KIND: Kind[GoogleWorkspace] = Kind(
                 setting="condition",
                 kinds=("detector",),
                 names=condition.detector_names,
-                consequence="Google takes no rule that names a detector which is not there",
+                consequence="Google rejects the rule, because a detector is missing",
             ),
         ),
         cautious=cautious,
