@@ -104,7 +104,7 @@ class EffectiveSettings:
     def judge(self, plan: Plan, standing: Collection[Address]) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks on overridden objects, and the changes to refuse.
 
-        `standing` are objects that are in place, outside the plan too. Remarks count only where nothing is refused.
+        `standing` are objects in place, inside or outside the plan. Remarks are complete only if nothing is refused.
         """
         plan, obstacles = self.judge_conflicts(plan, standing)
         remarks = list(self.remarks)
@@ -152,7 +152,7 @@ class EffectiveSettings:
     def judged_alone(self, plan: Plan) -> Plan:
         """Refuse changes without a playbook, such as a rollback's, that cancel an object or take a setting from people.
 
-        Nothing is joined: such a change puts an object back as it was, or not at all.
+        Nothing is joined, because such a change restores an object exactly or not at all.
         """
         updates = {change.address: change for change in plan.changes if isinstance(change, Update)}
         self.asked = [as_called(change) for change in plan.changes if isinstance(change, Create | Update)]
@@ -171,7 +171,7 @@ class EffectiveSettings:
     ) -> tuple[Plan, Sequence[Obstacle]]:
         """Return a plan with remarks, and the changes that would cancel objects in place or whose effect is unknown.
 
-        `whole`: also in the settings that a change leaves as they are.
+        With `whole`, the settings that a change leaves unchanged are judged too.
         """
         changes = [change for change in plan.changes if isinstance(change, Create | Update)]
         written = {change.address: _whole(change) if whole else as_called(change) for change in changes}

@@ -19,7 +19,7 @@ class ProjectedState:
     """Which objects of the playbooks will be in place after a run, and why each of the others will not."""
 
     in_place: frozenset[Address]
-    missing: Mapping[Address, str]  # of the others, those that will not be there at all or whose change is not made
+    missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
 
 
 def project(plan: Plan, standing: Collection[Address] = ()) -> ProjectedState:
