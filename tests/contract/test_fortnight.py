@@ -194,6 +194,7 @@ def _second_week(school: School) -> None:
     tenant.grant("reader", directory_roles=[])
     assert school.night(19) == [
         "New:",
+        f"- holds: {UNREAD}",  # mailboxes and their holds are read by the same role
         f"- {TAG}: {UNREAD}: Get-ExternalInOutlook: {LACKS}",
         f"- microsoft365.transport_rule: {UNREAD}: Get-TransportRule: {LACKS}",
         DOCTOR,
@@ -210,6 +211,7 @@ def _second_week(school: School) -> None:
         f"- {MARK}: {DIFFERENT.format(21)}, changed in the tenant by a person",
         APPLY,
         "Resolved:",
+        "- holds: can be read again",
         f"- {TAG}: can be read again",
         "- microsoft365.transport_rule: can be read again",
         STILL.format(1),
