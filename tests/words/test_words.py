@@ -1,7 +1,10 @@
 """The language of the code: names and turns that a reader stumbles over may only become fewer, package by package."""
 
+from collections import Counter
+
 import pytest
 
+from tests.words.draw import draw
 from tests.words.language import (
     AllowedPlace,
     Hit,
@@ -175,3 +178,12 @@ def test_an_allowed_name_covers_no_longer_text() -> None:
 
     assert place.covers(Hit("toolkit/a.py", 1, Part.FIELD, "told", ""))
     assert not place.covers(Hit("toolkit/a.py", 1, Part.MESSAGE, "The admin is told", ""))
+
+
+def test_the_same_lines_are_drawn_again_for_the_same_commit() -> None:
+    package = "toolkit/lost"
+    drawn = list(draw(package, "a commit"))
+
+    assert Counter(sort for sort, _ in drawn) == {"docstring": 30, "message": 30, "signature": 20}
+    assert drawn == list(draw(package, "a commit"))
+    assert drawn != list(draw(package, "another commit"))
