@@ -18,7 +18,7 @@ _VARYING = (
     (re.compile(r"\b(?=[0-9a-f]*[0-9])([0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{16})\b"), "<short id>"),
     (re.compile(r"https://127\.0\.0\.1:\d+"), "<emulator>"),
     (re.compile(r"(?m)^this computer: .*"), "this computer: <checks>"),
-    (re.compile(r", by \S+ \(person-"), ", by <account> (person-"),
+    (re.compile(r"\bby \S+ \(person-"), "by <account> (person-"),
 )
 
 
@@ -73,7 +73,7 @@ SCENES = (
     Scene("clause", ["policy", "playbooks/", "EML-18"]),
     Scene("due", ["due", "playbooks/", "--yes"]),
     Scene("drift", ["drift", "playbooks/"], _edit_rule),
-    Scene("drift-in-full", ["drift", "playbooks/", "-v"]),
+    Scene("drift-json", ["drift", "playbooks/", "--json"]),
     Scene("repair", ["plan", "playbooks/"]),
     Scene("log", ["audit", "log"]),
     Scene("verify", ["audit", "verify"]),
@@ -116,7 +116,8 @@ def _text(door: Door, command: Sequence[str], code: int, out: str, err: str) -> 
     if err:
         lines += ["--- standard error", *err.splitlines()]
     text = "\n".join([*lines, f"--- exit {code}", ""])
-    for path, shown in ((door.playbooks, "playbooks"), (door.state, "state"), (door.state.parent, "folder")):
+    folders = {door.playbooks: "playbooks", door.state: "state", door.state.parent: "folder", Path.cwd(): "here"}
+    for path, shown in folders.items():
         text = text.replace(str(path), shown)
     text = text.replace(str(Path(sys.executable).parent), "bin")
     for pattern, shown in _VARYING:
