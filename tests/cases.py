@@ -1,4 +1,4 @@
-"""The cases of every kind that is found: what each asks for, and what somebody then changes by hand, in wire names."""
+"""The cases of every kind: the settings that each asks for, and the edits by hand that follow, in wire names."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ from toolkit.yaml.source import read_source
 
 FOLDER = Path(__file__).parent / "kinds"
 KINDS = sorted(f"{provider}.{kind}" for provider in providers() for kind in kinds(provider))
-"""Every kind that the installed connectors bring, as `microsoft365.transport_rule`."""
+"""Every kind of the installed connectors, such as `microsoft365.transport_rule`."""
 
 
 Place = tuple[str, str]
-"""Where an object is stored: the emulator's collection, and its key there."""
+"""The place of a stored object: the emulator's collection and the key in it."""
 
 Stored = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Collections of stored objects by their keys."""
 
 
 class Holder(Protocol):
-    """A tenant, or what was read of it before."""
+    """A tenant, or a copy of its collections."""
 
     def objects(self, collection: str, /) -> Mapping[str, Mapping[str, Any]]:
         """Return a stored collection by its keys."""
@@ -36,15 +36,15 @@ class Holder(Protocol):
 
 @dataclass(frozen=True)
 class Edit:
-    """A change by hand of a stored object, and what becomes of it; `wire` is laid over what is stored."""
+    """An edit of a stored object by hand, and its repair; `wire` is merged into the stored object."""
 
     setting: str
     wire: Mapping[str, Any]
-    stored: str = ""  # another collection than the case's, and the key there: the object is made if it is not there
+    stored: str = ""  # the collection, if not the case's
     key: str = ""
-    also: tuple[str, ...] = ()  # settings that the service couples to the one edited
-    repaired: Mapping[str, Any] = field(default_factory=dict)  # what is stored then, where it is not what was before
-    calls: int = 1  # writes that put it right
+    also: tuple[str, ...] = ()  # settings that the service changes together with the edited setting
+    repaired: Mapping[str, Any] = field(default_factory=dict)  # the stored values after the repair, if different
+    calls: int = 1  # the number of writes of the repair
 
     @property
     def shows(self) -> list[str]:
@@ -53,20 +53,20 @@ class Edit:
 
 @dataclass(frozen=True)
 class Case:
-    """One object as a playbook asks for it; `stored` is the emulator's collection that holds it."""
+    """One object in a playbook; `stored` is the emulator's collection for it."""
 
     kind: str
     stem: str
     name: str
     stored: str
     settings: Mapping[str, Any]
-    find: Mapping[str, Any] = field(default_factory=dict)  # what the stored object holds, by dotted paths
-    owner: Mapping[str, str] = field(default_factory=dict)  # whose key it has: {in: COLLECTION, NAME: VALUE}
-    before: Sequence[Mapping[str, Any]] = ()  # what is stored before anything is applied
+    find: Mapping[str, Any] = field(default_factory=dict)  # values of the stored object, by dotted paths
+    owner: Mapping[str, str] = field(default_factory=dict)  # the object with its key: {in: COLLECTION, NAME: VALUE}
+    before: Sequence[Mapping[str, Any]] = ()  # the objects that are stored before anything is applied
     edits: Sequence[Edit] = ()
     foreign: Sequence[Edit] = field(default=())
-    troubled: bool = False  # its requests meet every fault
-    alone: bool = False  # the kind refuses it beside another case as somebody edits that
+    troubled: bool = False  # its requests are tested with every fault
+    alone: bool = False  # the kind refuses it next to another case when an edit is made
 
     def __str__(self) -> str:
         return f"{self.kind.partition('.')[2]}/{self.stem}"
@@ -89,12 +89,12 @@ class Case:
 
     @property
     def collections(self) -> Sequence[str]:
-        """Name every collection that the case or one of its edits is about."""
+        """Return every collection that the case or one of its edits uses."""
         others = [edit.stored for edit in self.all_edits if edit.stored]
         return list(dict.fromkeys([self.stored, *others, *(one["stored"] for one in self.before)]))
 
     def prepare(self, tenant: Tenant) -> None:
-        """Store what the case starts from."""
+        """Store the objects that the case needs in advance."""
         for one in self.before:
             objects = tenant.objects(one["stored"])
             written = self._filled(one["key"], tenant)
@@ -102,7 +102,7 @@ class Case:
             tenant.put(one["stored"], key, laid_over(objects.get(key, {}), one["wire"]))
 
     def key(self, tenant: Holder) -> str:
-        """Find the key of the stored object: as the case says, else the one of this name or the only one there is."""
+        """Return the key of the stored object, found by `owner`, by `find` or by its name, or the only key."""
         if self.owner:
             return self._owner(tenant)
         objects = tenant.objects(self.stored)
@@ -112,7 +112,7 @@ class Case:
         return key
 
     def edited(self, tenant: Holder, objects: Stored, *edits: Edit) -> Stored:
-        """Give the stored objects as some edits leave them."""
+        """Return the stored objects after some edits."""
         changed = {name: dict(of) for name, of in objects.items()}
         for edit in edits:
             collection, key = self.place(tenant, edit)
@@ -120,7 +120,7 @@ class Case:
         return changed
 
     def place(self, tenant: Holder, edit: Edit) -> Place:
-        """Say where an edit happens."""
+        """Return the place of an edit."""
         return edit.stored or self.stored, self._filled(edit.key, tenant) if edit.key else self.key(tenant)
 
     def _filled(self, key: str, tenant: Holder) -> str:
@@ -133,18 +133,18 @@ class Case:
 
 
 def snapshot(tenant: Tenant, collections: Sequence[str]) -> Stored:
-    """Read whole collections."""
+    """Return whole collections of a tenant."""
     return {name: tenant.objects(name) for name in collections}
 
 
 def put(tenant: Tenant, objects: Stored) -> None:
-    """Store whole collections in place of what is there."""
+    """Replace whole collections of a tenant."""
     for name, of in objects.items():
         tenant.control("PUT", f"/objects/{name}", of)
 
 
 def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay some settings over an object, into its nested tables too. A service counts a policy's settings itself."""
+    """Merge settings into an object and its nested objects. The number of a policy's settings is counted again."""
     inner = {
         name: laid_over(body[name], value)
         for name, value in wire.items()
@@ -155,10 +155,10 @@ def laid_over(body: Mapping[str, Any], wire: Mapping[str, Any]) -> dict[str, Any
 
 
 def part_of(body: Mapping[str, Any] | None, wire: Mapping[str, Any]) -> Any:
-    """Give what an object holds of the names that some settings speak of; None where there is no object.
+    """Return the values of an object under the names in `wire`; None if there is no object.
 
-    Ids inside lists are left out: services give new ones whenever they store the list. The settings of a policy of the
-    catalogue are sorted by their definitions, since their order means nothing.
+    Ids inside lists are left out because services assign new ids whenever they store the list. The settings of a
+    policy of the settings catalogue are sorted by their definitions because their order has no meaning.
     """
     if body is None:
         return None
@@ -195,7 +195,7 @@ def _at(body: Mapping[str, Any], path: str) -> Any:
 
 @dataclass(frozen=True)
 class Refused:
-    """Settings that a playbook may not ask for, and words of the reason."""
+    """Settings that toolkit refuses in a playbook, and part of the message."""
 
     kind: str
     settings: Mapping[str, Any]
@@ -210,7 +210,7 @@ def _files(kind: str) -> Mapping[Path, Any]:
 
 
 def _read(path: Path) -> Any:
-    """Read a file as playbooks are read, which is quick, unless it does what these may not, such as repeat a place."""
+    """Read a file with the quick reader of playbooks, or with ruamel.yaml if it breaks the rules for playbooks."""
     try:
         return plain(read_source(path, relative=path.name).root)
     except PlaybookError:
@@ -237,13 +237,13 @@ REFUSED = [
 
 
 def resource(kind: str, name: str, settings: Mapping[str, Any]) -> str:
-    """Write one object as an entry of a playbook; JSON is YAML."""
+    """Return one object as an entry of a playbook. Values are JSON, which is also YAML."""
     lines = [f"  - {kind}: {json.dumps(name)}", *(f"    {key}: {json.dumps(v)}" for key, v in settings.items())]
     return "\n".join(lines) + "\n"
 
 
 def playbook(*resources: str, slug: str = "cases", mode: str = "enforce") -> str:
-    """Write a playbook that asks for objects; the first stands at line 6."""
+    """Return a playbook with resources. The first resource is at line 6."""
     return f"playbook: {slug}\ntitle: Cases\nowner: Head Teacher\nmode: {mode}\nresources:\n{''.join(resources)}"
 
 
@@ -253,17 +253,17 @@ def ask_for(door: Door, *cases: Case, name: str = "10-cases.yaml") -> Path:
 
 
 def writes(door: Door, after: int) -> list[str]:
-    """List the writing operations that the tenant was sent since its request number `after`."""
+    """Return the writing operations that the tenant received after request number `after`."""
     asked = door.tenant.requests(after)
     return [one["name"] for request in asked for one in request["operations"] if one["write"]]
 
 
 def newest(door: Door) -> int:
-    """Give the number of the tenant's latest request."""
+    """Return the number of the tenant's latest request."""
     return door.tenant.last_request()
 
 
 def protect_nobody(door: Door) -> None:
-    """Take the protected mailboxes out of the school file: what a case asks for may touch anybody's mail."""
+    """Remove the protected mailboxes from the school file, because cases may change anyone's mail."""
     path = door.playbooks / "00-school.yaml"
     path.write_text(path.read_text().partition("\nprotected:")[0])

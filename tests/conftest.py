@@ -1,4 +1,4 @@
-"""One emulator for all tests, and a tenant of its own for each that asks."""
+"""The emulator for all tests, and the fixtures that lend a tenant or a school to a test."""
 
 import contextlib
 import gc
@@ -22,7 +22,7 @@ from tests.timing import MARK, sleepless
 
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
-"""Bytes that have to be free there; with fewer the tests write to the disk."""
+"""Bytes that must be free there. With fewer, the tests write to the disk."""
 _LONGEST = (
     "tests/docs/test_blocks.py",
     "tests/verdicts/test_over_the_wire.py",
@@ -30,18 +30,18 @@ _LONGEST = (
     "tests/canary",
     "tests/cli/test_import.py",
 )
-"""Files with tests of 5 seconds and more, so that none of these runs alone when all others have ended."""
+"""Files with tests of 5 seconds and more. They run first, so that none of them is the last to end."""
 _WITH_FEW_PEOPLE = ("tests/contract/", "tests/controls/", "tests/drift/", "tests/engine/", "tests/hostile/")
-"""Folders with tests of a school of which few people are enough."""
+"""Folders whose tests need a school of only a few people."""
 _GARBAGE = (200_000, 20, 100)
-"""After how many new objects, and how many looks at these, Python looks for garbage; its own number is 700."""
+"""The thresholds of Python's garbage collection. The first is 700 by default."""
 
 
 def pytest_configure() -> None:
-    """Let tests and the programs they start write into memory, where there is such a folder with room.
+    """Let tests and their programs write into memory if there is such a folder with enough room.
 
-    The ledger waits for the disk after each entry, which was half of what a test of an apply took. A program that is
-    killed leaves the same there as on a disk; only a power cut would not, and no test cuts the power.
+    The ledger waits for the disk after each entry, which took half of the time of an apply in a test. A killed program
+    leaves the same files there as on a disk. Only a power cut would not, and no test cuts the power.
     """
     if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
@@ -52,7 +52,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Look for garbage among what tests make, less often than usual, and never among what is collected for them."""
+    """Collect garbage less often than usual, and never among the objects of the collection of tests."""
     gc.disable()
     _compile_share(session.config)
     try:
@@ -64,29 +64,29 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def _compile_share(config: pytest.Config) -> None:
-    """Import this worker's share of all tests first, so that the workers do not compile each file once each.
+    """Import this worker's share of the test files first, so that no two workers compile the same file.
 
-    In a fresh clone pytest compiles every file of tests (14 s of one core) and keeps the result for all who come after.
+    In a fresh clone pytest compiles every test file, which takes 14 seconds, and stores the result for all workers.
     """
     worker = getattr(config, "workerinput", None)
     if worker is None or config.args != config.getini("testpaths"):
         return
     files = sorted((config.rootpath / "tests").rglob("test_*.py"))
     for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
-        with contextlib.suppress(Exception, pytest.skip.Exception):  # collecting it says why
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # the collection reports the error
             importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
-    """Look for garbage once among all that is left: pytest does it five times, which takes seconds each time."""
+    """Collect garbage once: pytest would do it five times, which takes seconds each time."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the longest tests begin first; note the soak tests of a whole collection, not selected after this."""
+    """Let the longest tests begin first, and record the soak tests of a whole collection before they are deselected."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
     if not config.args or config.args == config.getini("testpaths"):
         config.stash[COLLECTED] = [item.nodeid for item in items if item.get_closest_marker("soak")]
@@ -108,7 +108,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(autouse=True)
 def _sleepless(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test that sleeps without saying that it depends on time."""
+    """Fail a test that sleeps without the mark for tests that depend on time."""
     if request.node.get_closest_marker(MARK):
         yield
         return
@@ -139,7 +139,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture
 def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenant]:
-    """Borrow a tenant for one test: of few pupils, or of few people, unless the test says how many."""
+    """Lend a tenant of few pupils to one test, of few people in some folders, or of the size that the test sets."""
     people = FEW_PEOPLE if request.node.nodeid.startswith(_WITH_FEW_PEOPLE) else FEW_PUPILS
     tenant = emulator.borrow_tenant(**getattr(request, "param", people))
     yield tenant
@@ -148,7 +148,7 @@ def tenant(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Tenan
 
 @pytest.fixture(scope="module")
 def small_tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Borrow a tenant of 40 people for all tests of a module."""
+    """Lend a tenant of 40 people to all tests of a module."""
     tenant = emulator.borrow_tenant(users=40)
     yield tenant
     tenant.close()
@@ -156,7 +156,7 @@ def small_tenant(emulator: Emulator) -> Iterator[Tenant]:
 
 @pytest.fixture(scope="module")
 def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Borrow a tenant of more people than a page holds for all tests of a module."""
+    """Lend a tenant with more people than a page holds to all tests of a module."""
     tenant = emulator.borrow_tenant(users=1100)
     yield tenant
     tenant.close()
@@ -164,13 +164,13 @@ def large_tenant(emulator: Emulator) -> Iterator[Tenant]:
 
 @pytest.fixture
 def door(tenant: Tenant, tmp_path: Path) -> Door:
-    """Open the door of a school with the sample playbooks."""
+    """A school with the sample playbooks."""
     return open_door(tenant, tmp_path, samples=True)
 
 
 @pytest.fixture
 def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open the door of a school of few people with the sample playbooks."""
+    """A school of few people with the sample playbooks."""
     tenant = emulator.borrow_tenant(**FEW_PEOPLE)
     yield open_door(tenant, tmp_path, samples=True)
     tenant.close()
@@ -178,7 +178,7 @@ def small_door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
 
 @pytest.fixture(scope="session")
 def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkpoint]:
-    """Apply the sample playbooks once, at a school of few people."""
+    """Apply the sample playbooks once, in a school of few people."""
     tenant = emulator.open_tenant(**FEW_PEOPLE)
     door = open_door(tenant, tmp_path_factory.mktemp("applied"), samples=True)
     before = tenant.everything()
@@ -190,23 +190,23 @@ def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def applied_door(applied_samples: Checkpoint) -> Door:
-    """Open the door of a school in which the sample playbooks were applied."""
+    """A school in which the sample playbooks were applied."""
     return applied_samples.restore()
 
 
 @pytest.fixture
 def bare_door(tenant: Tenant, tmp_path: Path) -> Door:
-    """Open the door of a school that has Microsoft 365, a school file and nothing else."""
+    """A school with Microsoft 365 and only a school file."""
     return open_door(tenant, tmp_path, samples=False, clouds=[MICROSOFT])
 
 
 @pytest.fixture
 def google_door(tenant: Tenant, tmp_path: Path) -> Door:
-    """Open the door of a school that has Google Workspace, a school file and nothing else."""
+    """A school with Google Workspace and only a school file."""
     return open_door(tenant, tmp_path, samples=False, clouds=[GOOGLE])
 
 
 @pytest.fixture
 def wide_door(tenant: Tenant, tmp_path: Path) -> Door:
-    """Open the door of a school that has both clouds, a school file and nothing else."""
+    """A school with both clouds and only a school file."""
     return open_door(tenant, tmp_path, samples=False)

@@ -1,4 +1,4 @@
-"""The door the user comes through: the command itself, on a tenant of its own, with playbooks of its own."""
+"""A school for tests: a tenant of its own, its playbooks, and the `toolkit` command that runs over them."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).parent.parent / "playbooks"
 
 @dataclass(frozen=True)
 class Answered:
-    """How a command ended, and what it said on standard output and on standard error."""
+    """The exit code of a command, and its standard output and standard error."""
 
     exit: int
     out: str
@@ -33,7 +33,7 @@ class Answered:
 
 
 def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
-    """Run `toolkit ARGUMENTS` in this process, with these TOOLKIT_ variables and no others; `says` is what is typed."""
+    """Run `toolkit ARGUMENTS` in this process with only these TOOLKIT_ variables; `says` is standard input."""
     others = {name: None for name in os.environ if name.startswith("TOOLKIT_")}
     words = [str(argument) for argument in arguments]
     result = CliRunner(catch_exceptions=False).invoke(_entry, words, input=says, env={**others, **variables})
@@ -43,14 +43,14 @@ def ask(*arguments: str | Path, says: str | None = None, **variables: str) -> An
 
 
 def _traces(stderr: str) -> str:
-    """Read the traces that a command names, so that the test that fails shows them."""
+    """Return the traces that standard error names, for the message of a failed test."""
     paths = [Path(line.rpartition("with the trace in ")[2]) for line in stderr.splitlines() if UNEXPECTED in line]
     return "\n".join(path.read_text() for path in paths if path.is_file())
 
 
 @dataclass(frozen=True)
 class Door:
-    """Runs commands for one school; what they would read of the environment is given, nothing else."""
+    """Runs commands for one school, with only the environment variables of that school."""
 
     tenant: Tenant
     playbooks: Path
@@ -58,7 +58,7 @@ class Door:
     variables: Mapping[str, str]
 
     def __call__(self, *arguments: str | Path, says: str | None = None, **variables: str) -> Answered:
-        """Run `toolkit ARGUMENTS` in this process, with TOOLKIT_ variables beside those of the school."""
+        """Run `toolkit ARGUMENTS` in this process, with the variables of the school and more TOOLKIT_ variables."""
         return ask(*arguments, says=says, **{**self.variables, **variables})
 
     def toolkit(self, command: str, *options: str, **variables: str) -> Answered:
@@ -73,13 +73,13 @@ class Door:
         return path
 
     def forget(self) -> None:
-        """Lose the ledger, as a new machine would have none."""
+        """Delete the ledger, so that the school runs as on a new machine."""
         for path in (self.state / "emulator").glob("ledger*"):
             path.unlink()
 
     @contextmanager
     def without_ledger(self) -> Iterator[None]:
-        """Lose the ledger while the block lasts; then it is as it was."""
+        """Move the ledger away while the block lasts."""
         kept = [path.rename(self.state / path.name) for path in (self.state / "emulator").glob("ledger*")]
         yield
         self.forget()
@@ -92,14 +92,17 @@ SCHOOL_ID = "k4v7m2qd"
 
 
 def open_door(tenant: Tenant, directory: Path, *, samples: bool, clouds: Collection[str] = (MICROSOFT, GOOGLE)) -> Door:
-    """Make playbooks bound to a tenant, the samples or just a school file, and a state that knows the emulator."""
+    """Return a school for a tenant, with the sample playbooks or only a school file.
+
+    Its state folder names the emulator.
+    """
     playbooks, state = directory / "playbooks", directory / "state"
     if samples:
         copytree(SAMPLES, playbooks, ignore=lambda _, names: [name for name in names if name == "private"])
     else:
         playbooks.mkdir()
     school = _school_file(tenant, clouds)
-    if not samples:  # tests that look at what is stored of an object want it without the mark of a school
+    if not samples:  # tests that compare stored objects expect no mark of the school
         school = school.replace(f"id: {SCHOOL_ID}\n", "")
     (playbooks / "00-school.yaml").write_text(school)
     (state / "emulator").mkdir(parents=True)
@@ -109,7 +112,7 @@ def open_door(tenant: Tenant, directory: Path, *, samples: bool, clouds: Collect
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A school as it was at one moment: what its tenant stored, and a copy of the folder with playbooks and state."""
+    """A school at one moment: its tenant's snapshot, and a copy of the folder with playbooks and state."""
 
     door: Door
     copy: Path
@@ -117,13 +120,13 @@ class Checkpoint:
 
     @classmethod
     def of(cls, door: Door, copy: Path, before: Mapping[tuple[str, str], Any] | None = None) -> "Checkpoint":
-        """Keep a school as it is now, and everything in its tenant before that, where it is given."""
+        """Store the present state of a school; `before` holds everything in its tenant at an earlier time, if given."""
         door.tenant.keep_snapshot()
         copytree(door.playbooks.parent, copy, dirs_exist_ok=True)
         return cls(door, copy, before or {})
 
     def restore(self) -> Door:
-        """Put the school back, whatever was done to it since."""
+        """Restore the tenant, the playbooks and the state."""
         self.door.tenant.restore_snapshot()
         rmtree(self.door.playbooks.parent)
         copytree(self.copy, self.door.playbooks.parent)
@@ -131,9 +134,9 @@ class Checkpoint:
 
 
 def _school_file(tenant: Tenant, clouds: Collection[str]) -> str:
-    """Give the sample's school file, bound to a tenant, with what it says of some clouds."""
+    """Return the sample's school file, bound to a tenant, with the lines of some clouds."""
     written = (SAMPLES / "00-school.yaml").read_text()
-    bound = written.replace("id: example1", f"id: {SCHOOL_ID}")  # the sample's is refused beside a tenant's own id
+    bound = written.replace("id: example1", f"id: {SCHOOL_ID}")  # the sample's id is refused with a real tenant id
     bound = bound.replace("tenant_id: emulated", f"tenant_id: {tenant.tenant_id}")
     bound = bound.replace("customer_id: emulated", f"customer_id: {tenant.customer_id}")
     left_out = {MICROSOFT, GOOGLE} - set(clouds)
@@ -142,7 +145,7 @@ def _school_file(tenant: Tenant, clouds: Collection[str]) -> str:
 
 
 def empty(door: Door) -> None:
-    """Remove every playbook but the school file."""
+    """Remove every playbook except the school file."""
     for path in door.playbooks.iterdir():
         if path.name != "00-school.yaml":
             rmtree(path) if path.is_dir() else path.unlink()
@@ -156,7 +159,7 @@ def keep_mail(door: Door) -> None:
 
 
 class _Entry:
-    """What CliRunner needs of a click command to run `main` itself, with its handling of errors and exit codes."""
+    """Gives CliRunner the interface of a click command, so that it runs `main` with its errors and exit codes."""
 
     name = "toolkit"
 

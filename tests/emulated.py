@@ -1,4 +1,4 @@
-"""The emulator and its tenants as tests see them: another process, reached over HTTPS alone."""
+"""The emulator and its tenants for tests. The emulator is another process, which tests reach only over HTTPS."""
 
 import json
 import sqlite3
@@ -18,31 +18,31 @@ from requests import Response, Session
 GRAPH = "https://graph.microsoft.com"
 EXCHANGE = "https://outlook.office365.com"
 HANG = 600
-"""Seconds after which a test that waits for an answer has hung; no test depends on how quick an answer is."""
+"""Seconds after which a test that waits for a response has hung. No test depends on how quick a response is."""
 
 FEW_PUPILS: Mapping[str, int] = {"users": 60, "staff": 46}
-"""The people of the tenant that a test gets: all staff, and few pupils so that each read is short."""
+"""The people of a test's tenant: all staff, and few pupils so that each read is short."""
 
 FEW_PEOPLE: Mapping[str, int] = {"users": 24, "staff": 14}
-"""The people where a test is about the sample playbooks and not about people: each role, and two trip leaders."""
+"""The people of a test about playbooks and not about people: each role, and two trip leaders."""
 
 whole_school = pytest.mark.parametrize("tenant", [{}], indirect=True, ids=["whole school"])
-"""Gives a test a tenant with everybody in it, where lists have to be longer than a page."""
+"""Gives a test a tenant with everyone in it, so that lists are longer than a page."""
 
 _SPARE = 2
-"""Tenants of one size that are kept for the tests to come."""
+"""The number of tenants of the same size that are kept open for later tests."""
 
 _ROOT = Path(__file__).parents[1]
 
 REGION = "GET EXOModuleFile"
-"""The look-up of the region, once a run that uses Exchange."""
+"""The look-up of the region, which a run with Exchange makes once."""
 
 SIGN_IN = ("entra", "google oauth")
-"""The services of the emulator that give tokens."""
+"""The services of the emulator that issue tokens."""
 
 
 def trusting(ca_file: str) -> Session:
-    """Open a session that trusts one authority, whatever the environment says of others and of proxies."""
+    """Return a session that trusts only one certificate authority and ignores the proxies of the environment."""
     session = Session()
     session.verify = ca_file
     session.trust_env = False
@@ -51,7 +51,7 @@ def trusting(ca_file: str) -> Session:
 
 
 def _keep_packed_refusal(answer: Response, **_options: object) -> Response:
-    """Keep the bytes of a 403 as they came: Exchange says that they are gzip, and they are not."""
+    """Read the body of a 403 without unpacking it: Exchange declares gzip for a body that is not packed."""
     if answer.status_code == HTTPStatus.FORBIDDEN and answer.headers.get("Content-Encoding"):
         answer._content = answer.raw.read(decode_content=False)
         answer._content_consumed = True  # type: ignore[attr-defined]
@@ -66,30 +66,32 @@ class Emulator:
     ca_file: str
     pid: int
     proxy: str | None
-    line: Mapping[str, Any]  # what it printed when it was ready
+    line: Mapping[str, Any]  # the JSON line that it prints when it is ready
     http: Session = field(repr=False)
-    idle: dict[str, list["Tenant"]] = field(default_factory=dict, repr=False, compare=False)  # by what was asked for
+    idle: dict[str, list["Tenant"]] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # by the options that opened them
 
     def control(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the control plane, by a path behind /_emulator; whatever it refuses is an error of the test."""
+        """Send a request to the control plane, and fail the test if it is refused. The path begins after /_emulator."""
         answer = self.ask(method, path, body)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
     def ask(self, method: str, path: str, body: object = None, **headers: str | None) -> Response:
-        """Send a request to the control plane with its token, and return the answer even where it refuses."""
+        """Send a request with the token to the control plane, and return the response even if it is an error."""
         sent = {"Authorization": f"Bearer {self.line['token']}", **headers}
         url = f"{self.url}/_emulator{path}"
         return self.http.request(method, url, json=body, headers=sent, timeout=HANG)
 
     def open_tenant(self, **wanted: object) -> "Tenant":
-        """Open a tenant: users=N for more or fewer people, staff=M of them, school={...} for other names."""
+        """Open a tenant: users=N sets the number of people, staff=M the staff among them, school={...} other names."""
         return Tenant(self, self.control("POST", "/tenants", wanted))
 
     def borrow_tenant(self, **wanted: object) -> "Tenant":
-        """Do the same for a test that gives the tenant back by closing it: the next test gets it as it was opened.
+        """Like `open_tenant`, but closing the tenant restores it and lends it to the next test.
 
-        A tenant is put back in an eighth of the time that it takes to open one.
+        That takes an eighth of the time that a new tenant takes.
         """
         idle = self.idle.setdefault(json.dumps(wanted, sort_keys=True), [])
         if idle:
@@ -101,11 +103,11 @@ class Emulator:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant of the emulator."""
+    """One tenant of the emulator, as its control plane describes it."""
 
     emulator: Emulator
     told: Mapping[str, Any]
-    idle: list["Tenant"] | None = field(default=None, repr=False, compare=False)  # where it is given back
+    idle: list["Tenant"] | None = field(default=None, repr=False, compare=False)  # the spare tenants that it returns to
 
     @property
     def tenant_id(self) -> str:
@@ -125,50 +127,50 @@ class Tenant:
 
     @property
     def applications(self) -> Mapping[str, Mapping[str, str]]:
-        """The credentials, client_id and client_secret, of `writer` and `reader`."""
+        """The client_id and client_secret of `writer` and `reader`."""
         return cast("Mapping[str, Mapping[str, str]]", self.told["microsoft365"]["applications"])
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         return self.emulator.control(method, f"/tenants/{self.tenant_id}{path}", body)
 
     def ask(self, method: str, path: str, body: object = None) -> Response:
-        """Send a request of this tenant to the control plane, and return the answer even where it refuses."""
+        """Send a request about this tenant to the control plane, and return the response even if it is an error."""
         return self.emulator.ask(method, f"/tenants/{self.tenant_id}{path}", body)
 
     def close(self) -> None:
-        """Remove the tenant; a borrowed tenant is put back to how it was opened, for the next test."""
+        """Remove the tenant. A borrowed tenant is restored instead and becomes a spare tenant."""
         if self.idle is None:
             self.control("DELETE", "")
         else:
             self.restore_snapshot()
             self.idle.append(self)
-            if len(self.idle) > _SPARE:  # each that is open makes others slower
+            if len(self.idle) > _SPARE:  # every open tenant makes the others slower
                 self.idle.pop(0).control("DELETE", "")
 
     def keep_snapshot(self) -> None:
-        """Keep everything in the tenant as it is now."""
+        """Store the present state of everything in the tenant."""
         assert self.idle is None, "a borrowed tenant has its snapshot already: open one with open_tenant"
         self.control("PUT", "/snapshot")
 
     def restore_snapshot(self) -> None:
-        """Put the tenant back to its snapshot, and forget its faults and what was asked of it."""
+        """Restore the snapshot, and remove the tenant's faults and its recorded requests."""
         self.control("POST", "/restore")
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
-        """List what was asked of this tenant so far."""
+        """Return the requests that this tenant received."""
         return cast("list[dict[str, Any]]", self.control("GET", f"/requests?after={after}"))
 
     def wait_for(self, operation: str = "*", after: int = 0) -> list[dict[str, Any]]:
-        """Wait until an operation that a pattern names was asked for, and list what was asked so far."""
+        """Wait until an operation that matches a pattern was requested, and return the requests so far."""
         path = f"/requests?after={after}&until={quote(operation, safe='')}"
         return cast("list[dict[str, Any]]", self.control("GET", path))
 
     def last_request(self, after: int = 0) -> int:
-        """Give the number of what was asked last, to ask later what came after it; all tenants are numbered as one."""
+        """Return the number of the last request, for `after`. All tenants share the numbers."""
         return max(after, int(self.control("GET", "/requests/last")["n"]))
 
     def operations(self, after: int = 0) -> list[str]:
-        """List the names of all operations so far, sign-in and the look-up of the region left out."""
+        """Return the names of all operations so far, without sign-in and the look-up of the region."""
         return [
             operation["name"]
             for request in self.requests(after)
@@ -185,14 +187,14 @@ class Tenant:
         self.control("DELETE", "/faults")
 
     def objects(self, collection: str) -> dict[str, dict[str, Any]]:
-        """Read a stored collection by its keys."""
+        """Return the objects of a stored collection by their keys."""
         return cast("dict[str, dict[str, Any]]", self.control("GET", f"/objects/{collection}"))
 
     def stored(self, collection: str, key: str) -> dict[str, Any]:
         return cast("dict[str, Any]", self.control("GET", f"/objects/{collection}/{quote(key, safe='')}"))
 
     def everything(self) -> dict[tuple[str, str], Any]:
-        """Read every object that the emulator keeps of the tenant, by collection and key, out of its store."""
+        """Return every object of the tenant from the emulator's database, by collection and key."""
         store = Path(self.emulator.ca_file).parent / "store.db"
         with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as database:
             rows = database.execute("select collection, id, body from object where tenant = ?", (self.tenant_id,))
@@ -206,7 +208,7 @@ class Tenant:
         self.control("PATCH", f"/objects/{collection}/{quote(key, safe='')}", changes)
 
     def patch_by(self, doer: str, collection: str, key: str, **changes: object) -> None:
-        """Do the same as a person, by an address, or as another application, by its name."""
+        """Like `patch`, as a person (named by an address) or as another application (by its name)."""
         self.control("PATCH", f"/objects/{collection}/{quote(key, safe='')}?by={quote(doer)}", changes)
 
     def delete(self, collection: str, key: str) -> None:
@@ -216,11 +218,11 @@ class Tenant:
         self.control("PUT", "/clock", {"now": instant})
 
     def grant(self, application: str, **granted: Sequence[str]) -> None:
-        """Set what an application may do: roles=[...], directory_roles=[...]."""
+        """Set the permissions of an application: roles=[...], directory_roles=[...]."""
         self.control("PUT", f"/applications/{application}", granted)
 
     def sign_in(self, form: Mapping[str, str]) -> Response:
-        """Ask the token endpoint with a form as it stands."""
+        """Post a form unchanged to the token endpoint."""
         url = f"{self.emulator.url}/{self.tenant_id}/oauth2/v2.0/token"
         return self.emulator.http.post(url, data=form, timeout=HANG)
 
@@ -234,11 +236,11 @@ class Tenant:
     def graph(
         self, path: str, *, method: str = "GET", application: str = "reader", body: object = None, **headers: str
     ) -> Response:
-        """Ask Microsoft Graph, by a path behind its host."""
+        """Send a request to Microsoft Graph. The path begins after its host."""
         return self._ask(GRAPH, path, method=method, application=application, body=body, headers=headers)
 
     def exchange(self, path: str, *, application: str = "writer", body: object = None, **headers: str) -> Response:
-        """Ask Exchange Online, by a path behind its host."""
+        """Send a request to Exchange Online. The path begins after its host."""
         return self._ask(EXCHANGE, path, method="POST", application=application, body=body, headers=headers)
 
     def _ask(
@@ -259,7 +261,7 @@ def running(state: Path, *more: str) -> Iterator[Emulator]:
         assert process.stdout
         try:
             line = process.stdout.readline()
-            assert line, f"the emulator ended with {process.wait()} instead of saying where it is"
+            assert line, f"the emulator ended with {process.wait()} before it printed its URL"
             where = json.loads(line)
             with trusting(where["ca_file"]) as http:
                 yield Emulator(where["url"], where["ca_file"], where["pid"], where["proxy"], where, http)

@@ -1,4 +1,4 @@
-"""Gives the emulated applications exactly what `toolkit permissions` prints, or all of it but some."""
+"""Grants the emulated applications the permissions that `toolkit permissions` prints, or all except some."""
 
 from collections.abc import Collection
 from typing import Any
@@ -7,11 +7,11 @@ from tests.door import Door
 
 APPLICATION, ROLE, SCOPE, PRIVILEGE = "application permission", "role", "scope", "administrator's privilege"
 Printed = dict[str, list[dict[str, Any]]]
-"""The permissions of one identity, by provider."""
+"""The permissions of an identity, by provider."""
 
 
 def printed(door: Door, identity: str, *commands: str) -> Printed:
-    """Ask for what the playbooks need, and what some commands need besides."""
+    """Return the printed permissions for the playbooks, and for some commands in addition."""
     told = door.toolkit("permissions", f"--{identity}", "--json").json
     return {
         one["provider"]: [*one["permissions"], *(more for name in commands for more in one["besides"].get(name, ()))]
@@ -24,7 +24,7 @@ def names(permissions: Printed, provider: str, *sorts: str) -> list[str]:
 
 
 def grant(door: Door, application: str, permissions: Printed, *, without: Collection[str] = ()) -> None:
-    """Give an application what is printed, and nothing else."""
+    """Set the permissions of an application to the printed ones, except some."""
 
     def given(provider: str, sort: str) -> list[str]:
         return [name for name in names(permissions, provider, sort) if name not in without]

@@ -1,4 +1,4 @@
-"""A web hook of this computer, reached over real HTTP."""
+"""A web hook on this computer, which is called over real HTTP."""
 
 import json
 import ssl
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Hook:
-    """Keeps what it is sent, and answers with whatever status it was told to."""
+    """Stores the bodies that it receives, and responds with `status`."""
 
     def __init__(self, address: str) -> None:
         self.url = f"{address}/hook/long-secret?token=other-secret"
@@ -25,7 +25,7 @@ class Hook:
 
 @contextmanager
 def hooked(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
-    """Listen while the block lasts, over HTTPS where there is a certificate."""
+    """Run a web hook while the block lasts, over HTTPS if there is a certificate."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
     scheme = "https" if security else "http"
     server.hook = hook = Hook(f"{scheme}://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
@@ -57,4 +57,4 @@ class _Answering(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Stay silent."""
+        """Do not log requests."""

@@ -1,4 +1,4 @@
-"""A school in which names and texts from outside carry control and format characters, and one with plain names."""
+"""A school whose names and texts contain control and format characters, and one with plain names."""
 
 import os
 import subprocess
@@ -15,11 +15,11 @@ from toolkit.holds.register import new_key
 HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07\r\n\t\x7f\x85\x9b31m\xad\u200b\u202e\u2066\u2028\u2029\ufeff\U000e0041\n! overdue"
 )
-"""What a terminal would obey, and a line of its own; a sign of each category that is hidden."""
+"""Characters that a terminal would obey, with a line of its own, and one of each category that is hidden."""
 OBEYED, ESCAPED = "\x1b[31m\u202ered\u2066\x07", r"\u001b[31m\u202ered\u2066\u0007"
-"""What a terminal or a reader of text obeys, and what it must leave the program as."""
+"""Characters that a terminal or a reader of text obeys, and the escaped form in which they must be printed."""
 WRITTEN = "\x85\xad\u200b\u202e\u2066\u2028\u2029\U000e0041"
-"""What a playbook may hold of it, in double quotes."""
+"""The part of them that a playbook may contain, in double quotes."""
 RULES, OURS = "exchange.transportRules", "Mark mail to the office"
 
 
@@ -37,23 +37,23 @@ class MarkedSchool:
     written: str
 
     def run(self, *arguments: str) -> Answered:
-        """Run `toolkit ARGUMENTS` as a process of its own, its output into pipes."""
+        """Run `toolkit ARGUMENTS` in its own process, with its output in pipes."""
         words = [sys.executable, "-m", "toolkit", *self.words(arguments)]
         ended = subprocess.run(words, cwd=self.folder, env=self.environment(), capture_output=True, check=False)
         return Answered(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
     def ask(self, *arguments: str) -> Answered:
-        """Run the same in this process."""
+        """Run `toolkit ARGUMENTS` in this process."""
         with chdir(self.folder):
             return ask(*self.words(arguments), **self.door.variables)
 
     def words(self, arguments: Sequence[str]) -> list[str]:
-        """Put the mark, this school's folder and its tenant into arguments."""
+        """Insert the mark, this school's folder and its tenant into arguments."""
         here = {"MARK": self.mark, "FOLDER": str(self.folder), "TENANT": self.door.tenant.tenant_id}
         return [reduce(lambda text, name: text.replace(name, here[name]), here, word) for word in arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Return the variables of a process that takes this school's state."""
+        """Return the environment of a process that uses this school's state."""
         others = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
         return {**others, **self.door.variables, "PYTHONPATH": str(Path(__file__).parent.parent), **more}
 
@@ -63,7 +63,7 @@ class MarkedSchool:
 
 
 def marked_school(door: Door, mark: str, written: str) -> MarkedSchool:
-    """Put the mark into the names and texts of a school in which the sample playbooks were applied."""
+    """Return a school in which the sample playbooks were applied, with the mark in its names and texts."""
     _mark_tenant(door, mark)
     _mark_playbooks(door, written)
     keyed = replace(door, variables={**door.variables, "TOOLKIT_HOLDS_KEY": new_key()})
@@ -74,7 +74,7 @@ def _mark_tenant(door: Door, mark: str) -> None:
     rules = door.tenant.objects(RULES)
     key, rule = next((key, rule) for key, rule in rules.items() if rule["Name"] == OURS)
     door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
-    door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")  # so that the ledger holds it
+    door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")  # so that the ledger contains it
     door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
     asked = next(key for key, rule in rules.items() if rule["Name"] == "Route MIS mail")

@@ -1,4 +1,4 @@
-"""Changes every single value of an answer, one at a time, and says which change a kind would not notice."""
+"""Changes the values of a response one by one, and finds the changes that a kind would not notice."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ CHANGED = "changed by hand"
 
 
 def unnoticed(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
-    """List the paths whose change shows neither in the settings nor as unknown, and that are not ignored by name."""
+    """Return the paths whose change shows neither in the settings nor as unknown, and which are not ignored by name."""
     readings = [(read, _read(read, body)) for read in (spec.observed, spec.unknown)]
     return [
         path
@@ -21,7 +21,7 @@ def unnoticed(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
 
 
 def _read(read: Callable[[Mapping[str, Any]], object], body: Mapping[str, Any]) -> object:
-    """Return what a kind makes of an answer; an answer that it refuses is unknown, which is noticed too."""
+    """Return the result of a reading. A refused response is unknown, so a refusal counts as a result."""
     try:
         return read(body)
     except (ToolkitError, ValueError) as refused:
@@ -29,14 +29,14 @@ def _read(read: Callable[[Mapping[str, Any]], object], body: Mapping[str, Any]) 
 
 
 def changes(body: Mapping[str, Any], *, but: Container[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return the answer with one single value changed, for each of them but some, with its path."""
+    """Yield copies of the response, each with one value changed, and the path of the value."""
     for place, (path, _) in enumerate(leaves(body)):
         if path not in but:
             yield path, _changed(body, place)
 
 
 def _changed(body: Mapping[str, Any], place: int) -> Mapping[str, Any]:
-    """Return a copy with the value at one place, as `leaves` counts them, changed."""
+    """Return a copy in which one value is changed; `place` is its number in `leaves`."""
     counted = iter(range(place + 1))
 
     def copy(value: Any) -> Any:
@@ -51,7 +51,7 @@ def _changed(body: Mapping[str, Any], place: int) -> Mapping[str, Any]:
 
 
 def _other(value: Any) -> Any:
-    """Return another value of the same shape; something that is set where there was nothing."""
+    """Return another value of the same type, or a text in place of None."""
     match value:
         case bool():
             return not value

@@ -1,4 +1,4 @@
-"""The generated pages of docs/: `python -m tests.pages docs` writes them."""
+"""The generated pages of docs/. `python -m tests.pages docs` writes them."""
 
 import sys
 from collections import Counter
@@ -20,7 +20,7 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Desired
 
 COMMON = 10
-"""How many settings a page shows first, those that the sample school uses most; the others are folded."""
+"""The number of settings that a page shows first because the sample school uses them most. The others are folded."""
 
 
 def pages() -> Mapping[str, str]:
@@ -38,7 +38,7 @@ def pages() -> Mapping[str, str]:
 
 
 def used_settings() -> Mapping[str, Sequence[str]]:
-    """Return the settings of each kind that the sample school's playbooks and controls name, the commonest first."""
+    """Return the settings of each kind that the sample school's playbooks and controls use, the most frequent first."""
     _, expansion = validate(Path(toolkit.__file__).with_name("samples"))
     counts: dict[str, Counter[str]] = {}
     for desired in expansion.wanted:
@@ -65,7 +65,7 @@ def _emulated() -> Iterator[str]:
 
 
 def write(directory: Path) -> None:
-    """Write all pages, and remove those of what is no more."""
+    """Write all pages, and remove the pages of kinds and controls that no longer exist."""
     wanted = {directory / path: text for path, text in pages().items()}
     for folder in ("kinds", "controls"):
         for path in (directory / folder).glob("*.md"):
@@ -96,7 +96,7 @@ def _overview(entries: Sequence[OverviewLine]) -> Iterator[str]:
 
 
 def reference_page(reference: Reference, used: Sequence[str]) -> str:
-    """Write the page of one kind or control; `used` are the settings to show first, if it has many."""
+    """Return the page of a kind or control; `used` are the settings to show first if there are many."""
     return "\n".join(_lines(reference, used)) + "\n"
 
 
@@ -116,7 +116,7 @@ def _lines(reference: Reference, used: Sequence[str]) -> Iterator[str]:
 def _settings(groups: Sequence[SettingGroup], used: Sequence[str]) -> Iterator[str]:
     settings = {setting.name: setting for group in groups for setting in group.settings}
     if len(settings) <= COMMON or not used:
-        own = groups if len(groups) == 1 else groups[:-1]  # the last group of a control is that of every control
+        own = groups if len(groups) == 1 else groups[:-1]  # the last group of a control is the same for every control
         yield from chain.from_iterable(_group(group) for group in own)
         yield from chain.from_iterable(_folded(group, "", "") for group in groups if group not in own)
         return
@@ -152,7 +152,7 @@ def _group(group: SettingGroup) -> Iterator[str]:
 
 
 def _folded(group: SettingGroup, default: str, note: str) -> Iterator[str]:
-    """Write a group that a reader opens, an entry a setting, without the default and the note that all of them have."""
+    """Yield a folded group with one line for each setting, without the default and the note that all settings share."""
     count = f"{len(group.settings)} setting{'' if len(group.settings) == 1 else 's'}"
     yield from ("", f"### {group.title}", "", '<details markdown="1">', f"<summary>{count}</summary>", "")
     if group.about:
@@ -174,7 +174,7 @@ def _facts(setting: SettingReference) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Keep signs of Markdown and HTML from counting, except in what is already between backticks."""
+    """Escape the signs of Markdown and HTML, except between backticks."""
     pieces = text.split("`")
     return "`".join(
         piece if number % 2 else piece.replace("*", "\\*").replace("<", "&lt;") for number, piece in enumerate(pieces)

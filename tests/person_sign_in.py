@@ -1,4 +1,4 @@
-"""A person who signs in in a browser, on either cloud, and forged evidence of a sign-in."""
+"""A person who signs in with a browser, on either cloud, and forged evidence of a sign-in."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ NONCE = "n" * 64
 def visiting(
     tenant: Tenant, name: str, *, change: Callable[[str], str] = str, seen: list[str] | None = None, more: str = ""
 ) -> Callable[[str], None]:
-    """Return a person who opens the address that they are shown; `change` spoils where the provider sends them."""
+    """Return a function that opens the shown address as a person; `change` alters the address of the redirect."""
 
     def person(shown: str) -> None:
         found = SHOWN.search(shown)
@@ -35,7 +35,7 @@ def visiting(
 
 
 def forge_evidence(claims: Mapping[str, Any], key_id: str) -> SignInEvidence:
-    """Sign claims with a new key that bears the id of the provider's key."""
+    """Return claims signed with a new key that has the id of the provider's key."""
     key = generate_private_key(public_exponent=65537, key_size=2048)
     public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     kept = "{" + f'"e":"{public["e"]}","kid":"{key_id}","kty":"RSA","n":"{public["n"]}"' + "}"

@@ -1,4 +1,4 @@
-"""The two pictures of README.md: `python -m tests.pictures` draws them from the sample school on emulated tenants."""
+"""The two pictures of README.md. `python -m tests.pictures` draws them from the sample school on emulated tenants."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.services import find_browser
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 PLAN, REPORT = PICTURES / "plan.svg", PICTURES / "report.png"
 HEADINGS = PICTURES / "report.txt"
-"""The headings of the report that was drawn, since a test cannot read them from a picture."""
+"""The headings of the report in the picture, which a test cannot read from the picture."""
 
 _COLUMNS, _ROW, _LETTER = 112, 19, 7.9
 _COLOURS = {"!": "#e5c07b", "?": "#e5c07b", "Plan:": "#98c379"}
@@ -24,7 +24,7 @@ _HEADING = re.compile(r"^\w[^:]*:$|^Changes by control")
 
 
 def main() -> None:
-    """Draw both; the report is that of the school after an apply."""
+    """Draw both pictures. The report is of the school after an apply."""
     with TemporaryDirectory() as folder:
         school = Path(folder) / "demo"
         _run(["init", "--demo", str(school)], Path(folder))
@@ -46,7 +46,7 @@ def _run(words: Sequence[str], folder: Path) -> str:
 
 
 def as_svg(lines: Sequence[str]) -> str:
-    """Draw the lines of a terminal, wrapped as a terminal wraps them; no font and nothing else is loaded."""
+    """Draw the lines of a terminal, wrapped as in a terminal, without loading fonts or anything else."""
     rows = [row for line in lines for row in wrapped(line)]
     width, height = round(_COLUMNS * _LETTER) + 32, len(rows) * _ROW + 32
     texts = [
@@ -62,7 +62,7 @@ def as_svg(lines: Sequence[str]) -> str:
 
 
 def wrapped(line: str) -> Sequence[str]:
-    """Break a line at spaces; what follows is four columns further in than its first row."""
+    """Break a line at spaces. Further rows are indented four columns more than the first."""
     indent = " " * (len(line) - len(line.lstrip()))
     rows, words = [""], re.findall(r" *\S+", line)
     for word in words:
@@ -79,7 +79,7 @@ def _colour(row: str) -> str:
 
 
 def headings(html: str) -> str:
-    """Return the headings of a report, one a line."""
+    """Return the headings of a report, one per line."""
     found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
     return "\n".join(re.sub(r"<[^>]+>", "", heading).strip() for heading in found) + "\n"
 

@@ -8,7 +8,7 @@ UNAVAILABLE = "no pseudo-terminal can be opened: mount /dev/pts"
 
 
 def open_pseudo_terminal() -> tuple[int, int]:
-    """Return the test's end and the program's end of a new pseudo-terminal; skip the test if the system has none."""
+    """Return the test's end and the program's end of a new pseudo-terminal, or skip the test if there are none."""
     try:
         return os.openpty()
     except OSError:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # importing all that a command needs takes longer than what the process itself does
+if TYPE_CHECKING:  # importing the modules of a command takes longer than the process itself
     from tests.door import Door
     from tests.emulated import Emulator
 
@@ -38,7 +38,7 @@ def register(state: Path) -> None:
 
 @contextmanager
 def toolkit_waiting(door: "Door", *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
-    """Start a registered process that becomes `toolkit ARGUMENTS` once a line is sent to it."""
+    """Start a registered process that becomes `toolkit ARGUMENTS` after it receives a line."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
     environment = {**theirs, **door.variables, **variables}
     with _waiting(door.state, [sys.executable, "-m", "toolkit", *arguments], environment) as process:

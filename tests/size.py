@@ -1,4 +1,4 @@
-"""`make size`: lines and files of the product by package, Python first, YAML and templates beside it."""
+"""`make size`: lines and files of the product by package, first Python, then YAML and templates."""
 
 import subprocess
 from collections import Counter

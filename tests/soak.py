@@ -1,7 +1,8 @@
-"""Runs the soak in named shards of about half an hour at most, and goes on where it was stopped.
+"""Runs the soak tests in named shards of about half an hour at most, and continues after an interruption.
 
-`python -m tests.soak [SHARD...]` runs the named shards, or each that has not passed yet for this commit. `.soak.json`
-keeps what has passed; where the working tree has changes nothing is kept, since they are in no commit.
+`python -m tests.soak [SHARD...]` runs the named shards, or each shard that has not passed for this commit.
+`.soak.json` records the shards that passed. If the working tree has changes, nothing is recorded, because no commit
+contains them.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 COLLECTED = pytest.StashKey[list[str]]()
-"""Under which a run of the whole suite keeps the names of the soak tests."""
+"""The key under which a run of the whole suite stores the names of the soak tests."""
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / ".soak.json"
@@ -36,11 +37,11 @@ SHARDS: Mapping[str, str] = {
     "story": r"story/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",
 }
-"""Each shard's name with the pattern that its tests' names begin with, below tests/."""
+"""Each shard's name, and the pattern of its tests' names below tests/."""
 
 
 def main() -> int:
-    """Run shards one after the other, and return 0 where all of them passed."""
+    """Run shards one after the other, and return 0 if all of them passed."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("shards", nargs="*", metavar="SHARD", help=f"one of {', '.join(SHARDS)}")
     parser.add_argument("--workers", default="3", help="how many processes run tests at once")
@@ -58,7 +59,7 @@ def main() -> int:
 
 
 def collected() -> Sequence[str]:
-    """Name every soak test."""
+    """Return the name of every soak test."""
     command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q"]
     plain = os.environ | {"PYTEST_ADDOPTS": ""}  # with -v the list would be a tree without whole names
     listed = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, check=True).stdout
@@ -66,24 +67,24 @@ def collected() -> Sequence[str]:
 
 
 def shards_of(name: str) -> Sequence[str]:
-    """Name the shards that a test belongs to, which is one."""
+    """Return the shards of a test, of which there must be one."""
     return [shard for shard, pattern in SHARDS.items() if re.match(f"tests/{pattern}", name)]
 
 
 def clean_commit() -> str | None:
-    """Return the commit of the working tree; None where the tree has changes."""
+    """Return the commit of the working tree; None if the tree has changes."""
     changes = _git("status", "--porcelain")
     return None if changes else _git("rev-parse", "HEAD")
 
 
 def left(commit: str | None, record: Path = RECORD) -> Sequence[str]:
-    """Name the shards that have not passed for a commit."""
+    """Return the shards that have not passed for a commit."""
     passed = _recorded(record).get(commit, []) if commit else []
     return [shard for shard in SHARDS if shard not in passed]
 
 
 def keep(commit: str | None, shard: str, record: Path = RECORD) -> None:
-    """Record that a shard passed for a commit; what is known of other commits is dropped."""
+    """Record that a shard passed for a commit, and drop the records of other commits."""
     if commit:
         passed = [*_recorded(record).get(commit, []), shard]
         record.write_text(json.dumps({commit: sorted(set(passed))}))

@@ -1,4 +1,4 @@
-"""What tests may do about time: none of them sleeps or has a short deadline unless it is marked `timing`."""
+"""Rules about time in tests: a test that sleeps or has a short deadline needs the mark `timing`."""
 
 import ast
 import os
@@ -15,9 +15,9 @@ from tests.emulated import HANG
 TESTS = Path(__file__).parent
 MARK = "timing"
 _WAITS = frozenset({"wait", "join", "get", "acquire", "result", "communicate"})
-"""Methods whose only positional number is a timeout; `get` only where it is named."""
+"""Methods with a timeout as their only positional number. For `get`, only a named timeout counts."""
 _MAY_WAIT = re.compile(rf"\bsleep\b|\btimeout(?:_seconds)?\s*=|\.(?:{'|'.join(sorted(_WAITS))})\(\s*[\d.]")
-"""What a source without a short deadline lacks: most are not parsed."""
+"""Matches every source with a possible sleep or deadline. Other sources are not parsed, which saves time."""
 
 
 def processor_seconds(pid: int) -> float:
@@ -28,7 +28,7 @@ def processor_seconds(pid: int) -> float:
 
 @contextmanager
 def sleepless() -> Iterator[None]:
-    """Fail a test that sleeps; the product may, between two attempts."""
+    """Fail a test that sleeps. The product may sleep, between two attempts."""
     sleep = time.sleep
 
     def guarded(seconds: float | SupportsIndex, /) -> None:
@@ -45,7 +45,7 @@ def sleepless() -> Iterator[None]:
 
 
 def hasty(source: str) -> Sequence[str]:
-    """List the sleeps and the short deadlines of a test module outside the tests marked `timing`, with their lines."""
+    """Return the sleeps and short deadlines of a test module outside the tests marked `timing`, with their lines."""
     return [f"{line}: {what}" for line, what in _found(ast.parse(source))] if _MAY_WAIT.search(source) else []
 
 

@@ -1,4 +1,4 @@
-"""A small school with one rule and a policy of one clause."""
+"""A small school for the API tests, with one mail rule and a policy of a single clause."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.emulated import Emulator
 
 @pytest.fixture
 def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
-    """Open the door of a small school with one rule and a policy of one clause."""
+    """A small school with one mail rule and a policy of a single clause."""
     tenant = emulator.borrow_tenant(users=10)
     door = open_door(tenant, tmp_path, samples=False)
     door.write("10-policy.yaml", POLICY)

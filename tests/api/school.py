@@ -31,5 +31,5 @@ def agree(report: api.Report) -> bool:
 
 
 def recorded(door: Door) -> list[str]:
-    """List the commands in the ledger, the oldest first."""
+    """Return the commands in the ledger, the oldest first."""
     return [run["command"] for run in reversed(door("audit", "log", "--json").json["runs"])]

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: what the tool costs, as counts and as ratios to something that runs beside it."""
+"""`python -m tests.bench`: the cost of toolkit, as counts and as ratios to a comparable program."""
 
 import argparse
 import sys
@@ -32,9 +32,9 @@ SCENARIOS: Sequence[Scenario] = (
 
 
 def main() -> int:
-    """Run the scenarios, print the table, and return 1 where a bound was not kept."""
+    """Run the scenarios, print the table, and return 1 if a bound was exceeded."""
     names = [scenario.__name__ for scenario in SCENARIOS]
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what the tool costs.")
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure the cost of toolkit commands.")
     parser.add_argument("--short", action="store_true", help="fewer people and rows, with the same bounds on requests")
     parser.add_argument("scenario", nargs="*", help=f"only these: {', '.join(names)}")
     options = parser.parse_args()

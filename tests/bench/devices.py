@@ -1,4 +1,4 @@
-"""What looking at very many policies of devices and browsers costs, beside a plain client that asks for each."""
+"""The cost of reading very many device and browser policies, next to a plain client that requests each."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,13 +27,13 @@ controls:
 
 
 def devices(place: Place) -> Iterator[Row]:
-    """Plan over very many compliance policies and indicators of others, once nothing is left to do."""
+    """Plan without changes over very many unmanaged compliance policies and indicators."""
     policies, indicators = place.number(whole=200, short=40), place.number(whole=1000, short=200)
     door = place.school("devices")
     _fill(door, _COMPLIANCE, policies, "displayName", "Trust {:03}")
     _fill(door, _BLOCKED, indicators, "indicatorValue", "site{:04}.example")
     door.write("10-devices.yaml", _PLAYBOOK)
-    first = door.toolkit("apply", "--yes", "--reach", "300")  # everyone has what the LA set for staff
+    first = door.toolkit("apply", "--yes", "--reach", "300")  # settings for staff now reach everyone
     assert first.exit == 0, first.out[-3000:] + first.err
     measured, asked = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
@@ -46,7 +46,7 @@ def devices(place: Place) -> Iterator[Row]:
 
 
 def new_policies(place: Place) -> Iterator[Row]:
-    """Create compliance policies, each with its assignments, as fast as the service's concurrency lets us."""
+    """Create compliance policies with assignments, as fast as the service's concurrency allows."""
     new = place.number(whole=100, short=20)
     door = place.school("new policies")
     policy = "  - microsoft365.windows_compliance_policy: Policy {0:03}\n    password_required: true\n"
@@ -63,7 +63,7 @@ def new_policies(place: Place) -> Iterator[Row]:
 
 
 def units(place: Place) -> Iterator[Row]:
-    """Plan the block list of many organisational units, once nothing is left to do."""
+    """Plan the block lists of many organisational units without changes."""
     classes = place.number(whole=40, short=10)
     door = place.school("units", cloud=GOOGLE)
     stored = door.tenant.objects(_UNITS)
@@ -78,7 +78,7 @@ def units(place: Place) -> Iterator[Row]:
         "  - google_workspace.chrome_policy: users.UrlBlocking @ /Class {0:02}\n    url_blocklist: [web.whatsapp.com]\n"
     )
     door.write("40-units.yaml", _HEADING + "".join(policy.format(number) for number in range(classes)))
-    first = door.toolkit("apply", "--yes", "--reach", "300")  # everyone has what the LA set for staff
+    first = door.toolkit("apply", "--yes", "--reach", "300")  # settings for staff now reach everyone
     assert first.exit == 0, first.out[-3000:] + first.err
     measured, asked = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
@@ -96,7 +96,7 @@ def _each_policy(door: Door) -> Beside:
 
 
 def _fill(door: Door, collection: str, number: int, name: str, called: str) -> None:
-    """Store as many copies of a seeded object as are wanted, each by a name of its own."""
+    """Store copies of a seeded object, each under its own name, until there are `number` objects."""
     stored = door.tenant.objects(collection)
     key, model = next(iter(stored.items()))
     copies: dict[str, Mapping[str, Any]] = {}

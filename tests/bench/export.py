@@ -1,4 +1,4 @@
-"""An export over the ledger of one year and of many: what it takes may grow with the school, not with its past."""
+"""An export over a short ledger and over one of many years, whose cost must not grow with the years."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,12 @@ from toolkit.ledger.redact import Redactor
 from toolkit.playbook.load import load
 
 _STAFF = 46
-_GROWTH = 12  # megabytes that twenty times as many weeks may cost
+_GROWTH = 12  # megabytes of growth for twenty times as many weeks
 _WHOLE = "audit verify"
 
 
 def export(place: Place) -> Iterator[Row]:
-    """Export, look for drift and plan over some weeks, then over twenty times as many, for 46 staff."""
+    """Export, run drift and plan over some weeks, then over twenty times as many, for 46 staff."""
     fewer = place.number(whole=66, short=2)
     more = 20 * fewer
     few = dict(_measured(place, fewer))
@@ -32,7 +32,7 @@ def export(place: Place) -> Iterator[Row]:
             Bound(f"MB more than over {fewer} weeks", round(measured.megabytes - before.megabytes, 1), _GROWTH,
                   alone=True),
             Bound(f"requests more than over {fewer} weeks", asked.requests - asked_before.requests, 0),
-            # To verify is to read everything; all else asks for what it needs.
+            # Verification reads the whole ledger. Other commands read only a part.
             Bound("ratio of processor seconds", round(measured.processor / (before.processor or 1), 2),
                   10 if command == _WHOLE else 2, alone=True),
         ])  # fmt: skip
@@ -72,7 +72,7 @@ def _measured(place: Place, weeks: int) -> Iterator[tuple[str, tuple[Measured, A
 
 
 def _write(door: Door, weeks: int) -> None:
-    """Write the ledger of the years before, up to the week in which the emulator's clock stands."""
+    """Write the ledger of past years, up to the week of the emulator's clock."""
     now = datetime.fromisoformat(door.tenant.told["now"])
     clauses = [clause.name for clause in load(door.playbooks).policy.clauses]
     staff = list(door.tenant.objects("users"))[:_STAFF]

@@ -1,4 +1,4 @@
-"""Holding one person, who may delete what counts any moment, and many people of one case."""
+"""Placing holds on one person, who may be deleting evidence at that moment, and on many people in a case."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -15,7 +15,7 @@ _FIRST, _SECOND = "GET /organization", "Set-Mailbox"
 
 
 def holds(place: Place) -> Iterator[Row]:
-    """Place holds on one person and on many, each answer taking a tenth of a second."""
+    """Place holds on one person and on many, with a latency of 0.1 seconds."""
     for people in (1, place.number(whole=200, short=40)):
         for cloud in (MICROSOFT, GOOGLE):
             yield _placed(place, people, cloud)
@@ -35,18 +35,18 @@ def _placed(place: Place, people: int, cloud: str) -> Row:
         names = [one["name"] for request in sent for one in request["operations"]]
         assert names[0] == _FIRST, names
         bounds.append(Bound("the request that holds the mailbox", names.index(_SECOND) + 1, 2))
-    whom = "one person" if people == 1 else f"{people} people of one case"
+    whom = "one person" if people == 1 else f"{people} people in a case"
     title = f"hold place: {whom} on {cloud}"
     return place.row(title, (measured, asked), bounds, lambda: one_by_one(asked))
 
 
 def _most(cloud: str, people: int) -> int:
-    """Give the promise for one person; for many the directory, ten mailboxes or twenty sources a request."""
+    """Return the promised limit of requests. For many people, a request has ten mailboxes or twenty sources."""
     if people == 1:
         return 8 if cloud == MICROSOFT else 4 + _SERVICES
     if cloud == MICROSOFT:
         return 2 + 2 * ceil(people / 10) + 3 + 2 * (1 + ceil(people / 20) + ceil(people / 100))
-    # Messages of groups are held by the group, one hold for each person and one a second: no hold for several.
+    # A group's messages are held through the group. Each person needs an own hold, and Vault takes one a second.
     return 4 + _SERVICES + ceil(people / 50) + people
 
 

@@ -1,6 +1,6 @@
-"""Runs a command and writes down how long it took, of that on the processor, and its most memory.
+"""Runs a command and writes its duration, its processor time and its peak memory.
 
-A program of its own, and a small one: what Linux counts for a command begins with the memory of what started it.
+This is a small program of its own because Linux counts the memory of the parent process for a command at first.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def main(result: str, *command: str) -> None:
-    """Run the command with our own standard input and output."""
+    """Run the command with the standard input and output of this process."""
     started = time.perf_counter()
     with subprocess.Popen(command) as process:
         _, status, used = os.wait4(process.pid, 0)

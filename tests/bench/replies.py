@@ -1,4 +1,4 @@
-"""Who is away without a reply, among very many people, on each cloud."""
+"""Finding absent people without an automatic reply, among very many people, on each cloud."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,8 @@ from tests.emulated import SIGN_IN
 
 _SIZES, _SHORT = (100, 1_000, 10_000, 50_000), (100,)
 _MEGABYTES, _FAULTS = 150, 1_000
-_SYSTEM = 2  # accounts of machines, of which no calendar can be read
-_BESIDE = 100  # people that the plain client asks about, one by one
+_SYSTEM = 2  # accounts of machines, whose calendars cannot be read
+_BESIDE = 100  # people whose calendars the plain client reads, one by one
 _AVAILABILITY = """\
 playbook: availability
 title: Whoever is away says so
@@ -26,7 +26,7 @@ _WINDOW = "startDateTime=2026-11-10T00:00:00Z&endDateTime=2026-11-24T00:00:00Z"
 
 
 def replies(place: Place) -> Iterator[Row]:
-    """Check the replies of 100 people and more, each answer taking a tenth of a second; once with throttling."""
+    """Check the replies of 100 people and more with a latency of 0.1 seconds, also with throttling."""
     for users in _SHORT if place.short else _SIZES:
         for cloud in (MICROSOFT, GOOGLE):
             yield _checked(place, users, cloud)
@@ -35,7 +35,7 @@ def replies(place: Place) -> Iterator[Row]:
 
 
 def _checked(place: Place, users: int, cloud: str, *, every: int = 0) -> Row:
-    """Measure one size; with `every`, each such call is throttled once, and that many more calls are allowed."""
+    """Measure one size. With `every`, each such call is throttled once, and as many more calls are allowed."""
     door = place.school(f"replies {users} {cloud} {every}", users=users, staff=users, cloud=cloud)
     door.write("33-away.yaml", _AVAILABILITY)
     for nth in range(every, _FAULTS, every) if every else ():
@@ -72,7 +72,7 @@ def _evidence(measured: Measured) -> dict[str, int]:
 
 
 def _most(cloud: str, calls: Sequence[str], people: int, away: int) -> int:
-    """Give what the letter of the promise allows; candidates are those whose calendar was opened."""
+    """Return the promised limit of requests. Candidates are the people whose calendar was read."""
     if cloud == MICROSOFT:
         return ceil(people / 999) + ceil(people / 400) + ceil(away / 20) + 6
     candidates = calls.count("calendar.events.list")

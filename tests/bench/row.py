@@ -1,4 +1,4 @@
-"""One line of the table: what a scenario took, and the bounds it has to keep, in counts and ratios."""
+"""One row of the benchmark's table: the cost of a scenario, and its bounds as counts and ratios."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bound:
-    """A count or a ratio that may be no greater."""
+    """The upper bound of a count or a ratio."""
 
     what: str
     measured: float
     most: float
-    alone: bool = False  # of memory or time, so that it means something only for a process of its own
+    alone: bool = False  # for memory or time, which mean something only in a separate process
 
     @property
     def kept(self) -> bool:
@@ -23,20 +23,20 @@ class Bound:
 
 @dataclass(frozen=True)
 class Row:
-    """One scenario; what does not apply to it is None."""
+    """One scenario. A value that does not apply is None."""
 
     scenario: str
     seconds: float
     bounds: Sequence[Bound]
     megabytes: float | None = None
     ratio: float | None = None
-    against: str = "-"  # what the ratio is to
+    against: str = "-"  # the comparison of the ratio
     requests: int | None = None
     rounds: int | None = None
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Write the table, with every bound below its scenario."""
+    """Return the table, with every bound below its scenario."""
     heading = ("scenario", "requests", "round trips", "seconds", "peak MB", "ratio", "to")
     cells = [heading, *(_cells(row) for row in rows)]
     widths = [max(len(line[place]) for line in cells) for place in range(len(heading))]

@@ -1,4 +1,4 @@
-"""Runs a measured command, and counts what it asked of a tenant."""
+"""Runs a measured command, and counts its requests to a tenant."""
 
 import json
 import os
@@ -17,33 +17,33 @@ from tests.door import SAMPLES, Door
 from tests.emulated import SIGN_IN
 
 LATENCY = 100
-"""Milliseconds that the emulator takes for each answer while something is measured."""
+"""Milliseconds before each response of the emulator during a measurement."""
 
 _MEASURE = Path(__file__).parent / "measure.py"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """How a command ended, and what it took."""
+    """The exit code of a command, and its cost."""
 
     exit: int
     seconds: float
     megabytes: float
     out: str
-    processor: float  # seconds: what else the computer does lengthens them little
+    processor: float  # seconds of processor time, which other programs on the computer hardly change
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command asked of a tenant, sign-in left out."""
+    """The requests of a command to a tenant, without sign-in."""
 
     requests: int
-    rounds: int  # of requests that cannot have waited for each other
+    rounds: int  # groups of requests that did not wait for each other
     writes: Sequence[str]  # the names of the operations that write, in order
 
 
 def measure(*command: str, says: str = "", variables: Mapping[str, str] | None = None) -> Measured:
-    """Run a command on its own and measure it."""
+    """Run a command in its own process and measure it."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
     with TemporaryDirectory() as directory:
         result = Path(directory) / "measured.json"
@@ -62,7 +62,7 @@ def measure(*command: str, says: str = "", variables: Mapping[str, str] | None =
 
 
 def toolkit(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
-    """Run a command of ours in a process of its own, with latency."""
+    """Run a toolkit command in its own process, with latency."""
     before = door.tenant.last_request()
     door.tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
     arguments = [sys.executable, "-m", "toolkit", *words]
@@ -72,7 +72,7 @@ def toolkit(door: Door, *words: str, says: str = "", **variables: str) -> tuple[
 
 
 def toolkit_here(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
-    """Run a command of ours in this process, without latency: only what it asked of the tenant counts."""
+    """Run a toolkit command in this process, without latency, to count only its requests."""
     before, started = door.tenant.last_request(), time.perf_counter()
     answered = door(*words, says=says, **variables)
     seconds = time.perf_counter() - started
@@ -81,13 +81,13 @@ def toolkit_here(door: Door, *words: str, says: str = "", **variables: str) -> t
 
 
 def one_by_one(asked: Asked) -> tuple[float, str]:
-    """Return what the same requests take when each waits for the one before."""
+    """Return the time of the same requests if each waits for the previous response."""
     seconds = asked.requests * LATENCY / 1000
     return seconds, f"one request after the other, {seconds:.1f} s"
 
 
 def asked_since(door: Door, before: int) -> Asked:
-    """Count what was asked of a tenant after a request."""
+    """Count the requests to a tenant after a request."""
     return _asked(door.tenant.requests(before))
 
 
@@ -116,7 +116,7 @@ def _asked(requests: Sequence[Mapping[str, Any]]) -> Asked:
 
 
 def _rounds(arrivals: Sequence[datetime]) -> int:
-    """Count waves: what arrives before the first of a wave can have been answered does not wait for it."""
+    """Count the waves of requests. A request belongs to a wave if it arrives before the wave's first response."""
     rounds, answered = 0, None
     for arrival in sorted(arrivals):
         if answered is None or arrival >= answered:

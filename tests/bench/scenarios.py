@@ -1,4 +1,4 @@
-"""What is measured: each scenario sets a tenant up, runs one command on it, and says what it may cost."""
+"""Scenarios of the benchmark: each sets up a tenant, runs one command, and sets bounds for its cost."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,41 +12,41 @@ from tests.door import GOOGLE, MICROSOFT, SAMPLES, Door, keep_mail, open_door
 from tests.emulated import Emulator
 
 Beside = tuple[float, str]
-"""What a command is compared with: its seconds and its name."""
+"""The comparison for a command: its seconds and its name."""
 
 Scenario = Callable[["Place"], Iterator[Row]]
 
 _RULES = "exchange.transportRules"
-_MOST_RULES = 300  # the service takes no more
+_MOST_RULES = 300  # the limit of the service
 _WHO = "/organization?$select=id,displayName,verifiedDomains"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a scenario finds an emulator, and room for its files."""
+    """The emulator of a scenario, and a folder for its files."""
 
     emulator: Emulator
     directory: Path
     short: bool = False
 
     def number(self, *, whole: int, short: int) -> int:
-        """Return how many of something a scenario takes."""
+        """Return the number of objects of a scenario."""
         return short if self.short else whole
 
     def toolkit(self, door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
-        """Run a command of ours and count what it asked of the tenant."""
+        """Run a toolkit command, and count its requests to the tenant."""
         run = toolkit_here if self.short else toolkit
         return run(door, *words, says=says, **variables)
 
     def over_playbooks(self, door: Door, command: str, *options: str) -> tuple[Measured, Asked]:
-        """Run a command of ours over a school's playbooks."""
+        """Run a toolkit command over a school's playbooks."""
         return self.toolkit(door, command, str(door.playbooks), *options)
 
     def row(
         self, scenario: str, took: tuple[Measured, Asked], bounds: Sequence[Bound], beside: Callable[[], Beside],
         *, rounds: bool = True,
     ) -> Row:  # fmt: skip
-        """Make a row; the short form neither measures memory nor runs what the command is compared with."""
+        """Return a row. The short form does not measure memory and does not run the comparison."""
         measured, asked = took
         if self.short:
             counted = [bound for bound in bounds if not bound.alone]
@@ -60,7 +60,7 @@ class Place:
     def school(
         self, name: str, *, samples: bool = False, cloud: str = MICROSOFT, both: bool = False, **wanted: object
     ) -> Door:
-        """Open a school on a tenant of its own."""
+        """Open a school on its own tenant."""
         directory = self.directory / name
         directory.mkdir()
         return open_door(
@@ -72,14 +72,14 @@ class Place:
 
 
 def help_(place: Place) -> Iterator[Row]:
-    """Measure `--help`, which needs nothing but click."""
+    """Measure `--help`, which imports only click."""
     yield _processor(place, "toolkit --help", ["--help"], most=1.5)
 
 
 def keyboard(place: Place) -> Iterator[Row]:
-    """Measure what people wait for most: `validate`, and a plan of the whole sample with nothing to do.
+    """Measure the commands that people wait for most: `validate`, and a plan of the whole sample without changes.
 
-    The emulator runs apart, as a tenant does, so that what it takes is not counted. The short form counts no seconds.
+    The emulator is another process, so that its processor time is not counted. The short form measures nothing.
     """
     if place.short:
         return
@@ -87,13 +87,13 @@ def keyboard(place: Place) -> Iterator[Row]:
     door = place.school("keyboard", samples=True, both=True)
     _fine(door.toolkit("apply", "--yes").exit)
     plan = ["plan", str(door.playbooks)]
-    yield _processor(place, "nothing to do: toolkit plan", plan, most=60, variables=door.variables)
+    yield _processor(place, "toolkit plan without changes", plan, most=60, variables=door.variables)
 
 
 def _processor(
     place: Place, scenario: str, words: Sequence[str], *, most: float, variables: Mapping[str, str] | None = None
 ) -> Row:
-    """Run a command beside importing click, each several times and in turn, and compare seconds of the processor."""
+    """Compare the processor time of a command with importing click, several times in turn."""
     ours: list[Measured] = []
     theirs: list[Measured] = []
     for _ in range(place.number(whole=9, short=3)):
@@ -107,9 +107,9 @@ def _processor(
 
 
 def rules(place: Place) -> Iterator[Row]:
-    """Insert one rule among as many as a tenant takes, then plan again."""
+    """Insert one rule into as many rules as a tenant allows, then plan again."""
     door = place.school("rules")
-    door.tenant.control("DELETE", f"/objects/{_RULES}")  # room for as many of ours
+    door.tenant.control("DELETE", f"/objects/{_RULES}")  # room for our rules
     most = place.number(whole=_MOST_RULES, short=40)
     names = [f"Rule {number:03}" for number in range(most - 1)]
     _write(door, names)
@@ -130,13 +130,13 @@ def rules(place: Place) -> Iterator[Row]:
 
 
 def creates(place: Place) -> Iterator[Row]:
-    """Create rules, one after the other as their order asks."""
+    """Create rules one by one, because their order matters."""
     number = place.number(whole=100, short=20)
     door = place.school("creates")
     _write(door, [f"Rule {nth:03}" for nth in range(number)])
     measured, asked = place.over_playbooks(door, "apply", "--yes")
     _fine(measured.exit)
-    least = number + 3  # who it is, the region of Exchange, and the rules that are there
+    least = number + 3  # the tenant's id, the region of Exchange, and the present rules
     yield place.row(
         f"{number} new rules: apply",
         (measured, asked),
@@ -155,11 +155,11 @@ _READ_TOGETHER = (
         for sort in ("MalwareFilter", "AntiPhish", "HostedContentFilter", "SafeAttachment")
     ),
 )
-"""What the kinds of the sample's mail playbooks are read by, the cmdlets of one request together."""
+"""Cmdlets that read the kinds of the sample's mail playbooks. The cmdlets of a row share one request."""
 
 
 def people(place: Place) -> Iterator[Row]:
-    """Plan the sample's rules for mail, some of which are for a role, over very many people."""
+    """Plan the sample's mail rules over very many people. Some rules are for a role."""
     yield from _people(place, users=266, pages=1, pages_of_members=1, pages_of_recipients=1)
     if not place.short:
         yield from _people(place, users=10_000, pages=11, pages_of_members=9, pages_of_recipients=11)
@@ -168,7 +168,7 @@ def people(place: Place) -> Iterator[Row]:
 def _people(place: Place, *, users: int, pages: int, pages_of_members: int, pages_of_recipients: int) -> Iterator[Row]:
     door = place.school(f"people {users}", samples=True, users=users)
     keep_mail(door)
-    (door.playbooks / "33-mail-availability.yaml").unlink()  # who is away is measured by `replies`
+    (door.playbooks / "33-mail-availability.yaml").unlink()  # the scenario `replies` measures automatic replies
     _fine(door.toolkit("apply", "--yes").exit)
     measured, asked = place.over_playbooks(door, "plan")
     _fine(measured.exit)
@@ -183,8 +183,8 @@ def _people(place: Place, *, users: int, pages: int, pages_of_members: int, page
         *(f"/groups/{group['id']}/transitiveMembers?$select=id&$top=999" for group in groups),
         "/subscribedSkus",
     ]
-    # Who it is, the people with the groups' names, the members, the licences, and each kind in one request; whom a list
-    # of mail names is looked up among all recipients. The region of Exchange is asked for once.
+    # The tenant's id, the people with the groups' names, the members, the licences, and each kind in one request. The
+    # members of a mailing list are looked up among all recipients. The region of Exchange is requested once.
     most = 2 + pages + pages_of_members + 1 + len(_READ_TOGETHER) - 1 + pages_of_recipients
     yield place.row(
         f"{users} people, `for:` roles, nothing to do: plan",

@@ -1,4 +1,4 @@
-"""What the disclaimer in the signatures of very many people costs, beside a plain loop over the same calls."""
+"""The cost of the disclaimer in very many signatures, next to a plain loop over the same calls."""
 
 import json
 import sys
@@ -14,8 +14,8 @@ from tests.emulated import Tenant
 
 _IN_A_BATCH = 50
 _BESIDE = 20  # for the directory, and for people with several addresses
-_GROWTH = 25.0  # megabytes that ten times as many people may take
-_ELSE = 7  # who it is, the domains, the people in pages of 500, and the groups
+_GROWTH = 25.0  # megabytes of growth for ten times as many people
+_ELSE = 7  # the customer, the domains, the people in pages of 500, and the groups
 _PLAYBOOK = """\
 playbook: signatures
 title: Signatures
@@ -31,8 +31,8 @@ controls:
 
 
 def signatures(place: Place) -> Iterator[Row]:
-    """Put a text into the signatures of very many people, and look again."""
-    people, loop = place.number(whole=2000, short=60), place.number(whole=200, short=20)  # the loop would take minutes
+    """Add a text to the signatures of very many people, and plan again."""
+    people, loop = place.number(whole=2000, short=60), place.number(whole=200, short=20)
     few, many = _school(place, loop), _school(place, people)
     beside = cache(lambda: _plainly(few.tenant, loop, people // loop))
     before = many.tenant.last_request()
@@ -41,9 +41,9 @@ def signatures(place: Place) -> Iterator[Row]:
     tokens = sum(request["service"] == "google oauth" for request in many.tenant.requests(before))
     writers = len(asked.writes)
     yield place.row(f"{people} signatures to change: apply", (measured, asked), [
-        Bound("requests beside two for each write", asked.requests - 2 * writers, ceil(people / _IN_A_BATCH) + _BESIDE),
-        Bound("writes beside one for each person", writers - people, _BESIDE),
-        Bound("tokens beside one for each person", tokens - people, _BESIDE),
+        Bound("requests above two for each write", asked.requests - 2 * writers, ceil(people / _IN_A_BATCH) + _BESIDE),
+        Bound("writes above one for each person", writers - people, _BESIDE),
+        Bound("tokens above one for each person", tokens - people, _BESIDE),
     ], beside)  # fmt: skip
     assert few.toolkit("apply", "--yes").exit == 0
     least, _ = place.over_playbooks(few, "plan")

@@ -1,8 +1,8 @@
-"""Writes the ledger of a school that has used the tool for years, in one transaction: what real runs would have left.
+"""Writes the ledger of a school that has used toolkit for years, with the entries of real runs, in one transaction.
 
-A week holds five drifts, five runs of what is due, a check, a look at the policy, and an apply whose rules come and go,
-term after term under the same names, and whose reminders stay; every sixth week somebody exports. After an even number
-of weeks the last rules are deleted, so that the ledger knows none that the tenant lacks.
+Each week has five drift runs, five due runs, a check, a policy run, and an apply that creates or deletes rules under
+the same names and sends reminders. Every sixth week has an export. After an even number of weeks the last rules are
+deleted, so that the ledger has no rule that the tenant lacks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ _SUMMARY = {"create": 0, "update": 0, "delete": 0, "move": 0, "matching": 61, "u
 
 @dataclass
 class Years:
-    """Gives entries, week after week; the last week ends before `until`."""
+    """Yields entries, week after week. The last week ends before `until`."""
 
     until: datetime
     weeks: int
@@ -45,7 +45,7 @@ class Years:
     _runs: Iterator[int] = field(default_factory=lambda: count(1))
 
     def entries(self) -> Iterator[Entry]:
-        """Give the entries of all weeks."""
+        """Yield the entries of all weeks."""
         for number in range(self.weeks):
             yield from self._week(number, self.until - (self.weeks - number) * _WEEK)
 
@@ -78,7 +78,7 @@ class Years:
         yield RunEnded(run=began.run, at=at, exit=0, summary=_SUMMARY, statuses=statuses or {}, exported=exported or {})
 
     def _drifted(self, number: int, day: int, at: datetime) -> Iterator[Entry]:
-        """Look; on Mondays somebody has changed a setting, and by Tuesday it is as it was."""
+        """Yield a drift run. On Mondays it finds a changed setting, which is back to normal on Tuesday."""
         began = self._began("drift", at)
         name = f"{number:08x}"
         found = Sighting(name, f"{_CLOUD}.transport_rule[School disclaimer]", "enabled", "differs",
@@ -119,7 +119,7 @@ def _step(
 
 
 def write_years(ledger: Ledger, years: Years) -> None:
-    """Write the entries of an empty ledger with all that follows from them."""
+    """Write the entries into an empty ledger, and fill the tables derived from them."""
     ledger.make()
     with writing(ledger.engine) as connection:
         head = _chained(connection, ledger, years.entries())

@@ -1,4 +1,4 @@
-"""What axe finds wrong with an open page, by the rules of WCAG 2.2 at level AA."""
+"""The accessibility faults that axe finds in an open page, by the rules of WCAG 2.2 at level AA."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -8,6 +8,6 @@ LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(
 
 
 def violations(page: Page, within: str | None = None) -> list[str]:
-    """Return a line for each rule that the page breaks, or what is within some selector."""
+    """Return a line for each rule that the page, or the part within a selector, breaks."""
     found = Axe().run(page, within, options=AA).response["violations"]
     return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]

@@ -1,4 +1,4 @@
-"""Every pack of a real practice run, made once, and a browser to open them in, started once."""
+"""Every pack of a practice run, exported once, and a browser to open them in, started once."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,9 +28,9 @@ _QUIET = (
 
 @pytest.fixture(scope="session")
 def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mapping[Pack, Path]:
-    """Export from a tenant that nobody has brought in order, and give the page of each pack.
+    """The page of each pack, exported from a tenant to which no playbooks were applied.
 
-    A summary of a practice run is refused, so that one is of the small school.
+    A summary of a practice run is refused, so the summary is of the small school.
     """
     directory = tmp_path_factory.mktemp("packs")
     tenant = emulator.borrow_tenant(users=20)
@@ -55,19 +55,19 @@ def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mappi
 
 @pytest.fixture(scope="session")
 def report(packs: Mapping[Pack, Path]) -> Any:
-    """Return the document for governors of the sample school, as it is read back from its file."""
+    """The document for governors of the sample school, as read from its file."""
     return json.loads(packs[Pack.GOVERNORS].with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
 def files(report: Any) -> Mapping[str, bytes]:
-    """Write that document in every format once, by the ends of the names."""
+    """That document in every format, by file extension."""
     return {Path(name).suffix[1:]: content for name, content in forms(report, list(Format))}
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the browser of this computer."""
+    """The browser of this computer."""
     path = require_service("Chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
@@ -77,7 +77,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Open an empty page of the width of a desk."""
+    """An empty page of a desktop's width."""
     page = browser.new_page(viewport={"width": 1280, "height": 1024})
     yield page
     page.close()
@@ -85,5 +85,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def told(tmp_path: Path) -> Any:
-    """Give what governors are told of the small school, as it is read back from its file."""
+    """The document for governors of the small school, as read from its file."""
     return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))

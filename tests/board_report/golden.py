@@ -1,4 +1,4 @@
-"""Golden files of an export of the small school, and how they are made anew: `python -m tests.board_report.golden`."""
+"""Golden files of the small school's export. `python -m tests.board_report.golden` writes them again."""
 
 import json
 import tempfile
@@ -16,11 +16,11 @@ from toolkit.board_report.page import as_html
 from toolkit.board_report.writers import as_json
 
 _HERE = Path(__file__).parent
-AGAIN = "if this is meant, `.venv/bin/python -m tests.board_report.golden` writes the golden files anew"
+AGAIN = "if this is intended, `.venv/bin/python -m tests.board_report.golden` writes the golden files again"
 
 
 def told_of(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emulator") -> Any:
-    """Give a document of the small school as it is read back from its file, without what each version says anew."""
+    """Return a document of the small school as read from its file, without the values that each version changes."""
     told = json.loads(as_json(document(export_of(directory, target=target), pack)))
     told["integrity"] = {"sha256": "0" * 64}
     told["run"]["toolkit"] = "0"
@@ -28,7 +28,7 @@ def told_of(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emul
 
 
 def texts(directory: Path) -> dict[str, str]:
-    """Give what each golden file must hold, by its name."""
+    """Return the expected content of each golden file, by its name."""
     board = told_of(directory / "board")
     summary = told_of(directory / "summary", Pack.SUMMARY, target="live")
     return {
@@ -39,7 +39,7 @@ def texts(directory: Path) -> dict[str, str]:
 
 
 def compare(name: str, text: str) -> None:
-    """Fail with what differs from a golden file, and with how to write it anew."""
+    """Fail with the difference from a golden file, and with the command that writes it again."""
     path = _HERE / name
     golden = path.read_text(encoding="utf-8") if path.exists() else ""
     if text != golden:

@@ -1,4 +1,4 @@
-"""Reads a page as somebody does who sees it: its words line by line, and nothing that is not shown."""
+"""Reads a page as a person sees it: its text line by line, without hidden parts."""
 
 import re
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ OF_THE_TRADE = re.compile(
     r"|\b(?:Defender|Intune|Purview|Exchange|SharePoint|Vault|eDiscovery)\b"  # a product inside one of the two clouds
     r"|\b(?:portal|console|admin cent(?:re|er))\b| > "  # where to click
 )
-"""Words that nobody who governs should have to know."""
+"""Words that a governor should not have to know."""
 
 _SILENT = frozenset({"style", "title", "desc"})
 _LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer main nav ul ol dl details summary".split())
@@ -42,7 +42,7 @@ class _Seen(HTMLParser):
 
 
 def seen(page: str) -> str:
-    """Give the words of a page that are shown, in lines; the title of the window is not among them."""
+    """Return the visible text of a page in lines, without the title of the window."""
     reader = _Seen()
     reader.feed(page)
     lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(reader.told).splitlines())

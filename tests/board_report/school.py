@@ -1,4 +1,4 @@
-"""A small school whose export is made without a tenant: a policy of five clauses, and hostile words where it can."""
+"""A small school whose export is made without a tenant, with a policy of five clauses and hostile texts."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +81,7 @@ attested:
 
 
 def export_of(directory: Path, *, target: str = "emulator") -> Export:
-    """Make what an export rests on, at a fixed time and without a tenant."""
+    """Return the content of an export, at a fixed time and without a tenant."""
     directory.mkdir()
     for name, text in (("00-school.yaml", SCHOOL), ("10-policy.yaml", POLICY), ("90-registers.yaml", REGISTERS)):
         (directory / name).write_text(text.replace("HOSTILE", HOSTILE.replace("\u202e", "\\u202e")))

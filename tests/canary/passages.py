@@ -1,6 +1,6 @@
-"""Whether a message, a share or a sign-in gets through, worked out from what a tenant stores, not by toolkit.
+"""Whether a message, a share or a sign-in gets through, derived from a tenant's objects without toolkit.
 
-A condition that this page does not know is an error: a rule is never left out because it is not understood.
+An unknown condition is an error, so that no rule is left out because it is not understood.
 """
 
 import re
@@ -18,7 +18,7 @@ _ABOUT_A_RULE = frozenset(
     "HasSenderOverride IsRuleConfigurationSupported".split()
 )
 _OF_TOMORROW = {"ContentMatchesPrompt", "ExceptIfSenderInRecipientList"}
-"""What is planted in the messy school, which no client of today knows."""
+"""Properties of the messy school that no present client knows."""
 _HARMLESS = frozenset(
     "SetSCL BlindCopyTo RouteMessageOutboundConnector GenerateNotification ApplyHtmlDisclaimerText SetHeaderName "
     "ApplyHtmlDisclaimerLocation ApplyHtmlDisclaimerFallbackAction SetHeaderValue SetAuditSeverity PrependSubject "
@@ -35,7 +35,7 @@ _STOPPING = {
 
 
 class School:
-    """What of a tenant decides, as it is now."""
+    """The objects of a tenant that decide, each collection read once."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -51,7 +51,7 @@ class School:
         return list(self.keyed(collection).values())
 
     def groups_of(self, address: str) -> set[str]:
-        """Name the groups of an address, by their addresses."""
+        """Return the addresses of the groups of a person."""
         person, groups = self.people.get(address, {}).get("id"), self.keyed("groups")
         members = self.keyed("members").items()
         return {str(groups[key]["mail"]) for key, of in members if key in groups and person in of["members"]}
@@ -60,14 +60,14 @@ class School:
         return address.endswith(f"@{self._tenant.domain}")
 
     def meets(self, address: str, named: Sequence[str]) -> bool:
-        """Return whether an address is named, by its own name or alias, or through a group."""
+        """Return whether a list names an address, by its name or alias, or through a group."""
         names = {name.casefold() for name in named}
         known = {address, *self.groups_of(address)}
         return bool(names & {*known, *(each.partition("@")[0] for each in known)})
 
 
 def stops_message(school: School, message: Row) -> str:
-    """Return what keeps a message from its readers; "" where nothing does."""
+    """Return the reasons why a message is stopped; "" if it is not."""
     reasons = [
         *_by_rules(school, message),
         *_by_lists(school, message),
@@ -114,7 +114,7 @@ def _subject(_school: School, patterns: Any, message: Row) -> bool:
 
 
 def _never(_school: School, _value: Any, _message: Row) -> bool:
-    """Hold for none of these messages: no one has the header."""
+    """Return False, because none of the messages has the header."""
     return False
 
 
@@ -148,7 +148,7 @@ _PREDICATES: Mapping[str, Callable[[School, Any, Row], bool]] = {
     "HeaderContainsMessageHeader": _never,
     "HeaderContainsWords": _never,
 }
-"""A condition that is not here is an error of the test."""
+"""The conditions of rules. Any other condition is an error of the test."""
 
 
 def _by_lists(school: School, message: Row) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _by_lists(school: School, message: Row) -> Iterator[str]:
 
 
 def _by_file_types(school: School, message: Row) -> Iterator[str]:
-    """Judge by the policy that wins: a preset that is on for everyone, else the default."""
+    """Apply the policy that wins: a preset that is enabled for everyone, or the default."""
     presets = [one["MalwareFilterPolicy"] for one in school.all("exchange.presetRules") if one["State"] == "Enabled"]
     for policy in school.all("exchange.malwareFilterPolicies"):
         wins = policy["Name"] in presets if presets else policy["IsDefault"]
@@ -189,7 +189,7 @@ _LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOn
 
 
 def stops_share(school: School, share: Row) -> str:
-    """Return what keeps a file from the person it is shared with."""
+    """Return why a file does not reach the person it is shared with; "" if it does."""
     if share["cloud"] == "microsoft365":
         (settings,) = school.all("sharepoint.settings")
         level, mode = settings["sharingCapability"], settings["sharingDomainRestrictionMode"]
@@ -208,7 +208,7 @@ def stops_share(school: School, share: Row) -> str:
 
 
 def _of_root(school: School, kind: str) -> Row:
-    """Return the value of a Google setting for the unit at the top: what an administrator set before Google's own."""
+    """Return the value of a Google setting for the top unit. An administrator's value comes before Google's own."""
     (root,) = [key for key, unit in school.keyed("google.orgunits").items() if unit["orgUnitPath"] == "/"]
     unit = f"orgUnits/{root}"
     found = [one for one in school.all("google.policies") if one["setting"]["type"] == kind]
@@ -217,7 +217,7 @@ def _of_root(school: School, kind: str) -> Row:
 
 
 def stops_sign_in(school: School, sign_in: Row) -> str:
-    """Return what keeps someone from signing in."""
+    """Return why a person cannot sign in; "" if they can."""
     person = school.people.get(sign_in["who"]) or next(
         one for one in school.all("users") if one["userPrincipalName"] == sign_in["who"]
     )

@@ -1,4 +1,4 @@
-"""A small school for the commands: what they say does not depend on how many people there are."""
+"""A small school for the tests of commands, whose messages do not depend on the number of people."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.emulated import Emulator, Tenant
 
 @pytest.fixture
 def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    """Open a tenant of few people."""
+    """Lend a tenant of few people."""
     tenant = emulator.borrow_tenant(users=24, staff=10)
     yield tenant
     tenant.close()

@@ -1,4 +1,4 @@
-"""GAM, which administrators of Google Workspace know: set up for one emulated tenant, run as they run it."""
+"""GAM, a command-line tool of Google Workspace administrators: set up for one emulated tenant, and run as usual."""
 
 import csv
 import json
@@ -11,35 +11,35 @@ from tests.emulated import HANG, Tenant
 
 PROGRAM = Path(__file__).parents[2] / ".clients" / "gam" / "bin" / "gam"
 _SCOPE = "https://www.googleapis.com/auth/gmail.settings."
-_GRANTED = {"us_scopes": {"gmail": [_SCOPE + "basic", _SCOPE + "sharing"]}}  # what GAM asks for when it acts for people
+_GRANTED = {"us_scopes": {"gmail": [_SCOPE + "basic", _SCOPE + "sharing"]}}  # the scopes for acting for people
 _EXPIRED = {"token": "", "token_expiry": "2001-01-01T00:00:00Z", "id_token": "", "decoded_id_token": {}}
 
 
 @dataclass(frozen=True)
 class Gam:
-    """GAM with a configuration of its own; beyond the emulator's proxy it reaches nothing."""
+    """GAM with its own configuration. It reaches only the emulator's proxy."""
 
     directory: Path
     proxy: str
 
     def __call__(self, command: str, *values: str) -> str:
-        """Run a command, written in words, with values that may hold spaces; give what it printed."""
+        """Run a command, given as words, with values that may contain spaces, and return the output."""
         ended = self._run(command, *values)
         assert ended.returncode == 0, f"gam {command} {values}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
         return ended.stdout
 
     def table(self, command: str, *values: str) -> list[dict[str, str]]:
-        """Run a command that prints a table and give its rows."""
+        """Run a command that prints a table, and return its rows."""
         return list(csv.DictReader(StringIO(self(command, *values))))
 
     def refused(self, command: str, *values: str) -> str:
-        """Run a command that fails and give what it complains of."""
+        """Run a command that must fail, and return its error output."""
         ended = self._run(command, *values)
         assert ended.returncode != 0, f"gam {command} {values} did not fail\n{ended.stdout}"
         return ended.stderr
 
     def signature(self, person: str) -> str:
-        """Read somebody's signature as it is kept."""
+        """Return the stored signature of a person."""
         (row,) = self.table(f"user {person} print signature")
         return row["signature"]
 
@@ -51,7 +51,7 @@ class Gam:
 
 
 def set_up(tenant: Tenant, directory: Path) -> Gam:
-    """Write what `gam create project` and `gam oauth create` leave behind for whoever administers the tenant."""
+    """Write the files that `gam create project` and `gam oauth create` leave for an administrator."""
     assert PROGRAM.exists(), f"{PROGRAM} is missing: run `make clients`, which installs it first"
     assert tenant.emulator.proxy, "the emulator runs without a proxy, and GAM finds it by nothing else"
     told = tenant.told["google_workspace"]

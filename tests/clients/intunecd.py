@@ -1,4 +1,4 @@
-"""IntuneCD, which trusts use to keep Intune in git: set up for one emulated tenant, run as a pipeline runs it."""
+"""IntuneCD, with which trusts keep Intune in git: set up for one emulated tenant, and run as in a pipeline."""
 
 import json
 import subprocess
@@ -10,30 +10,30 @@ from typing import Any
 from tests.emulated import HANG, Tenant
 
 PROGRAMS = Path(__file__).parents[2] / ".clients" / "intunecd" / "bin"
-_NOT_THERE = ("APNs", "ManagedGooglePlay")  # what a tenant has once somebody set it up; the backup stops without it
+_NOT_THERE = ("APNs", "ManagedGooglePlay")  # the backup fails if they are not set up
 
 
 @dataclass(frozen=True)
 class IntuneCD:
-    """IntuneCD with a directory of backups; beyond the emulator's proxy it reaches nothing."""
+    """IntuneCD with a directory of backups. It reaches only the emulator's proxy."""
 
     directory: Path
     environment: Mapping[str, str]
 
     def back_up(self) -> str:
-        """Write everything that it reads into the directory; give what it printed."""
+        """Write a backup of everything into the directory, and return the output."""
         return self._run("IntuneCD-startbackup", "-o", "json", "--exclude", *_NOT_THERE)
 
     def update(self) -> str:
-        """Change the tenant to what stands in the directory; give what it printed."""
+        """Change the tenant to the state in the directory, and return the output."""
         return self._run("IntuneCD-startupdate")
 
     def compliance_policies(self) -> dict[str, dict[str, Any]]:
-        """Read the compliance policies of the backup, by the names of their files without what they are."""
+        """Return the compliance policies of the backup by their file names, without the type at the end."""
         return {path.stem.rpartition("_")[0]: json.loads(path.read_text()) for path in self._policies()}
 
     def edit(self, policy: str, **changes: object) -> None:
-        """Change a compliance policy in the backup, as somebody would in git."""
+        """Change a compliance policy in the backup, as in a git commit."""
         (path,) = [path for path in self._policies() if path.stem.rpartition("_")[0] == policy]
         path.write_text(json.dumps({**json.loads(path.read_text()), **changes}, indent=4))
 
@@ -47,12 +47,12 @@ class IntuneCD:
         )
         said = f"{ended.stdout}\n{ended.stderr}"
         assert ended.returncode == 0, f"{words}: {ended.returncode}\n{said}"
-        assert "[ERROR]" not in said, said  # it goes on after most of what goes wrong
+        assert "[ERROR]" not in said, said  # it continues after most errors
         return ended.stdout
 
 
 def set_up(tenant: Tenant, directory: Path) -> IntuneCD:
-    """Give IntuneCD the application that may write, as a pipeline would by its variables."""
+    """Set up IntuneCD with the application that may write, through the variables of a pipeline."""
     assert PROGRAMS.exists(), f"{PROGRAMS} is missing: run `make clients`, which installs it first"
     assert tenant.emulator.proxy, "the emulator runs without a proxy, and IntuneCD finds it by nothing else"
     directory.mkdir()

@@ -1,4 +1,4 @@
-"""Reads a tenant with Office365-REST-Python-Client; the client's own Python runs it, and it prints one JSON object."""
+"""Reads a tenant with Office365-REST-Python-Client in the client's own Python, and prints one JSON object."""
 
 import json
 import os

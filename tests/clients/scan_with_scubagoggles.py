@@ -1,6 +1,7 @@
-"""Scans a tenant with ScubaGoggles; the scanner's own Python runs it, and it prints one JSON object.
+"""Scans a tenant with ScubaGoggles in the scanner's own Python, and prints one JSON object.
 
-What is read, what is asked of it and what becomes of the answers is the scanner's; regorus replaces its OPA.
+The scanner decides which data it reads, with which requests, and how it judges the responses. Only its OPA is replaced
+by regorus.
 """
 
 import json
@@ -26,7 +27,7 @@ _EXPIRED = {"token": "", "expiry": "2001-01-01T00:00:00Z"}
 
 
 def _provided(directory: Path) -> dict[str, Any]:
-    """Read the tenant as an administrator who signed in before; the DNS is asked where the test says."""
+    """Read the tenant as an administrator who has signed in before, with the DNS server in the variable DNS."""
     client = json.loads(os.environ["CLIENT"])
     (directory / "credentials.json").write_text("{}")
     (directory / "token.json").write_text(json.dumps({**client, **_EXPIRED, "scopes": list(OAUTH_SCOPES)}))
@@ -50,7 +51,7 @@ def _judged(product: str, provided: str) -> list[dict[str, Any]]:
 
 
 def _in_full(rego: str) -> str:
-    """Write imported functions under their whole names, which regorus does not look up as OPA does."""
+    """Return rules with the full names of imported functions, because regorus does not look them up."""
     functions = re.findall(r"^import data\.utils\.(\w+)$", rego, re.MULTILINE)
     text = re.sub(r"^import data\..*\n", "", rego, flags=re.MULTILINE)
     for function in functions:
@@ -59,7 +60,7 @@ def _in_full(rego: str) -> str:
 
 
 def main() -> None:
-    """Print the verdict on each id, and by unit the apps where a rule stops personal numbers."""
+    """Print the verdict on each id, and by unit the apps in which a rule stops personal data."""
     provided = _provided(Path(sys.argv[1]))
     calls = ("successful_calls", "unsuccessful_calls", "missing_policies")
     reporter = SimpleNamespace(**{f"_{name}": set(provided[name]) for name in calls})

@@ -1,8 +1,8 @@
-"""Each id of an outside benchmark about mail and data: what a scanner finds on the wire, or why no API sets it.
+"""The ids of published benchmarks about mail and data, with a condition on the tenant or the reason for none.
 
-CIS Microsoft 365 Foundations 7.0 (`M365 ...`), CIS Google Workspace Foundations 1.3 (`GWS ...`), SCuBA of August
-2026 (`MS....`, `GWS....`), and the parts of DfE's core standards on cyber security and on filtering and monitoring.
-What a scanner looks at is what ScubaGear, ScubaGoggles and Prowler read.
+CIS Microsoft 365 Foundations 7.0 (`M365 ...`), CIS Google Workspace Foundations 1.3 (`GWS ...`), SCuBA of August 2026
+(`MS....`, `GWS....`), and the parts of DfE's core standards on cyber security and on filtering and monitoring. The
+conditions are the same as in ScubaGear, ScubaGoggles and Prowler.
 """
 
 import json
@@ -20,7 +20,7 @@ RECIPIENTS = "exchange.recipients"
 
 
 def bind(door: Door) -> None:
-    """Put the benchmarks' playbooks in the place of the school's; a person made the mailbox for reports before."""
+    """Replace the school's playbooks with the benchmarks', and add the mailbox for reports that a person would make."""
     boxes = door.tenant.objects(RECIPIENTS).values()
     like = next(box for box in boxes if box["RecipientTypeDetails"] == "SharedMailbox")
     made = {"Guid": "r1", "Name": "reported-mail", "PrimarySmtpAddress": f"reported-mail@{door.tenant.domain}"}
@@ -32,7 +32,7 @@ def bind(door: Door) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """What a tenant holds, read once."""
+    """The objects of a tenant, each collection read once."""
 
     tenant: Tenant
 
@@ -41,13 +41,13 @@ class Scan:
         return list(self.tenant.objects(collection).values())
 
     def one(self, collection: str, name: str = "") -> Mapping[str, Any]:
-        """Return the only object, or the one of that name; nothing where it is not there."""
+        """Return the only object, or the object of that name. Return an empty object if there is none."""
         found = [row for row in self.all(collection) if not name or row.get("Name") == name]
         assert len(found) < 2
         return found[0] if found else {}
 
     def dlp(self, trigger: str, does: str = "") -> bool:
-        """Say whether a rule for everybody is on for what people do, and does that; Prowler counts no other."""
+        """Return whether a rule for everyone is enabled for a trigger with this action. Prowler counts no others."""
         (root,) = [one["orgUnitId"] for one in self.all("google.orgunits") if one["orgUnitPath"] == "/"]
         everybody = (None, root.replace("id:", "orgUnits/"))
         values = [
@@ -73,7 +73,7 @@ RISKY = frozenset({
     "msp", "mst", "pif", "ppa", "ppam", "reg", "rev", "scf", "scr", "sct", "sys", "uif", "vb", "vbe", "vbs", "vxd",
     "wsc", "wsf", "wsh", "xll", "xz", "z",
 })  # fmt: skip
-"""The extensions without which Prowler calls the filter of attachments incomplete."""
+"""File extensions that Prowler expects in the filter of attachments."""
 DLP_TRIGGERS: Mapping[str, str] = {
     "drive.file.v1.share": "blockAccess",
     "chat.message.v1.send": "blockContent",
@@ -81,7 +81,7 @@ DLP_TRIGGERS: Mapping[str, str] = {
     "gmail.email.v1.send": "auditOnly",
     "calendar.event.v1.save": "blockEvent",
 }
-"""What people do that a rule has to be asked about, and what it does then: SCuBA has mail recorded and not stopped."""
+"""Triggers that a rule must cover, and the action for each. SCuBA wants mail recorded and not stopped."""
 _ORGANISATION, _TRANSPORT = "exchange.organizationConfig", "exchange.transportConfig"
 _MALWARE, _OUTBOUND = "exchange.malwareFilterPolicies", "exchange.outboundSpamPolicies"
 _RULES, _SHARING = "exchange.transportRules", "sharepoint.settings"
@@ -110,7 +110,7 @@ def _with_everybody(scan: Scan, what: str) -> bool:
 
 
 def _idle_hours(scan: Scan) -> float:
-    """Read what every web app waits for before it signs somebody out, in hours; a day where no policy says it."""
+    """Return after how many idle hours every web app signs a person out; 24 if no policy sets it."""
     policies = [
         json.loads(row["definition"][0])["ActivityBasedTimeoutPolicy"]
         for row in scan.all("entra.activityBasedTimeoutPolicies")
@@ -122,7 +122,7 @@ def _idle_hours(scan: Scan) -> float:
 
 
 def _reported(scan: Scan) -> bool:
-    """Say whether reports of mail and of Teams go to a mailbox of the school, and those of Teams there alone."""
+    """Return whether reports of mail go to a mailbox of the school, and reports of Teams messages go only there."""
     wanted: dict[str, object] = {
         "ReportChatMessageEnabled": False, "ReportChatMessageToCustomizedAddressEnabled": True,
         "EnableReportToMicrosoft": True,
@@ -224,7 +224,7 @@ MET: Mapping[str, Callable[[Scan], object]] = {
     "GWS.COMMONCONTROLS.18.1v1": lambda scan: all(scan.dlp(trigger) for trigger in DLP_TRIGGERS),
     "GWS.COMMONCONTROLS.18.2v1": lambda scan: all(scan.dlp(trigger, does) for trigger, does in DLP_TRIGGERS.items()),
 }
-"""Ids, and what is there once the playbooks of tests/samples/benchmarks were applied."""
+"""Ids, with the condition that holds after the playbooks of tests/samples/benchmarks were applied."""
 
 NEW_TENANT = frozenset(
     {
@@ -239,7 +239,7 @@ NEW_TENANT = frozenset(
         "MS.SECURITYSUITE.1.2v1",
     }
 )
-"""What a new tenant meets before anything is applied."""
+"""Ids that a new tenant meets before any playbook is applied."""
 
 SAMPLE = frozenset(
     {
@@ -266,13 +266,13 @@ SAMPLE = frozenset(
         "MS.EXO.7.1v1",
     }
 )
-"""What the sample playbooks meet beside that: they ask for what a school decides, and not for what a benchmark does."""
+"""Ids that the sample playbooks also meet. They ask for a school's decisions, not for a benchmark."""
 
 DNS = (
     "M365 2.1.8", "M365 2.1.10", "MS.EXO.2.2v3", "MS.EXO.4.1v1", "GWS 3.1.3.2.1", "GWS 3.1.3.2.2", "GWS 3.1.3.2.3",
     "GWS.GMAIL.2.1v1", "GWS.GMAIL.3.1v1", "GWS.GMAIL.4.1v1",
 )  # fmt: skip
-"""What is in the DNS of the school: `check` reads it, and the person who runs the zone publishes it."""
+"""Ids about the school's DNS. `check` reads the records, and the person who runs the zone publishes them."""
 
 CONSOLE: Mapping[str, str] = {
     "gmail.email_attachment_safety": (
@@ -294,43 +294,43 @@ CONSOLE: Mapping[str, str] = {
     "api_controls.unconfigured_third_party_apps": "GWS 4.2.1.2, GWS.COMMONCONTROLS.10.4v1",
     "workspace_marketplace.apps_access_options": "GWS 3.1.9.1.1, GWS.COMMONCONTROLS.11.1v1",
 }
-"""Settings that Google's Policy API reads and nothing writes, with their ids: playbooks name them, drift shows them."""
+"""Settings that the Policy API can only read, with their ids. Playbooks name them, and drift reports them."""
 
 PEOPLE: Mapping[str, str] = {
-    "M365 1.2.2": "an account of a shared mailbox is switched off by a person; identity.no_shared_accounts finds them",
+    "M365 1.2.2": "a person blocks the accounts of shared mailboxes, and identity.no_shared_accounts finds them",
     "M365 1.3.7": "storage of others in Microsoft 365 on the web is a service principal that no control writes",
     "M365 2.4.2": "a person switches a preset on once in the portal, and nothing is written to it",
     "M365 2.4.4": "zero-hour auto purge of Teams is not read or written yet",
     "M365 3.2.1, M365 3.2.2, MS.SECURITYSUITE.3.1v1, MS.SECURITYSUITE.3.2v1, MS.SECURITYSUITE.3.3v1, "
-    "MS.SECURITYSUITE.3.4v1": "a person sets the policies of Purview: they block, and 30 days of counting come first",
+    "MS.SECURITYSUITE.3.4v1": "a person enables the blocking Purview policies after 30 days in which they only count",
     "M365 3.3.1": "no API of Graph makes sensitivity labels",
     "M365 6.1.2": "scanners read a list of actions from each mailbox, which Exchange does not use while 6.1.1 is met",
     "M365 7.2.4, M365 7.2.7, M365 7.2.9, MS.SHAREPOINT.1.2v1, MS.SHAREPOINT.2.1v1, MS.SHAREPOINT.3.1v1": (
         "OneDrive's own level, link defaults and expiry have no API without the right to read every file"
     ),
-    "MS.SHAREPOINT.1.1v1": "it wants no new guests at all; a school shares with those who sign in",
-    "M365 8.4.1, MS.TEAMS.5.2v2": "no permission for an app alone reaches Teams' app policies",
-    "MS.EXO.4.2v1, GWS.GMAIL.4.2v1": "DMARC goes to reject once its reports were read; the zone's owner publishes it",
+    "MS.SHAREPOINT.1.1v1": "it forbids new guests, but a school shares files with guests who sign in",
+    "M365 8.4.1, MS.TEAMS.5.2v2": "no application permission covers Teams' app policies",
+    "MS.EXO.4.2v1, GWS.GMAIL.4.2v1": "the zone's owner publishes the DMARC policy `reject` after reading the reports",
     "MS.SECURITYSUITE.2.2v1": "looking for who pretends to be the school itself needs Defender for Office 365",
     "MS.AAD.1.1v1": "Conditional Access is read, and a person changes it",
     "MS.SECURITYSUITE.2.4v1": "three of its six tips need Defender for Office 365",
-    "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts: they are read",
-    "DfE-FM:4": "a tenant has neither the filter nor the monitoring system; web.monitoring_alerts counts their tests",
+    "MS.SECURITYSUITE.4.1v1, MS.SECURITYSUITE.4.2v1": "no API changes who gets Microsoft's own alerts",
+    "DfE-FM:4": "the filter and the monitoring are not in a tenant, so web.monitoring_alerts counts their tests",
     "MS.SECURITYSUITE.5.2v1": "keeping the audit log longer than 180 days needs A5",
-    "GWS 3.1.3.3.1": "gmail.email_quarantines has it; no control reads it, `settings/gmail.email_quarantines @ /` does",
+    "GWS 3.1.3.3.1": "no control covers it, but a playbook can name `settings/gmail.email_quarantines @ /`",
     "GWS 3.1.3.7.2": "secure transport has no setting in the Policy API",
     "GWS.GMAIL.16.1v1": "Security Sandbox has no setting in the Policy API",
     "GWS 4.2.1.1, GWS.COMMONCONTROLS.10.1v1, GWS.COMMONCONTROLS.10.2v1": "access to Google's services is not read yet",
     "GWS.CLASSROOM.2.1v1": "Classroom's access for apps is not read yet",
     "GWS 5.1.1.1, GWS 5.1.1.2": "a person reads the reports",
-    "GWS.COMMONCONTROLS.14.1v1, GWS.COMMONCONTROLS.14.2v1": "no log is copied: it would be an archive of monitoring",
+    "GWS.COMMONCONTROLS.14.1v1, GWS.COMMONCONTROLS.14.2v1": "a copy of the logs would be an archive of monitoring",
     "GWS 6.4, GWS 6.6, GWS.COMMONCONTROLS.13.1v1": "alerts.security reads Google's own rules, and no API changes them",
     "GWS.DRIVEDOCS.5.2v1": "monitoring for ransomware has no setting in the Policy API",
 }
-"""What a person sets in the console, or what is not read yet, and why."""
+"""Ids that a person sets in the console, or that toolkit does not read yet, with the reason."""
 
 
 def ids() -> Sequence[str]:
-    """List every id of the tables, as often as it is there."""
+    """Return every id of the tables, with repetitions."""
     named = [*MET, *DNS, *CONSOLE.values(), *PEOPLE]
     return [one for names in named for one in names.split(", ")]

@@ -1,4 +1,4 @@
-"""Edits of what no playbook manages: other settings of managed objects, others' objects, and the rest of a tenant."""
+"""Edits of unmanaged settings and objects: other settings of managed objects, unmanaged objects, and the rest."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from toolkit.sdk.providers import kinds
 
 @dataclass(frozen=True)
 class Deed:
-    """One edit of something that nobody manages."""
+    """One edit of an unmanaged setting or object."""
 
-    kind: str  # of what: a kind of ours, or the collection
+    kind: str  # a kind, or the collection
     told: str
     collection: str
-    objects: Mapping[str, Any]  # the collection as it is then
+    objects: Mapping[str, Any]  # the collection after the edit
 
     def __str__(self) -> str:
         return f"{self.collection} {self.told}"
@@ -29,20 +29,20 @@ IDENTITY = frozenset(
     " WhenChanged RuleConfigurationUnsupportedReason platforms technologies email RecipientTypeDetails IsSystemRule"
     " IsBuiltInProtection".split()
 )
-"""What says which object one is, and what its service alone writes: no hand sets these."""
+"""Properties that identify an object, and properties that only the service writes. They are never edited."""
 
 OF_EACH = ("domain_allowlist", "group_members", "member_restriction")
-"""Kinds whose other rows are of the same list, or say who is in a group that the playbooks are for."""
+"""Kinds whose other objects belong to the same list, or decide who is in a group of the playbooks."""
 
 SHARED = frozenset({"assignments", "scheduledActionsForRule", "settings", "action", "conditions", "grantControls"})
-"""What several settings of a kind stand in, so that no edit of it is one of nothing managed."""
+"""Properties that hold several settings of a kind. An edit of them may change a managed setting."""
 
 READ_IN_SILENCE = {
-    "compliance.retentionPolicies": frozenset({"SkypeLocation", "SkypeLocationException"}),  # a place more is kept
-    "domains": frozenset({"authenticationType"}),  # passwords of a federated domain are kept elsewhere
-    "intune.deviceManagement": frozenset({"isScheduledActionEnabled"}),  # off, it takes from what we set
+    "compliance.retentionPolicies": frozenset({"SkypeLocation", "SkypeLocationException"}),  # these places are kept too
+    "domains": frozenset({"authenticationType"}),  # a federated domain has its passwords elsewhere
+    "intune.deviceManagement": frozenset({"isScheduledActionEnabled"}),  # if disabled, our settings have no effect
 }
-"""What a kind reads even where the playbooks do not name it, so that an edit of it is rightly drift."""
+"""Properties that a kind reads even if playbooks do not name them, so that an edit of them is drift."""
 
 REST = {
     "exchange.mailboxes": ("RetainDeletedItemsFor", "SingleItemRecoveryEnabled", "RetentionComment", "RetentionUrl"),
@@ -62,13 +62,13 @@ REST = {
     "sharepoint.settings": ("idleSessionSignOut", "isLoopEnabled", "deletedUserPersonalSiteRetentionPeriodInDays"),
     "users": ("officeLocation", "mobilePhone", "usageLocation", "preferredLanguage"),
 }
-"""What the rest of a tenant has that nobody asks for; names, members and units are read to know who is who."""
+"""Unmanaged properties in the rest of a tenant. Names, members and units are left out because toolkit reads them."""
 
 
 def deeds(ones: Sequence[Managed], asked: Collection[str], stored: Stored) -> Iterator[Deed]:
-    """Give the edits of what nobody manages, each under the kind of what is edited.
+    """Yield edits of everything unmanaged, each under the kind of the edited object.
 
-    A setting that is asked for in one unit is nobody's in no unit: those below have the value of the one above.
+    If a playbook manages a setting in one unit, no unit's setting counts as unmanaged, because units below inherit it.
     """
     for one in ones:
         yield from _other_settings(one, stored)
@@ -85,7 +85,7 @@ def deeds(ones: Sequence[Managed], asked: Collection[str], stored: Stored) -> It
 
 
 def _setting(key: str, body: Mapping[str, Any]) -> str:
-    """Name what a unit is given, in Chrome or by another policy, as playbooks do; of all else nothing."""
+    """Return the name that playbooks use for a unit's setting, in Chrome or in another policy; "" for anything else."""
     setting = body.get("setting")
     if isinstance(setting, Mapping):
         return str(setting["type"]).removeprefix("settings/")
@@ -93,7 +93,7 @@ def _setting(key: str, body: Mapping[str, Any]) -> str:
 
 
 def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[Deed]:
-    """Give a setting other values."""
+    """Yield edits of a property."""
     collection, key = place
     body = stored[collection][key]
     for told, value in _values(at(body, path)):
@@ -102,7 +102,7 @@ def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[Dee
 
 
 def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
-    """Change each setting of a managed object that the playbooks do not name and whose silence means nothing."""
+    """Yield edits of each property of a managed object that playbooks do not name and that has no default to keep."""
     collection, key = one.place
     named = {path for setting, (_, path) in paths(one.kind).items() if setting in one.wanted} | {mark(one.kind)}
     for path in leaves(stored[collection][key]):
@@ -114,7 +114,7 @@ def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
 
 
 def _narrows(kind: str, body: Mapping[str, Any]) -> bool:
-    """Say whether an object has what no playbook can ask for and what takes from what one asks for: a finding."""
+    """Return whether an object has an unknown property that narrows a desired setting, which is a finding."""
     provider, _, name = kind.partition(".")
     return any(one.narrows for one in kinds(provider)[name].spec.unknown(body))
 
@@ -124,11 +124,11 @@ WHOLE = (
     "files_protection", "forwarding", "group_footer", "message_encryption", "report_submission", "sharing_setting",
     "signature", "vacation",
 )  # fmt: skip
-"""Kinds of which all that is stored of one has its part in what is managed."""
+"""Kinds in whose objects every stored property matters to a managed setting."""
 
 
 def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Iterator[Deed]:
-    """Change, copy and delete an object that no playbook speaks of."""
+    """Yield edits, a copy and the deletion of an unmanaged object."""
     body = stored[collection][key]
     objects = stored[collection]
     yield Deed(f"{kind} objects", f"{key} deleted", collection, {k: one for k, one in objects.items() if k != key})
@@ -142,7 +142,7 @@ def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Itera
 
 
 def _copy(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make another one of an object that has a name of its own; nothing where that is not so simple."""
+    """Return a copy of an object under another name, or an empty object if it does not have an id and a name."""
     identifier = next((name for name in ("id", "Guid") if name in body), "")
     name = next((name for name in ("displayName", "name", "Name", "indicatorValue") if name in body), "")
     return {**body, identifier: COPIED, name: f"copy.{body[name]}"} if identifier and name else {}
@@ -154,7 +154,7 @@ STOPS = (
     "StopRuleProcessing", "DeleteMessage", "RedirectMessageTo", "Quarantine", "ModerateMessageByUser",
     "ModerateMessageByManager", "RejectMessageReasonText", "RejectMessageEnhancedStatusCode",
 )  # fmt: skip
-"""With these a rule of others above ours defeats it, which is a finding."""
+"""Properties with which an unmanaged rule above ours defeats it, which is a finding."""
 
 
 def _values(value: Any) -> Iterator[tuple[str, Any]]:

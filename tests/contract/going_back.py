@@ -1,4 +1,4 @@
-"""A small school with both clouds, everything in it that the playbooks of these tests shape, and those playbooks."""
+"""A small school with both clouds, the playbooks of the rollback tests, and the objects that they change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ MORE = playbook(
 
 
 def objects(door: Door) -> dict[str, Mapping[str, Any]]:
-    """Give everything that these playbooks can shape, by collection and place."""
+    """Return every object that these playbooks can change, by collection and key."""
     return {f"{name}/{key}": one for name in COLLECTIONS for key, one in door.tenant.objects(name).items()}
 
 

@@ -1,4 +1,4 @@
-"""The cases of a cloud, grouped so that those that do not touch each other share a tenant."""
+"""The cases of a cloud, grouped so that cases without a common object share a tenant."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import pytest
 from tests.cases import CASES, Case, Edit
 
 FEW = 2
-"""Edits of a case that `make test` makes one by one; `make soak` makes all of them, each case in its own tenant."""
+"""The number of edits of a case that `make test` makes. `make soak` makes all, each case in its own tenant."""
 
 JOINED = {"google_workspace.chrome_policy", "microsoft365.defender_indicator"}
-"""Kinds of which several objects are written with one call; each has groups of its own, so that calls are counted."""
+"""Kinds whose objects are written together with one call. They have groups of their own, so that calls are counted."""
 
 Round = Sequence[tuple[Case, Edit]]
-"""Edits that are made at once, at most one of each case."""
+"""Edits that are made at the same time, at most one for each case."""
 
 
 @dataclass(frozen=True)
 class CaseGroup:
-    """Cases of one cloud that are applied to one tenant; `most` is how many edits of each are made one by one."""
+    """Cases that share a tenant. At most `most` edits of a case are made one by one."""
 
     name: str
     cases: Sequence[Case]
@@ -31,12 +31,12 @@ class CaseGroup:
 
     @property
     def joined(self) -> bool:
-        """Say whether several of the edits may be put right with one call."""
+        """Return whether one call may repair several of the edits."""
         return len(self.cases) > 1 and self.cases[0].kind in JOINED
 
     @property
     def allowing(self) -> Sequence[str]:
-        """Return the options that lift the limits on changes of each kind and on people who lose cover."""
+        """Return the options that lift the limits on changes and on people who lose protection."""
         kinds = dict.fromkeys(case.kind for case in self.cases)
         return ["--lose", "1000", *(word for kind in kinds for word in ("--allow-changes", kind))]
 
@@ -45,11 +45,11 @@ class CaseGroup:
         return [(case, edit) for case in self.cases for edit in case.all_edits]
 
     def first_edits(self) -> Sequence[Round]:
-        """Return one round with the first edit of each case; for the soak a round for each edit."""
+        """Return one round with the first edit of each case. A soak test has a round for each edit."""
         return self._rounds(self.most and 1)
 
     def few_edits(self) -> Sequence[Round]:
-        """Return a round for each of a few edits, from the first of each case to its last; for the soak for all."""
+        """Return rounds for a few edits of each case, from first to last. A soak test has a round for every edit."""
         return self._rounds(self.most)
 
     def _rounds(self, most: int | None) -> Sequence[Round]:
@@ -58,7 +58,7 @@ class CaseGroup:
 
 
 def groups(*, read_only: bool) -> list[object]:
-    """List the groups of all clouds, and for the soak each case alone with all its edits, as parameters of tests."""
+    """Return the groups of all clouds, and for soak tests a group for each case with all its edits, as parameters."""
     cases = [case for case in CASES if case.read_only == read_only]
     names = dict.fromkeys(_name(case) for case in cases)
     together = [group for name in names for group in _groups(name, [case for case in cases if _name(case) == name])]
@@ -71,7 +71,7 @@ def _name(case: Case) -> str:
 
 
 def _groups(name: str, cases: Sequence[Case]) -> Iterator[CaseGroup]:
-    """Put each case into the first group with nothing that it touches."""
+    """Put each case into the first group without a case that touches the same objects."""
     groups: list[list[Case]] = []
     for case in cases:
         for group in groups:
@@ -90,13 +90,13 @@ def _apart(case: Case, other: Case) -> bool:
 
 
 def _touched(case: Case) -> set[str]:
-    """Name the object of a case without its place in the school, which others inherit, and what else it edits."""
+    """Return the object of a case without its unit, because units inherit it, and the other objects that it edits."""
     keys = {f"{edit.stored} {edit.key.format(owner=case.owner)}" for edit in case.all_edits if edit.key}
     return {f"{case.kind} {case.name.partition(' @ ')[0]}", *keys}
 
 
 def _spread(edits: Sequence[Edit], most: int | None) -> Sequence[Edit]:
-    """Return as many edits, from the first to the last of them."""
+    """Return at most so many edits, evenly spread from the first to the last."""
     if most is None or len(edits) <= most:
         return edits
     if most == 1:

@@ -1,4 +1,4 @@
-"""What somebody's hand does to one setting of a stored object: ways of changing it, and whether that is drift."""
+"""Edits by hand of the settings of a stored object, and whether they are drift."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,22 +11,22 @@ from toolkit.values import AtLeast, Settings, Value, entries
 Body = Mapping[str, Any]
 
 FOREIGN = "by.hand.example"
-"""An entry that no playbook asks for; it is no address of a site that one blocks."""
+"""An entry that no playbook asks for, and that is not the address of a blocked site."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """One change by hand of one object."""
+    """One edit of an object by hand."""
 
     told: str
     body: Body
-    shows: frozenset[str]  # the settings that are drift then; none where it is none
-    restores: Steps | None = None  # what is there again once it is put right
+    shows: frozenset[str]  # the settings that drift must report
+    restores: Steps | None = None  # the path whose value must be restored by a repair
 
 
 @dataclass(frozen=True)
 class Spot:
-    """One setting of a kind: where it stands, and what is wanted there."""
+    """One setting of a kind: its path and its desired value."""
 
     kind: str
     setting: str
@@ -35,14 +35,14 @@ class Spot:
 
 
 def of_setting(body: Body, spot: Spot, others: Sequence[Any]) -> Iterator[Way]:
-    """Change a setting that has a place of its own; `others` are what the cases put there."""
+    """Yield edits of a setting that has a path of its own; `others` are the values of the cases."""
     value, shows = at(body, spot.path), frozenset({spot.setting})
     exact = None if isinstance(spot.wanted, AtLeast) else spot.path
     ways = [] if spot.kind in CHECKED else [*_values(value, spot.wanted)]
     if spot.kind.startswith("google") and ways and _is_set(spot.wanted):
         ways.append(("gone", ..., True))
     if spot.kind in CHECKED and not isinstance(at(body, spot.path[:-1]), Mapping):
-        return  # the action that it is about is not there
+        return  # the rule does not have this action
     if spot.kind in CHECKED or not (spot.wanted or isinstance(spot.wanted, AtLeast)):
         ways += [(f"set to {other}", other, True) for other in others if other and other != value]
     for told, other, drifts in ways:
@@ -51,7 +51,7 @@ def of_setting(body: Body, spot: Spot, others: Sequence[Any]) -> Iterator[Way]:
 
 
 CHECKED = ("google_workspace.detector", "google_workspace.dlp_rule", "microsoft365.web_idle_timeout")
-"""Kinds of objects that a service keeps whole, so that a hand can only put there what it takes."""
+"""Kinds whose objects the service validates, so that an edit can only use accepted values."""
 
 
 def _is_set(wanted: Value) -> bool:
@@ -59,7 +59,7 @@ def _is_set(wanted: Value) -> bool:
 
 
 def _values(value: Any, wanted: Value) -> Iterator[tuple[str, Any, bool]]:
-    """Give other values for a setting, and whether each is something else than is wanted."""
+    """Yield other values for a setting, with a label and whether the value is drift."""
     ours = {one.casefold() for one in entries(wanted)}
     match value:
         case bool():
@@ -83,11 +83,11 @@ def _values(value: Any, wanted: Value) -> Iterator[tuple[str, Any, bool]]:
 
 MANY = 5
 ACTIONS = ("Keep", "Delete", "KeepAndDelete")
-"""What a policy of retention does; of other words it is unknown what it keeps, and that is said."""
+"""Actions of a retention policy. A policy with an unknown action is reported as unknown."""
 
 
 def of_assignments(body: Body, wanted: Settings, groups: Sequence[str]) -> Iterator[Way]:
-    """Change for whom a policy of Intune, or the removal of an app, is."""
+    """Yield edits of the assignments of an Intune policy or of the removal of an app."""
     names = {"assigned_to", "uninstall_for", "excluded"} & wanted.keys()
     there = body.get("assignments") or []
     if not names or not there:
@@ -114,7 +114,7 @@ def _target(target: Body, kind: str, group: str) -> Body:
 
 
 def of_actions(body: Body, wanted: Settings) -> Iterator[Way]:
-    """Change what becomes of a device that does not comply."""
+    """Yield edits of the actions on a device that does not comply."""
     for rule in body.get("scheduledActionsForRule") or ():
         there = rule["scheduledActionConfigurations"]
         later = [{**one, "gracePeriodHours": one["gracePeriodHours"] + 24} for one in there]
@@ -129,7 +129,7 @@ def of_actions(body: Body, wanted: Settings) -> Iterator[Way]:
 
 
 def of_lists(body: Body, wanted: Settings) -> Iterator[Way]:
-    """Change one list of addresses among the settings of a browser's policy."""
+    """Yield edits of each list of addresses in a browser policy."""
     for number, one in enumerate(body["settings"]):
         instance = one["settingInstance"]
         browser = "edge" if "edge" in instance["settingDefinitionId"] else "chrome"
@@ -153,7 +153,7 @@ def of_lists(body: Body, wanted: Settings) -> Iterator[Way]:
 
 
 def of_mark(body: Body, path: Steps, wanted: Settings) -> Iterator[Way]:
-    """Write over the text that says whose an object is."""
+    """Yield edits of the text that names the owner of an object."""
     said = at(body, path)
     if isinstance(said, str):
         shows = {"managed_by", "description", "comment"} & wanted.keys()
@@ -165,7 +165,7 @@ NAMES = (("displayName",), ("name",), ("Name",), ("setting", "value", "displayNa
 
 
 def of_name(body: Body) -> Iterator[Way]:
-    """Call an object something else."""
+    """Rename an object."""
     for path in NAMES:
         if isinstance(name := at(body, path), str) and "/" not in name:
             yield Way("name: another", with_at(body, path, f"{name} by hand"), frozenset({"name"}), path)

@@ -1,4 +1,4 @@
-"""Objects that an import meets in a tenant: of each type that a service has, with properties present and absent."""
+"""Objects that an import meets in a tenant: each type of a service, with properties present and absent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
@@ -22,14 +22,14 @@ _IDS = (f"5eed0000-0000-4000-8000-{number:012x}" for number in count(1))
 
 
 class Seeded(NamedTuple):
-    """An object that was put into a tenant."""
+    """An object that a test put into a tenant."""
 
     kind: str
     name: str
 
 
 def seed_dlp_rules(tenant: Tenant) -> Iterator[Seeded]:
-    """Put in the rules of a real tenant, and a rule for each part of a rule that Google may leave out."""
+    """Add the rules of a real tenant, and a rule without each part that Google may leave out."""
     (shape,) = [
         one for one in tenant.objects("google.policies").values() if one["setting"]["type"] == "settings/rule.dlp"
     ]
@@ -119,7 +119,7 @@ _CONTROLS: Mapping[str, Mapping[str, Any]] = {
 
 
 def seed_conditional_access(tenant: Tenant) -> Iterator[Seeded]:
-    """Put in a policy with each condition and each control, and the policies of a real tenant."""
+    """Add a policy with each condition and each control, and the policies of a real tenant."""
     collection = "entra.conditionalAccessPolicies"
     policies = tenant.objects(collection).values()
     (shape,) = [one for one in policies if one["displayName"] == "Block legacy authentication"]
@@ -155,7 +155,7 @@ _UNCOVERED = {
     "intune.compliancePolicies": ("windows_compliance_policy", "CompliancePolicy"),
     "intune.deviceConfigurations": ("windows_configuration", "Configuration"),
 }
-"""The kind with which an import names the types that no kind covers, and how the names of such types end."""
+"""The kind under which an import lists types without a kind of their own, and the ending of such types' names."""
 
 _EACH_HAS = ("roleScopeTagIds", "version", "createdDateTime", "lastModifiedDateTime", "scheduledActionsForRule")
 _FILTERED = "deviceAndAppManagementAssignmentFilter"
@@ -188,7 +188,7 @@ def _targets(tenant: Tenant) -> Sequence[Sequence[Mapping[str, Any]]]:
 
 
 def _values(names: Mapping[str, PropertyType], draw: int) -> Mapping[str, Any]:
-    """Return some properties of a type: none, all, or every second, so that each pair comes together and apart."""
+    """Return properties of a type: none, all, every second or every third, so that two of them may be apart."""
     body: dict[str, Any] = {}
     for place, (name, declared) in enumerate(sorted(names.items())):
         set_here = (False, True, place % 2 == 0, place % 2 == 1, place % 3 == 0)[draw]
@@ -211,7 +211,7 @@ def _values(names: Mapping[str, PropertyType], draw: int) -> Mapping[str, Any]:
 
 
 def seed_intune(tenant: Tenant) -> Iterator[Seeded]:
-    """Put in policies of each type, with properties present and absent, and each type of assignment."""
+    """Add policies of each type, with properties present and absent, and each type of assignment."""
     targets = _targets(tenant)
     yield from _seed_uncovered(tenant)
     for collection, types in _TYPES.items():
@@ -244,7 +244,7 @@ def _seed_uncovered(tenant: Tenant) -> Iterator[Seeded]:
 
 
 def edit_everything(tenant: Tenant, draw: int) -> int:
-    """Change a tenth of the values of every object of every kind to values that others have; return how many."""
+    """Change a tenth of the values of every object to values of other objects, and return the number of edits."""
     random, edits = Random(draw), 0
     for collection in sorted({case.stored for case in CASES}):
         objects = tenant.objects(collection)
@@ -262,7 +262,7 @@ def edit_everything(tenant: Tenant, draw: int) -> int:
 
 
 def _redrawn(body: Any, known: Mapping[str, Sequence[Any]], random: Random, path: str = "") -> Any:
-    """Return a copy of a body with other values at some of its leaves."""
+    """Return a copy of a body with other values in some of its properties."""
     if isinstance(body, Mapping) and body:
         return {
             name: value
@@ -290,7 +290,7 @@ _UNIT_VALUES = {Type.TEXT: ("a trip", "another trip"), Type.FLAG: (True, False),
 
 
 def seed_chrome_policies(tenant: Tenant) -> Iterator[Seeded]:
-    """Set each policy of Chrome in two units, to the first and to the last of its values."""
+    """Set each Chrome policy in two units, to the first and the last of its values."""
     units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
     there = tenant.objects("google.chromePolicies")
     for schema in SCHEMAS.values():
@@ -316,7 +316,7 @@ def _chrome_value(field: Field, place: int) -> Any:
 
 
 def seed_console_settings(tenant: Tenant) -> Iterator[Seeded]:
-    """Set each setting that Google shows with a default, in a unit, with its switches the other way."""
+    """Set each setting for which Google has a default in a unit, with its switches reversed."""
     units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
     there = {one["setting"]["type"] for one in tenant.objects("google.policies").values() if one["type"] == "ADMIN"}
     for of, default in SYSTEM.items():
@@ -332,7 +332,7 @@ def seed_console_settings(tenant: Tenant) -> Iterator[Seeded]:
 
 
 def seed_mail_rules(tenant: Tenant) -> Iterator[Seeded]:
-    """Put in a mail rule for each parameter of Exchange Online, alone or with the parameter that it needs."""
+    """Add a mail rule for each parameter of Exchange Online, alone or with the parameters that it needs."""
     collection = "exchange.transportRules"
     (shape,) = [one for one in tenant.objects(collection).values() if one["Name"] == "Route MIS mail"]
     rows = {row["parameter"]: row for row in read_rows("mail_rule_parameters")}
@@ -356,7 +356,7 @@ def seed_mail_rules(tenant: Tenant) -> Iterator[Seeded]:
 
 
 _REJECTS = ("RejectMessageReasonText", "RejectMessageEnhancedStatusCode")
-"""Parameters of which Exchange sets one if a rule is given the other."""
+"""Parameters of which Exchange sets one if a rule has the other."""
 
 
 def _mail_value(row: Mapping[str, str], tenant: Tenant) -> Any:

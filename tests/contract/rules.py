@@ -1,4 +1,4 @@
-"""Mail rules as the playbooks ask for them, and as they stand in the tenant."""
+"""Mail rules in playbooks and in the tenant."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,42 +12,42 @@ KIND = "microsoft365.transport_rule"
 
 
 def rule(name: str, **settings: object) -> str:
-    """Ask for a rule; it marks the subject unless it does something else."""
+    """Return a rule for a playbook. Without settings, it marks the subject."""
     return resource(KIND, name, settings or {"prepend_subject": f"[{name}] "})
 
 
 def ask(door: Door, *rules: str, file: str = "10-rules", mode: str = "enforce") -> None:
-    """Write a playbook that asks for rules; the first stands at line 6."""
+    """Write a playbook with rules. The first rule is at line 6."""
     door.write(f"{file}.yaml", playbook(*rules, slug=file, mode=mode))
 
 
 def apply(door: Door, *options: str) -> Answered:
-    """Apply, which has to go well."""
+    """Apply the playbooks, and check that the run succeeds."""
     answer = door.toolkit("apply", "--yes", "--json", *options)
     assert answer.exit == 0, answer.out + answer.err
     return answer
 
 
 def by_hand(door: Door, name: str, **wire: object) -> str:
-    """Make a rule as somebody at the portal would, after all others; give its Guid."""
+    """Add a rule below all others, as an administrator in the portal would, and return its Guid."""
     guid = str(uuid5(NAMESPACE_URL, name))
     door.tenant.put(STORED, guid, {"Guid": guid, "Name": name, "State": "Enabled", "Mode": "Enforce", **wire})
     return guid
 
 
 def stored(door: Door, name: str) -> dict[str, Any]:
-    """Read the one stored rule of a name."""
+    """Return the only stored rule of a name."""
     (found,) = [body for body in door.tenant.objects(STORED).values() if body["Name"] == name]
     return found
 
 
 def order(door: Door) -> list[str]:
-    """List the names of all rules, first to last."""
+    """Return the names of all rules, from first to last."""
     return [body["Name"] for body in door.tenant.objects(STORED).values()]
 
 
 def arrange(door: Door, names: Sequence[str]) -> None:
-    """Put the rules into another order by hand; those not named stay last."""
+    """Move the named rules to the top, as an administrator would. The others stay below them."""
     objects = door.tenant.objects(STORED)
     places = {name: place for place, name in enumerate(names)}
     keys = sorted(objects, key=lambda key: places.get(objects[key]["Name"], len(places)))
@@ -55,5 +55,5 @@ def arrange(door: Door, names: Sequence[str]) -> None:
 
 
 def changes(answer: Answered) -> list[tuple[str, str]]:
-    """List what a plan would do: the action and the name."""
+    """Return the action and the name of each planned change."""
     return [(one["action"], one["address"].partition("[")[2][:-1]) for one in answer.json["changes"]]

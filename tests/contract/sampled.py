@@ -1,4 +1,4 @@
-"""What the sample playbooks manage in a tenant, setting by setting, and where each of them is stored."""
+"""The settings that the sample playbooks manage in a tenant, and their places in the emulator's store."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,31 +22,31 @@ from toolkit.settings.settings import read_settings
 from toolkit.values import Settings
 
 Steps = tuple[str, ...]
-"""Where a setting stands in a stored object, table by table."""
+"""The path to a setting in a stored object: the key at each level."""
 
 _CONSTANT = {"policySchema", "targetKey", "@odata.type", "type", "name"}
-"""What an edit of a case repeats of the object, so that the emulator can store one that was not there."""
+"""Keys that an edit repeats from the object, so that the emulator can store an object that was not there."""
 
 _SINGLE = {"microsoft365.compliance_settings": "settings"}
-"""Objects that a tenant has one of, whose key is not their id."""
+"""Kinds with one object in a tenant, whose key is not its id."""
 
 
 @dataclass(frozen=True)
 class Managed:
-    """One object that the playbooks speak of: what they want of it, and where it is stored."""
+    """One managed object: its desired settings, and its place in the emulator's store."""
 
     kind: str
-    name: str  # as drift shows it
+    name: str  # the name in a drift report
     wanted: Settings
     place: Place
-    every: bool  # as one of all that there are, not by its name
+    every: bool  # the playbook selects it with all objects of the kind, not by name
 
     def __str__(self) -> str:
         return f"{self.kind}[{self.name}]"
 
 
 def managed(door: Door, stored: Stored) -> Sequence[Managed]:
-    """List what the playbooks ask for of the objects that are there, in the order of the playbooks."""
+    """Return the objects in the tenant that playbooks manage, in the order of the playbooks."""
     with _wanted(door) as (wanted, survey):
         found = list(_found(wanted, survey))
     people = {key: one["userPrincipalName"] for key, one in stored["users"].items()}
@@ -70,7 +70,7 @@ def _shown(desired: Desired, seen: Observed) -> str:
 
 
 def asked(door: Door) -> frozenset[str]:
-    """Name all that the playbooks want, whether it is stored or inherited; settings of units without their unit."""
+    """Return the names of all desired objects, stored or inherited. Settings of units are without their unit."""
     with _wanted(door) as (wanted, _):
         return frozenset(desired.address.name.partition(" @ ")[0] for desired in wanted)
 
@@ -101,7 +101,7 @@ def _found(wanted: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired,
 
 
 def _place(seen: Observed, stored: Stored) -> Place | None:
-    """Find where an object is stored; None where nothing is stored of it yet."""
+    """Return the place of an object; None if the emulator does not store it yet."""
     kind, name = seen.address.of_kind, seen.remote.id
     cases = [case for case in CASES if case.kind == kind]
     collection = next((case for case in cases if case.name == seen.address.name), cases[0]).stored
@@ -123,7 +123,7 @@ def _place(seen: Observed, stored: Stored) -> Place | None:
         keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
         keys.sort(
             key=lambda key: stored[collection][key]["type"] == "ADMIN"
-        )  # one of Google's own has no say beside it
+        )  # Google's own policy does not apply if an administrator set one
     return (collection, keys[-1]) if keys else None
 
 
@@ -132,7 +132,7 @@ _OF_WHICH_ONE = (
     "consent_setting", "domain_allowlist", "exchange_setting", "files_protection", "message_encryption",
     "report_submission", "sharing_setting",
 )  # fmt: skip
-"""Kinds whose objects are properties of the one thing that is stored."""
+"""Kinds whose objects are properties of a single stored object."""
 
 
 def _policy(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -141,7 +141,7 @@ def _policy(body: Mapping[str, Any]) -> tuple[str, str]:
 
 @cache
 def paths(kind: str) -> Mapping[str, tuple[str, Steps]]:
-    """Say in which collection and where there each setting of a kind stands that has a place of its own."""
+    """Return the collection and path of each setting of a kind that has a path of its own."""
     found: dict[str, set[tuple[str, Steps]]] = defaultdict(set)
     for case in CASES:
         for edit in case.all_edits if case.kind == kind else ():
@@ -152,18 +152,18 @@ def paths(kind: str) -> Mapping[str, tuple[str, Steps]]:
 
 
 _MANY: tuple[str, Steps] = ("", ())
-"""The place of what stands in several."""
+"""Stands for a setting that is stored in several places."""
 
 
 @cache
 def mark(kind: str) -> Steps:
-    """Say where an object of a kind bears the text that says whose it is; nothing where it bears none."""
+    """Return the path of the text in which objects of a kind name their owner, or an empty path."""
     marks = (edit for case in CASES if case.kind == kind for edit in case.all_edits if edit.setting == "managed_by")
     return next((path for edit in marks for path in leaves(edit.wire)), ())
 
 
 def key_in(one: Managed, collection: str, stored: Stored) -> str:
-    """Find where a managed object has a part of it: what a policy applies to is stored beside it, as its rule."""
+    """Return the key of a managed object in a collection. A policy's rule, for example, is in another collection."""
     if collection == one.place[0]:
         return one.place[1]
     policy = {one.place[1], one.name}
@@ -174,7 +174,7 @@ _OF_POLICY = ("Policy", "SafeAttachmentPolicy")
 
 
 def leaves(wire: Mapping[str, Any], above: Steps = ()) -> Iterator[Steps]:
-    """Name all that is in an object, to the last table; a list is one."""
+    """Yield the path of every value of an object. A list is one value."""
     for name, value in wire.items():
         if isinstance(value, Mapping) and value:
             yield from leaves(value, (*above, name))
@@ -183,7 +183,7 @@ def leaves(wire: Mapping[str, Any], above: Steps = ()) -> Iterator[Steps]:
 
 
 def at(body: Mapping[str, Any], path: Steps) -> Any:
-    """Give what stands at a path; None where nothing does."""
+    """Return the value at a path; None if there is none."""
     found: Any = body
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None
@@ -191,7 +191,7 @@ def at(body: Mapping[str, Any], path: Steps) -> Any:
 
 
 def with_at(body: Mapping[str, Any], path: Steps, value: Any) -> dict[str, Any]:
-    """Give an object with something else at a path; `...` takes away what is there."""
+    """Return an object with another value at a path; `...` removes the value."""
     name, *rest = path
     if rest:
         return {**body, name: with_at(body.get(name) or {}, tuple(rest), value)}

@@ -1,4 +1,4 @@
-"""All that somebody's hand can do to an object that the sample playbooks manage, and what a run has to say of it."""
+"""The edits by hand that are tried on each object of the sample playbooks, and the expected drift report."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,19 +14,19 @@ from toolkit.values import AtLeast
 
 @dataclass(frozen=True)
 class Trial:
-    """One edit of something managed, and what a run has to say of it."""
+    """One edit of a managed object, and the expected drift report."""
 
     one: Managed
     told: str
-    bodies: Stored  # the objects that are edited, as they are then; nothing in place of one that is deleted
-    shows: frozenset[str] | None  # the settings that are drift; None where the whole object is missing or misplaced
+    bodies: Stored  # the edited objects after the edit, with an empty body for a deleted object
+    shows: frozenset[str] | None  # the settings in the drift report; None if the object is missing or out of order
     action: str = "update"
     way: Way | None = None
-    after: Sequence[str] = ()  # the names of what differs with it
+    after: Sequence[str] = ()  # the names of objects that differ because of the edit
 
     @property
     def refused(self) -> bool:
-        """Say whether putting it right would keep less evidence, which is never a run's to do."""
+        """Return whether the repair would keep less evidence, which a run never does."""
         return self.told == "keep_days: one more"
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Trial:
 
     @property
     def seen(self) -> tuple[int, list[tuple[str, str, list[str] | None]]]:
-        """Say what drift is to give."""
+        """Return the exit code and the entries that drift must report."""
         if self.shows is not None and not self.shows:
             return 0, []
         if self.refused:
@@ -56,7 +56,7 @@ class Trial:
 
 
 def trials_of(one: Managed, stored: Stored) -> Iterator[Trial]:
-    """Give all that can be done to an object."""
+    """Yield every edit that is tried on a managed object."""
     collection, key = one.place
     for setting, (where, path) in paths(one.kind).items():
         if setting in one.wanted and path not in FIXED and one.kind.partition(".")[2] not in AS_IN_CASES:
@@ -75,7 +75,7 @@ def trials_of(one: Managed, stored: Stored) -> Iterator[Trial]:
 
 
 def _is_inherited(policies: Mapping[str, Any], key: str, path: Steps) -> bool:
-    """Say whether Google's own policy of the same type has the same value: a unit without one of its own has that."""
+    """Return whether Google's own policy of the type, which a unit inherits, has the same value."""
     mine = policies[key]
     return any(
         policy.get("type") == "SYSTEM"
@@ -87,13 +87,13 @@ def _is_inherited(policies: Mapping[str, Any], key: str, path: Steps) -> bool:
 
 
 def _others(kind: str, path: Steps) -> Sequence[Any]:
-    """List what the cases put at a place."""
+    """Return the values that the cases put at a path."""
     found = [at(edit.wire, path) for case in CASES if case.kind == kind for edit in case.all_edits]
     return [one for number, one in enumerate(found) if one not in found[:number]]
 
 
 def _ways(one: Managed, body: Mapping[str, Any], stored: Stored) -> Iterator[Way]:
-    """Change what has no place of its own."""
+    """Yield edits of everything that does not have a path of its own."""
     yield from of_assignments(body, one.wanted, [*stored["groups"]])
     yield from of_actions(body, one.wanted)
     if one.kind.endswith(".browser_url_policy"):
@@ -105,7 +105,7 @@ def _ways(one: Managed, body: Mapping[str, Any], stored: Stored) -> Iterator[Way
 
 
 def _rules_of(one: Managed, stored: Stored) -> Sequence[str]:
-    """Name the rules that look for a detector: they read otherwise when it is gone or called otherwise."""
+    """Return the rules that use a detector. They also differ if it is deleted or renamed."""
     if one.kind != "google_workspace.detector":
         return ()
     collection, key = one.place
@@ -119,18 +119,18 @@ NEVER_RENAMED = (
     "microsoft365.safe_attachment_policy",
     "microsoft365.web_idle_timeout",
 )
-"""Kinds whose objects nobody can rename, or whatever they are called are the one that there is."""
+"""Kinds whose objects cannot be renamed, or are recognised under any name because there is only one."""
 
 
 FIXED = (("policyQuery", "orgUnit"),)
-"""What Google keeps as it was made: to be elsewhere a policy is made anew, which nobody does with an edit."""
+"""Properties that Google never changes. A policy for another unit is a new policy, which an edit cannot make."""
 
 AS_IN_CASES = (
     "automatic_reply", "chromebook_label", "consent_setting", "dkim_signing", "domain_allowlist", "exchange_setting",
     "files_protection", "forwarding", "group_footer", "group_members", "group_posting", "list_moderation",
     "member_restriction", "message_encryption", "report_submission", "sharing_setting", "signature", "vacation",
 )  # fmt: skip
-"""Kinds of what people, groups, devices and the tenant itself have, edited as their cases do it."""
+"""Kinds whose objects belong to people, groups, devices or the tenant itself. They are edited as in their cases."""
 
 MADE = {case.kind for case in CASES} - {
     "google_workspace.chrome_policy",
@@ -158,7 +158,7 @@ MADE = {case.kind for case in CASES} - {
     "microsoft365.sharing_setting",
     *(f"{provider}.{kind}" for provider in ("google_workspace", "microsoft365") for kind in AS_IN_CASES),
 }
-"""Kinds of objects that toolkit makes, so that they can be deleted and renamed."""
+"""Kinds whose objects toolkit creates, so that they can be deleted and renamed."""
 
 
 def _as_in_cases(one: Managed, stored: Stored) -> Iterator[Trial]:
@@ -171,7 +171,7 @@ def _as_in_cases(one: Managed, stored: Stored) -> Iterator[Trial]:
                 where, key = edit.stored or case.stored, edit.key.format(owner=one.place[1]) or one.place[1]
                 of = stored.get(where, {})
                 if edit.key and "{" not in edit.key and key not in of:
-                    continue  # it is of an object that the case alone has
+                    continue  # it edits an object that only the case has
                 changed = {where: {key: laid_over(of.get(key, {}), edit.wire)}}
                 if changed[where][key] == of.get(key):
                     continue
@@ -182,12 +182,12 @@ def _as_in_cases(one: Managed, stored: Stored) -> Iterator[Trial]:
 
 
 def _at_least(one: Managed, edit: Edit) -> bool:
-    """Say whether more than what is asked for may stand there."""
+    """Return whether the setting may have more entries than the playbook asks for."""
     return isinstance(one.wanted.get(edit.setting), AtLeast)
 
 
 def _theirs(edit: Edit) -> bool:
-    """Say whether somebody makes the reply that toolkit set their own: turns it off, or says it in their words."""
+    """Return whether the edit turns a reply off or changes its text, which makes it the person's own."""
     off = edit.wire in OFF
     return off or (edit.setting in {"internal", "external", "text", "subject"} and bool(edit.wire.keys() & REPLIES))
 
@@ -197,11 +197,11 @@ REPLIES = {"automaticRepliesSetting", "responseBodyPlainText", "responseBodyHtml
 
 
 _OF_ALL = ("BLOCK_ALL_APPS",)
-"""What Google sets where no one sets anything: a unit whose own value is deleted has this one all the same."""
+"""Values that Google uses by default. A unit has the same value after its own is deleted."""
 
 
 def _whole(one: Managed, stored: Stored) -> Iterator[Trial]:
-    """Delete an object, with what belongs to it, or put it first."""
+    """Yield the edits of a whole object: delete it with everything that belongs to it, or move it to the top."""
     collection, key = one.place
     gone: dict[str, Mapping[str, Any]] = {collection: {key: {}}}
     if one.kind.endswith(".retention_policy"):
@@ -215,4 +215,4 @@ def _whole(one: Managed, stored: Stored) -> Iterator[Trial]:
 
 
 FIRST = ("School disclaimer", "School attachments: executable content")
-"""Rules that stand first of ours: one stays so at the top, and of the two either may be what is said to have moved."""
+"""Our first rules. One of them is already at the top, and drift may report either of them as moved."""

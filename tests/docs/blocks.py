@@ -22,7 +22,7 @@ LEFT_OUT = "[...]"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A code block; `why` is the reason why it cannot run, which a comment before it gives."""
+    """A code block; `why` is the reason in a comment before it why it cannot run."""
 
     page: str
     line: int
@@ -43,12 +43,12 @@ class Command:
 
     @property
     def pieces(self) -> Sequence[str]:
-        """Return what the page shows, without line breaks, cut where it leaves lines out."""
+        """Return the shown output without line breaks, split at the marks for left-out lines."""
         return [words for piece in self.shown.split(LEFT_OUT) if (words := flat(piece))]
 
 
 def blocks(page: str) -> Iterator[Block]:
-    """Find the blocks of a page."""
+    """Yield the blocks of a page."""
     text = (ROOT / page).read_text(encoding="utf-8")
     for found in _BLOCK.finditer(text):
         line = text.count("\n", 0, found.start("language")) + 1
@@ -56,7 +56,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def commands(block: Block) -> Iterator[Command]:
-    """Find the commands of a console block: lines that begin with a prompt."""
+    """Yield the commands of a console block, which are lines that begin with a prompt."""
     text = re.sub(r"\\\n +", "", block.text)  # a command on two lines
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         words, _, shown = part.partition("\n")

@@ -1,4 +1,4 @@
-"""Outlook as an application sees it in Graph: addresses, times and settings in short."""
+"""Short calls of Graph for Outlook: addresses, times and settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ NOVEMBER = ("2026-11-09T00:00:00", "2026-11-23T00:00:00")
 
 
 def at(instant: str, zone: str = "UTC") -> dict[str, str]:
-    """Write a dateTimeTimeZone."""
+    """Return a dateTimeTimeZone."""
     return {"dateTime": instant, "timeZone": zone}
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """The mailboxes of one tenant."""
+    """Mailboxes in one tenant."""
 
     tenant: Tenant
 
@@ -27,18 +27,18 @@ class Outlook:
         return f"{name}@{self.tenant.domain}"
 
     def key(self, name: str) -> str:
-        """Find somebody's id."""
+        """Return a person's id."""
         users = self.tenant.objects("users").values()
         return next(str(one["id"]) for one in users if one["userPrincipalName"] == self.address(name))
 
     def ask(self, name: str, path: str, *, method: str = "GET", application: str = "reader", body: object = None,
             **headers: str) -> Response:  # fmt: skip
-        """Ask something of somebody's mailbox."""
+        """Send a request about a person's mailbox."""
         place = f"/v1.0/users/{self.address(name)}/{path}"
         return self.tenant.graph(place, method=method, application=application, body=body, **headers)
 
     def schedules(self, *names: str, window: tuple[str, str] = NOVEMBER, interval: int = 60, **headers: str) -> Any:
-        """Ask when people are free, through the office's mailbox."""
+        """Request the free and busy times of people, through the office's mailbox."""
         body = {
             "schedules": [self.address(name) for name in names],
             "startTime": at(window[0], "Europe/London"),
@@ -52,7 +52,7 @@ class Outlook:
         return cast("dict[str, Any]", one)
 
     def view(self, name: str, options: str = "", window: tuple[str, str] = NOVEMBER, **headers: str) -> Response:
-        """Ask for the entries of somebody's calendar."""
+        """Request the entries of a person's calendar."""
         path = f"calendarView?startDateTime={quote(window[0])}&endDateTime={quote(window[1])}{options}"
         return self.ask(name, path, **headers)
 
@@ -62,11 +62,11 @@ class Outlook:
         return cast("dict[str, Any]", answer.json())
 
     def change(self, name: str, replies: Mapping[str, object], application: str = "writer") -> Response:
-        """Change somebody's automatic replies."""
+        """Change a person's automatic replies."""
         body = {"automaticRepliesSetting": replies}
         return self.ask(name, "mailboxSettings", method="PATCH", application=application, body=body)
 
 
 def refused(answer: Response) -> tuple[int, str]:
-    """Read the status and the code of a refusal."""
+    """Return the status and the code of a refusal."""
     return answer.status_code, str(answer.json()["error"]["code"])

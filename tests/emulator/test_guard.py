@@ -83,7 +83,7 @@ def test_a_fault_for_a_process_that_did_not_register_is_refused_and_not_armed(te
     answer = tenant.ask("POST", "/faults", {"operation": "*", "fault": "kill", "pid": os.getppid()})
 
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith(f"process {os.getppid()} is not registered: ")
+    assert answer.json()["error"].startswith(f"process {os.getppid()} is not registered. ")
     assert tenant.control("GET", "/faults") == []
 
 

@@ -1,4 +1,4 @@
-"""Editing stored objects, and what concerns a tenant as a whole: opening it, clock, latency, faults and requests."""
+"""The control plane for tests: stored objects, and a tenant's opening, clock, latency, faults and requests."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from tests.extended_emulator.snapshots import SnapshotStore
 
 
 def tenant_of(request: Request, emulation: Emulation) -> str:
-    """Read the tenant that a path names; 404 where there is none."""
+    """Return the id of the tenant in the path, or raise a 404."""
     tenant = find_tenant(emulation.store, request.path_params["tenant"])
     if tenant is None:
         raise HTTPException(404, f"there is no tenant {request.path_params['tenant']}")
@@ -33,11 +33,11 @@ def tenant_of(request: Request, emulation: Emulation) -> str:
 
 
 _APPLICATIONS = "applications"
-_TECHNICIAN = "it.support"  # who changes something unless a test says, before the @
+_TECHNICIAN = "it.support"  # the default author of an edit, before the @
 
 
 def routes(emulation: Emulation, faults: Faults, log: Log) -> list[BaseRoute]:
-    """Make the routes below /_emulator that only tests ask for."""
+    """Return the routes below /_emulator that only tests use."""
 
     async def register(request: Request) -> Response:
         pid = faults.processes.register((await read_body(request)).get("pid"))
@@ -61,7 +61,7 @@ def routes(emulation: Emulation, faults: Faults, log: Log) -> list[BaseRoute]:
 
 
 def object_routes(emulation: Emulation) -> list[Route]:
-    """Make the routes below one tenant that read and write its stored objects."""
+    """Return the routes below one tenant that read and write its stored objects."""
     store = emulation.store
 
     async def collections(request: Request) -> Response:
@@ -100,7 +100,7 @@ def object_routes(emulation: Emulation) -> list[Route]:
 
 
 def application_routes(emulation: Emulation) -> list[Route]:
-    """Make the routes that grant and revoke what an application may do; an unknown name makes a new one."""
+    """Return the routes that set the permissions of an application. An unknown name creates an application."""
     store = emulation.store
 
     async def application(request: Request) -> Response:
@@ -118,7 +118,7 @@ def application_routes(emulation: Emulation) -> list[Route]:
 
 @contextmanager
 def _by_hand(request: Request, store: Store, tenant: str) -> Iterator[None]:
-    """Attribute what is changed meanwhile: ?by= names a person by an address, or an application."""
+    """Record who makes the edits of the block: ?by= names a person by an address, or an application."""
     with store.transaction():
         with store.noting() as touched:
             yield
@@ -129,7 +129,7 @@ def _by_hand(request: Request, store: Store, tenant: str) -> Iterator[None]:
 
 
 def _by_name(store: Store, tenant: str, name: str) -> Doer:
-    """Make a doer out of what a test says: an address is a person, anything else an application of that name."""
+    """Return the author of an edit: a person for an address, or an application of that name."""
     if "@" in name:
         return Doer(name, person=True)
     client_id = str(uuid5(NAMESPACE_DNS, name))
@@ -157,7 +157,7 @@ def _keyed(value: object) -> Mapping[str, Body]:
 
 
 def opening_routes(emulation: Emulation) -> list[Route]:
-    """Make the routes that open, describe and close a tenant, and put it back to a snapshot."""
+    """Return the routes that open, describe, close and restore a tenant."""
     store = emulation.store
     assert isinstance(store, SnapshotStore)
 
@@ -201,7 +201,7 @@ def opening_routes(emulation: Emulation) -> list[Route]:
 
 
 def clock_routes(emulation: Emulation) -> list[Route]:
-    """Make the routes of a tenant's own time and of how long its answers take."""
+    """Return the routes for a tenant's clock and for the delay of its responses."""
     store = emulation.store
 
     async def tell(request: Request) -> Response:
@@ -224,7 +224,7 @@ def clock_routes(emulation: Emulation) -> list[Route]:
 
 
 def fault_routes(emulation: Emulation, armed: Faults, log: Log) -> list[Route]:
-    """Make the routes that arm faults and show what was asked."""
+    """Return the routes that arm faults and list the recorded requests."""
 
     async def requests(request: Request) -> Response:
         number = int(request.query_params.get("after", "0"))

@@ -1,4 +1,4 @@
-"""What tests add to the emulator: faults that they arm, what was asked, snapshots, and a control plane for all that."""
+"""The emulator's extension for tests: faults, recorded requests, snapshots, and a control plane for them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from tests.extended_emulator.snapshots import SnapshotStore
 
 
 class FaultyExtension(Extension):
-    """What is armed and what was asked, for every tenant."""
+    """The armed faults and the recorded requests of every tenant."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -45,14 +45,14 @@ class FaultyExtension(Extension):
 
 
 class FaultyAround(Around):
-    """One request with whatever fault its operations meet, each into the log."""
+    """One request, with the faults that its operations meet and the entry in the log."""
 
     def __init__(self, extension: FaultyExtension) -> None:
         self._faults, self._log = extension.faults, extension.log
         self._performed: list[Performed] = []
-        self._hostility = ""  # of the whole answer
-        self._delay = 0  # milliseconds before the answer leaves
-        self._held = False  # it leaves once the faults are disarmed
+        self._hostility = ""  # of the whole response
+        self._delay = 0  # milliseconds before the response is sent
+        self._held = False  # the response is sent after the faults are disarmed
 
     def perform(self, answering: Answering, operation: Operation, call: Call, perform: Performer) -> Answer:
         tenant, service, store = answering.tenant, answering.service, answering.store

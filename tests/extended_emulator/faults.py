@@ -1,4 +1,4 @@
-"""What goes wrong on demand: faults that a test arms for one tenant, and the client processes a fault may kill."""
+"""Faults that a test arms for one tenant, and the client processes that a fault may kill."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ from connectors.emulator.store import Body, Store
 from tests.extended_emulator.hostile import SORTS, is_sort
 from tests.extended_emulator.snapshots import SnapshotStore
 
-BATCH = "$batch"  # the operation that a fault names to meet a batch as a whole
+BATCH = "$batch"  # the operation name with which a fault hits a whole batch
 
 
 class FaultKind(StrEnum):
-    """How a call goes wrong; `after` means that it took effect all the same."""
+    """The way in which a call fails. With `after`, the call takes effect and then fails."""
 
     THROTTLED = "throttled"
     THROTTLED_AFTER = "throttled_after"
@@ -32,19 +32,19 @@ class FaultKind(StrEnum):
     DROPPED_AFTER = "dropped_after"
     TRUNCATED = "truncated"
     SLOW = "slow"
-    HELD = "held"  # the answer leaves once the faults are disarmed
+    HELD = "held"  # the response is sent after the faults are disarmed
     STALE = "stale"
     EXPIRED_TOKEN = "expired_token"
     REFUSED = "refused"
-    REJECTED = "rejected"  # with a status and a reason of the service's own
+    REJECTED = "rejected"  # with a status and a reason of the service
     REJECTED_AFTER = "rejected_after"
-    HOSTILE = "hostile"  # the whole answer over HTTP, as hostile.py has it for the reason
+    HOSTILE = "hostile"  # the whole HTTP response is malformed, as hostile.py defines for the reason
     KILL = "kill"
     KILL_AFTER = "kill_after"
 
     @property
     def before(self) -> bool:
-        """Say whether the call ends before it takes effect."""
+        """Return whether the call ends before it takes effect."""
         return self in (
             FaultKind.THROTTLED, FaultKind.UNAVAILABLE, FaultKind.DROPPED, FaultKind.EXPIRED_TOKEN,
             FaultKind.REFUSED, FaultKind.REJECTED, FaultKind.KILL,
@@ -53,18 +53,18 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """One armed fault; it hits the nth call that matches and, `times` in a row, those after it."""
+    """One armed fault. It hits the nth call that matches, and with `times` also the calls after it."""
 
-    operation: str  # a pattern on the operation's name: New-TransportRule, GET /users*, *
+    operation: str  # a pattern for the operation's name: New-TransportRule, GET /users*, *
     fault: FaultKind
     nth: int = 1
     times: int = 1
     seconds: float | None = None  # Retry-After, or how long reads stay stale
     status: int = 503
-    reason: str = ""  # rejected: a code of the service's own, such as quotaExceeded; hostile: the sort of hostility
+    reason: str = ""  # rejected: a code of the service, such as quotaExceeded. hostile: the sort of hostility
     milliseconds: int = 0
     pid: int = 0
-    reads: int | None = None  # stale: how many reads see the old state, instead of for how long
+    reads: int | None = None  # stale: how many reads return the old state, in place of `seconds`
     id: int = 0
     seen: int = 0
 
@@ -79,7 +79,7 @@ class Fault:
             raise ValueError(f"status {self.status} is none of 500, 502, 503, 504")
 
     def meets(self, operation: str) -> bool:
-        """Count a call where it matches, and say whether this is one to hit."""
+        """Count a call that matches, and return whether the fault hits it."""
         if not fnmatchcase(operation, self.operation):
             return False
         self.seen += 1
@@ -113,7 +113,7 @@ class Faults:
         self._ids = count(1)
 
     def arm(self, tenant: str, wanted: Body) -> Fault:
-        """Arm a fault as the control plane describes it; ValueError names what it does not know."""
+        """Arm a fault from a request to the control plane. Raise ValueError for unknown values."""
         _check(wanted)
         fault = Fault(**wanted, id=next(self._ids))  # type: ignore[arg-type]  # checked by name and type above
         if fault.fault in (FaultKind.KILL, FaultKind.KILL_AFTER):
@@ -135,24 +135,27 @@ class Faults:
         await self._armed(tenant).released.wait()
 
     def meet(self, tenant: str, operation: str) -> tuple[Fault | None, Fault | None]:
-        """Find the fault that a call meets, and one by which reads lag behind it; every armed fault counts the call."""
+        """Return the fault that hits a call, and the fault that delays its effect on reads.
+
+        Every armed fault counts the call.
+        """
         hits = [fault for fault in self._armed(tenant).faults if fault.meets(operation)]
         stale = next((fault for fault in hits if fault.fault is FaultKind.STALE), None)
         return next((fault for fault in hits if fault is not stale), stale), stale
 
     def meet_batch(self, tenant: str) -> Fault | None:
-        """Find the fault that a batch meets as a whole: only one that is armed for batches, since * means its parts."""
+        """Return the fault that hits a batch as a whole. A fault for * hits only the parts of a batch."""
         hits = [fault for fault in self._armed(tenant).faults if fault.operation == BATCH and fault.meets(BATCH)]
         return hits[0] if hits else None
 
     def keep_before(self, tenant: str, service: str, fault: Fault, store: Store) -> None:
-        """Keep the state before a write, for the reads of the same service that are to lag behind it."""
+        """Store the state before a write, for reads of the same service that must not see the write yet."""
         until = time.monotonic() + (fault.seconds if fault.seconds is not None else SETTLES)
         assert isinstance(store, SnapshotStore)
         self._armed(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
 
     def seen_by_read(self, tenant: str, service: str, store: Store) -> Store:
-        """Choose what a read sees: the oldest state that it still lags behind with, else the present."""
+        """Return the store for a read: the oldest state that reads still see, or the present state."""
         armed = self._armed(tenant)
         for ended in [one for one in armed.stale if not one.live()]:
             armed.stale.remove(ended)
@@ -180,7 +183,7 @@ def _check(wanted: Body) -> None:
         *(
             []
             if named
-            else ["a fault needs an operation, which is a pattern, and the name of a fault; a reason is a word"]
+            else ["a fault needs an operation, which is a pattern, and the name of a fault. A reason is a word"]
         ),
     ]
     if problems:
@@ -188,28 +191,31 @@ def _check(wanted: Body) -> None:
 
 
 class Processes:
-    """Registered processes by pid, each with its start time, so that a reused pid is another process."""
+    """Registered processes by pid, with their start times, so that a reused pid counts as another process."""
 
     def __init__(self) -> None:
         self._started: dict[int, str] = {}
 
     def register(self, pid: object) -> int:
-        """Register a running process of this user and return its pid; ValueError says why it is refused."""
+        """Register a running process of this user and return its pid.
+
+        Raise ValueError with the reason if it is refused.
+        """
         if not isinstance(pid, int) or isinstance(pid, bool) or pid <= 1 or pid == os.getpid():
             raise ValueError(f"pid must be the number of a client's process, not {pid!r}")
         self._started[pid] = _start_time(pid)
         return pid
 
     def check(self, pid: int) -> None:
-        """Raise ValueError where a process is not registered."""
+        """Raise ValueError if a process is not registered."""
         if pid not in self._started:
             raise ValueError(
-                f"process {pid} is not registered: it must register itself with POST /_emulator/clients before a fault"
+                f"process {pid} is not registered. It must register itself with POST /_emulator/clients before a fault"
                 " may kill it"
             )
 
     def kill(self, pid: int) -> None:
-        """End a registered process as a power cut would; a process that has ended already is left alone."""
+        """Kill a registered process, as a power cut would. A process that has ended is ignored."""
         self.check(pid)
         with suppress(ValueError, ProcessLookupError):
             if _start_time(pid) == self._started[pid]:
@@ -217,13 +223,13 @@ class Processes:
 
 
 def _end(pid: int) -> None:
-    """End a process at once; on Windows SIGTERM does that."""
+    """Kill a process immediately, which SIGTERM does on Windows."""
     os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
 def _start_time(pid: int) -> str:
-    """Return when a process of this user started, in the kernel's own words; "" on a system without /proc."""
-    if sys.platform == "win32":  # where os.kill(pid, 0) would interrupt it
+    """Return when a process of this user started, as the kernel writes it; "" on a system without /proc."""
+    if sys.platform == "win32":  # here os.kill(pid, 0) would interrupt the process
         return ""
     try:
         os.kill(pid, 0)

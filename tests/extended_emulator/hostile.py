@@ -1,4 +1,4 @@
-"""Answers that no service should give: each sort of hostility makes one of a real answer."""
+"""Malformed responses. Each sort of hostility turns a real response into a response that no service should send."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ Amend = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
-    """Make the hostile answer of a real one; `url` is what was asked."""
+    """Return the hostile response of a sort, made from a real response; `url` is the requested URL."""
     for leading, make in _LEADING.items():
         if sort.startswith(leading):
             return make(answer, sort.removeprefix(leading))
@@ -26,7 +26,7 @@ def hostile_answer(sort: str, answer: Answer, url: str) -> Answer:
 
 
 def is_sort(sort: str) -> bool:
-    """Say whether a sort is known: one of SORTS, a link or redirect to any place, or a page changed."""
+    """Return whether a sort is in SORTS, or is a link or redirect to any URL, or a changed page."""
     return sort in SORTS or sort.startswith(tuple(_LEADING))
 
 
@@ -41,7 +41,7 @@ def _json(text: str) -> Answer:
 
 
 def _with_leaves(answer: Answer, leaf: Leaf) -> Answer:
-    """Change every value in the answer that holds no others; an answer that is not JSON is cut."""
+    """Change every single value in the response. A response that is not JSON is cut short instead."""
     if not isinstance(answer.body, Mapping):
         return _cut(answer)
     return _json(json.dumps(_changed(answer.body, leaf)))
@@ -67,7 +67,7 @@ def _with_repeated_keys(answer: Answer) -> Answer:
 
 
 def _repeating(value: Any) -> str:
-    """Write JSON in which each object, an empty one too, has each of its keys twice, with nothing at the second."""
+    """Return JSON in which each object, even an empty one, has each of its keys twice, the second time with null."""
     match value:
         case Mapping():
             value = value or {"kind": ""}
@@ -91,7 +91,7 @@ def _cut(answer: Answer) -> Answer:
 
 
 def _amended(answer: Answer, amend: Amend) -> Answer:
-    """Change the body of an answer, and the body of each part where it is a batch."""
+    """Change the body of a response, or of each part of a batch."""
     if not isinstance(answer.body, Mapping):
         return _cut(answer)
     body = amend(answer.body)

@@ -1,4 +1,4 @@
-"""What was asked of each tenant, in memory: the newest ten thousand requests."""
+"""The newest ten thousand requests to each tenant, in memory."""
 
 import asyncio
 from collections import deque
@@ -12,7 +12,7 @@ _KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """One operation of a request and how it ended; a dropped connection has no status."""
+    """One operation of a request and its result. A dropped connection has no status."""
 
     name: str
     write: bool
@@ -34,7 +34,7 @@ class LoggedRequest:
 
 
 class Log:
-    """Requests by tenant; those that name none are kept under the empty name."""
+    """Requests by tenant. Requests without a tenant are under the empty name."""
 
     def __init__(self) -> None:
         self._entries: dict[str, deque[LoggedRequest]] = {}
@@ -51,16 +51,16 @@ class Log:
         self._added = asyncio.Event()
 
     def after(self, tenant: str, number: int) -> list[dict[str, object]]:
-        """List what came after a number, oldest first."""
+        """Return the requests after a number, oldest first."""
         return [asdict(entry) for entry in self._entries.get(tenant, ()) if entry.n > number]
 
     def last(self, tenant: str) -> int:
-        """Return the number of a tenant's last request, 0 where there is none."""
+        """Return the number of a tenant's last request; 0 if there is none."""
         entries = self._entries.get(tenant)
         return entries[-1].n if entries else 0
 
     async def until(self, tenant: str, number: int, operation: str) -> list[dict[str, object]]:
-        """List the same once an operation that a pattern names is among it, answered or under way."""
+        """Wait until a request after `number` matches a pattern, and return the requests since then."""
         while not any(
             fnmatchcase(performed.name, operation)
             for entry in self._entries.get(tenant, ())
@@ -71,7 +71,7 @@ class Log:
         return self.after(tenant, number)
 
     def forget(self, tenant: str | None = None) -> None:
-        """Forget one tenant's requests, or all."""
+        """Delete one tenant's requests, or all."""
         if tenant is None:
             self._entries.clear()
         else:

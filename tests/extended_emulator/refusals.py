@@ -1,4 +1,4 @@
-"""How each service words an error that a fault asks for, and what it shows for a list that is cut short."""
+"""The form in which each service reports an error that a fault asks for, or a list that is cut short."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,16 +25,16 @@ from connectors.emulator.microsoft365.graph.service import Graph
 from connectors.emulator.service import Answer, Call, Service
 from connectors.emulator.store import Body, Json
 
-_TABLE = read_data(Path(__file__).with_suffix(".json"))  # reasons, Google's own words by service, Exchange's by status
+_TABLE = read_data(Path(__file__).with_suffix(".json"))  # reasons, Google's messages by service, Exchange's by status
 _REFUSED = "The request was refused."
 _UNAVAILABLE = "The service is temporarily unavailable. Please retry later."
 _ABORTED: Body = {"code": 10, "message": "The operation was aborted."}  # google.rpc.Code
 
 
 def refuse(service: Service, call: Call, status: int, reason: str = "") -> Answer:
-    """Word an error as a service does: 401, 403, 429, 500, 502, 503 or 504.
+    """Return an error in the form of a service: 401, 403, 429, 500, 502, 503 or 504.
 
-    Where a fault names a reason, which is a code of the service's own, any status may come with it.
+    If a fault names a reason, which is one of the service's codes, any status may come with it.
     """
     match service:
         case GoogleApi():
@@ -65,11 +65,11 @@ def _microsoft(service: Service, call: Call, status: int, reason: str) -> Answer
 
 
 RETRY_TIME = "userRateLimitExceeded"
-"""The reason with which Gmail names the time to retry at, in its words and in no header."""
+"""The reason with which Gmail states the retry time in its message and not in a header."""
 
 
 def with_retry_time(answer: Answer, until: datetime) -> Answer:
-    """Name the time in the words of a Google error."""
+    """Add the retry time to the message of a Google error."""
     assert isinstance(answer.body, Mapping)
     error = answer.body["error"]
     assert isinstance(error, Mapping)
@@ -78,9 +78,9 @@ def with_retry_time(answer: Answer, until: datetime) -> Answer:
 
 
 def _google(service: GoogleApi, status: int, reason: str) -> Answer:
-    if reason == "operationUndone":  # a write is still under way
+    if reason == "operationUndone":  # the write is still running
         return Answer(body={"name": f"operations/{uuid4().hex}", "done": False})
-    if reason == "operationFailed":  # a write came to nothing, inside a good answer
+    if reason == "operationFailed":  # the write failed, but the HTTP response is a success
         return Answer(body={"done": True, "error": _ABORTED})
     said = _TABLE["reasons"].get(reason, _REFUSED)
     error = google.ApiError(status, reason, said) if reason else google.fault(status)
@@ -89,7 +89,7 @@ def _google(service: GoogleApi, status: int, reason: str) -> Answer:
 
 
 def _exchange(call: Call, status: int, reason: str) -> Answer:
-    """Word an error of the front end: 401 has no body, 403 is a run of NUL bytes."""
+    """Return an error of the Exchange front end. A 401 has no body, and a 403 consists of NUL bytes."""
     if reason:
         return exchange.plain(status, reason, _REFUSED)
     if status == 401:
@@ -98,7 +98,7 @@ def _exchange(call: Call, status: int, reason: str) -> Answer:
 
 
 def truncate(service: Service, call: Call, answer: Answer) -> Answer:
-    """Leave half of a page, with a link or token that leads nowhere; any other answer stays as it is."""
+    """Return half of a page, with a link or token that leads nowhere. Other responses are unchanged."""
     body = answer.body
     if not isinstance(body, Mapping) or answer.status != 200:
         return answer
@@ -124,7 +124,7 @@ def _half(service: Service, call: Call, rows: list[Json]) -> Body:
 
 
 def _pages(service: GoogleApi, call: Call) -> bool:
-    """Say whether what a call asks for comes in pages."""
+    """Return whether the response to a call is paged."""
     call = apply_method_override(call)
     interface = service._interface
     found = interface.find(call.method, call.path)

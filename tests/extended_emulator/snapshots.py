@@ -1,4 +1,4 @@
-"""A store that copies tenants: to put one back as it was, and for reads that lag behind."""
+"""A store with copies of tenants, to restore a tenant and for reads that do not see the latest writes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ class SnapshotStore(Store):
 
     def __init__(self, path: Path | None) -> None:
         super().__init__(path)
-        self._apart: dict[str, set[str]] = {}  # a tenant and its snapshot have one set: where they may differ
+        self._apart: dict[str, set[str]] = {}  # collections changed since the snapshot, which shares the set
 
     def put(self, tenant: str, collection: str, key: str, body: Body) -> None:
         self._change(tenant, collection)
@@ -32,18 +32,18 @@ class SnapshotStore(Store):
             super().forget(one)
 
     def keep_snapshot(self, tenant: str) -> None:
-        """Keep everything in a tenant as it is now."""
+        """Store the present state of everything in a tenant."""
         self._replace_tenant(_snapshot(tenant), tenant)
 
     def restore_snapshot(self, tenant: str) -> bool:
-        """Put a tenant back to its snapshot; return False where it has none."""
+        """Restore a tenant from its snapshot, and return False if it has none."""
         if not self.collections(_snapshot(tenant)):
             return False
         self._replace_tenant(tenant, _snapshot(tenant))
         return True
 
     def copy(self, tenant: str) -> Store:
-        """Keep a tenant, and what belongs to none, as it is now: in memory, apart from what happens later."""
+        """Return an independent copy in memory of a tenant's objects and of the objects without a tenant."""
         rows = self._database.execute("select * from object where tenant in (?, '')", (tenant,)).fetchall()
         kept = Store(None)
         with kept.transaction():
@@ -51,7 +51,7 @@ class SnapshotStore(Store):
         return kept
 
     def _replace_tenant(self, tenant: str, source: str) -> None:
-        """Give a tenant the objects of another, and no others: of a copy only what was changed since is written."""
+        """Replace the objects of a tenant with the objects of another, or only the changed ones if it is its copy."""
         copied = "insert into object select ?, collection, id, position, body from object where tenant = ?"
         apart = self._apart.get(tenant)
         with self.transaction():

@@ -1,4 +1,4 @@
-"""Policies of the settings catalogue in Graph's form, unfolded from `settings_catalogue.yaml`."""
+"""Policies of the settings catalogue in Graph's form, expanded from `settings_catalogue.yaml`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,12 +15,12 @@ Row = dict[str, Any]
 
 
 def policies() -> Sequence[Row]:
-    """Return the policies of the file, each as beta shows it with its settings and assignments."""
+    """Return the policies of the file in the form of Graph beta, with settings and assignments."""
     return [policy(one) for one in YAML(typ="safe").load(_FILE.read_text(encoding="utf-8"))["policies"]]
 
 
 def policy(told: Mapping[str, Any], name: str = "") -> Row:
-    """Return a policy as beta shows it."""
+    """Return one policy in the form of Graph beta."""
     called = name or told["name"]
     settings = [{"id": str(place), "settingInstance": _instance(one)} for place, one in enumerate(told["settings"])]
     return {
@@ -78,7 +78,7 @@ _MORE: Mapping[str, Row] = {
 
 
 def _held(told: Mapping[str, Any]) -> tuple[str, str, Any]:
-    """Return the type of an instance, where it has its value, and the value."""
+    """Return the type of a setting instance, the property of its value, and the value."""
     word = next(word for word in _HOLDERS if word in told)
     value, several = told[word], word.endswith("s")
     made = [_value(told, word.removesuffix("s"), one) for one in (value if several else [value])]

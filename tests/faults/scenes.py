@@ -1,4 +1,4 @@
-"""What is played under faults: for each kind its creation, its change and its move, as its troubled cases ask."""
+"""The runs that are repeated under faults: for each kind a create, an update and a move, from its troubled cases."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,57 +37,57 @@ controls:
 
 
 End = tuple[int, int, bool, tuple[str, ...]]
-"""The exit code of a run and of the next, whether all is then as without trouble, and what is wrong with the ledger."""
+"""Exit codes of a run and of the next, whether the tenant is then as without a fault, and faults of the ledger."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One request of a scene: the nth one of its operation."""
+    """One request of a scene: the nth request of its operation."""
 
     scene: str
-    of: str  # the case that is played
+    of: str  # the case of the scene
     operation: str
     nth: int
     write: bool
-    after: bool  # a read that looks what became of a write
+    after: bool  # a read that checks the result of a write
 
     def __str__(self) -> str:
         return f"{self.scene} {self.of}: {self.operation} {self.nth}"
 
     @property
     def sort(self) -> tuple[str, str, bool]:
-        """Say what sort of request it is: a read by what it is for, a write by the scene too."""
+        """Return a key that groups similar requests: reads by their purpose, writes also by the scene."""
         return self.scene if self.write else "", self.operation, self.after
 
     @property
     def of_another(self) -> bool:
-        """Say whether it reads one object by itself, and not the one that the scene is about, which is the first."""
+        """Return whether it reads a single object that is not the object of the scene, which is read first."""
         return self.operation in _ONE_BY_ONE and self.nth > 1
 
     @property
     def creates(self) -> bool:
-        # It is there already, and gets what belongs to it.
+        # The object exists already, and the request adds a part of it.
         of_an_object = "{id}" in self.operation or self.operation.startswith("Set-")
-        # A change that makes an object again looks for it too.
+        # An update that creates an object again looks for it too.
         makes = self.operation.startswith("New-") or self.operation.endswith(".create")
         return self.write and ((self.scene == "create" and not of_an_object) or makes)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A playbook for a tenant in a certain state, and what an apply without trouble does there."""
+    """A playbook for a tenant in a certain state, and the result and requests of an apply without faults."""
 
     text: str
     before: Stored
     after: Any
     moments: Sequence[Moment]
     ordered: bool = False  # its objects have an order
-    ledger: Mapping[str, bytes] = field(default_factory=dict)  # what is remembered at its beginning, by file
+    ledger: Mapping[str, bytes] = field(default_factory=dict)  # the files of the ledger at the beginning
 
 
 @dataclass(frozen=True)
 class Played:
-    """How an apply under a fault went, and the one after it."""
+    """The result of an apply under a fault, and of the apply after it."""
 
     exit: int
     said: str
@@ -102,21 +102,21 @@ class Played:
 
     @property
     def explained(self) -> bool:
-        """Say whether a line tells what went wrong."""
+        """Return whether a line of the output explains the failure."""
         return any(line.startswith(("! ", "? ", "toolkit: ")) and ": " in line for line in self.said.splitlines())
 
 
 class Stage:
-    """A school on which scenes are played, each from the same beginning."""
+    """A school in which scenes are run, each from the same beginning."""
 
     def __init__(self, door: Door, shared: Collection[str] = ()) -> None:
-        """Take what every run of this cloud asks first, or find it out by a run that has nothing to do."""
+        """Set the operations of every run of this cloud, from `shared` or from a run without changes."""
         self.door = door
         self._beginning: dict[str, Mapping[str, Any]] = {}
         self.shared = set(shared) or {operation for operation, _ in self._apply(playbook(), {})[1]}
 
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
-        """Make the scenes of a kind's cases; what every run asks first is left out."""
+        """Yield the scenes of a kind's cases, without the operations of every run."""
         provider, _, name = kind.partition(".")
         known, tenant = kinds(provider)[name], self.door.tenant
         for case in cases:
@@ -138,7 +138,7 @@ class Stage:
             yield from self._moves(kind, cases)
 
     def _moves(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
-        """Swap neighbours, so that one of each two has to move."""
+        """Yield scenes that swap two neighbours, so that one of them must move."""
         stored = cases[0].stored
         for one, other in pairwise(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in (one, other)))
@@ -151,17 +151,15 @@ class Stage:
         self._begin([stored])
 
     def of_people(self) -> Scene:
-        """Make a scene that needs the directory."""
+        """Return a scene that reads the directory."""
         return self.scene("people", "", _PEOPLE, snapshot(self.door.tenant, [_RULES]), shared=True)
 
     def sent_for_all_cases(self, kind: str) -> set[str]:
-        """Give the operations that creating and changing the objects of all cases of a kind takes."""
+        """Return the operations that create and change the objects of all cases of a kind."""
         tenant, sent = self.door.tenant, set[Sent]()
         cases = [case for case in CASES if case.kind == kind]
         provider, _, name = kind.partition(".")
-        ordered = isinstance(
-            kinds(provider)[name].endpoint, Ordered
-        )  # one object may keep the next from doing anything
+        ordered = isinstance(kinds(provider)[name].endpoint, Ordered)  # one object may block the next
         for together in [[case] for case in cases] if ordered else _apart(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in together))
             collections = list(dict.fromkeys(name for case in together for name in case.collections))
@@ -187,14 +185,14 @@ class Stage:
         ordered: bool = False,
         ledger: Mapping[str, bytes] | None = None,
     ) -> Scene:
-        """Play it once without trouble."""
+        """Run a scene once without faults."""
         answer, sent = self._apply(text, before, ledger)
         assert answer.exit == 0, answer.out + answer.err
         own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self.shared]
         return Scene(text, before, self._shown(before, ordered=ordered), own, ordered, ledger or {})
 
     def play(self, scene: Scene, moments: Sequence[Moment], fault: Mapping[str, Any], **variables: str) -> Played:
-        """Play a scene with a fault at some moments of it, and apply once more without."""
+        """Run a scene with a fault at some of its moments, and apply once more without faults."""
         tenant = self.door.tenant
         self._set(scene.text, scene.before, scene.ledger)
         for moment in moments:
@@ -225,7 +223,7 @@ class Stage:
         self.door.write("10-scene.yaml", text)
 
     def _begin(self, collections: Sequence[str]) -> Stored:
-        """Put collections back to what they were when they were first asked for."""
+        """Restore collections to their state at their first use."""
         for name in collections:
             if name not in self._beginning:
                 self._beginning[name] = self.door.tenant.objects(name)
@@ -246,7 +244,7 @@ class Stage:
         return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
 
     def _shown(self, before: Stored, *, ordered: bool) -> Any:
-        """Give what is stored now without what differs from time to time, in its order where that means something."""
+        """Return the stored objects without properties that change in every run, in order only if order matters."""
         stored = {name: [_lasting(one) for one in self.door.tenant.objects(name).values()] for name in before}
         return stored if ordered else {name: sorted(of, key=repr) for name, of in stored.items()}
 
@@ -262,12 +260,12 @@ def _lasting(value: Any) -> Any:
 
 
 def _ours(case: Case) -> list[Edit]:
-    """List the edits of a case after which the object still is toolkit's without a ledger."""
+    """Return the edits of a case after which toolkit recognises the object without a ledger."""
     return [edit for edit in case.all_edits if edit.setting != _OWNERSHIP]
 
 
 def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:
-    """Group cases so that no two of a group are about one object."""
+    """Group cases so that no two cases of a group have the same object."""
     waiting = list(cases)
     while waiting:
         together = {case.name: case for case in reversed(waiting)}.values()
@@ -276,7 +274,7 @@ def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:
 
 
 def troubled(kind: str) -> list[Case]:
-    """List the cases of a kind whose requests meet every fault."""
+    """Return the cases of a kind whose requests are tested with every fault."""
     return [case for case in CASES if case.kind == kind and case.troubled]
 
 
@@ -290,12 +288,12 @@ def _moments(scene: str, of: str, sent: Sequence[Sent]) -> Iterator[Moment]:
 
 
 def every_moment(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
-    """Pick all requests of all scenes."""
+    """Return all requests of all scenes."""
     return ((scene, moment) for scene in scenes for moment in scene.moments)
 
 
 def one_of_each_sort(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
-    """Pick the first request of each sort."""
+    """Yield the first request of each sort."""
     picked = set()
     for scene, moment in every_moment(scenes):
         if moment.sort not in picked:
@@ -306,9 +304,9 @@ def one_of_each_sort(scenes: Sequence[Scene]) -> Iterator[tuple[Scene, Moment]]:
 def played_at_once(
     picked: Iterable[tuple[Scene, Moment]], *, passing: bool
 ) -> Iterator[tuple[Scene, Sequence[Moment]]]:
-    """Put moments of one scene together where trouble passes, since a run passes all of it or tells which it did not.
+    """Join the moments of a scene if the run passes the fault, because it then passes them all or names the others.
 
-    Reads that look what became of a write are played apart: the same requests may be sent before it.
+    Reads that check a write are run separately, because the same requests may come before it.
     """
     together: dict[object, tuple[Scene, list[Moment]]] = {}
     for scene, moment in picked:

@@ -1,4 +1,4 @@
-"""The faults of the emulator as troubles of a run, and how a run that meets one ends."""
+"""The emulator's faults, and the exit code of a run that meets each of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _PAGED = {"cloudidentity.policies.list"} | {f"directory.{name}.list" for name in
 
 
 def _in_pages(operation: str) -> bool:
-    """Say whether an operation answers with a list that can be cut short; of Google's and Graph's only some do."""
+    """Return whether an operation returns a list that a fault can cut short, which few operations of Google do."""
     if operation.startswith(_GOOGLES):
         return operation in _PAGED
     return not operation.startswith(_GRAPHS_WRITES) and not operation.endswith("{id}") and operation not in _SINGLE
@@ -34,9 +34,9 @@ def _in_pages(operation: str) -> bool:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A fault, and the exit code of a run whose read, change or create meets it; None where it does not concern them.
+    """A fault, and the exit code of a run that meets it in a read, an update or a create; None if it does not apply.
 
-    0: the request went through in the end. 1: the service said no. 4: something is unknown, and said to be.
+    0: the request succeeded in the end. 1: the service refused. 4: something is reported as unknown.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Trouble:
         return self.name
 
     def code(self, moment: Moment) -> int | None:
-        if moment.operation == REGION:  # without its answer, Exchange is asked at the host that all regions share
+        if moment.operation == REGION:  # without this response, toolkit uses the host that all regions share
             return None if self.reads is None else 0
         if self.name == "truncated" and not _in_pages(moment.operation):
             return None
@@ -60,15 +60,15 @@ class Trouble:
 
     @property
     def passes(self) -> bool:
-        """Say whether every request goes through in the end."""
+        """Return whether every request succeeds in the end."""
         return not any((self.reads, self.writes, self.creates))
 
     def variables_at(self, moment: Moment) -> Mapping[str, str]:
-        """Give the variables of the run: little patience only where it ends by giving up, however slow the machine."""
+        """Return the variables of the run. It has a short patience only if it gives up, so that slow machines pass."""
         return self.variables if self.code(moment) or moment.operation == REGION else {}
 
     def end(self, moment: Moment) -> End:
-        """Say how a run ends, and that the next one leaves all as if there had been no trouble."""
+        """Return the end of a run, after which the next run leaves the tenant as without a fault."""
         return self.code(moment) or 0, 0, True, ()
 
 
@@ -90,7 +90,7 @@ TROUBLES = [
     _quick("unavailable after", reads=None, writes=0, creates=0),
     _quick("dropped", reads=0, writes=0, creates=0),
     _quick("dropped after", reads=None, writes=0, creates=0),
-    # Twice: what comes cut short in a batch is read again alone, and must be cut short there too to stay unknown.
+    # Twice, because a page cut short in a batch is read again separately, and must be cut short again to stay unknown.
     _quick("truncated", reads=4, writes=None, creates=4, times=2),
     _quick("stale", reads=None, writes=0, creates=0),
     _quick("expired token", reads=0, writes=0, creates=0),

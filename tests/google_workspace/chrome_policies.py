@@ -13,7 +13,7 @@ INHERIT = "chromepolicy.customers.policies.orgunits.batchInherit"
 
 
 def unit(tenant: Tenant, path: str) -> str:
-    """Name a unit as the Chrome Policy API does."""
+    """Return a unit's name in the Chrome Policy API."""
     (key,) = [key for key, one in tenant.objects(UNITS).items() if one["orgUnitPath"] == path]
     return f"orgunits/{key}"
 
@@ -24,7 +24,7 @@ def group(tenant: Tenant, address: str) -> str:
 
 
 def set_by_hand(tenant: Tenant, target: str, schema: str, value: Mapping[str, Any], app: str = "") -> None:
-    """Set a policy at a target as somebody at the console would."""
+    """Set a policy at a target, as an administrator in the console would."""
     more = {"additionalTargetKeys": {"app_id": app}} if app else {}
     key = "/".join([target, schema, *([app] if app else [])])
     body = {"targetKey": {"targetResource": target, **more}, "policySchema": schema, "value": value}
@@ -32,13 +32,13 @@ def set_by_hand(tenant: Tenant, target: str, schema: str, value: Mapping[str, An
 
 
 def value_at(tenant: Tenant, target: str, schema: str, app: str = "") -> Mapping[str, Any] | None:
-    """Give what is set at a target itself; None where nothing is."""
+    """Return the value that is set at a target itself; None if there is none."""
     key = "/".join([target, schema, *([app] if app else [])])
     found = tenant.objects(POLICIES).get(key)
     return found["value"] if found else None
 
 
 def writes(tenant: Tenant, after: int = 0) -> Sequence[str]:
-    """List the changes that were sent since a request, by the last part of their names."""
+    """Return the writes that were sent after a request, by the last part of their names."""
     made = [one for request in tenant.requests(after) for one in request["operations"] if one["write"]]
     return [one["name"].removeprefix("chromepolicy.customers.policies.") for one in made]

@@ -1,4 +1,4 @@
-"""Opening connections to an emulated Google tenant as the engine does, and finding who is in it."""
+"""Opens connections to an emulated Google tenant as the engine does, and finds its accounts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -14,12 +14,12 @@ SCOPE = "https://www.googleapis.com/auth/"
 
 
 def told(tenant: Emulated) -> Mapping[str, Any]:
-    """Give what the emulator tells of the tenant's Google side."""
+    """Return the emulator's description of the tenant's Google side."""
     return cast("Mapping[str, Any]", tenant.told["google_workspace"])
 
 
 def target_of(tenant: Emulated, **variables: str) -> Target:
-    """Describe the emulator as a run finds it, with this tenant in its ready line."""
+    """Return the target of a run on the emulator, with only this tenant."""
     ready = {**tenant.emulator.line, "tenants": [tenant.told]}
     return Target(name="emulator", variables=variables, emulator=ready, settles=settles_within(ready))
 
@@ -35,33 +35,33 @@ def connected(
 
 
 def users(tenant: Emulated, unit: str = "/") -> Sequence[Mapping[str, Any]]:
-    """List the accounts of a unit and below."""
+    """Return the accounts of a unit and of the units below it."""
     below = unit.rstrip("/") + "/"
     return [one for one in tenant.objects("google.users").values() if f"{one['orgUnitPath']}/".startswith(below)]
 
 
 def teacher(tenant: Emulated) -> Mapping[str, Any]:
-    """Choose somebody of the staff."""
+    """Return the first member of staff."""
     return users(tenant, "/Staff")[0]
 
 
 def delegate(tenant: Emulated, account: str, *, without: str) -> None:
-    """Take a scope off the list of what a service account may do."""
+    """Remove a scope from the delegation of a service account."""
     key = str(told(tenant)["service_accounts"][account]["client_id"])
     kept = [scope for scope in tenant.stored("google.delegation", key)["scopes"] if scope != SCOPE + without]
     tenant.patch("google.delegation", key, scopes=kept)
 
 
 def policy_pages(tenant: Emulated) -> int:
-    """Count the pages of a list of policies; a filter makes none fewer."""
+    """Return the number of pages of a list of policies, which a filter does not change."""
     return -(-len(tenant.objects("google.policies")) // 100)
 
 
 def tokens(tenant: Emulated) -> int:
-    """Count the tokens that were asked for."""
+    """Return the number of requested tokens."""
     return sum(request["service"] == "google oauth" for request in tenant.requests())
 
 
 def asked(tenant: Emulated) -> Sequence[str]:
-    """List the methods that were called so far, sign-in left out."""
+    """Return the methods that were called so far, without sign-in."""
     return [name for name in tenant.operations() if name != "POST /token"]

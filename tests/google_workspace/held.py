@@ -1,4 +1,4 @@
-"""What Vault holds in an emulated tenant, as the emulator stores it, and what was asked of it."""
+"""The holds that an emulated Google tenant stores in Vault, and the requests to Vault."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,61 +21,61 @@ WHOLE: Mapping[str, Mapping[str, Any]] = {
 
 
 def person(connection: GoogleWorkspace, name: str = "gethin.leaver") -> Person:
-    """Find somebody by what stands before the @ of their address."""
+    """Return the person whose address begins with a name."""
     people = connection.directory(people=True, groups=[]).people.values()
     return next(one for one in people if one.address.partition("@")[0] == name)
 
 
 def nobody() -> Person:
-    """Give somebody who has no account at Google."""
+    """Return a person without an account at Google."""
     return Person("100000000000000000001", "no.account@example-primary.example", "No Account")
 
 
 def place_all(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Sequence[ServiceHold]:
-    """Place everything that can be held, in the order in which it is placed."""
+    """Place every hold on a person, in the order of the services."""
     return [connection.holding.place(case, person, service) for service in connection.holding.services]
 
 
 def standings(connection: GoogleWorkspace, person: Person, case: str = CASE) -> Mapping[Service, HoldStatus]:
-    """Read how the holds of one person stand."""
+    """Return the statuses of a person's holds."""
     return {held.service: held.standing for held in connection.holding.stands(case, [person])[person.id]}
 
 
 def matters(tenant: Tenant, mark: str = MARK) -> Sequence[str]:
-    """List the ids of the matters that bear a mark."""
+    """Return the ids of the matters with a mark in their description."""
     return [key for key, one in tenant.objects(MATTERS).items() if mark in one.get("description", "")]
 
 
 def holds(tenant: Tenant, matter: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """List the holds of a matter by their corpus."""
+    """Return the holds of a matter by corpus."""
     found = [one for key, one in tenant.objects(HOLDS).items() if key.startswith(f"{matter}/")]
     return {corpus: [one for one in found if one["corpus"] == corpus] for corpus in {one["corpus"] for one in found}}
 
 
 def the_hold(tenant: Tenant, corpus: str = "MAIL") -> tuple[str, Mapping[str, Any]]:
-    """Give the one hold on a service in the one matter of the case: where it is stored, and what it is."""
+    """Return the only hold on a service in the only matter of the case: its key and its body."""
     (matter,) = matters(tenant)
     (hold,) = holds(tenant, matter)[corpus]
     return f"{matter}/{hold['holdId']}", hold
 
 
 def accounts(hold: Mapping[str, Any]) -> set[str]:
-    """Give the ids of the accounts on a hold."""
+    """Return the ids of the accounts on a hold."""
     return {one["accountId"] for one in hold.get("accounts", [])}
 
 
 def groups_of(tenant: Tenant, person: Person) -> set[str]:
-    """Give the ids of the groups that somebody is directly in."""
+    """Return the ids of the groups that a person is a direct member of."""
     return {key.partition("/")[0] for key in tenant.objects(MEMBERS) if key.endswith(f"/{person.id}")}
 
 
 def add_hold(tenant: Tenant, matter: str, key: str, **body: Any) -> None:
-    """Store a hold as an administrator made it in the console."""
+    """Store a hold that an administrator made in the console."""
     whole = {"holdId": key, "name": "By hand", "updateTime": "2026-11-01T09:00:00Z", **body}
     tenant.put(HOLDS, f"{matter}/{key}", whole)
 
 
 def writes(tenant: Tenant, after: int = 0) -> Sequence[str]:
-    """List the calls to Vault that change something."""
+    """Return the calls to Vault that change something."""
     names = [name for name in tenant.operations(after) if name.startswith("vault.")]
     return [name for name in names if not name.endswith((".list", ".get"))]

@@ -1,4 +1,4 @@
-"""What a hostile answer to each operation makes unknown, and which sorts say nothing that the command reads."""
+"""The kind or control that a hostile response to each operation makes unknown, and the harmless sorts of hostility."""
 
 from collections.abc import Mapping
 
@@ -76,24 +76,24 @@ BLINDS: Mapping[str, str] = {
     "POST /users/{id}/calendar/getSchedule": "microsoft365/mail.out_of_office",
     "POST /users/{id}/getMemberGroups": "microsoft365/data.leaver_handover",
 }
-"""A kind, or a control with its provider where the command is a check, that is unknown after a hostile answer."""
+"""A kind, or for checks a control with its provider, that is unknown after a hostile response."""
 
 assert set(BLINDS) == {name for name, *_ in OPERATIONS}
 
 OTHER_TENANT = {("directory.customers.get", "words for lists")}
-"""Here the answer names another tenant in words that are words: the command ends before it reads anything."""
+"""The response names another tenant in valid words, so the command ends before it reads anything."""
 
 _LEAVES = ("half a character", "words for numbers", "numbers for words", "null", "objects for words", "endless numbers")
 _NEXT_PAGES = ("a circle", "a link elsewhere")
 _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    # The command asks only whether it is let in: what the answer holds is not read.
+    # The command only checks that it is let in. It does not read the response.
     (
         ("GET /security/cases/ediscoveryCases", "vault.matters.list"),
         (*_LEAVES, *_NEXT_PAGES, "words for lists", "words for rows"),
     ),
-    # A header of the answer is read, not its body.
+    # The command reads a header of the response, not its body.
     (("GET EXOBanner",), (*_LEAVES, *_NEXT_PAGES, "cut", "repeated keys", "words for lists", "words for rows")),
-    # The list is empty in the sample: only its labels change.
+    # The list is empty in the sample, so only its labels change.
     (
         (
             "GET /api/indicators",
@@ -110,14 +110,14 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("words for numbers", "numbers for words", "null", "objects for words"),
     ),
-    # It holds no number.
+    # The response does not contain a number.
     (
         ("cloudidentity.allowlistedDomains.list", "GET /directoryRoles", "GET /servicePrincipals"),
         ("words for numbers",),
     ),
-    # It has a row for each person who was asked about: no next page is needed, and one who is missing is unknown.
+    # The response has a row for each requested person, so there is no next page, and a missing person is unknown.
     (("POST /users/{id}/calendar/getSchedule",), _NEXT_PAGES),
-    # The answer is not a list: nothing in it leads to a next page.
+    # The response is not a list, so it has no link to a next page.
     (
         (
             "POST /{tenant}/oauth2/v2.0/token",
@@ -140,7 +140,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         _NEXT_PAGES,
     ),
-    # The command reads none of its numbers and flags.
+    # The command reads none of the response's numbers and flags.
     (
         (
             "Get-Mailbox",
@@ -161,7 +161,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("words for numbers",),
     ),
-    # The command reads none of its words.
+    # The command reads none of the response's texts.
     (
         (
             "GET /deviceManagement/settings",
@@ -176,7 +176,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("numbers for words",),
     ),
-    # What is null is unset, as services show it.
+    # Services show an unset value as null.
     (
         (
             "GET /deviceManagement/settings",
@@ -191,7 +191,7 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def harmless(name: str) -> frozenset[str]:
-    """List the sorts of hostility that change nothing of what a command reads from an operation's answer."""
+    """Return the sorts of hostility that change nothing that a command reads from an operation's response."""
     found = frozenset(sort for names, sorts in _HARMLESS if name in names for sort in sorts)
     assert found <= set(SORTS)
     return found

@@ -1,4 +1,4 @@
-"""A TLS listener of a test: it answers with what it is told to, byte by byte, and records what it was sent."""
+"""A TLS server for tests that responds with any bytes and records its requests."""
 
 import re
 import socket
@@ -12,7 +12,7 @@ from pathlib import Path
 import trustme
 
 Reply = Callable[[ssl.SSLSocket, bytes], None]
-"""Answers one request, given its head."""
+"""Responds to one request, given its head."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Listener:
 
 @contextmanager
 def listening(ca_file: str, reply: Reply) -> Iterator[Listener]:
-    """Listen while the block lasts, with a certificate of the authority whose key lies beside its file."""
+    """Listen while the block lasts, with a certificate of the authority whose key is next to its file."""
     authority = trustme.CA.from_pem(Path(ca_file).read_bytes(), Path(ca_file).with_name("ca.key").read_bytes())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
@@ -64,7 +64,7 @@ def listening(ca_file: str, reply: Reply) -> Iterator[Listener]:
 
 
 def drip(seconds: float) -> Reply:
-    """Send the beginning of an answer, and then one byte after another for as long as somebody listens."""
+    """Return a responder that sends the beginning of a response, and then single bytes until the connection closes."""
 
     def reply(secure: ssl.SSLSocket, _head: bytes) -> None:
         secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
@@ -76,7 +76,7 @@ def drip(seconds: float) -> Reply:
 
 
 def answer_with(head: str, body: bytes = b"") -> Reply:
-    """Send one answer and close."""
+    """Return a responder that sends one response and closes."""
 
     def reply(secure: ssl.SSLSocket, _head: bytes) -> None:
         secure.sendall(f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)

@@ -76,5 +76,5 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
 
 
 def is_of_google(name: str) -> bool:
-    """Say which cloud an operation belongs to: Google's have a dot in their names."""
+    """Return whether an operation is Google's, whose names have a dot."""
     return name == "POST /token" or "." in name.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""Texts on which a regular expression that is not linear takes long, made from the expression itself."""
+"""Texts on which a regular expression without linear running time is slow, derived from the expression."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ _TRIED = "a7 -.\"'</@([{_\n"
 
 
 def slow_texts(pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield, for each repetition in a pattern, text that it repeats, after what leads to it and before what fails."""
+    """Yield texts for each repetition in a pattern: matching text before it, many repetitions, and text that fails."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     for before, body in dict.fromkeys(_repeated(tree, "")):
         if not body:
@@ -26,7 +26,7 @@ def slow_texts(pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _repeated(tree: Any, before: str) -> Iterator[tuple[str, str]]:
-    """Yield each text before a repetition, with one text that the repetition takes."""
+    """Yield each text before a repetition, with one text that the repetition matches."""
     for place, (op, value) in enumerate(tree):
         lead = before + "".join(_sample(part) for part in tree[:place])
         for inner in _inside(op, value):
@@ -38,7 +38,7 @@ def _repeated(tree: Any, before: str) -> Iterator[tuple[str, str]]:
 
 
 _FEW = 64
-"""A repetition with a smaller limit is no growth."""
+"""A repetition with a smaller limit cannot make the running time grow."""
 
 
 def _inside(op: Any, value: Any) -> Sequence[Any]:
@@ -56,7 +56,7 @@ def _inside(op: Any, value: Any) -> Sequence[Any]:
 
 
 def _samples(tree: Any) -> Iterator[str]:
-    """Yield texts that a part takes: one, and one for each branch and each member of a set of characters."""
+    """Yield texts that a part matches: one, and one for each branch and each member of a set of characters."""
     yield "".join(map(_sample, tree))
     for place, (op, value) in enumerate(tree):
         head, tail = "".join(map(_sample, tree[:place])), "".join(map(_sample, tree[place + 1 :]))
@@ -102,7 +102,7 @@ _WRITTEN = {
 
 
 def _sample(part: tuple[Any, Any]) -> str:
-    """Return one text that a part of a pattern takes."""
+    """Return one text that a part of a pattern matches."""
     op, value = part
     if op in _ONE_CHARACTER:
         return str(_ONE_CHARACTER[op](value))

@@ -1,9 +1,9 @@
-"""Applies playbooks in processes that have imported everything already, each started only when it is told to.
+"""Applies playbooks in forked processes that have imported everything already.
 
-`python -m tests.kill.client PLAYBOOKS` applies once without a yes, which writes nothing and imports what is needed,
-and says when it is ready. Then, for each line of JSON, it forks a client, which registers itself with the emulator, and
-says its pid; at the next line the client runs; when it has ended, its exit code is said, negative for the signal that
-killed it.
+`python -m tests.kill.client PLAYBOOKS` applies once without confirmation, which writes nothing and imports all
+modules, and prints `ready`. Then, for each line of JSON, it forks a client that registers itself with the emulator,
+and prints its pid. The client runs after the next line. When it has ended, its exit code is printed, or the negative
+number of the signal that killed it.
 """
 
 import json
@@ -25,14 +25,14 @@ MINUTE = 60.0
 
 
 def serve(playbooks: str) -> None:
-    """Answer orders until standard input ends."""
+    """Fork and run clients until standard input ends."""
     with redirect_stdout(StringIO()) as out, redirect_stderr(out):
         code = _code_of(["apply", playbooks])
     assert code == Exit.REFUSED, out.getvalue()
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
-            thread.join(MINUTE)  # a closed connection has told its thread to end, and does not wait for that
-    assert threading.active_count() == 1, "a fork takes one thread along; the locks of others would stay locked"
+            thread.join(MINUTE)  # a closed connection has ended its thread but does not wait for it
+    assert threading.active_count() == 1, "another thread is running, whose locks would stay locked after a fork"
     _answer("ready")
     while line := sys.stdin.readline():
         go, tell = os.pipe()

@@ -1,4 +1,4 @@
-"""Clients that apply a school's playbooks, each a process that starts when it is told to."""
+"""Clients that apply a school's playbooks. Each is a process that waits before it runs."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.kill.school import School
 
 @dataclass(frozen=True)
 class Started:
-    """A client that waits to be told to run."""
+    """A client process that waits for its order to run."""
 
     pid: int
     output: Path
@@ -26,11 +26,11 @@ class Started:
         _tell(self._origin, "go")
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit code."""
+        """Wait for its end, and return its exit code."""
         return int(_hear(self._origin))
 
     def run(self) -> int:
-        """Let it run to its end, and give its exit code."""
+        """Let it run to its end, and return its exit code."""
         self.go()
         return self.ended()
 
@@ -48,7 +48,7 @@ class Clients:
     _output: Path
 
     def start(self, *, entry: int = 0, moment: str = "") -> Started:
-        """Start a client that ends itself at a moment of its n-th entry, or not."""
+        """Start a client, which kills itself at a moment of the nth ledger entry if `moment` is given."""
         order = {
             "arguments": ["apply", str(self.school.door.playbooks), "--yes"],
             "output": str(self._output),
@@ -61,7 +61,7 @@ class Clients:
 
 @contextmanager
 def running(school: School) -> Iterator[Clients]:
-    """Run the process that clients come from, which has imported everything."""
+    """Run the process that clients are forked from, which has imported everything."""
     door = school.door
     command = [sys.executable, "-m", "tests.kill.client", str(door.playbooks)]
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
@@ -77,7 +77,7 @@ def running(school: School) -> Iterator[Clients]:
             assert _hear(origin) == "ready"
             yield Clients(school, origin, door.state / "said")
         finally:
-            origin.kill()  # with a client of a failed test under way, it would wait for its end
+            origin.kill()  # it would wait for a running client of a failed test
 
 
 def _tell(origin: "subprocess.Popen[str]", line: str) -> None:

@@ -1,4 +1,4 @@
-"""A school to kill runs in, once for the session, and the process that their clients come from."""
+"""A school in which runs are killed, prepared once for the session, and the process that starts their clients."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,14 +21,14 @@ def only_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def school(only_school: School) -> School:
-    """Put the school back to before its 30 changes."""
+    """The school, restored to the state before its 30 changes."""
     only_school.put_back()
     return only_school
 
 
 @pytest.fixture(scope="session")
 def only_clients(only_school: School) -> Iterator[Clients]:
-    """Import everything once, by an apply that has something to ask."""
+    """Start the process that clients are forked from, with everything imported."""
     only_school.put_back()
     with running(only_school) as clients:
         yield clients
@@ -36,19 +36,19 @@ def only_clients(only_school: School) -> Iterator[Clients]:
 
 @pytest.fixture
 def clients(only_clients: Clients, school: School) -> Clients:
-    """Give the clients of a school that was put back."""
+    """The clients of the restored school."""
     del school
     return only_clients
 
 
 @pytest.fixture
 def converges(school: School) -> Callable[[], None]:
-    """Give what has to be true of the run after a killed one, wherever that was killed."""
+    """A function that runs apply again and checks that it completes the killed run."""
     return lambda: _converge(school)
 
 
 def _converge(school: School) -> None:
-    """Run again, and see that it says what was half done, leaves everything once and in order, and a sound chain."""
+    """Apply again, and check the report of half-done steps, the rules and their order, and the chain."""
     half_done = school.half_done()
     assert school.checked().sound, school.checked().faults
     asked = school.asked()

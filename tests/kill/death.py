@@ -1,4 +1,4 @@
-"""Kills this process, as a power cut would, at one moment of the ledger's n-th entry."""
+"""Kills this process, as a power cut would, at one moment of the nth entry of the ledger."""
 
 import os
 import signal
@@ -15,16 +15,16 @@ class Moment(StrEnum):
 
     BEFORE_COMMIT = "before its commit"
     AFTER_COMMIT = "after its commit, before the head file"
-    HALF_A_HEAD = "with the new head file written beside the old one"
+    HALF_A_HEAD = "with the new head file written next to the old one"
     AFTER_HEAD = "after the head file"
 
 
 EMPTY = "while the first tables are made"
-"""A moment before there is any entry."""
+"""A moment before the first entry."""
 
 
 def die_at(entry: int, moment: str) -> None:
-    """Watch this process until it is time; entries are counted from 1 and from now on."""
+    """Kill this process at the moment. Entries are counted from 1, from now on."""
     if moment == EMPTY:
         event.listen(Engine, "after_cursor_execute", _end_at_a_table)
     else:
@@ -37,7 +37,7 @@ def _end_at_a_table(_connection: object, _cursor: object, statement: str, *_more
 
 
 class _Watch:
-    """Counts the entries; only the thread that adds the n-th one leads to the moment wanted."""
+    """Counts the entries. Only the thread that adds the nth entry can reach the moment."""
 
     def __init__(self, entry: int, moment: Moment) -> None:
         self._left = entry

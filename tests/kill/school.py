@@ -1,4 +1,4 @@
-"""A school with an apply of 30 changes before it, that can be put back to where it was."""
+"""A school with 30 changes to apply, which can be restored to the state before them."""
 
 import json
 import shutil
@@ -14,10 +14,10 @@ from toolkit.ledger.redact import Redactor
 from toolkit.ledger.verify import LedgerCheck, verify
 
 SETTLES = 0.2
-"""Seconds in which this emulator's reads have heard of every write; a lookup after a crash waits as long."""
+"""Seconds until this emulator's reads show every write. A look-up after a crash waits as long."""
 
 WRITE = "[DENRS]*-*"
-"""The cmdlets that write: Disable, Enable, New, Remove and Set, and no request of another service."""
+"""Matches the cmdlets that write (Disable, Enable, New, Remove and Set) and no request of another service."""
 
 _KEPT = (
     "exchange.externalInOutlook",
@@ -31,7 +31,7 @@ _NEW = [f"New {number:02}" for number in range(1, 11)]
 _MOVED = ["Rule 18", "Rule 03", "Rule 07", "Rule 20", "Rule 11", "Rule 01"]
 _UPDATED = [f"Rule {number:02}" for number in (2, 4, 5, 8, 9, 12, 13, 16, 17)]
 
-# Each moved rule stands where it was not; new ones come first, last, alone and in a row.
+# Each moved rule has a new place. New rules are first, last, single and several in a row.
 WANTED = [
     *_NEW[:2], "Rule 02", "Rule 18", "Rule 04", _NEW[2], "Rule 05", "Rule 06", "Rule 03", "Rule 08", "Rule 09",
     *_NEW[3:7], "Rule 10", "Rule 12", "Rule 07", "Rule 13", "Rule 20", "Rule 14", _NEW[7], "Rule 15", "Rule 16",
@@ -58,7 +58,7 @@ _FIXED = """\
 
 @dataclass
 class School:
-    """One school whose first playbooks were applied, and whose second ones are waiting."""
+    """A school whose first playbooks were applied, with other playbooks that are not applied yet."""
 
     door: Door
     ledger_before: Path
@@ -68,28 +68,28 @@ class School:
 
     @property
     def directory(self) -> Path:
-        """Where ledger and head file are."""
+        """The folder of the ledger and its head file."""
         return self.door.state / "emulator"
 
     def put_back(self) -> None:
-        """Put tenant and ledger back to before the apply of 30 changes."""
+        """Restore the tenant and the ledger to the state before the 30 changes."""
         self.start_anew()
         self._put(self.tenant_before)
         shutil.copytree(self.ledger_before, self.directory, dirs_exist_ok=True)
 
     def start_anew(self) -> None:
-        """Put the tenant back to before the first apply, and lose the ledger."""
+        """Restore the tenant to the state before the first apply, and delete the ledger."""
         self.door.tenant.disarm()
         self._put(self.untouched)
         self.door.forget()
 
     def rules(self) -> Sequence[str]:
-        """Name all rules of the tenant that a playbook made, in the order in which they run."""
+        """Return the names of the rules that playbooks created, in the order in which they run."""
         names = [str(rule["Name"]) for rule in self.door.tenant.objects("exchange.transportRules").values()]
         return [name for name in names if name.startswith(("Rule", "New"))]
 
     def half_done(self) -> list[str]:
-        """List the steps that the ledger knows to have begun and not to have ended, as a run tells them."""
+        """Return the steps that began and did not end according to the ledger, in a run's words."""
         with self._ledger() as ledger:
             return [f"{one.step.action} {one.step.address}" for one in LedgerMemory(ledger).unfinished_steps()]
 
@@ -102,7 +102,7 @@ class School:
             return verify(ledger)
 
     def asked(self) -> int:
-        """Give the number of the tenant's last request."""
+        """Return the number of the tenant's last request."""
         self._asked = self.door.tenant.last_request(self._asked)
         return self._asked
 
@@ -110,7 +110,7 @@ class School:
         return self.door.toolkit("apply", "--yes")
 
     def failures(self, after: int) -> list[Any]:
-        """List the requests that the tenant refused, or answered to nobody."""
+        """Return the requests that the tenant refused or whose connection was dropped."""
         return [request for request in self.door.tenant.requests(after) if (request["status"] or 599) >= 400]
 
     def _put(self, collections: Mapping[str, Mapping[str, Any]]) -> None:
@@ -122,7 +122,7 @@ class School:
 
 
 def prepare(door: Door, spare: Path) -> School:
-    """Apply the first playbooks, keep what came of it, and lay the second ones out."""
+    """Apply the first playbooks, store the state, and write the second playbooks."""
     serve = door.state / "emulator" / "serve.json"
     serve.write_text(json.dumps({**door.tenant.emulator.line, "settles": SETTLES}))
     door.write("50-rules.yaml", _playbook(_OLD, {}))

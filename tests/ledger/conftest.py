@@ -42,7 +42,7 @@ SENT: Settings = {
 
 @dataclass(frozen=True)
 class History:
-    """Writes what a run writes."""
+    """Writes the ledger entries of a run."""
 
     ledger: Ledger
 
@@ -93,7 +93,7 @@ class History:
         return self.ledger.append(ended)
 
     def whole_run(self, run: str = "run-1", *, steps: int = 3) -> int:
-        """Write a run that creates some objects, and give the number of its last entry."""
+        """Write a run that creates some objects, and return the number of its last entry."""
         self.run_begins(run)
         with Lease(self.ledger, run=run):
             for step in range(steps):
@@ -104,7 +104,7 @@ class History:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Give the URL of a PostgreSQL server: the one named, or one of our own for as long as the tests run."""
+    """The URL of a PostgreSQL server: the one in TOOLKIT_TEST_POSTGRES, or a server that runs only during the tests."""
     if named := os.environ.get("TOOLKIT_TEST_POSTGRES"):
         yield named
         return
@@ -114,14 +114,14 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[PostgresServer]:
-    """Start a server that tests may stop."""
+    """A server that tests may stop."""
     with own_server() as server:
         yield server
 
 
 @pytest.fixture
 def postgres_server(own_postgres: PostgresServer) -> PostgresServer:
-    """Give a server that one test may stop, running and with nothing in it."""
+    """A server that one test may stop, running and empty."""
     if not own_postgres.running:
         own_postgres.start()
     engine = create_engine(own_postgres.url)
@@ -134,7 +134,7 @@ def postgres_server(own_postgres: PostgresServer) -> PostgresServer:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str | None:
-    """Name the database of one test: a file by default, or a schema of its own on the server."""
+    """The database of a test: a file by default, or its own schema on the server."""
     if request.param == "sqlite":
         return None
     server = str(request.getfixturevalue("postgres"))
@@ -149,38 +149,38 @@ def url(request: pytest.FixtureRequest) -> str | None:
 IN_A_FILE = pytest.mark.parametrize(
     "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )
-"""For tests of what no database does: here they run on one, in the soak on both."""
+"""For tests that do not depend on the database. They run on SQLite, and in a soak test on both."""
 
 
 @pytest.fixture
 def open_ledger(tmp_path: Path, url: str | None) -> Iterator[Callable[..., Ledger]]:
-    """Open the test's ledger, as often as one likes."""
+    """Open the test's ledger, any number of times."""
     with ExitStack() as stack:
         yield lambda *secrets: stack.enter_context(Ledger(tmp_path / "state", redactor=Redactor(secrets), url=url))
 
 
 @pytest.fixture
 def ledger(open_ledger: Callable[..., Ledger]) -> Ledger:
-    """Open a ledger on each database."""
+    """A ledger on each database."""
     return open_ledger()
 
 
 @pytest.fixture
 def history(ledger: Ledger) -> History:
-    """Write on each database."""
+    """A writer of entries on each database."""
     return History(ledger)
 
 
 @pytest.fixture
 def in_file(tmp_path: Path) -> Iterator[History]:
-    """Write into a SQLite file."""
+    """A writer of entries in a SQLite file."""
     with Ledger(tmp_path / "state", redactor=Redactor()) as ledger:
         yield History(ledger)
 
 
 @pytest.fixture(scope="session")
 def written_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the directory of a closed ledger with a row in every table that matters."""
+    """The folder of a closed ledger with a row in every table that matters."""
     directory = tmp_path_factory.mktemp("written")
     with Ledger(directory, redactor=Redactor()) as ledger:
         history = History(ledger)

@@ -14,11 +14,11 @@ from tests.mutants.mutant import REPOSITORY, Mutant, mutants
 
 _COPIES = 2
 _PASSED, _FAILED = 0, 1
-"""Exit codes of pytest; any other means that the tests did not run."""
+"""Exit codes of pytest. Any other exit code means that the tests did not run."""
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the mutants whose fault contains one of the words, all without any; return 1 unless every one is killed."""
+    """Run the mutants whose fault contains one of the words, or all. Return 1 unless tests kill every mutant."""
     chosen = [mutant for mutant in mutants() if not words or any(word in mutant.fault for word in words)]
     if not chosen:
         print(f"no mutant has {' or '.join(words)} in its fault: tests/mutants/mutants.yaml lists them")  # noqa: T201
@@ -29,7 +29,7 @@ def main(words: Sequence[str]) -> int:
             copies.put(_copy(Path(directory) / str(number)))
         first = copies.get()
         if _run_tests(first, sorted({test for mutant in chosen for test in mutant.tests})) != _PASSED:
-            print("the tests fail without any fault: mend them first")  # noqa: T201 - its answer
+            print("the tests fail without any fault. Repair them first")  # noqa: T201 - its answer
             return 1
         copies.put(first)
         with ThreadPoolExecutor(_COPIES) as pool:

@@ -1,4 +1,4 @@
-"""Wanted and observed objects in few words, for tests of what is pure."""
+"""Short constructors of desired and observed objects, for tests of pure functions."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -13,7 +13,7 @@ from toolkit.values import Json, Settings
 
 
 class Thing(Spec):
-    """A kind with one setting of every way of joining and comparing."""
+    """A kind with one setting for every way to join and to compare."""
 
     words: Annotated[Listed | None, Setting(WORDS, join=Join.UNION)] = Field(default=None)
     entries: Annotated[Listed | None, Setting(WORDS, at_least=True, join=Join.UNION)] = Field(default=None)
@@ -41,7 +41,7 @@ def desired(
     renamed_from: str | None = None,
     reach: Reach | None = None,
 ) -> Desired:
-    """Want an object; each of its settings stands at line 7."""
+    """Return a desired object, whose settings are at line 7."""
     return Desired(
         address(name),
         settings or {},
@@ -55,12 +55,12 @@ def desired(
 
 
 def observed(name: str, settings: Settings | None = None, identifier: str = "") -> Observed:
-    """See an object; its id is its name in brackets unless said."""
+    """Return an observed object. Its id is its name in brackets by default."""
     return Observed(address(name), settings or {}, Remote(identifier or f"<{name}>", name, {}))
 
 
 def contribution(line: int, written: Mapping[str, Json], made_by: str = "mail.tag") -> Contribution:
-    """Ask for some settings of one thing at a line."""
+    """Return a control's contribution to one object, at a line."""
     return Contribution(
         address=address("Thing"),
         written=written,

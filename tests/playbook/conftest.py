@@ -46,7 +46,7 @@ class Footer(ControlSettings):
 
 
 class Nothing(ControlSettings):
-    """Just for whom."""
+    """Only an audience."""
 
 
 class Rule(Spec):
@@ -78,7 +78,7 @@ class Tag(Spec):
 
 
 class Nowhere:
-    """An endpoint that no test of the loader calls: playbooks are read without a tenant."""
+    """An endpoint that no test of the loader calls, because playbooks are read without a tenant."""
 
     def read(self, via: Connection, wanted: Wanted) -> list[Remote | Unreadable]:
         raise NotImplementedError
@@ -130,7 +130,7 @@ Write: TypeAlias = Callable[[Files], Path]
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Write files into `playbooks`, below the current directory, beside a school file."""
+    """Write files into `playbooks`, below the current directory, with a school file."""
     monkeypatch.chdir(tmp_path)
 
     def write_files(files: Files) -> Path:
@@ -150,7 +150,7 @@ def loaded(write: Write, vocabulary: Vocabulary) -> Callable[[Files], Playbooks]
 
 @pytest.fixture
 def refused(write: Write, vocabulary: Vocabulary) -> Callable[[Files], list[str]]:
-    """Load files that cannot be used, and give the problems."""
+    """Load files that cannot be used, and return the problems."""
 
     def problems(files: Files) -> list[str]:
         with pytest.raises(PlaybookError) as caught:

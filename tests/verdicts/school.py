@@ -1,4 +1,4 @@
-"""A school of four people in which nothing is wrong, as pure values: the sample playbooks with everything confirmed."""
+"""A school of four people without any faults, as pure values: the sample playbooks with everything confirmed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,21 +27,21 @@ from toolkit.sdk.resource import Origin
 NOW = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 PEOPLE = 4
 HEAD = "amara.ashdown"
-"""Sends urgent messages, by the sample playbooks; without an account of theirs a cloud could not let those pass."""
+"""The sender of urgent messages in the sample playbooks, who needs an account so that these messages can pass."""
 _MONTH_AGO, _YEAR_ON = date(2026, 10, 10), date(2027, 10, 9)
 _WRITTEN = Origin("90-attestations.yaml", 1)
 
 
 @cache
 def table() -> Mapping[str, Any]:
-    """Read which fault breaks which clauses."""
+    """Read the table of faults and the clauses that each fault breaks."""
     read: Mapping[str, Any] = YAML(typ="safe").load(Path(__file__).parent / "faults.yaml")
     return read
 
 
 @dataclass(frozen=True)
 class PartRow:
-    """One part of the table, with the clauses that it breaks."""
+    """One part in the table of faults, with the clauses that depend on it."""
 
     control: str
     cloud: str
@@ -55,7 +55,7 @@ class PartRow:
 
 @cache
 def part_rows() -> Sequence[PartRow]:
-    """Read the parts of the table, with the clauses that rest on each."""
+    """Read the parts in the table of faults, with the clauses that depend on each part."""
     return [
         PartRow(
             control=name,
@@ -78,7 +78,7 @@ def part_rows() -> Sequence[PartRow]:
 
 @dataclass(frozen=True)
 class Faultless:
-    """What the sample playbooks ask of a school of four people, with everything on file."""
+    """The playbooks and the expanded controls of a school of four people, with all evidence on file."""
 
     playbooks: Playbooks
     expansion: Expansion
@@ -89,7 +89,7 @@ class Faultless:
 
 @cache
 def faultless(*, excepted: bool = False) -> Faultless:
-    """Make the school, with its exception live or not."""
+    """Return the school, with or without a current exception."""
     loaded = load(SAMPLES)
     began = NOW - timedelta(days=1)
     departures = [replace(one, begins=began, ends=NOW + timedelta(days=1)) for one in loaded.departures if excepted]
@@ -142,7 +142,7 @@ def _confirmation(control: str, provider: str, part: str) -> Attestation:
 
 
 def failed_test(part: str, trials: Sequence[Trial]) -> Trial:
-    """Give a test of today that failed on all that was tested before."""
+    """Return a test of today that failed, with the details of the part's last test."""
     (last,) = [trial for trial in trials if trial.part == part]
     return last.model_copy(update={"on": NOW.date(), "result": "failed"})
 

@@ -1,4 +1,4 @@
-"""Every single fault of the table as a change of the faultless school, with the clauses that it breaks."""
+"""Each single fault of the table as a change to the faultless school, with the clauses that it breaks."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,16 +29,16 @@ EXCEPTED = "an exception"
 
 @dataclass
 class School:
-    """A school that faults are put into."""
+    """A faultless school, and the faults put into it."""
 
     excepted: bool = False
     unavailable: set[str] = field(default_factory=set)  # kinds
     missing: set[str] = field(default_factory=set)  # kinds
     refused: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
-    first_unread: set[str] = field(default_factory=set)  # kinds of which one object is unread
+    first_unread: set[str] = field(default_factory=set)  # kinds of which one object cannot be read
     first_missing: set[str] = field(default_factory=set)
-    failing: set[tuple[str, str, str]] = field(default_factory=set)  # what is measured
+    failing: set[tuple[str, str, str]] = field(default_factory=set)  # measured parts, by control, cloud and name
     unknown: set[tuple[str, str, str]] = field(default_factory=set)
     without: set[tuple[str, str, str]] = field(default_factory=set)
     unconfirmed: set[tuple[str, str, str]] = field(default_factory=set)
@@ -54,13 +54,13 @@ class School:
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, and the clauses of which something changes."""
+    """One fault, and the clauses whose status it changes."""
 
     name: str
     breaks: frozenset[str]
     put: Callable[[School], object]
-    about: object  # what it befalls: of two faults of one thing a run would see one alone
-    passes: bool = False  # the clauses are not broken, only different: an exception that somebody approved
+    about: object  # the affected object: a run reports only one of two faults in it
+    passes: bool = False  # the clauses are not broken but get another status, because of an approved exception
 
 
 def faults() -> Sequence[Fault]:
@@ -80,7 +80,7 @@ def _except(school: School) -> None:
 
 
 def _of_kinds(rows: Sequence[PartRow]) -> Iterator[Fault]:
-    """Give the faults of all objects of a kind: they break every part that has any."""
+    """Return the faults of all objects of a kind. They break every part that uses the kind."""
     kinds = {kind: [row for row in rows if kind in row.kinds] for row in rows for kind in row.kinds}
     for kind, users in kinds.items():
         alone = {clause for clause, on in table()["objects"].items() if kind in on}
@@ -113,14 +113,14 @@ def _of_part(row: PartRow) -> Iterator[Fault]:
 
 
 def _fault(name: str, breaks: Collection[str], sort: str, what: object) -> Fault:
-    """Give a fault that adds something to one of the sets of a school."""
+    """Return a fault that adds a key to one of the sets of a school."""
     return Fault(name, frozenset(breaks), lambda school: getattr(school, sort).add(what), what)
 
 
 def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, ClauseStatus]:
-    """Say how clauses stand in a school with faults: all but those that people alone keep, or those named.
+    """Return the status of the named clauses in a school with faults, or of all clauses that toolkit can judge.
 
-    For clauses that are named, only the controls and the objects that they rest on are judged.
+    For named clauses, only their own controls and objects are judged.
     """
     chosen = [clause for clause in clauses() if not names or clause.name in names]
     playbooks = _playbooks(school)
@@ -141,23 +141,23 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
 
 @cache
 def clauses() -> Sequence[Clause]:
-    """List the clauses that something of ours can tell of."""
+    """Return the clauses that toolkit can judge."""
     return [one for one in faultless().playbooks.policy.clauses if one.of_class is not ClauseClass.PEOPLE]
 
 
 @cache
 def _waiting(*, excepted: bool, undecided_too: bool) -> Mapping[str, Reason]:
-    """Return the clauses that wait for a decision; no fault but one changes what is decided."""
+    """Return the clauses that wait for a decision. Only one fault changes the decisions."""
     return undecided(_playbooks(School(excepted=excepted, lost={_C18} if undecided_too else set())))
 
 
 @cache
 def things_of(name: str) -> frozenset[object]:
-    """Return all that a fault of a clause can befall: kinds, parts, names of parts, and what is on file."""
+    """Return everything that a fault of a clause can affect: kinds, parts, names of parts, and evidence on file."""
     (clause,) = [one for one in clauses() if one.name == name]
     found: set[object] = {*clause.evidence}
     found |= {_C18} if name in _waiting(excepted=False, undecided_too=True) else set()
-    # An exception to one block is one to every block that has the same objects.
+    # An exception to one block is also an exception to every block with the same objects.
     controls = faultless(excepted=True).expansion.controls
     found |= {EXCEPTED for one in controls if one.exception and one.control in clause.controls}
     for one in faultless().expansion.controls:
@@ -168,14 +168,14 @@ def things_of(name: str) -> frozenset[object]:
 
 
 def _entries_of(clause: Clause) -> Sequence[ResourceEntry]:
-    """Return the single objects that serve a clause."""
+    """Return the single resources that serve a clause."""
     playbooks = faultless().playbooks.playbooks
     return [entry for one in playbooks if one.slug in clause.resources for entry in one.resources]
 
 
 @cache
 def _objects_of(excepted: bool, names: Sequence[str]) -> Sequence[Desired]:  # noqa: FBT001 -- for the cache
-    """List the objects that are asked for: all, or those that some clauses rest on."""
+    """Return the desired objects of all clauses or of some."""
     chosen = [clause for clause in clauses() if clause.name in names]
     controls = {control for clause in chosen for control in clause.controls}
     entries = {entry.address for clause in chosen for entry in _entries_of(clause)}
@@ -245,7 +245,7 @@ def _findings(school: School, playbooks: Playbooks, controls: Sequence[RealisedC
 
 
 def _measured(school: School, key: tuple[str, str, str]) -> Status:
-    """Say what a check finds; a failure before all, as a check would."""
+    """Return the status that a check would report. As in a check, a failure comes first."""
     sorts = {Status.FAIL: school.failing, Status.UNKNOWN: school.unknown, Status.UNAVAILABLE: school.without}
     return next((status for status, keys in sorts.items() if key in keys), Status.PASS)
 
@@ -263,7 +263,7 @@ def _playbooks(school: School) -> Playbooks:
 
 
 def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
-    """Take something out of the registers, the document or the decisions."""
+    """Remove evidence from the registers, the document or the decisions."""
     document = playbooks.policy.document
     assert document is not None
     blank: dict[str, object] = {}

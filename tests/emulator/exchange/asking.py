@@ -1,4 +1,4 @@
-"""The Exchange service as an application sees it: cmdlets in, rows or refusals out."""
+"""The Exchange service for tests: cmdlets in, rows or refusals out."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,7 +10,7 @@ from tests.emulated import Tenant
 
 @dataclass(frozen=True)
 class Exchange:
-    """The Exchange service of a tenant, as an application sees it."""
+    """The Exchange service of a tenant, used by one application."""
 
     tenant: Tenant
     application: str = "writer"
@@ -35,13 +35,13 @@ class Exchange:
         return row
 
     def refused(self, cmdlet: str, **parameters: object) -> str:
-        """Run a cmdlet that is refused with 400 and return the words of the refusal."""
+        """Run a cmdlet that must be refused with 400, and return the text of the refusal."""
         answer = self.run(cmdlet, **parameters)
         assert answer.status_code == 400, f"{answer.status_code} {answer.text}"
         return words(answer)
 
     def rule(self, name: str, **parameters: object) -> dict[str, Any]:
-        """Make a transport rule; where no action is given it stops processing."""
+        """Create a transport rule, which by default stops the processing of further rules."""
         return self.one("New-TransportRule", **{"Name": name, "StopRuleProcessing": True, **parameters})
 
     def order(self) -> list[str]:
@@ -49,7 +49,7 @@ class Exchange:
 
 
 def words(answer: requests.Response) -> str:
-    """Read the text of an error where a client of Exchange looks for it."""
+    """Return the text of an error from the property in which Exchange clients look for it."""
     error = answer.json()["error"]
     inner = error.get("innererror", {}).get("internalexception", {}).get("message", "was thrown")
     if "was thrown" not in inner:

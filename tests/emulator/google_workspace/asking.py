@@ -1,4 +1,4 @@
-"""Google as an application sees it: Google's own client library, unmodified, over HTTPS."""
+"""Google's APIs for tests: Google's own client library, unmodified, over HTTPS."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ APIS = {
     "admin": "directory_v1", "calendar": "v3", "chromepolicy": "v1", "cloudidentity": "v1", "gmail": "v1",
     "groupssettings": "v1", "reports": "reports_v1", "vault": "v1",
 }  # fmt: skip
-_DOCUMENTS = {"reports": "admin"}  # where an API is not what its document is called
+_DOCUMENTS = {"reports": "admin"}  # APIs whose discovery document has another name
 SCOPES: Mapping[str, Sequence[str]] = {
     "admin": ["admin.directory.user", "admin.directory.group", "admin.directory.orgunit", "admin.directory.customer",
               "admin.directory.domain", "admin.directory.rolemanagement", "admin.directory.user.security",
@@ -39,19 +39,19 @@ SCOPES: Mapping[str, Sequence[str]] = {
 
 @lru_cache
 def _signer(pem: str) -> RSASigner:
-    """Read a key once: all tenants share theirs, and google-auth takes 40 ms to check one."""
+    """Read a key once, because all tenants share the key and google-auth takes 40 ms to check it."""
     return RSASigner.from_string(pem)
 
 
 @dataclass(frozen=True)
 class Google:
-    """The Google side of one tenant."""
+    """The Google side of a tenant."""
 
     tenant: Tenant
     opened: list[Any] = field(default_factory=list, repr=False)
 
     def close(self) -> None:
-        """Close every connection: httplib2 leaves that to whoever opened it."""
+        """Close every connection, because httplib2 does not."""
         for http in self.opened:
             http.close()
 
@@ -64,7 +64,7 @@ class Google:
         return str(self.told["administrator"])
 
     def root(self, host: str) -> str:
-        """Give the address that stands for a vendor's host."""
+        """Return the emulator's URL for a vendor's host."""
         return f"{self.tenant.emulator.url}/{host}/"
 
     def http(self) -> Any:
@@ -74,7 +74,7 @@ class Google:
     def credentials(
         self, *scopes: str, subject: str | None = None, application: str = "writer", **changes: object
     ) -> service_account.Credentials:
-        """Make credentials of a service account; "" acts for itself, no subject for the administrator."""
+        """Return credentials that act for `subject`: by default the administrator, with "" the service account."""
         key = {**self.told["service_accounts"][application], **changes}
         made = service_account.Credentials(
             signer=_signer(str(key["private_key"])),
@@ -86,12 +86,12 @@ class Google:
         return made.with_subject(subject) if subject else made
 
     def authorized(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
-        """Make a transport that signs in with the scopes of an API."""
+        """Return a transport that signs in with the scopes of an API."""
         credentials = self.credentials(*SCOPES[api], subject=subject, application=application)
         return AuthorizedHttp(credentials, http=self.http(), refresh_status_codes=())
 
     def document(self, api: str) -> dict[str, Any]:
-        """Read a discovery document out of the library and lead it here."""
+        """Read a discovery document from the library, with the emulator's URLs."""
         place = files("googleapiclient").joinpath(
             "discovery_cache", "documents", f"{_DOCUMENTS.get(api, api)}.{APIS[api]}.json"
         )
@@ -104,13 +104,13 @@ class Google:
         return build_from_document(self.document(api), http=self.authorized(api, subject, application))
 
     def reader(self, api: str, *scopes: str) -> Any:
-        """Build a service that signs in as the application that only reads, with scopes that are given."""
+        """Build a service that signs in as the application `reader`, with the given scopes."""
         credentials = self.credentials(*scopes, application="reader")
         http = AuthorizedHttp(credentials, http=self.http(), refresh_status_codes=())
         return build_from_document(self.document(api), http=http)
 
     def plain(self, api: str) -> Any:
-        """Build a service that signs nothing in by itself."""
+        """Build a service that does not sign in."""
         return build_from_document(self.document(api), http=self.http())
 
     @property
@@ -126,27 +126,27 @@ class Google:
         return self.service("groupssettings").groups()
 
     def settings(self, address: str) -> Any:
-        """Reach the settings of somebody's mailbox, as that person."""
+        """Return the settings API for a person's mailbox, as that person."""
         return self.service("gmail", address).users().settings()
 
     def person(self, **wanted: object) -> dict[str, Any]:
-        """Find the first stored person with these properties."""
+        """Return the first stored person with these properties."""
         everyone = self.tenant.objects("google.users").values()
         return next(one for one in everyone if wanted.items() <= one.items())
 
     def teacher(self) -> str:
-        """Name somebody on the staff who has a mailbox."""
+        """Return the address of a member of staff who has a mailbox."""
         return str(self.person(orgUnitPath="/Staff")["primaryEmail"])
 
     def unit(self, path: str) -> str:
-        """Find a unit's id as the Policy API writes it."""
+        """Return a unit's id in the Policy API's form."""
         units = self.tenant.objects("google.orgunits")
         return next(f"orgUnits/{key}" for key, one in units.items() if one["orgUnitPath"] == path)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What an HttpError says."""
+    """The content of an HttpError."""
 
     status: int
     message: str
@@ -157,7 +157,7 @@ class Refusal:
 
 
 def refused(request: Any) -> Refusal:
-    """Send a request that is refused and read the refusal as clients do."""
+    """Send a request that must be refused, and return the refusal."""
     with pytest.raises(HttpError) as caught:
         request.execute()
     return refusal(caught.value)
@@ -172,7 +172,7 @@ def refusal(error: HttpError) -> Refusal:
 
 
 def rule(name: str = "Cards", **changes: object) -> dict[str, Any]:
-    """Write the value of a DLP rule that Google takes."""
+    """Return the value of a valid DLP rule."""
     return {
         "displayName": name,
         "description": "made by a test",
@@ -189,7 +189,7 @@ def rule(name: str = "Cards", **changes: object) -> dict[str, Any]:
 
 
 def policy(google: Google, value: Mapping[str, Any], kind: str = "rule.dlp", unit: str = "/Staff") -> dict[str, Any]:
-    """Write a policy as policies.create takes it."""
+    """Return the body of policies.create."""
     return {
         "customer": f"customers/{google.told['customer_id']}",
         "policyQuery": {"orgUnit": google.unit(unit)},

@@ -1,4 +1,4 @@
-"""Chrome policies as an application sees them."""
+"""Chrome policies through Google's API."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ STORED = "google.chromePolicies"
 
 @dataclass(frozen=True)
 class Chrome:
-    """The Chrome policies of one tenant; units are named by their paths, groups by their addresses."""
+    """The Chrome policies of a tenant. Units are named by their paths, groups by their addresses."""
 
     google: Google
     service: Any
 
     def target(self, path: str, app: str = "") -> dict[str, Any]:
-        """Write a target: /Staff, or dsl for the group of that name."""
+        """Return a target: a unit such as /Staff, or a group such as dsl."""
         resource = self.unit(path) if path.startswith("/") else self.group(path)
         return {"targetResource": resource, **({"additionalTargetKeys": {"app_id": app}} if app else {})}
 
@@ -35,7 +35,7 @@ class Chrome:
     def change(
         self, path: str, schema: str, value: Mapping[str, Any], *, mask: str | None = None, app: str = ""
     ) -> dict[str, Any]:
-        """Write one part of a batchModify; the mask is all of the value where none is given."""
+        """Return one part of a batchModify. The mask covers the whole value by default."""
         return {
             "policyTargetKey": self.target(path, app),
             "policyValue": {"policySchema": schema, "value": value},
@@ -68,6 +68,6 @@ class Chrome:
         return list(self.resolving(path, pattern, app).execute().get("resolvedPolicies", []))
 
     def value(self, path: str, schema: str, app: str = "") -> dict[str, Any]:
-        """Resolve one policy, which must be there, and read its value."""
+        """Resolve the only policy of a schema, and return its value."""
         (found,) = self.resolve(path, schema, app)
         return dict(found["value"]["value"])

@@ -13,7 +13,7 @@ from tests.microsoft365.legal_holds.people import (
 
 @pytest.fixture
 def connection(tenant: Tenant) -> Iterator[Microsoft365]:
-    """Open a connection that knows the tenant's time, and that reads have heard of every write."""
+    """A connection that has the tenant's time and expects that reads show every write."""
     connection = reconnected(tenant)
     yield connection
     connection.close()
@@ -21,7 +21,7 @@ def connection(tenant: Tenant) -> Iterator[Microsoft365]:
 
 @pytest.fixture
 def opened() -> Iterator[list[Microsoft365]]:
-    """Collect connections to be closed after the test."""
+    """A list whose connections are closed after the test."""
     connections: list[Microsoft365] = []
     yield connections
     for connection in connections:

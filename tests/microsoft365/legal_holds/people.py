@@ -1,4 +1,4 @@
-"""What the tests of holds have in common: the people of the sample school, and what the tenant has stored of them."""
+"""The people of the sample school, and the holds that an emulated Microsoft 365 tenant stores."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,14 +26,14 @@ NOBODY = Person("00000000-0000-4000-8000-000000000001", "nobody@example-primary.
 
 
 def person(tenant: Tenant, alias: str) -> Person:
-    """Describe somebody of the school as the directory would."""
+    """Return a person of the school, as the directory returns them."""
     address = f"{alias}@{tenant.domain}"
     row = mailbox(tenant, alias)
     return Person(str(row["ExternalDirectoryObjectId"]), address, str(row["DisplayName"]))
 
 
 def people(tenant: Tenant, count: int) -> Sequence[Person]:
-    """Describe so many people who have a mailbox that can be held."""
+    """Return people whose mailboxes can be held."""
     rows = sorted(tenant.objects("exchange.mailboxes").values(), key=lambda row: str(row["PrimarySmtpAddress"]))
     able = [row for row in rows if row["PersistedCapabilities"]][:count]
     assert len(able) == count
@@ -44,19 +44,19 @@ def people(tenant: Tenant, count: int) -> Sequence[Person]:
 
 
 def mailbox(tenant: Tenant, alias: str) -> dict[str, Any]:
-    """Read what is stored of a mailbox."""
+    """Return the stored mailbox of an alias."""
     stored = tenant.objects("exchange.mailboxes").values()
     (row,) = [one for one in stored if one["PrimarySmtpAddress"] == f"{alias}@{tenant.domain}"]
     return row
 
 
 def cases(tenant: Tenant, name: str = MATTER) -> list[dict[str, Any]]:
-    """List the stored cases of a name."""
+    """Return the stored eDiscovery cases of a name."""
     return [case for case in tenant.objects("graph.ediscoveryCases").values() if case["displayName"] == name]
 
 
 def held_in_case(tenant: Tenant) -> list[tuple[str, str, str]]:
-    """List what all cases hold: the hold's name, the address, and what is included."""
+    """Return the sources of all holds: the hold's name, the address, and the included sources."""
     holds = tenant.objects("graph.legalHolds")
     sources = tenant.objects("graph.userSources").items()
     return sorted(
@@ -65,13 +65,13 @@ def held_in_case(tenant: Tenant) -> list[tuple[str, str, str]]:
 
 
 def writes(tenant: Tenant, after: int = 0) -> list[str]:
-    """List the writes that were sent."""
+    """Return the writes that the tenant received."""
     found = [name for name in tenant.operations(after) if not name.startswith(("GET", "Get-"))]
     return [name for name in found if name != "$batch"]
 
 
 def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
-    """Open a connection that knows the tenant's time of now; what it looked up before is forgotten."""
+    """Open a connection that has the tenant's present time and an empty cache."""
     told = next(one for one in tenant.emulator.control("GET", "/")["tenants"] if _is(one, tenant))
     found = target_of(Tenant(tenant.emulator, told), {"TOOLKIT_PATIENCE": patience})
     school = School(tenant.tenant_id, tenant.domain)
@@ -81,15 +81,18 @@ def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
 
 
 def pass_time(tenant: Tenant, instant: str) -> Microsoft365:
-    """Move the tenant's clock and open a connection that knows it."""
+    """Set the tenant's clock, and open a connection that has this time."""
     tenant.set_now(datetime.fromisoformat(instant).isoformat())
     return reconnected(tenant)
 
 
 def rename(tenant: Tenant, one: Person, alias: str) -> None:
-    """Give somebody another address; the old one stays as a second, and the case knows them by that and its own id."""
+    """Change a person's address.
+
+    The old one becomes a second address, and the case knows the person by it and its own id.
+    """
     ((key, source),) = tenant.objects("graph.userSources").items()
-    other = "43434642-3137-3138-3432-374142313639"  # the service's ids of sources are not those of accounts
+    other = "43434642-3137-3138-3432-374142313639"  # the service's ids of sources differ from the ids of accounts
     tenant.delete("graph.userSources", key)
     tenant.put("graph.userSources", f"{key.rpartition('/')[0]}/{other}", {**source, "id": other})
     address = f"{alias}@{tenant.domain}"
@@ -99,18 +102,18 @@ def rename(tenant: Tenant, one: Person, alias: str) -> None:
 
 
 def place_all(connection: Microsoft365, one: Person) -> list[tuple[Service, str, str]]:
-    """Place every hold that there is, and give how they stand."""
+    """Place every hold, and return the status and reason of each."""
     placed = [connection.holding.place(MATTER, one, service) for service in connection.holding.services]
     return [(held.service, held.standing.value, held.reason) for held in placed]
 
 
 def standing(connection: Microsoft365, one: Person, matter: str = MATTER) -> list[str]:
-    """Give how one person's holds stand, in the order of the services."""
+    """Return the statuses of a person's holds, in the order of the services."""
     return [held.standing.value for held in connection.holding.stands(matter, [one])[one.id]]
 
 
 def stored(tenant: Tenant) -> tuple[bool, int, int, int]:
-    """Tell whether the head's mailbox is held, and count the cases, holds and sources."""
+    """Return whether the head's mailbox is held, and the numbers of cases, holds and sources."""
     collections = ("graph.legalHolds", "graph.userSources")
     holds, sources = (len(tenant.objects(name)) for name in collections)
     return bool(mailbox(tenant, HEAD)["LitigationHoldEnabled"]), len(cases(tenant)), holds, sources
