@@ -91,27 +91,27 @@ class Case:
     def collections(self) -> Sequence[str]:
         """Return every collection that the case or one of its edits uses."""
         others = [edit.stored for edit in self.all_edits if edit.stored]
-        return list(dict.fromkeys([self.stored, *others, *(one["stored"] for one in self.before)]))
+        return list(dict.fromkeys([self.stored, *others, *(stored["stored"] for stored in self.before)]))
 
     def prepare(self, tenant: Tenant) -> None:
         """Store the objects that the case needs in advance."""
-        for one in self.before:
-            objects = tenant.objects(one["stored"])
-            written = self._filled(one["key"], tenant)
+        for stored in self.before:
+            objects = tenant.objects(stored["stored"])
+            written = self._fill_in_owner(stored["key"], tenant)
             key = next((key for key, body in objects.items() if body.get("Name") == written), written)
-            tenant.put(one["stored"], key, laid_over(objects.get(key, {}), one["wire"]))
+            tenant.put(stored["stored"], key, laid_over(objects.get(key, {}), stored["wire"]))
 
     def key(self, tenant: Holder) -> str:
         """Return the key of the stored object, found by `owner`, by `find` or by its name, or the only key."""
         if self.owner:
             return self._owner(tenant)
         objects = tenant.objects(self.stored)
-        wanted = self.find or ({"Name": self.name} if any("Name" in body for body in objects.values()) else {})
-        keys = [key for key, body in objects.items() if all(_at(body, path) == v for path, v in wanted.items())]
-        (key,) = keys if len(keys) == 1 else [one for one in keys if objects[one].get("displayName") == self.name]
+        properties = self.find or ({"Name": self.name} if any("Name" in body for body in objects.values()) else {})
+        keys = [key for key, body in objects.items() if all(_at(body, path) == v for path, v in properties.items())]
+        (key,) = keys if len(keys) == 1 else [key for key in keys if objects[key].get("displayName") == self.name]
         return key
 
-    def edited(self, tenant: Holder, objects: Stored, *edits: Edit) -> Stored:
+    def apply_edits(self, tenant: Holder, objects: Stored, *edits: Edit) -> Stored:
         """Return the stored objects after some edits."""
         changed = {name: dict(of) for name, of in objects.items()}
         for edit in edits:
@@ -121,9 +121,9 @@ class Case:
 
     def place(self, tenant: Holder, edit: Edit) -> Place:
         """Return the place of an edit."""
-        return edit.stored or self.stored, self._filled(edit.key, tenant) if edit.key else self.key(tenant)
+        return edit.stored or self.stored, self._fill_in_owner(edit.key, tenant) if edit.key else self.key(tenant)
 
-    def _filled(self, key: str, tenant: Holder) -> str:
+    def _fill_in_owner(self, key: str, tenant: Holder) -> str:
         return key.format(owner=self._owner(tenant)) if "{" in key else key
 
     def _owner(self, tenant: Holder) -> str:
@@ -187,10 +187,10 @@ def _without_ids(value: Any) -> Any:
 
 
 def _at(body: Mapping[str, Any], path: str) -> Any:
-    found: Any = body
+    value: Any = body
     for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 @dataclass(frozen=True)
@@ -217,22 +217,24 @@ def _read(path: Path) -> Any:
         return YAML(typ="safe", pure=True).load(path)
 
 
-def _case(kind: str, path: Path, told: Mapping[str, Any]) -> Case:
-    edits, foreign = (tuple(_edit(one) for one in told.get(part, ())) for part in ("edits", "foreign"))
-    return Case(kind, path.stem, **{**told, "edits": edits, "foreign": foreign})
+def _case(kind: str, path: Path, content: Mapping[str, Any]) -> Case:
+    edits, foreign = (tuple(_edit(edit) for edit in content.get(part, ())) for part in ("edits", "foreign"))
+    return Case(kind, path.stem, **{**content, "edits": edits, "foreign": foreign})
 
 
-def _edit(told: Mapping[str, Any]) -> Edit:
-    return Edit(**{**told, "also": tuple(told.get("also", ()))})
+def _edit(content: Mapping[str, Any]) -> Edit:
+    return Edit(**{**content, "also": tuple(content.get("also", ()))})
 
 
 FILES = {kind: _files(kind) for kind in KINDS}
-CASES = [_case(kind, path, told) for kind in KINDS for path, told in FILES[kind].items() if "refused" not in told]
+CASES = [
+    _case(kind, path, content) for kind in KINDS for path, content in FILES[kind].items() if "refused" not in content
+]
 REFUSED = [
-    Refused(kind, one["settings"], one["message"])
+    Refused(kind, refusal["settings"], refusal["message"])
     for kind in KINDS
-    for told in FILES[kind].values()
-    for one in told.get("refused", ())
+    for content in FILES[kind].values()
+    for refusal in content.get("refused", ())
 ]
 
 
@@ -254,8 +256,8 @@ def ask_for(door: Door, *cases: Case, name: str = "10-cases.yaml") -> Path:
 
 def writes(door: Door, after: int) -> list[str]:
     """Return the writing operations that the tenant received after request number `after`."""
-    asked = door.tenant.requests(after)
-    return [one["name"] for request in asked for one in request["operations"] if one["write"]]
+    requests = door.tenant.requests(after)
+    return [operation["name"] for request in requests for operation in request["operations"] if operation["write"]]
 
 
 def newest(door: Door) -> int:

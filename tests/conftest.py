@@ -87,9 +87,9 @@ def pytest_sessionfinish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the longest tests begin first, and record the soak tests of a whole collection before they are deselected."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+    items.sort(key=lambda test: not test.nodeid.startswith(_LONGEST))
     if not config.args or config.args == config.getini("testpaths"):
-        config.stash[COLLECTED] = [item.nodeid for item in items if item.get_closest_marker("soak")]
+        config.stash[COLLECTED] = [test.nodeid for test in items if test.get_closest_marker("soak")]
 
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -184,7 +184,7 @@ def applied_samples(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
     before = tenant.everything()
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"), before)
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("checkpoint"), before)
     tenant.close()
 
 

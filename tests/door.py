@@ -119,7 +119,7 @@ class Checkpoint:
     before: Mapping[tuple[str, str], Any]
 
     @classmethod
-    def of(cls, door: Door, copy: Path, before: Mapping[tuple[str, str], Any] | None = None) -> "Checkpoint":
+    def take(cls, door: Door, copy: Path, before: Mapping[tuple[str, str], Any] | None = None) -> "Checkpoint":
         """Store the present state of a school; `before` holds everything in its tenant at an earlier time, if given."""
         door.tenant.keep_snapshot()
         copytree(door.playbooks.parent, copy, dirs_exist_ok=True)

@@ -96,7 +96,7 @@ class Emulator:
         idle = self.idle.setdefault(json.dumps(wanted, sort_keys=True), [])
         if idle:
             return idle.pop()
-        tenant = Tenant(self, self.open_tenant(**wanted).told, idle)
+        tenant = Tenant(self, self.open_tenant(**wanted).description, idle)
         tenant.control("PUT", "/snapshot")
         return tenant
 
@@ -106,29 +106,29 @@ class Tenant:
     """One tenant of the emulator, as its control plane describes it."""
 
     emulator: Emulator
-    told: Mapping[str, Any]
+    description: Mapping[str, Any]
     idle: list["Tenant"] | None = field(default=None, repr=False, compare=False)  # the spare tenants that it returns to
 
     @property
     def tenant_id(self) -> str:
-        return str(self.told["microsoft365"]["tenant_id"])
+        return str(self.description["microsoft365"]["tenant_id"])
 
     @property
     def customer_id(self) -> str:
-        return str(self.told["google_workspace"]["customer_id"])
+        return str(self.description["google_workspace"]["customer_id"])
 
     @property
     def domain(self) -> str:
-        return str(self.told["microsoft365"]["domain"])
+        return str(self.description["microsoft365"]["domain"])
 
     @property
     def initial_domain(self) -> str:
-        return str(self.told["microsoft365"]["initial_domain"])
+        return str(self.description["microsoft365"]["initial_domain"])
 
     @property
     def applications(self) -> Mapping[str, Mapping[str, str]]:
         """The client_id and client_secret of `writer` and `reader`."""
-        return cast("Mapping[str, Mapping[str, str]]", self.told["microsoft365"]["applications"])
+        return cast("Mapping[str, Mapping[str, str]]", self.description["microsoft365"]["applications"])
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         return self.emulator.control(method, f"/tenants/{self.tenant_id}{path}", body)
@@ -190,7 +190,7 @@ class Tenant:
         """Return the objects of a stored collection by their keys."""
         return cast("dict[str, dict[str, Any]]", self.control("GET", f"/objects/{collection}"))
 
-    def stored(self, collection: str, key: str) -> dict[str, Any]:
+    def read_object(self, collection: str, key: str) -> dict[str, Any]:
         return cast("dict[str, Any]", self.control("GET", f"/objects/{collection}/{quote(key, safe='')}"))
 
     def everything(self) -> dict[tuple[str, str], Any]:

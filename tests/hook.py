@@ -16,15 +16,15 @@ class Hook:
         self.url = f"{address}/hook/long-secret?token=other-secret"
         self.status = 200
         self.paths: list[str] = []
-        self.got: list[Any] = []
+        self.messages: list[Any] = []
 
     @property
     def titles(self) -> list[str]:
-        return [one["title"] for one in self.got]
+        return [message["title"] for message in self.messages]
 
 
 @contextmanager
-def hooked(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
+def run_hook(security: ssl.SSLContext | None = None) -> Iterator[Hook]:
     """Run a web hook while the block lasts, over HTTPS if there is a certificate."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
     scheme = "https" if security else "http"
@@ -51,7 +51,7 @@ class _Answering(BaseHTTPRequestHandler):
     def _answer(self, body: object) -> None:
         hook: Hook = self.server.hook  # type: ignore[attr-defined]
         hook.paths.append(self.path)
-        hook.got.append(body)
+        hook.messages.append(body)
         self.send_response(hook.status)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -34,7 +34,7 @@ class MarkedSchool:
 
     door: Door
     mark: str
-    written: str
+    playbook_mark: str
 
     def run(self, *arguments: str) -> Answered:
         """Run `toolkit ARGUMENTS` in its own process, with its output in pipes."""
@@ -77,11 +77,11 @@ def _mark_tenant(door: Door, mark: str) -> None:
     door.toolkit("apply", "--yes", "--only", f"microsoft365.transport_rule[{OURS}]")  # so that the ledger contains it
     door.tenant.patch(RULES, key, PrependSubject=f"[{mark}] ")
     door.tenant.put(RULES, f"{key[:-4]}beef", {**rule, "Name": f"Theirs {mark}", "Guid": f"{key[:-4]}beef"})
-    asked = next(key for key, rule in rules.items() if rule["Name"] == "Route MIS mail")
-    door.tenant.patch(RULES, asked, Comments=f"Asked for by {mark}")
+    route_rule = next(key for key, rule in rules.items() if rule["Name"] == "Route MIS mail")
+    door.tenant.patch(RULES, route_rule, Comments=f"Asked for by {mark}")
     for collection in ("users", "groups"):
-        for each, found in door.tenant.objects(collection).items():
-            door.tenant.patch(collection, each, displayName=f"{found['displayName']} {mark}")
+        for identifier, body in door.tenant.objects(collection).items():
+            door.tenant.patch(collection, identifier, displayName=f"{body['displayName']} {mark}")
 
 
 def _mark_playbooks(door: Door, written: str) -> None:
@@ -89,13 +89,13 @@ def _mark_playbooks(door: Door, written: str) -> None:
     name = "school: Example Primary School\n"
     text = school.read_text()
     assert name in text
-    school.write_text(text.replace(name, f"school: {_quoted(f'Example Primary School {written}')}\n"))
+    school.write_text(text.replace(name, f"school: {_quote(f'Example Primary School {written}')}\n"))
     attestations = door.playbooks / "90-attestations.yaml"
     by = "by: Designated Safeguarding Lead\n"
     text = attestations.read_text()
     assert by in text
-    attestations.write_text(text.replace(by, f"by: {_quoted(f'Designated Safeguarding Lead {written}')}\n"))
+    attestations.write_text(text.replace(by, f"by: {_quote(f'Designated Safeguarding Lead {written}')}\n"))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + "".join(f"\\U{ord(character):08x}" for character in text) + '"'

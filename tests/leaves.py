@@ -10,7 +10,7 @@ from toolkit.sdk.spec import Spec
 CHANGED = "changed by hand"
 
 
-def unnoticed(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
+def unnoticed_paths(spec: type[Spec], body: Mapping[str, Any]) -> list[str]:
     """Return the paths whose change shows neither in the settings nor as unknown, and which are not ignored by name."""
     readings = [(read, _read(read, body)) for read in (spec.observed, spec.unknown)]
     return [

@@ -21,14 +21,14 @@ def visiting(
     """Return a function that opens the shown address as a person; `change` alters the address of the redirect."""
 
     def person(shown: str) -> None:
-        found = SHOWN.search(shown)
-        assert found, shown
+        match = SHOWN.search(shown)
+        assert match, shown
         hint = f"&login_hint={name}@{tenant.domain}{more}"
-        response = tenant.emulator.http.get(found[1] + hint, allow_redirects=False, timeout=HANG)
+        response = tenant.emulator.http.get(match[1] + hint, allow_redirects=False, timeout=HANG)
         assert "Location" in response.headers, response.text
         location = response.headers["Location"]
         if seen is not None:
-            seen.extend([found[1], location])
+            seen.extend([match[1], location])
         Thread(target=tenant.emulator.http.get, args=[change(location)], kwargs={"timeout": 20}).start()
 
     return person

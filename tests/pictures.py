@@ -47,7 +47,7 @@ def _run(words: Sequence[str], folder: Path) -> str:
 
 def as_svg(lines: Sequence[str]) -> str:
     """Draw the lines of a terminal, wrapped as in a terminal, without loading fonts or anything else."""
-    rows = [row for line in lines for row in wrapped(line)]
+    rows = [row for line in lines for row in wrap(line)]
     width, height = round(_COLUMNS * _LETTER) + 32, len(rows) * _ROW + 32
     texts = [
         f'<text x="16" y="{(number + 1) * _ROW + 10}" fill="{_colour(row)}" xml:space="preserve">{escape(row)}</text>'
@@ -61,7 +61,7 @@ def as_svg(lines: Sequence[str]) -> str:
     return "\n".join([head, title, ground, *texts, "</svg>\n"])
 
 
-def wrapped(line: str) -> Sequence[str]:
+def wrap(line: str) -> Sequence[str]:
     """Break a line at spaces. Further rows are indented four columns more than the first."""
     indent = " " * (len(line) - len(line.lstrip()))
     rows, words = [""], re.findall(r" *\S+", line)
@@ -80,8 +80,8 @@ def _colour(row: str) -> str:
 
 def headings(html: str) -> str:
     """Return the headings of a report, one per line."""
-    found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
-    return "\n".join(re.sub(r"<[^>]+>", "", heading).strip() for heading in found) + "\n"
+    matches = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
+    return "\n".join(re.sub(r"<[^>]+>", "", heading).strip() for heading in matches) + "\n"
 
 
 def _draw_report(page: Path) -> None:

@@ -45,20 +45,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("shards", nargs="*", metavar="SHARD", help=f"one of {', '.join(SHARDS)}")
     parser.add_argument("--workers", default="3", help="how many processes run tests at once")
-    asked = parser.parse_args()
-    if unknown := [name for name in asked.shards if name not in SHARDS]:
+    options = parser.parse_args()
+    if unknown := [name for name in options.shards if name not in SHARDS]:
         parser.error(f"there is no shard {', '.join(unknown)}; the shards are {', '.join(SHARDS)}")
-    names, commit = collected(), clean_commit()
-    shards = asked.shards or left(commit)
+    names, commit = collect_soak_tests(), clean_commit()
+    shards = options.shards or remaining_shards(commit)
     try:
-        passed = [_passes(shard, names, commit, asked.workers) for shard in shards]
+        passed = [_passes(shard, names, commit, options.workers) for shard in shards]
     except KeyboardInterrupt:
         passed = [False]
-    _say(f"left for this commit: {', '.join(left(commit)) or 'nothing'}")
+    _say(f"left for this commit: {', '.join(remaining_shards(commit)) or 'nothing'}")
     return 0 if all(passed) else 1
 
 
-def collected() -> Sequence[str]:
+def collect_soak_tests() -> Sequence[str]:
     """Return the name of every soak test."""
     command = [sys.executable, "-m", "pytest", "-m", "soak", "--collect-only", "-q"]
     plain = os.environ | {"PYTEST_ADDOPTS": ""}  # with -v the list would be a tree without whole names
@@ -77,22 +77,22 @@ def clean_commit() -> str | None:
     return None if changes else _git("rev-parse", "HEAD")
 
 
-def left(commit: str | None, record: Path = RECORD) -> Sequence[str]:
+def remaining_shards(commit: str | None, record: Path = RECORD) -> Sequence[str]:
     """Return the shards that have not passed for a commit."""
-    passed = _recorded(record).get(commit, []) if commit else []
+    passed = _read_record(record).get(commit, []) if commit else []
     return [shard for shard in SHARDS if shard not in passed]
 
 
 def keep(commit: str | None, shard: str, record: Path = RECORD) -> None:
     """Record that a shard passed for a commit, and drop the records of other commits."""
     if commit:
-        passed = [*_recorded(record).get(commit, []), shard]
+        passed = [*_read_record(record).get(commit, []), shard]
         record.write_text(json.dumps({commit: sorted(set(passed))}))
 
 
-def _recorded(record: Path) -> Mapping[str, list[str]]:
-    known: Mapping[str, list[str]] = json.loads(record.read_text()) if record.exists() else {}
-    return known
+def _read_record(record: Path) -> Mapping[str, list[str]]:
+    passed: Mapping[str, list[str]] = json.loads(record.read_text()) if record.exists() else {}
+    return passed
 
 
 def _passes(shard: str, names: Sequence[str], commit: str | None, workers: str) -> bool:

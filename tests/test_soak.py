@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import COLLECTED, ROOT, SHARDS, collected, keep, left, shards_of
+from tests.soak import COLLECTED, ROOT, SHARDS, collect_soak_tests, keep, remaining_shards, shards_of
 
 
 def test_each_soak_test_is_in_one_shard_and_no_shard_is_empty(pytestconfig: pytest.Config) -> None:
-    names = pytestconfig.stash.get(COLLECTED, None) or collected()
+    names = pytestconfig.stash.get(COLLECTED, None) or collect_soak_tests()
     shards = {name: shards_of(name) for name in names}
 
     assert {name: of for name, of in shards.items() if len(of) != 1} == {}
@@ -24,8 +24,8 @@ def test_what_has_passed_is_not_left_for_the_same_commit_and_is_for_another(tmp_
     keep("aaa", second, record)
     keep("aaa", first, record)
 
-    assert left("aaa", record) == rest
-    assert left("bbb", record) == list(SHARDS)
+    assert remaining_shards("aaa", record) == rest
+    assert remaining_shards("bbb", record) == list(SHARDS)
 
 
 def test_a_tree_with_changes_keeps_nothing(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_tree_with_changes_keeps_nothing(tmp_path: Path) -> None:
     keep(None, "kill", record)
 
     assert not record.exists()
-    assert left(None, record) == list(SHARDS)
+    assert remaining_shards(None, record) == list(SHARDS)
 
 
 def test_a_shard_that_there_is_not_is_refused_with_the_names_of_all() -> None:

@@ -31,13 +31,13 @@ def sleepless() -> Iterator[None]:
     """Fail a test that sleeps. The product may sleep, between two attempts."""
     sleep = time.sleep
 
-    def guarded(seconds: float | SupportsIndex, /) -> None:
+    def guarded_sleep(seconds: float | SupportsIndex, /) -> None:
         caller = sys._getframe(1).f_code.co_filename
         if Path(caller).is_relative_to(TESTS):
             raise AssertionError(f"{caller} sleeps: wait for an event, or mark the test with @pytest.mark.{MARK}")
         sleep(seconds)
 
-    time.sleep = guarded
+    time.sleep = guarded_sleep
     try:
         yield
     finally:
@@ -46,25 +46,25 @@ def sleepless() -> Iterator[None]:
 
 def hasty(source: str) -> Sequence[str]:
     """Return the sleeps and short deadlines of a test module outside the tests marked `timing`, with their lines."""
-    return [f"{line}: {what}" for line, what in _found(ast.parse(source))] if _MAY_WAIT.search(source) else []
+    return [f"{line}: {what}" for line, what in _find_haste(ast.parse(source))] if _MAY_WAIT.search(source) else []
 
 
-def _found(node: ast.AST) -> Iterator[tuple[int, str]]:
-    if isinstance(node, ast.FunctionDef) and any(_names(one, MARK) for one in node.decorator_list):
+def _find_haste(node: ast.AST) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.FunctionDef) and any(_names(decorator, MARK) for decorator in node.decorator_list):
         return
     if isinstance(node, ast.Call) and (what := _haste(node)):
         yield node.lineno, what
-    if isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {one.name for one in node.names}:
+    if isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {alias.name for alias in node.names}:
         yield node.lineno, "imports sleep"
     for child in ast.iter_child_nodes(node):
-        yield from _found(child)
+        yield from _find_haste(child)
 
 
 def _haste(call: ast.Call) -> str:
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if method == "sleep" and isinstance(call.func, ast.Attribute) and _names(call.func.value, "time"):
         return "sleeps"
-    named = [one.value for one in call.keywords if one.arg in {"timeout", "timeout_seconds"}]
+    named = [keyword.value for keyword in call.keywords if keyword.arg in {"timeout", "timeout_seconds"}]
     positional = call.args[:1] if method in _WAITS - {"get"} else []
     short = any(_number(value) < HANG for value in (*named, *positional))
     return f"has a deadline of less than {HANG} seconds" if short else ""

@@ -30,6 +30,6 @@ def agree(report: api.Report) -> bool:
     return report is not None
 
 
-def recorded(door: Door) -> list[str]:
+def recorded_commands(door: Door) -> list[str]:
     """Return the commands in the ledger, the oldest first."""
     return [run["command"] for run in reversed(door("audit", "log", "--json").json["runs"])]

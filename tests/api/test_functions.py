@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.school import PLAYBOOK, agree, recorded, settings_of
+from tests.api.school import PLAYBOOK, agree, recorded_commands, settings_of
 from tests.cases import writes
 from tests.door import Door
 from toolkit import api
@@ -58,7 +58,7 @@ def test_without_confirm_nothing_is_written_or_recorded(school: Door, tmp_path: 
     assert {(report.exit, report.outcomes, report.context.read_only) for report in planned} == {(3, None, True)}
     assert planned[0].to_dict()["changes"] == api.Report.to_dict(planned[1])["changes"]
     assert writes(school, before) == []
-    assert recorded(school) == ["apply"]
+    assert recorded_commands(school) == ["apply"]
 
 
 def test_what_a_script_only_reads_is_written_nowhere(school: Door, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +94,7 @@ def test_apply_writes_what_is_confirmed_once_and_nothing_else(school: Door) -> N
     assert [str(outcome.result) for outcome in done.outcomes or ()] == ["done"]
     assert again.plan.changes == ()
     assert school.toolkit("drift").exit == 0
-    assert recorded(school) == ["apply", "apply", "apply", "drift"]
+    assert recorded_commands(school) == ["apply", "apply", "apply", "drift"]
 
 
 def test_apply_waits_for_no_other_run_and_keeps_to_the_limits(school: Door) -> None:

@@ -136,7 +136,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     applied = door.toolkit("apply", "--yes")
     assert applied.exit in {0, 3}, applied.out + applied.err
     door.write("30-mail.yaml", PLAYBOOK.format(subject=SECRET))
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 

@@ -13,7 +13,7 @@ from typing import get_args
 
 import pytest
 
-from tests.api.school import recorded
+from tests.api.school import recorded_commands
 from tests.door import Door
 from toolkit import api, errors
 
@@ -97,7 +97,7 @@ def test_every_example_of_the_page_runs(
     assert said["Settings and errors"] == "PENDING\n"
     assert json.loads(said["JSON"]) == {"create": 0, "delete": 0}
     looked = ["drift", "check", "policy"]
-    assert recorded(school) == ["apply", *looked, *looked, "audit export", "report release"]
+    assert recorded_commands(school) == ["apply", *looked, *looked, "audit export", "report release"]
 
 
 @pytest.fixture

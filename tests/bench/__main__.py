@@ -47,7 +47,7 @@ def main() -> int:
             if not options.scenario or scenario.__name__ in options.scenario:
                 rows += scenario(place)
     print(table(rows))  # noqa: T201 - its answer
-    return int(not all(bound.kept for row in rows for bound in row.bounds))
+    return int(not all(bound.is_kept for row in rows for bound in row.bounds))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tests.bench.row import Bound, Row
 from tests.bench.running import one_by_one, plain
-from tests.bench.scenarios import Beside, Place
+from tests.bench.scenarios import Comparison, Place
 from tests.door import GOOGLE, Door
 
 _UNITS = "google.orgunits"
@@ -35,12 +35,12 @@ def devices(place: Place) -> Iterator[Row]:
     door.write("10-devices.yaml", _PLAYBOOK)
     first = door.toolkit("apply", "--yes", "--reach", "300")  # settings for staff now reach everyone
     assert first.exit == 0, first.out[-3000:] + first.err
-    measured, asked = place.over_playbooks(door, "plan")
+    measured, counts = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
     yield place.row(
         f"{policies} policies, {indicators} indicators, nothing to do: plan",
-        (measured, asked),
-        [Bound("requests after sign-in", asked.requests, 12), Bound("writes", len(asked.writes), 0)],
+        (measured, counts),
+        [Bound("requests after sign-in", counts.requests, 12), Bound("writes", len(counts.writes), 0)],
         lambda: _each_policy(door),
     )
 
@@ -52,13 +52,13 @@ def new_policies(place: Place) -> Iterator[Row]:
     policy = "  - microsoft365.windows_compliance_policy: Policy {0:03}\n    password_required: true\n"
     policy += "    assigned_to: [all-staff@example-primary.example]\n"
     door.write("10-policies.yaml", _HEADING + "".join(policy.format(number) for number in range(new)))
-    measured, asked = place.over_playbooks(door, "apply", "--yes")
+    measured, counts = place.over_playbooks(door, "apply", "--yes")
     assert measured.exit == 0, measured.out
     yield place.row(
         f"{new} new compliance policies: apply",
-        (measured, asked),
-        [Bound("requests after sign-in", asked.requests, 2 * new + 8), Bound("writes", len(asked.writes), 2 * new)],
-        lambda: one_by_one(asked),
+        (measured, counts),
+        [Bound("requests after sign-in", counts.requests, 2 * new + 8), Bound("writes", len(counts.writes), 2 * new)],
+        lambda: one_by_one(counts),
     )
 
 
@@ -67,7 +67,7 @@ def units(place: Place) -> Iterator[Row]:
     classes = place.number(whole=40, short=10)
     door = place.school("units", cloud=GOOGLE)
     stored = door.tenant.objects(_UNITS)
-    pupils = next(one for one in stored.values() if one["orgUnitPath"] == "/Pupils")
+    pupils = next(unit for unit in stored.values() if unit["orgUnitPath"] == "/Pupils")
     copies = {
         f"03bench{number:06}": {**pupils, "orgUnitId": f"id:03bench{number:06}", "name": f"Class {number:02}",
                                 "orgUnitPath": f"/Class {number:02}"}
@@ -80,17 +80,17 @@ def units(place: Place) -> Iterator[Row]:
     door.write("40-units.yaml", _HEADING + "".join(policy.format(number) for number in range(classes)))
     first = door.toolkit("apply", "--yes", "--reach", "300")  # settings for staff now reach everyone
     assert first.exit == 0, first.out[-3000:] + first.err
-    measured, asked = place.over_playbooks(door, "plan")
+    measured, counts = place.over_playbooks(door, "plan")
     assert measured.exit == 0, measured.out
     yield place.row(
         f"{classes} units, nothing to do: plan",
-        (measured, asked),
-        [Bound("requests after sign-in", asked.requests, classes + 6), Bound("writes", len(asked.writes), 0)],
-        lambda: one_by_one(asked),
+        (measured, counts),
+        [Bound("requests after sign-in", counts.requests, classes + 6), Bound("writes", len(counts.writes), 0)],
+        lambda: one_by_one(counts),
     )
 
 
-def _each_policy(door: Door) -> Beside:
+def _each_policy(door: Door) -> Comparison:
     beside = plain(door, [f"{_PATH}/{key}/assignments" for key in door.tenant.objects(_COMPLIANCE)], [])
     return beside.seconds, f"a plain client that asks for each policy, {beside.seconds:.2f} s"
 
@@ -102,6 +102,6 @@ def _fill(door: Door, collection: str, number: int, name: str, called: str) -> N
     copies: dict[str, Mapping[str, Any]] = {}
     for count in range(number - len(stored)):
         title = called.format(count)
-        one = str(uuid5(NAMESPACE_URL, title)) if "-" in key else str(10_000 + count)
-        copies[one] = {**model, "id": one, name: title}
+        identifier = str(uuid5(NAMESPACE_URL, title)) if "-" in key else str(10_000 + count)
+        copies[identifier] = {**model, "id": identifier, name: title}
     door.tenant.control("PUT", f"/objects/{collection}", {**stored, **copies})

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import Asked, Measured
+from tests.bench.running import Measurement, RequestCounts
 from tests.bench.scenarios import Place
 from tests.bench.years import Years, write_years
 from tests.door import GOOGLE, MICROSOFT, Door
@@ -22,24 +22,24 @@ def export(place: Place) -> Iterator[Row]:
     """Export, run drift and plan over some weeks, then over twenty times as many, for 46 staff."""
     fewer = place.number(whole=66, short=2)
     more = 20 * fewer
-    few = dict(_measured(place, fewer))
-    many = dict(_measured(place, more))
+    few = dict(_measure_commands(place, fewer))
+    many = dict(_measure_commands(place, more))
     for command, took in few.items():
         yield _row(place, command, weeks=fewer, took=took, before=(fewer, took[0]), bounds=[])
-    for command, (measured, asked) in many.items():
+    for command, (measured, counts) in many.items():
         before, asked_before = few[command]
-        yield _row(place, command, weeks=more, took=(measured, asked), before=(fewer, before), bounds=[
+        yield _row(place, command, weeks=more, took=(measured, counts), before=(fewer, before), bounds=[
             Bound(f"MB more than over {fewer} weeks", round(measured.megabytes - before.megabytes, 1), _GROWTH,
-                  alone=True),
-            Bound(f"requests more than over {fewer} weeks", asked.requests - asked_before.requests, 0),
+                  needs_own_process=True),
+            Bound(f"requests more than over {fewer} weeks", counts.requests - asked_before.requests, 0),
             # Verification reads the whole ledger. Other commands read only a part.
             Bound("ratio of processor seconds", round(measured.processor / (before.processor or 1), 2),
-                  10 if command == _WHOLE else 2, alone=True),
+                  10 if command == _WHOLE else 2, needs_own_process=True),
         ])  # fmt: skip
 
 
 def _row(
-    place: Place, command: str, *, weeks: int, took: tuple[Measured, Asked], before: tuple[int, Measured],
+    place: Place, command: str, *, weeks: int, took: tuple[Measurement, RequestCounts], before: tuple[int, Measurement],
     bounds: list[Bound],
 ) -> Row:  # fmt: skip
     fewer, measured = before
@@ -52,7 +52,7 @@ def _row(
     )
 
 
-def _measured(place: Place, weeks: int) -> Iterator[tuple[str, tuple[Measured, Asked]]]:
+def _measure_commands(place: Place, weeks: int) -> Iterator[tuple[str, tuple[Measurement, RequestCounts]]]:
     door = place.school(
         f"export {weeks}", samples=True, both=True, users=place.number(whole=266, short=60), staff=_STAFF
     )
@@ -66,14 +66,14 @@ def _measured(place: Place, weeks: int) -> Iterator[tuple[str, tuple[Measured, A
         _WHOLE: ("audit", "verify"),
     }
     for name, words in commands.items():
-        measured, asked = place.toolkit(door, *words)
+        measured, counts = place.toolkit(door, *words)
         assert measured.exit == 0, measured.out
-        yield name, (measured, asked)
+        yield name, (measured, counts)
 
 
 def _write(door: Door, weeks: int) -> None:
     """Write the ledger of past years, up to the week of the emulator's clock."""
-    now = datetime.fromisoformat(door.tenant.told["now"])
+    now = datetime.fromisoformat(door.tenant.description["now"])
     clauses = [clause.name for clause in load(door.playbooks).policy.clauses]
     staff = list(door.tenant.objects("users"))[:_STAFF]
     years = Years(

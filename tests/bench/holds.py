@@ -18,13 +18,13 @@ def holds(place: Place) -> Iterator[Row]:
     """Place holds on one person and on many, with a latency of 0.1 seconds."""
     for people in (1, place.number(whole=200, short=40)):
         for cloud in (MICROSOFT, GOOGLE):
-            yield _placed(place, people, cloud)
+            yield _place_holds(place, people, cloud)
 
 
-def _placed(place: Place, people: int, cloud: str) -> Row:
+def _place_holds(place: Place, people: int, cloud: str) -> Row:
     door = place.school(f"holds {people} {cloud}", users=people + 20, staff=people + 20, cloud=cloud)
     before = door.tenant.last_request()
-    measured, asked = place.toolkit(
+    measured, counts = place.toolkit(
         door, "hold", "place", "2026-B", "--person", "-", "--playbooks", str(door.playbooks),
         says="\n".join(_addresses(door, cloud, people)), TOOLKIT_HOLDS_KEY=new_key(),
     )  # fmt: skip
@@ -32,12 +32,12 @@ def _placed(place: Place, people: int, cloud: str) -> Row:
     sent = [request for request in door.tenant.requests(before) if request["service"] not in SIGN_IN]
     bounds = [Bound("requests", len(sent), _most(cloud, people))]
     if cloud == MICROSOFT and people == 1:
-        names = [one["name"] for request in sent for one in request["operations"]]
+        names = [operation["name"] for request in sent for operation in request["operations"]]
         assert names[0] == _FIRST, names
         bounds.append(Bound("the request that holds the mailbox", names.index(_SECOND) + 1, 2))
     whom = "one person" if people == 1 else f"{people} people in a case"
     title = f"hold place: {whom} on {cloud}"
-    return place.row(title, (measured, asked), bounds, lambda: one_by_one(asked))
+    return place.row(title, (measured, counts), bounds, lambda: one_by_one(counts))
 
 
 def _most(cloud: str, people: int) -> int:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import Measured, one_by_one, plain
-from tests.bench.scenarios import Beside, Place
+from tests.bench.running import Measurement, one_by_one, plain
+from tests.bench.scenarios import Comparison, Place
 from tests.door import GOOGLE, MICROSOFT, Door
 from tests.emulated import SIGN_IN
 
@@ -29,46 +29,47 @@ def replies(place: Place) -> Iterator[Row]:
     """Check the replies of 100 people and more with a latency of 0.1 seconds, also with throttling."""
     for users in _SHORT if place.short else _SIZES:
         for cloud in (MICROSOFT, GOOGLE):
-            yield _checked(place, users, cloud)
+            yield _check_replies(place, users, cloud)
     for cloud in (MICROSOFT, GOOGLE):
-        yield _checked(place, place.number(whole=1_000, short=200), cloud, every=20)
+        yield _check_replies(place, place.number(whole=1_000, short=200), cloud, every=20)
 
 
-def _checked(place: Place, users: int, cloud: str, *, every: int = 0) -> Row:
+def _check_replies(place: Place, users: int, cloud: str, *, every: int = 0) -> Row:
     """Measure one size. With `every`, each such call is throttled once, and as many more calls are allowed."""
     door = place.school(f"replies {users} {cloud} {every}", users=users, staff=users, cloud=cloud)
     door.write("33-away.yaml", _AVAILABILITY)
     for nth in range(every, _FAULTS, every) if every else ():
         door.tenant.fault("throttled", nth=nth, seconds=1)
     before = door.tenant.last_request()
-    measured, asked = place.over_playbooks(door, "check", "--json")
+    measured, counts = place.over_playbooks(door, "check", "--json")
     counted = [request for request in door.tenant.requests(before) if request["service"] not in SIGN_IN]
-    calls = [one["name"] for request in counted for one in request["operations"]]
-    found = _evidence(measured)
+    calls = [operation["name"] for request in counted for operation in request["operations"]]
+    evidence = _evidence(measured)
     people = len(door.tenant.objects("users" if cloud == MICROSOFT else "google.users"))
     bounds = [
         Bound(
             "requests after sign-in" if cloud == MICROSOFT else "calls",
-            asked.requests if cloud == MICROSOFT else len(calls),
-            ceil(_most(cloud, calls, people, found["away"]) * (1 + 2 / every if every else 1)),
+            counts.requests if cloud == MICROSOFT else len(calls),
+            ceil(_most(cloud, calls, people, evidence["away"]) * (1 + 2 / every if every else 1)),
         ),
-        Bound("writes", len(asked.writes), 0),
-        Bound("peak MB", round(measured.megabytes), _MEGABYTES, alone=True),
+        Bound("writes", len(counts.writes), 0),
+        Bound("peak MB", round(measured.megabytes), _MEGABYTES, needs_own_process=True),
     ]
     throttled = f", every {every}th call throttled" if every else ""
-    title = f"{users} people on {cloud}, {found['away']} away, {found['lacking']} without a reply{throttled}: check"
+    away = f"{evidence['away']} away, {evidence['lacking']} without a reply"
+    title = f"{users} people on {cloud}, {away}{throttled}: check"
     by_calendar = cloud == MICROSOFT and users == _SIZES[0]
     return place.row(
-        title, (measured, asked), bounds, lambda: _each_calendar(door) if by_calendar else one_by_one(asked)
+        title, (measured, counts), bounds, lambda: _each_calendar(door) if by_calendar else one_by_one(counts)
     )
 
 
-def _evidence(measured: Measured) -> dict[str, int]:
+def _evidence(measured: Measurement) -> dict[str, int]:
     findings = json.loads(measured.out)["findings"]
-    (found,) = [one["evidence"] for one in findings if one["subject"] == "automatic replies"]
-    assert found["unknown"] <= _SYSTEM, found
-    assert found["covered"] + found["lacking"] == found["away"], found
-    return dict(found)
+    (evidence,) = [finding["evidence"] for finding in findings if finding["subject"] == "automatic replies"]
+    assert evidence["unknown"] <= _SYSTEM, evidence
+    assert evidence["covered"] + evidence["lacking"] == evidence["away"], evidence
+    return dict(evidence)
 
 
 def _most(cloud: str, calls: Sequence[str], people: int, away: int) -> int:
@@ -79,7 +80,7 @@ def _most(cloud: str, calls: Sequence[str], people: int, away: int) -> int:
     return ceil(people / 500) + ceil(people / 50) + 2 * candidates + 6
 
 
-def _each_calendar(door: Door) -> Beside:
+def _each_calendar(door: Door) -> Comparison:
     people = list(door.tenant.objects("users"))[:_BESIDE]
     paths = [f"/users/{person}/calendarView?{_WINDOW}" for person in people]
     beside = plain(door, ["/users?$select=id,userPrincipalName&$top=999", *paths], [])

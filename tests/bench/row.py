@@ -9,16 +9,16 @@ class Bound:
     """The upper bound of a count or a ratio."""
 
     what: str
-    measured: float
+    value: float
     most: float
-    alone: bool = False  # for memory or time, which mean something only in a separate process
+    needs_own_process: bool = False  # for memory or time, which mean something only in a separate process
 
     @property
-    def kept(self) -> bool:
-        return self.measured <= self.most
+    def is_kept(self) -> bool:
+        return self.value <= self.most
 
     def __str__(self) -> str:
-        return f"{'PASS' if self.kept else 'FAIL'} {self.what}: {self.measured:g}, at most {self.most:g}"
+        return f"{'PASS' if self.is_kept else 'FAIL'} {self.what}: {self.value:g}, at most {self.most:g}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _MEASURE = Path(__file__).parent / "measure.py"
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """The exit code of a command, and its cost."""
 
     exit: int
@@ -34,7 +34,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestCounts:
     """The requests of a command to a tenant, without sign-in."""
 
     requests: int
@@ -42,7 +42,7 @@ class Asked:
     writes: Sequence[str]  # the names of the operations that write, in order
 
 
-def measure(*command: str, says: str = "", variables: Mapping[str, str] | None = None) -> Measured:
+def measure(*command: str, says: str = "", variables: Mapping[str, str] | None = None) -> Measurement:
     """Run a command in its own process and measure it."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("TOOLKIT_")}
     with TemporaryDirectory() as directory:
@@ -58,40 +58,40 @@ def measure(*command: str, says: str = "", variables: Mapping[str, str] | None =
         )
         measured = json.loads(result.read_text(encoding="utf-8"))
     said = ended.stdout + ended.stderr
-    return Measured(measured["exit"], measured["seconds"], measured["megabytes"], said, measured["processor"])
+    return Measurement(measured["exit"], measured["seconds"], measured["megabytes"], said, measured["processor"])
 
 
-def toolkit(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
+def toolkit(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measurement, RequestCounts]:
     """Run a toolkit command in its own process, with latency."""
     before = door.tenant.last_request()
     door.tenant.control("PUT", "/latency", {"milliseconds": LATENCY})
     arguments = [sys.executable, "-m", "toolkit", *words]
     measured = measure(*arguments, says=says, variables={**door.variables, **variables})
     door.tenant.control("PUT", "/latency", {"milliseconds": 0})
-    return measured, asked_since(door, before)
+    return measured, count_requests(door, before)
 
 
-def toolkit_here(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
+def toolkit_here(door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measurement, RequestCounts]:
     """Run a toolkit command in this process, without latency, to count only its requests."""
     before, started = door.tenant.last_request(), time.perf_counter()
     answered = door(*words, says=says, **variables)
     seconds = time.perf_counter() - started
-    measured = Measured(answered.exit, seconds, 0, answered.out + answered.err, 0)
-    return measured, asked_since(door, before)
+    measured = Measurement(answered.exit, seconds, 0, answered.out + answered.err, 0)
+    return measured, count_requests(door, before)
 
 
-def one_by_one(asked: Asked) -> tuple[float, str]:
+def one_by_one(counts: RequestCounts) -> tuple[float, str]:
     """Return the time of the same requests if each waits for the previous response."""
-    seconds = asked.requests * LATENCY / 1000
+    seconds = counts.requests * LATENCY / 1000
     return seconds, f"one request after the other, {seconds:.1f} s"
 
 
-def asked_since(door: Door, before: int) -> Asked:
+def count_requests(door: Door, before: int) -> RequestCounts:
     """Count the requests to a tenant after a request."""
-    return _asked(door.tenant.requests(before))
+    return _count_requests(door.tenant.requests(before))
 
 
-def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measured:
+def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measurement:
     """Run the plain client for the same reads, with the same latency."""
     tenant = door.tenant
     errand = Errand(
@@ -109,10 +109,10 @@ def plain(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Measured:
     return measured
 
 
-def _asked(requests: Sequence[Mapping[str, Any]]) -> Asked:
+def _count_requests(requests: Sequence[Mapping[str, Any]]) -> RequestCounts:
     counted = [request for request in requests if request["service"] not in SIGN_IN]
-    writes = [one["name"] for request in counted for one in request["operations"] if one["write"]]
-    return Asked(len(counted), _rounds([datetime.fromisoformat(request["at"]) for request in counted]), writes)
+    writes = [operation["name"] for request in counted for operation in request["operations"] if operation["write"]]
+    return RequestCounts(len(counted), _rounds([datetime.fromisoformat(request["at"]) for request in counted]), writes)
 
 
 def _rounds(arrivals: Sequence[datetime]) -> int:

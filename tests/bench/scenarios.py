@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.row import Bound, Row
-from tests.bench.running import LATENCY, Asked, Measured, measure, plain, toolkit, toolkit_here
+from tests.bench.running import LATENCY, Measurement, RequestCounts, measure, plain, toolkit, toolkit_here
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, Door, keep_mail, open_door
 from tests.emulated import Emulator
 
-Beside = tuple[float, str]
+Comparison = tuple[float, str]
 """The comparison for a command: its seconds and its name."""
 
 Scenario = Callable[["Place"], Iterator[Row]]
@@ -33,28 +33,28 @@ class Place:
         """Return the number of objects of a scenario."""
         return short if self.short else whole
 
-    def toolkit(self, door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measured, Asked]:
+    def toolkit(self, door: Door, *words: str, says: str = "", **variables: str) -> tuple[Measurement, RequestCounts]:
         """Run a toolkit command, and count its requests to the tenant."""
         run = toolkit_here if self.short else toolkit
         return run(door, *words, says=says, **variables)
 
-    def over_playbooks(self, door: Door, command: str, *options: str) -> tuple[Measured, Asked]:
+    def over_playbooks(self, door: Door, command: str, *options: str) -> tuple[Measurement, RequestCounts]:
         """Run a toolkit command over a school's playbooks."""
         return self.toolkit(door, command, str(door.playbooks), *options)
 
     def row(
-        self, scenario: str, took: tuple[Measured, Asked], bounds: Sequence[Bound], beside: Callable[[], Beside],
-        *, rounds: bool = True,
+        self, scenario: str, took: tuple[Measurement, RequestCounts], bounds: Sequence[Bound],
+        beside: Callable[[], Comparison], *, rounds: bool = True,
     ) -> Row:  # fmt: skip
         """Return a row. The short form does not measure memory and does not run the comparison."""
-        measured, asked = took
+        measured, counts = took
         if self.short:
-            counted = [bound for bound in bounds if not bound.alone]
-            return Row(scenario, measured.seconds, counted, requests=asked.requests)
+            counted = [bound for bound in bounds if not bound.needs_own_process]
+            return Row(scenario, measured.seconds, counted, requests=counts.requests)
         seconds, against = beside()
         return Row(
             scenario, measured.seconds, bounds, measured.megabytes, measured.seconds / seconds, against,
-            asked.requests, asked.rounds if rounds else None,
+            counts.requests, counts.rounds if rounds else None,
         )  # fmt: skip
 
     def school(
@@ -94,8 +94,8 @@ def _processor(
     place: Place, scenario: str, words: Sequence[str], *, most: float, variables: Mapping[str, str] | None = None
 ) -> Row:
     """Compare the processor time of a command with importing click, several times in turn."""
-    ours: list[Measured] = []
-    theirs: list[Measured] = []
+    ours: list[Measurement] = []
+    theirs: list[Measurement] = []
     for _ in range(place.number(whole=9, short=3)):
         ours.append(measure(sys.executable, "-m", "toolkit", *words, variables=variables))
         theirs.append(measure(sys.executable, "-c", "import click"))
@@ -115,17 +115,17 @@ def rules(place: Place) -> Iterator[Row]:
     _write(door, names)
     _fine(door.toolkit("apply", "--yes").exit)
     _write(door, [*names[: most // 2], "In between", *names[most // 2 :]])
-    measured, asked = place.over_playbooks(door, "apply", "--yes")
+    measured, counts = place.over_playbooks(door, "apply", "--yes")
     _fine(measured.exit)
-    yield _row(place, door, f"one rule inserted among {most - 1}: apply", (measured, asked), [
-        Bound("writes", len(asked.writes), 1),
-        Bound("writes other than the create", sum(not name.startswith("New-") for name in asked.writes), 0),
+    yield _row(place, door, f"one rule inserted among {most - 1}: apply", (measured, counts), [
+        Bound("writes", len(counts.writes), 1),
+        Bound("writes other than the create", sum(not name.startswith("New-") for name in counts.writes), 0),
     ])  # fmt: skip
-    measured, asked = place.over_playbooks(door, "plan")
+    measured, counts = place.over_playbooks(door, "plan")
     _fine(measured.exit)
-    yield _row(place, door, f"{most} managed rules, nothing to do: plan", (measured, asked), [
-        Bound("requests after sign-in", asked.requests, 5),
-        Bound("writes", len(asked.writes), 0),
+    yield _row(place, door, f"{most} managed rules, nothing to do: plan", (measured, counts), [
+        Bound("requests after sign-in", counts.requests, 5),
+        Bound("writes", len(counts.writes), 0),
     ])  # fmt: skip
 
 
@@ -134,13 +134,13 @@ def creates(place: Place) -> Iterator[Row]:
     number = place.number(whole=100, short=20)
     door = place.school("creates")
     _write(door, [f"Rule {nth:03}" for nth in range(number)])
-    measured, asked = place.over_playbooks(door, "apply", "--yes")
+    measured, counts = place.over_playbooks(door, "apply", "--yes")
     _fine(measured.exit)
     least = number + 3  # the tenant's id, the region of Exchange, and the present rules
     yield place.row(
         f"{number} new rules: apply",
-        (measured, asked),
-        [Bound("requests", asked.requests, least), Bound("creates", len(asked.writes), number)],
+        (measured, counts),
+        [Bound("requests", counts.requests, least), Bound("creates", len(counts.writes), number)],
         lambda: (least * LATENCY / 1000, f"{least} x 0.1 s"),
     )
 
@@ -170,7 +170,7 @@ def _people(place: Place, *, users: int, pages: int, pages_of_members: int, page
     keep_mail(door)
     (door.playbooks / "33-mail-availability.yaml").unlink()  # the scenario `replies` measures automatic replies
     _fine(door.toolkit("apply", "--yes").exit)
-    measured, asked = place.over_playbooks(door, "plan")
+    measured, counts = place.over_playbooks(door, "plan")
     _fine(measured.exit)
     groups = [
         next(group for group in door.tenant.objects("groups").values() if group["mail"].startswith(f"all-{role}@"))
@@ -188,17 +188,19 @@ def _people(place: Place, *, users: int, pages: int, pages_of_members: int, page
     most = 2 + pages + pages_of_members + 1 + len(_READ_TOGETHER) - 1 + pages_of_recipients
     yield place.row(
         f"{users} people, `for:` roles, nothing to do: plan",
-        (measured, asked),
-        [Bound("requests after sign-in", asked.requests, most), Bound("writes", len(asked.writes), 0)],
+        (measured, counts),
+        [Bound("requests after sign-in", counts.requests, most), Bound("writes", len(counts.writes), 0)],
         lambda: _plainly(door, paths, [f"Get-{noun}" for nouns in _READ_TOGETHER for noun in nouns]),
     )
 
 
-def _row(place: Place, door: Door, scenario: str, took: tuple[Measured, Asked], bounds: Sequence[Bound]) -> Row:
+def _row(
+    place: Place, door: Door, scenario: str, took: tuple[Measurement, RequestCounts], bounds: Sequence[Bound]
+) -> Row:
     return place.row(scenario, took, bounds, lambda: _plainly(door, [_WHO], ["Get-TransportRule"]))
 
 
-def _plainly(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Beside:
+def _plainly(door: Door, paths: Sequence[str], cmdlets: Sequence[str]) -> Comparison:
     beside = plain(door, paths, cmdlets)
     return beside.seconds, f"a plain client, {beside.seconds:.2f} s, {beside.megabytes:.0f} MB"
 

@@ -8,7 +8,7 @@ from math import ceil
 
 from tests.bench.row import Bound, Row
 from tests.bench.running import LATENCY, measure
-from tests.bench.scenarios import Beside, Place
+from tests.bench.scenarios import Comparison, Place
 from tests.door import GOOGLE, Door
 from tests.emulated import Tenant
 
@@ -36,23 +36,24 @@ def signatures(place: Place) -> Iterator[Row]:
     few, many = _school(place, loop), _school(place, people)
     beside = cache(lambda: _plainly(few.tenant, loop, people // loop))
     before = many.tenant.last_request()
-    measured, asked = place.over_playbooks(many, "apply", "--yes")
+    measured, counts = place.over_playbooks(many, "apply", "--yes")
     assert measured.exit == 0, measured.out
     tokens = sum(request["service"] == "google oauth" for request in many.tenant.requests(before))
-    writers = len(asked.writes)
-    yield place.row(f"{people} signatures to change: apply", (measured, asked), [
-        Bound("requests above two for each write", asked.requests - 2 * writers, ceil(people / _IN_A_BATCH) + _BESIDE),
+    writers = len(counts.writes)
+    yield place.row(f"{people} signatures to change: apply", (measured, counts), [
+        Bound("requests above two for each write", counts.requests - 2 * writers, ceil(people / _IN_A_BATCH) + _BESIDE),
         Bound("writes above one for each person", writers - people, _BESIDE),
         Bound("tokens above one for each person", tokens - people, _BESIDE),
     ], beside)  # fmt: skip
     assert few.toolkit("apply", "--yes").exit == 0
     least, _ = place.over_playbooks(few, "plan")
-    measured, asked = place.over_playbooks(many, "plan")
+    measured, counts = place.over_playbooks(many, "plan")
     assert (least.exit, measured.exit) == (0, 0), measured.out
-    yield place.row(f"{people} signatures, nothing to do: plan", (measured, asked), [
-        Bound("requests after sign-in", asked.requests, ceil(people / _IN_A_BATCH) + _ELSE),
-        Bound("writes", len(asked.writes), 0),
-        Bound(f"MB more than for {loop}", round(measured.megabytes - least.megabytes, 1), _GROWTH, alone=True),
+    yield place.row(f"{people} signatures, nothing to do: plan", (measured, counts), [
+        Bound("requests after sign-in", counts.requests, ceil(people / _IN_A_BATCH) + _ELSE),
+        Bound("writes", len(counts.writes), 0),
+        Bound(f"MB more than for {loop}", round(measured.megabytes - least.megabytes, 1), _GROWTH,
+              needs_own_process=True),
     ], beside)  # fmt: skip
 
 
@@ -63,14 +64,14 @@ def _school(place: Place, people: int) -> Door:
     return door
 
 
-def _plainly(tenant: Tenant, people: int, times: int) -> Beside:
+def _plainly(tenant: Tenant, people: int, times: int) -> Comparison:
     """Run a plain loop over some of the people: a token and a list for each, one after the other."""
-    told = tenant.told["google_workspace"]
+    google = tenant.description["google_workspace"]
     users = tenant.objects("google.users").values()
     errand = {
         "url": tenant.emulator.url,
         "ca_file": tenant.emulator.ca_file,
-        "key": told["service_accounts"]["reader"],
+        "key": google["service_accounts"]["reader"],
         "people": [user["primaryEmail"] for user in users if user["isMailboxSetup"] and not user["suspended"]],
     }
     tenant.control("PUT", "/latency", {"milliseconds": LATENCY})

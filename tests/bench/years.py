@@ -47,21 +47,21 @@ class Years:
     def entries(self) -> Iterator[Entry]:
         """Yield the entries of all weeks."""
         for number in range(self.weeks):
-            yield from self._week(number, self.until - (self.weeks - number) * _WEEK)
+            yield from self._week_entries(number, self.until - (self.weeks - number) * _WEEK)
 
-    def _week(self, number: int, begins: datetime) -> Iterator[Entry]:
-        yield from self._applied(number, begins)
+    def _week_entries(self, number: int, begins: datetime) -> Iterator[Entry]:
+        yield from self._apply_run(number, begins)
         for day in range(5):
             at = begins + timedelta(days=day, hours=10)
-            yield from self._run("due", at)
-            yield from self._drifted(number, day, at + timedelta(hours=10))
-        yield from self._run("check", begins + timedelta(days=5))
+            yield from self._run_entries("due", at)
+            yield from self._drift_run(number, day, at + timedelta(hours=10))
+        yield from self._run_entries("check", begins + timedelta(days=5))
         statuses = {clause: "met" if (number + place) % 40 else "not met" for place, clause in enumerate(self.clauses)}
-        yield from self._run("policy", begins + timedelta(days=5, hours=1), statuses=statuses)
+        yield from self._run_entries("policy", begins + timedelta(days=5, hours=1), statuses=statuses)
         if number % _SIXTH == 0:
             files = {f"school_governors_{number}.{form}": "ab" * 32 for form in ("json", "html")}
             at = begins + timedelta(days=5, hours=2)
-            yield from self._run("audit export", at, statuses=statuses, exported=files)
+            yield from self._run_entries("audit export", at, statuses=statuses, exported=files)
 
     def _began(self, command: str, at: datetime) -> RunBegan:
         return RunBegan(
@@ -69,7 +69,7 @@ class Years:
             version="0.1.0", playbooks="ab" * 32,
         )  # fmt: skip
 
-    def _run(
+    def _run_entries(
         self, command: str, at: datetime, *, statuses: Mapping[str, str] | None = None,
         exported: Mapping[str, str] | None = None,
     ) -> Iterator[Entry]:  # fmt: skip
@@ -77,20 +77,20 @@ class Years:
         yield began
         yield RunEnded(run=began.run, at=at, exit=0, summary=_SUMMARY, statuses=statuses or {}, exported=exported or {})
 
-    def _drifted(self, number: int, day: int, at: datetime) -> Iterator[Entry]:
+    def _drift_run(self, number: int, day: int, at: datetime) -> Iterator[Entry]:
         """Yield a drift run. On Mondays it finds a changed setting, which is back to normal on Tuesday."""
         began = self._began("drift", at)
         name = f"{number:08x}"
-        found = Sighting(name, f"{_CLOUD}.transport_rule[School disclaimer]", "enabled", "differs",
+        sighting = Sighting(name, f"{_CLOUD}.transport_rule[School disclaimer]", "enabled", "differs",
                          FindingState.OPEN, at, "tenant")  # fmt: skip
         yield began
         yield DriftSeen(
-            run=began.run, at=at, found=(found,) if day == 0 else (),
+            run=began.run, at=at, found=(sighting,) if day == 0 else (),
             fixed=(Fixed(name, Ending.TENANT),) if day == 1 else (),
         )  # fmt: skip
         yield RunEnded(run=began.run, at=at, exit=3 if day == 0 else 0, summary=_SUMMARY)
 
-    def _applied(self, number: int, at: datetime) -> Iterator[Entry]:
+    def _apply_run(self, number: int, at: datetime) -> Iterator[Entry]:
         began = self._began("apply", at)
         yield began
         steps = count(1)
@@ -122,11 +122,11 @@ def write_years(ledger: Ledger, years: Years) -> None:
     """Write the entries into an empty ledger, and fill the tables derived from them."""
     ledger.make()
     with writing(ledger.engine) as connection:
-        head = _chained(connection, ledger, years.entries())
+        head = _append_entries(connection, ledger, years.entries())
     ledger.head_file.write(head)
 
 
-def _chained(connection: Connection, ledger: Ledger, entries: Iterator[Entry]) -> Head:
+def _append_entries(connection: Connection, ledger: Ledger, entries: Iterator[Entry]) -> Head:
     replayed, head = ReplayTables(), last_entry(connection)
     while some := list(islice(entries, _AT_ONCE)):
         rows = []

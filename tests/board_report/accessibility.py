@@ -9,5 +9,5 @@ LEAVE_FEW = "document.querySelectorAll('.wide tbody tr:nth-child(n+8)').forEach(
 
 def violations(page: Page, within: str | None = None) -> list[str]:
     """Return a line for each rule that the page, or the part within a selector, breaks."""
-    found = Axe().run(page, within, options=AA).response["violations"]
-    return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}" for one in found]
+    broken = Axe().run(page, within, options=AA).response["violations"]
+    return [f"{rule['id']}: {rule['help']}: {rule['nodes'][0]['html'][:200]}" for rule in broken]

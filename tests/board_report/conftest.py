@@ -9,7 +9,7 @@ import pyrage  # type: ignore[import-untyped]
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.board_report.golden import told_of
+from tests.board_report.golden import read_document
 from tests.board_report.school import export_of
 from tests.door import open_door
 from tests.emulated import Emulator
@@ -39,18 +39,18 @@ def packs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Mappi
     whom = f"edwin.elmsworth@{tenant.domain}\n"
     place = ("hold", "place", "2026-B", "--person", "-", "--playbooks", door.playbooks)
     assert door(*place, says=whom, TOOLKIT_HOLDS_KEY=key).exit == 0
-    wanted = ("-o", directory / "made", "--pack", "governors,evidence,standards,case")
-    made = door("audit", "export", door.playbooks, *wanted, TOOLKIT_HOLDS_KEY=key)
+    options = ("-o", directory / "made", "--pack", "governors,evidence,standards,case")
+    made = door("audit", "export", door.playbooks, *options, TOOLKIT_HOLDS_KEY=key)
     assert made.exit == 0, made.err
     tenant.close()
     for closed in (directory / "made").glob("*.age"):
         opened = pyrage.decrypt(closed.read_bytes(), [pyrage.x25519.Identity.from_str(key)])
         closed.with_suffix("").write_bytes(opened)
     summary = directory / "summary.html"
-    summary.write_text(as_html(told_of(directory / "small", Pack.SUMMARY, target="live")), encoding="utf-8")
-    found = {pack: next((directory / "made").glob(f"*_{pack}_*.html"), summary) for pack in Pack}
-    assert len(set(found.values())) == len(Pack)
-    return found
+    summary.write_text(as_html(read_document(directory / "small", Pack.SUMMARY, target="live")), encoding="utf-8")
+    pages = {pack: next((directory / "made").glob(f"*_{pack}_*.html"), summary) for pack in Pack}
+    assert len(set(pages.values())) == len(Pack)
+    return pages
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +84,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Any:
+def governors_document(tmp_path: Path) -> Any:
     """The document for governors of the small school, as read from its file."""
     return json.loads(as_json(document(export_of(tmp_path / "playbooks"), Pack.GOVERNORS)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from tests.board_report.school import export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
@@ -19,22 +19,22 @@ _HERE = Path(__file__).parent
 AGAIN = "if this is intended, `.venv/bin/python -m tests.board_report.golden` writes the golden files again"
 
 
-def told_of(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emulator") -> Any:
+def read_document(directory: Path, pack: Pack = Pack.GOVERNORS, *, target: str = "emulator") -> Any:
     """Return a document of the small school as read from its file, without the values that each version changes."""
-    told = json.loads(as_json(document(export_of(directory, target=target), pack)))
-    told["integrity"] = {"sha256": "0" * 64}
-    told["run"]["toolkit"] = "0"
-    return told
+    content = json.loads(as_json(document(export_of(directory, target=target), pack)))
+    content["integrity"] = {"sha256": "0" * 64}
+    content["run"]["toolkit"] = "0"
+    return content
 
 
 def texts(directory: Path) -> dict[str, str]:
     """Return the expected content of each golden file, by its name."""
-    board = told_of(directory / "board")
-    summary = told_of(directory / "summary", Pack.SUMMARY, target="live")
+    board = read_document(directory / "board")
+    summary = read_document(directory / "summary", Pack.SUMMARY, target="live")
     return {
         "governors.json": as_json(board),
-        "governors.txt": seen(as_html(board)),
-        "summary.txt": seen(as_html(summary)),
+        "governors.txt": visible_text(as_html(board)),
+        "summary.txt": visible_text(as_html(summary)),
     }
 
 
@@ -49,5 +49,5 @@ def compare(name: str, text: str) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        for one, text in texts(Path(made)).items():
-            (_HERE / one).write_text(text, encoding="utf-8")
+        for name, text in texts(Path(made)).items():
+            (_HERE / name).write_text(text, encoding="utf-8")

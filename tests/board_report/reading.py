@@ -21,29 +21,29 @@ _LINES = frozenset("p li h1 h2 h3 tr div caption table section header footer mai
 _CELLS = frozenset({"td", "th"})
 
 
-class _Seen(HTMLParser):
+class _VisibleText(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[str] = []
+        self.pieces: list[str] = []
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         self._silent += tag in _SILENT
-        self.told.append("\n" if tag in _LINES else " | " if tag in _CELLS else " " if tag == "dd" else "")
+        self.pieces.append("\n" if tag in _LINES else " | " if tag in _CELLS else " " if tag == "dd" else "")
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in _SILENT
-        self.told.append("\n" if tag in _LINES else "")
+        self.pieces.append("\n" if tag in _LINES else "")
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.told.append(data.replace("\n", " "))
+            self.pieces.append(data.replace("\n", " "))
 
 
-def seen(page: str) -> str:
+def visible_text(page: str) -> str:
     """Return the visible text of a page in lines, without the title of the window."""
-    reader = _Seen()
+    reader = _VisibleText()
     reader.feed(page)
-    lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(reader.told).splitlines())
+    lines = (re.sub(r"\s+", " ", line).strip(" |") for line in "".join(reader.pieces).splitlines())
     return "\n".join(filter(None, lines)) + "\n"

@@ -114,7 +114,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         at=datetime(2026, 10, 1, tzinfo=UTC), playbooks=playbooks.digest, statuses={"SEC-09": "not checked"}
     )
     wrote = RunWrite(at=datetime(2026, 10, 2, tzinfo=UTC), command="apply", counts={"microsoft365.transport_rule": 2})
-    found = FoundChange(
+    change = FoundChange(
         first_seen=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         since=datetime(2026, 11, 3, 2, 30, tzinfo=UTC),
         address=Address("microsoft365", "transport_rule", "School disclaimer"),
@@ -135,7 +135,7 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         longest=timedelta(days=3),
         last_look=datetime(2026, 11, 10, 2, 30, tzinfo=UTC),
         writes=[wrote],
-        findings=[found],
+        findings=[change],
         course=course,
         since_released=course,
         in_all=course,

@@ -27,9 +27,11 @@ def _read(path: Path, **others: Any) -> Any:
         return earlier(path, ledger, **{"school": SCHOOL, "target": "emulator", "now": NOW, **others})
 
 
-def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_too(tmp_path: Path, told: Any) -> None:
+def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_too(
+    tmp_path: Path, governors_document: Any
+) -> None:
     path = tmp_path / "old.json"
-    path.write_text(as_json(told))
+    path.write_text(as_json(governors_document))
 
     found = _read(path)
 
@@ -37,16 +39,16 @@ def test_a_sound_file_says_how_the_clauses_stood_and_a_format_of_before_is_read_
     assert found.earlier.statuses["SEC-09"] == "evidence on file"
     assert found.after is None  # no ledger here has the entries that it rests on
     assert found.earlier.lacking["SEC-10"] == {"the attested": "open"}
-    path.write_text(as_json(_sealed(told, format=1)))
+    path.write_text(as_json(_sealed(governors_document, format=1)))
     assert _read(path).earlier == replace(found.earlier, lacking=None)
 
 
-def _sealed(told: Any, **others: Any) -> Any:
-    return add_seal({name: value for name, value in {**told, **others}.items() if name != SEAL})
+def _sealed(governors_document: Any, **others: Any) -> Any:
+    return add_seal({name: value for name, value in {**governors_document, **others}.items() if name != SEAL})
 
 
-def _edited(told: Any) -> str:
-    return as_json(told).replace("evidence on file", "met", 1)
+def _edited(governors_document: Any) -> str:
+    return as_json(governors_document).replace("evidence on file", "met", 1)
 
 
 @pytest.mark.parametrize(
@@ -57,26 +59,40 @@ def _edited(told: Any) -> str:
         pytest.param(_edited, "it is not as it was written: ", id="edited"),
         pytest.param(json.dumps, "not in the one way that a document is written", id="spaced"),
         pytest.param(
-            lambda told: as_json(_sealed(told, school="Other School")), "it is about Other School", id="school"
+            lambda governors_document: as_json(_sealed(governors_document, school="Other School")),
+            "it is about Other School",
+            id="school",
         ),
-        pytest.param(lambda told: as_json(_sealed(told, target="live")), "it is about the real tenants", id="target"),
-        pytest.param(lambda told: as_json(_sealed(told, format=FORMAT + 1)), "by a newer toolkit", id="later form"),
-        pytest.param(lambda told: as_json(_sealed(told, clauses=[{}])), "it is not a document of", id="odd clauses"),
+        pytest.param(
+            lambda governors_document: as_json(_sealed(governors_document, target="live")),
+            "it is about the real tenants",
+            id="target",
+        ),
+        pytest.param(
+            lambda governors_document: as_json(_sealed(governors_document, format=FORMAT + 1)),
+            "by a newer toolkit",
+            id="later form",
+        ),
+        pytest.param(
+            lambda governors_document: as_json(_sealed(governors_document, clauses=[{}])),
+            "it is not a document of",
+            id="odd clauses",
+        ),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_in_plain_words(
-    tmp_path: Path, told: Any, write: Callable[[Any], str], said: str
+    tmp_path: Path, governors_document: Any, write: Callable[[Any], str], said: str
 ) -> None:
     path = tmp_path / "old.json"
-    path.write_text(write(told))
+    path.write_text(write(governors_document))
 
     with pytest.raises(UsageError, match=said):
         _read(path)
 
 
-def test_a_pack_without_clauses_and_a_file_of_tomorrow_are_refused(tmp_path: Path, told: Any) -> None:
+def test_a_pack_without_clauses_and_a_file_of_tomorrow_are_refused(tmp_path: Path, governors_document: Any) -> None:
     path = tmp_path / "old.json"
-    path.write_text(as_json(told))
+    path.write_text(as_json(governors_document))
     with pytest.raises(UsageError, match="which is still to come"):
         _read(path, now=NOW - timedelta(minutes=1))
 

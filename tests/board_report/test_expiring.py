@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.board_report.golden import told_of
-from tests.board_report.reading import seen
+from tests.board_report.golden import read_document
+from tests.board_report.reading import visible_text
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.expiring import PLAIN, as_calendar
@@ -104,13 +104,13 @@ def test_the_page_lists_each_thing_with_its_date_and_a_bar_as_long_as_the_time_l
     assert len(rows) == len(expires["lines"]) == 7
     for line, row in zip(expires["lines"], rows, strict=True):
         verb = "ended" if line["state"] == "ended" else "ends"
-        assert " ".join(seen(row).split()) == (
+        assert " ".join(visible_text(row).split()) == (
             f"{line['what']}: {verb} on {day_of(line['ends'])}. To act: {line['acts']}."
         )
         filled = re.findall(r'<rect fill="#0b4a8f" x="0" y="1" width="([\d.]+)%"', row)
         assert list(map(float, filled)) == pytest.approx([100 * line["days"] / 60] * (verb == "ends"), abs=0.01)
         assert f"{line['days']} of the next 60 days left" in row or verb == "ended"
-    assert "Not known: Certificate for single sign-on, everything on Google Workspace." in seen(listed)
+    assert "Not known: Certificate for single sign-on, everything on Google Workspace." in visible_text(listed)
 
 
 def test_the_calendar_has_an_event_for_each_date_to_come_and_for_each_response(told_for: Any) -> None:
@@ -140,7 +140,7 @@ def test_the_calendar_lies_beside_the_document_only_where_there_is_a_date(told_f
     board = [Path(name).suffix for name, _ in forms(told_for(Pack.GOVERNORS), [Format.JSON])]
 
     assert board == [".json", ".ics"]
-    assert [Path(name).suffix for name, _ in forms(told_of(tmp_path / "none"), [Format.JSON])] == [".json"]
+    assert [Path(name).suffix for name, _ in forms(read_document(tmp_path / "none"), [Format.JSON])] == [".json"]
 
 
 def test_columns_are_as_wide_as_their_texts_and_every_sheet_has_a_filter(told_for: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from tests.board_report.golden import compare, texts
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
 from toolkit.board_report.attention import attention
@@ -60,28 +60,34 @@ def test_the_document_and_the_words_of_its_page_are_the_golden_ones(tmp_path: Pa
         compare(name, text)
 
 
-def test_each_form_counts_the_same_clauses_and_says_practice_run(told: Any) -> None:
-    rows = list(csv.DictReader(StringIO(as_csv(told))))
-    book = load_workbook(BytesIO(as_workbook(told)))
-    page = as_html(told)
+def test_each_form_counts_the_same_clauses_and_says_practice_run(governors_document: Any) -> None:
+    rows = list(csv.DictReader(StringIO(as_csv(governors_document))))
+    book = load_workbook(BytesIO(as_workbook(governors_document)))
+    page = as_html(governors_document)
 
-    assert told["summary"]["clauses"] == sum(told["summary"]["all"].values()) == len(told["clauses"]) == len(rows) == 5
+    assert (
+        governors_document["summary"]["clauses"]
+        == sum(governors_document["summary"]["all"].values())
+        == len(governors_document["clauses"])
+        == len(rows)
+        == 5
+    )
     assert book["Clauses"].max_row - 2 == 5
     shown = re.findall(r'<(?:tr role="row"|li) id="([A-Z]+-\d+)"', page)
-    assert sorted(shown) == sorted(clause["clause"] for clause in told["clauses"])
+    assert sorted(shown) == sorted(clause["clause"] for clause in governors_document["clauses"])
     assert [int(number) for number in re.findall(r"<h2 id=[^>]+>Clauses that [^<]+\((\d+)\)</h2>", page)] == [
-        sum(told["summary"]["all"][word] for word in words)
+        sum(governors_document["summary"]["all"][word] for word in words)
         for words in (["not met"], ["not checked"], [*PASSING], ["not technical"])
     ]
     assert all(row["notice"].startswith("Practice run, simulated data") for row in rows)
     assert all(str(sheet["A1"].value).startswith("Practice run, simulated data") for sheet in book)
     assert "<title>Practice run" in page
     assert 'content: "Practice run' in page
-    assert all(name.startswith("practice-run-simulated-data_") for name, _ in forms(told, [Format.CSV]))
+    assert all(name.startswith("practice-run-simulated-data_") for name, _ in forms(governors_document, [Format.CSV]))
 
 
-def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
-    told["decisions"]["made"] = [
+def test_the_workbook_holds_what_stands_on_the_first_page(governors_document: Any) -> None:
+    governors_document["decisions"]["made"] = [
         {
             "question": "Whether WhatsApp is open",
             "chosen": "block",
@@ -91,18 +97,20 @@ def test_the_workbook_holds_what_stands_on_the_first_page(told: Any) -> None:
             "review": None,
         }
     ]
-    book = load_workbook(BytesIO(as_workbook(told)))
+    book = load_workbook(BytesIO(as_workbook(governors_document)))
 
     def column(sheet: str, number: int = 0) -> list[object]:
         return [line[number] for line in book[sheet].iter_rows(min_row=3, values_only=True)]
 
-    assert column("Gaps") == [one["subject"] for one in told["gaps"]]
-    assert column("Asked first", 2) == [each["answer"] for one in told["questions"] for each in one["answers"]]
-    assert column("Needed") == told["needs"]
+    assert column("Gaps") == [one["subject"] for one in governors_document["gaps"]]
+    assert column("Asked first", 2) == [
+        each["answer"] for one in governors_document["questions"] for each in one["answers"]
+    ]
+    assert column("Needed") == governors_document["needs"]
     assert column("Decisions", 1) == ["block"]
-    assert set(told["changes"]["told"]) < set(column("Summary", 1))
+    assert set(governors_document["changes"]["told"]) < set(column("Summary", 1))
     assert [sheet.auto_filter.ref.split(":")[0] for sheet in book] == ["A2"] * len(book.worksheets)
-    assert "Whether WhatsApp is open: Block. Head, 15 October 2026." in seen(as_html(told))
+    assert "Whether WhatsApp is open: Block. Head, 15 October 2026." in visible_text(as_html(governors_document))
 
 
 def test_a_gap_in_a_register_is_not_laid_at_the_door_of_the_document(tmp_path: Path) -> None:
@@ -142,10 +150,10 @@ def test_every_clause_of_the_samples_that_a_standard_speaks_of_stands_beside_it(
     assert judged - named == {"EML-18", "GEN-08", "EML-21"}  # no standard speaks of disclaimers and automatic replies
 
 
-def test_hostile_words_stay_words(told: Any) -> None:
-    page, text = as_html(told), as_json(told)
-    book = load_workbook(BytesIO(as_workbook(told)))
-    cells = [cell for row in csv.reader(StringIO(as_csv(told))) for cell in row]
+def test_hostile_words_stay_words(governors_document: Any) -> None:
+    page, text = as_html(governors_document), as_json(governors_document)
+    book = load_workbook(BytesIO(as_workbook(governors_document)))
+    cells = [cell for row in csv.reader(StringIO(as_csv(governors_document))) for cell in row]
 
     assert "<script" not in page.lower()
     assert "&lt;script&gt;" in page
@@ -156,8 +164,8 @@ def test_hostile_words_stay_words(told: Any) -> None:
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
-def test_the_page_asks_for_nothing_and_can_be_heard(told: Any) -> None:
-    page = as_html(told)
+def test_the_page_asks_for_nothing_and_can_be_heard(governors_document: Any) -> None:
+    page = as_html(governors_document)
     read = _Read(page)
 
     assert read.asked
@@ -171,11 +179,11 @@ def test_the_page_asks_for_nothing_and_can_be_heard(told: Any) -> None:
     assert not re.search(r"\b(drift|providers?|cmdlet|microsoft365|web\.chat_im_block)\b", words)
 
 
-def test_what_changed_is_named_and_the_summary_holds_counts_alone(told: Any, tmp_path: Path) -> None:
-    assert broken_parts(told) == []
-    told["clauses"][1]["status"] = "met"
-    assert broken_parts(told) == ["clauses, number 2 (SEC-09)"]
-    assert told["changes"]["clauses"][0]["where"] == "records and confirmations"
+def test_what_changed_is_named_and_the_summary_holds_counts_alone(governors_document: Any, tmp_path: Path) -> None:
+    assert broken_parts(governors_document) == []
+    governors_document["clauses"][1]["status"] = "met"
+    assert broken_parts(governors_document) == ["clauses, number 2 (SEC-09)"]
+    assert governors_document["changes"]["clauses"][0]["where"] == "records and confirmations"
 
     summary = document(export_of(tmp_path / "live", target="live"), Pack.SUMMARY)
     assert set(summary) == {

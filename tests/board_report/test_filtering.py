@@ -56,12 +56,12 @@ def test_a_school_that_recorded_nothing_is_told_all_of_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("reviewed", "told"),
+    ("reviewed", "sentences"),
     [
         (date(2025, 11, 11), ["Annual review: 11 November 2025, next due by 10 November 2026."]),
         (date(2025, 11, 10), ["Annual review: 10 November 2025, overdue since 9 November 2026."]),
         (date(2026, 11, 11), []),  # it has not come yet
     ],
 )
-def test_a_review_counts_for_a_year(reviewed: date, told: list[str]) -> None:
-    assert [*duty_sentences(FilteringDuties(reviewed=reviewed), TODAY)] == told
+def test_a_review_counts_for_a_year(reviewed: date, sentences: list[str]) -> None:
+    assert [*duty_sentences(FilteringDuties(reviewed=reviewed), TODAY)] == sentences

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from tests.board_report.school import NOW, export_of
 from toolkit.board_report.document import document
 from toolkit.board_report.pack import Pack
@@ -64,7 +64,7 @@ def _told(directory: Path, date: str) -> Any:
 
 def test_what_is_dated_in_the_future_is_listed_and_does_not_count(tmp_path: Path) -> None:
     told = _told(tmp_path / "playbooks", "2026-11-11")
-    page = seen(as_html(told))
+    page = visible_text(as_html(told))
 
     assert {entry["what"] for entry in told["future_dates"]} == ENTRIES
     assert "Ask for 8 dates in the school's registers to be put right: each is in the future." in told["needs"]

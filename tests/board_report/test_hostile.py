@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.board_report.golden import told_of
+from tests.board_report.golden import read_document
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import OBJECTS, as_pdf, shorten
@@ -44,7 +44,7 @@ NAMES = (
 
 def _told(directory: Path, lines: int) -> Any:
     """Give a document of evidence, and of a case, in which every name stands wherever a name can."""
-    told = told_of(directory, Pack.EVIDENCE)
+    told = read_document(directory, Pack.EVIDENCE)
     told["evidence"] = [_line(number, NAMES[number % len(NAMES)]) for number in range(lines)]
     told["cases"] = {
         name: {
@@ -76,21 +76,21 @@ def _exception(name: str, at: str) -> dict[str, Any]:
     return {**words, **never, "begins": at, "ends": at, "on": at, "clauses": [name]}
 
 
-def _cells(told: Any) -> Iterator[str]:
-    for row in csv.reader(StringIO(as_csv(told))):
+def _cells(governors_document: Any) -> Iterator[str]:
+    for row in csv.reader(StringIO(as_csv(governors_document))):
         yield from row
-    for sheet in load_workbook(BytesIO(as_workbook(told))):
+    for sheet in load_workbook(BytesIO(as_workbook(governors_document))):
         for cells in sheet.iter_rows():
             assert all(cell.data_type != "f" and not cell.hyperlink for cell in cells)
             yield from (cell.value for cell in cells if isinstance(cell.value, str))
 
 
-def _is_inert(page: Page, told: Any, path: Path) -> None:
+def _is_inert(page: Page, governors_document: Any, path: Path) -> None:
     """Open a page that holds every name, and see that a browser shows them and does nothing that they say."""
     happened: list[str] = []
     page.on("dialog", lambda dialog: happened.append(dialog.message))
     page.on("request", lambda request: happened.append(request.url))
-    path.write_text(as_html(told), encoding="utf-8")
+    path.write_text(as_html(governors_document), encoding="utf-8")
     page.goto(path.as_uri())
 
     assert happened == [path.as_uri()]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, ViewportSize
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
 from toolkit.board_report.pdf import as_pdf
@@ -68,7 +68,7 @@ def test_a_page_asks_for_nothing_and_leaves_nobody_out(
     assert page.evaluate("document.documentElement.lang") == "en-GB"
     page.evaluate(OPEN_ALL)
     shown = page.evaluate("document.body.innerText")
-    assert _bare(shown) == _bare(seen(file.read_text(encoding="utf-8")))
+    assert _bare(shown) == _bare(visible_text(file.read_text(encoding="utf-8")))
 
     _reach_by_keyboard(page)
     assert page.evaluate(SCROLLS) == []

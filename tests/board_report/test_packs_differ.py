@@ -12,8 +12,8 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from tests.board_report.golden import told_of
-from tests.board_report.reading import seen
+from tests.board_report.golden import read_document
+from tests.board_report.reading import visible_text
 from tests.door import Door
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.writers import forms
@@ -24,7 +24,7 @@ _CASES: dict[str, Any] = {"2026-B": {"matter": "2026-B", "released": None, "peop
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Pack, Any]:
     """Make the document of every pack of the small school."""
-    found = {pack: told_of(tmp_path_factory.mktemp(pack) / "playbooks", pack) for pack in Pack}
+    found = {pack: read_document(tmp_path_factory.mktemp(pack) / "playbooks", pack) for pack in Pack}
     for pack, told in found.items():
         told.pop("cases", None)
         if pack is Pack.CASE:
@@ -42,7 +42,7 @@ def _content(form: str, file: bytes) -> Any:
             sheets = (sheet for sheet in book if sheet.title != "Summary")
             return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in sheets]
         case "html":
-            return seen(file.decode()).splitlines()[3:]
+            return visible_text(file.decode()).splitlines()[3:]
         case "pdf":
             text = "".join(page.extract_text() for page in PdfReader(BytesIO(file)).pages)
             return text[text.index("Evidence begins") :]
@@ -57,9 +57,9 @@ def test_no_two_packs_give_the_same_file(documents: Mapping[Pack, Any], form: Fo
     assert [(one, other) for one, other in combinations(Pack, 2) if written[one] == written[other]] == []
 
 
-def _written(told: Any, form: Format) -> Any:
+def _written(governors_document: Any, form: Format) -> Any:
     """Write a document in a format, and read what the file says."""
-    files = {Path(name).suffix[1:]: content for name, content in forms(told, [form])}
+    files = {Path(name).suffix[1:]: content for name, content in forms(governors_document, [form])}
     return _content(form, files[form])
 
 

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from tests.board_report.reading import OF_THE_TRADE, seen
+from tests.board_report.reading import OF_THE_TRADE, visible_text
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html, lines
 from toolkit.board_report.reviewed_text import risks, standards
@@ -121,7 +121,7 @@ def test_every_format_counts_the_same_136_clauses(
     assert Counter(row["status"] for row in csv.DictReader(StringIO(files["csv"].decode()))) == expected
     assert Counter(row[2] for row in clauses) == expected
     assert {status: totals[f"clauses {status}"] for status in expected} == expected
-    for text in (_spaced(" ".join(leaves)), _spaced(seen(files["html"].decode()))):
+    for text in (_spaced(" ".join(leaves)), _spaced(visible_text(files["html"].decode()))):
         assert sum(map(int, re.findall(r"Clauses that [a-z ]+\((\d+)\)", text))) == 136
         (tile,) = re.findall(r"All sections: 136 clauses (.*?) Front page", text)
         assert {status: int(re.findall(rf"(?<!not ){status} (\d+)", tile)[-1]) for status in expected} == expected
@@ -145,7 +145,7 @@ def test_no_pack_of_a_small_school_counts_people_in_numbers(packs: Mapping[Pack,
 def test_a_first_report_says_since_of_nothing(report: Any) -> None:
     assert report["run"]["last_export"] is None
     assert [gap["known_since"] for gap in report["gaps"]] == ["", "", ""]
-    assert not re.search(r"\bsince 10 November 2026", seen(as_html(report)))
+    assert not re.search(r"\bsince 10 November 2026", visible_text(as_html(report)))
 
 
 def test_each_control_has_one_line_about_what_it_risks() -> None:
@@ -158,14 +158,14 @@ def test_each_control_has_one_line_about_what_it_risks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "told"),
+    ("share", "text"),
     [
         (Share(43, 46), "43 of 46"), (Share(10, 10), "10 of 10"), (Share(9, 9), "all"), (Share(8, 9), "not all"),
         (Share(0, 1), "not all"), (Share(2, 9, alone=True), "some"), (Share(2, 46, alone=True), "2"),
     ],
 )  # fmt: skip
-def test_a_group_under_ten_shows_no_number(share: Share, told: str) -> None:
-    assert share.for_governors == told
+def test_a_group_under_ten_shows_no_number(share: Share, text: str) -> None:
+    assert share.for_governors == text
 
 
 def test_reasons_at_length_are_told_once_and_named_by_their_clause_afterwards() -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import LEAVE_FEW, violations
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from toolkit.board_report.number_bars import NumberBar, bar
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.page import as_html
@@ -86,7 +86,7 @@ def test_each_section_has_a_tile_whose_bar_and_words_are_the_counts_of_the_docum
         within = [clause["status"] for clause in report["clauses"] if name in {"All sections", clause["section"]}]
         expected = {word: within.count(word) for word in SIGNS if word in within}
         (picture,) = _pictures(tile)
-        words = " ".join(seen(tile).split())
+        words = " ".join(visible_text(tile).split())
         assert words == f"{name}: {len(within)} clause{'s' * (len(within) > 1)} " + " ".join(
             f"{word} {number}" for word, number in expected.items()
         )
@@ -126,7 +126,7 @@ def test_the_pdf_gives_each_picture_the_words_of_the_page(report: Any, paper: Pd
     assert list(_alternatives(root["/StructTreeRoot"])) == [picture.words for picture in _pictures(page)]
     text = " ".join(paper.pages[1].extract_text().split())
     for tile in _in_tiles(page):
-        assert " ".join(seen(tile).split()) in text
+        assert " ".join(visible_text(tile).split()) in text
 
 
 SHOWN_ON_SCREEN = re.compile(r'(?<=</summary>).*?(?=</details>)|<caption class="unseen">.*?</caption>', re.DOTALL)
@@ -152,11 +152,11 @@ def test_so_does_one_with_past_reports_the_longest_responses_and_a_certificate_a
     assert "met20to22" in _reads_in_order(told, drawn)
 
 
-def _reads_in_order(told: Any, drawn: PdfReader) -> str:
+def _reads_in_order(governors_document: Any, drawn: PdfReader) -> str:
     """Find what the page shows one after the other in the printed text, and return that without its spaces."""
-    page = as_html(told)
+    page = as_html(governors_document)
     text = "".join(_bare(leaf.extract_text()) for leaf in drawn.pages)
-    shown = seen(SHOWN_ON_SCREEN.sub("", page[page.index("<main") : page.index("</main>")]))
+    shown = visible_text(SHOWN_ON_SCREEN.sub("", page[page.index("<main") : page.index("</main>")]))
     pieces = [piece for line in shown.splitlines() for piece in line.split(" | ") if _bare(piece)]
     at = text.index(_bare(pieces[0]))
     for piece in pieces:
@@ -245,8 +245,8 @@ def test_a_draft_of_an_earlier_version_is_drawn_without_the_bars_that_it_does_no
     earlier = {name: value for name, value in report.items() if name != "devices"}
     page = as_html({**earlier, "mfa": {**report["mfa"], "clouds": clouds}})
 
-    assert all(cloud["told"] in seen(page) for cloud in clouds)
-    assert "Devices" not in seen(page).splitlines()
+    assert all(cloud["told"] in visible_text(page) for cloud in clouds)
+    assert "Devices" not in visible_text(page).splitlines()
 
 
 def _after_terms(report: Any, numbers: Sequence[Mapping[str, int]]) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.board_report.golden import told_of
-from tests.board_report.reading import seen
+from tests.board_report.golden import read_document
+from tests.board_report.reading import visible_text
 from tests.board_report.school import export_of
 from tests.door import SAMPLES
 from toolkit.board_report.document import document
@@ -64,8 +64,8 @@ def test_each_id_stands_once_and_every_record_serves_a_row() -> None:
 
 
 def test_the_pack_has_each_row_with_its_edition_and_what_is_shown(tmp_path: Path) -> None:
-    told = told_of(tmp_path / "playbooks", Pack.STANDARDS)
-    text = seen(as_html(told))
+    told = read_document(tmp_path / "playbooks", Pack.STANDARDS)
+    text = visible_text(as_html(told))
     rows = [row for standard in told["requirements"] for row in standard["rows"]]
 
     wanted = [row.id for row in standards().requirements if not row.id.startswith("RPA:")]
@@ -92,7 +92,7 @@ def test_a_member_of_the_rpa_has_its_conditions_and_an_applicant_its_questions_o
     assert "A6.4 updates within 14 days: not looked at; A7.16 MFA of administrators: not looked at; A7.17" in str(
         told["cyber_essentials"]
     )
-    assert str(told["cyber_essentials"]) in seen(as_html(json.loads(json.dumps(told, default=str))))
+    assert str(told["cyber_essentials"]) in visible_text(as_html(json.loads(json.dumps(told, default=str))))
     assert document(export, Pack.GOVERNORS)["cyber_essentials"] is None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.board_report.reading import OF_THE_TRADE, seen
+from tests.board_report.reading import OF_THE_TRADE, visible_text
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.plain_language import briefly, plainly, sentence_of, title_of
 from toolkit.errors import BadAnswer, NotLicensed, Refused, ServiceError
@@ -17,7 +17,7 @@ from toolkit.sdk.reason import AS_RECORDED, About, ControlName, Reason, admin_te
 
 @pytest.mark.parametrize("pack", Pack)
 def test_no_page_speaks_the_language_of_the_trade(packs: Mapping[Pack, Path], pack: Pack) -> None:
-    words, _, appendix = seen(packs[pack].read_text(encoding="utf-8")).partition("Appendix: evidence")
+    words, _, appendix = visible_text(packs[pack].read_text(encoding="utf-8")).partition("Appendix: evidence")
 
     assert [line for line in words.splitlines() if OF_THE_TRADE.search(line)] == []
     assert max(len(sentence.split()) for sentence in re.split(r"[.:;]\s|\n", words)) < 45
@@ -33,18 +33,18 @@ def _found(found: Reason) -> Reason:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (BadAnswer("GET /gmail/v1 answered 500"), "it could not be read; the person who runs the tool can see why"),
         (Refused("Get-TransportRule: Exchange answered 401"), "a permission is missing"),
         (NotLicensed("Get-Label: no licence"), "the school's licences do not include it"),
     ],
 )
-def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: ServiceError, told: str) -> None:
+def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: ServiceError, message: str) -> None:
     sentence = sentence_of(_found(reason_of(error)))
 
     assert sentence.subject == title_of("mail.disclaimer")
-    assert told in sentence.found
+    assert message in sentence.found
     assert str(error) not in sentence.text
     assert not OF_THE_TRADE.search(sentence.text)
     assert str(error) in admin_text(_found(reason_of(error)))

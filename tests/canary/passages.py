@@ -42,18 +42,18 @@ class School:
         self._read: dict[str, Mapping[str, dict[str, Any]]] = {}
         self.people = {user["mail"]: user for user in self.all("users") if user.get("mail")}
 
-    def keyed(self, collection: str) -> Mapping[str, dict[str, Any]]:
+    def by_key(self, collection: str) -> Mapping[str, dict[str, Any]]:
         if collection not in self._read:
             self._read[collection] = self._tenant.objects(collection)
         return self._read[collection]
 
     def all(self, collection: str) -> Sequence[dict[str, Any]]:
-        return list(self.keyed(collection).values())
+        return list(self.by_key(collection).values())
 
     def groups_of(self, address: str) -> set[str]:
         """Return the addresses of the groups of a person."""
-        person, groups = self.people.get(address, {}).get("id"), self.keyed("groups")
-        members = self.keyed("members").items()
+        person, groups = self.people.get(address, {}).get("id"), self.by_key("groups")
+        members = self.by_key("members").items()
         return {str(groups[key]["mail"]) for key, of in members if key in groups and person in of["members"]}
 
     def inside(self, address: str) -> bool:
@@ -62,8 +62,8 @@ class School:
     def meets(self, address: str, named: Sequence[str]) -> bool:
         """Return whether a list names an address, by its name or alias, or through a group."""
         names = {name.casefold() for name in named}
-        known = {address, *self.groups_of(address)}
-        return bool(names & {*known, *(each.partition("@")[0] for each in known)})
+        own_names = {address, *self.groups_of(address)}
+        return bool(names & {*own_names, *(name.partition("@")[0] for name in own_names)})
 
 
 def stops_message(school: School, message: Row) -> str:
@@ -97,15 +97,15 @@ def _applies(school: School, rule: Row, message: Row) -> bool:
     return not any(held[name] if name.startswith("ExceptIf") else not held[name] for name in held)
 
 
-def _from(school: School, named: Any, message: Row) -> bool:
+def _is_from(school: School, named: Any, message: Row) -> bool:
     return school.meets(message["from"], named)
 
 
-def _to(school: School, named: Any, message: Row) -> bool:
+def _is_to(school: School, named: Any, message: Row) -> bool:
     return any(school.meets(reader, named) for reader in message["to"])
 
 
-def _of_domain(address: str, domains: Sequence[str]) -> bool:
+def _is_in_domain(address: str, domains: Sequence[str]) -> bool:
     return any(address.endswith((f"@{domain}", f".{domain}")) for domain in domains)
 
 
@@ -113,22 +113,22 @@ def _subject(_school: School, patterns: Any, message: Row) -> bool:
     return any(re.search(pattern, message.get("subject", ""), re.IGNORECASE) for pattern in patterns)
 
 
-def _never(_school: School, _value: Any, _message: Row) -> bool:
+def _has_header(_school: School, _value: Any, _message: Row) -> bool:
     """Return False, because none of the messages has the header."""
     return False
 
 
 _PREDICATES: Mapping[str, Callable[[School, Any, Row], bool]] = {
-    "From": _from,
-    "FromMemberOf": _from,
-    "SentTo": _to,
-    "SentToMemberOf": _to,
+    "From": _is_from,
+    "FromMemberOf": _is_from,
+    "SentTo": _is_to,
+    "SentToMemberOf": _is_to,
     "FromScope": lambda school, scope, message: school.inside(message["from"]) is (scope == "InOrganization"),
     "SentToScope": lambda school, scope, message: any(
         school.inside(reader) is (scope == "InOrganization") for reader in message["to"]
     ),
-    "SenderDomainIs": lambda _, domains, message: _of_domain(message["from"], domains),
-    "RecipientDomainIs": lambda _, domains, message: any(_of_domain(reader, domains) for reader in message["to"]),
+    "SenderDomainIs": lambda _, domains, message: _is_in_domain(message["from"], domains),
+    "RecipientDomainIs": lambda _, domains, message: any(_is_in_domain(reader, domains) for reader in message["to"]),
     "RecipientAddressContainsWords": lambda _, words, message: any(
         word in reader for word in words for reader in message["to"]
     ),
@@ -143,10 +143,10 @@ _PREDICATES: Mapping[str, Callable[[School, Any, Row], bool]] = {
     ),
     "MessageTypeMatches": lambda _, kind, message: bool(message.get("type") == kind),
     "MessageSizeOver": lambda _, size, message: message.get("megabytes", 0) > int(str(size).partition(" ")[0]),
-    "HeaderMatchesMessageHeader": _never,
-    "HeaderMatchesPatterns": _never,
-    "HeaderContainsMessageHeader": _never,
-    "HeaderContainsWords": _never,
+    "HeaderMatchesMessageHeader": _has_header,
+    "HeaderMatchesPatterns": _has_header,
+    "HeaderContainsMessageHeader": _has_header,
+    "HeaderContainsWords": _has_header,
 }
 """The conditions of rules. Any other condition is an error of the test."""
 
@@ -167,15 +167,15 @@ def _by_lists(school: School, message: Row) -> Iterator[str]:
 
 def _by_file_types(school: School, message: Row) -> Iterator[str]:
     """Apply the policy that wins: a preset that is enabled for everyone, or the default."""
-    presets = [one["MalwareFilterPolicy"] for one in school.all("exchange.presetRules") if one["State"] == "Enabled"]
+    presets = [rule["MalwareFilterPolicy"] for rule in school.all("exchange.presetRules") if rule["State"] == "Enabled"]
     for policy in school.all("exchange.malwareFilterPolicies"):
         wins = policy["Name"] in presets if presets else policy["IsDefault"]
-        if wins and policy["EnableFileFilter"] and (found := set(policy["FileTypes"]) & set(message.get("files", ()))):
-            yield f"the malware policy {policy['Name']} stops {sorted(found)}"
+        if wins and policy["EnableFileFilter"] and (types := set(policy["FileTypes"]) & set(message.get("files", ()))):
+            yield f"the malware policy {policy['Name']} stops {sorted(types)}"
 
 
 def _by_limits(school: School, message: Row) -> Iterator[str]:
-    default = next(one for one in school.all("exchange.outboundSpamPolicies") if one["IsDefault"])
+    default = next(policy for policy in school.all("exchange.outboundSpamPolicies") if policy["IsDefault"])
     outside = message.get("copies") or sum(not school.inside(reader) for reader in message["to"])
     limit = default["RecipientLimitExternalPerHour"]
     if school.inside(message["from"]) and limit and outside > limit:
@@ -199,27 +199,30 @@ def stops_share(school: School, share: Row) -> str:
         if mode == "allowList" and domain not in settings["sharingAllowedDomainList"]:
             return f"{domain} is not among the domains to share with"
         return f"{domain} is blocked" if mode == "blockList" and domain in settings["sharingBlockedDomainList"] else ""
-    allowed = {one["domain"] for one in school.all("google.allowlistedDomains")}
-    mode = _of_root(school, "settings/drive_and_docs.external_sharing")["externalSharingMode"]
+    allowed = {entry["domain"] for entry in school.all("google.allowlistedDomains")}
+    mode = _root_value(school, "settings/drive_and_docs.external_sharing")["externalSharingMode"]
     domain = share["with"].rpartition("@")[2]
     if mode == "DISALLOWED" or (mode == "ALLOWLISTED_DOMAINS" and domain not in allowed):
         return f"Drive shares with {mode}, and {domain} is not among {sorted(allowed)}"
     return ""
 
 
-def _of_root(school: School, kind: str) -> Row:
+def _root_value(school: School, kind: str) -> Row:
     """Return the value of a Google setting for the top unit. An administrator's value comes before Google's own."""
-    (root,) = [key for key, unit in school.keyed("google.orgunits").items() if unit["orgUnitPath"] == "/"]
+    (root,) = [key for key, unit in school.by_key("google.orgunits").items() if unit["orgUnitPath"] == "/"]
     unit = f"orgUnits/{root}"
-    found = [one for one in school.all("google.policies") if one["setting"]["type"] == kind]
-    found = [one for one in found if one["policyQuery"].get("orgUnit") == unit and not one["policyQuery"].get("group")]
-    return next(one["setting"]["value"] for one in sorted(found, key=lambda one: one["type"]))  # ADMIN before SYSTEM
+    policies = [policy for policy in school.all("google.policies") if policy["setting"]["type"] == kind]
+    policies = [policy for policy in policies if policy["policyQuery"].get("orgUnit") == unit]
+    policies = [policy for policy in policies if not policy["policyQuery"].get("group")]
+    policies.sort(key=lambda policy: policy["type"])  # ADMIN before SYSTEM
+    value: Row = policies[0]["setting"]["value"]
+    return value
 
 
 def stops_sign_in(school: School, sign_in: Row) -> str:
     """Return why a person cannot sign in; "" if they can."""
     person = school.people.get(sign_in["who"]) or next(
-        one for one in school.all("users") if one["userPrincipalName"] == sign_in["who"]
+        user for user in school.all("users") if user["userPrincipalName"] == sign_in["who"]
     )
     (defaults,) = school.all("entra.securityDefaults")
     if defaults["isEnabled"] and not sign_in.get("second_factor"):
@@ -234,8 +237,8 @@ def stops_sign_in(school: School, sign_in: Row) -> str:
 
 def _is_for(school: School, conditions: Row, person: Row, sign_in: Row) -> bool:
     users, apps = conditions["users"], conditions["clientAppTypes"]
-    keys = {key for key, of in school.keyed("members").items() if person["id"] in of["members"]}
-    roles = {role["roleTemplateId"] for key, role in school.keyed("directoryRoles").items() if key in keys}
+    keys = {key for key, of in school.by_key("members").items() if person["id"] in of["members"]}
+    roles = {role["roleTemplateId"] for key, role in school.by_key("directoryRoles").items() if key in keys}
     out = (
         {person["id"]} & {*users["excludeUsers"]}
         or keys & {*users["excludeGroups"]}

@@ -41,7 +41,7 @@ class Caged:
 
     def _keys(self) -> list[str]:
         """Give a line out of each private key with which toolkit signs in to Google."""
-        accounts = self.door.tenant.told["google_workspace"]["service_accounts"].values()
+        accounts = self.door.tenant.description["google_workspace"]["service_accounts"].values()
         return [str(account["private_key"]).splitlines()[5] for account in accounts]
 
     def _files(self) -> Iterator[tuple[Path, str]]:

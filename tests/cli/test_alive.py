@@ -8,7 +8,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
-from tests.hook import Hook, hooked
+from tests.hook import Hook, run_hook
 from toolkit.api import load, read_settings
 from toolkit.engine.prepare_run import prepare_run
 from toolkit.errors import Exit
@@ -20,7 +20,7 @@ KIND, NAME = "microsoft365.transport_rule", "Mark mail to the office"
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    with hooked() as hook:
+    with run_hook() as hook:
         yield hook
 
 
@@ -34,7 +34,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + "\nnotifications: {alive: {by: url}}\n")
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("kept"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("kept"))
     tenant.close()
 
 
@@ -55,7 +55,7 @@ def test_each_night_job_that_did_its_work_calls_once_and_sends_nothing(school: D
 
     assert [answer.exit for answer in answers] == [3, 0]
     job = "/hook/long-secret?token=other-secret&job="
-    assert (hook.paths, hook.got) == ([f"{job}drift", f"{job}due"], [None, None])
+    assert (hook.paths, hook.messages) == ([f"{job}drift", f"{job}due"], [None, None])
     assert "TOOLKIT_NOTIFY_ALIVE" not in answers[0].err + answers[1].err
     assert school.toolkit("drift", TOOLKIT_NOTIFY_ALIVE=hook.url).exit == 3  # without --notify it is no night job
     assert len(hook.paths) == 2

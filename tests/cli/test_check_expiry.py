@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.door import GOOGLE, MICROSOFT, Door
-from tests.granting import grant, printed
+from tests.granting import grant, printed_permissions
 from toolkit.sdk.expiry import RECORDED, ROWS
 from toolkit.sdk.providers import expiries, providers
 
@@ -87,7 +87,7 @@ def test_rows_can_be_left_out_and_have_days_of_their_own(bare_door: Door) -> Non
 def test_a_row_that_may_not_be_read_is_unknown_and_names_its_permission(bare_door: Door) -> None:
     bare_door.tenant.delete("expiring.applications", "trial")
     bare_door.write("91-registers.yaml", ASKED)
-    needed = printed(bare_door, "read")
+    needed = printed_permissions(bare_door, "read")
     grant(bare_door, "reader", needed)
     assert _board(bare_door)[0] == 0  # what is printed is enough
 

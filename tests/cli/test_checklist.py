@@ -157,7 +157,7 @@ def test_a_cloud_that_cannot_be_read_verifies_nothing(school: Door) -> None:
 
 def test_mfa_is_read_of_the_one_person(school: Door) -> None:
     (key,) = (key for key, one in school.tenant.objects(MICROSOFT).items() if one.get("mail") == _address(school))
-    before = school.tenant.stored("entra.registrations", key)
+    before = school.tenant.read_object("entra.registrations", key)
     school.tenant.patch("entra.registrations", key, allowed=False)
     assert _ask(school, "start", "starter", "--person", "-", says=_address(school)).exit == 0
 

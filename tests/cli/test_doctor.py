@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.door import Answered, Door
-from tests.granting import APPLICATION, grant, names, printed
+from tests.granting import APPLICATION, grant, names, printed_permissions
 from toolkit.engine.doctor.diagnosis import DiagnosisState
 from toolkit.engine.doctor.tenant_access import _clock
 
@@ -151,7 +151,7 @@ def test_a_refused_sign_in_ends_with_one(bare_door: Door) -> None:
 
 
 def test_what_an_identity_lacks_has_too_much_and_what_of_it_ends_soon_is_named(small_door: Door) -> None:
-    door, read, write = small_door, printed(small_door, "read"), printed(small_door, "write")
+    door, read, write = small_door, printed_permissions(small_door, "read"), printed_permissions(small_door, "write")
     own = {identity: names(given, "microsoft365", APPLICATION) for identity, given in (("r", read), ("w", write))}
     grant(door, "reader", read)
     grant(door, "writer", write, without=[f"{SCOPES}cloud-identity.policies"])
@@ -269,8 +269,8 @@ def test_what_is_not_read_whole_is_tried_by_what_the_playbooks_name_and_what_com
     small_door: Door,
 ) -> None:
     door, scope = small_door, f"{SCOPES}chrome.management.policy.readonly"
-    grant(door, "reader", printed(door, "read"), without=[scope])
-    grant(door, "writer", printed(door, "write", "toolkit hold", "toolkit retention start"))
+    grant(door, "reader", printed_permissions(door, "read"), without=[scope])
+    grant(door, "writer", printed_permissions(door, "write", "toolkit hold", "toolkit retention start"))
 
     told = door.toolkit("doctor", "--json").json["diagnoses"]
 

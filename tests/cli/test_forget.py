@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.contract.rules import apply, ask, rule
+from tests.contract.rules import apply, rule, write_rules
 from tests.door import Door
 from toolkit.holds.register import KEY, new_key
 
@@ -21,9 +21,9 @@ def _files(door: Door) -> str:
 @pytest.fixture
 def door(bare_door: Door) -> Door:
     """Open the door of a school whose rule named a person and names the office now."""
-    ask(bare_door, rule("Copies", sent_to=[ADA, OFFICE], prepend_subject="[copy] "))
+    write_rules(bare_door, rule("Copies", sent_to=[ADA, OFFICE], prepend_subject="[copy] "))
     apply(bare_door)
-    ask(bare_door, rule("Copies", sent_to=[OFFICE], prepend_subject="[copy] "))
+    write_rules(bare_door, rule("Copies", sent_to=[OFFICE], prepend_subject="[copy] "))
     bare_door.tenant.set_now("2027-03-01T09:00:00Z")
     apply(bare_door)
     return bare_door

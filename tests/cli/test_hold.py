@@ -105,7 +105,7 @@ def keeping(emulator: Emulator, directory: Path, *, confirm: bool) -> Iterator[C
         office.later(hours=25)
         confirmed = office.hold("confirm")
         assert confirmed.exit == 0, confirmed.out
-    checkpoint = Checkpoint.of(office.door, directory / "kept")
+    checkpoint = Checkpoint.take(office.door, directory / "kept")
     yield lambda: replace(office, door=checkpoint.restore())
     tenant.close()
 

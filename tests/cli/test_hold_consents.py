@@ -50,7 +50,7 @@ def keep_signed(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
             assert signed_by(office, DEPUTY, "release", case, "--with", cloud).exit == 5
             asked = signed_by(office, DEPUTY, "search", CASE, "--in", cloud, "--with", cloud, says=f"{QUERY}\n")
             assert asked.exit in {0, 3}, asked.err
-        checkpoint = Checkpoint.of(office.door, directory / "signed")
+        checkpoint = Checkpoint.take(office.door, directory / "signed")
         yield lambda: replace(office, door=checkpoint.restore())
 
 

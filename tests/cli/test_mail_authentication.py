@@ -44,7 +44,7 @@ def _statuses(answered: Answered, provider: str) -> dict[str, str]:
 
 def test_a_domain_gets_keys_at_once_and_signs_only_when_the_dns_has_both_lines(school: Door) -> None:
     selectors = ("selector1._domainkey", "selector2._domainkey")
-    published = {name: school.tenant.stored("dns.records", f"{name}.{school.tenant.domain}") for name in selectors}
+    published = {name: school.tenant.read_object("dns.records", f"{name}.{school.tenant.domain}") for name in selectors}
     _unpublish(school, *selectors)
 
     first = school.toolkit("apply", "--yes")

@@ -10,7 +10,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
-from tests.hook import Hook, hooked
+from tests.hook import Hook, run_hook
 from tests.hostile_names import HOSTILE
 from toolkit.holds.register import new_key
 from toolkit.printable import printable_lines
@@ -32,7 +32,7 @@ CHAT = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=never-shown-key&
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    with hooked() as hook:
+    with run_hook() as hook:
         yield hook
 
 
@@ -46,7 +46,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     assert door.toolkit("apply", "--yes").exit == 0
     file = door.playbooks / "00-school.yaml"
     file.write_text(file.read_text() + CHANNELS)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("kept"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("kept"))
     tenant.close()
 
 
@@ -103,18 +103,18 @@ def test_what_is_new_and_what_is_over_is_told_once_and_again_where_a_channel_fai
     second = _run(school, hook, "12T02:30")
     assert (second.exit, len(_mails(school)), hook.titles[1:]) == (3, 1, [f"{SUBJECT}: 1 new finding"])
     _run(school, hook, "13T02:30")
-    assert (len(_mails(school)), len(hook.got)) == (1, 2)
+    assert (len(_mails(school)), len(hook.messages)) == (1, 2)
 
     _edit(school, "[office] ")
     assert _run(school, hook, "14T09:00").exit == 0
     assert [mail["subject"] for mail in _mails(school)[1:]] == hook.titles[2:] == [f"{SUBJECT}: 1 resolved finding"]
     over = "prepend_subject: differs from the playbook since 11 November; put right in the tenant"
-    assert f"Resolved:\n- {KIND}[{NAME}]: {over}" in hook.got[-1]["message"]
+    assert f"Resolved:\n- {KIND}[{NAME}]: {over}" in hook.messages[-1]["message"]
     _run(school, hook, "15T09:00")
-    assert (len(_mails(school)), len(hook.got)) == (2, 3)
+    assert (len(_mails(school)), len(hook.messages)) == (2, 3)
 
     assert set(hook.paths) == {"/hook/long-secret?token=other-secret"}  # a web hook's address is used as it is
-    kept = "".join([_ledger(school), str(_mails(school)), str(hook.got)])
+    kept = "".join([_ledger(school), str(_mails(school)), str(hook.messages)])
     assert not any(word in kept + first.out + first.err for word in ("-secret", "never-shown"))
     assert "caretaker" not in kept
     assert school("audit", "verify").exit == 0
@@ -131,8 +131,8 @@ def test_what_was_repaired_since_it_was_seen_is_not_told_as_new_where_nobody_can
     assert _run(school, hook, "12T02:30").exit == 4
 
     assert hook.titles == [f"{SUBJECT}: 1 new finding"]
-    assert f"- {KIND}: could not be read" in hook.got[-1]["message"]
-    assert NAME not in hook.got[-1]["message"]
+    assert f"- {KIND}: could not be read" in hook.messages[-1]["message"]
+    assert NAME not in hook.messages[-1]["message"]
 
 
 def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of_life_is_sent(
@@ -142,41 +142,41 @@ def test_quiet_hours_hold_back_all_but_what_is_critical_and_on_one_day_a_sign_of
     file.write_text(file.read_text() + "schedule: {due: 60 minutes}\n")
     _edit(school, "[theirs] ")
     quiet = _run(school, hook, "13T22:30")
-    assert (quiet.exit, hook.got, _mails(school)) == (3, [], [])
+    assert (quiet.exit, hook.messages, _mails(school)) == (3, [], [])
     assert "toolkit: quiet until Saturday 06:00: 1 thing will be sent after that" in quiet.err
     school.tenant.fault("refused", "GET /organization", times=50)
     assert _run(school, hook, "13T23:00").exit == 1
     school.tenant.disarm()
-    (critical,) = hook.got
+    (critical,) = hook.messages
     assert critical["title"] == f"{SUBJECT}: 1 critical finding"
     assert "CRITICAL:\n- toolkit drift: came to no answer, so that nothing is watched: " in critical["message"]
 
     school.tenant.fault("refused", "Get-TransportRule", times=50)
-    assert (_run(school, hook, "13T23:30").exit, len(hook.got)) == (4, 1)
+    assert (_run(school, hook, "13T23:30").exit, len(hook.messages)) == (4, 1)
     school.tenant.disarm()
-    assert (_run(school, hook, "14T05:45", "due", "--yes").err, len(hook.got)) == ("", 1)
+    assert (_run(school, hook, "14T05:45", "due", "--yes").err, len(hook.messages)) == ("", 1)
     school.tenant.fault("refused", "POST /users/{id}/sendMail", times=50)
     morning = _run(school, hook, "14T06:00", "due", "--yes")
     assert (morning.exit, hook.titles[1:]) == (0, [f"{SUBJECT}: 2 new findings, 1 resolved finding"])
-    assert f"- {KIND}: could not be read, so its state is unknown\n" in hook.got[-1]["message"]
-    assert "Resolved:\n- toolkit drift: comes to an answer again" in hook.got[-1]["message"]
+    assert f"- {KIND}: could not be read, so its state is unknown\n" in hook.messages[-1]["message"]
+    assert "Resolved:\n- toolkit drift: comes to an answer again" in hook.messages[-1]["message"]
     assert "channel office: not sent: " in morning.err
     school.tenant.disarm()
-    assert (_run(school, hook, "14T06:15", "due", "--yes").exit, len(hook.got)) == (0, 2)
+    assert (_run(school, hook, "14T06:15", "due", "--yes").exit, len(hook.messages)) == (0, 2)
     assert _mails(school) == []  # the next drift tries it again
 
     _run(school, hook, "15T02:30")
     assert [mail["subject"] for mail in _mails(school)] == [f"{SUBJECT}: 4 new findings"]
     assert "- the drift run of 2026-11-13 23:00 failed: " in str(_mails(school))  # of which only the hook was told
-    assert "failed: " not in "".join(one["message"] for one in hook.got)
-    assert "Resolved:\n- microsoft365.transport_rule: can be read again" in hook.got[-1]["message"]
-    assert "Reported before and still open: 1. `toolkit drift` shows them." in hook.got[-1]["message"]
+    assert "failed: " not in "".join(one["message"] for one in hook.messages)
+    assert "Resolved:\n- microsoft365.transport_rule: can be read again" in hook.messages[-1]["message"]
+    assert "Reported before and still open: 1. `toolkit drift` shows them." in hook.messages[-1]["message"]
 
     file.write_text(file.read_text().replace("schedule: {due: 60 minutes}\n", ""))
     _run(school, hook, "16T02:30")
     assert hook.titles[3:] == [f"{SUBJECT}: nothing new, 1 finding still open"]
     _run(school, hook, "16T12:00")
-    assert len(hook.got) == 4
+    assert len(hook.messages) == 4
     assert school("audit", "verify").exit == 0
 
 
@@ -185,21 +185,21 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     file.write_text(file.read_text() + 'schedule: {drift: "02:30"}\n')
     missed = "- no drift run between 2026-11-09 02:30 and 2026-11-11 02:30; it is to run every day at 02:30\n"
     _run(school, hook, "09T02:30")
-    hook.got.clear()  # a sign of life, on a Monday
+    hook.messages.clear()  # a sign of life, on a Monday
     hook.status = 500
     assert _run(school, hook, "11T02:30").exit == 0
     assert missed in _mails(school)[-1]["body"]["content"]
     hook.status = 200
 
     _run(school, hook, "12T02:30")
-    assert (missed in hook.got[-1]["message"], len(hook.got), len(_mails(school))) == (True, 2, 2)
+    assert (missed in hook.messages[-1]["message"], len(hook.messages), len(_mails(school))) == (True, 2, 2)
     key, rule = next(iter(school.tenant.objects(STORED).items()))
     school.tenant.put(STORED, f"{key[:-4]}beef", {**rule, "Name": "Theirs", "Guid": f"{key[:-4]}beef"})
     assert _run(school, hook, "13T02:15", "due", "--yes").exit == 0
     beside = f"- {KIND}[Theirs]: new since the last apply, and in no playbook: unmanaged\n"
-    assert (hook.titles[2:], beside in hook.got[-1]["message"]) == ([f"{SUBJECT}: 1 new finding"], True)
+    assert (hook.titles[2:], beside in hook.messages[-1]["message"]) == ([f"{SUBJECT}: 1 new finding"], True)
     _run(school, hook, "13T02:30")
-    assert (len(hook.got), len(_mails(school))) == (3, 3)
+    assert (len(hook.messages), len(_mails(school))) == (3, 3)
 
     school.tenant.delete(STORED, f"{key[:-4]}beef")
     school.tenant.fault("refused", "GET /organization", times=500)
@@ -208,7 +208,7 @@ def test_what_did_not_go_goes_with_the_next_digest_and_due_tells_what_it_could_n
     _run(school, hook, "13T03:10", "due", "--yes")
     _run(school, hook, "13T03:30")
     assert hook.titles[3:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 2 resolved findings"]
-    said = [one["message"] for one in hook.got[3:]]
+    said = [one["message"] for one in hook.messages[3:]]
     assert "- toolkit due: failed, so due acts were not done: " in said[0]
     assert f"Resolved:\n- {KIND}[Theirs]: gone\n- toolkit due: comes to an answer again" in said[1]
 
@@ -257,7 +257,7 @@ def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Do
 
     assert hold("place", "2026-B", "--person", person).exit == 0
     waiting = _run(school, hook, "11T02:30")
-    assert (waiting.exit, hook.titles, "holds" in str(hook.got)) == (
+    assert (waiting.exit, hook.titles, "holds" in str(hook.messages)) == (
         3,
         [f"{SUBJECT}: nothing new"],
         False,
@@ -272,9 +272,9 @@ def test_holds_that_cannot_be_read_are_told_and_one_that_waits_is_not(school: Do
 
     assert (unread.exit, again.exit, read.exit) == (4, 4, 0)
     assert hook.titles[1:] == [f"{SUBJECT}: 1 new finding", f"{SUBJECT}: 1 resolved finding"]
-    assert "- holds: could not be read, so its state is unknown" in hook.got[1]["message"]
-    assert "- holds: can be read again" in hook.got[2]["message"]
-    assert "edwin" not in str(hook.got)
+    assert "- holds: could not be read, so its state is unknown" in hook.messages[1]["message"]
+    assert "- holds: can be read again" in hook.messages[2]["message"]
+    assert "edwin" not in str(hook.messages)
 
 
 def test_a_digest_holds_nothing_that_a_terminal_or_a_reader_obeys(school: Door, hook: Hook) -> None:
@@ -287,6 +287,6 @@ def test_a_digest_holds_nothing_that_a_terminal_or_a_reader_obeys(school: Door, 
     _run(school, hook, "11T02:30")
 
     (mail,) = _mails(school)
-    texts = [mail["subject"], mail["body"]["content"], hook.got[0]["title"], hook.got[0]["message"]]
+    texts = [mail["subject"], mail["body"]["content"], hook.messages[0]["title"], hook.messages[0]["message"]]
     assert "Theirs" in texts[1]
     assert [text for text in texts if printable_lines(text) != text] == []

@@ -103,7 +103,7 @@ def test_an_account_that_was_made_again_under_its_address_is_no_second_person(wa
     again = str(uuid4())
     wanted.tenant.delete("users", key)
     wanted.tenant.put("users", again, {**row, "id": again})
-    program = wanted.tenant.stored("applications", "sign_in")
+    program = wanted.tenant.read_object("applications", "sign_in")
     wanted.tenant.patch("applications", "sign_in", assigned=[*program["assigned"], again])
 
     second, third = wanted.hold("release", CASE), _release(wanted, MANAGER)

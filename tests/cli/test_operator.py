@@ -8,7 +8,7 @@ import re
 
 from tests.cases import playbook, resource
 from tests.door import Door
-from tests.google_workspace.connected import told as told_of_google
+from tests.google_workspace.connected import google_details as told_of_google
 from toolkit.ledger.entries import RunBegan, read_entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor

@@ -13,7 +13,7 @@ import pytest
 
 from tests.door import Answered, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
-from tests.google_workspace.connected import told
+from tests.google_workspace.connected import google_details
 from toolkit.cli import program
 
 DOMAIN = "oak-primary.example"
@@ -96,7 +96,7 @@ class School:
         key = folder / "secrets" / "read.json"
         key.parent.mkdir(parents=True)
         key.touch(mode=0o600)
-        account = told(tenant)["service_accounts"]["reader"]
+        account = google_details(tenant)["service_accounts"]["reader"]
         key.write_text(account if isinstance(account, str) else json.dumps(account))
         reader = tenant.applications["reader"]
         holds = ask("hold", "key").out.strip().partition("=")[2]
@@ -108,7 +108,7 @@ class School:
             "TOOLKIT_READ_MICROSOFT365_CLIENT_SECRET": reader["client_secret"],
             "TOOLKIT_READ_GOOGLE_AUTH": "key",
             "TOOLKIT_READ_GOOGLE_KEY_FILE": str(key),
-            "TOOLKIT_READ_GOOGLE_ADMIN": told(tenant)["administrator"],
+            "TOOLKIT_READ_GOOGLE_ADMIN": google_details(tenant)["administrator"],
         }
 
     def __call__(self, *words: str, **variables: str) -> Answered:

@@ -88,7 +88,7 @@ def keep_school(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
     assert office.door.toolkit("apply", "--yes").exit == 0
     assert office.place(PERSON).exit == 0
     office.door.write("10.yaml", playbook(*rules))  # so that there is something to do
-    checkpoint = Checkpoint.of(office.door, tmp_path_factory.mktemp("kept"))
+    checkpoint = Checkpoint.take(office.door, tmp_path_factory.mktemp("kept"))
     yield lambda: replace(office, door=checkpoint.restore())
     tenant.close()
 

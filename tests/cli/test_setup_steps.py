@@ -16,7 +16,7 @@ from tests.cases import playbook, resource
 from tests.docs.blocks import blocks
 from tests.door import GOOGLE, MICROSOFT, SAMPLES, Answered, ask
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
-from tests.google_workspace.connected import told
+from tests.google_workspace.connected import google_details
 from toolkit.sdk.connector import Identity
 
 DOMAIN = "oak-primary.example"
@@ -208,7 +208,7 @@ def test_the_printed_steps_lead_to_an_identity_that_signs_in(
     assert ask("init", ".", "--name", "Oak Primary School", "--domains", DOMAIN, "--tenants", ids).exit == 0
     downloads = tmp_path / "home/Downloads"
     downloads.mkdir(parents=True)
-    account = told(tenant)["service_accounts"]["reader"]
+    account = google_details(tenant)["service_accounts"]["reader"]
     (downloads / "toolkit-1.json").write_text(account if isinstance(account, str) else json.dumps(account))
     env = [*_type_steps(tmp_path, tenant), f"TOOLKIT_CA_FILE={emulator.ca_file}"]
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
@@ -267,7 +267,7 @@ def _type_steps(folder: Path, tenant: Tenant) -> list[str]:
     env: list[str] = []
     filled = {"<Application (client) ID>": tenant.applications["reader"]["client_id"],
               "<downloaded file>": "toolkit-1",
-              "<address of toolkit's account>": told(tenant)["administrator"]}  # fmt: skip
+              "<address of toolkit's account>": google_details(tenant)["administrator"]}  # fmt: skip
     for one in ask("permissions", "--read", "--json").json["identities"]:
         for step in one["steps"]:
             for line in step["paste"]:

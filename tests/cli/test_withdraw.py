@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.contract.rules import apply, ask, by_hand, order, rule
+from tests.contract.rules import add_rule_by_hand, apply, rule, rule_order, write_rules
 from tests.door import Checkpoint, Door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.registered import toolkit_waiting
@@ -80,7 +80,7 @@ def test_all_samples_are_taken_back_in_both_clouds_and_a_killed_run_is_ended_by_
     assert (again.exit, again.json["changes"], again.json["outcomes"]) == (0, [], [])
     message = "chrome.devices.DisabledDeviceReturnInstructions"
     (top,) = (key for key in tenant.objects("google.chromePolicies") if key.endswith(message))
-    assert tenant.stored("google.chromePolicies", top)["value"] == {"deviceDisabledMessage": ""}
+    assert tenant.read_object("google.chromePolicies", top)["value"] == {"deviceDisabledMessage": ""}
     assert _differences(applied_samples.before, tenant.everything()) == {
         *(("compliance.retentionPolicies", name) for name in EVIDENCE),
         *(("compliance.retentionRules", name) for name in EVIDENCE[:2]),
@@ -117,22 +117,22 @@ def test_a_saved_plan_is_applied_exactly_and_only_by_this_command(
     door, plan = bare_door, bare_door.playbooks.parent / "leaving.plan"
     monkeypatch.chdir(plan.parent)  # `make apply` sets up the root of the repository as a school
     ours = ["Ours", "Our second", "Our third"]
-    ask(door, *map(rule, ours))
+    write_rules(door, *map(rule, ours))
     apply(door)
-    by_hand(door, "Theirs")
+    add_rule_by_hand(door, "Theirs")
     door.write("20-broken.yaml", "playbook: [")
-    before = order(door)
+    before = rule_order(door)
 
     planned = door.toolkit("withdraw", "-o", str(plan))
-    assert (planned.exit, order(door)) == (5, before), planned.err
+    assert (planned.exit, rule_order(door)) == (5, before), planned.err
     other = door("apply", plan, "--yes")
-    assert (other.exit, order(door)) == (2, before)
+    assert (other.exit, rule_order(door)) == (2, before)
     assert f"`toolkit withdraw {plan}`" in other.err
     refused = door("withdraw", plan, "--yes")
-    assert (refused.exit, order(door)) == (5, before)
+    assert (refused.exit, rule_order(door)) == (5, before)
     _, _, command = refused.err.strip().partition("If that is meant: toolkit ")
     assert shlex.split(command) == ["withdraw", str(plan), "--allow-deletes", "3"]
     assert door(*shlex.split(command), "--yes").exit == 0
-    assert order(door) == [name for name in before if name not in ours]
+    assert rule_order(door) == [name for name in before if name not in ours]
     assert [one["command"] for one in door("audit", "log", "--json").json["runs"]] == ["withdraw", "withdraw", "apply"]
     assert door("withdraw", door.playbooks / "10-rules.yaml").exit == 2

@@ -54,16 +54,16 @@ def set_up(tenant: Tenant, directory: Path) -> Gam:
     """Write the files that `gam create project` and `gam oauth create` leave for an administrator."""
     assert PROGRAM.exists(), f"{PROGRAM} is missing: run `make clients`, which installs it first"
     assert tenant.emulator.proxy, "the emulator runs without a proxy, and GAM finds it by nothing else"
-    told = tenant.told["google_workspace"]
+    google = tenant.description["google_workspace"]
     directory.mkdir()
     (directory / "cache").mkdir()
-    (directory / "oauth2service.json").write_text(json.dumps({**told["service_accounts"]["writer"], **_GRANTED}))
-    (directory / "oauth2.txt").write_text(json.dumps({**told["oauth_client"], **_EXPIRED}))
+    (directory / "oauth2service.json").write_text(json.dumps({**google["service_accounts"]["writer"], **_GRANTED}))
+    (directory / "oauth2.txt").write_text(json.dumps({**google["oauth_client"], **_EXPIRED}))
     (directory / "gam.cfg").write_text(
         "[DEFAULT]\n"
         f"cacerts_pem = {tenant.emulator.ca_file}\n"  # GAM trusts nothing else, whatever the environment says
-        f"customer_id = {told['customer_id']}\n"
-        f"domain = {told['domain']}\n"
+        f"customer_id = {google['customer_id']}\n"
+        f"domain = {google['domain']}\n"
         f"cache_dir = {directory / 'cache'}\n"
         f"drive_dir = {directory}\n"
         "no_browser = true\n"

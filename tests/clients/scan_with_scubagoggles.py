@@ -26,7 +26,7 @@ _BASELINES = Orchestrator.gws_products()["gws_baselines"]
 _EXPIRED = {"token": "", "expiry": "2001-01-01T00:00:00Z"}
 
 
-def _provided(directory: Path) -> dict[str, Any]:
+def _read_tenant(directory: Path) -> dict[str, Any]:
     """Read the tenant as an administrator who has signed in before, with the DNS server in the variable DNS."""
     client = json.loads(os.environ["CLIENT"])
     (directory / "credentials.json").write_text("{}")
@@ -41,16 +41,16 @@ def _provided(directory: Path) -> dict[str, Any]:
     return {**provided, **versions, "break_glass_accounts": [], "imap_exclusions": [], "sites_exclusions": []}
 
 
-def _judged(product: str, provided: str) -> list[dict[str, Any]]:
+def _judge(product: str, provided: str) -> list[dict[str, Any]]:
     engine = regorus.Engine()
     for name in ("Utils", product.capitalize()):
-        engine.add_policy(name, _in_full((_HOME / "rego" / f"{name}.rego").read_text()))
+        engine.add_policy(name, _with_full_names((_HOME / "rego" / f"{name}.rego").read_text()))
     engine.set_input_json(provided)
     rows: list[dict[str, Any]] = json.loads(engine.eval_rule_as_json(f"data.{product}.tests"))
     return rows
 
 
-def _in_full(rego: str) -> str:
+def _with_full_names(rego: str) -> str:
     """Return rules with the full names of imported functions, because regorus does not look them up."""
     functions = re.findall(r"^import data\.utils\.(\w+)$", rego, re.MULTILINE)
     text = re.sub(r"^import data\..*\n", "", rego, flags=re.MULTILINE)
@@ -61,16 +61,16 @@ def _in_full(rego: str) -> str:
 
 def main() -> None:
     """Print the verdict on each id, and by unit the apps in which a rule stops personal data."""
-    provided = _provided(Path(sys.argv[1]))
+    provided = _read_tenant(Path(sys.argv[1]))
     calls = ("successful_calls", "unsuccessful_calls", "missing_policies")
     reporter = SimpleNamespace(**{f"_{name}": set(provided[name]) for name in calls})
     written = json.dumps(provided)
-    rows = [row for product in _BASELINES for row in _judged(product, written)]
+    rows = [row for product in _BASELINES for row in _judge(product, written)]
     verdicts = {
         row["PolicyId"]: "Error" if Reporter._get_failed_prereqs(reporter, row) else Reporter._get_test_result(row)
         for row in rows
     }
-    stopped = {unit: found["dlp_pii"] for unit, found in provided["policies"].items() if "dlp_pii" in found}
+    stopped = {unit: policies["dlp_pii"] for unit, policies in provided["policies"].items() if "dlp_pii" in policies}
     sys.stdout.write(json.dumps({"verdicts": verdicts, "stopped": stopped}))
 
 

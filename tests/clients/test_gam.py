@@ -26,7 +26,7 @@ def test_the_administrator_signs_in_and_the_token_that_says_who_it_is_proves_gen
 
     signed_in = json.loads((gam.directory / "oauth2.txt").read_text())["decoded_id_token"]
     assert (domain["domainName"], domain["type"], domain["verified"]) == (tenant.domain, "primary", "True")
-    assert signed_in["email"] == tenant.told["google_workspace"]["administrator"]
+    assert signed_in["email"] == tenant.description["google_workspace"]["administrator"]
     assert signed_in["hd"] == tenant.domain
 
 
@@ -160,7 +160,7 @@ def test_a_setting_that_nobody_may_write_is_refused_in_words(gam: Gam) -> None:
 
 
 def test_a_sign_in_that_is_refused_is_understood(gam: Gam, tenant: Tenant) -> None:
-    account = str(tenant.told["google_workspace"]["service_accounts"]["writer"]["client_id"])
+    account = str(tenant.description["google_workspace"]["service_accounts"]["writer"]["client_id"])
     unknown = gam.refused("user nobody@example-primary.example show vacation")
     tenant.patch("google.delegation", account, scopes=[])
     undelegated = gam.refused(f"user {TEACHER} show vacation")

@@ -65,7 +65,7 @@ def test_an_update_from_an_untouched_backup_changes_nothing(intunecd: IntuneCD, 
 def test_an_update_changes_the_setting_that_was_edited_and_no_other(intunecd: IntuneCD, tenant: Tenant) -> None:
     intunecd.back_up()
     (key,) = [k for k, one in tenant.objects("intune.compliancePolicies").items() if one["displayName"] == BASELINE]
-    before = tenant.stored("intune.compliancePolicies", key)
+    before = tenant.read_object("intune.compliancePolicies", key)
     intunecd.edit(BASELINE, passwordMinimumLength=6)
     seen = tenant.last_request()
 
@@ -74,6 +74,6 @@ def test_an_update_changes_the_setting_that_was_edited_and_no_other(intunecd: In
     assert "Setting: passwordMinimumLength, New Value: 6, Old Value: 10" in said
     writes = [name for name in tenant.operations(seen) if not name.startswith("GET ")]
     assert writes == ["PATCH /deviceManagement/deviceCompliancePolicies/{id}"]
-    after = tenant.stored("intune.compliancePolicies", key)
+    after = tenant.read_object("intune.compliancePolicies", key)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed - {"lastModifiedDateTime", "version"} == {"passwordMinimumLength"}

@@ -72,7 +72,7 @@ EXPECTED = {
 
 def _scan(tenant: Tenant, directory: Path) -> Any:
     """Let the scanner in, as an administrator does in the browser, and give what it says."""
-    told = tenant.told["google_workspace"]["oauth_client"]
+    told = tenant.description["google_workspace"]["oauth_client"]
     agreed = [*told["scopes"], *(f"https://www.googleapis.com/auth/{scope}" for scope in _ASKED)]
     tenant.patch("google.oauthClients", told["client_id"], scopes=agreed)
     directory.mkdir()

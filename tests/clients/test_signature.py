@@ -35,9 +35,9 @@ resources:
 @pytest.fixture
 def applied(bare_door: Door, tenant: Tenant) -> Door:
     """Put our block into the signature that the head teacher wrote."""
-    ready = {**tenant.emulator.line, "tenants": [tenant.told]}
+    ready = {**tenant.emulator.line, "tenants": [tenant.description]}
     (bare_door.state / "emulator" / "serve.json").write_text(json.dumps(ready))
-    bare_door.write("00-school.yaml", SCHOOL.format(customer=tenant.told["google_workspace"]["customer_id"]))
+    bare_door.write("00-school.yaml", SCHOOL.format(customer=tenant.description["google_workspace"]["customer_id"]))
     bare_door.write("50-signatures.yaml", PLAYBOOK)
     answer = bare_door.toolkit("apply", "--yes")
     assert answer.exit == 0, answer.err

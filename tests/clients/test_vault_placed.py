@@ -4,7 +4,7 @@ import pytest
 
 from tests.clients.gam import Gam
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected
+from tests.google_workspace.connected import connect
 from tests.google_workspace.held import CASE, HOLDS, matters, person, place_all, standings
 from toolkit.sdk.legal_holds import HoldStatus
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.clients
 
 
 def test_what_is_placed_is_seen_by_gam_and_what_gam_takes_away_is_seen_by_us(gam: Gam, tenant: Tenant) -> None:
-    connection = connected(tenant)
+    connection = connect(tenant)
     them = person(connection, "amara.ashdown")
     place_all(connection, them)
 

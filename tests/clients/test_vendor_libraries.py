@@ -52,7 +52,7 @@ def test_the_office365_library_for_python_reads_the_tenant(tenant: Tenant) -> No
 @pytest.mark.skipif(not (CLIENTS / "googleapis.installed").exists(), reason="make clients found no Node with npm")
 @whole_school
 def test_googles_library_for_node_reads_the_tenant_and_fills_a_group(tenant: Tenant) -> None:
-    told = tenant.told["google_workspace"]
+    told = tenant.description["google_workspace"]
 
     read = read_with(
         tenant, "node", Path(__file__).with_name("read_with_googleapis.mjs"),

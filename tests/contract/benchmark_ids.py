@@ -40,15 +40,15 @@ class Scan:
     def all(self, collection: str) -> Sequence[Mapping[str, Any]]:
         return list(self.tenant.objects(collection).values())
 
-    def one(self, collection: str, name: str = "") -> Mapping[str, Any]:
+    def only(self, collection: str, name: str = "") -> Mapping[str, Any]:
         """Return the only object, or the object of that name. Return an empty object if there is none."""
-        found = [row for row in self.all(collection) if not name or row.get("Name") == name]
-        assert len(found) < 2
-        return found[0] if found else {}
+        rows = [row for row in self.all(collection) if not name or row.get("Name") == name]
+        assert len(rows) < 2
+        return rows[0] if rows else {}
 
     def dlp(self, trigger: str, does: str = "") -> bool:
         """Return whether a rule for everyone is enabled for a trigger with this action. Prowler counts no others."""
-        (root,) = [one["orgUnitId"] for one in self.all("google.orgunits") if one["orgUnitPath"] == "/"]
+        (root,) = [unit["orgUnitId"] for unit in self.all("google.orgunits") if unit["orgUnitPath"] == "/"]
         everybody = (None, root.replace("id:", "orgUnits/"))
         values = [
             row["setting"]["value"]
@@ -89,20 +89,21 @@ _CONSENT, _REQUESTS = "entra.authorizationPolicy", "entra.adminConsentRequestPol
 _FORGED, _OUTLOOK = "exchange.antiPhishPolicies", "exchange.owaMailboxPolicies"
 _CALENDARS, _CONNECTIONS = "exchange.sharingPolicies", "exchange.connectionFilters"
 _REPORTS = "exchange.reportSubmissionPolicies"
+_DKIM = "exchange.dkimSigningConfigs"
 _HOURS_IDLE = 3
 
 
-def _filtered(scan: Scan, extensions: frozenset[str]) -> bool:
+def _filters_extensions(scan: Scan, extensions: frozenset[str]) -> bool:
     return all(row["EnableFileFilter"] and extensions <= set(row["FileTypes"]) for row in scan.all(_MALWARE))
 
 
-def _grants(scan: Scan) -> list[str]:
-    granted = scan.one(_CONSENT)["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
-    return [one for one in granted if one.startswith("ManagePermissionGrantsForSelf.")]
+def _grants_by_members(scan: Scan) -> list[str]:
+    granted = scan.only(_CONSENT)["defaultUserRolePermissions"]["permissionGrantPoliciesAssigned"]
+    return [grant for grant in granted if grant.startswith("ManagePermissionGrantsForSelf.")]
 
 
 def _members_may(scan: Scan, what: str) -> bool:
-    return scan.one(_CONSENT)["defaultUserRolePermissions"][what] is not False
+    return scan.only(_CONSENT)["defaultUserRolePermissions"][what] is not False
 
 
 def _with_everybody(scan: Scan, what: str) -> bool:
@@ -115,20 +116,20 @@ def _idle_hours(scan: Scan) -> float:
         json.loads(row["definition"][0])["ActivityBasedTimeoutPolicy"]
         for row in scan.all("entra.activityBasedTimeoutPolicies")
     ]
-    applications = [one for policy in policies for one in policy["ApplicationPolicies"]]
-    spans = [one["WebSessionIdleTimeout"] for one in applications if one["ApplicationId"] == "default"]
+    applications = [app for policy in policies for app in policy["ApplicationPolicies"]]
+    spans = [app["WebSessionIdleTimeout"] for app in applications if app["ApplicationId"] == "default"]
     hours, minutes, _ = (int(part) for part in (spans or ["24:00:00"])[0].split(":"))
     return hours + minutes / 60
 
 
-def _reported(scan: Scan) -> bool:
+def _reports_to_school(scan: Scan) -> bool:
     """Return whether reports of mail go to a mailbox of the school, and reports of Teams messages go only there."""
-    wanted: dict[str, object] = {
+    expected: dict[str, object] = {
         "ReportChatMessageEnabled": False, "ReportChatMessageToCustomizedAddressEnabled": True,
         "EnableReportToMicrosoft": True,
         **{f"Report{sort}ToCustomizedAddress": True for sort in ("Junk", "NotJunk", "Phish")},
     }  # fmt: skip
-    return scan.every(_REPORTS, **wanted) and all(row["ReportPhishAddresses"] for row in scan.all(_REPORTS))
+    return scan.every(_REPORTS, **expected) and all(row["ReportPhishAddresses"] for row in scan.all(_REPORTS))
 
 
 def _external_notice(scan: Scan) -> bool:
@@ -140,11 +141,11 @@ def _external_notice(scan: Scan) -> bool:
 MET: Mapping[str, Callable[[Scan], object]] = {
     "M365 1.3.2": lambda scan: _idle_hours(scan) <= _HOURS_IDLE,
     "M365 1.3.3": lambda scan: scan.every(_CALENDARS, Enabled=False),
-    "M365 1.3.6": lambda scan: scan.one(_ORGANISATION).get("CustomerLockboxEnabled"),
+    "M365 1.3.6": lambda scan: scan.only(_ORGANISATION).get("CustomerLockboxEnabled"),
     "M365 1.3.9": lambda scan: scan.every(_OUTLOOK, BookingsMailboxCreationEnabled=False),
     "M365 2.1.12, MS.SECURITYSUITE.8.1v1": lambda scan: scan.every(_CONNECTIONS, IPAllowList=[]),
     "M365 2.1.13, MS.SECURITYSUITE.8.2v1": lambda scan: scan.every(_CONNECTIONS, EnableSafeList=False),
-    "M365 2.1.2, MS.SECURITYSUITE.1.1v1": lambda scan: _filtered(scan, frozenset({"exe", "cmd", "vbe"})),
+    "M365 2.1.2, MS.SECURITYSUITE.1.1v1": lambda scan: _filters_extensions(scan, frozenset({"exe", "cmd", "vbe"})),
     "M365 2.1.3": lambda scan: scan.every(_MALWARE, EnableInternalSenderAdminNotifications=True),
     "M365 2.1.4, MS.SECURITYSUITE.1.3v1": lambda scan: (
         scan.every("exchange.safeAttachmentPolicies", Enable=True, Action="Block")
@@ -165,60 +166,62 @@ MET: Mapping[str, Callable[[Scan], object]] = {
         DmarcQuarantineAction="Quarantine",
         DmarcRejectAction="Quarantine",
     ),
-    "M365 2.1.9, MS.EXO.3.1v1": lambda scan: scan.one("exchange.dkimSigningConfigs", scan.tenant.domain).get("Enabled"),
-    "M365 2.1.11": lambda scan: _filtered(scan, RISKY),
+    "M365 2.1.9, MS.EXO.3.1v1": lambda scan: scan.only("exchange.dkimSigningConfigs", scan.tenant.domain).get(
+        "Enabled"
+    ),
+    "M365 2.1.11": lambda scan: _filters_extensions(scan, RISKY),
     "M365 2.1.15": lambda scan: scan.every(
         _OUTBOUND,
         RecipientLimitExternalPerHour=400,
         RecipientLimitPerDay=800,
         ActionWhenThresholdReached="BlockUserForToday",
     ),
-    "M365 3.1.1, MS.SECURITYSUITE.5.1v1": lambda scan: scan.one("exchange.adminAuditLogConfig").get(
+    "M365 3.1.1, MS.SECURITYSUITE.5.1v1": lambda scan: scan.only("exchange.adminAuditLogConfig").get(
         "UnifiedAuditLogIngestionEnabled"
     ),
     "M365 4.1": lambda scan: scan.every("intune.deviceManagement", secureByDefault=True),
     "M365 5.1.2.2, MS.AAD.5.1v1": lambda scan: (
-        scan.one(_CONSENT)["defaultUserRolePermissions"]["allowedToCreateApps"] is False
+        scan.only(_CONSENT)["defaultUserRolePermissions"]["allowedToCreateApps"] is False
     ),
     "M365 5.1.2.3": lambda scan: not _members_may(scan, "allowedToCreateTenants"),
     "M365 5.1.3.1": lambda scan: not _members_may(scan, "allowedToCreateSecurityGroups"),
     "M365 5.1.4.6": lambda scan: not _members_may(scan, "allowedToReadBitlockerKeysForOwnedDevice"),
-    "M365 5.1.5.1, MS.AAD.5.2v1": lambda scan: not _grants(scan),
+    "M365 5.1.5.1, MS.AAD.5.2v1": lambda scan: not _grants_by_members(scan),
     "M365 5.1.5.2, MS.AAD.5.3v1": lambda scan: (
-        scan.one(_REQUESTS).get("isEnabled") and scan.one(_REQUESTS).get("reviewers")
+        scan.only(_REQUESTS).get("isEnabled") and scan.only(_REQUESTS).get("reviewers")
     ),
     "M365 5.1.6.3, MS.AAD.8.2v1": lambda scan: (
-        scan.one(_CONSENT)["allowInvitesFrom"] in {"none", "adminsAndGuestInviters"}
+        scan.only(_CONSENT)["allowInvitesFrom"] in {"none", "adminsAndGuestInviters"}
     ),
-    "M365 6.1.1, MS.EXO.13.1v1": lambda scan: scan.one(_ORGANISATION).get("AuditDisabled") is False,
+    "M365 6.1.1, MS.EXO.13.1v1": lambda scan: scan.only(_ORGANISATION).get("AuditDisabled") is False,
     "M365 6.1.3": lambda scan: not scan.all("exchange.auditBypasses"),
     "M365 6.2.1": lambda scan: scan.every(_OUTBOUND, AutoForwardingMode="Off"),
-    "M365 6.2.3": lambda scan: scan.one("exchange.externalInOutlook").get("Enabled"),
+    "M365 6.2.3": lambda scan: scan.only("exchange.externalInOutlook").get("Enabled"),
     "M365 6.3.2": lambda scan: scan.every(
         _OUTLOOK, PersonalAccountsEnabled=False, PersonalAccountCalendarsEnabled=False
     ),
-    "M365 6.5.2": lambda scan: scan.one(_ORGANISATION).get("MailTipsExternalRecipientsTipsEnabled"),
+    "M365 6.5.2": lambda scan: scan.only(_ORGANISATION).get("MailTipsExternalRecipientsTipsEnabled"),
     "M365 6.5.3": lambda scan: scan.every(_OUTLOOK, AdditionalStorageProvidersAvailable=False),
-    "M365 6.5.4, MS.EXO.5.1v1": lambda scan: scan.one(_TRANSPORT).get("SmtpClientAuthenticationDisabled"),
-    "M365 6.5.5": lambda scan: scan.one(_ORGANISATION).get("RejectDirectSend"),
-    "M365 7.2.3": lambda scan: scan.one(_SHARING).get("sharingCapability") == "externalUserSharingOnly",
-    "M365 7.2.5": lambda scan: scan.one(_SHARING).get("isResharingByExternalUsersEnabled") is False,
+    "M365 6.5.4, MS.EXO.5.1v1": lambda scan: scan.only(_TRANSPORT).get("SmtpClientAuthenticationDisabled"),
+    "M365 6.5.5": lambda scan: scan.only(_ORGANISATION).get("RejectDirectSend"),
+    "M365 7.2.3": lambda scan: scan.only(_SHARING).get("sharingCapability") == "externalUserSharingOnly",
+    "M365 7.2.5": lambda scan: scan.only(_SHARING).get("isResharingByExternalUsersEnabled") is False,
     "M365 7.2.6, MS.SHAREPOINT.1.3v1": lambda scan: (
-        scan.one(_SHARING).get("sharingDomainRestrictionMode") == "allowList"
+        scan.only(_SHARING).get("sharingDomainRestrictionMode") == "allowList"
     ),
-    "M365 8.6.1": _reported,
+    "M365 8.6.1": _reports_to_school,
     "MS.EXO.1.1v2": lambda scan: scan.every("exchange.remoteDomains", AutoForwardEnabled=False),
     "MS.EXO.6.1v1": lambda scan: not _with_everybody(scan, "Contacts"),
     "MS.EXO.6.2v1": lambda scan: not _with_everybody(scan, "Calendar"),
     "MS.EXO.7.1v1": _external_notice,
     "MS.SECURITYSUITE.1.2v1": lambda scan: scan.every(_MALWARE, ZapEnabled=True),
     "DfE-CYB:3": lambda scan: (  # mail is scanned and filtered, and mail from outside and forged senders are marked
-        _filtered(scan, RISKY)
+        _filters_extensions(scan, RISKY)
         and scan.every(_MALWARE, ZapEnabled=True)
         and scan.every(_FORGED, EnableSpoofIntelligence=True, HonorDmarcPolicy=True)
-        and scan.one("exchange.externalInOutlook").get("Enabled")
+        and scan.only("exchange.externalInOutlook").get("Enabled")
     ),
-    "DfE-CYB:4": lambda scan: not _grants(scan),  # of accounts and access: no app gets in without approval
+    "DfE-CYB:4": lambda scan: not _grants_by_members(scan),  # of accounts and access: no app gets in without approval
     "DfE-CYB:7": lambda scan: scan.every(_REPORTS, EnableReportToMicrosoft=True),
     "GWS 4.2.3.1": lambda scan: scan.dlp("drive.file.v1.share"),
     "GWS.COMMONCONTROLS.18.1v1": lambda scan: all(scan.dlp(trigger) for trigger in DLP_TRIGGERS),
@@ -333,4 +336,4 @@ PEOPLE: Mapping[str, str] = {
 def ids() -> Sequence[str]:
     """Return every id of the tables, with repetitions."""
     named = [*MET, *DNS, *CONSOLE.values(), *PEOPLE]
-    return [one for names in named for one in names.split(", ")]
+    return [identifier for names in named for identifier in names.split(", ")]

@@ -10,16 +10,16 @@ from toolkit.sdk.providers import kinds
 
 
 @dataclass(frozen=True)
-class Deed:
+class UnmanagedEdit:
     """One edit of an unmanaged setting or object."""
 
     kind: str  # a kind, or the collection
-    told: str
+    description: str
     collection: str
     objects: Mapping[str, Any]  # the collection after the edit
 
     def __str__(self) -> str:
-        return f"{self.collection} {self.told}"
+        return f"{self.collection} {self.description}"
 
 
 IDENTITY = frozenset(
@@ -65,17 +65,17 @@ REST = {
 """Unmanaged properties in the rest of a tenant. Names, members and units are left out because toolkit reads them."""
 
 
-def deeds(ones: Sequence[Managed], asked: Collection[str], stored: Stored) -> Iterator[Deed]:
+def unmanaged_edits(resources: Sequence[Managed], desired: Collection[str], stored: Stored) -> Iterator[UnmanagedEdit]:
     """Yield edits of everything unmanaged, each under the kind of the edited object.
 
     If a playbook manages a setting in one unit, no unit's setting counts as unmanaged, because units below inherit it.
     """
-    for one in ones:
-        yield from _other_settings(one, stored)
-    places = {one.place for one in ones}
-    for kind, collection in dict.fromkeys((one.kind, one.place[0]) for one in ones):
+    for resource in resources:
+        yield from _other_settings(resource, stored)
+    places = {resource.place for resource in resources}
+    for kind, collection in dict.fromkeys((resource.kind, resource.place[0]) for resource in resources):
         for key in stored[collection]:
-            theirs = (collection, key) not in places and _setting(key, stored[collection][key]) not in asked
+            theirs = (collection, key) not in places and _setting(key, stored[collection][key]) not in desired
             if theirs and kind.partition(".")[2] not in OF_EACH:
                 yield from _other_object(kind, collection, key, stored)
     for collection, names in REST.items():
@@ -92,31 +92,32 @@ def _setting(key: str, body: Mapping[str, Any]) -> str:
     return key.partition("/chrome.")[2].replace("/", " ")
 
 
-def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[Deed]:
+def _edits(kind: str, place: Place, path: Steps, stored: Stored) -> Iterator[UnmanagedEdit]:
     """Yield edits of a property."""
     collection, key = place
     body = stored[collection][key]
-    for told, value in _values(at(body, path)):
+    for label, value in _values(at(body, path)):
         changed = {**stored[collection], key: with_at(body, path, value)}
-        yield Deed(kind, f"{key} {'.'.join(path)} {told}", collection, changed)
+        yield UnmanagedEdit(kind, f"{key} {'.'.join(path)} {label}", collection, changed)
 
 
-def _other_settings(one: Managed, stored: Stored) -> Iterator[Deed]:
+def _other_settings(resource: Managed, stored: Stored) -> Iterator[UnmanagedEdit]:
     """Yield edits of each property of a managed object that playbooks do not name and that has no default to keep."""
-    collection, key = one.place
-    named = {path for setting, (_, path) in paths(one.kind).items() if setting in one.wanted} | {mark(one.kind)}
+    collection, key = resource.place
+    managed = (path for setting, (_, path) in paths(resource.kind).items() if setting in resource.desired)
+    named = {*managed, mark(resource.kind)}
     for path in leaves(stored[collection][key]):
         inside = any(path[: len(other)] == other or other[: len(path)] == path for other in named if other)
         read = IDENTITY | SHARED | READ_IN_SILENCE.get(collection, frozenset())
-        if not inside and not {*path} & read and one.kind.partition(".")[2] not in WHOLE:
-            edits = _edits(f"{one.kind} settings", one.place, path, stored)
-            yield from (deed for deed in edits if not _narrows(one.kind, deed.objects[key]))
+        if not inside and not {*path} & read and resource.kind.partition(".")[2] not in WHOLE:
+            edits = _edits(f"{resource.kind} settings", resource.place, path, stored)
+            yield from (deed for deed in edits if not _narrows(resource.kind, deed.objects[key]))
 
 
 def _narrows(kind: str, body: Mapping[str, Any]) -> bool:
     """Return whether an object has an unknown property that narrows a desired setting, which is a finding."""
     provider, _, name = kind.partition(".")
-    return any(one.narrows for one in kinds(provider)[name].spec.unknown(body))
+    return any(setting.narrows for setting in kinds(provider)[name].spec.unknown(body))
 
 
 WHOLE = (
@@ -127,13 +128,15 @@ WHOLE = (
 """Kinds in whose objects every stored property matters to a managed setting."""
 
 
-def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Iterator[Deed]:
+def _other_object(kind: str, collection: str, key: str, stored: Stored) -> Iterator[UnmanagedEdit]:
     """Yield edits, a copy and the deletion of an unmanaged object."""
     body = stored[collection][key]
     objects = stored[collection]
-    yield Deed(f"{kind} objects", f"{key} deleted", collection, {k: one for k, one in objects.items() if k != key})
+    yield UnmanagedEdit(
+        f"{kind} objects", f"{key} deleted", collection, {k: body for k, body in objects.items() if k != key}
+    )
     if copy := _copy(body):
-        yield Deed(
+        yield UnmanagedEdit(
             f"{kind} objects", f"{key} copied", collection, {**objects, str(copy.get("id", copy.get("Guid"))): copy}
         )
     for path in leaves(body):
@@ -169,7 +172,7 @@ def _values(value: Any) -> Iterator[tuple[str, Any]]:
             yield "one more", str(int(value) + 1)
         case str():
             yield "other words", f"{value} by hand"
-        case [*items] if all(isinstance(one, str) for one in items):
+        case [*items] if all(isinstance(entry, str) for entry in items):
             yield "one entry more", [*items, "by.hand.example"]
     if value and not isinstance(value, list):
         yield "null", None

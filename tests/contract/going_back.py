@@ -32,7 +32,7 @@ MORE = playbook(
 
 def objects(door: Door) -> dict[str, Mapping[str, Any]]:
     """Return every object that these playbooks can change, by collection and key."""
-    return {f"{name}/{key}": one for name in COLLECTIONS for key, one in door.tenant.objects(name).items()}
+    return {f"{name}/{key}": body for name in COLLECTIONS for key, body in door.tenant.objects(name).items()}
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

@@ -30,7 +30,7 @@ class CaseGroup:
         return self.name
 
     @property
-    def joined(self) -> bool:
+    def shares_calls(self) -> bool:
         """Return whether one call may repair several of the edits."""
         return len(self.cases) > 1 and self.cases[0].kind in JOINED
 
@@ -75,7 +75,7 @@ def _groups(name: str, cases: Sequence[Case]) -> Iterator[CaseGroup]:
     groups: list[list[Case]] = []
     for case in cases:
         for group in groups:
-            if not any(_apart(case, other) for other in group):
+            if not any(_cannot_share_tenant(case, other) for other in group):
                 group.append(case)
                 break
         else:
@@ -84,12 +84,12 @@ def _groups(name: str, cases: Sequence[Case]) -> Iterator[CaseGroup]:
         yield CaseGroup(f"{name}/{number}", group, FEW)
 
 
-def _apart(case: Case, other: Case) -> bool:
+def _cannot_share_tenant(case: Case, other: Case) -> bool:
     alone = case.kind == other.kind and (case.alone or other.alone)
-    return alone or not _touched(case).isdisjoint(_touched(other))
+    return alone or not _edited_objects(case).isdisjoint(_edited_objects(other))
 
 
-def _touched(case: Case) -> set[str]:
+def _edited_objects(case: Case) -> set[str]:
     """Return the object of a case without its unit, because units inherit it, and the other objects that it edits."""
     keys = {f"{edit.stored} {edit.key.format(owner=case.owner)}" for edit in case.all_edits if edit.key}
     return {f"{case.kind} {case.name.partition(' @ ')[0]}", *keys}

@@ -31,7 +31,7 @@ class Seeded(NamedTuple):
 def seed_dlp_rules(tenant: Tenant) -> Iterator[Seeded]:
     """Add the rules of a real tenant, and a rule without each part that Google may leave out."""
     (shape,) = [
-        one for one in tenant.objects("google.policies").values() if one["setting"]["type"] == "settings/rule.dlp"
+        row for row in tenant.objects("google.policies").values() if row["setting"]["type"] == "settings/rule.dlp"
     ]
     rules = list(dlp_rules())
     full: Mapping[str, Any] = {
@@ -122,7 +122,7 @@ def seed_conditional_access(tenant: Tenant) -> Iterator[Seeded]:
     """Add a policy with each condition and each control, and the policies of a real tenant."""
     collection = "entra.conditionalAccessPolicies"
     policies = tenant.objects(collection).values()
-    (shape,) = [one for one in policies if one["displayName"] == "Block legacy authentication"]
+    (shape,) = [policy for policy in policies if policy["displayName"] == "Block legacy authentication"]
     school = {"@odata.type": f"{PREFIX}ipNamedLocation", "id": LOCATION, "displayName": "School network"}
     ranges = [{"@odata.type": f"{PREFIX}iPv4CidrRange", "cidrAddress": "203.0.113.0/24"}]
     tenant.put("entra.namedLocations", LOCATION, {**school, "isTrusted": True, "ipRanges": ranges})
@@ -163,11 +163,11 @@ _FILTERED = "deviceAndAppManagementAssignmentFilter"
 
 def _targets(tenant: Tenant) -> Sequence[Sequence[Mapping[str, Any]]]:
     """Return assignments of every type of target, with each type of filter."""
-    groups = {one.get("mail") or one["displayName"]: key for key, one in tenant.objects("groups").items()}
+    groups = {group.get("mail") or group["displayName"]: key for key, group in tenant.objects("groups").items()}
     staff = groups[f"all-staff@{tenant.domain}"]
     (screen, *_) = tenant.objects("intune.assignmentFilters")
     twins = [next(_IDS), next(_IDS)]
-    (shape,) = [one for key, one in tenant.objects("groups").items() if key == staff]
+    (shape,) = [group for key, group in tenant.objects("groups").items() if key == staff]
     for twin in twins:
         tenant.put("groups", twin, {**shape, "id": twin, "displayName": "Twins", "mail": None, "mailEnabled": False})
     include = {f"{_FILTERED}Id": screen, f"{_FILTERED}Type": "include"}
@@ -215,7 +215,7 @@ def seed_intune(tenant: Tenant) -> Iterator[Seeded]:
     targets = _targets(tenant)
     yield from _seed_uncovered(tenant)
     for collection, types in _TYPES.items():
-        shapes = {one["@odata.type"]: one for one in tenant.objects(collection).values()}
+        shapes = {policy["@odata.type"]: policy for policy in tenant.objects(collection).values()}
         for kind, of in types.items():
             names = {**v1_properties(of), **beta_additions(of)}
             shape = shapes.get(PREFIX + of) or {
@@ -237,7 +237,7 @@ def _seed_uncovered(tenant: Tenant) -> Iterator[Seeded]:
         for of in graph_types()["v1.0"]:
             if of.endswith(ending) and of not in (*_TYPES[collection].values(), *abstract):
                 key, name = next(_IDS), f"{of} of nobody"
-                kept = {each: value for each, value in shape.items() if each in _EACH_HAS}
+                kept = {name: value for name, value in shape.items() if name in _EACH_HAS}
                 body = {**kept, **_values(v1_properties(of), 1), "@odata.type": PREFIX + of, "id": key}
                 tenant.put(collection, key, {**body, "displayName": name, "description": None, "assignments": []})
                 yield Seeded(f"microsoft365.{kind}", f"{name} ({of})")
@@ -248,39 +248,39 @@ def edit_everything(tenant: Tenant, draw: int) -> int:
     random, edits = Random(draw), 0
     for collection in sorted({case.stored for case in CASES}):
         objects = tenant.objects(collection)
-        known: dict[str, list[Any]] = {}
+        values: dict[str, list[Any]] = {}
         for path, value in (leaf for body in objects.values() for leaf in leaves(body)):
-            if value not in known.setdefault(path, []):
-                known[path].append(value)
+            if value not in values.setdefault(path, []):
+                values[path].append(value)
         edited = {}
         for key, body in objects.items():
-            drawn = _redrawn(body, known, random)
+            drawn = _redraw(body, values, random)
             edits += drawn != body
             edited[key] = drawn
         tenant.control("PUT", f"/objects/{collection}", edited)
     return edits
 
 
-def _redrawn(body: Any, known: Mapping[str, Sequence[Any]], random: Random, path: str = "") -> Any:
+def _redraw(body: Any, values: Mapping[str, Sequence[Any]], random: Random, path: str = "") -> Any:
     """Return a copy of a body with other values in some of its properties."""
     if isinstance(body, Mapping) and body:
         return {
             name: value
             if name in IDENTITY or is_annotation(name)
-            else _redrawn(value, known, random, f"{path}.{name}" if path else name)
+            else _redraw(value, values, random, f"{path}.{name}" if path else name)
             for name, value in body.items()
         }
     if isinstance(body, list) and any(isinstance(entry, Mapping) for entry in body):
-        return [_redrawn(entry, known, random, path + ENTRIES) for entry in body]
+        return [_redraw(entry, values, random, path + ENTRIES) for entry in body]
     if random.random() > _SHARE:
         return body
     match body:
         case bool():
             return not body
         case int():
-            return random.choice([body + 1, *known.get(path, [])])
+            return random.choice([body + 1, *values.get(path, [])])
         case _:
-            return random.choice(known[path]) if known.get(path) else body
+            return random.choice(values[path]) if values.get(path) else body
 
 
 _SHARE = 0.1
@@ -291,7 +291,7 @@ _UNIT_VALUES = {Type.TEXT: ("a trip", "another trip"), Type.FLAG: (True, False),
 
 def seed_chrome_policies(tenant: Tenant) -> Iterator[Seeded]:
     """Set each Chrome policy in two units, to the first and the last of its values."""
-    units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
+    units = {unit["orgUnitPath"]: key for key, unit in tenant.objects("google.orgunits").items()}
     there = tenant.objects("google.chromePolicies")
     for schema in SCHEMAS.values():
         for place, unit in enumerate(("/Staff", "/Pupils")):
@@ -299,7 +299,7 @@ def seed_chrome_policies(tenant: Tenant) -> Iterator[Seeded]:
             name = f"{schema.name.removeprefix('chrome.')} @ {unit}"
             if schema.keys or ".kiosk." in schema.name or f"{target}/{schema.name}" in there:
                 continue
-            value = {one.name: _chrome_value(one, place) for one in schema.fields if not one.acknowledges}
+            value = {field.name: _chrome_value(field, place) for field in schema.fields if not field.acknowledges}
             body = {"targetKey": {"targetResource": target}, "policySchema": schema.name, "value": value}
             tenant.put("google.chromePolicies", f"{target}/{schema.name}", body)
             yield Seeded("google_workspace.chrome_policy", name)
@@ -307,23 +307,23 @@ def seed_chrome_policies(tenant: Tenant) -> Iterator[Seeded]:
 
 def _chrome_value(field: Field, place: int) -> Any:
     if field.type is Type.CHOICE:
-        one: Any = field.choices[-place]
+        value: Any = field.choices[-place]
     elif field.type is Type.NUMBER:
-        one = {field.inside: _UNIT_VALUES[field.type][place]}
+        value = {field.inside: _UNIT_VALUES[field.type][place]}
     else:
-        one = _UNIT_VALUES[field.type][place]
-    return [f"{place}.example"] if field.repeated else one
+        value = _UNIT_VALUES[field.type][place]
+    return [f"{place}.example"] if field.repeated else value
 
 
 def seed_console_settings(tenant: Tenant) -> Iterator[Seeded]:
     """Set each setting for which Google has a default in a unit, with its switches reversed."""
-    units = {one["orgUnitPath"]: key for key, one in tenant.objects("google.orgunits").items()}
-    there = {one["setting"]["type"] for one in tenant.objects("google.policies").values() if one["type"] == "ADMIN"}
+    units = {unit["orgUnitPath"]: key for key, unit in tenant.objects("google.orgunits").items()}
+    there = {row["setting"]["type"] for row in tenant.objects("google.policies").values() if row["type"] == "ADMIN"}
     for of, default in SYSTEM.items():
         if f"settings/{of}" in there:
             continue
         key = next(_IDS)
-        value = {name: not one if isinstance(one, bool) else one for name, one in default.items()}
+        value = {name: not switch if isinstance(switch, bool) else switch for name, switch in default.items()}
         query = {"orgUnit": f"orgUnits/{units['/Staff']}", "sortOrder": 500}
         body = {"name": f"policies/{key}", "customer": f"customers/{tenant.customer_id}", "type": "ADMIN"}
         setting = {"type": f"settings/{of}", "value": value}
@@ -334,20 +334,20 @@ def seed_console_settings(tenant: Tenant) -> Iterator[Seeded]:
 def seed_mail_rules(tenant: Tenant) -> Iterator[Seeded]:
     """Add a mail rule for each parameter of Exchange Online, alone or with the parameters that it needs."""
     collection = "exchange.transportRules"
-    (shape,) = [one for one in tenant.objects(collection).values() if one["Name"] == "Route MIS mail"]
+    (shape,) = [rule for rule in tenant.objects(collection).values() if rule["Name"] == "Route MIS mail"]
     rows = {row["parameter"]: row for row in read_rows("mail_rule_parameters")}
     for parameter, row in rows.items():
         if row["online"] != "works" or row["role"] not in ("condition", "exception", "action", "setting"):
             continue
         if parameter == "Name":
             continue
-        asked = [parameter, *row["needs"].split(), *(_REJECTS if parameter in _REJECTS else ())]
+        parameters = [parameter, *row["needs"].split(), *(_REJECTS if parameter in _REJECTS else ())]
         if row["role"] != "action":
-            asked.append("PrependSubject")
-        if not any(rows[one]["role"] == "condition" for one in asked):
-            asked.append("SentToScope")
-        asked += [one for one, other in rows.items() if other["default"] and other["needs"] in asked]
-        values = {rows[one]["shown"] or one: _mail_value(rows[one], tenant) for one in asked}
+            parameters.append("PrependSubject")
+        if not any(rows[name]["role"] == "condition" for name in parameters):
+            parameters.append("SentToScope")
+        parameters += [name for name, other in rows.items() if other["default"] and other["needs"] in parameters]
+        values = {rows[name]["shown"] or name: _mail_value(rows[name], tenant) for name in parameters}
         key, name = next(_IDS), f"Rule with {parameter}"
         empty = {"RecipientDomainIs": None, "RouteMessageOutboundConnector": None, "Comments": None}
         named = {"Name": name, "Identity": name, "Guid": key, "ImmutableId": key, "DistinguishedName": f"CN={name}"}
@@ -365,7 +365,7 @@ def _mail_value(row: Mapping[str, str], tenant: Tenant) -> Any:
         return ["Department:trip"]
     if "IpRanges" in parameter:
         return ["203.0.113.0/24"]
-    one: Any = {
+    value: Any = {
         "Boolean": True,
         "RecipientIdParameter": f"office@{tenant.domain}",
         "ByteQuantifiedSize": "1 MB (1,048,576 bytes)",
@@ -373,4 +373,4 @@ def _mail_value(row: Mapping[str, str], tenant: Tenant) -> Any:
         "DateTime": "2026-12-18T16:00:00",
         "RejectEnhancedStatus": "5.7.1",
     }.get(of.removesuffix("[]"), row["values"].split()[0] if row["values"] else "trip")
-    return [one] if of.endswith("[]") else one
+    return [value] if of.endswith("[]") else value

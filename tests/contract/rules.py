@@ -16,7 +16,7 @@ def rule(name: str, **settings: object) -> str:
     return resource(KIND, name, settings or {"prepend_subject": f"[{name}] "})
 
 
-def ask(door: Door, *rules: str, file: str = "10-rules", mode: str = "enforce") -> None:
+def write_rules(door: Door, *rules: str, file: str = "10-rules", mode: str = "enforce") -> None:
     """Write a playbook with rules. The first rule is at line 6."""
     door.write(f"{file}.yaml", playbook(*rules, slug=file, mode=mode))
 
@@ -28,25 +28,25 @@ def apply(door: Door, *options: str) -> Answered:
     return answer
 
 
-def by_hand(door: Door, name: str, **wire: object) -> str:
+def add_rule_by_hand(door: Door, name: str, **wire: object) -> str:
     """Add a rule below all others, as an administrator in the portal would, and return its Guid."""
     guid = str(uuid5(NAMESPACE_URL, name))
     door.tenant.put(STORED, guid, {"Guid": guid, "Name": name, "State": "Enabled", "Mode": "Enforce", **wire})
     return guid
 
 
-def stored(door: Door, name: str) -> dict[str, Any]:
+def stored_rule(door: Door, name: str) -> dict[str, Any]:
     """Return the only stored rule of a name."""
-    (found,) = [body for body in door.tenant.objects(STORED).values() if body["Name"] == name]
-    return found
+    (body,) = [body for body in door.tenant.objects(STORED).values() if body["Name"] == name]
+    return body
 
 
-def order(door: Door) -> list[str]:
+def rule_order(door: Door) -> list[str]:
     """Return the names of all rules, from first to last."""
     return [body["Name"] for body in door.tenant.objects(STORED).values()]
 
 
-def arrange(door: Door, names: Sequence[str]) -> None:
+def arrange_rules(door: Door, names: Sequence[str]) -> None:
     """Move the named rules to the top, as an administrator would. The others stay below them."""
     objects = door.tenant.objects(STORED)
     places = {name: place for place, name in enumerate(names)}
@@ -54,6 +54,6 @@ def arrange(door: Door, names: Sequence[str]) -> None:
     door.tenant.control("PUT", f"/objects/{STORED}", {key: objects[key] for key in keys})
 
 
-def changes(answer: Answered) -> list[tuple[str, str]]:
+def planned_changes(answer: Answered) -> list[tuple[str, str]]:
     """Return the action and the name of each planned change."""
-    return [(one["action"], one["address"].partition("[")[2][:-1]) for one in answer.json["changes"]]
+    return [(change["action"], change["address"].partition("[")[2][:-1]) for change in answer.json["changes"]]

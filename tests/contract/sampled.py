@@ -1,6 +1,6 @@
 """The settings that the sample playbooks manage in a tenant, and their places in the emulator's store."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Managed:
 
     kind: str
     name: str  # the name in a drift report
-    wanted: Settings
+    desired: Settings
     place: Place
     every: bool  # the playbook selects it with all objects of the kind, not by name
 
@@ -47,15 +47,15 @@ class Managed:
 
 def managed(door: Door, stored: Stored) -> Sequence[Managed]:
     """Return the objects in the tenant that playbooks manage, in the order of the playbooks."""
-    with _wanted(door) as (wanted, survey):
-        found = list(_found(wanted, survey))
-    people = {key: one["userPrincipalName"] for key, one in stored["users"].items()}
-    people |= {key: one["primaryEmail"] for key, one in stored["google.users"].items()}
-    located = ((desired, seen, _place(seen, stored)) for desired, seen in found)
+    with _read_survey(door) as (desired_resources, survey):
+        pairs = list(_managed_pairs(desired_resources, survey))
+    people = {key: user["userPrincipalName"] for key, user in stored["users"].items()}
+    people |= {key: user["primaryEmail"] for key, user in stored["google.users"].items()}
+    located = ((desired, seen, _place(seen, stored)) for desired, seen in pairs)
     return [
         Managed(
             seen.address.of_kind,
-            people.get(seen.remote.id, _shown(desired, seen)),
+            people.get(seen.remote.id, _name_in_drift(desired, seen)),
             desired.settings,
             place,
             desired.address.name == EVERY,
@@ -65,18 +65,18 @@ def managed(door: Door, stored: Stored) -> Sequence[Managed]:
     ]
 
 
-def _shown(desired: Desired, seen: Observed) -> str:
+def _name_in_drift(desired: Desired, seen: Observed) -> str:
     return seen.remote.name if desired.address.name == EVERY else desired.address.name
 
 
-def asked(door: Door) -> frozenset[str]:
+def desired_names(door: Door) -> frozenset[str]:
     """Return the names of all desired objects, stored or inherited. Settings of units are without their unit."""
-    with _wanted(door) as (wanted, _):
-        return frozenset(desired.address.name.partition(" @ ")[0] for desired in wanted)
+    with _read_survey(door) as (resources, _):
+        return frozenset(desired.address.name.partition(" @ ")[0] for desired in resources)
 
 
 @contextmanager
-def _wanted(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
+def _read_survey(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in door.variables.items():
             environment.setenv(name, value)
@@ -89,11 +89,11 @@ def _wanted(door: Door) -> Iterator[tuple[Sequence[Desired], Survey]]:
             all_of_it = expanded(
                 run.playbooks, survey.connections, survey.recalled, only=(), now=now, progress=lambda _: None
             )
-            yield [one for one in all_of_it.expansion.wanted if isinstance(one, Desired)], survey
+            yield [resource for resource in all_of_it.expansion.wanted if isinstance(resource, Desired)], survey
 
 
-def _found(wanted: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
-    for desired in wanted:
+def _managed_pairs(desired_resources: Sequence[Desired], survey: Survey) -> Iterator[tuple[Desired, Observed]]:
+    for desired in desired_resources:
         for seen in survey.seen.objects.get(desired.address.of_kind, ()):
             ours = survey.recalled.known.get(desired.address)
             if desired.address.name in {EVERY, seen.address.name} or (ours and ours.remote_id == seen.remote.id):
@@ -105,22 +105,22 @@ def _place(seen: Observed, stored: Stored) -> Place | None:
     kind, name = seen.address.of_kind, seen.remote.id
     cases = [case for case in CASES if case.kind == kind]
     collection = next((case for case in cases if case.name == seen.address.name), cases[0]).stored
-    units = {one["orgUnitPath"]: key for key, one in stored["google.orgunits"].items()}
+    units = {unit["orgUnitPath"]: key for key, unit in stored["google.orgunits"].items()}
     what, _, where = name.partition(" @ ")
     candidates = {
         name,
         name.removeprefix("policies/"),
         _SINGLE.get(kind, ""),
-        *(f"{name}/{one['primaryEmail']}" for key, one in stored["google.users"].items() if key == name),
-        *(key for key, one in stored["google.groups"].items() if one["email"] == name),
+        *(f"{name}/{user['primaryEmail']}" for key, user in stored["google.users"].items() if key == name),
+        *(key for key, group in stored["google.groups"].items() if group["email"] == name),
         f"orgunits/{units.get(where)}/chrome.{what.replace(' ', '/')}",
     }
     keys = [key for key in stored[collection] if key in candidates]
-    keys = keys or [key for key, one in stored[collection].items() if {one.get(say) for say in _NAMED_BY} & candidates]
+    keys = keys or [key for key, body in stored[collection].items() if {*map(body.get, _NAMED_BY)} & candidates]
     if not keys and kind.partition(".")[2] in _OF_WHICH_ONE:
         keys = [*stored[collection]]
     if kind.endswith(".policy_setting"):
-        keys = [key for key, one in stored[collection].items() if _policy(one) == (f"settings/{what}", units[where])]
+        keys = [key for key, body in stored[collection].items() if _policy(body) == (f"settings/{what}", units[where])]
         keys.sort(
             key=lambda key: stored[collection][key]["type"] == "ADMIN"
         )  # Google's own policy does not apply if an administrator set one
@@ -142,13 +142,15 @@ def _policy(body: Mapping[str, Any]) -> tuple[str, str]:
 @cache
 def paths(kind: str) -> Mapping[str, tuple[str, Steps]]:
     """Return the collection and path of each setting of a kind that has a path of its own."""
-    found: dict[str, set[tuple[str, Steps]]] = defaultdict(set)
+    places: dict[str, set[tuple[str, Steps]]] = defaultdict(set)
     for case in CASES:
         for edit in case.all_edits if case.kind == kind else ():
             steps = [path for path in leaves(edit.wire) if path[0] not in _CONSTANT and path != ("setting", "type")]
-            found[edit.setting] |= {(edit.stored or case.stored, one) for one in steps} if len(steps) == 1 else {_MANY}
-    alone = {setting: next(iter(places)) for setting, places in found.items() if len(places) == 1}
-    return {setting: one for setting, one in alone.items() if one != _MANY and list(alone.values()).count(one) == 1}
+            collection = edit.stored or case.stored
+            places[edit.setting] |= {(collection, steps[0]) if len(steps) == 1 else _MANY}
+    single = {setting: next(iter(own)) for setting, own in places.items() if len(own) == 1}
+    counts = Counter(single.values())
+    return {setting: place for setting, place in single.items() if place != _MANY and counts[place] == 1}
 
 
 _MANY: tuple[str, Steps] = ("", ())
@@ -162,11 +164,11 @@ def mark(kind: str) -> Steps:
     return next((path for edit in marks for path in leaves(edit.wire)), ())
 
 
-def key_in(one: Managed, collection: str, stored: Stored) -> str:
+def key_in(resource: Managed, collection: str, stored: Stored) -> str:
     """Return the key of a managed object in a collection. A policy's rule, for example, is in another collection."""
-    if collection == one.place[0]:
-        return one.place[1]
-    policy = {one.place[1], one.name}
+    if collection == resource.place[0]:
+        return resource.place[1]
+    policy = {resource.place[1], resource.name}
     return next(key for key, body in stored[collection].items() if {body.get(name) for name in _OF_POLICY} & policy)
 
 
@@ -184,10 +186,10 @@ def leaves(wire: Mapping[str, Any], above: Steps = ()) -> Iterator[Steps]:
 
 def at(body: Mapping[str, Any], path: Steps) -> Any:
     """Return the value at a path; None if there is none."""
-    found: Any = body
+    found_value: Any = body
     for step in path:
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+        found_value = found_value.get(step) if isinstance(found_value, Mapping) else None
+    return found_value
 
 
 def with_at(body: Mapping[str, Any], path: Steps, value: Any) -> dict[str, Any]:
@@ -195,4 +197,4 @@ def with_at(body: Mapping[str, Any], path: Steps, value: Any) -> dict[str, Any]:
     name, *rest = path
     if rest:
         return {**body, name: with_at(body.get(name) or {}, tuple(rest), value)}
-    return {key: one for key, one in {**body, name: value}.items() if one is not ...}
+    return {key: inner for key, inner in {**body, name: value}.items() if inner is not ...}

@@ -25,9 +25,9 @@ from tests.cases import (
 from tests.contract.grouped import CaseGroup, Round, groups
 from tests.door import Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
-from tests.google_workspace.connected import connected as google_workspace
-from tests.leaves import unnoticed
-from tests.microsoft365.connected import connected as microsoft365
+from tests.google_workspace.connected import connect as google_workspace
+from tests.leaves import unnoticed_paths
+from tests.microsoft365.connected import connect as microsoft365
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.form import leaves
@@ -89,7 +89,7 @@ class AppliedGroup:
         before = {name: self.snapshot.stored[name] for name in self.collections}
         changed: Stored = before
         for case, edit in edits:
-            changed = case.edited(self.snapshot, changed, edit)
+            changed = case.apply_edits(self.snapshot, changed, edit)
         touched = [name for name in before if changed[name] != before[name]]
         put(self.door.tenant, {name: changed[name] for name in touched})
         yield
@@ -200,7 +200,7 @@ def _read_kinds(applied: AppliedGroup, provider: str, connection: Connection, pe
 
         assert len(found) >= len(cases)
         changed = found if applied.group.most is None else _of_each_shape(found)
-        assert {one.name: unnoticed(kind.spec, one.body) for one in changed} == {one.name: [] for one in changed}
+        assert {one.name: unnoticed_paths(kind.spec, one.body) for one in changed} == {one.name: [] for one in changed}
         unknown = {remote.name: [item.path for item in kind.spec.unknown(remote.body)] for remote in found}
         assert unknown == {remote.name: PLANTED.get(remote.name, []) for remote in found}
 
@@ -268,7 +268,7 @@ def test_each_edit_is_put_right_alone(applied: AppliedGroup) -> None:
     for edits in applied.group.first_edits():
         code, outcomes, done, left = applied.repaired(edits)
         right = applied.right(edits)
-        if applied.group.joined:
+        if applied.group.shares_calls:
             assert 1 <= done <= right[2]
             done = right[2]
         assert (code, outcomes, done, left) == right

@@ -70,7 +70,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     door.write("10-words.yaml", DISCLAIMER.format(whom="staff"))
     door.write("20-devices.yaml", DEVICES.format(whom="staff"))
     door.write("30-rule.yaml", RULE.format(group=STAFF))
-    members = tenant.stored("members", _group(door, STAFF))["members"]
+    members = tenant.read_object("members", _group(door, STAFF))["members"]
     others = [
         key
         for key, one in tenant.objects("users").items()
@@ -79,7 +79,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     tenant.patch("members", _group(door, OTHERS), members=others)
     first = door.toolkit("apply", "--yes")
     assert first.exit == 0, first.out + first.err
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -220,8 +220,8 @@ def test_a_withdrawal_is_not_a_loss(school: Door) -> None:
 
 def test_a_leaver_is_not_counted(school: Door) -> None:
     group = _group(school, STAFF)
-    trip = school.tenant.stored("members", _group(school, TRIP))["members"]
-    leaver, *rest = [one for one in school.tenant.stored("members", group)["members"] if one not in trip]
+    trip = school.tenant.read_object("members", _group(school, TRIP))["members"]
+    leaver, *rest = [one for one in school.tenant.read_object("members", group)["members"] if one not in trip]
     school.tenant.patch("members", group, members=[*trip, *rest])
     school.tenant.delete("users", leaver)
     school.write("10-words.yaml", DISCLAIMER.format(whom="trip_leaders"))

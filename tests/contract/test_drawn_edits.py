@@ -14,7 +14,7 @@ import pytest
 from tests.door import MICROSOFT, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 from tests.leaves import changes
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.engine.read_tenants import observed, read
 from toolkit.errors import ServiceError
 from toolkit.sdk.form import is_unset, leaves
@@ -102,7 +102,7 @@ def edit(door: Door, kind: str, random: Random) -> tuple[AbstractContextManager[
 
 @contextmanager
 def _edited(tenant: Tenant, collection: str, key: str, changed: Mapping[str, Any], name: str) -> Iterator[str]:
-    stored = tenant.stored(collection, key)
+    stored = tenant.read_object(collection, key)
     tenant.put(collection, key, changed)
     try:
         yield name
@@ -116,7 +116,7 @@ def address(kind: str, name: str) -> str:
 
 def answers(door: Door, kind: str) -> object:
     """Return what the service shows of each object that is set, or why it could not be read."""
-    via = connected(door.tenant)
+    via = connect(door.tenant)
     try:
         found = read(via, kinds(MICROSOFT)[kind], frozenset())
         return [
@@ -134,7 +134,7 @@ def shown(door: Door, kind: str) -> Mapping[str, Mapping[str, object]]:
 
     What cannot be read is not among them.
     """
-    known, via = kinds(MICROSOFT)[kind], connected(door.tenant)
+    known, via = kinds(MICROSOFT)[kind], connect(door.tenant)
     try:
         readable, _ = observed(f"{MICROSOFT}.{kind}", known, read(via, known, frozenset()))
     except ServiceError:

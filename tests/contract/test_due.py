@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import STORED, apply, ask, rule, stored
+from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
 from tests.contract.test_replies import AWAY
 from tests.door import Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator, Tenant
@@ -64,7 +64,7 @@ def before_the_trip(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
     tenant.set_now("2026-11-10T09:00:00Z")
     door = _with_a_trip(tenant, tmp_path_factory.mktemp("school"))
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -78,7 +78,7 @@ def _with_a_trip(tenant: Tenant, folder: Path) -> Door:
     door = open_door(tenant, folder, samples=False)
     with (door.playbooks / "00-school.yaml").open("a") as file:
         file.write(WINDOWS)
-    ask(door, rule("Tag"))
+    write_rules(door, rule("Tag"))
     door.write("40-chat.yaml", BLOCKS)
     door.write("95-trips.yaml", TRIP)
     door.write("policy/10-small.yaml", POLICY)
@@ -114,7 +114,7 @@ def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_writte
     assert all("07:10" in one["reason"] for one in early.json["refused"])
 
     school.tenant.set_now("2026-11-11T07:20:00Z")
-    rule_of_ours = stored(school, "Tag")
+    rule_of_ours = stored_rule(school, "Tag")
     school.tenant.patch(STORED, rule_of_ours["Guid"], PrependSubject="[by hand] ")
     plan, seen = school.toolkit("plan", "--json"), newest(school)
     school.tenant.fault("refused", "POST /deviceManagement/deviceConfigurations")
@@ -127,7 +127,7 @@ def test_a_trip_begins_by_the_clock_within_the_window_and_nothing_else_is_writte
     assert [one["address"] for one in begun.json["outcomes"]] == [TRIP_APPS]  # what failed the first time
     assert _minutes(begun, "turned", "minutes_late") == {"microsoft365": 20}
     assert writes(school, seen)
-    assert stored(school, "Tag")["PrependSubject"] == "[by hand] "
+    assert stored_rule(school, "Tag")["PrependSubject"] == "[by hand] "
     school.tenant.patch(STORED, rule_of_ours["Guid"], PrependSubject=rule_of_ours["PrependSubject"])
     assert school.toolkit("drift").exit == 0
     assert _shaped(school) != before
@@ -234,7 +234,7 @@ def test_a_trip_that_ended_with_the_machine_off_is_overdue_until_due_ends_it(app
     assert f"! 1 hour 35 minutes overdue: {late}" in drift.out
 
     (key,) = [key for key, one in applied.tenant.objects(APPS).items() if one["displayName"] == "School apps: staff"]
-    as_left = applied.tenant.stored(APPS, key)
+    as_left = applied.tenant.read_object(APPS, key)
     applied.tenant.patch(APPS, key, appsVisibilityList=as_left["appsVisibilityList"][:1])
     half = _due(applied)
     assert (half.exit, _clouds(half)) == (5, {"google_workspace"})

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
-from tests.contract.rules import apply, ask, rule
+from tests.contract.rules import apply, rule, write_rules
 from tests.contract.test_due import BLOCKS, TRIP
 from tests.contract.test_replies import AWAY, CLOSED, CLOUDS, IN_TURN, ONLY_MICROSOFT
 from tests.door import Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
-from tests.hook import Hook, hooked
+from tests.hook import Hook, run_hook
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.redact import Redactor
@@ -27,7 +27,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     door = open_door(tenant, tmp_path, samples=False)
     door.write("33-away.yaml", AWAY.replace("ACT", "set"))
     door.write("34-closed.yaml", CLOSED)
-    ask(door, rule("Tag"))
+    write_rules(door, rule("Tag"))
     yield door
     tenant.close()
 
@@ -100,7 +100,7 @@ def test_one_reply_that_was_applied_alone_is_given_back(school: Door) -> None:
 def test_an_edit_after_a_partial_apply_is_refused_until_that_part_is_applied_again(school: Door) -> None:
     """A reply that waits for that apply differs because of the date, and because of nothing in the tenant."""
     apply(school, *ONLY_REPLIES)
-    ask(school, rule("Tag"), rule("Mark"))
+    write_rules(school, rule("Tag"), rule("Mark"))
     assert school.toolkit("drift").exit == 3
     school.tenant.set_now("2026-11-14T09:00:00Z")
 
@@ -124,15 +124,15 @@ def test_a_job_that_refuses_replies_is_notified_once_and_when_it_is_over(school:
         file.write("\nnotifications: {channels: {office: {by: url}}}\n")
     only_cloud = ("--provider", "microsoft365")
     apply(school, *only_cloud)
-    ask(school, rule("Tag"), rule("Mark"))
+    write_rules(school, rule("Tag"), rule("Mark"))
     school.tenant.set_now("2026-11-14T09:00:00Z")
 
-    with hooked() as hook:
+    with run_hook() as hook:
         exits = [_notified(school, hook) for _ in range(2)]
-        refused = [one["message"] for one in hook.got]
+        refused = [one["message"] for one in hook.messages]
         apply(school, *only_cloud)
         exits.append(_notified(school, hook))
-        over = [one["message"] for one in hook.got[len(refused) :]]
+        over = [one["message"] for one in hook.messages[len(refused) :]]
 
     assert exits == [5, 5, 0]
     assert len(refused) == 1
@@ -159,7 +159,7 @@ def test_a_job_that_finds_another_run_writing_waits_for_it(school: Door) -> None
 
 def test_a_partial_apply_of_other_things_sends_no_reminder(wide_door: Door) -> None:
     wide_door.write("33-away.yaml", AWAY.replace("ACT", "remind"))
-    ask(wide_door, rule("Tag"))
+    write_rules(wide_door, rule("Tag"))
 
     other = apply(wide_door, "--only", "Tag")
     sent = wide_door.tenant.objects("outlook.sentMessages")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import apply, ask, rule
+from tests.contract.rules import apply, rule, write_rules
 from tests.door import Door
 
 DRAWN = 15
@@ -111,9 +111,9 @@ def samples(small_door: Door, tmp_path: Path) -> tuple[Door, Path]:
 @pytest.fixture
 def rules(bare_door: Door, tmp_path: Path) -> tuple[Door, Path]:
     """Save a plan that updates a rule and creates another."""
-    ask(bare_door, rule("B"))
+    write_rules(bare_door, rule("B"))
     apply(bare_door)
-    ask(bare_door, rule("B", prepend_subject="[changed] "), rule("C"))
+    write_rules(bare_door, rule("B", prepend_subject="[changed] "), rule("C"))
     saved = tmp_path / "rules.plan"
     assert bare_door.toolkit("plan", "-o", str(saved)).exit == 3
     return bare_door, saved

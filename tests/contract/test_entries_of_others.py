@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.cases import playbook, resource
-from tests.contract.rules import apply, changes
+from tests.contract.rules import apply, planned_changes
 from tests.door import Answered, Door
 from tests.google_workspace.chrome_policies import BLOCKING, set_by_hand, unit, value_at
 
@@ -109,7 +109,7 @@ def test_a_policy_that_we_made_stays_while_others_have_entries_in_it(bare_door: 
     assert "School web: staff]: is not deleted, because others added entries, which stay" in withdrawn.out
     left = [entry["value"] for entries in lists_of(tenant.objects(POLICIES)[made["id"]]) for entry in entries]
     assert (left, len(rest) > 0) == ([THEIRS], True)
-    assert changes(apply(bare_door)) == []
+    assert planned_changes(apply(bare_door)) == []
     prune(bare_door)
     assert bare_door.toolkit("plan", "--json").json["leftover"] == []
     assert made["id"] in tenant.objects(POLICIES)

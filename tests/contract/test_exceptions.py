@@ -43,7 +43,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
     door.write("40-chat.yaml", BLOCKS)
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.cases import playbook, resource
-from tests.contract.rules import STORED, apply, rule, stored
+from tests.contract.rules import STORED, apply, rule, stored_rule
 from tests.contract.test_due import BLOCKS, TRIP
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from tests.hook import Hook, hooked
+from tests.hook import Hook, run_hook
 
 JOBS = """
 notifications:
@@ -66,9 +66,9 @@ class School:
     def job(self, day: int, clock: str, *words: str) -> Sequence[str]:
         """Run a job, and give the lines that it told: without greeting, advice and the ids of findings."""
         self.at(day, clock)
-        before = len(self.hook.got)
+        before = len(self.hook.messages)
         self.door.toolkit(*words, "--notify", TOOLKIT_NOTIFY_OFFICE=self.hook.url)
-        told = [line for one in self.hook.got[before:] for line in one["message"].splitlines()[3:] if line]
+        told = [line for one in self.hook.messages[before:] for line in one["message"].splitlines()[3:] if line]
         return [_plain(line, self.door.playbooks) for line in told]
 
     def night(self, day: int) -> Sequence[str]:
@@ -82,7 +82,7 @@ class School:
 
     def mark(self, text: str) -> None:
         """Let the caretaker change a rule by hand."""
-        self.door.tenant.patch_by(CARETAKER, STORED, stored(self.door, "Mark")["Guid"], PrependSubject=text)
+        self.door.tenant.patch_by(CARETAKER, STORED, stored_rule(self.door, "Mark")["Guid"], PrependSubject=text)
 
     def playbooks(self, **handling: object) -> None:
         tag = resource(TAG, "organisation", {"enabled": True, **handling})
@@ -124,7 +124,7 @@ def school(emulator: Emulator, tmp_path: Path) -> Iterator[School]:
         file.write(JOBS)
     door.write("40-chat.yaml", BLOCKS)
     door.write("95-trips.yaml", TRIP)
-    with hooked() as hook:
+    with run_hook() as hook:
         school = School(door, hook)
         school.playbooks()
         apply(door)
@@ -219,7 +219,7 @@ def _second_week(school: School) -> None:
     assert all(fault["seen"] for fault in tenant.control("GET", "/faults"))
     school.playbooks(leave=True)
     school.repair(21)
-    leadership = tenant.stored("members", school.group("leadership@example-primary.example"))
+    leadership = tenant.read_object("members", school.group("leadership@example-primary.example"))
     tenant.patch("members", school.group("leadership@example-primary.example"), members=[])
     assert school.night(22) == [
         "New:",

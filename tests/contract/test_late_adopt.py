@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cases import CASES, Case, newest, playbook, protect_nobody, resource, writes
-from tests.contract.rules import STORED, apply, ask, by_hand, order, rule, stored
+from tests.contract.rules import STORED, add_rule_by_hand, apply, rule, rule_order, stored_rule, write_rules
 from tests.door import Door
 from toolkit.sdk.kind import Renaming
 from toolkit.sdk.providers import kinds
@@ -83,42 +83,42 @@ def _disclaimer(**handling: object) -> str:
 @pytest.fixture
 def two_disclaimers(bare_door: Door) -> Door:
     """Open a school whose playbook asked for a disclaimer beside one made by hand."""
-    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
-    ask(bare_door, _disclaimer(beside=True))
+    add_rule_by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    write_rules(bare_door, _disclaimer(beside=True))
     apply(bare_door)
     return bare_door
 
 
 def test_the_refusal_says_at_its_line_how_to_go_on_and_that_adopts_it(two_disclaimers: Door) -> None:
     door = two_disclaimers
-    theirs = stored(door, THEIRS)["Guid"]
-    ask(door, _disclaimer(adopt=THEIRS))
+    theirs = stored_rule(door, THEIRS)["Guid"]
+    write_rules(door, _disclaimer(adopt=THEIRS))
 
     refused = door.toolkit("plan")
-    door.tenant.delete(STORED, stored(door, "School disclaimer")["Guid"])
+    door.tenant.delete(STORED, stored_rule(door, "School disclaimer")["Guid"])
     apply(door)
 
     assert refused.exit == 5
     assert f"To adopt '{THEIRS}', delete 'School disclaimer' in the service's console and apply again" in refused.out
     assert "10-rules.yaml:6" in refused.out
-    assert (stored(door, "School disclaimer")["Guid"], THEIRS in order(door)) == (theirs, False)
+    assert (stored_rule(door, "School disclaimer")["Guid"], THEIRS in rule_order(door)) == (theirs, False)
     assert door.toolkit("plan").exit == 0
 
 
 def test_ours_is_refused_without_a_ledger_too(two_disclaimers: Door) -> None:
     two_disclaimers.forget()
-    ask(two_disclaimers, _disclaimer(adopt=THEIRS))
+    write_rules(two_disclaimers, _disclaimer(adopt=THEIRS))
 
     assert two_disclaimers.toolkit("plan").exit == 5
 
 
 def test_what_was_adopted_stays_so_until_another_one_of_its_old_name_appears(bare_door: Door) -> None:
-    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
-    ask(bare_door, _disclaimer(adopt=THEIRS))
+    add_rule_by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    write_rules(bare_door, _disclaimer(adopt=THEIRS))
     apply(bare_door)
     assert bare_door.toolkit("plan").exit == 0
 
-    another = {**stored(bare_door, "School disclaimer"), "Name": THEIRS, "Guid": COPIED}
+    another = {**stored_rule(bare_door, "School disclaimer"), "Name": THEIRS, "Guid": COPIED}
     bare_door.tenant.put(STORED, COPIED, another)
 
     assert bare_door.toolkit("plan").exit == 5

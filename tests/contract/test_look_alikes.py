@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import KINDS, newest, playbook, resource, writes
-from tests.contract.rules import KIND, STORED, apply, ask, by_hand, rule, stored
+from tests.contract.rules import KIND, STORED, add_rule_by_hand, apply, rule, stored_rule, write_rules
 from tests.door import Door
 from toolkit.sdk.providers import kinds
 
@@ -41,12 +41,12 @@ BANNER = {
 def test_the_native_tag_is_asked_about_before_it_is_switched_on_beside_a_rule(
     more: dict[str, object], bare_door: Door
 ) -> None:
-    by_hand(bare_door, TAG, **INCOMING | more)
-    ask(bare_door, _native())
+    add_rule_by_hand(bare_door, TAG, **INCOMING | more)
+    write_rules(bare_door, _native())
     before = newest(bare_door)
 
     refused = bare_door.toolkit("apply", "--yes")
-    ask(bare_door, _native(leave=True))
+    write_rules(bare_door, _native(leave=True))
     left = bare_door.toolkit("apply", "--yes")
 
     text = f"! {NATIVE}[organisation]: {KIND}[{TAG}] does the same job and is unmanaged"
@@ -57,9 +57,9 @@ def test_the_native_tag_is_asked_about_before_it_is_switched_on_beside_a_rule(
 
 
 def test_a_rule_that_appears_beside_the_native_tag_is_a_finding(bare_door: Door) -> None:
-    ask(bare_door, _native())
+    write_rules(bare_door, _native())
     apply(bare_door)
-    by_hand(bare_door, TAG, **INCOMING)
+    add_rule_by_hand(bare_door, TAG, **INCOMING)
 
     plan, drift = bare_door.toolkit("plan"), bare_door.toolkit("drift")
 
@@ -69,7 +69,7 @@ def test_a_rule_that_appears_beside_the_native_tag_is_a_finding(bare_door: Door)
 
 
 def test_a_control_takes_both_answers_about_the_native_tag(bare_door: Door) -> None:
-    by_hand(bare_door, TAG, **INCOMING)
+    add_rule_by_hand(bare_door, TAG, **INCOMING)
     control = "playbook: tag\ntitle: Tag\ncontrols:\n  - mail.external_tag: {ANSWERfor: everyone}\n"
 
     exits, ended = [], []
@@ -85,9 +85,9 @@ def test_a_control_takes_both_answers_about_the_native_tag(bare_door: Door) -> N
 
 
 def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door) -> None:
-    ask(bare_door, _native())
+    write_rules(bare_door, _native())
     apply(bare_door)
-    ask(bare_door, _tag())
+    write_rules(bare_door, _tag())
     before = newest(bare_door)
 
     refused = bare_door.toolkit("apply", "--yes")
@@ -102,15 +102,15 @@ def test_the_native_tag_is_named_before_a_rule_is_made_beside_it(bare_door: Door
     "edit", [{"State": "Disabled"}, {"PrependSubject": "[office] ", "SentTo": ["a@school.example"]}]
 )
 def test_a_rule_that_is_off_or_marks_other_mail_is_no_double(edit: dict[str, object], bare_door: Door) -> None:
-    by_hand(bare_door, TAG, **{**INCOMING, **edit})
-    ask(bare_door, _native())
+    add_rule_by_hand(bare_door, TAG, **{**INCOMING, **edit})
+    write_rules(bare_door, _native())
     apply(bare_door)
 
     assert bare_door.toolkit("drift").exit == 0
 
 
 def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) -> None:
-    ask(bare_door, _native(), _tag())
+    write_rules(bare_door, _native(), _tag())
 
     plan = bare_door.toolkit("plan")
     apply(bare_door)
@@ -123,7 +123,7 @@ def test_both_tags_in_the_playbooks_are_noted_and_no_finding(bare_door: Door) ->
 def test_six_rules_of_the_playbooks_with_one_job_are_noted_once(bare_door: Door) -> None:
     names = [f"Personal {number}" for number in range(1, 7)]
     marks = [{"subject_contains_words": ["personal"], "prepend_subject": f"[{name}] "} for name in names]
-    ask(bare_door, *(rule(name, **mark) for name, mark in zip(names, marks, strict=True)))
+    write_rules(bare_door, *(rule(name, **mark) for name, mark in zip(names, marks, strict=True)))
 
     plan, notes = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json["notes"]
 
@@ -134,7 +134,9 @@ def test_six_rules_of_the_playbooks_with_one_job_are_noted_once(bare_door: Door)
     assert [one["address"] for one in notes] == [f"{KIND}[{name}]" for name in names]
 
     words = {"Exams": ["exams"], "Both": ["exams", "trips"], "Trips": ["trips"]}
-    ask(bare_door, *(rule(name, subject_contains_words=said, prepend_subject="[x] ") for name, said in words.items()))
+    write_rules(
+        bare_door, *(rule(name, subject_contains_words=said, prepend_subject="[x] ") for name, said in words.items())
+    )
     pairs = [(one["address"], one["other"]) for one in bare_door.toolkit("plan", "--json").json["notes"]]
     assert pairs == [(f"{KIND}[Both]", f"{KIND}[Exams]"), (f"{KIND}[Trips]", f"{KIND}[Both]")]
 
@@ -143,10 +145,10 @@ def test_six_rules_of_the_playbooks_with_one_job_are_noted_once(bare_door: Door)
 def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
     handling: dict[str, object], bare_door: Door
 ) -> None:
-    ask(bare_door, _native())
+    write_rules(bare_door, _native())
     apply(bare_door)
-    by_hand(bare_door, TAG, **INCOMING)
-    ask(bare_door, _native(**handling))
+    add_rule_by_hand(bare_door, TAG, **INCOMING)
+    write_rules(bare_door, _native(**handling))
 
     drift = bare_door.toolkit("drift")
 
@@ -157,9 +159,9 @@ def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
 
 
 def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goes(bare_door: Door) -> None:
-    ask(bare_door, _disclaimer())
+    write_rules(bare_door, _disclaimer())
     apply(bare_door)
-    guid = by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    guid = add_rule_by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
 
     drift = bare_door.toolkit("drift", "--json")
     planned = bare_door.toolkit("apply", "--yes")
@@ -169,7 +171,7 @@ def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goe
     assert drift.exit == 3
     assert [(one["what"], one["path"]) for one in drift.json["findings"]] == [("look_alike", THEIRS)]
     assert drift.json["doubles"][0]["job"] == "append_disclaimer"
-    assert (planned.exit, stored(bare_door, "School disclaimer")["ApplyHtmlDisclaimerText"]) == (0, TEXT)
+    assert (planned.exit, stored_rule(bare_door, "School disclaimer")["ApplyHtmlDisclaimerText"]) == (0, TEXT)
     assert after.exit == 0
     assert f"no longer: {KIND}[School disclaimer]" in after.out
 
@@ -185,10 +187,10 @@ def test_a_second_disclaimer_that_appears_beside_ours_is_a_finding_until_one_goe
 def test_a_look_alike_that_stays_beside_ours_is_not_called_repaired(
     handling: dict[str, object], ended: str, bare_door: Door
 ) -> None:
-    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
-    ask(bare_door, _disclaimer())
+    add_rule_by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    write_rules(bare_door, _disclaimer())
     assert bare_door.toolkit("drift").exit == 3
-    ask(bare_door, _disclaimer(**handling))
+    write_rules(bare_door, _disclaimer(**handling))
     assert bare_door.toolkit("apply", "--yes").exit == 0
 
     after = bare_door.toolkit("drift")
@@ -198,8 +200,8 @@ def test_a_look_alike_that_stays_beside_ours_is_not_called_repaired(
 
 
 def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
-    by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
-    ask(bare_door, _disclaimer(beside=True))
+    add_rule_by_hand(bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>")
+    write_rules(bare_door, _disclaimer(beside=True))
 
     said = [bare_door.toolkit("plan").out, bare_door.toolkit("apply", "--yes").out, bare_door.toolkit("drift").out]
 
@@ -207,7 +209,7 @@ def test_beside_goes_on_naming_both_disclaimers(bare_door: Door) -> None:
 
 
 def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(bare_door: Door) -> None:
-    by_hand(bare_door, TAG, **INCOMING)
+    add_rule_by_hand(bare_door, TAG, **INCOMING)
     bare_door.write("10-cases.yaml", playbook(_native()))
     bare_door.tenant.fault("refused", "Get-TransportRule", times=99)
 
@@ -220,9 +222,9 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
 
 
 def test_a_double_whose_kind_cannot_be_read_is_not_called_gone(bare_door: Door) -> None:
-    ask(bare_door, _native())
+    write_rules(bare_door, _native())
     apply(bare_door)
-    by_hand(bare_door, TAG, **INCOMING)
+    add_rule_by_hand(bare_door, TAG, **INCOMING)
     (found,) = bare_door.toolkit("drift", "--json").json["findings"]
     bare_door.tenant.fault("refused", "Get-TransportRule", times=1)
 

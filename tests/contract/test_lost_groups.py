@@ -147,7 +147,7 @@ def test_every_command_ends_alike_for_a_group_that_was_emptied_and_for_one_that_
     door = open_door(tenant, tmp_path, samples=False)
     door.write("10-devices.yaml", CONTROLS)
     tenant.control("PUT", "/objects/google.vaultHolds", {})  # one of a unit would miss those who are moved out of it
-    members = tenant.stored("members", _group(door))["members"]
+    members = tenant.read_object("members", _group(door))["members"]
     people = tenant.objects("google.users")
 
     _empty(door)

@@ -56,7 +56,7 @@ def _key(door: Door, collection: str, address: str) -> str:
 
 def _microsoft_365_group(door: Door, address: str) -> None:
     """Make a Microsoft 365 group as somebody would in Outlook."""
-    like = door.tenant.stored("exchange.lists", _key(door, "exchange.lists", WHOLE))
+    like = door.tenant.read_object("exchange.lists", _key(door, "exchange.lists", WHOLE))
     guid, alias = str(uuid5(NAMESPACE_URL, address)), address.partition("@")[0]
     own = {"Guid": guid, "Name": f"{alias}_1a2b", "Alias": alias, "PrimarySmtpAddress": address, "Identity": alias}
     group = {**like, **own, "EmailAddresses": [f"SMTP:{address}"], "RecipientTypeDetails": "GroupMailbox"}
@@ -111,7 +111,7 @@ def test_names_with_invisible_characters_and_ids_are_the_people_they_name(bare_d
 def test_a_name_that_two_recipients_have_makes_the_list_unknown_and_unwritten(bare_door: Door) -> None:
     _ask(bare_door, (LIST, STAFF, MODERATED))
     apply(bare_door)
-    twin = {**bare_door.tenant.stored("exchange.recipients", _key(bare_door, "exchange.recipients", WHOLE))}
+    twin = {**bare_door.tenant.read_object("exchange.recipients", _key(bare_door, "exchange.recipients", WHOLE))}
     bare_door.tenant.put("exchange.recipients", "twin", {**twin, "Name": "head", "PrimarySmtpAddress": "h2@x.example"})
     before = newest(bare_door)
 
@@ -206,7 +206,7 @@ def test_those_who_alone_may_post_are_never_no_one(bare_door: Door) -> None:
 
     apply(bare_door)
 
-    stored = bare_door.tenant.stored("exchange.lists", _key(bare_door, "exchange.lists", STAFF))
+    stored = bare_door.tenant.read_object("exchange.lists", _key(bare_door, "exchange.lists", STAFF))
     accepted = stored["AcceptMessagesOnlyFromSendersOrMembers"]
     assert sorted(accepted) == ["amara.ashdown", "dsl", "leadership", "office", "safeguarding"]
     assert stored["ModerationEnabled"] is False
@@ -255,4 +255,4 @@ def test_a_list_that_is_closed_to_outside_takes_no_mail_from_there_on_google(
 
     apply(google_door)
 
-    assert google_door.tenant.stored("google.groupSettings", key)["whoCanPostMessage"] == who
+    assert google_door.tenant.read_object("google.groupSettings", key)["whoCanPostMessage"] == who

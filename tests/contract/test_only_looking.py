@@ -3,12 +3,12 @@
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import STORED, apply, ask, changes, order, rule, stored
+from tests.contract.rules import STORED, apply, planned_changes, rule, rule_order, stored_rule, write_rules
 from tests.door import Door, keep_mail
 
 
 def test_in_check_mode_it_is_compared_and_never_written(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"), mode="check")
+    write_rules(bare_door, rule("Tag"), mode="check")
     before = newest(bare_door)
 
     answers = {command: bare_door.toolkit(command, "--json") for command in ("plan", "drift")}
@@ -21,11 +21,11 @@ def test_in_check_mode_it_is_compared_and_never_written(bare_door: Door) -> None
 
 
 def test_in_check_mode_an_edit_shows_in_drift_alone(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     apply(bare_door)
-    ask(bare_door, rule("Tag"), mode="check")
+    write_rules(bare_door, rule("Tag"), mode="check")
     assert bare_door.toolkit("drift").exit == 0
-    bare_door.tenant.patch(STORED, stored(bare_door, "Tag")["Guid"], PrependSubject="[Other] ")
+    bare_door.tenant.patch(STORED, stored_rule(bare_door, "Tag")["Guid"], PrependSubject="[Other] ")
     before = newest(bare_door)
 
     codes = [bare_door.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"], ["drift"])]
@@ -35,7 +35,7 @@ def test_in_check_mode_an_edit_shows_in_drift_alone(bare_door: Door) -> None:
 
 
 def test_a_plan_leaves_no_trace_in_the_ledger_and_a_drift_does(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
 
     bare_door.toolkit("plan")
     assert not list((bare_door.state / "emulator").glob("ledger*"))
@@ -45,7 +45,7 @@ def test_a_plan_leaves_no_trace_in_the_ledger_and_a_drift_does(bare_door: Door) 
 
 
 def test_what_is_off_is_not_even_read(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"), mode="off")
+    write_rules(bare_door, rule("Tag"), mode="off")
     before = newest(bare_door)
 
     assert bare_door.toolkit("drift").exit == 0
@@ -68,26 +68,26 @@ def test_what_only_looks_signs_in_as_the_application_that_cannot_write(command: 
 
 
 def test_an_application_that_may_only_read_is_told_what_it_lacks(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     bare_door.tenant.grant("writer", directory_roles=["Global Reader", "Security Reader"])
 
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 1
     assert "create failed: New-TransportRule: this app may not run it; it needs Exchange Administrator" in answer.out
-    assert "Tag" not in order(bare_door)
+    assert "Tag" not in rule_order(bare_door)
 
 
 @pytest.mark.parametrize("word", ["microsoft365.transport_rule[B]", "B"])
 def test_only_what_is_named_is_done(word: str, bare_door: Door) -> None:
-    ask(bare_door, rule("A"), rule("B"), rule("C"))
+    write_rules(bare_door, rule("A"), rule("B"), rule("C"))
 
     first = apply(bare_door, "--only", word)
 
-    assert changes(first) == [("create", "B")]
-    assert order(bare_door)[-1] == "B"
+    assert planned_changes(first) == [("create", "B")]
+    assert rule_order(bare_door)[-1] == "B"
     apply(bare_door)
-    assert order(bare_door)[-3:] == ["A", "B", "C"]
+    assert rule_order(bare_door)[-3:] == ["A", "B", "C"]
 
 
 def test_only_a_control_takes_all_its_objects(small_door: Door) -> None:
@@ -100,7 +100,7 @@ def test_only_a_control_takes_all_its_objects(small_door: Door) -> None:
 
 
 def test_a_name_that_no_playbook_has_is_a_mistake(bare_door: Door) -> None:
-    ask(bare_door, rule("A"))
+    write_rules(bare_door, rule("A"))
 
     answer = bare_door.toolkit("apply", "--yes", "--only", "Z")
 
@@ -109,13 +109,13 @@ def test_a_name_that_no_playbook_has_is_a_mistake(bare_door: Door) -> None:
 
 
 def test_a_cloud_that_the_school_has_is_done_alone(bare_door: Door) -> None:
-    ask(bare_door, rule("A"))
+    write_rules(bare_door, rule("A"))
 
     assert apply(bare_door, "--provider", "microsoft365").json["summary"]["create"] == 1
 
 
 def test_a_cloud_that_the_school_has_not_is_a_mistake(bare_door: Door) -> None:
-    ask(bare_door, rule("A"))
+    write_rules(bare_door, rule("A"))
 
     answer = bare_door.toolkit("plan", "--provider", "nowhere")
 

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import KIND, apply, arrange, ask, by_hand, changes, order, rule
+from tests.contract.rules import (
+    KIND,
+    add_rule_by_hand,
+    apply,
+    arrange_rules,
+    planned_changes,
+    rule,
+    rule_order,
+    write_rules,
+)
 from tests.door import Door
 
 SEEDED = ["Scanner mail bypass spam", "Copy governors mail to clerk", "Route MIS mail", "Large mail warning"]
@@ -16,16 +25,16 @@ THIRTY = [f"Rule {number:02}" for number in range(30)]
     "place", [pytest.param(0, marks=pytest.mark.soak), 15, pytest.param(30, marks=pytest.mark.soak)]
 )
 def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int, bare_door: Door) -> None:
-    ask(bare_door, *(rule(name) for name in THIRTY))
+    write_rules(bare_door, *(rule(name) for name in THIRTY))
     apply(bare_door)
     names = [*THIRTY[:place], "New", *THIRTY[place:]]
-    ask(bare_door, *(rule(name) for name in names))
+    write_rules(bare_door, *(rule(name) for name in names))
     before = newest(bare_door)
 
     apply(bare_door)
 
     assert writes(bare_door, before) == ["New-TransportRule"]
-    assert order(bare_door) == [*SEEDED, *names]
+    assert rule_order(bare_door) == [*SEEDED, *names]
     assert bare_door.toolkit("plan").exit == 0
 
 
@@ -44,63 +53,63 @@ def test_a_rule_among_thirty_of_ours_is_one_create_and_no_other_write(place: int
 def test_the_fewest_rules_move_and_never_those_of_others(
     standing: Sequence[str], moves: Sequence[str], bare_door: Door
 ) -> None:
-    ask(bare_door, *(rule(name) for name in "ABCDE"))
+    write_rules(bare_door, *(rule(name) for name in "ABCDE"))
     apply(bare_door)
     for name in ("Theirs", "Also theirs"):
-        by_hand(bare_door, name, SetAuditSeverity="Low")
-    arrange(bare_door, standing)
-    others = [name for name in order(bare_door) if name not in "ABCDE"]
+        add_rule_by_hand(bare_door, name, SetAuditSeverity="Low")
+    arrange_rules(bare_door, standing)
+    others = [name for name in rule_order(bare_door) if name not in "ABCDE"]
     plan = bare_door.toolkit("plan", "--json")
     before = newest(bare_door)
 
     apply(bare_door)
 
-    assert changes(plan) == [("move", name) for name in moves]
+    assert planned_changes(plan) == [("move", name) for name in moves]
     assert writes(bare_door, before) == ["Set-TransportRule"] * len(moves)
-    assert [name for name in order(bare_door) if name in "ABCDE"] == list("ABCDE")
-    assert [name for name in order(bare_door) if name not in "ABCDE"] == others
+    assert [name for name in rule_order(bare_door) if name in "ABCDE"] == list("ABCDE")
+    assert [name for name in rule_order(bare_door) if name not in "ABCDE"] == others
     assert bare_door.toolkit("plan").exit == 0
 
 
 def test_rules_are_made_changed_and_moved_in_one_run(bare_door: Door) -> None:
-    ask(bare_door, rule("A"), rule("B"), rule("C"))
+    write_rules(bare_door, rule("A"), rule("B"), rule("C"))
     apply(bare_door)
-    ask(bare_door, rule("C"), rule("New"), rule("A", prepend_subject="[changed] "), rule("B"))
+    write_rules(bare_door, rule("C"), rule("New"), rule("A", prepend_subject="[changed] "), rule("B"))
 
     first = apply(bare_door)
 
-    assert sorted(changes(first)) == [("create", "New"), ("move", "C"), ("update", "A")]
-    assert order(bare_door) == [*SEEDED, "C", "New", "A", "B"]
+    assert sorted(planned_changes(first)) == [("create", "New"), ("move", "C"), ("update", "A")]
+    assert rule_order(bare_door) == [*SEEDED, "C", "New", "A", "B"]
     assert bare_door.toolkit("plan").exit == 0
 
 
 def test_files_come_by_name_and_entries_as_they_are_written(bare_door: Door) -> None:
-    ask(bare_door, rule("Third"), file="20-second")
-    ask(bare_door, rule("First"), rule("Another"), file="10-first")
+    write_rules(bare_door, rule("Third"), file="20-second")
+    write_rules(bare_door, rule("First"), rule("Another"), file="10-first")
 
     apply(bare_door)
 
-    assert order(bare_door) == [*SEEDED, "First", "Another", "Third"]
+    assert rule_order(bare_door) == [*SEEDED, "First", "Another", "Third"]
 
 
 def test_a_place_that_is_fought_over_is_contested_until_the_playbook_leaves_it(bare_door: Door) -> None:
     door = bare_door
-    ask(door, rule("A"), rule("B"))
+    write_rules(door, rule("A"), rule("B"))
     apply(door)
     for _ in range(2):
-        arrange(door, ["B", "A"])
+        arrange_rules(door, ["B", "A"])
         assert door.toolkit("plan", "--json").json["contested"] == []
-        assert changes(apply(door)) == [("move", "A")]
-    arrange(door, ["B", "A"])
+        assert planned_changes(apply(door)) == [("move", "A")]
+    arrange_rules(door, ["B", "A"])
 
     first, second, plan = door.toolkit("drift", "--json").json, door.toolkit("drift"), door.toolkit("plan")
-    ask(door, rule("A", prepend_subject="[A] ", leave=True), rule("B"))
+    write_rules(door, rule("A", prepend_subject="[A] ", leave=True), rule("B"))
     left, after = door.toolkit("apply", "--yes"), door.toolkit("drift", "--json").json
 
     assert first["contested"] == [{"address": f"{KIND}[A]", "paths": ["its place in the order"]}]
     assert [one["state"] for one in first["changes"]] == ["contested"]
     assert f"= {KIND}[A]: contested since " in second.out
     assert "contested: its place in the order, repaired 2 times or more and changed again each time" in plan.out
-    assert (left.exit, order(door)[:2]) == (0, ["B", "A"])
+    assert (left.exit, rule_order(door)[:2]) == (0, ["B", "A"])
     assert f"= {KIND}[A]: its place in the order is left to those who change it back, as the playbook says" in left.out
     assert (after["exit"], after["changes"], [one["by"] for one in after["fixed"]]) == (0, [], ["playbook"])

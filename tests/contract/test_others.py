@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import apply, ask, by_hand, changes, order, rule, stored
+from tests.contract.rules import add_rule_by_hand, apply, planned_changes, rule, rule_order, stored_rule, write_rules
 from tests.door import Door
 
 TEXT = "<p>Sent from Example Primary School</p>"
@@ -13,7 +13,7 @@ THEIRS = "Disclaimer (DO NOT DELETE)"
 @pytest.fixture
 def messy(bare_door: Door) -> tuple[Door, str]:
     """Open a school in which somebody made a disclaimer by hand; give its Guid too."""
-    guid = by_hand(
+    guid = add_rule_by_hand(
         bare_door, THEIRS, FromScope="InOrganization", ApplyHtmlDisclaimerText="<p>Old</p>", StopRuleProcessing=True
     )
     return bare_door, guid
@@ -25,7 +25,7 @@ def _disclaimer(**handling: object) -> str:
 
 def test_a_look_alike_is_named_and_nothing_is_made_beside_it(messy: tuple[Door, str]) -> None:
     door, _ = messy
-    ask(door, _disclaimer())
+    write_rules(door, _disclaimer())
     before = newest(door)
 
     answers = [door.toolkit("plan"), door.toolkit("apply", "--yes")]
@@ -38,22 +38,22 @@ def test_a_look_alike_is_named_and_nothing_is_made_beside_it(messy: tuple[Door, 
 
 def test_what_has_no_look_alike_is_done_all_the_same(messy: tuple[Door, str]) -> None:
     door, _ = messy
-    ask(door, _disclaimer(), rule("Tag"))
+    write_rules(door, _disclaimer(), rule("Tag"))
 
     assert door.toolkit("apply", "--yes").exit == 5
-    assert order(door)[-2:] == [THEIRS, "Tag"]
+    assert rule_order(door)[-2:] == [THEIRS, "Tag"]
 
 
 def test_an_adopted_rule_keeps_its_id_and_becomes_what_the_playbook_says(messy: tuple[Door, str]) -> None:
     door, guid = messy
-    ask(door, _disclaimer(adopt=THEIRS))
+    write_rules(door, _disclaimer(adopt=THEIRS))
 
     first = apply(door)
 
-    assert changes(first) == [("update", "School disclaimer")]
-    ours = stored(door, "School disclaimer")
+    assert planned_changes(first) == [("update", "School disclaimer")]
+    ours = stored_rule(door, "School disclaimer")
     assert (ours["Guid"], ours["ApplyHtmlDisclaimerText"], ours["StopRuleProcessing"]) == (guid, TEXT, False)
-    assert THEIRS not in order(door)
+    assert THEIRS not in rule_order(door)
     assert door.toolkit("plan").exit == 0
     door.forget()
     assert door.toolkit("plan").exit == 0
@@ -61,20 +61,20 @@ def test_an_adopted_rule_keeps_its_id_and_becomes_what_the_playbook_says(messy: 
 
 def test_an_adopted_rule_that_somebody_deletes_is_made_again(messy: tuple[Door, str]) -> None:
     door, guid = messy
-    ask(door, _disclaimer(adopt=THEIRS))
+    write_rules(door, _disclaimer(adopt=THEIRS))
     apply(door)
     door.tenant.delete("exchange.transportRules", guid)
 
     drift = door.toolkit("drift", "--json")
     apply(door)
 
-    assert (drift.exit, changes(drift)) == (3, [("create", "School disclaimer")])
-    assert stored(door, "School disclaimer")["ApplyHtmlDisclaimerText"] == TEXT
+    assert (drift.exit, planned_changes(drift)) == (3, [("create", "School disclaimer")])
+    assert stored_rule(door, "School disclaimer")["ApplyHtmlDisclaimerText"] == TEXT
     assert door.toolkit("plan").exit == 0
 
 
 def test_a_rule_to_adopt_that_is_not_there_is_refused_at_its_line(bare_door: Door) -> None:
-    ask(bare_door, _disclaimer(adopt="Nothing"))
+    write_rules(bare_door, _disclaimer(adopt="Nothing"))
 
     plan = bare_door.toolkit("plan")
 
@@ -85,19 +85,19 @@ def test_a_rule_to_adopt_that_is_not_there_is_refused_at_its_line(bare_door: Doo
 
 def test_beside_makes_ours_and_leaves_theirs(messy: tuple[Door, str]) -> None:
     door, guid = messy
-    theirs = stored(door, THEIRS)
-    ask(door, _disclaimer(beside=True))
+    theirs = stored_rule(door, THEIRS)
+    write_rules(door, _disclaimer(beside=True))
 
     apply(door)
 
-    assert order(door)[-2:] == [THEIRS, "School disclaimer"]
-    assert door.tenant.stored("exchange.transportRules", guid) == theirs
+    assert rule_order(door)[-2:] == [THEIRS, "School disclaimer"]
+    assert door.tenant.read_object("exchange.transportRules", guid) == theirs
     assert door.toolkit("plan").exit == 0
 
 
 def test_leave_makes_nothing_and_says_so(messy: tuple[Door, str]) -> None:
     door, _ = messy
-    ask(door, _disclaimer(leave=True))
+    write_rules(door, _disclaimer(leave=True))
     before = newest(door)
 
     answer = door.toolkit("apply", "--yes")
@@ -109,7 +109,7 @@ def test_leave_makes_nothing_and_says_so(messy: tuple[Door, str]) -> None:
 
 def test_a_rule_of_others_above_ours_that_stops_processing_is_drift_and_named(messy: tuple[Door, str]) -> None:
     door, _ = messy
-    ask(door, rule("Tag", prepend_subject="[Tag] "))
+    write_rules(door, rule("Tag", prepend_subject="[Tag] "))
     apply(door)
 
     drift = door.toolkit("drift")
@@ -120,9 +120,9 @@ def test_a_rule_of_others_above_ours_that_stops_processing_is_drift_and_named(me
 
 
 def test_what_appeared_since_the_last_apply_is_told_as_new(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     apply(bare_door)
-    by_hand(bare_door, "Somebody's", SetAuditSeverity="Low")
+    add_rule_by_hand(bare_door, "Somebody's", SetAuditSeverity="Low")
 
     drift = bare_door.toolkit("drift")
 
@@ -131,29 +131,29 @@ def test_what_appeared_since_the_last_apply_is_told_as_new(bare_door: Door) -> N
 
 
 def test_a_rule_is_renamed_where_the_playbook_says_what_it_was_called(bare_door: Door) -> None:
-    ask(bare_door, rule("Old", prepend_subject="[Tag] "))
+    write_rules(bare_door, rule("Old", prepend_subject="[Tag] "))
     apply(bare_door)
-    guid = stored(bare_door, "Old")["Guid"]
+    guid = stored_rule(bare_door, "Old")["Guid"]
     bare_door.forget()
-    ask(bare_door, rule("New", prepend_subject="[Tag] ", renamed_from="Old"))
+    write_rules(bare_door, rule("New", prepend_subject="[Tag] ", renamed_from="Old"))
 
     first = apply(bare_door)
 
-    assert changes(first) == [("update", "New")]
-    assert stored(bare_door, "New")["Guid"] == guid
-    assert "Old" not in order(bare_door)
+    assert planned_changes(first) == [("update", "New")]
+    assert stored_rule(bare_door, "New")["Guid"] == guid
+    assert "Old" not in rule_order(bare_door)
     assert bare_door.toolkit("plan").exit == 0
 
 
 def test_a_rule_that_somebody_renamed_is_remembered_and_gets_its_name_back(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     apply(bare_door)
-    guid = stored(bare_door, "Tag")["Guid"]
+    guid = stored_rule(bare_door, "Tag")["Guid"]
     bare_door.tenant.patch("exchange.transportRules", guid, Name="Somebody's name")
 
     drift = bare_door.toolkit("drift", "--json")
     apply(bare_door)
 
     assert [(one["path"], one["before"]) for one in drift.json["changes"][0]["fields"]] == [("name", "Somebody's name")]
-    assert stored(bare_door, "Tag")["Guid"] == guid
+    assert stored_rule(bare_door, "Tag")["Guid"] == guid
     assert bare_door.toolkit("plan").exit == 0

@@ -1,6 +1,6 @@
 """What an earlier apply made under another name or for another role is ours, and never called someone else's."""
 
-from tests.contract.rules import apply, arrange, ask, by_hand, order, rule
+from tests.contract.rules import add_rule_by_hand, apply, arrange_rules, rule, rule_order, write_rules
 from tests.door import Door
 
 TEXT = {
@@ -12,9 +12,9 @@ STOP = {"prepend_subject": "[stop] ", "stop_rule_processing": True}
 
 
 def test_a_look_alike_of_an_earlier_apply_is_ours_and_can_be_kept(bare_door: Door) -> None:
-    ask(bare_door, rule("Notice: staff", **TEXT))
+    write_rules(bare_door, rule("Notice: staff", **TEXT))
     apply(bare_door)
-    ask(bare_door, rule("Notice: leadership", **TEXT))
+    write_rules(bare_door, rule("Notice: leadership", **TEXT))
 
     plan, told = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json
 
@@ -25,17 +25,17 @@ def test_a_look_alike_of_an_earlier_apply_is_ours_and_can_be_kept(bare_door: Doo
 
 
 def test_a_look_alike_of_someone_else_is_not_ours(bare_door: Door) -> None:
-    by_hand(bare_door, "Theirs", ApplyHtmlDisclaimerText="<p>Theirs</p>", ApplyHtmlDisclaimerLocation="Append")
-    ask(bare_door, rule("Notice: leadership", **TEXT))
+    add_rule_by_hand(bare_door, "Theirs", ApplyHtmlDisclaimerText="<p>Theirs</p>", ApplyHtmlDisclaimerLocation="Append")
+    write_rules(bare_door, rule("Notice: leadership", **TEXT))
 
     assert "'Theirs' does the same job and is unmanaged" in bare_door.toolkit("plan").out
 
 
 def test_a_rule_of_an_earlier_apply_that_stops_ours_is_ours(bare_door: Door) -> None:
-    ask(bare_door, rule("First", **STOP))
+    write_rules(bare_door, rule("First", **STOP))
     apply(bare_door)
-    ask(bare_door, rule("Second", prepend_subject="[second] "))
-    arrange(bare_door, ["First", *[name for name in order(bare_door) if name != "First"]])
+    write_rules(bare_door, rule("Second", prepend_subject="[second] "))
+    arrange_rules(bare_door, ["First", *[name for name in rule_order(bare_door) if name != "First"]])
 
     plan = bare_door.toolkit("plan")
 
@@ -45,12 +45,12 @@ def test_a_rule_of_an_earlier_apply_that_stops_ours_is_ours(bare_door: Door) -> 
 
 def test_what_was_adopted_and_given_back_is_unmanaged_again(bare_door: Door) -> None:
     text = {"ApplyHtmlDisclaimerText": "<p>Theirs</p>", "ApplyHtmlDisclaimerFallbackAction": "Wrap"}
-    by_hand(bare_door, "Theirs", ApplyHtmlDisclaimerLocation="Append", **text)
-    ask(bare_door, rule("Notice: staff", adopt="Theirs", **TEXT))
+    add_rule_by_hand(bare_door, "Theirs", ApplyHtmlDisclaimerLocation="Append", **text)
+    write_rules(bare_door, rule("Notice: staff", adopt="Theirs", **TEXT))
     apply(bare_door)
-    ask(bare_door, rule("Mark", prepend_subject="[mark] "))
+    write_rules(bare_door, rule("Mark", prepend_subject="[mark] "))
     apply(bare_door, "--prune")
-    ask(bare_door, rule("Notice: leadership", **TEXT), rule("Mark", prepend_subject="[mark] "))
+    write_rules(bare_door, rule("Notice: leadership", **TEXT), rule("Mark", prepend_subject="[mark] "))
 
     for command in ("plan", "drift"):
         answer = bare_door.toolkit(command)
@@ -60,10 +60,10 @@ def test_what_was_adopted_and_given_back_is_unmanaged_again(bare_door: Door) -> 
 
 
 def test_what_was_given_back_and_stops_ours_is_unmanaged_again(bare_door: Door) -> None:
-    by_hand(bare_door, "Theirs", PrependSubject="[stop] ", StopRuleProcessing=True)
-    ask(bare_door, rule("First", adopt="Theirs", **STOP))
+    add_rule_by_hand(bare_door, "Theirs", PrependSubject="[stop] ", StopRuleProcessing=True)
+    write_rules(bare_door, rule("First", adopt="Theirs", **STOP))
     apply(bare_door)
-    ask(bare_door, rule("Second", prepend_subject="[second] "))
+    write_rules(bare_door, rule("Second", prepend_subject="[second] "))
     apply(bare_door, "--prune")
 
     assert "unmanaged microsoft365.transport_rule[Theirs] runs first and overrides" in bare_door.toolkit("drift").out
@@ -71,11 +71,11 @@ def test_what_was_given_back_and_stops_ours_is_unmanaged_again(bare_door: Door) 
 
 
 def test_a_double_of_an_earlier_apply_is_ours(bare_door: Door) -> None:
-    ask(bare_door, rule("Notice: staff", **TEXT))
+    write_rules(bare_door, rule("Notice: staff", **TEXT))
     apply(bare_door)
-    ask(bare_door, rule("Notice: leadership", beside=True, **TEXT))
+    write_rules(bare_door, rule("Notice: leadership", beside=True, **TEXT))
     apply(bare_door)
-    ask(bare_door, rule("Notice: leadership", **TEXT))
+    write_rules(bare_door, rule("Notice: leadership", **TEXT))
 
     plan, told = bare_door.toolkit("plan"), bare_door.toolkit("plan", "--json").json
 

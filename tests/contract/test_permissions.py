@@ -10,7 +10,7 @@ import pytest
 from tests.cases import KINDS, newest, writes
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed
+from tests.granting import APPLICATION, ROLE, SCOPE, Printed, grant, names, printed_permissions
 from toolkit.engine.apply.changes import apply
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
@@ -111,7 +111,7 @@ def test_every_check_and_every_use_of_a_tenant_declares_what_it_needs(provider: 
 
 
 def test_with_exactly_what_is_printed_everything_can_be_read(school: Door) -> None:
-    grant(school, "reader", printed(school, "read"))
+    grant(school, "reader", printed_permissions(school, "read"))
 
     told = {command: school.toolkit(command, "--json").json for command in ("check", "drift")}
 
@@ -121,7 +121,7 @@ def test_with_exactly_what_is_printed_everything_can_be_read(school: Door) -> No
 
 @pytest.mark.soak
 def test_with_exactly_what_is_printed_the_policy_and_a_report_can_be_told(school: Door, tmp_path: Path) -> None:
-    grant(school, "reader", printed(school, "read"))
+    grant(school, "reader", printed_permissions(school, "read"))
 
     policy = school.toolkit("policy")
     exported = school("audit", "export", school.playbooks, "-o", tmp_path)
@@ -131,7 +131,7 @@ def test_with_exactly_what_is_printed_the_policy_and_a_report_can_be_told(school
 
 @pytest.mark.parametrize("at_once", [AT_ONCE, pytest.param(1, marks=pytest.mark.soak)])
 def test_without_any_one_that_is_printed_something_is_unknown_and_it_is_named(school: Door, at_once: int) -> None:
-    read = printed(school, "read")
+    read = printed_permissions(school, "read")
     clouds = {MICROSOFT: names(read, MICROSOFT, APPLICATION, ROLE), GOOGLE: names(read, GOOGLE, SCOPE)[::-1]}
     unnamed = []
 
@@ -182,7 +182,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
     settings = Settings("emulator", school.state, None, None, school.variables, SchoolFolder(school.playbooks.parent))
     now = datetime(2026, 11, 10, tzinfo=UTC)
     _leave_something_to_do(school)
-    grant(school, "reader", printed(school, "write"))  # whatever the tenant would let it do
+    grant(school, "reader", printed_permissions(school, "write"))  # whatever the tenant would let it do
     before, unrefused = newest(school), set[str]()
     with (
         Ledger(tmp_path, redactor=Redactor()) as ledger,
@@ -222,7 +222,7 @@ def test_the_identity_that_reads_is_refused_every_write_by_our_own_guard(school:
 
 
 def test_what_may_only_read_is_refused_every_write_and_what_may_write_makes_them_all(school: Door) -> None:
-    read, write = printed(school, "read"), printed(school, "write")
+    read, write = printed_permissions(school, "read"), printed_permissions(school, "write")
     _leave_something_to_do(school)
     grant(school, "reader", read)
     grant(school, "writer", read)

@@ -8,7 +8,7 @@ import pytest
 from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from tests.granting import grant, printed
+from tests.granting import grant, printed_permissions
 from toolkit.holds.register import new_key
 
 HOLD, START = "toolkit hold", "toolkit retention start"
@@ -32,10 +32,10 @@ def test_holds_retention_and_mail_need_what_is_printed_for_them_and_say_what_of_
     door, key, named = school, new_key(), school.playbooks / "00-school.yaml"
     person = f"edwin.elmsworth@{door.tenant.domain}\n"
     hold = ("--playbooks", str(door.playbooks))
-    assert "Mail.Send" not in str(printed(door, "write"))
+    assert "Mail.Send" not in str(printed_permissions(door, "write"))
     named.write_text(named.read_text() + "notifications:\n" + MAIL)
     door.write("10-retention.yaml", playbook(resource("microsoft365.retention_policy", "Old sites", SITES)))
-    write, start = printed(door, "write"), printed(door, "write", START)
+    write, start = printed_permissions(door, "write"), printed_permissions(door, "write", START)
 
     grant(door, "writer", write)
     tested = door("notify", "test", door.playbooks)
@@ -43,9 +43,9 @@ def test_holds_retention_and_mail_need_what_is_printed_for_them_and_say_what_of_
     grant(door, "writer", start)
     started = door("retention", "start", "Old sites", door.playbooks, "--yes")
     unheld = door("hold", "place", "2026-B", "--person", "-", *hold, says=person, TOOLKIT_HOLDS_KEY=key)
-    grant(door, "writer", printed(door, "write", HOLD))
+    grant(door, "writer", printed_permissions(door, "write", HOLD))
     held = door("hold", "place", "2026-B", "--person", "-", *hold, says=person, TOOLKIT_HOLDS_KEY=key)
-    grant(door, "reader", printed(door, "read", HOLD))
+    grant(door, "reader", printed_permissions(door, "read", HOLD))
     listed = door("hold", "list", *hold, TOOLKIT_HOLDS_KEY=key)
 
     assert tested.exit == 0, tested.out

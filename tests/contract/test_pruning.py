@@ -9,7 +9,16 @@ import pytest
 
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.going_back import MORE, STAFF, differing, objects
-from tests.contract.rules import KIND, apply, ask, by_hand, changes, order, rule, stored
+from tests.contract.rules import (
+    KIND,
+    add_rule_by_hand,
+    apply,
+    planned_changes,
+    rule,
+    rule_order,
+    stored_rule,
+    write_rules,
+)
 from tests.door import Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
@@ -38,9 +47,9 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Apply two rules once, at a small school with both clouds."""
     tenant = emulator.open_tenant(users=20)
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    ask(door, rule("A"), rule("B"))
+    write_rules(door, rule("A"), rule("B"))
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -95,9 +104,9 @@ def test_a_revert_puts_settings_back_too_where_the_object_stays(school: Door) ->
 
     assert "2 settings of ours that no playbook asks for any more: --prune would put back what was there" in told.out
     assert f"  {spam}[Default]: recipient_limit_per_day" in told.out
-    assert (stays.exit, changes(stays), changes(still)) == (0, [], [])
+    assert (stays.exit, planned_changes(stays), planned_changes(still)) == (0, [], [])
     assert [one["path"] for one in stays.json["dropped"]] == ["recipient_limit_per_day", "windows_store_blocked"]
-    assert sorted(changes(pruned)) == [("update", "Default"), ("update", "Ours")]
+    assert sorted(planned_changes(pruned)) == [("update", "Default"), ("update", "Ours")]
     now = objects(school)
     changed = {name for key in differing(after_first, now) for name in differing(after_first[key], now[key])}
     assert changed <= {"lastModifiedDateTime", "version"}
@@ -125,19 +134,19 @@ def test_a_setting_that_a_hand_changed_since_or_an_object_was_made_with_is_left_
 
 
 def test_what_others_made_or_changed_since_stays(school: Door) -> None:
-    by_hand(school, "Theirs", PrependSubject="[theirs] ")
-    ask(school, rule("A"), resource(KIND, "C", {"adopt": "Theirs", "prepend_subject": "[ours] "}))
+    add_rule_by_hand(school, "Theirs", PrependSubject="[theirs] ")
+    write_rules(school, rule("A"), resource(KIND, "C", {"adopt": "Theirs", "prepend_subject": "[ours] "}))
     school.write("20-more.yaml", playbook(EXTERNAL, slug="more"))
     apply(school)
     (key,) = school.tenant.objects("exchange.externalInOutlook")
     school.tenant.patch("exchange.externalInOutlook", key, Enabled=False)
     (school.playbooks / "20-more.yaml").unlink()
-    ask(school, rule("A"))
+    write_rules(school, rule("A"))
 
     pruned = apply(school, "--prune", "--lose", "23")
 
-    assert sorted(changes(pruned)) == [("delete", "B"), ("update", "Theirs")]
-    assert stored(school, "Theirs")["PrependSubject"] == "[theirs] "
+    assert sorted(planned_changes(pruned)) == [("delete", "B"), ("update", "Theirs")]
+    assert stored_rule(school, "Theirs")["PrependSubject"] == "[theirs] "
     again = school.toolkit("plan", "--prune", "--json")
     assert (again.exit, again.json["changes"], again.json["leftover"]) == (0, [], [])
 
@@ -148,8 +157,8 @@ def test_nothing_goes_because_it_was_not_looked_at(school: Door) -> None:
     rest = school.write("30-more.yaml", playbook(CONFIGURATION, EXTERNAL, slug="more"))
     apply(school)
     school.write("20-disclaimer.yaml", DISCLAIMER.replace("{for:", "{mode: off, for:"))
-    ask(school, rule("A"))
-    ask(school, rule("B"), file="11-off", mode="off")
+    write_rules(school, rule("A"))
+    write_rules(school, rule("B"), file="11-off", mode="off")
     rest.write_text(playbook(CONFIGURATION, EXTERNAL, slug="more", mode="check"))
     before = newest(school)
 
@@ -159,7 +168,7 @@ def test_nothing_goes_because_it_was_not_looked_at(school: Door) -> None:
     other_cloud = apply(school, "--prune", "--provider", "google_workspace")
     one_file = school("apply", school.playbooks / "10-rules.yaml", "--prune", "--yes")
 
-    assert [changes(one) for one in (everything, one_object, other_cloud)] == [[], [], []]
+    assert [planned_changes(one) for one in (everything, one_object, other_cloud)] == [[], [], []]
     assert one_file.exit == 2
     assert f"name their directory: {school.playbooks}" in one_file.err
     assert writes(school, before) == []
@@ -170,7 +179,7 @@ def test_what_could_not_be_read_stays(school: Door) -> None:
     school.write("text/notice.html", "<p>This was sent from the school.</p>")
     school.write("30-tag.yaml", TAG)
     apply(school)
-    ask(school)
+    write_rules(school)
     (school.playbooks / "20-more.yaml").unlink()
     school.tenant.fault("refused", "Get-TransportRule", times=10)
 
@@ -179,7 +188,7 @@ def test_what_could_not_be_read_stays(school: Door) -> None:
     school.tenant.fault("refused", "GET /users*", times=100)
     of_the_people = school.toolkit("plan", "--prune", "--json")
 
-    assert (of_a_kind.exit, changes(of_a_kind)) == (3, [("delete", "Ours")])
+    assert (of_a_kind.exit, planned_changes(of_a_kind)) == (3, [("delete", "Ours")])
     assert of_a_kind.json["summary"]["unknown"] == 1
     assert (of_the_people.exit, of_the_people.json["changes"]) == (4, [])
     assert "nothing is pruned while it is not known" in of_the_people.json["unknown"][-1]["reason"]
@@ -204,21 +213,21 @@ def test_what_another_ledger_made_is_named_and_stays_until_it_is_adopted(school:
 
     assert [one.exit for one in wanted] == [0, 0]
     assert all(f"= {OURS}: unchanged, but marked by another ledger: `toolkit state adopt`" in one.out for one in wanted)
-    assert (changes(stays), stays.json["elsewhere"]) == ([], [FOR_EVER, OURS])
+    assert (planned_changes(stays), stays.json["elsewhere"]) == ([], [FOR_EVER, OURS])
     assert f"= {OURS}: marked by another ledger: `toolkit state adopt` takes it over" in told.out
     assert (adopted.exit, sent) == (0, [])
-    assert changes(pruned) == [("delete", "Ours")]
+    assert planned_changes(pruned) == [("delete", "Ours")]
     assert pruned.exit == 5  # nothing that keeps evidence is pruned
     assert [one["address"] for one in pruned.json["refused"]] == [FOR_EVER]
-    assert {"A", "B"} <= set(order(school))
+    assert {"A", "B"} <= set(rule_order(school))
 
     school.write("20-ours.yaml", playbook(CONFIGURATION, slug="ours"))
     again = apply(school)
     (school.playbooks / "20-ours.yaml").unlink()
     remade = other.toolkit("plan", "--prune", "--json")
 
-    assert changes(again) == [("create", "Ours")]
-    assert (changes(remade), remade.json["elsewhere"]) == ([], [OURS])  # which is not the one that it deleted
+    assert planned_changes(again) == [("create", "Ours")]
+    assert (planned_changes(remade), remade.json["elsewhere"]) == ([], [OURS])  # which is not the one that it deleted
 
 
 def _other_computer(school: Door, tmp_path: Path) -> Door:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tests.cases import KINDS, Stored, newest, put, snapshot, writes
-from tests.contract.foreign import Deed, deeds
-from tests.contract.sampled import Managed, asked, at, managed
+from tests.contract.foreign import UnmanagedEdit, unmanaged_edits
+from tests.contract.sampled import Managed, at, desired_names, managed
 from tests.contract.trials import Trial, trials_of
 from tests.door import Door, open_door
 from tests.emulated import Emulator
@@ -102,10 +102,10 @@ def test_each_edit_of_what_the_samples_manage_is_found_as_itself_and_put_right(s
 @pytest.mark.parametrize("part", PARTS)
 def test_no_edit_of_what_the_samples_do_not_manage_is_drift(school: School, part: int) -> None:
     stored = school.stored
-    all_deeds = _by_turns(deeds(managed(school.door, stored), asked(school.door), stored))
+    all_deeds = _by_turns(unmanaged_edits(managed(school.door, stored), desired_names(school.door), stored))
     seen = {}
     for number in range(part * EACH, (part + 1) * EACH):
-        deed: Deed = all_deeds[number]
+        deed: UnmanagedEdit = all_deeds[number]
         put(school.door.tenant, {deed.collection: deed.objects})
         answer = school.door.toolkit("drift", "--json")
         put(school.door.tenant, {deed.collection: stored[deed.collection]})
@@ -128,31 +128,31 @@ def _tried(school: School, trial: Trial, before: Stored) -> Any:
     assert drift.out, drift.err
     found = [
         (
-            _name(one, trial.one),
+            _name(one, trial.managed),
             one["action"],
             None if trial.shows is None else sorted(field["path"] for field in one["fields"]),
         )
         for one in (*drift.json["changes"], *drift.json["checked"])
     ]
     found[1:] = sorted(found[1:], key=str)  # what differs with it, in whatever order the playbooks have that
-    found += [(_name(one, trial.one), "refused", None) for one in drift.json["refused"]]
-    asked = newest(door)
+    found += [(_name(one, trial.managed), "refused", None) for one in drift.json["refused"]]
+    number = newest(door)
     applied = door.toolkit("apply", "--yes", "--json")
     assert applied.out, applied.err
     done = [f"{one['action']} {one['result']}" for one in applied.json["outcomes"]]
-    wrote = bool(writes(door, asked))
+    wrote = bool(writes(door, number))
     same = _same(trial, before, snapshot(door.tenant, [*trial.bodies]))
-    if trial.read_only or trial.refused or not trial.seen[0]:
+    if trial.read_only or trial.refused or not trial.expected_drift[0]:
         put(door.tenant, before)
     return (drift.exit, found), applied.exit, done, wrote, same
 
 
 def _right(trial: Trial) -> Any:
-    code, found = trial.seen
+    code, found = trial.expected_drift
     if trial.refused:
-        return trial.seen, 5, [], False, False
+        return trial.expected_drift, 5, [], False, False
     repairs = [] if trial.read_only or not code else [f"{action} done" for _, action, _ in found]
-    return trial.seen, 0, repairs, bool(repairs), True
+    return trial.expected_drift, 0, repairs, bool(repairs), True
 
 
 def _edited(trial: Trial, collection: str, objects: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -197,7 +197,7 @@ def _by_turns(all_of_them: Iterable[Any]) -> Sequence[Any]:
 
 def _mixed(ones: Sequence[Any], random: Random) -> Sequence[Any]:
     """Put the edits of one kind at random; among hundreds of settings deletions and moves would hardly be drawn."""
-    return sorted(random.sample(ones, len(ones)), key=lambda one: one.told.split(" ")[-1] not in WHOLE)
+    return sorted(random.sample(ones, len(ones)), key=lambda one: one.description.split(" ")[-1] not in WHOLE)
 
 
 WHOLE = ("deleted", "copied", "top")

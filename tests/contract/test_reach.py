@@ -205,7 +205,7 @@ def _add_to_groups(tenant: Tenant) -> str:
     """Put the account for emergencies into the group of a few, on both clouds; give its id at Microsoft."""
     (group,) = [key for key, one in tenant.objects("groups").items() if one["mail"] == FEW]
     (account,) = [key for key, one in tenant.objects("users").items() if one["userPrincipalName"] == BREAKGLASS]
-    tenant.patch("members", group, members=[*tenant.stored("members", group)["members"], account])
+    tenant.patch("members", group, members=[*tenant.read_object("members", group)["members"], account])
     people = tenant.objects("google.users")
     (theirs,) = [key for key, one in people.items() if one["primaryEmail"] == BREAKGLASS]
     (place,) = [key for key, one in tenant.objects("google.groups").items() if one["email"] == FEW]

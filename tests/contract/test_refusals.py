@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import STORED, apply, ask, order, rule, stored
+from tests.contract.rules import STORED, apply, rule, rule_order, stored_rule, write_rules
 from tests.door import Door, keep_mail
 from tests.emulated import SIGN_IN
 
@@ -11,28 +11,30 @@ SAFEGUARDING = "safeguarding@example-primary.example"
 
 
 def test_a_rule_that_could_stop_protected_mail_is_refused_and_names_the_mailbox(bare_door: Door) -> None:
-    ask(bare_door, rule("Stop programs", attachment_has_executable_content=True, delete_message=True), rule("Tag"))
+    write_rules(
+        bare_door, rule("Stop programs", attachment_has_executable_content=True, delete_message=True), rule("Tag")
+    )
 
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
     assert f"hold up the mail of {SAFEGUARDING}" in answer.out
     assert "10-rules.yaml:6" in answer.out
-    assert order(bare_door)[-1] == "Tag"
+    assert rule_order(bare_door)[-1] == "Tag"
 
 
 def test_a_rule_that_spares_protected_mail_is_made(bare_door: Door) -> None:
     spared = {"except_if_from": [SAFEGUARDING], "except_if_sent_to": [SAFEGUARDING]}
-    ask(bare_door, rule("Stop programs", attachment_has_executable_content=True, delete_message=True, **spared))
+    write_rules(bare_door, rule("Stop programs", attachment_has_executable_content=True, delete_message=True, **spared))
 
     apply(bare_door)
 
-    assert order(bare_door)[-1] == "Stop programs"
+    assert rule_order(bare_door)[-1] == "Stop programs"
 
 
 def test_a_rule_that_names_nobody_the_tenant_knows_is_refused_at_its_line(bare_door: Door) -> None:
     nobody = "nobody@example-primary.example"
-    ask(bare_door, rule("Tag"), rule("Office", prepend_subject="[office] ", sent_to=[nobody]))
+    write_rules(bare_door, rule("Tag"), rule("Office", prepend_subject="[office] ", sent_to=[nobody]))
     before = newest(bare_door)
 
     plan = bare_door.toolkit("plan")
@@ -42,12 +44,14 @@ def test_a_rule_that_names_nobody_the_tenant_knows_is_refused_at_its_line(bare_d
     assert "10-rules.yaml:10" in plan.out
     assert writes(bare_door, before) == []
     assert bare_door.toolkit("apply", "--yes").exit == 5
-    assert order(bare_door)[-1] == "Tag"
+    assert rule_order(bare_door)[-1] == "Tag"
 
 
 def test_a_rule_for_an_address_of_another_domain_is_made_and_a_second_run_changes_nothing(bare_door: Door) -> None:
     outside = "Bursar@oak-primary.example"
-    ask(bare_door, rule("Bursar", prepend_subject="[b] ", **{"from": [outside], "except_if_sent_to": [outside]}))
+    write_rules(
+        bare_door, rule("Bursar", prepend_subject="[b] ", **{"from": [outside], "except_if_sent_to": [outside]})
+    )
 
     assert bare_door.toolkit("apply", "--yes").exit == 0
     made = next(row for row in bare_door.tenant.objects("exchange.transportRules").values() if row["Name"] == "Bursar")
@@ -56,31 +60,31 @@ def test_a_rule_for_an_address_of_another_domain_is_made_and_a_second_run_change
 
 
 def test_recipients_that_could_not_be_asked_for_make_their_rules_unknown_and_no_others(bare_door: Door) -> None:
-    ask(bare_door, rule("Office", prepend_subject="[office] ", sent_to=["office@example-primary.example"]))
+    write_rules(bare_door, rule("Office", prepend_subject="[office] ", sent_to=["office@example-primary.example"]))
     bare_door.tenant.fault("refused", "Get-Recipient")
 
     answer = bare_door.toolkit("apply", "--yes", "--json")
 
     assert answer.exit == 4
     assert [one["address"] for one in answer.json["unknown"]] == ["microsoft365.transport_rule[Office]"]
-    assert "Office" not in order(bare_door)
+    assert "Office" not in rule_order(bare_door)
 
 
 def test_turning_a_rule_on_that_only_reported_is_said(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] ", rule_mode="Audit"))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] ", rule_mode="Audit"))
     apply(bare_door)
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
 
     assert "begins to act: until now it only reported (mode Audit)" in bare_door.toolkit("plan").out
     apply(bare_door)
-    assert stored(bare_door, "Tag")["Mode"] == "Enforce"
+    assert stored_rule(bare_door, "Tag")["Mode"] == "Enforce"
 
 
 def test_more_than_a_third_changed_needs_a_flag_that_the_refusal_names(bare_door: Door) -> None:
     names = [f"Rule {number}" for number in range(11)]
-    ask(bare_door, *(rule(name) for name in names))
+    write_rules(bare_door, *(rule(name) for name in names))
     apply(bare_door)
-    ask(bare_door, *(rule(name, prepend_subject="[changed] ") for name in names))
+    write_rules(bare_door, *(rule(name, prepend_subject="[changed] ") for name in names))
     before = newest(bare_door)
 
     plan, refused = bare_door.toolkit("plan"), bare_door.toolkit("apply", "--yes")
@@ -90,13 +94,13 @@ def test_more_than_a_third_changed_needs_a_flag_that_the_refusal_names(bare_door
     assert "--allow-changes microsoft365.transport_rule" in refused.err
     assert writes(bare_door, before) == []
     apply(bare_door, "--allow-changes", "microsoft365.transport_rule")
-    assert stored(bare_door, "Rule 7")["PrependSubject"] == "[changed] "
+    assert stored_rule(bare_door, "Rule 7")["PrependSubject"] == "[changed] "
 
 
 def test_ten_changes_are_free_however_many_rules_there_are(bare_door: Door) -> None:
-    ask(bare_door, *(rule(f"Rule {number}") for number in range(10)))
+    write_rules(bare_door, *(rule(f"Rule {number}") for number in range(10)))
     apply(bare_door)
-    ask(bare_door, *(rule(f"Rule {number}", prepend_subject="[changed] ") for number in range(10)))
+    write_rules(bare_door, *(rule(f"Rule {number}", prepend_subject="[changed] ") for number in range(10)))
 
     apply(bare_door)
 
@@ -105,16 +109,16 @@ def test_ten_changes_are_free_however_many_rules_there_are(bare_door: Door) -> N
 
 @pytest.mark.parametrize("property_name", ["IsValid", "IsRuleConfigurationSupported"])
 def test_a_rule_that_is_not_readable_is_unknown_and_not_written(property_name: str, bare_door: Door) -> None:
-    ask(bare_door, rule("A"), rule("B"))
+    write_rules(bare_door, rule("A"), rule("B"))
     apply(bare_door)
-    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], **{property_name: False})
-    ask(bare_door, rule("A", prepend_subject="[changed] "), rule("B", prepend_subject="[changed] "))
+    bare_door.tenant.patch(STORED, stored_rule(bare_door, "A")["Guid"], **{property_name: False})
+    write_rules(bare_door, rule("A", prepend_subject="[changed] "), rule("B", prepend_subject="[changed] "))
 
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 4
     assert "microsoft365.transport_rule[A]: could not be read, so nothing of it is written" in answer.out
-    assert [stored(bare_door, name)["PrependSubject"] for name in "AB"] == ["[A] ", "[changed] "]
+    assert [stored_rule(bare_door, name)["PrependSubject"] for name in "AB"] == ["[A] ", "[changed] "]
 
 
 def test_a_group_that_is_empty_makes_its_controls_unknown_and_no_other(small_door: Door) -> None:
@@ -133,12 +137,12 @@ def test_a_group_that_is_empty_makes_its_controls_unknown_and_no_other(small_doo
         "microsoft365.transport_rule[School personal label]",
         "microsoft365.transport_rule[School language watch]",
     ]
-    assert "School personal label" not in order(small_door)
-    assert "School disclaimer" in order(small_door)
+    assert "School personal label" not in rule_order(small_door)
+    assert "School disclaimer" in rule_order(small_door)
 
 
 def test_the_playbooks_of_another_school_send_one_request_and_write_nothing(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     school = bare_door.playbooks / "00-school.yaml"
     school.write_text(school.read_text().replace("domain: example-primary.example", "domain: other.example"))
     before = newest(bare_door)
@@ -152,7 +156,7 @@ def test_the_playbooks_of_another_school_send_one_request_and_write_nothing(bare
 
 
 def test_without_a_yes_nothing_is_written(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag"))
+    write_rules(bare_door, rule("Tag"))
     before = newest(bare_door)
 
     answer = bare_door.toolkit("apply")

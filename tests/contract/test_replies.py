@@ -310,7 +310,7 @@ def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_count
     days = "2026-11-11,2026-11-13"
     tenant = wide_door.tenant
     pupils = next(key for key, row in tenant.objects("groups").items() if str(row["mail"]).startswith("all-pupils@"))
-    pupil = tenant.stored("users", tenant.stored("members", pupils)["members"][0])["userPrincipalName"]
+    pupil = tenant.read_object("users", tenant.read_object("members", pupils)["members"][0])["userPrincipalName"]
     people = ("callum.copperfield@example-primary.example", "nobody@example.org", pupil)
     lines = "".join(f"{line}\n" for line in ["person,from,to", *(f"{person},{days}" for person in people)])
     wide_door.write("private/absences.csv", lines)
@@ -528,8 +528,8 @@ def test_a_person_without_a_mailbox_is_counted_next_to_those_who_keep_a_calendar
     staff = next(key for key, row in tenant.objects("groups").items() if str(row["mail"]).startswith("all-staff@"))
     before = _found(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]
     away = {*before["evidence"]["who"]}
-    members = tenant.stored("members", staff)["members"]
-    person = next(one for one in members if tenant.stored("users", one)["mail"] not in away)
+    members = tenant.read_object("members", staff)["members"]
+    person = next(one for one in members if tenant.read_object("users", one)["mail"] not in away)
     tenant.patch("users", person, assignedPlans=[], assignedLicenses=[])
 
     after = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.contract.rules import KIND, STORED, apply, ask, changes, order, rule, stored
+from tests.contract.rules import KIND, STORED, apply, planned_changes, rule, rule_order, stored_rule, write_rules
 from tests.door import MICROSOFT, Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
@@ -26,11 +26,11 @@ def saved_plan(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> 
     """Save, once, the plan of a school with one rule as wanted, one that differs and one to be made."""
     tenant = emulator.open_tenant(users=20)
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
-    ask(door, rule("A"), rule("B"))
+    write_rules(door, rule("A"), rule("B"))
     apply(door)
-    ask(door, rule("A"), rule("B", prepend_subject="[changed] "), rule("C"))
+    write_rules(door, rule("A"), rule("B", prepend_subject="[changed] "), rule("C"))
     assert door.toolkit("plan", "-o", str(_monday(door))).exit == 3
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("checkpoint"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("checkpoint"))
     tenant.close()
 
 
@@ -51,7 +51,7 @@ def test_a_reviewed_plan_is_applied_exactly(reviewed: tuple[Door, Path]) -> None
     answer = door("apply", saved, "--yes", "--json")
 
     assert answer.exit == 0, answer.out + answer.err
-    assert changes(answer) == [("update", "B"), ("create", "C")]
+    assert planned_changes(answer) == [("update", "B"), ("create", "C")]
     assert door.toolkit("plan").exit == 0
 
 
@@ -68,20 +68,20 @@ def _edit_and_seal(saved: Path, edit: Callable[[dict[str, Any]], object]) -> Non
 
 
 def _edit_what_changes(door: Door) -> None:
-    door.tenant.patch(STORED, stored(door, "B")["Guid"], PrependSubject="[by hand] ")
+    door.tenant.patch(STORED, stored_rule(door, "B")["Guid"], PrependSubject="[by hand] ")
 
 
 def _edit_what_was_as_wanted(door: Door) -> None:
-    door.tenant.patch(STORED, stored(door, "A")["Guid"], PrependSubject="[by hand] ")
+    door.tenant.patch(STORED, stored_rule(door, "A")["Guid"], PrependSubject="[by hand] ")
 
 
 def _make_what_is_to_be_made(door: Door) -> None:
-    body = {**stored(door, "A"), "Guid": "made-by-hand", "Name": "C"}
+    body = {**stored_rule(door, "A"), "Guid": "made-by-hand", "Name": "C"}
     door.tenant.put(STORED, "made-by-hand", body)
 
 
 def _change_a_playbook(door: Door) -> None:
-    ask(door, rule("A"), rule("B", prepend_subject="[other] "), rule("C"))
+    write_rules(door, rule("A"), rule("B", prepend_subject="[other] "), rule("C"))
 
 
 def _add_a_playbook(door: Door) -> None:
@@ -103,14 +103,14 @@ def test_a_plan_whose_ground_changed_is_refused_and_nothing_is_written(
 ) -> None:
     door, saved = reviewed
     change(door)
-    before, standing = newest(door), order(door)
+    before, standing = newest(door), rule_order(door)
 
     answer = door("apply", saved, "--yes")
 
     assert answer.exit == 5
     assert "make and review a new" in answer.err
     assert writes(door, before) == []
-    assert order(door) == standing
+    assert rule_order(door) == standing
 
 
 def test_a_plan_made_for_another_target_is_refused(reviewed: tuple[Door, Path]) -> None:
@@ -148,8 +148,8 @@ def test_a_plan_for_a_part_is_applied_for_that_part(reviewed: tuple[Door, Path])
 
     answer = door("apply", saved, "--yes", "--json")
 
-    assert changes(answer) == [("create", "C")]
-    assert stored(door, "B")["PrependSubject"] == "[B] "
+    assert planned_changes(answer) == [("create", "C")]
+    assert stored_rule(door, "B")["PrependSubject"] == "[B] "
 
 
 def test_a_refusal_names_the_object_the_setting_and_both_values(reviewed: tuple[Door, Path]) -> None:
@@ -297,9 +297,9 @@ def test_a_plan_that_was_moved_finds_its_playbooks_in_the_school_or_by_the_optio
 def test_what_lifts_a_limit_names_the_playbooks_of_a_plan_where_they_are_now_and_the_one_file(bare_door: Door) -> None:
     door = bare_door
     names = [f"Rule {number}" for number in range(11)]
-    ask(door, *map(rule, names))
+    write_rules(door, *map(rule, names))
     apply(door)
-    ask(door, *(rule(name, prepend_subject="[changed] ") for name in names))
+    write_rules(door, *(rule(name, prepend_subject="[changed] ") for name in names))
     file, plan, moved = (
         door.playbooks / "10-rules.yaml",
         door.playbooks.parent / "a.plan",

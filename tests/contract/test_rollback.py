@@ -8,7 +8,18 @@ import pytest
 
 from tests.cases import newest, playbook, resource, writes
 from tests.contract.going_back import MORE, STAFF, differing, objects
-from tests.contract.rules import KIND, STORED, apply, arrange, ask, by_hand, changes, order, rule, stored
+from tests.contract.rules import (
+    KIND,
+    STORED,
+    add_rule_by_hand,
+    apply,
+    arrange_rules,
+    planned_changes,
+    rule,
+    rule_order,
+    stored_rule,
+    write_rules,
+)
 from tests.door import Answered, Checkpoint, Door, open_door
 from tests.emulated import Emulator
 
@@ -24,9 +35,9 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Apply three rules once, at a small school with both clouds."""
     tenant = emulator.open_tenant(users=20)
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
-    ask(door, rule("A"), rule("B"), rule("C"))
+    write_rules(door, rule("A"), rule("B"), rule("C"))
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -58,7 +69,7 @@ def test_a_changed_playbook_is_taken_back_in_both_clouds_and_the_way_back_too(sc
     apply(school)
     before = objects(school)
     school.write("20-more.yaml", MORE.replace("signal.org", "tiktok.com").replace("[More]", "[Much more]"))
-    ask(school, rule("A", prepend_subject="[changed] "), rule("B"), rule("C"), rule("D"))
+    write_rules(school, rule("A", prepend_subject="[changed] "), rule("B"), rule("C"), rule("D"))
     apply(school)
     changed = objects(school)
 
@@ -66,7 +77,7 @@ def test_a_changed_playbook_is_taken_back_in_both_clouds_and_the_way_back_too(sc
     back = _back(school)
     after = objects(school)
     school.write("20-more.yaml", MORE)
-    ask(school, rule("A"), rule("B"), rule("C"))
+    write_rules(school, rule("A"), rule("B"), rule("C"))
 
     assert shown.exit == 5  # nobody to ask
     assert "back to before run" in shown.out
@@ -81,40 +92,40 @@ def test_a_changed_playbook_is_taken_back_in_both_clouds_and_the_way_back_too(sc
 
 
 def test_what_was_deleted_is_made_again_where_it_stood(school: Door) -> None:
-    by_hand(school, "Theirs")
-    arrange(school, ["A", "Theirs", "B", "C"])
-    before = order(school)
+    add_rule_by_hand(school, "Theirs")
+    arrange_rules(school, ["A", "Theirs", "B", "C"])
+    before = rule_order(school)
     whole = _without_ids(school.tenant.objects(STORED))
-    ask(school, rule("C"), rule("A"))
+    write_rules(school, rule("C"), rule("A"))
     apply(school, "--prune", "--lose", "23")
-    assert order(school) != before
+    assert rule_order(school) != before
 
     shown = school("rollback", "last", school.playbooks)
     _back(school)
 
     assert "goes directly after B" in shown.out
-    assert order(school) == before
+    assert rule_order(school) == before
     assert _without_ids(school.tenant.objects(STORED)) == whole
 
 
 def test_what_somebody_changed_since_is_a_conflict(school: Door) -> None:
-    ask(school, rule("A", prepend_subject="[x] "), rule("B", prepend_subject="[y] "), rule("C"), rule("D"))
+    write_rules(school, rule("A", prepend_subject="[x] "), rule("B", prepend_subject="[y] "), rule("C"), rule("D"))
     apply(school)
-    school.tenant.patch(STORED, stored(school, "A")["Guid"], PrependSubject="[by hand] ")
-    school.tenant.patch(STORED, stored(school, "D")["Guid"], PrependSubject="[by hand] ")
+    school.tenant.patch(STORED, stored_rule(school, "A")["Guid"], PrependSubject="[by hand] ")
+    school.tenant.patch(STORED, stored_rule(school, "D")["Guid"], PrependSubject="[by hand] ")
     run = _last(school)
 
     back = school("rollback", run[:8], school.playbooks, "--yes", "--json")
 
     assert back.exit == 5
-    assert changes(back) == [("update", "B")]
+    assert planned_changes(back) == [("update", "B")]
     assert {(one["address"], one["path"], one["now"]) for one in back.json["conflicts"]} == {
         (f"{KIND}[{name}]", "prepend_subject", "[by hand] ") for name in "AD"
     }
-    assert stored(school, "A")["PrependSubject"] == "[by hand] "
+    assert stored_rule(school, "A")["PrependSubject"] == "[by hand] "
     forced = _back(school, run, "--even-if-changed")
-    assert sorted(changes(forced)) == [("delete", "D"), ("update", "A")]
-    assert stored(school, "A")["PrependSubject"] == "[A] "
+    assert sorted(planned_changes(forced)) == [("delete", "D"), ("update", "A")]
+    assert stored_rule(school, "A")["PrependSubject"] == "[A] "
 
 
 def test_limits_evidence_and_broken_playbooks(school: Door) -> None:
@@ -132,7 +143,7 @@ def test_limits_evidence_and_broken_playbooks(school: Door) -> None:
 
     assert allowed.exit == 5
     assert [one["address"] for one in allowed.json["refused"]] == ["microsoft365.retention_policy[Ours for ever]"]
-    assert order(school)[-3:] == ["A", "B", "C"]
+    assert rule_order(school)[-3:] == ["A", "B", "C"]
 
 
 def test_a_run_that_is_not_there_or_wrote_nothing_is_a_mistake(school: Door) -> None:

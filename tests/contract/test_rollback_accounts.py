@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases import resource
-from tests.contract.rules import KIND, STORED, apply, ask, by_hand, order, rule, stored
+from tests.contract.rules import KIND, STORED, add_rule_by_hand, apply, rule, rule_order, stored_rule, write_rules
 from tests.door import Answered, Door, open_door
 from tests.emulated import Emulator
 
@@ -40,11 +40,11 @@ def _named(plan: Any) -> Counter[str]:
 
 def _adopt(door: Door) -> str:
     """Adopt a rule of others that stops the rules after it, and make three more; give the run."""
-    by_hand(door, "Theirs", PrependSubject="[theirs] ", StopRuleProcessing=True)
+    add_rule_by_hand(door, "Theirs", PrependSubject="[theirs] ", StopRuleProcessing=True)
     theirs = resource(KIND, "Theirs", {"prepend_subject": "[ours] ", "adopt": "Theirs"})
-    ask(door, theirs, rule("A"), rule("B"), rule("C"))
+    write_rules(door, theirs, rule("A"), rule("B"), rule("C"))
     apply(door)
-    assert stored(door, "Theirs").get("StopRuleProcessing") is not True
+    assert stored_rule(door, "Theirs").get("StopRuleProcessing") is not True
     return _run(door)
 
 
@@ -55,8 +55,8 @@ def test_an_adopted_rule_that_stops_the_others_is_given_back_and_what_was_made_a
 
     assert back.exit == 0, back.out + back.err
     assert (back.json["refused"], back.json["kept"]) == ([], [])
-    assert {"A", "B", "C"}.isdisjoint(order(school))
-    theirs = stored(school, "Theirs")
+    assert {"A", "B", "C"}.isdisjoint(rule_order(school))
+    theirs = stored_rule(school, "Theirs")
     assert (theirs["StopRuleProcessing"], theirs["PrependSubject"]) == (True, "[theirs] ")
 
 
@@ -67,12 +67,12 @@ def test_one_rule_of_such_a_run_goes_alone(school: Door) -> None:
 
     assert back.exit == 0, back.out + back.err
     assert [(one["action"], one["address"]) for one in back.json["changes"]] == [("delete", f"{KIND}[B]")]
-    assert order(school)[-3:] == ["Theirs", "A", "C"]
+    assert rule_order(school)[-3:] == ["Theirs", "A", "C"]
 
 
 def test_a_rule_that_a_later_run_made_stays_in_force_and_the_refusal_names_both(school: Door) -> None:
     run = _adopt(school)
-    ask(school, rule("Later"), file="20-later")
+    write_rules(school, rule("Later"), file="20-later")
     apply(school)
 
     back = _back(school, run)
@@ -82,17 +82,17 @@ def test_a_rule_that_a_later_run_made_stays_in_force_and_the_refusal_names_both(
     assert refused["address"] == f"{KIND}[Theirs]"
     assert "'Later'" in refused["reason"]
     assert _named(back.json) == {f"{KIND}[{name}]": 1 for name in ("Theirs", "A", "B", "C")}
-    assert order(school)[-2:] == ["Theirs", "Later"]
+    assert rule_order(school)[-2:] == ["Theirs", "Later"]
 
 
 def test_two_rules_that_were_adopted_together_go_back_to_the_order_in_which_one_stopped_the_other(
     school: Door,
 ) -> None:
-    by_hand(school, "Stops", PrependSubject="[1] ", StopRuleProcessing=True)
-    by_hand(school, "Stopped", PrependSubject="[2] ")
+    add_rule_by_hand(school, "Stops", PrependSubject="[1] ", StopRuleProcessing=True)
+    add_rule_by_hand(school, "Stopped", PrependSubject="[2] ")
     before = _in_order(school)
     own = [resource(KIND, name, {"prepend_subject": "[x] ", "adopt": name}) for name in ("Stops", "Stopped")]
-    ask(school, *own)
+    write_rules(school, *own)
     apply(school)
 
     back = _back(school, "last")
@@ -102,14 +102,14 @@ def test_two_rules_that_were_adopted_together_go_back_to_the_order_in_which_one_
 
 
 def test_an_object_that_was_renamed_is_asked_for_by_the_name_that_the_run_gave_it(school: Door) -> None:
-    by_hand(school, "Theirs", PrependSubject="[theirs] ")
-    ask(school, resource(KIND, "Ours", {"prepend_subject": "[ours] ", "adopt": "Theirs"}), rule("A"))
+    add_rule_by_hand(school, "Theirs", PrependSubject="[theirs] ")
+    write_rules(school, resource(KIND, "Ours", {"prepend_subject": "[ours] ", "adopt": "Theirs"}), rule("A"))
     apply(school)
 
     back = _back(school, "last", "--only", f"{KIND}[Ours]")
 
     assert [(one["action"], one["address"]) for one in back.json["changes"]] == [("update", f"{KIND}[Theirs]")]
-    assert stored(school, "Theirs")["PrependSubject"] == "[theirs] "
+    assert stored_rule(school, "Theirs")["PrependSubject"] == "[theirs] "
 
 
 def _in_order(door: Door) -> list[tuple[str, str, bool]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cases import playbook, resource
-from tests.contract.rules import apply, ask, rule
+from tests.contract.rules import apply, rule, write_rules
 from tests.door import Answered, Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 
@@ -87,14 +87,14 @@ def test_all_samples_go_back_by_the_printed_command_but_for_what_the_plan_named(
 
 
 def _prepare_many(door: Door) -> tuple[str, ...]:
-    ask(door, *(rule(name) for name in "ABCDE"))
+    write_rules(door, *(rule(name) for name in "ABCDE"))
     return ()
 
 
 def _prepare_change(door: Door) -> tuple[str, ...]:
     _prepare_many(door)
     apply(door)
-    ask(door, *(rule(name, prepend_subject="[changed] ") for name in "EDCBA"))
+    write_rules(door, *(rule(name, prepend_subject="[changed] ") for name in "EDCBA"))
     return ()
 
 
@@ -111,7 +111,7 @@ def _prepare_one_object(door: Door) -> tuple[str, ...]:
 def _prepare_prune(door: Door) -> tuple[str, ...]:
     _prepare_many(door)
     apply(door)
-    ask(door, rule("A"))
+    write_rules(door, rule("A"))
     return ("--prune", "--allow-deletes", "4", "--lose", "23")
 
 
@@ -187,7 +187,7 @@ def test_what_keeps_evidence_is_named_before_it_is_written(school: Door) -> None
 
 
 def test_a_redo_says_so_and_a_rollback_says_that_the_playbooks_still_ask_for_its_changes(school: Door) -> None:
-    ask(school, rule("A"))
+    write_rules(school, rule("A"))
     apply(school)
 
     back = school("rollback", "last", school.playbooks, "--yes")
@@ -202,9 +202,9 @@ def test_a_redo_says_so_and_a_rollback_says_that_the_playbooks_still_ask_for_its
 
 
 def test_a_rollback_after_the_playbooks_changed_does_not_claim_that_they_ask_for_it(school: Door) -> None:
-    ask(school, rule("A"))
+    write_rules(school, rule("A"))
     apply(school)
-    ask(school, rule("B"))
+    write_rules(school, rule("B"))
 
     back = school("rollback", "last", school.playbooks, "--yes")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import newest, playbook, resource, writes
-from tests.contract.rules import apply, ask, rule
+from tests.contract.rules import apply, rule, write_rules
 from tests.door import Door, open_door
 from tests.emulated import Emulator
 from tests.google_workspace.chrome_policies import BLOCKING, set_by_hand, unit
@@ -30,10 +30,10 @@ def _ask(door: Door, *resources: str) -> None:
 def _run_to_undo(door: Door) -> str:
     """Apply a rule that stops the others, a list for a group and a policy for all devices; take back each of them."""
     policy = resource("microsoft365.windows_configuration", "Ours", OURS)
-    ask(door, rule("A", prepend_subject="[A] ", stop_rule_processing=True))
+    write_rules(door, rule("A", prepend_subject="[A] ", stop_rule_processing=True))
     _ask(door, resource("google_workspace.chrome_policy", LIST, {"url_blocklist": ["whatsapp.com"]}), policy)
     apply(door)
-    ask(door, rule("A", prepend_subject="[A] ", stop_rule_processing=False))
+    write_rules(door, rule("A", prepend_subject="[A] ", stop_rule_processing=False))
     _ask(door, policy.replace("all devices", LEADERS))
     apply(door, "--prune", "--allow-deletes", "9", "--lose", "23")
     return str(door("audit", "log", "--json").json["runs"][0]["run"])
@@ -41,7 +41,7 @@ def _run_to_undo(door: Door) -> str:
 
 def test_what_is_in_place_since_then_is_not_taken_away(school: Door) -> None:
     run = _run_to_undo(school)
-    ask(school, rule("A", prepend_subject="[A] ", stop_rule_processing=False), rule("B"))
+    write_rules(school, rule("A", prepend_subject="[A] ", stop_rule_processing=False), rule("B"))
     apply(school)
     tenant = school.tenant
     set_by_hand(tenant, unit(tenant, "/Staff"), BLOCKING, {"urlBlocklist": ["theirs.example"]})

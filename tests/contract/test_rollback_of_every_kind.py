@@ -92,7 +92,7 @@ def test_whatever_people_edited_each_change_is_in_the_rollback_once(applied: App
     ]
     for case, edit in edits:
         collections = [case.stored, *([edit.stored] if edit.stored else [])]
-        put(tenant, case.edited(tenant, snapshot(tenant, collections), edit))
+        put(tenant, case.apply_edits(tenant, snapshot(tenant, collections), edit))
 
     back = applied.back()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cases import CASES, Case, ask_for, newest, playbook, protect_nobody, put, resource, snapshot, writes
-from tests.contract.rules import ask, rule, stored
+from tests.contract.rules import rule, stored_rule, write_rules
 from tests.door import SCHOOL_ID, Door, open_door
 from tests.emulated import Tenant
 from toolkit.planning.ownership import mark_of
@@ -133,34 +133,36 @@ def _disclaimer(door: Door, group: str) -> None:
 def test_a_rule_of_the_same_name_without_a_mark_is_asked_about_once_another_school_is_seen(
     eps: Door, oak: Door
 ) -> None:
-    ask(eps, rule("Tag"), rule("Of EPS"))
+    write_rules(eps, rule("Tag"), rule("Of EPS"))
     first = eps.toolkit("apply", "--yes", *FORCE)
     assert first.exit == 0, first.out + first.err
-    eps.tenant.patch("exchange.transportRules", str(stored(eps, "Tag")["Guid"]), Comments="")
+    eps.tenant.patch("exchange.transportRules", str(stored_rule(eps, "Tag")["Guid"]), Comments="")
     _owning(oak)
     before = newest(eps)
 
-    ask(oak, rule("Tag", prepend_subject="[Oak] "))
+    write_rules(oak, rule("Tag", prepend_subject="[Oak] "))
     asked = oak.toolkit("apply", "--yes", *FORCE)
-    ask(oak, rule("Tag", prepend_subject="[Oak] ", beside=True))
+    write_rules(oak, rule("Tag", prepend_subject="[Oak] ", beside=True))
     beside = oak.toolkit("apply", "--yes", *FORCE)
 
     assert (asked.exit, beside.exit, writes(eps, before)) == (5, 5, [])
     assert "adopt" in asked.out
     assert "give this school's another name" in beside.out
-    ask(oak, rule("Tag", prepend_subject="[Oak] ", adopt="Tag"))
+    write_rules(oak, rule("Tag", prepend_subject="[Oak] ", adopt="Tag"))
     assert oak.toolkit("apply", "--yes", *FORCE).exit == 0
-    assert THEIRS in str(stored(eps, "Tag")["Comments"])
+    assert THEIRS in str(stored_rule(eps, "Tag")["Comments"])
 
 
 def test_without_another_school_a_rule_of_the_same_name_is_taken_over_as_before(oak: Door) -> None:
-    ask(oak, rule("Tag"))
+    write_rules(oak, rule("Tag"))
     assert oak.toolkit("apply", "--yes").exit == 0
-    oak.tenant.patch("exchange.transportRules", str(stored(oak, "Tag")["Guid"]), Comments="", PrependSubject="[x] ")
+    oak.tenant.patch(
+        "exchange.transportRules", str(stored_rule(oak, "Tag")["Guid"]), Comments="", PrependSubject="[x] "
+    )
     oak.forget()
 
     assert oak.toolkit("apply", "--yes").exit == 0
-    assert stored(oak, "Tag")["PrependSubject"] == "[Tag] "
+    assert stored_rule(oak, "Tag")["PrependSubject"] == "[Tag] "
 
 
 @pytest.mark.parametrize("case", CHANGED)
@@ -181,7 +183,7 @@ def test_what_was_made_before_there_were_ids_gets_the_mark_with_its_next_real_ch
     assert (quiet.exit, writes(door, before)) == (0, [])
     edit = next(edit for edit in case.edits if edit.setting not in _texts(case))
     objects = snapshot(tenant, [case.stored, *([edit.stored] if edit.stored else [])])
-    put(tenant, case.edited(tenant, objects, edit))
+    put(tenant, case.apply_edits(tenant, objects, edit))
     changed = door.toolkit("apply", "--yes", *FORCE)
     assert changed.exit == 0, changed.out + changed.err
     assert OURS in json.dumps(tenant.objects(case.stored))
@@ -200,16 +202,16 @@ def test_a_file_without_an_id_works_as_before_until_it_meets_the_mark_of_a_schoo
 ) -> None:
     (tmp_path / "first").mkdir()
     none = open_door(tenant, tmp_path / "first", samples=False)
-    ask(none, rule("Tag"))
+    write_rules(none, rule("Tag"))
     assert none.toolkit("apply", "--yes").exit == 0
-    assert "toolkit" not in str(stored(none, "Tag")["Comments"])
+    assert "toolkit" not in str(stored_rule(none, "Tag")["Comments"])
     oak = _beside(none, tmp_path / "oak", OAK, "OAK")
-    ask(oak, rule("Of OAK"))
+    write_rules(oak, rule("Of OAK"))
     oak.forget()
     assert oak.toolkit("apply", "--yes").exit == 0
     before = newest(none)
 
-    ask(none, rule("Tag"), rule("Of OAK", prepend_subject="[Other] "))
+    write_rules(none, rule("Tag"), rule("Of OAK", prepend_subject="[Other] "))
     met = none.toolkit("apply", "--yes")
 
     assert met.exit == 5
@@ -220,13 +222,13 @@ def test_a_file_without_an_id_works_as_before_until_it_meets_the_mark_of_a_schoo
 def test_what_is_for_everybody_is_refused_beside_another_school_unless_the_tenant_is_this_ones(
     eps: Door, oak: Door
 ) -> None:
-    ask(eps, rule("Of EPS"))
+    write_rules(eps, rule("Of EPS"))
     assert eps.toolkit("apply", "--yes").exit == 0
     wide = [
         rule("Of OAK"), resource("microsoft365.external_in_outlook", "organisation", {"enabled": True}),
     ]  # fmt: skip
     narrow = rule("For the office", prepend_subject="[o] ", sent_to=["office@example-primary.example"])
-    ask(oak, *wide, narrow)
+    write_rules(oak, *wide, narrow)
     before = newest(eps)
 
     refused = oak.toolkit("apply", "--yes")
@@ -297,12 +299,12 @@ def test_an_object_that_a_list_lacks_is_not_taken_for_another_schools_of_its_nam
 
 
 def test_a_create_without_a_response_is_not_found_in_another_schools_object_of_its_name(eps: Door, oak: Door) -> None:
-    ask(eps, rule("Tag"))
+    write_rules(eps, rule("Tag"))
     eps.tenant.fault("dropped", "New-TransportRule", times=1000)
     lost = eps.toolkit("apply", "--yes", *FORCE, TOOLKIT_PATIENCE="0.2")
     assert lost.exit == 4, lost.out + lost.err
     eps.tenant.disarm()
-    ask(oak, rule("Tag", prepend_subject="[Oak] "))
+    write_rules(oak, rule("Tag", prepend_subject="[Oak] "))
     theirs = oak.toolkit("apply", "--yes", *FORCE)
     assert theirs.exit == 0, theirs.out + theirs.err
     before = newest(eps)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.cases import playbook, resource
-from tests.contract.rules import apply, ask, rule, stored
+from tests.contract.rules import apply, rule, stored_rule, write_rules
 from tests.door import Door
 
 OFFICE = "office@example-primary.example"
@@ -15,33 +15,33 @@ POLICIES = "exchange.outboundSpamPolicies"
 
 
 def test_null_clears_a_setting(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] ", comments="By the office", sent_to=[OFFICE]))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] ", comments="By the office", sent_to=[OFFICE]))
     apply(bare_door)
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] ", comments=None, sent_to=None))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] ", comments=None, sent_to=None))
     assert bare_door.toolkit("apply", "--yes").exit == 5  # from one mailbox to everyone's mail
     apply(bare_door, "--reach", "100")
 
-    assert stored(bare_door, "Tag")["Comments"] is None
-    assert stored(bare_door, "Tag")["SentTo"] is None
+    assert stored_rule(bare_door, "Tag")["Comments"] is None
+    assert stored_rule(bare_door, "Tag")["SentTo"] is None
     assert bare_door.toolkit("plan").exit == 0
 
 
 def test_a_setting_that_the_playbook_leaves_out_is_left_alone(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] ", comments="By the office"))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] ", comments="By the office"))
     apply(bare_door)
-    ask(bare_door, rule("Tag", prepend_subject="[Other] "))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Other] "))
     apply(bare_door)
 
-    assert stored(bare_door, "Tag")["Comments"] == "By the office"
+    assert stored_rule(bare_door, "Tag")["Comments"] == "By the office"
 
 
 def test_a_condition_that_the_playbook_leaves_out_is_cleared(bare_door: Door) -> None:
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] ", sent_to=[OFFICE]))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] ", sent_to=[OFFICE]))
     apply(bare_door)
-    ask(bare_door, rule("Tag", prepend_subject="[Tag] "))
+    write_rules(bare_door, rule("Tag", prepend_subject="[Tag] "))
     apply(bare_door, "--reach", "100")
 
-    assert stored(bare_door, "Tag")["SentTo"] is None
+    assert stored_rule(bare_door, "Tag")["SentTo"] is None
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_list_holds_exactly_or_at_least_what_is_asked_for(
     assert bare_door.toolkit("plan").exit == (0 if list(before) == after else 3)
     apply(bare_door)
 
-    assert sorted(bare_door.tenant.stored(POLICIES, key)["NotifyOutboundSpamRecipients"]) == after
+    assert sorted(bare_door.tenant.read_object(POLICIES, key)["NotifyOutboundSpamRecipients"]) == after
     assert bare_door.toolkit("plan").exit == 0
 
 
@@ -84,7 +84,7 @@ def test_an_entry_that_the_playbook_drops_is_taken_out_if_it_was_ours_and_stays_
         asked = {"notify_outbound_spam_recipients": {"contains": entries}}
         bare_door.write("10-policy.yaml", playbook(resource("microsoft365.outbound_spam_policy", "Default", asked)))
         apply(bare_door)
-        told.append(bare_door.tenant.stored(POLICIES, key)["NotifyOutboundSpamRecipients"])
+        told.append(bare_door.tenant.read_object(POLICIES, key)["NotifyOutboundSpamRecipients"])
         bare_door.tenant.patch(POLICIES, key, NotifyOutboundSpamRecipients=[*told[-1], THEIRS])
 
     assert told == [[HEAD, OFFICE, TRUST], [HEAD, THEIRS, TRUST], [HEAD, THEIRS]]

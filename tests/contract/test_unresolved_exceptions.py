@@ -93,7 +93,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     door.write("40-all.yaml", _playbook())
     door.write("95-trips.yaml", _exceptions("2026-11-09"))
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -104,7 +104,7 @@ def before_trips(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False)
     door.write("40-all.yaml", _playbook())
     apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 
@@ -149,7 +149,7 @@ def _of_trip(door: Door) -> dict[str, Mapping[str, Any]]:
 def test_everyone_else_is_compared_and_written_and_the_spared_people_are_not(applied: Checkpoint, way: str) -> None:
     door = applied.restore()
     group, of_staff, of_trip = _group(door), _of_staff(door), _of_trip(door)
-    stored = {key: door.tenant.stored(collection, key) for key, collection in of_staff.items()}
+    stored = {key: door.tenant.read_object(collection, key) for key, collection in of_staff.items()}
     units = [key for key in door.tenant.objects("google.chromePolicies") if "users.ExternalStorage" in key]
     unit = next(key for key in units if key.startswith("orgunits/"))
     assert sum(group in _excluded(row) for row in stored.values()) >= 10
@@ -168,7 +168,8 @@ def test_everyone_else_is_compared_and_written_and_the_spared_people_are_not(app
     assert any("users.ExternalStorage @ /Staff" in one["address"] for one in drift["findings"])
     assert apply_answer.exit == {"empty": 3, "gone": 4}[way], apply_answer.out
     again = {
-        _name(row): row for row in (door.tenant.stored(collection, key) for key, collection in _of_staff(door).items())
+        _name(row): row
+        for row in (door.tenant.read_object(collection, key) for key, collection in _of_staff(door).items())
     }
     assert names <= again.keys()
     assert unit in door.tenant.objects("google.chromePolicies")
@@ -183,15 +184,15 @@ def test_an_exclusion_stays_while_something_else_of_its_object_is_put_right(appl
     door = applied.restore()
     group = _group(door)
     of_staff = {key: collection for key, collection in _of_staff(door).items() if collection == DEVICES}
-    excluded = {key: _excluded(door.tenant.stored(collection, key)) for key, collection in of_staff.items()}
+    excluded = {key: _excluded(door.tenant.read_object(collection, key)) for key, collection in of_staff.items()}
     LOSE[way](door)
-    (apps,) = [key for key in of_staff if door.tenant.stored(DEVICES, key)["displayName"] == "School apps: staff"]
+    (apps,) = [key for key in of_staff if door.tenant.read_object(DEVICES, key)["displayName"] == "School apps: staff"]
     door.tenant.patch(DEVICES, apps, appsVisibilityListType="none")
 
     door.toolkit("apply", "--yes")
 
-    assert door.tenant.stored(DEVICES, apps)["appsVisibilityListType"] != "none"
-    assert {key: _excluded(door.tenant.stored(DEVICES, key)) for key in of_staff} == excluded
+    assert door.tenant.read_object(DEVICES, apps)["appsVisibilityListType"] != "none"
+    assert {key: _excluded(door.tenant.read_object(DEVICES, key)) for key in of_staff} == excluded
     assert group in excluded[apps]
 
 

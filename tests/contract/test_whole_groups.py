@@ -57,11 +57,11 @@ def _rounds(cloud: str) -> Sequence[Sequence[tuple[Case, str, Mapping[str, Json]
 
 def _hide_at_microsoft(tenant: Tenant) -> None:
     (key,) = [key for key, row in tenant.objects("groups").items() if row["mail"] == GROUP]
-    inner = {**tenant.stored("groups", key), "id": HIDDEN, "mail": None, "displayName": "Governors' panel"}
+    inner = {**tenant.read_object("groups", key), "id": HIDDEN, "mail": None, "displayName": "Governors' panel"}
     tenant.put("groups", HIDDEN, {**inner, "visibility": "HiddenMembership"})
-    people = [one for one in tenant.objects("users") if one not in tenant.stored("members", key)["members"]]
+    people = [one for one in tenant.objects("users") if one not in tenant.read_object("members", key)["members"]]
     tenant.put("members", HIDDEN, {"members": people[:5]})
-    tenant.patch("members", key, members=[*tenant.stored("members", key)["members"], HIDDEN])
+    tenant.patch("members", key, members=[*tenant.read_object("members", key)["members"], HIDDEN])
 
 
 def _hide_at_google(tenant: Tenant) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cases import newest, playbook, writes
-from tests.contract.rules import STORED, apply, changes, order
+from tests.contract.rules import STORED, apply, planned_changes, rule_order
 from tests.door import Door, empty
 
 DISCLAIMER = """\
@@ -38,11 +38,11 @@ def applied(bare_door: Door) -> Door:
 
 
 def test_a_rule_that_the_control_made_is_deleted(applied: Door) -> None:
-    before = order(applied)
+    before = rule_order(applied)
     applied.write("10-disclaimer.yaml", WITHDRAWN)
 
-    assert changes(apply(applied)) == [("delete", "School disclaimer")]
-    assert order(applied) == [name for name in before if name != "School disclaimer"]
+    assert planned_changes(apply(applied)) == [("delete", "School disclaimer")]
+    assert rule_order(applied) == [name for name in before if name != "School disclaimer"]
     assert applied.toolkit("plan").exit == 0
 
 
@@ -50,9 +50,9 @@ def test_what_is_only_off_stays(applied: Door) -> None:
     applied.write("10-disclaimer.yaml", OFF)
     before = newest(applied)
 
-    assert changes(apply(applied)) == []
+    assert planned_changes(apply(applied)) == []
     assert writes(applied, before) == []
-    assert "School disclaimer" in order(applied)
+    assert "School disclaimer" in rule_order(applied)
 
 
 def test_a_rule_that_nothing_proves_ours_is_not_deleted(applied: Door) -> None:
@@ -63,7 +63,7 @@ def test_a_rule_that_nothing_proves_ours_is_not_deleted(applied: Door) -> None:
 
     assert answer.exit == 5
     assert "nothing proves that this one is toolkit's" in answer.out
-    assert "School disclaimer" in order(applied)
+    assert "School disclaimer" in rule_order(applied)
 
 
 def test_an_object_that_another_entry_asks_for_stays(applied: Door) -> None:
@@ -71,8 +71,8 @@ def test_an_object_that_another_entry_asks_for_stays(applied: Door) -> None:
     rule = '  - microsoft365.transport_rule: "School disclaimer"\n    prepend_subject: "[kept] "\n'
     applied.write("11-rule.yaml", playbook(rule))
 
-    assert changes(apply(applied)) == [("update", "School disclaimer")]
-    assert "School disclaimer" in order(applied)
+    assert planned_changes(apply(applied)) == [("update", "School disclaimer")]
+    assert "School disclaimer" in rule_order(applied)
 
 
 def test_what_the_control_changed_gets_back_what_it_had(bare_door: Door) -> None:
@@ -85,7 +85,7 @@ def test_what_the_control_changed_gets_back_what_it_had(bare_door: Door) -> None
     withdrawn = bare_door.toolkit("apply", "--yes", "--json")
 
     assert (planned.exit, "enabled: true -> false" in planned.out) == (3, True), planned.out + planned.err
-    assert (withdrawn.exit, changes(withdrawn)) == (0, [("update", "organisation")])
+    assert (withdrawn.exit, planned_changes(withdrawn)) == (0, [("update", "organisation")])
     assert [*bare_door.tenant.objects("exchange.externalInOutlook").values()] == [before]
     assert bare_door.toolkit("plan").exit == 0
     assert "stays as it is" not in bare_door.toolkit("plan").out
@@ -140,4 +140,4 @@ def test_rules_of_others_are_never_deleted(applied: Door) -> None:
 
     apply(applied)
 
-    assert sorted(order(applied)) == sorted(theirs)
+    assert sorted(rule_order(applied)) == sorted(theirs)

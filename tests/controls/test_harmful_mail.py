@@ -159,8 +159,8 @@ def test_every_policy_but_a_preset_takes_harmful_mail_back(bare_door: Door) -> N
         "microsoft365.anti_phish_policy[Office365 AntiPhish Default]",
         "microsoft365.files_protection[organisation]",
     ]
-    assert tenant.stored(MALWARE, "Governors")["ZapEnabled"] is True
-    assert tenant.stored(SPAM, "Strict1681")["PhishZapEnabled"] is False
+    assert tenant.read_object(MALWARE, "Governors")["ZapEnabled"] is True
+    assert tenant.read_object(SPAM, "Strict1681")["PhishZapEnabled"] is False
     drift = bare_door.toolkit("drift")
     assert (drift.exit, _apply(bare_door)) == (3, [])
     assert "its phish_zap_enabled differs, and applies to everyone" in drift.out
@@ -189,7 +189,7 @@ def test_attachments_of_mail_to_the_schools_domains_are_opened_first(bare_door: 
         assert bare_door.toolkit("drift").exit == 3, name
     tenant.patch(ATTACHMENT_RULES, key, **edits)
     assert _apply(bare_door) == [SAFE]
-    mended = tenant.stored(ATTACHMENT_RULES, key)
+    mended = tenant.read_object(ATTACHMENT_RULES, key)
     assert not mended["SentToMemberOf"]
     assert not mended["ExceptIfSentTo"]
     assert (mended["State"], _apply(bare_door)) == ("Enabled", [])
@@ -217,7 +217,7 @@ def test_a_rule_of_the_same_name_that_applies_a_policy_of_others_stays_as_it_is(
 
     tenant.patch(ATTACHMENT_RULES, "r1", SafeAttachmentPolicy=name)  # left by a policy that was removed
     assert SAFE in _apply(bare_door)
-    assert tenant.stored(ATTACHMENT_RULES, "r1")["RecipientDomainIs"] == [tenant.domain]
+    assert tenant.read_object(ATTACHMENT_RULES, "r1")["RecipientDomainIs"] == [tenant.domain]
     assert (bare_door.toolkit("drift").exit, len(tenant.objects(ATTACHMENT_RULES))) == (0, 1)
 
 

@@ -168,7 +168,7 @@ def test_empty_labels_of_chromebooks_are_filled_from_the_register_and_others_sta
     first, second = (keys[serial] for serial in serials)
     tenant.patch(CHROMEOS, first, annotatedAssetId="", annotatedLocation="")
     tenant.patch(CHROMEOS, second, annotatedAssetId="OLD-7")
-    older = {**tenant.stored(CHROMEOS, first), "deviceId": "older", "lastSync": "2025-01-09T18:00:00Z"}
+    older = {**tenant.read_object(CHROMEOS, first), "deviceId": "older", "lastSync": "2025-01-09T18:00:00Z"}
     tenant.put(CHROMEOS, "older", older)
     tenant.put(CHROMEOS, "board", {**older, "deviceId": "board", "serialNumber": "Default string"})
     rows = [f"{serials[0]},CB-001,chromebook,,Year 4 trolley,,", f"{serials[1]},CB-002,chromebook,,,,"]
@@ -177,13 +177,13 @@ def test_empty_labels_of_chromebooks_are_filled_from_the_register_and_others_sta
     applied = google_door.toolkit("apply", "--yes")
 
     assert applied.exit == 0, (applied.out, applied.err)
-    filled = tenant.stored(CHROMEOS, first)
+    filled = tenant.read_object(CHROMEOS, first)
     assert (filled["annotatedAssetId"], filled["annotatedLocation"]) == ("CB-001", "Year 4 trolley")
-    assert tenant.stored(CHROMEOS, second)["annotatedAssetId"] == "OLD-7"
-    assert [tenant.stored(CHROMEOS, key)["annotatedAssetId"] for key in ("older", "board")] == ["", ""]
+    assert tenant.read_object(CHROMEOS, second)["annotatedAssetId"] == "OLD-7"
+    assert [tenant.read_object(CHROMEOS, key)["annotatedAssetId"] for key in ("older", "board")] == ["", ""]
     assert google_door.toolkit("drift").exit == 0
     back = google_door("rollback", "last", google_door.playbooks, "--yes")
-    assert (back.exit, tenant.stored(CHROMEOS, first)["annotatedLocation"]) == (0, "")
+    assert (back.exit, tenant.read_object(CHROMEOS, first)["annotatedLocation"]) == (0, "")
     assert google_door.toolkit("plan").exit == 3
 
 

@@ -251,7 +251,7 @@ def test_an_alert_that_mails_no_one_is_not_on(bare_door: Door) -> None:
     assert reason.startswith("9 of 11 alerts are on and mail someone; without a recipient")
     assert drift.exit == 3
     assert "enabled: false -> true" in drift.out
-    assert bare_door.tenant.stored(ALERTS, ours)["NotificationEnabled"] is True
+    assert bare_door.tenant.read_object(ALERTS, ours)["NotificationEnabled"] is True
 
 
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00", "2026-12-31T00:00:00Z"], ids=["no date", "a date to come"])

@@ -39,20 +39,20 @@ class Command:
     """A command of a console block, and the output that the page shows for it."""
 
     words: str
-    shown: str
+    output: str
 
     @property
     def pieces(self) -> Sequence[str]:
         """Return the shown output without line breaks, split at the marks for left-out lines."""
-        return [words for piece in self.shown.split(LEFT_OUT) if (words := flat(piece))]
+        return [words for piece in self.output.split(LEFT_OUT) if (words := flat(piece))]
 
 
 def blocks(page: str) -> Iterator[Block]:
     """Yield the blocks of a page."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    for found in _BLOCK.finditer(text):
-        line = text.count("\n", 0, found.start("language")) + 1
-        yield Block(page, line, found["language"], dedent(found["text"]), found["why"] or "")
+    for match in _BLOCK.finditer(text):
+        line = text.count("\n", 0, match.start("language")) + 1
+        yield Block(page, line, match["language"], dedent(match["text"]), match["why"] or "")
 
 
 def commands(block: Block) -> Iterator[Command]:

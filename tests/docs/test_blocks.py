@@ -218,7 +218,7 @@ def _answers(words: list[str]) -> list[str]:
 
 def _differences(block: Block, command: Command, answered: Answered, *, numbers: bool) -> Iterator[str]:
     """Name an exit code that is unexpected, and what the page shows and the command did not print in this order."""
-    refused = REFUSAL.match(command.shown)
+    refused = REFUSAL.match(command.output)
     expected = {2, 5} if refused else {0, 3, 4}
     if answered.exit not in expected:
         yield f"{block}: {command.words}: exit code {answered.exit}: {answered.err}"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.board_report.reading import seen
+from tests.board_report.reading import visible_text
 from tests.docs.blocks import PAGES, ROOT, blocks
 from tests.door import Door
-from tests.pictures import HEADINGS, PICTURES, PLAN, REPORT, headings, wrapped
+from tests.pictures import HEADINGS, PICTURES, PLAN, REPORT, headings, wrap
 from toolkit.board_report.page import GROUPS
 
 ALL = [*PAGES, "docs/reference.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*/*.md"))]
@@ -63,7 +63,7 @@ def test_the_readme_is_short_and_has_both_pictures_and_six_promises() -> None:
 
 def test_the_picture_of_a_plan_has_the_lines_that_a_plan_of_the_samples_has(door: Door) -> None:
     drawn = re.findall(r"<text[^>]*>(.*?)</text>", PLAN.read_text())
-    planned = [row for line in door.toolkit("plan").out.splitlines() for row in wrapped(line)]
+    planned = [row for line in door.toolkit("plan").out.splitlines() for row in wrap(line)]
 
     titles = re.compile(r"^  (\S.* \([a-z_]+\.[a-z_]+\)):|^(Needs attention|Changes by control|Plan)\b")
     assert _matches(titles, drawn) == _matches(titles, planned) != []
@@ -90,7 +90,7 @@ def test_the_picture_of_the_report_was_drawn_with_the_headings_that_a_report_has
     gone = [heading for heading in bare if heading not in known and f">{heading}</h" not in templates]
     assert [heading for heading in gone if not heading.startswith("What changed since")] == []
     assert headings("<h1><b>A</b>: B</h1><p>C</p><h2 id=x>D</h2>") == "A: B\nD\n"
-    assert seen("<h2>D</h2>").strip() == "D"
+    assert visible_text("<h2>D</h2>").strip() == "D"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 from tests.cases import playbook, resource
 from tests.door import Door, open_door
 from tests.emulated import Emulator
-from tests.granting import grant, printed
+from tests.granting import grant, printed_permissions
 
 LOGS = ("AuditLog.Read.All", "DeviceManagementApps.Read.All", "Application.Read.All")
 
@@ -41,7 +41,10 @@ def test_each_log_names_the_application_or_the_person_to_whoever_may_read_it(
     tenant.patch_by(person, "domains", tenant.domain, passwordValidityPeriodInDays=2147483647)
     tenant.patch_by("Other Tool", rules, _key(door, rules, "[Tag]"), PrependSubject="[Other]")
     tenant.patch_by("Filter Company", urls, _key(door, urls, "chat.example"), value={"urlBlocklist": []})
-    read, logs = printed(door, "read"), [*LOGS, "https://www.googleapis.com/auth/admin.reports.audit.readonly"]
+    read, logs = (
+        printed_permissions(door, "read"),
+        [*LOGS, "https://www.googleapis.com/auth/admin.reports.audit.readonly"],
+    )
 
     grant(door, "reader", read, without=logs)
     before = tenant.last_request()

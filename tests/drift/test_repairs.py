@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from tests.contract.rules import STORED, apply, ask, by_hand, rule, stored
+from tests.contract.rules import STORED, add_rule_by_hand, apply, rule, stored_rule, write_rules
 from tests.door import Door
 from toolkit.drift.history import repairs
 from toolkit.drift.model import DifferenceType
@@ -72,13 +72,13 @@ def test_a_name_is_repaired_by_a_write_that_gave_it_back(was_named: str | None, 
 
 
 def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_else(bare_door: Door) -> None:
-    ask(bare_door, rule("A", prepend_subject="[a] ", from_scope="NotInOrganization"))
+    write_rules(bare_door, rule("A", prepend_subject="[a] ", from_scope="NotInOrganization"))
     apply(bare_door)
-    guid = stored(bare_door, "A")["Guid"]
+    guid = stored_rule(bare_door, "A")["Guid"]
     bare_door.tenant.patch(STORED, guid, PrependSubject="[theirs] ")
     assert bare_door.toolkit("drift").exit == 3
     bare_door.tenant.patch(STORED, guid, PrependSubject="[a] ")
-    ask(bare_door, rule("A", prepend_subject="[a] ", from_scope="InOrganization"))
+    write_rules(bare_door, rule("A", prepend_subject="[a] ", from_scope="InOrganization"))
     apply(bare_door)
 
     drift = bare_door.toolkit("drift")
@@ -88,9 +88,9 @@ def test_what_a_person_put_right_is_not_repaired_by_a_run_that_wrote_something_e
 
 
 def test_what_a_run_wrote_is_repaired_by_toolkit(bare_door: Door) -> None:
-    ask(bare_door, rule("A", prepend_subject="[a] "))
+    write_rules(bare_door, rule("A", prepend_subject="[a] "))
     apply(bare_door)
-    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], PrependSubject="[theirs] ")
+    bare_door.tenant.patch(STORED, stored_rule(bare_door, "A")["Guid"], PrependSubject="[theirs] ")
     assert bare_door.toolkit("drift").exit == 3
     apply(bare_door)
 
@@ -98,13 +98,13 @@ def test_what_a_run_wrote_is_repaired_by_toolkit(bare_door: Door) -> None:
 
 
 def test_a_refusal_that_ended_does_not_say_that_its_object_is_in_place(bare_door: Door) -> None:
-    ask(bare_door, rule("A", prepend_subject="[a] "))
+    write_rules(bare_door, rule("A", prepend_subject="[a] "))
     apply(bare_door)
-    theirs = by_hand(bare_door, "B", PrependSubject="[b] ")
-    ask(bare_door, rule("A", prepend_subject="[a] ", adopt="B"))
+    theirs = add_rule_by_hand(bare_door, "B", PrependSubject="[b] ")
+    write_rules(bare_door, rule("A", prepend_subject="[a] ", adopt="B"))
     assert "adopt: 'B' is there" in bare_door.toolkit("drift").out
     bare_door.tenant.delete(STORED, theirs)
-    guid = stored(bare_door, "A")["Guid"]
+    guid = stored_rule(bare_door, "A")["Guid"]
     bare_door.tenant.patch(STORED, guid, PrependSubject="[theirs] ")
 
     drift = bare_door.toolkit("drift")

@@ -29,7 +29,7 @@ class Outlook:
     def key(self, name: str) -> str:
         """Return a person's id."""
         users = self.tenant.objects("users").values()
-        return next(str(one["id"]) for one in users if one["userPrincipalName"] == self.address(name))
+        return next(str(user["id"]) for user in users if user["userPrincipalName"] == self.address(name))
 
     def ask(self, name: str, path: str, *, method: str = "GET", application: str = "reader", body: object = None,
             **headers: str) -> Response:  # fmt: skip
@@ -48,8 +48,8 @@ class Outlook:
         return self.ask("office", "calendar/getSchedule", method="POST", body=body, **headers)
 
     def schedule(self, name: str, **wanted: Any) -> dict[str, Any]:
-        (one,) = self.schedules(name, **wanted).json()["value"]
-        return cast("dict[str, Any]", one)
+        (schedule,) = self.schedules(name, **wanted).json()["value"]
+        return cast("dict[str, Any]", schedule)
 
     def view(self, name: str, options: str = "", window: tuple[str, str] = NOVEMBER, **headers: str) -> Response:
         """Request the entries of a person's calendar."""

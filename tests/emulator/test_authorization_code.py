@@ -19,7 +19,7 @@ CODES = "entra.authorizationCodes"
 
 
 def _sign_in(tenant: Tenant) -> dict[str, Any]:
-    return cast("dict[str, Any]", tenant.told["microsoft365"]["sign_in"])
+    return cast("dict[str, Any]", tenant.description["microsoft365"]["sign_in"])
 
 
 def _visit(tenant: Tenant, name: str | None, **changes: str | None) -> Response:

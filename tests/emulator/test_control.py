@@ -39,7 +39,7 @@ def test_a_tenant_can_be_larger_and_have_other_names(emulator: Emulator) -> None
     users = tenant.objects("users")
     tenant.close()
 
-    assert tenant.told["name"] == "Other Primary School"
+    assert tenant.description["name"] == "Other Primary School"
     assert (tenant.domain, tenant.initial_domain) == ("other.example", "other.onmicrosoft.example")
     assert sum(user["jobTitle"] is not None for user in users.values()) == 300
     assert len({user["userPrincipalName"] for user in users.values()}) == len(users)
@@ -201,7 +201,7 @@ def test_a_stored_object_can_be_read_changed_and_removed(tenant: Tenant) -> None
     assert tenant.graph(f"/v1.0/users/{key}").status_code == 404
 
     tenant.put("users", key, {"id": key, "displayName": "Somebody"})
-    assert tenant.stored("users", key) == {"id": key, "displayName": "Somebody"}
+    assert tenant.read_object("users", key) == {"id": key, "displayName": "Somebody"}
 
 
 def test_the_log_names_every_operation_of_a_batch(tenant: Tenant) -> None:
@@ -227,7 +227,7 @@ def test_the_control_plane_is_not_in_the_log(tenant: Tenant) -> None:
 def test_an_objects_key_may_hold_anything(tenant: Tenant) -> None:
     tenant.put("users", "a/b #1?%", {"id": "a/b #1?%"})
 
-    assert tenant.stored("users", "a/b #1?%") == {"id": "a/b #1?%"}
+    assert tenant.read_object("users", "a/b #1?%") == {"id": "a/b #1?%"}
 
 
 @pytest.mark.timing

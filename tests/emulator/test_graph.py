@@ -250,7 +250,7 @@ def test_a_batch_that_is_malformed_is_refused_whole(tenant: Tenant, requests: ob
 
 def test_somebody_s_groups_include_those_around_a_group(tenant: Tenant) -> None:
     group = _group(tenant, "Senior leadership")
-    person = tenant.stored("members", group)["members"][0]
+    person = tenant.read_object("members", group)["members"][0]
     path = f"/v1.0/users/{person}/getMemberGroups"
 
     answer = tenant.graph(path, method="POST", body={"securityEnabledOnly": False})

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from tests.cases import resource
-from tests.contract.rules import STORED, apply, ask, rule, stored
+from tests.contract.rules import STORED, apply, rule, stored_rule, write_rules
 from tests.door import Answered, Door
 from toolkit.engine.run_report import QUIET_UNKNOWNS, exit_of_unknown, worst
 from toolkit.errors import Exit
@@ -27,7 +27,7 @@ def test_the_worst_of_several_codes_wins_in_whatever_order_they_come(codes: tupl
 
 
 def _tag(door: Door, mode: str) -> None:
-    ask(door, resource(TAG, "organisation", {"enabled": True}), file="20-tag", mode=mode)
+    write_rules(door, resource(TAG, "organisation", {"enabled": True}), file="20-tag", mode=mode)
 
 
 def _answers(door: Door) -> list[Answered]:
@@ -35,12 +35,12 @@ def _answers(door: Door) -> list[Answered]:
 
 
 def test_a_difference_beside_a_kind_that_cannot_be_read_is_pending_and_both_are_counted(bare_door: Door) -> None:
-    ask(bare_door, rule("A", prepend_subject="[a] "))
+    write_rules(bare_door, rule("A", prepend_subject="[a] "))
     _tag(bare_door, "enforce")
     apply(bare_door)
     bare_door.tenant.fault("refused", READ, times=99)
     unread = _answers(bare_door)
-    bare_door.tenant.patch(STORED, stored(bare_door, "A")["Guid"], PrependSubject="[theirs] ")
+    bare_door.tenant.patch(STORED, stored_rule(bare_door, "A")["Guid"], PrependSubject="[theirs] ")
 
     both = _answers(bare_door)
 
@@ -51,7 +51,7 @@ def test_a_difference_beside_a_kind_that_cannot_be_read_is_pending_and_both_are_
 
 
 def test_a_drift_that_ended_with_3_beside_an_unread_kind_did_not_see_that_kind_as_it_should_be(bare_door: Door) -> None:
-    ask(bare_door, rule("A", prepend_subject="[a] "))
+    write_rules(bare_door, rule("A", prepend_subject="[a] "))
     _tag(bare_door, "check")
     bare_door.tenant.fault("refused", READ, times=99)
     assert bare_door.toolkit("drift").exit == 3

@@ -23,7 +23,7 @@ def applied(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     door = open_door(tenant, tmp_path_factory.mktemp("school"), samples=False, clouds=[MICROSOFT])
     _ask(door)
     _apply(door)
-    yield Checkpoint.of(door, tmp_path_factory.mktemp("copy"))
+    yield Checkpoint.take(door, tmp_path_factory.mktemp("copy"))
     tenant.close()
 
 

@@ -43,7 +43,7 @@ def routes(emulation: Emulation, faults: Faults, log: Log) -> list[BaseRoute]:
         pid = faults.processes.register((await read_body(request)).get("pid"))
         return JSONResponse({"pid": pid}, 201)
 
-    async def unnamed(request: Request) -> Response:
+    async def requests_without_tenant(request: Request) -> Response:
         return JSONResponse(log.after("", int(request.query_params.get("after", "0"))))
 
     inside = [
@@ -53,7 +53,7 @@ def routes(emulation: Emulation, faults: Faults, log: Log) -> list[BaseRoute]:
         *object_routes(emulation),
     ]
     return [
-        Route("/requests", unnamed),
+        Route("/requests", requests_without_tenant),
         Route("/clients", register, methods=["POST"]),
         *opening_routes(emulation),
         Mount("/tenants/{tenant}", routes=inside),
@@ -69,7 +69,7 @@ def object_routes(emulation: Emulation) -> list[Route]:
 
     async def collection(request: Request) -> Response:
         tenant, name = tenant_of(request, emulation), request.path_params["collection"]
-        body = _keyed(await read_json(request)) if request.method == "PUT" else {}
+        body = _read_objects(await read_json(request)) if request.method == "PUT" else {}
         with _by_hand(request, store, tenant):
             if request.method in {"PUT", "DELETE"}:
                 store.replace(tenant, name, body)
@@ -77,8 +77,8 @@ def object_routes(emulation: Emulation) -> list[Route]:
 
     async def one(request: Request) -> Response:
         tenant, name, key = tenant_of(request, emulation), request.path_params["collection"], request.path_params["key"]
-        known = store.get(tenant, name, key)
-        if request.method != "PUT" and known is None:
+        stored = store.get(tenant, name, key)
+        if request.method != "PUT" and stored is None:
             raise HTTPException(404, f"there is no {key} in {name}")
         body = await read_body(request) if request.method in {"PUT", "PATCH"} else {}
         with _by_hand(request, store, tenant):
@@ -86,7 +86,7 @@ def object_routes(emulation: Emulation) -> list[Route]:
                 case "PUT":
                     store.put(tenant, name, key, body)
                 case "PATCH":
-                    store.put(tenant, name, key, {**(known or {}), **body})
+                    store.put(tenant, name, key, {**(stored or {}), **body})
                 case "DELETE":
                     store.delete(tenant, name, key)
                     return Response(status_code=204)
@@ -106,12 +106,13 @@ def application_routes(emulation: Emulation) -> list[Route]:
     async def application(request: Request) -> Response:
         tenant, name = tenant_of(request, emulation), request.path_params["name"]
         if request.method == "PUT":
-            wanted = await read_body(request)
-            store.put(tenant, _APPLICATIONS, name, {**(store.get(tenant, _APPLICATIONS, name) or _new(name)), **wanted})
-        known = store.get(tenant, _APPLICATIONS, name)
-        if known is None:
+            changes = await read_body(request)
+            before = store.get(tenant, _APPLICATIONS, name) or _new(name)
+            store.put(tenant, _APPLICATIONS, name, {**before, **changes})
+        stored = store.get(tenant, _APPLICATIONS, name)
+        if stored is None:
             raise HTTPException(404, f"there is no application {name}")
-        return JSONResponse(known)
+        return JSONResponse(stored)
 
     return [Route("/applications/{name}", application, methods=["GET", "PUT"])]
 
@@ -150,7 +151,7 @@ def _new(name: str) -> Body:
     }
 
 
-def _keyed(value: object) -> Mapping[str, Body]:
+def _read_objects(value: object) -> Mapping[str, Body]:
     if not isinstance(value, dict) or not all(isinstance(body, dict) for body in value.values()):
         raise HTTPException(400, "a collection is a JSON object of objects by their keys, in their order")
     return value
@@ -162,15 +163,15 @@ def opening_routes(emulation: Emulation) -> list[Route]:
     assert isinstance(store, SnapshotStore)
 
     async def open_one(request: Request) -> Response:
-        wanted = await read_body(request)
-        users, staff, names = (wanted.get(name) for name in ("users", "staff", "school"))
+        options = await read_body(request)
+        users, staff, names = (options.get(name) for name in ("users", "staff", "school"))
         tenant = open_tenant(
             emulation.store,
             emulation.providers,
             users=users if isinstance(users, int) else emulation.users,
             staff=staff if isinstance(staff, int) else None,
             names={key: str(value) for key, value in names.items()} if isinstance(names, Mapping) else None,
-            change=seed_named(str(wanted.get("seed") or "")),
+            change=seed_named(str(options.get("seed") or "")),
         )
         return JSONResponse(emulation.describe(tenant), 201)
 
@@ -243,7 +244,7 @@ def fault_routes(emulation: Emulation, armed: Faults, log: Log) -> list[Route]:
                 return JSONResponse(asdict(armed.arm(tenant, await read_body(request))), 201)
             case "DELETE":
                 armed.disarm(tenant)
-        return JSONResponse(armed.listed(tenant))
+        return JSONResponse(armed.list_faults(tenant))
 
     return [
         Route("/requests", requests),

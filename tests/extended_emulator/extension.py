@@ -58,13 +58,13 @@ class FaultyAround(Around):
         tenant, service, store = answering.tenant, answering.service, answering.store
         if operation is BATCH:
             fault = self._faults.meet_batch(tenant)
-            return self._noted(fault, answering, operation, call, perform) if fault else perform(call, store)
+            return self._perform_and_log(fault, answering, operation, call, perform) if fault else perform(call, store)
         if operation.notes == NOT_EMULATED:
-            return self._noted(None, answering, operation, call, perform)
+            return self._perform_and_log(None, answering, operation, call, perform)
         fault, stale = self._faults.meet(tenant, operation.name)
         if stale and operation.write:
             self._faults.keep_before(tenant, service.name, stale, store)
-        return self._noted(fault, answering, operation, call, perform)
+        return self._perform_and_log(fault, answering, operation, call, perform)
 
     def change_answer(self, answer: Answer, request: HttpRequest) -> Answer:
         url = f"https://{request.host}{request.target}"
@@ -85,7 +85,7 @@ class FaultyAround(Around):
         if self._held:
             await self._faults.release(tenant)
 
-    def _noted(
+    def _perform_and_log(
         self, fault: Fault | None, answering: Answering, operation: Operation, call: Call, perform: Performer
     ) -> Answer:
         store, kind = answering.store, fault.fault.value if fault else None

@@ -66,7 +66,7 @@ class Fault:
     pid: int = 0
     reads: int | None = None  # stale: how many reads return the old state, in place of `seconds`
     id: int = 0
-    seen: int = 0
+    matches: int = 0
 
     def __post_init__(self) -> None:
         self.fault = FaultKind(self.fault)
@@ -82,8 +82,8 @@ class Fault:
         """Count a call that matches, and return whether the fault hits it."""
         if not fnmatchcase(operation, self.operation):
             return False
-        self.seen += 1
-        return self.nth <= self.seen < self.nth + self.times
+        self.matches += 1
+        return self.nth <= self.matches < self.nth + self.times
 
 
 @dataclass(slots=True)
@@ -112,17 +112,17 @@ class Faults:
         self._tenants: dict[str, _Armed] = {}
         self._ids = count(1)
 
-    def arm(self, tenant: str, wanted: Body) -> Fault:
+    def arm(self, tenant: str, options: Body) -> Fault:
         """Arm a fault from a request to the control plane. Raise ValueError for unknown values."""
-        _check(wanted)
-        fault = Fault(**wanted, id=next(self._ids))  # type: ignore[arg-type]  # checked by name and type above
+        _check(options)
+        fault = Fault(**options, id=next(self._ids))  # type: ignore[arg-type]  # checked by name and type above
         if fault.fault in (FaultKind.KILL, FaultKind.KILL_AFTER):
             self.processes.check(fault.pid)
-        self._armed(tenant).faults.append(fault)
+        self._state(tenant).faults.append(fault)
         return fault
 
-    def listed(self, tenant: str) -> Sequence[dict[str, object]]:
-        return [asdict(fault) for fault in self._armed(tenant).faults]
+    def list_faults(self, tenant: str) -> Sequence[dict[str, object]]:
+        return [asdict(fault) for fault in self._state(tenant).faults]
 
     def disarm(self, tenant: str) -> None:
         if armed := self._tenants.pop(tenant, None):
@@ -132,51 +132,51 @@ class Faults:
 
     async def release(self, tenant: str) -> None:
         """Wait until the faults of a tenant are disarmed."""
-        await self._armed(tenant).released.wait()
+        await self._state(tenant).released.wait()
 
     def meet(self, tenant: str, operation: str) -> tuple[Fault | None, Fault | None]:
         """Return the fault that hits a call, and the fault that delays its effect on reads.
 
         Every armed fault counts the call.
         """
-        hits = [fault for fault in self._armed(tenant).faults if fault.meets(operation)]
+        hits = [fault for fault in self._state(tenant).faults if fault.meets(operation)]
         stale = next((fault for fault in hits if fault.fault is FaultKind.STALE), None)
         return next((fault for fault in hits if fault is not stale), stale), stale
 
     def meet_batch(self, tenant: str) -> Fault | None:
         """Return the fault that hits a batch as a whole. A fault for * hits only the parts of a batch."""
-        hits = [fault for fault in self._armed(tenant).faults if fault.operation == BATCH and fault.meets(BATCH)]
+        hits = [fault for fault in self._state(tenant).faults if fault.operation == BATCH and fault.meets(BATCH)]
         return hits[0] if hits else None
 
     def keep_before(self, tenant: str, service: str, fault: Fault, store: Store) -> None:
         """Store the state before a write, for reads of the same service that must not see the write yet."""
         until = time.monotonic() + (fault.seconds if fault.seconds is not None else SETTLES)
         assert isinstance(store, SnapshotStore)
-        self._armed(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
+        self._state(tenant).stale.append(_Stale(service, store.copy(tenant), until, fault.reads))
 
     def seen_by_read(self, tenant: str, service: str, store: Store) -> Store:
         """Return the store for a read: the oldest state that reads still see, or the present state."""
-        armed = self._armed(tenant)
-        for ended in [one for one in armed.stale if not one.live()]:
+        armed = self._state(tenant)
+        for ended in [stale for stale in armed.stale if not stale.live()]:
             armed.stale.remove(ended)
             ended.before.close()
-        seen = next((one for one in armed.stale if one.service == service), None)
+        seen = next((stale for stale in armed.stale if stale.service == service), None)
         if seen is None:
             return store
         if seen.reads is not None:
             seen.reads -= 1
         return seen.before
 
-    def _armed(self, tenant: str) -> _Armed:
+    def _state(self, tenant: str) -> _Armed:
         return self._tenants.setdefault(tenant, _Armed())
 
 
-def _check(wanted: Body) -> None:
+def _check(options: Body) -> None:
     words = {"operation", "fault", "reason"}
-    numbers = {known.name for known in fields(Fault)} - {"id", "seen"} - words
-    unknown = sorted(set(wanted) - numbers - words)
-    odd = sorted(name for name in numbers & set(wanted) if not isinstance(wanted[name], int | float))
-    named = all(isinstance(wanted.get(name, ""), str) for name in words) and {"operation", "fault"} <= set(wanted)
+    numbers = {parameter.name for parameter in fields(Fault)} - {"id", "matches"} - words
+    unknown = sorted(set(options) - numbers - words)
+    odd = sorted(name for name in numbers & set(options) if not isinstance(options[name], int | float))
+    named = all(isinstance(options.get(name, ""), str) for name in words) and {"operation", "fault"} <= set(options)
     problems = [
         *(f"a fault has no {name}" for name in unknown),
         *(f"{name} must be a number" for name in odd),

@@ -44,15 +44,15 @@ def _with_leaves(answer: Answer, leaf: Leaf) -> Answer:
     """Change every single value in the response. A response that is not JSON is cut short instead."""
     if not isinstance(answer.body, Mapping):
         return _cut(answer)
-    return _json(json.dumps(_changed(answer.body, leaf)))
+    return _json(json.dumps(_change_leaves(answer.body, leaf)))
 
 
-def _changed(value: Any, leaf: Leaf) -> Any:
+def _change_leaves(value: Any, leaf: Leaf) -> Any:
     match value:
         case Mapping():
-            return {name: _changed(inner, leaf) for name, inner in value.items()}
+            return {name: _change_leaves(inner, leaf) for name, inner in value.items()}
         case list():
-            return [_changed(inner, leaf) for inner in value]
+            return [_change_leaves(inner, leaf) for inner in value]
         case _:
             return leaf(value)
 
@@ -90,36 +90,36 @@ def _cut(answer: Answer) -> Answer:
     return Answer(answer.status, content[: len(content) * 2 // 3], {"Content-Type": _JSON, **answer.headers})
 
 
-def _amended(answer: Answer, amend: Amend) -> Answer:
+def _amend(answer: Answer, amend: Amend) -> Answer:
     """Change the body of a response, or of each part of a batch."""
     if not isinstance(answer.body, Mapping):
         return _cut(answer)
     body = amend(answer.body)
     parts = body.get("responses")
     if isinstance(parts, list):
-        body = {**body, "responses": [_amended_part(part, amend) for part in parts]}
+        body = {**body, "responses": [_amend_part(part, amend) for part in parts]}
     return _json(json.dumps(body))
 
 
-def _amended_part(part: Any, amend: Amend) -> Any:
+def _amend_part(part: Any, amend: Amend) -> Any:
     inside = part.get("body") if isinstance(part, Mapping) else None
     return {**part, "body": amend(inside)} if isinstance(inside, Mapping) else part
 
 
 def _going_on(answer: Answer, link: str) -> Answer:
     going_on = {"@odata.nextLink": link, "nextPageToken": "again"}
-    return _amended(answer, lambda body: {"value": [], **body, **going_on})
+    return _amend(answer, lambda body: {"value": [], **body, **going_on})
 
 
 def _page_with(answer: Answer, changes: str) -> Answer:
-    return _amended(answer, lambda body: {**body, **json.loads(changes)})
+    return _amend(answer, lambda body: {**body, **json.loads(changes)})
 
 
 def _page_without(answer: Answer, name: str) -> Answer:
-    return _amended(answer, lambda body: {key: value for key, value in body.items() if key != name})
+    return _amend(answer, lambda body: {key: value for key, value in body.items() if key != name})
 
 
-def _packed(answer: Answer, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> Answer:
+def _pack(answer: Answer, pack: Callable[[bytes], bytes], encoding: str = "gzip") -> Answer:
     return Answer(200, pack(_content(answer)), {"Content-Type": _JSON, "Content-Encoding": encoding})
 
 
@@ -150,10 +150,10 @@ _SORTS: Mapping[str, Callable[[Answer, str], Answer]] = {
     "a link elsewhere": lambda answer, _u: _going_on(answer, _ELSEWHERE),
     "a redirect to itself": lambda _a, url: _redirect(url),
     "a redirect elsewhere": lambda _a, _u: _redirect(_ELSEWHERE),
-    "broken gzip": lambda answer, _u: _packed(answer, lambda content: b"\x1f\x8b\x08" + content),
-    "cut gzip": lambda answer, _u: _packed(answer, lambda content: gzip.compress(content)[:-9]),
-    "a gzip bomb": lambda answer, _u: _packed(answer, lambda _: gzip.compress(b" " * _LARGE)),
-    "unknown packing": lambda answer, _u: _packed(answer, lambda content: content, "br"),
+    "broken gzip": lambda answer, _u: _pack(answer, lambda content: b"\x1f\x8b\x08" + content),
+    "cut gzip": lambda answer, _u: _pack(answer, lambda content: gzip.compress(content)[:-9]),
+    "a gzip bomb": lambda answer, _u: _pack(answer, lambda _: gzip.compress(b" " * _LARGE)),
+    "unknown packing": lambda answer, _u: _pack(answer, lambda content: content, "br"),
     "too large": lambda _a, _u: _json(" " * _LARGE + "{}"),
 }
 SORTS = tuple(_SORTS)

@@ -127,7 +127,7 @@ def _pages(service: GoogleApi, call: Call) -> bool:
     """Return whether the response to a call is paged."""
     call = apply_method_override(call)
     interface = service._interface
-    found = interface.find(call.method, call.path)
+    route = interface.find(call.method, call.path)
     return bool(
-        found and found.method.response and "nextPageToken" in interface.types.resolve(found.method.response).properties
+        route and route.method.response and "nextPageToken" in interface.types.resolve(route.method.response).properties
     )

@@ -27,9 +27,9 @@ class SnapshotStore(Store):
 
     def forget(self, tenant: str) -> None:
         """Remove a tenant with all its objects, and its snapshot."""
-        for one in (tenant, _snapshot(tenant)):
-            self._apart.pop(one, None)
-            super().forget(one)
+        for name in (tenant, _snapshot(tenant)):
+            self._apart.pop(name, None)
+            super().forget(name)
 
     def keep_snapshot(self, tenant: str) -> None:
         """Store the present state of everything in a tenant."""

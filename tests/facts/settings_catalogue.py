@@ -16,13 +16,14 @@ Row = dict[str, Any]
 
 def policies() -> Sequence[Row]:
     """Return the policies of the file in the form of Graph beta, with settings and assignments."""
-    return [policy(one) for one in YAML(typ="safe").load(_FILE.read_text(encoding="utf-8"))["policies"]]
+    return [policy(written) for written in YAML(typ="safe").load(_FILE.read_text(encoding="utf-8"))["policies"]]
 
 
-def policy(told: Mapping[str, Any], name: str = "") -> Row:
+def policy(written: Mapping[str, Any], name: str = "") -> Row:
     """Return one policy in the form of Graph beta."""
-    called = name or told["name"]
-    settings = [{"id": str(place), "settingInstance": _instance(one)} for place, one in enumerate(told["settings"])]
+    called = name or written["name"]
+    instances = [_instance(setting) for setting in written["settings"]]
+    settings = [{"id": str(place), "settingInstance": instance} for place, instance in enumerate(instances)]
     return {
         "id": str(uuid5(NAMESPACE_URL, called)),
         "name": called,
@@ -32,12 +33,12 @@ def policy(told: Mapping[str, Any], name: str = "") -> Row:
         "creationSource": None,
         "priorityMetaData": None,
         "isAssigned": False,
-        "platforms": told.get("platforms", "windows10"),
-        "technologies": told.get("technologies", "mdm"),
+        "platforms": written.get("platforms", "windows10"),
+        "technologies": written.get("technologies", "mdm"),
         "roleScopeTagIds": ["0"],
         "templateReference": {
-            "templateId": told.get("template", ""),
-            "templateFamily": "endpointSecurityAccountProtection" if "template" in told else "none",
+            "templateId": written.get("template", ""),
+            "templateFamily": "endpointSecurityAccountProtection" if "template" in written else "none",
             "templateDisplayName": None,
             "templateDisplayVersion": None,
         },
@@ -47,15 +48,15 @@ def policy(told: Mapping[str, Any], name: str = "") -> Row:
     }
 
 
-def _instance(told: Mapping[str, Any]) -> Row:
-    own = {"settingInstanceTemplateId": told["part"]} if "part" in told else None
-    sort, holder, value = _held(told)
+def _instance(setting: Mapping[str, Any]) -> Row:
+    own = {"settingInstanceTemplateId": setting["part"]} if "part" in setting else None
+    sort, holder, value = _value_of(setting)
     return {
         "@odata.type": f"{_TYPE}{sort}Instance",
-        "settingDefinitionId": told["id"],
+        "settingDefinitionId": setting["id"],
         "settingInstanceTemplateReference": own,
         holder: value,
-        **told.get("extra", {}),
+        **setting.get("extra", {}),
     }
 
 
@@ -77,20 +78,20 @@ _MORE: Mapping[str, Row] = {
 }
 
 
-def _held(told: Mapping[str, Any]) -> tuple[str, str, Any]:
+def _value_of(setting: Mapping[str, Any]) -> tuple[str, str, Any]:
     """Return the type of a setting instance, the property of its value, and the value."""
-    word = next(word for word in _HOLDERS if word in told)
-    value, several = told[word], word.endswith("s")
-    made = [_value(told, word.removesuffix("s"), one) for one in (value if several else [value])]
+    word = next(word for word in _HOLDERS if word in setting)
+    value, several = setting[word], word.endswith("s")
+    made = [_value(setting, word.removesuffix("s"), entry) for entry in (value if several else [value])]
     return (*_HOLDERS[word], made if several else made[0])
 
 
-def _value(told: Mapping[str, Any], word: str, value: Any) -> Row:
-    part = {"settingValueTemplateId": told.get("value_part"), "useTemplateDefault": told.get("default", False)}
-    common = {"settingValueTemplateReference": part if "value_part" in told else None}
+def _value(setting: Mapping[str, Any], word: str, value: Any) -> Row:
+    part = {"settingValueTemplateId": setting.get("value_part"), "useTemplateDefault": setting.get("default", False)}
+    common = {"settingValueTemplateReference": part if "value_part" in setting else None}
     if word == "group":
-        return {**common, "children": [_instance(one) for one in value]}
+        return {**common, "children": [_instance(inner) for inner in value]}
     if word in _MORE:
         return {**common, **_MORE[word], "value": value}
-    inside = [_instance(one) for one in told.get("inside", ())]
-    return {**common, "value": value if word == "full_option" else told["id"] + value, "children": inside}
+    inside = [_instance(inner) for inner in setting.get("inside", ())]
+    return {**common, "value": value if word == "full_option" else setting["id"] + value, "children": inside}

@@ -45,14 +45,14 @@ class Moment:
     """One request of a scene: the nth request of its operation."""
 
     scene: str
-    of: str  # the case of the scene
+    case: str  # the case of the scene
     operation: str
     nth: int
     write: bool
     after: bool  # a read that checks the result of a write
 
     def __str__(self) -> str:
-        return f"{self.scene} {self.of}: {self.operation} {self.nth}"
+        return f"{self.scene} {self.case}: {self.operation} {self.nth}"
 
     @property
     def sort(self) -> tuple[str, str, bool]:
@@ -60,7 +60,7 @@ class Moment:
         return self.scene if self.write else "", self.operation, self.after
 
     @property
-    def of_another(self) -> bool:
+    def reads_another(self) -> bool:
         """Return whether it reads a single object that is not the object of the scene, which is read first."""
         return self.operation in _ONE_BY_ONE and self.nth > 1
 
@@ -81,16 +81,16 @@ class Scene:
     before: Stored
     after: Any
     moments: Sequence[Moment]
-    ordered: bool = False  # its objects have an order
+    is_ordered: bool = False  # its objects have an order
     ledger: Mapping[str, bytes] = field(default_factory=dict)  # the files of the ledger at the beginning
 
 
 @dataclass(frozen=True)
-class Played:
+class ScenePlay:
     """The result of an apply under a fault, and of the apply after it."""
 
     exit: int
-    said: str
+    output: str
     wrote: bool
     next_exit: int
     as_without_trouble: bool
@@ -101,9 +101,9 @@ class Played:
         return self.exit, self.next_exit, self.as_without_trouble, self.ledger
 
     @property
-    def explained(self) -> bool:
+    def is_explained(self) -> bool:
         """Return whether a line of the output explains the failure."""
-        return any(line.startswith(("! ", "? ", "toolkit: ")) and ": " in line for line in self.said.splitlines())
+        return any(line.startswith(("! ", "? ", "toolkit: ")) and ": " in line for line in self.output.splitlines())
 
 
 class Stage:
@@ -118,39 +118,39 @@ class Stage:
     def scenes(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Yield the scenes of a kind's cases, without the operations of every run."""
         provider, _, name = kind.partition(".")
-        known, tenant = kinds(provider)[name], self.door.tenant
+        definition, tenant = kinds(provider)[name], self.door.tenant
         for case in cases:
             text = playbook(resource(kind, case.name, case.settings))
             self._begin(case.collections)
             case.prepare(tenant)
-            if known.read_only:
+            if definition.read_only:
                 yield self.scene("read", case.stem, text, self._now(case))
                 continue
-            made = self.scene("update" if known.fixed else "create", case.stem, text, self._now(case))
-            edited = case.edited(tenant, self._now(case), *_ours(case))
+            made = self.scene("update" if definition.fixed else "create", case.stem, text, self._now(case))
+            edited = case.apply_edits(tenant, self._now(case), *_edits_without_mark(case))
             changed = self.scene("update", case.stem, text, edited, ledger=self._ledger())
-            if not known.fixed or not {one.operation for one in made.moments} <= {
-                one.operation for one in changed.moments
+            if not definition.fixed or not {moment.operation for moment in made.moments} <= {
+                moment.operation for moment in changed.moments
             }:
                 yield made
             yield changed
-        if isinstance(known.endpoint, Ordered):
+        if isinstance(definition.endpoint, Ordered):
             yield from self._moves(kind, cases)
 
     def _moves(self, kind: str, cases: Sequence[Case]) -> Iterator[Scene]:
         """Yield scenes that swap two neighbours, so that one of them must move."""
         stored = cases[0].stored
-        for one, other in pairwise(cases):
-            text = playbook(*(resource(kind, case.name, case.settings) for case in (one, other)))
+        for first, second in pairwise(cases):
+            text = playbook(*(resource(kind, case.name, case.settings) for case in (first, second)))
             self._apply(text, self._begin([stored]))
-            keys = [case.key(self.door.tenant) for case in (one, other)]
+            keys = [case.key(self.door.tenant) for case in (first, second)]
             objects = self.door.tenant.objects(stored)
             swapped = dict(zip(keys, reversed(keys), strict=True))
             standing = {key: objects[key] for key in (swapped.get(key, key) for key in objects)}
-            yield self.scene("move", other.stem, text, {stored: standing}, ordered=True)
+            yield self.scene("move", second.stem, text, {stored: standing}, ordered=True)
         self._begin([stored])
 
-    def of_people(self) -> Scene:
+    def directory_scene(self) -> Scene:
         """Return a scene that reads the directory."""
         return self.scene("people", "", _PEOPLE, snapshot(self.door.tenant, [_RULES]), shared=True)
 
@@ -160,7 +160,7 @@ class Stage:
         cases = [case for case in CASES if case.kind == kind]
         provider, _, name = kind.partition(".")
         ordered = isinstance(kinds(provider)[name].endpoint, Ordered)  # one object may block the next
-        for together in [[case] for case in cases] if ordered else _apart(cases):
+        for together in [[case] for case in cases] if ordered else _group_by_object(cases):
             text = playbook(*(resource(kind, case.name, case.settings) for case in together))
             collections = list(dict.fromkeys(name for case in together for name in case.collections))
             self._begin(collections)
@@ -169,7 +169,7 @@ class Stage:
             sent |= {*self._apply(text, snapshot(tenant, collections))[1]}
             changed = snapshot(tenant, collections)
             for case in together:
-                changed = case.edited(tenant, changed, *_ours(case))
+                changed = case.apply_edits(tenant, changed, *_edits_without_mark(case))
             sent |= {*self._apply(text, changed, self._ledger(), "--allow-changes", kind)[1]}
             self._begin(collections)
         return {operation for operation, _ in sent} - self.shared
@@ -189,9 +189,9 @@ class Stage:
         answer, sent = self._apply(text, before, ledger)
         assert answer.exit == 0, answer.out + answer.err
         own = [moment for moment in _moments(name, of, sent) if shared or moment.operation not in self.shared]
-        return Scene(text, before, self._shown(before, ordered=ordered), own, ordered, ledger or {})
+        return Scene(text, before, self._stored_objects(before, ordered=ordered), own, ordered, ledger or {})
 
-    def play(self, scene: Scene, moments: Sequence[Moment], fault: Mapping[str, Any], **variables: str) -> Played:
+    def play(self, scene: Scene, moments: Sequence[Moment], fault: Mapping[str, Any], **variables: str) -> ScenePlay:
         """Run a scene with a fault at some of its moments, and apply once more without faults."""
         tenant = self.door.tenant
         self._set(scene.text, scene.before, scene.ledger)
@@ -200,12 +200,12 @@ class Stage:
         first, sent = self._run(**variables)
         tenant.disarm()
         then, _ = self._run()
-        return Played(
+        return ScenePlay(
             exit=first.exit,
-            said=first.out + first.err,
+            output=first.out + first.err,
             wrote=any(write for _, write in sent),
             next_exit=then.exit,
-            as_without_trouble=self._shown(scene.before, ordered=scene.ordered) == scene.after,
+            as_without_trouble=self._stored_objects(scene.before, ordered=scene.is_ordered) == scene.after,
             ledger=tuple(str(fault) for fault in self._verified()),
         )
 
@@ -241,11 +241,15 @@ class Stage:
         before = self.door.tenant.last_request()
         answer = self.door.toolkit("apply", "--yes", "--lose", "1000", *options, **variables)
         requests = self.door.tenant.requests(before)
-        return answer, [(one["name"], one["write"]) for request in requests for one in request["operations"]]
+        return answer, [
+            (operation["name"], operation["write"]) for request in requests for operation in request["operations"]
+        ]
 
-    def _shown(self, before: Stored, *, ordered: bool) -> Any:
+    def _stored_objects(self, before: Stored, *, ordered: bool) -> Any:
         """Return the stored objects without properties that change in every run, in order only if order matters."""
-        stored = {name: [_lasting(one) for one in self.door.tenant.objects(name).values()] for name in before}
+        stored = {
+            name: [_without_volatile(body) for body in self.door.tenant.objects(name).values()] for name in before
+        }
         return stored if ordered else {name: sorted(of, key=repr) for name, of in stored.items()}
 
     def _verified(self) -> Sequence[object]:
@@ -253,18 +257,18 @@ class Stage:
             return verify(ledger).faults
 
 
-def _lasting(value: Any) -> Any:
+def _without_volatile(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _lasting(one) for name, one in sorted(value.items()) if name not in _OF_THE_MOMENT}
-    return [_lasting(one) for one in value] if isinstance(value, list) else value
+        return {name: _without_volatile(inner) for name, inner in sorted(value.items()) if name not in _OF_THE_MOMENT}
+    return [_without_volatile(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _ours(case: Case) -> list[Edit]:
+def _edits_without_mark(case: Case) -> list[Edit]:
     """Return the edits of a case after which toolkit recognises the object without a ledger."""
     return [edit for edit in case.all_edits if edit.setting != _OWNERSHIP]
 
 
-def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:
+def _group_by_object(cases: Sequence[Case]) -> Iterator[list[Case]]:
     """Group cases so that no two cases of a group have the same object."""
     waiting = list(cases)
     while waiting:
@@ -273,7 +277,7 @@ def _apart(cases: Sequence[Case]) -> Iterator[list[Case]]:
         waiting = [case for case in waiting if case not in together]
 
 
-def troubled(kind: str) -> list[Case]:
+def troubled_cases(kind: str) -> list[Case]:
     """Return the cases of a kind whose requests are tested with every fault."""
     return [case for case in CASES if case.kind == kind and case.troubled]
 
@@ -310,6 +314,6 @@ def played_at_once(
     """
     together: dict[object, tuple[Scene, list[Moment]]] = {}
     for scene, moment in picked:
-        key = (moment.scene, moment.of, moment.after) if passing else moment
+        key = (moment.scene, moment.case, moment.after) if passing else moment
         together.setdefault(key, (scene, []))[1].append(moment)
     yield from together.values()

@@ -10,7 +10,7 @@ import pytest
 from tests.cases import KINDS, Case, playbook, protect_nobody, resource, snapshot, writes
 from tests.door import Door, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
-from tests.faults.scenes import troubled
+from tests.faults.scenes import troubled_cases
 from toolkit.sdk.endpoint import ReadById
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.providers import kinds
@@ -34,7 +34,7 @@ OTHERS = ("GET /groups", "GET EXOBanner", "GET /subscribedSkus", "directory.", "
 
 def _case(kind: str) -> Case:
     """Return a case of a kind that names no object of another kind, which could be missing too."""
-    return next(case for case in troubled(kind) if "matches_word_list" not in str(case.settings))
+    return next(case for case in troubled_cases(kind) if "matches_word_list" not in str(case.settings))
 
 
 RULES_OF_RETENTION = "compliance.retentionRules"

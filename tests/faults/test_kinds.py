@@ -10,13 +10,13 @@ from tests.door import open_door
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.faults.scenes import (
     Moment,
-    Played,
     Scene,
+    ScenePlay,
     Stage,
     every_moment,
     one_of_each_sort,
     played_at_once,
-    troubled,
+    troubled_cases,
 )
 from tests.faults.troubles import MORE_TROUBLES, TROUBLES, Trouble
 from toolkit.sdk.endpoint import Bulk
@@ -95,7 +95,7 @@ def play_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
         protect_nobody(door)
         stage = Stage(door, shared.get(clouds[0], ()))
         shared[clouds[0]] = stage.shared
-        scenes = list(stage.scenes(kind, troubled(kind)))
+        scenes = list(stage.scenes(kind, troubled_cases(kind)))
         assert scenes, f"no case of {kind} has `troubled: true`, so that nothing of it would be tried"
         return stage, scenes
 
@@ -107,7 +107,7 @@ def _is_for_look_alikes(scene: Scene, moment: Moment) -> bool:
     return any(moment.operation == read and f"- {kind}:" in scene.text for kind, read in FOR_LOOK_ALIKES.items())
 
 
-def _played(play: Play, trouble: Trouble, moments: Moments, *, alone: bool = False) -> Mapping[Moment, Played]:
+def _played(play: Play, trouble: Trouble, moments: Moments, *, alone: bool = False) -> Mapping[Moment, ScenePlay]:
     stage, scenes = play
     picked = [
         (scene, moment)
@@ -124,12 +124,12 @@ def _played(play: Play, trouble: Trouble, moments: Moments, *, alone: bool = Fal
 
 def _may_write(moment: Moment) -> bool:
     """Return whether a run may write although this request went wrong."""
-    return moment.write or moment.after or moment.of_another or moment.operation == FOR_HOW_SURE
+    return moment.write or moment.after or moment.reads_another or moment.operation == FOR_HOW_SURE
 
 
-def _check(played: Mapping[Moment, Played], trouble: Trouble) -> None:
+def _check(played: Mapping[Moment, ScenePlay], trouble: Trouble) -> None:
     assert {moment: one.end for moment, one in played.items()} == {moment: trouble.end(moment) for moment in played}
-    assert [moment for moment, one in played.items() if one.exit and not one.explained] == []
+    assert [moment for moment, one in played.items() if one.exit and not one.is_explained] == []
     held_up = [m for m, one in played.items() if one.exit and one.wrote and not _may_write(m)]
     assert held_up == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.door import MICROSOFT, open_door
 from tests.emulated import FEW_PEOPLE, Emulator
-from tests.faults.scenes import Played, Scene, Stage, one_of_each_sort, played_at_once
+from tests.faults.scenes import Scene, ScenePlay, Stage, one_of_each_sort, played_at_once
 from tests.faults.troubles import FOR_EVER, MORE_TROUBLES, TROUBLES, Trouble
 
 # How a run ends that cannot have an answer: 0 where nobody of the scene needs it, since a group counts itself.
@@ -41,10 +41,10 @@ def stage(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="module")
 def scene(stage: Stage) -> Scene:
-    return stage.of_people()
+    return stage.directory_scene()
 
 
-def _played(stage: Stage, scene: Scene, trouble: Trouble, operations: Mapping[str, int]) -> Mapping[str, Played]:
+def _played(stage: Stage, scene: Scene, trouble: Trouble, operations: Mapping[str, int]) -> Mapping[str, ScenePlay]:
     picked = [(scene, moment) for scene, moment in one_of_each_sort([scene]) if moment.operation in operations]
     return {
         moment.operation: played
@@ -54,10 +54,10 @@ def _played(stage: Stage, scene: Scene, trouble: Trouble, operations: Mapping[st
     }
 
 
-def _check(played: Mapping[str, Played], trouble: Trouble, operations: Mapping[str, int]) -> None:
+def _check(played: Mapping[str, ScenePlay], trouble: Trouble, operations: Mapping[str, int]) -> None:
     ends = {operation: (code if trouble.reads else 0, 0, True, ()) for operation, code in operations.items()}
     assert {operation: one.end for operation, one in played.items()} == ends
-    assert [operation for operation, one in played.items() if one.exit and (one.wrote or not one.explained)] == []
+    assert [operation for operation, one in played.items() if one.exit and (one.wrote or not one.is_explained)] == []
 
 
 @pytest.mark.parametrize("trouble", _by_turns(PASSING, 0), ids=str)

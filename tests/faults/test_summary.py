@@ -74,11 +74,11 @@ def test_a_text_that_a_refusal_in_part_left_is_not_the_services_writing_of_ours(
     ask_for(door, case)
     assert door.toolkit("apply", "--yes").exit == 0
     edits = [edit for edit in case.edits if edit.setting in {"description", "unit"}]
-    put(tenant, case.edited(tenant, snapshot(tenant, [case.stored]), *edits))
+    put(tenant, case.apply_edits(tenant, snapshot(tenant, [case.stored]), *edits))
     tenant.fault("refused", "cloudidentity.policies.delete", times=1)  # the new one is made, the old one stays
 
     refused, again = door.toolkit("apply", "--yes"), door.toolkit("apply", "--yes")
 
     assert (refused.exit, again.exit) == (1, 0), refused.out + again.out
-    value = tenant.stored(case.stored, case.key(tenant))["setting"]["value"]
+    value = tenant.read_object(case.stored, case.key(tenant))["setting"]["value"]
     assert value["description"].startswith("Agreed by the governors")

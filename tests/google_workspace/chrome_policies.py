@@ -14,12 +14,12 @@ INHERIT = "chromepolicy.customers.policies.orgunits.batchInherit"
 
 def unit(tenant: Tenant, path: str) -> str:
     """Return a unit's name in the Chrome Policy API."""
-    (key,) = [key for key, one in tenant.objects(UNITS).items() if one["orgUnitPath"] == path]
+    (key,) = [key for key, unit in tenant.objects(UNITS).items() if unit["orgUnitPath"] == path]
     return f"orgunits/{key}"
 
 
 def group(tenant: Tenant, address: str) -> str:
-    (key,) = [key for key, one in tenant.objects(GROUPS).items() if one["email"] == address]
+    (key,) = [key for key, group in tenant.objects(GROUPS).items() if group["email"] == address]
     return f"groups/{key}"
 
 
@@ -34,11 +34,13 @@ def set_by_hand(tenant: Tenant, target: str, schema: str, value: Mapping[str, An
 def value_at(tenant: Tenant, target: str, schema: str, app: str = "") -> Mapping[str, Any] | None:
     """Return the value that is set at a target itself; None if there is none."""
     key = "/".join([target, schema, *([app] if app else [])])
-    found = tenant.objects(POLICIES).get(key)
-    return found["value"] if found else None
+    policy = tenant.objects(POLICIES).get(key)
+    return policy["value"] if policy else None
 
 
 def writes(tenant: Tenant, after: int = 0) -> Sequence[str]:
     """Return the writes that were sent after a request, by the last part of their names."""
-    made = [one for request in tenant.requests(after) for one in request["operations"] if one["write"]]
-    return [one["name"].removeprefix("chromepolicy.customers.policies.") for one in made]
+    made = [
+        operation for request in tenant.requests(after) for operation in request["operations"] if operation["write"]
+    ]
+    return [operation["name"].removeprefix("chromepolicy.customers.policies.") for operation in made]

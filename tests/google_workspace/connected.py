@@ -13,22 +13,22 @@ from toolkit.sdk.connector import Identity, Target
 SCOPE = "https://www.googleapis.com/auth/"
 
 
-def told(tenant: Emulated) -> Mapping[str, Any]:
+def google_details(tenant: Emulated) -> Mapping[str, Any]:
     """Return the emulator's description of the tenant's Google side."""
-    return cast("Mapping[str, Any]", tenant.told["google_workspace"])
+    return cast("Mapping[str, Any]", tenant.description["google_workspace"])
 
 
 def target_of(tenant: Emulated, **variables: str) -> Target:
     """Return the target of a run on the emulator, with only this tenant."""
-    ready = {**tenant.emulator.line, "tenants": [tenant.told]}
+    ready = {**tenant.emulator.line, "tenants": [tenant.description]}
     return Target(name="emulator", variables=variables, emulator=ready, settles=settles_within(ready))
 
 
-def connected(
+def connect(
     tenant: Emulated, *, identity: Identity = Identity.WRITE, read_only: bool = False, **variables: str
 ) -> GoogleWorkspace:
     """Open a connection to an emulated tenant."""
-    school = Tenant(told(tenant)["customer_id"], tenant.domain)
+    school = Tenant(google_details(tenant)["customer_id"], tenant.domain)
     connection = PROVIDER.connect(target_of(tenant, **variables), school, identity=identity, read_only=read_only)
     assert isinstance(connection, GoogleWorkspace)
     return connection
@@ -37,7 +37,9 @@ def connected(
 def users(tenant: Emulated, unit: str = "/") -> Sequence[Mapping[str, Any]]:
     """Return the accounts of a unit and of the units below it."""
     below = unit.rstrip("/") + "/"
-    return [one for one in tenant.objects("google.users").values() if f"{one['orgUnitPath']}/".startswith(below)]
+    return [
+        account for account in tenant.objects("google.users").values() if f"{account['orgUnitPath']}/".startswith(below)
+    ]
 
 
 def teacher(tenant: Emulated) -> Mapping[str, Any]:
@@ -47,8 +49,8 @@ def teacher(tenant: Emulated) -> Mapping[str, Any]:
 
 def delegate(tenant: Emulated, account: str, *, without: str) -> None:
     """Remove a scope from the delegation of a service account."""
-    key = str(told(tenant)["service_accounts"][account]["client_id"])
-    kept = [scope for scope in tenant.stored("google.delegation", key)["scopes"] if scope != SCOPE + without]
+    key = str(google_details(tenant)["service_accounts"][account]["client_id"])
+    kept = [scope for scope in tenant.read_object("google.delegation", key)["scopes"] if scope != SCOPE + without]
     tenant.patch("google.delegation", key, scopes=kept)
 
 
@@ -62,6 +64,6 @@ def tokens(tenant: Emulated) -> int:
     return sum(request["service"] == "google oauth" for request in tenant.requests())
 
 
-def asked(tenant: Emulated) -> Sequence[str]:
+def called_methods(tenant: Emulated) -> Sequence[str]:
     """Return the methods that were called so far, without sign-in."""
     return [name for name in tenant.operations() if name != "POST /token"]

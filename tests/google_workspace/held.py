@@ -23,7 +23,7 @@ WHOLE: Mapping[str, Mapping[str, Any]] = {
 def person(connection: GoogleWorkspace, name: str = "gethin.leaver") -> Person:
     """Return the person whose address begins with a name."""
     people = connection.directory(people=True, groups=[]).people.values()
-    return next(one for one in people if one.address.partition("@")[0] == name)
+    return next(person for person in people if person.address.partition("@")[0] == name)
 
 
 def nobody() -> Person:
@@ -43,13 +43,15 @@ def standings(connection: GoogleWorkspace, person: Person, case: str = CASE) -> 
 
 def matters(tenant: Tenant, mark: str = MARK) -> Sequence[str]:
     """Return the ids of the matters with a mark in their description."""
-    return [key for key, one in tenant.objects(MATTERS).items() if mark in one.get("description", "")]
+    return [key for key, matter in tenant.objects(MATTERS).items() if mark in matter.get("description", "")]
 
 
 def holds(tenant: Tenant, matter: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """Return the holds of a matter by corpus."""
-    found = [one for key, one in tenant.objects(HOLDS).items() if key.startswith(f"{matter}/")]
-    return {corpus: [one for one in found if one["corpus"] == corpus] for corpus in {one["corpus"] for one in found}}
+    stored = [hold for key, hold in tenant.objects(HOLDS).items() if key.startswith(f"{matter}/")]
+    return {
+        corpus: [hold for hold in stored if hold["corpus"] == corpus] for corpus in {hold["corpus"] for hold in stored}
+    }
 
 
 def the_hold(tenant: Tenant, corpus: str = "MAIL") -> tuple[str, Mapping[str, Any]]:
@@ -61,7 +63,7 @@ def the_hold(tenant: Tenant, corpus: str = "MAIL") -> tuple[str, Mapping[str, An
 
 def accounts(hold: Mapping[str, Any]) -> set[str]:
     """Return the ids of the accounts on a hold."""
-    return {one["accountId"] for one in hold.get("accounts", [])}
+    return {account["accountId"] for account in hold.get("accounts", [])}
 
 
 def groups_of(tenant: Tenant, person: Person) -> set[str]:

@@ -10,7 +10,7 @@ from connectors.google_workspace import https
 from connectors.google_workspace.api.calls import Call
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected, teacher
+from tests.google_workspace.connected import connect, teacher
 from toolkit.errors import (
     BadAnswer,
     NotFound,
@@ -56,7 +56,7 @@ def test_what_fails_in_passing_is_sent_once_more(
 
 def test_the_service_is_waited_for_as_long_as_it_asks(tenant: Tenant) -> None:
     tenant.fault("throttled", USERS, times=2, seconds=7)
-    connection = connected(tenant, TOOLKIT_PATIENCE="1")
+    connection = connect(tenant, TOOLKIT_PATIENCE="1")
 
     with pytest.raises(Throttled, match="asks to wait 7 s") as raised:
         connection.accounts.all()
@@ -67,7 +67,7 @@ def test_the_service_is_waited_for_as_long_as_it_asks(tenant: Tenant) -> None:
 def test_the_time_in_the_words_of_an_error_is_waited_for(tenant: Tenant) -> None:
     reason = {"status": 403, "reason": "userRateLimitExceeded"}
     tenant.fault("rejected", USERS, **reason, times=2, seconds=840)
-    connection = connected(tenant, TOOLKIT_PATIENCE="1")
+    connection = connect(tenant, TOOLKIT_PATIENCE="1")
 
     with pytest.raises(Throttled, match=r"Retry after 2026-.*tried once; .*asks to wait 840 s, longer than this run"):
         connection.accounts.all()
@@ -299,7 +299,7 @@ def _answer_with(
 
 def test_a_run_that_ends_does_not_go_on_trying(tenant: Tenant) -> None:
     tenant.fault("unavailable", USERS, times=99, seconds=0.01)
-    connection = connected(tenant)
+    connection = connect(tenant)
     connection.close()
 
     with pytest.raises(Unavailable, match="the run ended"):

@@ -6,7 +6,7 @@ from connectors.google_workspace.api.services import CHROME_POLICY_WRITES
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
 from tests.google_workspace.chrome_policies import BLOCKING, MODIFY, POLICIES, RESOLVE, set_by_hand, unit
-from tests.google_workspace.connected import asked, delegate
+from tests.google_workspace.connected import called_methods, delegate
 from toolkit.errors import BadAnswer, NotFound, Refused, WriteInReadOnlyRun
 from toolkit.values import Body
 
@@ -50,7 +50,7 @@ def test_a_namespace_at_a_target_is_read_to_its_end(reading: GoogleWorkspace, ma
     found = reading.chrome.resolved(unit(many_apps, "/Staff"), _APPS)
 
     assert len(found) == _MANY
-    assert asked(many_apps) == [RESOLVE] * 2
+    assert called_methods(many_apps) == [RESOLVE] * 2
 
 
 def test_half_a_list_is_no_list(reading: GoogleWorkspace, many_apps: Tenant) -> None:
@@ -65,12 +65,12 @@ def test_it_is_read_once_for_all_who_ask_until_something_is_written(
 ) -> None:
     staff = unit(tenant, "/Staff")
     assert blocked(connection, staff) == blocked(connection, staff)
-    assert asked(tenant) == [RESOLVE]
+    assert called_methods(tenant) == [RESOLVE]
 
     connection.chrome.modify(staff, [change(staff, "a.example")])
 
     assert blocked(connection, staff) == ["a.example"]
-    assert asked(tenant) == [RESOLVE, MODIFY, RESOLVE]
+    assert called_methods(tenant) == [RESOLVE, MODIFY, RESOLVE]
 
 
 def test_what_failed_to_be_written_is_read_anew_too(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -99,7 +99,7 @@ def test_a_schema_and_a_group_are_asked_for_once(reading: GoogleWorkspace, tenan
         assert reading.chrome.schema(BLOCKING)["schemaName"] == BLOCKING
         assert reading.chrome.group("dsl@example-primary.example").startswith("groups/")
 
-    assert asked(tenant) == ["chromepolicy.customers.policySchemas.get", "directory.groups.get"]
+    assert called_methods(tenant) == ["chromepolicy.customers.policySchemas.get", "directory.groups.get"]
     with pytest.raises(NotFound):
         reading.chrome.schema("chrome.users.NoSuchPolicy")
     with pytest.raises(NotFound):
@@ -113,7 +113,7 @@ def test_a_run_that_only_reads_sends_no_change(reading: GoogleWorkspace, tenant:
         reading.chrome.modify(staff, [change(staff, "a.example")])
     with pytest.raises(WriteInReadOnlyRun):
         reading.chrome.take_back(staff, [])
-    assert asked(tenant) == []
+    assert called_methods(tenant) == []
 
 
 def test_a_scope_that_is_not_delegated_is_named(reading: GoogleWorkspace, tenant: Tenant) -> None:

@@ -19,7 +19,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.consent import Consent
 from connectors.google_workspace.transport import Transport
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected, target_of, told, users
+from tests.google_workspace.connected import connect, google_details, target_of, users
 from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.school.school import Tenant as OfSchool
@@ -155,7 +155,7 @@ def test_what_is_kept_of_a_sign_in_that_was_another_one_or_none_proves_nothing(
 
 def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
     cloud = Cloud.of_target(target_of(tenant))
-    client = told(tenant)["sign_in_client"]["installed"]
+    client = google_details(tenant)["sign_in_client"]["installed"]
     consent = Consent(client, cloud, Transport(cloud), domain=tenant.domain, waits=0.1)
 
     with pytest.raises(SignInRefused, match=r"no one signed in within 0 seconds\. What to do: begin again"):
@@ -173,7 +173,7 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
         assert isinstance(connection, GoogleWorkspace)
         return connection
 
-    without = {**tenant.told, "google_workspace": {**told(tenant), "sign_in_client": None}}
+    without = {**tenant.description, "google_workspace": {**google_details(tenant), "sign_in_client": None}}
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it names the JSON file .* see \.env\.example$"):
         live().signs_in(pytest.fail, NONCE)
@@ -182,7 +182,7 @@ def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant
     with pytest.raises(UsageError, match=rf"{SIGN_IN}: \S+none\.json cannot be used: .*No such file"):
         live(**{SIGN_IN: str(tmp_path / "none.json")}).signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
-        connected(Tenant(tenant.emulator, without)).signs_in(pytest.fail, NONCE)
+        connect(Tenant(tenant.emulator, without)).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -12,7 +12,7 @@ from connectors.google_workspace.calendars import Span
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.out_of_office import SOURCE, may_be_away
 from tests.emulated import Tenant, whole_school
-from tests.google_workspace.connected import SCOPE, connected, delegate, tokens
+from tests.google_workspace.connected import SCOPE, connect, delegate, tokens
 from toolkit.errors import Refused
 from toolkit.school.signals import Diaries
 from toolkit.sdk.directory import Person
@@ -144,7 +144,7 @@ def test_throttled_parts_of_a_batch_are_asked_for_again(reading: GoogleWorkspace
 
 
 def test_whose_calendar_stays_throttled_is_unknown_and_not_at_work(tenant: Tenant) -> None:
-    patient = connected(tenant, read_only=True, TOOLKIT_PATIENCE="1")
+    patient = connect(tenant, read_only=True, TOOLKIT_PATIENCE="1")
     people = staff(patient)
     tenant.fault("throttled", LIST, nth=1, seconds=60)
 
@@ -242,7 +242,7 @@ def test_a_thousand_people_take_a_question_for_fifty_and_a_call_for_each_who_may
     large_tenant: Tenant,
 ) -> None:
     tenant = large_tenant
-    reading = connected(tenant, read_only=True)
+    reading = connect(tenant, read_only=True)
     people = list(reading.directory(people=True, groups=[]).people.values())
     before = tenant.last_request()
 

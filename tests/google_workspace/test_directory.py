@@ -3,7 +3,7 @@
 from connectors.google_workspace import PROVIDER
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, told, users
+from tests.google_workspace.connected import SCOPE, connect, delegate, google_details, target_of, teacher, users
 from toolkit.school.school import Tenant as School
 from toolkit.sdk.connector import Identity, TenantSeen
 
@@ -11,7 +11,7 @@ from toolkit.sdk.connector import Identity, TenantSeen
 def test_the_first_request_says_whose_tenant_it_is(reading: GoogleWorkspace, tenant: Tenant) -> None:
     seen = reading.tenant()
 
-    assert seen == TenantSeen(told(tenant)["customer_id"], "Example Primary School", (tenant.domain,))
+    assert seen == TenantSeen(google_details(tenant)["customer_id"], "Example Primary School", (tenant.domain,))
     assert reading.requests() == 1
     assert reading.tenant() == seen
     assert reading.customer_id == seen.id
@@ -21,7 +21,7 @@ def test_the_first_request_says_whose_tenant_it_is(reading: GoogleWorkspace, ten
 def test_a_domain_that_is_not_the_first_is_found_among_the_others(tenant: Tenant) -> None:
     tenant.put("google.domains", "old.example", {"domainName": "old.example", "verified": True, "isPrimary": False})
     tenant.put("google.domains", "new.example", {"domainName": "new.example", "verified": False, "isPrimary": False})
-    school = School(told(tenant)["customer_id"], "old.example")
+    school = School(google_details(tenant)["customer_id"], "old.example")
     connection = PROVIDER.connect(target_of(tenant), school, identity=Identity.READ, read_only=True)
 
     assert set(connection.tenant().domains) == {tenant.domain, "old.example"}
@@ -45,7 +45,7 @@ def test_people_are_read_with_what_they_are_known_by(reading: GoogleWorkspace, t
 
 
 def test_people_of_several_pages_are_read_to_the_last(large_tenant: Tenant) -> None:
-    connection = connected(large_tenant, identity=Identity.READ, read_only=True)
+    connection = connect(large_tenant, identity=Identity.READ, read_only=True)
 
     directory = connection.directory(people=True, groups=[f"all-pupils@{large_tenant.domain}"])
 
@@ -99,7 +99,7 @@ def test_a_guest_from_outside_is_nobody_of_the_school(reading: GoogleWorkspace, 
 def test_a_group_that_the_whole_domain_is_in_holds_everybody(reading: GoogleWorkspace, tenant: Tenant) -> None:
     name = f"leadership@{tenant.domain}"
     (key,) = (key for key, one in tenant.objects("google.groups").items() if one["email"] == name)
-    customer = told(tenant)["customer_id"]
+    customer = google_details(tenant)["customer_id"]
     tenant.put("google.members", f"{key}/{customer}", {"id": customer, "role": "MEMBER", "type": "CUSTOMER"})
 
     assert reading.directory(people=False, groups=[name]).groups[name].members == set(tenant.objects("google.users"))

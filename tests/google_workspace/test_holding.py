@@ -4,7 +4,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant, whole_school
-from tests.google_workspace.connected import SCOPE, asked, connected, delegate, told, users
+from tests.google_workspace.connected import SCOPE, called_methods, connect, delegate, google_details, users
 from tests.google_workspace.held import (
     CASE,
     HOLDS,
@@ -60,7 +60,7 @@ def test_nothing_that_is_made_names_anybody(connection: GoogleWorkspace, tenant:
     place_all(connection, them)
 
     (matter,) = matters(tenant)
-    body = tenant.stored(MATTERS, matter)
+    body = tenant.read_object(MATTERS, matter)
     assert (body["name"], body["description"]) == (CASE, MARK)
     names = {corpus: one["name"] for corpus, (one,) in holds(tenant, matter).items()}
     tag = names.pop("GROUPS").removeprefix(f"{CASE} groups ")
@@ -104,7 +104,7 @@ def test_placing_again_writes_nothing_and_says_so(connection: GoogleWorkspace, t
     them = person(connection, "amara.ashdown")
     place_all(connection, them)
     before = tenant.last_request()
-    again = connected(tenant)
+    again = connect(tenant)
 
     placed = place_all(again, them)
     again.close()
@@ -124,7 +124,7 @@ def test_an_account_that_is_on_the_hold_unknown_to_us_counts_as_held(
     placed = connection.holding.place(CASE, second, Service.MAIL)
 
     assert placed == ServiceHold(Service.MAIL, HoldStatus.CONFIRMED)
-    assert asked(tenant)[-1] == ADD
+    assert called_methods(tenant)[-1] == ADD
     assert len(the_hold(tenant)[1]["accounts"]) == 2
 
 
@@ -153,7 +153,7 @@ def test_a_hold_that_somebody_narrowed_is_weaker_and_is_widened_with_all_who_are
                  if one["id"] not in accounts(hold))  # fmt: skip
     tenant.patch(HOLDS, place, query=query, accounts=[*hold["accounts"], {"accountId": other["id"]}])
     before = tenant.last_request()
-    again = connected(tenant)
+    again = connect(tenant)
 
     stood = {one.service: one for one in again.holding.stands(CASE, [them])[them.id]}[service]
     placed = again.holding.place(CASE, them, service)
@@ -181,7 +181,7 @@ def test_a_narrowed_hold_is_read_again_just_before_it_is_sent_whole(
 
     connection.holding.place(CASE, third, Service.MAIL)
 
-    assert asked(tenant)[-2:] == [GET, PUT]
+    assert called_methods(tenant)[-2:] == [GET, PUT]
     assert accounts(the_hold(tenant)[1]) == {first.id, second.id, third.id}
 
 
@@ -202,7 +202,7 @@ def test_a_hold_that_somebody_else_made_in_the_matter_counts_and_is_never_touche
     connection.holding.place(CASE, other, Service.FILES)
     (matter,) = matters(tenant)
     add_hold(tenant, matter, "h1", corpus="MAIL", query=WHOLE["MAIL"], accounts=[{"accountId": them.id}])
-    again, before = connected(tenant), tenant.last_request()
+    again, before = connect(tenant), tenant.last_request()
 
     placed = again.holding.place(CASE, them, Service.MAIL)
     again.holding.release(CASE, them, Service.MAIL)
@@ -222,7 +222,7 @@ def test_a_hold_on_a_unit_is_never_taken_for_ours_whatever_its_name(
     (matter,) = matters(tenant)
     unit = {"orgUnitId": f"id:{next(iter(tenant.objects('google.orgunits')))}"}
     add_hold(tenant, matter, "h1", name=f"{CASE} mail", corpus="MAIL", query=WHOLE["MAIL"], orgUnit=unit)
-    again = connected(tenant)
+    again = connect(tenant)
 
     again.holding.place(CASE, them, Service.MAIL)
     again.holding.release(CASE, them, Service.MAIL)
@@ -249,7 +249,7 @@ def test_a_matter_that_is_closed_is_left_closed_and_another_opened(connection: G
 
     connection.holding.place(CASE, person(connection), Service.MAIL)
 
-    assert tenant.stored(MATTERS, "m1")["state"] == "CLOSED"
+    assert tenant.read_object(MATTERS, "m1")["state"] == "CLOSED"
     assert len(matters(tenant)) == 2
 
 
@@ -266,7 +266,7 @@ def test_holds_in_two_matters_of_one_mark_are_one_case(connection: GoogleWorkspa
     first, second = person(connection), person(connection, "beth.birchall")
     connection.holding.place(CASE, first, Service.MAIL)
     tenant.put(MATTERS, "0", {**_matter(tenant), "matterId": "0", "description": MARK})
-    again = connected(tenant)
+    again = connect(tenant)
 
     again.holding.place(CASE, second, Service.MAIL)
     after = again.holding.stands(CASE, [first, second])
@@ -361,7 +361,7 @@ def test_where_there_is_no_matter_nothing_is_held_and_none_is_opened(reading: Go
 def test_a_run_that_reads_places_and_releases_nothing(tenant: Tenant, connection: GoogleWorkspace) -> None:
     them = person(connection)
     connection.holding.place(CASE, them, Service.MAIL)
-    before, reading = tenant.last_request(), connected(tenant, read_only=True)
+    before, reading = tenant.last_request(), connect(tenant, read_only=True)
 
     with pytest.raises(WriteInReadOnlyRun):
         reading.holding.place(CASE, them, Service.FILES)
@@ -400,7 +400,7 @@ def test_the_last_release_removes_the_hold_and_leaves_the_matter_open(
 
     (matter,) = matters(tenant)
     assert holds(tenant, matter) == {}
-    assert tenant.stored(MATTERS, matter)["state"] == "OPEN"
+    assert tenant.read_object(MATTERS, matter)["state"] == "OPEN"
     assert standings(connection, them) == dict.fromkeys(ALL, HoldStatus.ABSENT)
 
 
@@ -453,7 +453,7 @@ def test_a_hold_that_is_gone_meanwhile_is_an_error_and_is_made_the_next_time(
 
 def test_an_administrator_without_vault_is_told_what_is_missing(connection: GoogleWorkspace, tenant: Tenant) -> None:
     them = person(connection)
-    administrator = next(one for one in users(tenant) if one["primaryEmail"] == told(tenant)["administrator"])
+    administrator = next(one for one in users(tenant) if one["primaryEmail"] == google_details(tenant)["administrator"])
     tenant.patch("google.users", administrator["id"], isAdmin=False)
 
     with pytest.raises(Refused, match="must name an administrator who has a Google Vault licence and its privileges"):

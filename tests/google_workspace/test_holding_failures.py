@@ -7,7 +7,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected
+from tests.google_workspace.connected import connect
 from tests.google_workspace.held import (
     CASE,
     HOLDS,
@@ -59,7 +59,7 @@ def _first_and_last(points: Iterable[tuple[Any, ...]]) -> list[Any]:
 @pytest.fixture
 def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection that gives up soon."""
-    connection = connected(tenant, TOOLKIT_PATIENCE="0.3")
+    connection = connect(tenant, TOOLKIT_PATIENCE="0.3")
     yield connection
     connection.close()
 
@@ -96,7 +96,7 @@ def test_what_was_made_is_found_though_lists_lag_behind(
 def test_what_came_to_nothing_is_made(connection: GoogleWorkspace, tenant: Tenant, write: str) -> None:
     them = person(connection, "amara.ashdown")
     tenant.fault("dropped", write)
-    patient = connected(tenant, TOOLKIT_PATIENCE="30")
+    patient = connect(tenant, TOOLKIT_PATIENCE="30")
 
     place_all(patient, them)
     patient.close()
@@ -118,7 +118,7 @@ def test_a_run_that_ends_after_a_write_is_taken_up_and_nothing_is_made_twice(  #
     with pytest.raises(Unavailable):
         place_all(impatient, them)
     tenant.disarm()
-    taken_up = connected(tenant) if again == "the next run" else impatient
+    taken_up = connect(tenant) if again == "the next run" else impatient
 
     placed = place_all(taken_up, them)
     taken_up.close()
@@ -244,7 +244,7 @@ def test_what_cannot_be_read_is_an_error_and_nothing_is_written(  # noqa: PLR091
     them = person(impatient, "amara.ashdown")
     place_all(impatient, them)
     add_second_of_each(tenant)
-    again = connected(tenant, TOOLKIT_PATIENCE="0.3")
+    again = connect(tenant, TOOLKIT_PATIENCE="0.3")
     tenant.fault(fault, read, times=999, status=500)
     before = tenant.last_request()
     ask: Asked = dict(QUESTIONS)[question]
@@ -326,7 +326,7 @@ def add_second_of_each(tenant: Tenant) -> None:
     """See to it that a page of each list can be cut short."""
     (matter,) = matters(tenant)
     add_hold(tenant, matter, "more", corpus="VOICE", query={"voiceQuery": {}})
-    tenant.put(MATTERS, "more", {**tenant.stored(MATTERS, matter), "matterId": "more", "description": "By hand"})
+    tenant.put(MATTERS, "more", {**tenant.read_object(MATTERS, matter), "matterId": "more", "description": "By hand"})
 
 
 def add_pages(tenant: Tenant, collection: str, account: str = "1") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected, users
+from tests.google_workspace.connected import connect, users
 from tests.google_workspace.held import (
     CASE,
     HOLDS,
@@ -46,7 +46,7 @@ def test_leaving_a_unit_on_hold_is_seen_and_units_below_are_covered(tenant: Tena
     newcomer = users(tenant, "/Pupils")[0]["id"]
     unit = next(one for one in tenant.objects("google.orgunits").values() if one["orgUnitPath"] == "/Pupils")
     tenant.patch("google.users", leaver, orgUnitPath="/Pupils")
-    tenant.put(HOLDS, f"{key}2", {**tenant.stored(HOLDS, key), "holdId": f"{key}2".partition("/")[2],
+    tenant.put(HOLDS, f"{key}2", {**tenant.read_object(HOLDS, key), "holdId": f"{key}2".partition("/")[2],
                                   "orgUnit": {"orgUnitId": unit["orgUnitId"]}})  # fmt: skip
 
     found = seen(tenant)
@@ -167,7 +167,7 @@ def test_one_matter_of_many_that_cannot_be_read_is_an_error(tenant: Tenant) -> N
 
 def seen(tenant: Tenant) -> Mapping[str, Settings]:
     """Ask a run of its own, as one that compares with the last does."""
-    connection = connected(tenant, read_only=True)
+    connection = connect(tenant, read_only=True)
     try:
         return connection.holding.read_held_accounts()
     finally:

@@ -9,7 +9,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.people import PersonUnreadable, for_each
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
+from tests.google_workspace.connected import called_methods, delegate, teacher, tokens, users
 from toolkit.errors import NotFound, Refused, Rejected, ServiceError, SignInRefused
 
 
@@ -172,7 +172,7 @@ def test_where_nobody_can_be_acted_for_nothing_is_sent(reading: GoogleWorkspace,
     outcomes = reading.mailboxes.send_as([one["primaryEmail"], other["primaryEmail"]])
 
     assert all(isinstance(one, PersonUnreadable) for one in outcomes)
-    assert asked(tenant) == []
+    assert called_methods(tenant) == []
 
 
 def test_throttled_parts_of_many_peoples_batch_are_sent_again_alone(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -266,8 +266,8 @@ def _drop_tokens_of_parts(connection: GoogleWorkspace, monkeypatch: pytest.Monke
     line = connection._lines._transport
     send = line.send
 
-    def without(url: str, *, body: Any, **asked: Any) -> object:
+    def without(url: str, *, body: Any, **request: Any) -> object:
         kept = re.sub(r"(?m)^authorization: .*\n", "", body) if "/batch" in url else body
-        return send(url, body=kept, **asked)
+        return send(url, body=kept, **request)
 
     monkeypatch.setattr(line, "send", without)

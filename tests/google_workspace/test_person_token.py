@@ -27,7 +27,7 @@ def _browser(emulator: Emulator, tenant: Tenant, shown: list[str]) -> AttendedSi
     def visit(address: str) -> None:
         with Session() as browser:
             browser.verify, browser.trust_env = emulator.ca_file, False
-            hint = f"{address}&login_hint={tenant.told['google_workspace']['administrator']}"
+            hint = f"{address}&login_hint={tenant.description['google_workspace']['administrator']}"
             came = browser.get(hint, proxies={"https": str(emulator.proxy)}, allow_redirects=False, timeout=HANG)
             browser.get(came.headers["Location"], timeout=HANG)
 
@@ -44,7 +44,7 @@ def test_an_administrator_signs_in_once_on_live_services(
     monkeypatch.setenv("HTTPS_PROXY", str(emulator.proxy))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Path(__file__)))  # the school's own TOOLKIT_CA_FILE counts
     client = tmp_path / "client.json"
-    client.write_text(json.dumps({"installed": tenant.told["google_workspace"]["sign_in_client"]["installed"]}))
+    client.write_text(json.dumps({"installed": tenant.description["google_workspace"]["sign_in_client"]["installed"]}))
     client.chmod(0o600)
     shown: list[str] = []
     target = Target(

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, connected, policy_pages
+from tests.google_workspace.connected import called_methods, connect, policy_pages
 from toolkit.errors import BadAnswer, Conflict, NotFound, Refused, Rejected, Throttled, Unavailable
 from toolkit.sdk.limits import Pace
 from toolkit.values import Body
@@ -42,7 +42,7 @@ def create(connection: GoogleWorkspace, name: str = "Ours") -> Body:
 @pytest.fixture
 def impatient(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection that gives up soon."""
-    connection = connected(tenant, TOOLKIT_PATIENCE="0.5")
+    connection = connect(tenant, TOOLKIT_PATIENCE="0.5")
     yield connection
     connection.close()
 
@@ -64,7 +64,7 @@ def test_policies_of_a_type_are_read_over_empty_pages(reading: GoogleWorkspace, 
     found = reading.policies.of("rule[.]dlp")
 
     assert [one["name"] for one in found] == [name]
-    assert asked(tenant) == ["cloudidentity.policies.list"] * 3
+    assert called_methods(tenant) == ["cloudidentity.policies.list"] * 3
 
 
 @pytest.mark.parametrize("sort", ["null", "words for lists", "objects for words", "numbers for words"])
@@ -80,7 +80,7 @@ def test_an_empty_page_without_a_token_that_is_text_is_no_end(
 
 def test_a_list_is_read_once_for_all_who_ask(reading: GoogleWorkspace, tenant: Tenant) -> None:
     assert reading.policies.of("security[.].*") is reading.policies.of("security[.].*")
-    assert len(asked(tenant)) == policy_pages(tenant)
+    assert len(called_methods(tenant)) == policy_pages(tenant)
     assert len(reading.policies.of("security[.].*")) > len(reading.policies.of("security[.]password")) > 1
 
 
@@ -112,7 +112,7 @@ def test_a_create_without_an_answer_is_looked_for_before_it_is_sent_again(
 
     (kept,) = stored(tenant, "Ours")
     assert made["name"] == kept["name"]
-    assert asked(tenant).count(CREATE) == 1
+    assert called_methods(tenant).count(CREATE) == 1
 
 
 def test_a_create_that_came_to_nothing_is_sent_again(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -121,7 +121,7 @@ def test_a_create_that_came_to_nothing_is_sent_again(connection: GoogleWorkspace
     create(connection)
 
     assert len(stored(tenant, "Ours")) == 1
-    assert asked(tenant).count(CREATE) == 2
+    assert called_methods(tenant).count(CREATE) == 2
 
 
 def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -131,7 +131,7 @@ def test_an_operation_that_is_not_done_is_looked_for(connection: GoogleWorkspace
 
     (kept,) = stored(tenant, "Ours")
     assert made["name"] == kept["name"]
-    assert asked(tenant).count(CREATE) == 1
+    assert called_methods(tenant).count(CREATE) == 1
 
 
 def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWorkspace, tenant: Tenant) -> None:
@@ -140,7 +140,7 @@ def test_an_operation_that_is_never_done_is_not_sent_again(impatient: GoogleWork
     with pytest.raises(Unavailable, match=r"has taken a new detector\.word_list and does not show it yet"):
         create(impatient)
 
-    assert asked(tenant).count(CREATE) == 1
+    assert called_methods(tenant).count(CREATE) == 1
 
 
 def test_a_failed_operation_inside_a_good_answer_is_a_failure(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -149,7 +149,7 @@ def test_a_failed_operation_inside_a_good_answer_is_a_failure(connection: Google
     with pytest.raises(Rejected, match="The operation was aborted"):
         create(connection)
 
-    assert asked(tenant).count(CREATE) == 1
+    assert called_methods(tenant).count(CREATE) == 1
 
 
 def test_a_change_that_is_not_done_is_sent_until_it_is(connection: GoogleWorkspace, tenant: Tenant) -> None:

@@ -9,7 +9,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.people import PersonUnreadable
 from tests.emulated import Tenant
-from tests.google_workspace.connected import SCOPE, connected, delegate, users
+from tests.google_workspace.connected import SCOPE, connect, delegate, users
 from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.errors import Refused, Rejected, Unavailable, WriteInReadOnlyRun
 from toolkit.school.signals import Message
@@ -60,7 +60,7 @@ def test_what_was_not_taken_is_sent_again(connection: GoogleWorkspace, tenant: T
 
 
 def test_a_run_that_only_reads_sends_nothing(tenant: Tenant, message: Message) -> None:
-    reading = connected(tenant, read_only=True)
+    reading = connect(tenant, read_only=True)
 
     with pytest.raises(WriteInReadOnlyRun, match="nothing was sent"):
         reading.send(message)

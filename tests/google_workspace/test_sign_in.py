@@ -15,7 +15,7 @@ from connectors.google_workspace.sign_in import SignIn
 from connectors.google_workspace.transport import Transport
 from tests.emulated import Emulator
 from tests.emulated import Tenant as Emulated
-from tests.google_workspace.connected import SCOPE, connected, delegate, target_of, teacher, tokens, told, users
+from tests.google_workspace.connected import SCOPE, connect, delegate, google_details, target_of, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, SignInRefused, Throttled, Unavailable, UsageError
 from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
@@ -42,9 +42,9 @@ def written(tmp_path: Path, content: object) -> Path:
 
 
 def test_a_service_account_signs_in_with_its_key_file(tenant: Emulated, tmp_path: Path) -> None:
-    path = written(tmp_path, told(tenant)["service_accounts"]["reader"])
+    path = written(tmp_path, google_details(tenant)["service_accounts"]["reader"])
 
-    assert signed_in(tenant, KeyFile(path, told(tenant)["administrator"])).startswith("ya29.")
+    assert signed_in(tenant, KeyFile(path, google_details(tenant)["administrator"])).startswith("ya29.")
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]", {"type": "service_account"}, {"client_email": "a@b.example"}])
@@ -94,7 +94,7 @@ def test_a_scope_that_is_not_delegated_is_named_with_the_place_to_add_it(
     with pytest.raises(Refused) as raised:
         reading.accounts.all()
 
-    client_id = told(tenant)["service_accounts"]["reader"]["client_id"]
+    client_id = google_details(tenant)["service_accounts"]["reader"]["client_id"]
     assert raised.value.missing == SCOPE + USERS
     assert "unauthorized" in str(raised.value)
     assert f"Domain-wide delegation, add this scope to the client id {client_id}" in str(raised.value)
@@ -109,7 +109,7 @@ def test_a_missing_scope_leaves_what_needs_another_readable(reading: GoogleWorks
 
 
 def test_an_administrator_who_is_suspended_signs_nobody_in(reading: GoogleWorkspace, tenant: Emulated) -> None:
-    address = told(tenant)["administrator"]
+    address = google_details(tenant)["administrator"]
     (key,) = (one["id"] for one in users(tenant) if one["primaryEmail"] == address)
     tenant.patch("google.users", key, suspended=True)
 
@@ -118,14 +118,14 @@ def test_an_administrator_who_is_suspended_signs_nobody_in(reading: GoogleWorksp
 
 
 def test_an_administrator_who_is_unknown_signs_nobody_in(tenant: Emulated, tmp_path: Path) -> None:
-    path = written(tmp_path, told(tenant)["service_accounts"]["reader"])
+    path = written(tmp_path, google_details(tenant)["service_accounts"]["reader"])
 
     with pytest.raises(SignInRefused, match=r"knows no account nobody@.* TOOLKIT_GOOGLE_ADMIN"):
         signed_in(tenant, KeyFile(path, "nobody@example-primary.example"))
 
 
 def test_a_key_that_is_not_the_accounts_any_more_is_told_without_it(tenant: Emulated, tmp_path: Path) -> None:
-    accounts = told(tenant)["service_accounts"]
+    accounts = google_details(tenant)["service_accounts"]
     path = written(tmp_path, {**accounts["reader"], "private_key": accounts["writer"]["private_key"]})
 
     with pytest.raises(SignInRefused, match=r"Invalid JWT Signature\. What to do: the key was deleted") as raised:
@@ -135,7 +135,7 @@ def test_a_key_that_is_not_the_accounts_any_more_is_told_without_it(tenant: Emul
 
 
 def test_a_disabled_service_account_is_told(reading: GoogleWorkspace, tenant: Emulated) -> None:
-    key = str(told(tenant)["service_accounts"]["reader"]["client_id"])
+    key = str(google_details(tenant)["service_accounts"]["reader"]["client_id"])
     tenant.patch("google.serviceAccounts", key, disabled=True)
 
     with pytest.raises(SignInRefused, match="enable the service account in the Google Cloud console"):
@@ -155,7 +155,7 @@ def test_a_sign_in_that_fails_in_passing_is_tried_again_by_us_alone(
 
 def test_a_sign_in_that_stays_throttled_is_given_up_in_time(tenant: Emulated) -> None:
     tenant.fault("throttled", "POST /token", times=9, seconds=5)
-    connection = connected(tenant, TOOLKIT_PATIENCE="1")
+    connection = connect(tenant, TOOLKIT_PATIENCE="1")
 
     with pytest.raises(Throttled, match="asks to wait 5 s"):
         connection.tenant()
@@ -163,12 +163,12 @@ def test_a_sign_in_that_stays_throttled_is_given_up_in_time(tenant: Emulated) ->
 
 
 def test_a_machine_signs_for_a_service_account_without_a_key(tenant: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = told(tenant)["service_accounts"]["writer"]
+    key = google_details(tenant)["service_accounts"]["writer"]
     local: Any = crypt.RSASigner.from_service_account_info(key)
     monkeypatch.setattr("google.auth.default", lambda **_: (object(), None))
     monkeypatch.setattr("google.auth.iam.Signer", lambda _request, _credentials, _email: local)
 
-    assert signed_in(tenant, Ambient(key["client_email"], told(tenant)["administrator"])).startswith("ya29.")
+    assert signed_in(tenant, Ambient(key["client_email"], google_details(tenant)["administrator"])).startswith("ya29.")
 
 
 def test_a_machine_that_may_not_sign_is_told_which_role_it_lacks(
@@ -206,9 +206,9 @@ def test_the_emulator_is_reached_whatever_proxy_the_environment_names(
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    connection = connected(tenant)
+    connection = connect(tenant)
 
-    assert connection.tenant().id == told(tenant)["customer_id"]
+    assert connection.tenant().id == google_details(tenant)["customer_id"]
     connection.close()
 
 
@@ -220,13 +220,13 @@ def test_live_a_proxy_of_the_environment_and_a_ca_file_are_used(
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, told(tenant)["service_accounts"]["reader"])),
-        "TOOLKIT_GOOGLE_ADMIN": told(tenant)["administrator"],
+        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_ADMIN": google_details(tenant)["administrator"],
     }
     target = Target(name="live", variables=variables, ca_file=Path(emulator.ca_file))
     connection = PROVIDER.connect(target, LIVE, identity=Identity.READ, read_only=True)
 
-    assert connection.tenant().id == told(tenant)["customer_id"]
+    assert connection.tenant().id == google_details(tenant)["customer_id"]
     assert connection.directory(people=True, groups=[f"all-staff@{tenant.domain}"]).unknown == {}
     connection.close()
 
@@ -238,8 +238,8 @@ def test_a_certificate_that_is_not_trusted_is_told_with_what_to_do(
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, told(tenant)["service_accounts"]["reader"])),
-        "TOOLKIT_GOOGLE_ADMIN": told(tenant)["administrator"],
+        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_ADMIN": google_details(tenant)["administrator"],
     }
     target = Target(name="live", variables=variables)
     connection = PROVIDER.connect(target, LIVE, identity=Identity.READ, read_only=True)
@@ -255,7 +255,7 @@ def test_live_nothing_answers_behind_a_proxy_that_is_not_there(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, told(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
         "TOOLKIT_GOOGLE_ADMIN": "a@b.example",
         "TOOLKIT_PATIENCE": "0",
     }
@@ -272,5 +272,5 @@ def test_an_unknown_tenant_stands_for_the_emulators_first(tenant: Emulated, iden
     school = Tenant(identifier, "any.example")
     connection = PROVIDER.connect(target_of(tenant), school, identity=Identity.READ, read_only=True)
 
-    assert connection.tenant().id == told(tenant)["customer_id"]
+    assert connection.tenant().id == google_details(tenant)["customer_id"]
     connection.close()

@@ -192,6 +192,6 @@ _HARMLESS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 def harmless(name: str) -> frozenset[str]:
     """Return the sorts of hostility that change nothing that a command reads from an operation's response."""
-    found = frozenset(sort for names, sorts in _HARMLESS if name in names for sort in sorts)
-    assert found <= set(SORTS)
-    return found
+    harmless_sorts = frozenset(sort for names, sorts in _HARMLESS if name in names for sort in sorts)
+    assert harmless_sorts <= set(SORTS)
+    return harmless_sorts

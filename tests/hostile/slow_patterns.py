@@ -16,7 +16,7 @@ _TRIED = "a7 -.\"'</@([{_\n"
 def slow_texts(pattern: re.Pattern[str]) -> Iterator[str]:
     """Yield texts for each repetition in a pattern: matching text before it, many repetitions, and text that fails."""
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
-    for before, body in dict.fromkeys(_repeated(tree, "")):
+    for before, body in dict.fromkeys(_repetitions(tree, "")):
         if not body:
             continue
         many = body * (LENGTH // len(body))
@@ -25,7 +25,7 @@ def slow_texts(pattern: re.Pattern[str]) -> Iterator[str]:
         yield (before + body) * (LENGTH // len(before + body))
 
 
-def _repeated(tree: Any, before: str) -> Iterator[tuple[str, str]]:
+def _repetitions(tree: Any, before: str) -> Iterator[tuple[str, str]]:
     """Yield each text before a repetition, with one text that the repetition matches."""
     for place, (op, value) in enumerate(tree):
         lead = before + "".join(_sample(part) for part in tree[:place])
@@ -34,7 +34,7 @@ def _repeated(tree: Any, before: str) -> Iterator[tuple[str, str]]:
                 for body in _samples(inner):
                     yield "", body
                     yield lead, body
-            yield from _repeated(inner, lead)
+            yield from _repetitions(inner, lead)
 
 
 _FEW = 64
@@ -70,11 +70,11 @@ def _samples(tree: Any) -> Iterator[str]:
 
 
 def _members(value: Any) -> Sequence[str]:
-    found = [character for character in _TRIED if _is_in(value, character)]
+    members = [character for character in _TRIED if _is_in(value, character)]
     for op, argument in value:
         if op is ops.LITERAL and not (value and value[0][0] is ops.NEGATE):
-            found.append(chr(argument))
-    return found or ["a"]
+            members.append(chr(argument))
+    return members or ["a"]
 
 
 def _is_in(value: Any, character: str) -> bool:

@@ -18,9 +18,9 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.microsoft365.connection import Microsoft365
 from tests.cases import KINDS
 from tests.emulated import Emulator, Tenant
-from tests.google_workspace.connected import connected as connected_to_google
+from tests.google_workspace.connected import connect as connected_to_google
 from tests.google_workspace.connected import target_of
-from tests.microsoft365.connected import connected as connected_to_microsoft
+from tests.microsoft365.connected import connect as connected_to_microsoft
 from toolkit.errors import BadAnswer
 from toolkit.sdk.paths import segment
 from toolkit.sdk.providers import kinds

@@ -14,7 +14,7 @@ from tests.door import Door
 from tests.emulated import Tenant
 from tests.google_workspace.connected import target_of as google_target
 from tests.hostile.listener import Reply, answer_with, drip, listening
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.errors import LONGEST_ERROR, BadAnswer, Exit, OutOfTime, ServiceError, Unavailable, UsageError
 from toolkit.sdk.bodies import BodyReader
 from toolkit.sdk.connector import Target
@@ -36,7 +36,7 @@ def _ask(service: str, tenant: Tenant, address: str, limits: dict[str, str]) -> 
         finally:
             transport.close()
         return
-    connection = connected(tenant, variables=limits)
+    connection = connect(tenant, variables=limits)
     try:
         if service == "graph":
             connection.graph._wire.root = f"{address}/v1.0"

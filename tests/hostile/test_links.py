@@ -9,7 +9,7 @@ from connectors.microsoft365.connection import Microsoft365
 from tests.door import Door
 from tests.emulated import Tenant
 from tests.hostile.listener import answer_with, listening
-from tests.microsoft365.connected import connected, target_of
+from tests.microsoft365.connected import connect, target_of
 from toolkit.errors import BadAnswer, ServiceError, SignInRefused
 from toolkit.sdk.providers import kinds
 from toolkit.sdk.replies import link_on_root
@@ -55,7 +55,7 @@ def test_path_and_query_of_a_link_are_put_on_the_root() -> None:
 
 @pytest.mark.parametrize("operation", ["GET /users", "GET /groups"])
 def test_no_next_link_of_graph_takes_the_token_to_another_port(tenant: Tenant, operation: str) -> None:
-    connection = connected(tenant)
+    connection = connect(tenant)
     tenant.fault("hostile", operation, reason="a link elsewhere")
 
     with pytest.raises(BadAnswer, match="not followed"):
@@ -79,7 +79,7 @@ FEW = (*NO_END[:2], *NO_LIST[:2], NO_LIST[-1])
     "sort", [pytest.param(sort, marks=() if sort in FEW else pytest.mark.soak) for sort in (*NO_END, *NO_LIST)]
 )
 def test_only_a_list_without_a_link_has_come_to_its_end(tenant: Tenant, sort: str) -> None:
-    connection = connected(tenant)
+    connection = connect(tenant)
     for operation, read in LISTS.items():
         read(connection)
         tenant.fault("hostile", operation, reason=sort, times=1000)
@@ -103,7 +103,7 @@ def test_a_link_of_null_is_unknown_to_a_plan(wide_door: Door) -> None:
 
 @pytest.mark.parametrize("link", ["null", '"https://graph.microsoft.com/beta/more"'])
 def test_half_a_list_inside_an_object_is_not_taken_for_the_list(tenant: Tenant, link: str) -> None:
-    connection = connected(tenant)
+    connection = connect(tenant)
     row = f'{{"id": "1", "inner": [{{"assignments": [], "assignments@odata.nextLink": {link}}}]}}'
     tenant.fault("hostile", "GET /groups", reason=f'a page with {{"value": [{row}]}}', times=1000)
 
@@ -118,7 +118,7 @@ def test_a_redirect_of_a_listener_is_not_followed_by_graph(tenant: Tenant, statu
     ca_file = tenant.emulator.ca_file
     with listening(ca_file, answer_with("200 OK", b"{}")) as other:
         with listening(ca_file, answer_with(f"{status}\r\nLocation: {other.address}/v1.0/users")) as first:
-            connection = connected(tenant)
+            connection = connect(tenant)
             connection.graph._wire.root = f"{first.address}/v1.0"
             with pytest.raises(ServiceError):
                 connection.graph.get("/users")
@@ -131,7 +131,7 @@ def test_a_report_at_another_host_is_fetched_without_the_token(tenant: Tenant) -
     with listening(ca_file, answer_with("200 OK", b"Name,Count\r\n")) as files:
         place = f"{files.address}/download?key=1"
         with listening(ca_file, answer_with(f"302 Found\r\nLocation: {place}")) as first:
-            connection = connected(tenant)
+            connection = connect(tenant)
             connection.graph._wire.root = f"{first.address}/v1.0"
             assert connection.graph.file(_FILE) == "Name,Count\r\n"
             connection.close()
@@ -145,7 +145,7 @@ def test_a_report_that_leads_on_and_on_is_unreadable(tenant: Tenant) -> None:
     ca_file = tenant.emulator.ca_file
     with listening(ca_file, answer_with("302 Found\r\nLocation: https://localhost:9/")) as files:
         with listening(ca_file, answer_with(f"302 Found\r\nLocation: {files.address}/")) as first:
-            connection = connected(tenant)
+            connection = connect(tenant)
             connection.graph._wire.root = f"{first.address}/v1.0"
             with pytest.raises(BadAnswer, match="sent elsewhere"):
                 connection.graph.file(_FILE)
@@ -158,7 +158,7 @@ def test_a_redirected_token_request_is_not_sent_on(tenant: Tenant) -> None:
     with listening(ca_file, answer_with("200 OK", b"{}")) as other:
         with listening(ca_file, answer_with(f"307 Temporary Redirect\r\nLocation: {other.address}/")) as first:
             ready = {**(target_of(tenant).emulator or {}), "url": first.address}
-            connection = connected(tenant, ready=ready)
+            connection = connect(tenant, ready=ready)
             with pytest.raises(SignInRefused):
                 connection.tenant()
             connection.close()

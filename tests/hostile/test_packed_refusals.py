@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected as connected_to_google
-from tests.microsoft365.connected import connected as connected_to_microsoft
+from tests.google_workspace.connected import connect as connected_to_google
+from tests.microsoft365.connected import connect as connected_to_microsoft
 from toolkit.errors import BadAnswer, Refused, ServiceError, Throttled, Unavailable
 
 

@@ -11,8 +11,8 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.exchange.command import Command
 from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant
-from tests.google_workspace.connected import connected as connected_to_google
-from tests.microsoft365.connected import connected as connected_to_microsoft
+from tests.google_workspace.connected import connect as connected_to_google
+from tests.microsoft365.connected import connect as connected_to_microsoft
 from toolkit.errors import BadAnswer, answered
 
 _SCHOOL = Call("directory.customers.get", {"customerKey": "my_customer"})

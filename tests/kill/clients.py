@@ -14,7 +14,7 @@ from tests.kill.school import School
 
 
 @dataclass(frozen=True)
-class Started:
+class Client:
     """A client process that waits for its order to run."""
 
     pid: int
@@ -25,17 +25,17 @@ class Started:
         """Let it run."""
         _tell(self._origin, "go")
 
-    def ended(self) -> int:
+    def wait(self) -> int:
         """Wait for its end, and return its exit code."""
         return int(_hear(self._origin))
 
     def run(self) -> int:
         """Let it run to its end, and return its exit code."""
         self.go()
-        return self.ended()
+        return self.wait()
 
     @property
-    def said(self) -> str:
+    def output_text(self) -> str:
         return self.output.read_text()
 
 
@@ -47,7 +47,7 @@ class Clients:
     _origin: "subprocess.Popen[str]"
     _output: Path
 
-    def start(self, *, entry: int = 0, moment: str = "") -> Started:
+    def start(self, *, entry: int = 0, moment: str = "") -> Client:
         """Start a client, which kills itself at a moment of the nth ledger entry if `moment` is given."""
         order = {
             "arguments": ["apply", str(self.school.door.playbooks), "--yes"],
@@ -56,7 +56,7 @@ class Clients:
             "moment": moment,
         }
         _tell(self._origin, json.dumps(order))
-        return Started(int(_hear(self._origin)), self._output, self._origin)
+        return Client(int(_hear(self._origin)), self._output, self._origin)
 
 
 @contextmanager

@@ -50,17 +50,17 @@ def converges(school: School) -> Callable[[], None]:
 def _converge(school: School) -> None:
     """Apply again, and check the report of half-done steps, the rules and their order, and the chain."""
     half_done = school.half_done()
-    assert school.checked().sound, school.checked().faults
-    asked = school.asked()
+    assert school.verify_ledger().sound, school.verify_ledger().faults
+    last_request = school.last_request()
 
     again = school.apply()
 
     assert again.exit == 0, again.out + again.err
-    told = [line for line in again.out.splitlines() if "left half done" in line]
-    assert len(told) == len(half_done)
-    assert not [step for step in half_done if not any(f": {step}: " in line for line in told)]
+    half_done_lines = [line for line in again.out.splitlines() if "left half done" in line]
+    assert len(half_done_lines) == len(half_done)
+    assert not [step for step in half_done if not any(f": {step}: " in line for line in half_done_lines)]
     assert school.rules() == WANTED
-    assert school.failures(asked) == []
+    assert school.failures(last_request) == []
     assert school.half_done() == []
-    assert school.checked().sound, school.checked().faults
+    assert school.verify_ledger().sound, school.verify_ledger().faults
     assert school.door.toolkit("plan").exit == 0

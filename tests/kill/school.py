@@ -63,8 +63,8 @@ class School:
     door: Door
     ledger_before: Path
     tenant_before: Mapping[str, Mapping[str, Any]]
-    untouched: Mapping[str, Mapping[str, Any]]
-    _asked: int = 0
+    first_state: Mapping[str, Mapping[str, Any]]
+    _last_request: int = 0
 
     @property
     def directory(self) -> Path:
@@ -80,7 +80,7 @@ class School:
     def start_anew(self) -> None:
         """Restore the tenant to the state before the first apply, and delete the ledger."""
         self.door.tenant.disarm()
-        self._put(self.untouched)
+        self._put(self.first_state)
         self.door.forget()
 
     def rules(self) -> Sequence[str]:
@@ -91,20 +91,23 @@ class School:
     def half_done(self) -> list[str]:
         """Return the steps that began and did not end according to the ledger, in a run's words."""
         with self._ledger() as ledger:
-            return [f"{one.step.action} {one.step.address}" for one in LedgerMemory(ledger).unfinished_steps()]
+            return [
+                f"{unfinished.step.action} {unfinished.step.address}"
+                for unfinished in LedgerMemory(ledger).unfinished_steps()
+            ]
 
     def entries(self) -> int:
         with self._ledger() as ledger:
             return ledger.head().count
 
-    def checked(self) -> LedgerCheck:
+    def verify_ledger(self) -> LedgerCheck:
         with self._ledger() as ledger:
             return verify(ledger)
 
-    def asked(self) -> int:
+    def last_request(self) -> int:
         """Return the number of the tenant's last request."""
-        self._asked = self.door.tenant.last_request(self._asked)
-        return self._asked
+        self._last_request = self.door.tenant.last_request(self._last_request)
+        return self._last_request
 
     def apply(self) -> Answered:
         return self.door.toolkit("apply", "--yes")

@@ -27,12 +27,12 @@ def _named(point: Sequence[object]) -> str:
 
 
 def test_the_apply_makes_30_changes(clients: Clients, school: School) -> None:
-    asked, before = school.asked(), school.entries()
+    asked, before = school.last_request(), school.entries()
 
     client = clients.start()
 
-    assert client.run() == 0, client.said
-    assert "10 to create, 14 to change, 6 to move" in client.said
+    assert client.run() == 0, client.output_text
+    assert "10 to create, 14 to change, 6 to move" in client.output_text
     operations = [one for request in school.door.tenant.requests(asked) for one in request["operations"]]
     assert sum(one["write"] for one in operations) == WRITES
     assert school.entries() - before == ENTRIES

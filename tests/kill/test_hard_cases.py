@@ -43,7 +43,7 @@ def test_runs_killed_one_after_another_get_there_in_the_end(
     ends: list[int] = []
     while not ends or ends[-1] != 0:
         assert len(ends) < 12
-        assert school.checked().sound
+        assert school.verify_ledger().sound
         school.door.tenant.disarm()
         client = clients.start()
         school.door.tenant.fault("kill_after" if len(ends) % 2 else "kill", WRITE, nth=8, pid=client.pid)
@@ -94,20 +94,20 @@ def test_a_create_that_was_cut_off_is_reported_by_what_the_tenant_shows(
 def test_of_two_applies_at_once_one_is_refused_and_told_why(
     clients: Clients, school: School, converges: Callable[[], None]
 ) -> None:
-    asked = school.asked()
+    asked = school.last_request()
     first = clients.start()
     school.door.tenant.fault("held", "New-TransportRule")  # it waits, and holds no database
     first.go()
     school.door.tenant.wait_for("New-TransportRule", asked)
     os.kill(first.pid, signal.SIGSTOP)
-    asked = school.asked()
+    asked = school.last_request()
 
     second = school.apply()
 
     sent = school.door.tenant.operations(asked)
     os.kill(first.pid, signal.SIGCONT)
     school.door.tenant.disarm()
-    assert first.ended() == 0, first.said
+    assert first.wait() == 0, first.output_text
     assert second.exit == 5
     assert f"another run (pid {first.pid} on " in second.err
     assert "Traceback" not in second.err
@@ -124,7 +124,7 @@ def test_killed_at_any_time(clients: Clients, school: School, milliseconds: int,
     client.go()
     end.start()
 
-    assert client.ended() in {0, -signal.SIGKILL}
+    assert client.wait() in {0, -signal.SIGKILL}
     end.cancel()
 
     converges()

@@ -163,7 +163,7 @@ def _converges(school: School, code: int) -> None:
     assert f"exit {code}, interrupted" in door("audit", "log").out
     half_done = school.half_done()
     assert half_done
-    assert school.checked().sound
+    assert school.verify_ledger().sound
 
     again = school.apply()
 
@@ -242,7 +242,7 @@ def test_an_interrupted_hold_points_to_the_register_and_is_finished_by_the_same_
 
 
 def test_in_the_question_nothing_was_written(school: School) -> None:
-    door, asked = school.door, school.asked()
+    door, asked = school.door, school.last_request()
     terminal, stdin = open_pseudo_terminal()
     with _started(door.variables, "apply", str(door.playbooks), stdin=stdin) as process:
         assert process.stderr

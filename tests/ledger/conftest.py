@@ -84,7 +84,7 @@ class History:
     def step_is_unknown(self, step: int, *, run: str = "run-1") -> int:
         return self.ledger.append(StepUnknown(run=run, step=step, at=NOW, error="no answer"))
 
-    def looked(self, step: int, verdict: StepVerdict, *, run: str = "run-1") -> int:
+    def step_is_verified(self, step: int, verdict: StepVerdict, *, run: str = "run-1") -> int:
         looked = StepVerified(run=run, step=step, at=NOW, by="run-2", verdict=verdict, remote_id="id-9", returned=SENT)
         return self.ledger.append(looked)
 

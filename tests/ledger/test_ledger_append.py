@@ -54,7 +54,7 @@ def test_entries_are_read_back_as_they_were_written(history: "History") -> None:
         history.run_begins("run-2")
         history.step_begins(0, "Größe \ud800\x00 ✓", run="run-2", before={"enabled": False})
         history.step_is_unknown(0, run="run-2")
-        history.looked(0, StepVerdict.NOT_APPLIED, run="run-2")
+        history.step_is_verified(0, StepVerdict.NOT_APPLIED, run="run-2")
     kinds = [entry.kind for _, entry in history.ledger.entries()]
     assert kinds == [
         "run_began", "step_began", "step_ended", "step_began", "step_ended", "run_ended",

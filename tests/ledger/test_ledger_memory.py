@@ -92,14 +92,14 @@ def test_a_step_without_an_end_is_unfinished_until_somebody_looked(history: "His
     ]
     assert found[0].run.run == "run-1"
 
-    history.looked(0, StepVerdict.APPLIED)
-    history.looked(1, StepVerdict.NOT_APPLIED)
-    history.looked(2, StepVerdict.CANNOT_TELL)
+    history.step_is_verified(0, StepVerdict.APPLIED)
+    history.step_is_verified(1, StepVerdict.NOT_APPLIED)
+    history.step_is_verified(2, StepVerdict.CANNOT_TELL)
     assert [unfinished.step.step for unfinished in memory.unfinished_steps()] == [2]
     assert [(address.name, remembered.remote_id) for address, remembered in memory.all().items()] == [
         ("Rule 0", "id-9")
     ]
-    history.looked(2, StepVerdict.NOT_APPLIED)
+    history.step_is_verified(2, StepVerdict.NOT_APPLIED)
     assert memory.unfinished_steps() == ()
     assert verify(history.ledger).sound
 

@@ -206,7 +206,7 @@ def test_another_tenant_and_a_declined_sign_in_write_nothing(tenant: Tenant, tmp
     assert "and not of other-school.example" in other.err
     assert not list((tmp_path / "out").iterdir())
 
-    roles = {key: tenant.stored("members", key) for key in tenant.objects("directoryRoles")}
+    roles = {key: tenant.read_object("members", key) for key in tenant.objects("directoryRoles")}
     for key in roles:
         tenant.put("members", key, {"members": []})
     declined = ask("look", "-o", tmp_path / "out", "--tenant", tenant.tenant_id, **door.variables)

@@ -7,19 +7,19 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.sdk.connector import Identity
 
 
 @pytest.fixture
 def connection(tenant: Tenant) -> Iterator[Microsoft365]:
     """Open a connection that may write."""
-    with closing(connected(tenant)) as connection:
+    with closing(connect(tenant)) as connection:
         yield connection
 
 
 @pytest.fixture
 def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     """Open a connection of a run that only reads, with the identity that only reads."""
-    with closing(connected(tenant, identity=Identity.READ, read_only=True)) as connection:
+    with closing(connect(tenant, identity=Identity.READ, read_only=True)) as connection:
         yield connection

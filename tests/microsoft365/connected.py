@@ -20,11 +20,11 @@ DOMAIN = "GET /organization"
 
 def target_of(tenant: Emulated, variables: Mapping[str, str] | None = None) -> Target:
     """Describe the emulator as a run finds it, with this tenant in its ready line."""
-    ready = {**tenant.emulator.line, "tenants": [tenant.told]}
+    ready = {**tenant.emulator.line, "tenants": [tenant.description]}
     return Target(name="emulator", variables=variables or {}, emulator=ready, settles=settles_within(ready))
 
 
-def connected(
+def connect(
     tenant: Emulated,
     *,
     identity: Identity = Identity.WRITE,

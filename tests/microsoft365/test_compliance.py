@@ -6,7 +6,7 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.connected import DOMAIN, connected
+from tests.microsoft365.connected import DOMAIN, connect
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
 from toolkit.values import Body
 
@@ -80,7 +80,7 @@ def test_a_refusal_names_the_role_that_is_missing(
 
 def test_a_region_that_nobody_tells_leaves_everything_unknown(tenant: Tenant) -> None:
     tenant.fault("unavailable", BANNER, times=1000)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
+    connection = connect(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
 
     with pytest.raises(Unavailable, match="EXOBanner"):
         _names(connection)

@@ -11,7 +11,7 @@ from connectors.microsoft365.http import ServiceRequest, ServiceWire
 from connectors.microsoft365.identity import emulated_application
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected, target_of
+from tests.microsoft365.connected import connect, target_of
 from toolkit.errors import (
     Refused,
     Rejected,
@@ -81,7 +81,7 @@ def test_a_read_that_fails_in_passing_is_read_again(connection: Microsoft365, te
 @pytest.mark.parametrize(("fault", "error"), [("throttled", Throttled), ("unavailable", Unavailable)])
 def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error: type[ServiceError]) -> None:
     tenant.fault(fault, LIST, times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "3"})
+    connection = connect(tenant, variables={"TOOLKIT_PATIENCE": "3"})
 
     with pytest.raises(error, match=r"^GET /api/indicators: .*was tried \d+ times over"):
         connection.defender.indicators()
@@ -214,7 +214,7 @@ def test_a_run_that_only_reads_sends_no_write(reading: Microsoft365, tenant: Ten
 def _wire(tenant: Tenant, scope: str) -> ServiceWire:
     target = target_of(tenant)
     cloud = Cloud.of_target(target)
-    application = emulated_application(tenant.told["microsoft365"], Identity.READ)
+    application = emulated_application(tenant.description["microsoft365"], Identity.READ)
     sign_in = SignIn(application, School(tenant.tenant_id, tenant.domain), cloud)
     return ServiceWire(cloud, sign_in, replace(DEFENDER, scope=scope), root=cloud.defender)
 
@@ -250,7 +250,7 @@ def test_the_emulator_is_reached_whatever_proxy_the_environment_names(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    connection = connected(tenant)
+    connection = connect(tenant)
 
     assert connection.defender.indicators()
     connection.close()

@@ -11,7 +11,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from tests.emulator.outlook import Outlook, at
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.errors import Refused
 from toolkit.school.signals import Diaries
 from toolkit.sdk.connector import Identity
@@ -212,7 +212,7 @@ def test_a_mailbox_that_the_app_may_not_open_is_unknown_alone(staff: Staff) -> N
 @pytest.mark.parametrize("everybody", [False, True])
 def test_without_the_permission_nobody_is_read_and_it_is_named(staff: Staff, *, everybody: bool) -> None:
     staff.tenant.grant("reader", roles=["User.Read.All", "Mail.Read"])
-    via = connected(staff.tenant, identity=Identity.READ, read_only=True)
+    via = connect(staff.tenant, identity=Identity.READ, read_only=True)
 
     with pytest.raises(Refused) as raised:
         via.diaries(staff.people, NOW, LATER, everybody=everybody)
@@ -232,7 +232,7 @@ def test_parts_that_fail_in_passing_are_asked_again(staff: Staff, fault: str) ->
 
 
 def test_a_calendar_that_stays_throttled_leaves_its_owner_unknown_alone(tenant: Tenant) -> None:
-    via = connected(tenant, identity=Identity.READ, read_only=True, variables=SHORT)
+    via = connect(tenant, identity=Identity.READ, read_only=True, variables=SHORT)
     staff = _staff(tenant, via)
     for name in ("farah.fernley", "tilda.thornhill"):
         staff.put(name, "long", **LONG)
@@ -281,7 +281,7 @@ def test_the_staff_of_a_school_take_one_request(staff: Staff) -> None:
 
 
 def test_a_thousand_people_take_a_handful_of_requests(large_tenant: Tenant) -> None:
-    via = connected(large_tenant, identity=Identity.READ, read_only=True)
+    via = connect(large_tenant, identity=Identity.READ, read_only=True)
     directory = via.directory(people=True, groups=[])
     people = [person for person in directory.people.values() if person.enabled][:1000]
     before = via.requests()

@@ -40,7 +40,7 @@ def test_guests_disabled_and_synced_people_are_members_and_none_is_missing_from_
     reading: Microsoft365, tenant: Tenant
 ) -> None:
     (key,) = (key for key, group in tenant.objects("groups").items() if group["displayName"] == "Teachers")
-    guest, disabled, synced, *_ = tenant.stored("members", key)["members"]
+    guest, disabled, synced, *_ = tenant.read_object("members", key)["members"]
     tenant.patch("users", guest, userType="Guest", assignedPlans=[])
     tenant.patch("users", disabled, accountEnabled=False)
     tenant.patch("users", synced, onPremisesSyncEnabled=True)

@@ -7,7 +7,7 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.exchange.command import Command
 from tests.emulated import Tenant
-from tests.microsoft365.connected import DOMAIN, ROUTE_REQUESTS, connected
+from tests.microsoft365.connected import DOMAIN, ROUTE_REQUESTS, connect
 from toolkit.errors import (
     BadAnswer,
     Conflict,
@@ -46,7 +46,7 @@ def test_rows_come_without_the_keys_that_describe_others(connection: Microsoft36
 
 
 def test_a_list_of_several_pages_is_read_to_its_end(large_tenant: Tenant) -> None:
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
     mailboxes = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"})
     connection.close()
 
@@ -56,7 +56,7 @@ def test_a_list_of_several_pages_is_read_to_its_end(large_tenant: Tenant) -> Non
 
 
 def test_a_list_that_cannot_be_sorted_is_followed_to_its_end(large_tenant: Tenant) -> None:
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
     rows = connection.exchange.get(UNSORTED, {"ResultSize": "Unlimited"})
     connection.close()
 
@@ -66,7 +66,7 @@ def test_a_list_that_cannot_be_sorted_is_followed_to_its_end(large_tenant: Tenan
 
 def test_a_list_is_whole_where_unlimited_lifts_no_limit_or_is_an_error(large_tenant: Tenant) -> None:
     large_tenant.put("exchange.limits", "result_size", {"most": 1000})
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
     chosen = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"}, select=["PrimarySmtpAddress"])
     with pytest.raises(BadAnswer, match="exactly 1000 rows came back and no next page"):
         connection.exchange.get(UNSORTED, {"ResultSize": "Unlimited"})
@@ -84,7 +84,7 @@ def test_two_mailboxes_of_one_alias_are_read_once_each_though_a_page_ends_betwee
     shared = f"{boxes[ordered[999]]['Alias']}'"  # a quotation mark in a filter is doubled
     for key in ordered[999:1001]:
         large_tenant.patch("exchange.mailboxes", key, Alias=shared)
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
     mailboxes = connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited", "Filter": "Name -ne 'o''neill'"})
     connection.close()
 
@@ -207,7 +207,7 @@ def test_a_deletion_whose_answer_is_lost_is_done(connection: Microsoft365, tenan
 @pytest.mark.parametrize(("fault", "error"), [("throttled", Throttled), ("unavailable", Unavailable)])
 def test_a_service_that_stays_away_is_given_up(tenant: Tenant, fault: str, error: type[ServiceError]) -> None:
     tenant.fault(fault, "Get-TransportRule", times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "3"})
+    connection = connect(tenant, variables={"TOOLKIT_PATIENCE": "3"})
 
     with pytest.raises(error, match=r"^Get-TransportRule: .*was tried \d+ times over"):
         connection.exchange.get("Get-TransportRule", {})
@@ -222,7 +222,7 @@ def test_a_truncated_list_is_an_error(connection: Microsoft365, tenant: Tenant) 
 
 
 def test_a_list_without_resultsize_that_is_cut_at_a_thousand_is_an_error(large_tenant: Tenant) -> None:
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
 
     with pytest.raises(BadAnswer, match="not all of the list"):
         connection.exchange.get("Get-Mailbox", {})
@@ -231,7 +231,7 @@ def test_a_list_without_resultsize_that_is_cut_at_a_thousand_is_an_error(large_t
 
 def test_a_warning_in_a_header_counts_as_one_in_the_body(large_tenant: Tenant) -> None:
     large_tenant.put("exchange.limits", "warnings", {})
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
 
     with pytest.raises(BadAnswer, match=r"not all of the list came back: .*only the first 1000"):
         connection.exchange.get("Get-Mailbox", {})
@@ -281,7 +281,7 @@ def test_a_parameter_that_the_role_hides_is_explained(
 
 def test_a_next_page_that_is_refused_makes_the_list_an_error(large_tenant: Tenant) -> None:
     large_tenant.fault("refused", "Get-Mailbox", nth=2)
-    connection = connected(large_tenant)
+    connection = connect(large_tenant)
 
     with pytest.raises(BadAnswer, match="ended after 1000 rows and is not whole"):
         connection.exchange.get("Get-Mailbox", {"ResultSize": "Unlimited"})
@@ -373,7 +373,7 @@ def test_only_the_part_of_a_batch_that_failed_is_sent_again(
 
 def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenant) -> None:
     tenant.fault("throttled", "Get-RemoteDomain", times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
+    connection = connect(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
 
     rules, audit = connection.exchange.run_many([Command("Get-TransportRule"), Command("Get-RemoteDomain")])
     connection.close()

@@ -40,7 +40,7 @@ class WaitingSignIn(SignIn):
 
 @pytest.fixture
 def sign_in(tenant: Tenant) -> Iterator[WaitingSignIn]:
-    application = emulated_application(tenant.told["microsoft365"], Identity.READ)
+    application = emulated_application(tenant.description["microsoft365"], Identity.READ)
     sign_in = WaitingSignIn(application, School(tenant.tenant_id, tenant.domain), Cloud.of_target(target_of(tenant)))
     yield sign_in
     sign_in.close()

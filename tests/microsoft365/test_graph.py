@@ -9,7 +9,7 @@ from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.expiry import EXPIRIES
 from connectors.microsoft365.graph.service import GraphRequest
 from tests.emulated import Tenant, whole_school
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.errors import (
     BadAnswer,
     NotFound,
@@ -136,7 +136,7 @@ def test_only_the_part_of_a_batch_that_failed_is_sent_again(
 
 def test_a_batch_keeps_what_went_through_when_the_rest_is_given_up(tenant: Tenant) -> None:
     tenant.fault("throttled", "GET /organization", times=1000, seconds=0.05)
-    connection = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
+    connection = connect(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
 
     organization, domains = connection.graph.batch(
         [GraphRequest("GET", "/organization"), GraphRequest("GET", "/domains")]

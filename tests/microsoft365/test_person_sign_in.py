@@ -14,7 +14,7 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.connection import Microsoft365
 from connectors.microsoft365.person_sign_in import PersonSignIn
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected, target_of
+from tests.microsoft365.connected import connect, target_of
 from tests.person_sign_in import NONCE, forge_evidence, visiting
 from toolkit.errors import SignInRefused, Unavailable, UsageError
 from toolkit.school.school import Tenant as OfSchool
@@ -112,7 +112,7 @@ def test_a_sign_in_service_that_fails_is_no_refusal(tenant: Tenant, reading: Mic
 
 
 def test_nobody_is_waited_for_for_ever(tenant: Tenant) -> None:
-    client_id = tenant.told["microsoft365"]["sign_in"]["client_id"]
+    client_id = tenant.description["microsoft365"]["sign_in"]["client_id"]
     school = OfSchool(tenant.tenant_id, tenant.domain)
     person = PersonSignIn(client_id, school, Cloud.of_target(target_of(tenant)), waits=0.1)
 
@@ -164,12 +164,14 @@ def test_a_token_counts_after_it_has_expired_with_the_key_that_is_published_alon
 def test_where_it_is_not_set_up_the_variable_is_named_and_nobody_is_asked(tenant: Tenant) -> None:
     variables = {"TOOLKIT_MICROSOFT365_AUTH": "ambient"}
     live = PROVIDER.connect(Target(name="live", variables=variables), LIVE, identity=Identity.READ, read_only=True)
-    without = Tenant(tenant.emulator, {**tenant.told, "microsoft365": {**tenant.told["microsoft365"], "sign_in": {}}})
+    without = Tenant(
+        tenant.emulator, {**tenant.description, "microsoft365": {**tenant.description["microsoft365"], "sign_in": {}}}
+    )
 
     with pytest.raises(UsageError, match=rf"{SIGN_IN} is not set; it is the client id of an app.*see \.env\.example"):
         live.signs_in(pytest.fail, NONCE)
     with pytest.raises(UsageError, match="`toolkit emulator reset` makes one"):
-        connected(without).signs_in(pytest.fail, NONCE)
+        connect(without).signs_in(pytest.fail, NONCE)
     assert PROVIDER.ways.set_variables({SIGN_IN: "x"}) == [
         SIGN_IN
     ]  # so it asks for TOOLKIT_TARGET, as all that is live does

@@ -76,7 +76,7 @@ def test_a_global_reader_reads_each_service_that_has_a_client_and_no_other(
 
 def test_a_role_of_no_one_reads_nothing(small: Tenant, attended: AttendedSignIn) -> None:
     roles = {role["displayName"]: key for key, role in small.objects("directoryRoles").items()}
-    held = {name: small.stored("members", key) for name, key in roles.items()}
+    held = {name: small.read_object("members", key) for name, key in roles.items()}
     for key in roles.values():
         small.put("members", key, {"members": []})
 

@@ -17,7 +17,7 @@ from connectors.microsoft365.cloud import Cloud
 from connectors.microsoft365.identity import Application, Certificate, Secret
 from connectors.microsoft365.sign_in import SignIn
 from tests.emulated import Tenant as Emulated
-from tests.microsoft365.connected import connected, target_of
+from tests.microsoft365.connected import connect, target_of
 from toolkit.errors import BadAnswer, SignInRefused, Unavailable, UsageError
 from toolkit.school.school import Tenant
 from toolkit.sdk.connector import Identity, Target
@@ -106,7 +106,7 @@ def test_a_wrong_secret_is_told_in_one_line_without_it(tenant: Emulated) -> None
 
 def test_a_sign_in_that_gets_no_answer_is_tried_again(tenant: Emulated) -> None:
     tenant.fault("unavailable", "POST /{tenant}/oauth2/v2.0/token", seconds=0.01)
-    connection = connected(tenant)
+    connection = connect(tenant)
 
     assert connection.tenant().id == tenant.tenant_id
     connection.close()
@@ -117,7 +117,7 @@ def test_the_emulator_is_reached_whatever_proxy_the_environment_names(
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    connection = connected(tenant)
+    connection = connect(tenant)
 
     assert connection.tenant().id == tenant.tenant_id
     assert connection.exchange.get("Get-TransportRule", {})

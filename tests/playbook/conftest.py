@@ -120,7 +120,7 @@ def vocabulary() -> Vocabulary:
         _kind("remote_domain", Tag, fixed=True),
     ]
     return Vocabulary(
-        {one.name: one for one in controls},
+        {control.name: control for control in controls},
         {"microsoft365": {kind.name: kind for kind in kinds}, "google_workspace": {"unit": _kind("unit", Rule)}},
     )
 
@@ -144,7 +144,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 @pytest.fixture
-def loaded(write: Write, vocabulary: Vocabulary) -> Callable[[Files], Playbooks]:
+def load_files(write: Write, vocabulary: Vocabulary) -> Callable[[Files], Playbooks]:
     return lambda files: load(write(files), vocabulary)
 
 

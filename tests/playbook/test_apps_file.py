@@ -50,8 +50,8 @@ def _extend(rest: str, name: str = "whatsapp") -> str:
     return f"apps: more\nextend:\n  - name: {name}\n    {rest}\n"
 
 
-def test_what_a_school_adds_is_in_its_catalogue(loaded: Loaded) -> None:
-    playbooks = loaded({"45-apps.yaml": WHOLE})
+def test_what_a_school_adds_is_in_its_catalogue(load_files: Loaded) -> None:
+    playbooks = load_files({"45-apps.yaml": WHOLE})
 
     assert playbooks.apps.apps["local-chat"] == App(
         name="local-chat",
@@ -66,19 +66,19 @@ def test_what_a_school_adds_is_in_its_catalogue(loaded: Loaded) -> None:
     assert "apps" not in playbooks.others
 
 
-def test_without_a_file_of_apps_the_catalogue_is_the_built_in_one(loaded: Loaded) -> None:
-    assert loaded({}).apps == builtin()
+def test_without_a_file_of_apps_the_catalogue_is_the_built_in_one(load_files: Loaded) -> None:
+    assert load_files({}).apps == builtin()
 
 
 @pytest.mark.parametrize("text", ["apps: more", "apps: more\nadd:", "apps: more\nadd: []\nextend:"])
-def test_a_file_that_adds_nothing_yet_is_one(loaded: Loaded, text: str) -> None:
-    assert loaded({"45-apps.yaml": text}).apps == builtin()
+def test_a_file_that_adds_nothing_yet_is_one(load_files: Loaded, text: str) -> None:
+    assert load_files({"45-apps.yaml": text}).apps == builtin()
 
 
-def test_an_app_of_one_file_can_be_extended_in_another_that_comes_before_it(loaded: Loaded) -> None:
+def test_an_app_of_one_file_can_be_extended_in_another_that_comes_before_it(load_files: Loaded) -> None:
     first = _extend("domains: [more.local.example]", "local-chat")
 
-    playbooks = loaded({"44-a.yaml": first, "45-b.yaml": WHOLE})
+    playbooks = load_files({"44-a.yaml": first, "45-b.yaml": WHOLE})
 
     assert playbooks.apps.apps["local-chat"].domains == ("chat.local.example", "more.local.example")
 
@@ -89,10 +89,10 @@ def test_a_playbook_that_is_loaded_by_itself_comes_with_the_school_s_apps(write:
     assert "local-chat" in load(root / "10-x.yaml", vocabulary).apps.apps
 
 
-def test_the_digest_is_over_the_files_of_apps_too(loaded: Loaded) -> None:
-    before = loaded({"45-apps.yaml": WHOLE}).digest
+def test_the_digest_is_over_the_files_of_apps_too(load_files: Loaded) -> None:
+    before = load_files({"45-apps.yaml": WHOLE}).digest
 
-    assert loaded({"45-apps.yaml": WHOLE.replace("wa.link", "wa.example")}).digest != before
+    assert load_files({"45-apps.yaml": WHOLE.replace("wa.link", "wa.example")}).digest != before
 
 
 BAD = {
@@ -166,10 +166,10 @@ def test_a_file_of_apps_that_cannot_be_used_is_refused(refused: Refused, text: s
     assert problems[0].startswith(f"playbooks/45-apps.yaml:{line}: {message}")
 
 
-def test_a_page_of_a_shared_host_may_be_named(loaded: Loaded) -> None:
+def test_a_page_of_a_shared_host_may_be_named(load_files: Loaded) -> None:
     text = _add("pages: [www.itv.com/hub]")
 
-    assert loaded({"45-apps.yaml": text}).apps.apps["local-chat"].pages == ("www.itv.com/hub",)
+    assert load_files({"45-apps.yaml": text}).apps.apps["local-chat"].pages == ("www.itv.com/hub",)
 
 
 def test_an_app_that_two_files_add_names_both(refused: Refused) -> None:

@@ -46,8 +46,8 @@ def _file(*entries: str) -> str:
     return f"attestations: mail\nconfirmed:\n{''.join(entries)}"
 
 
-def test_an_attestation_is_loaded_as_written(loaded: Loaded) -> None:
-    playbooks = loaded({"10-x.yaml": LABEL, "90-attestations.yaml": WHOLE})
+def test_an_attestation_is_loaded_as_written(load_files: Loaded) -> None:
+    playbooks = load_files({"10-x.yaml": LABEL, "90-attestations.yaml": WHOLE})
 
     assert playbooks.attestations == (
         Attestation(
@@ -67,15 +67,15 @@ def test_an_attestation_is_loaded_as_written(loaded: Loaded) -> None:
     assert "attestations" not in playbooks.others
 
 
-def test_what_can_be_left_out_is_left_out(loaded: Loaded) -> None:
-    (one,) = loaded({"10-x.yaml": LABEL, "90-a.yaml": _file(_entry())}).attestations
+def test_what_can_be_left_out_is_left_out(load_files: Loaded) -> None:
+    (one,) = load_files({"10-x.yaml": LABEL, "90-a.yaml": _file(_entry())}).attestations
 
     assert (one.until, one.note, one.operator) == (date(2027, 9, 6), None, False)
 
 
 @pytest.mark.parametrize("text", ["attestations: mail", "attestations: mail\nconfirmed:", _file("  []")])
-def test_a_file_in_which_nothing_is_confirmed_yet_is_one(loaded: Loaded, text: str) -> None:
-    assert loaded({"90-a.yaml": text}).attestations == ()
+def test_a_file_in_which_nothing_is_confirmed_yet_is_one(load_files: Loaded, text: str) -> None:
+    assert load_files({"90-a.yaml": text}).attestations == ()
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,14 @@ def test_without_until_an_attestation_counts_for_a_year(on: date, until: date) -
     assert last_day(on) == until
 
 
-def test_the_same_part_may_be_confirmed_again_after_the_first_time_ended(loaded: Loaded) -> None:
+def test_the_same_part_may_be_confirmed_again_after_the_first_time_ended(load_files: Loaded) -> None:
     text = _file(_entry(", until: 2026-12-31"), _entry(on="2027-01-01"), _entry(part="other"))
 
-    assert [one.on.year for one in loaded({"10-x.yaml": LABEL, "90-a.yaml": text}).attestations] == [2026, 2027, 2026]
+    assert [one.on.year for one in load_files({"10-x.yaml": LABEL, "90-a.yaml": text}).attestations] == [
+        2026,
+        2027,
+        2026,
+    ]
 
 
 def test_a_playbook_that_is_loaded_by_itself_comes_with_what_was_confirmed_of_it(

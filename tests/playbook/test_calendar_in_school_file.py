@@ -44,14 +44,14 @@ calendar:
 """
 
 
-def _calendar(loaded: Loaded, text: str) -> Calendar:
-    calendar = loaded({"00-school.yaml": SCHOOL + text}).school.calendar
+def _calendar(load_files: Loaded, text: str) -> Calendar:
+    calendar = load_files({"00-school.yaml": SCHOOL + text}).school.calendar
     assert calendar is not None
     return calendar
 
 
-def test_a_calendar_is_read_as_written_its_terms_in_order(loaded: Loaded) -> None:
-    calendar = _calendar(loaded, WHOLE)
+def test_a_calendar_is_read_as_written_its_terms_in_order(load_files: Loaded) -> None:
+    calendar = _calendar(load_files, WHOLE)
 
     half_term = Break("Half-term of Autumn term 2026", Days(date(2026, 10, 26), date(2026, 10, 30)))
     february = Break("February half-term", Days(date(2027, 2, 15), date(2027, 2, 19)))
@@ -69,9 +69,9 @@ def test_a_calendar_is_read_as_written_its_terms_in_order(loaded: Loaded) -> Non
     }
 
 
-def test_bank_holidays_are_those_of_the_part_of_the_country(loaded: Loaded) -> None:
-    england = _calendar(loaded, WHOLE).bank_holidays
-    scotland = _calendar(loaded, WHOLE.replace("ENG", "SCT, open_on: [2027-01-04]")).bank_holidays
+def test_bank_holidays_are_those_of_the_part_of_the_country(load_files: Loaded) -> None:
+    england = _calendar(load_files, WHOLE).bank_holidays
+    scotland = _calendar(load_files, WHOLE.replace("ENG", "SCT, open_on: [2027-01-04]")).bank_holidays
 
     assert (england[date(2026, 12, 28)], england[date(2027, 3, 29)]) == ("Boxing Day (observed)", "Easter Monday")
     assert date(2027, 3, 29) not in scotland
@@ -79,12 +79,12 @@ def test_bank_holidays_are_those_of_the_part_of_the_country(loaded: Loaded) -> N
     assert date(2027, 1, 4) not in scotland  # one that the school does not keep
 
 
-def test_a_school_without_a_calendar_is_one(loaded: Loaded) -> None:
-    assert loaded({}).school.calendar is None
+def test_a_school_without_a_calendar_is_one(load_files: Loaded) -> None:
+    assert load_files({}).school.calendar is None
 
 
-def test_a_calendar_needs_terms_and_no_more(loaded: Loaded) -> None:
-    calendar = _calendar(loaded, "calendar: {terms: [{name: A, from: 2026-09-02, to: 2026-12-18}]}\n")
+def test_a_calendar_needs_terms_and_no_more(load_files: Loaded) -> None:
+    calendar = _calendar(load_files, "calendar: {terms: [{name: A, from: 2026-09-02, to: 2026-12-18}]}\n")
 
     assert (calendar.opens, calendar.shuts, calendar.patterns_of("a@b.example")) == (time(9), time(15), (Pattern(),))
     assert dict(calendar.bank_holidays) == {}

@@ -37,8 +37,8 @@ def words(vocabulary: Vocabulary) -> Vocabulary:
     return replace(vocabulary, renamed=ROWS)
 
 
-def test_a_school_file_without_a_format_has_the_first(loaded: Callable[[Files], Playbooks]) -> None:
-    without, first = (loaded({"00-school.yaml": SCHOOL + more}).school for more in ("", "format: 1\n"))
+def test_a_school_file_without_a_format_has_the_first(load_files: Callable[[Files], Playbooks]) -> None:
+    without, first = (load_files({"00-school.yaml": SCHOOL + more}).school for more in ("", "format: 1\n"))
 
     assert without == first
 

@@ -47,8 +47,8 @@ resources:
 FOOTER = {"text/footer.html": "<p>{{ school.name }}, {{school.phone}}</p>"}
 
 
-def test_a_playbook_is_loaded_as_written(loaded: Loaded) -> None:
-    playbooks = loaded({"30-mail.yaml": MAIL, **FOOTER})
+def test_a_playbook_is_loaded_as_written(load_files: Loaded) -> None:
+    playbooks = load_files({"30-mail.yaml": MAIL, **FOOTER})
 
     (mail,) = playbooks.playbooks
     assert (mail.slug, mail.title, mail.owner) == ("mail-footer", "Every e-mail carries a footer", "Head Teacher")
@@ -56,8 +56,8 @@ def test_a_playbook_is_loaded_as_written(loaded: Loaded) -> None:
     assert playbooks.root == Path("playbooks")
 
 
-def test_a_control_carries_its_settings_lines_and_mode(loaded: Loaded) -> None:
-    footer, label, audit = loaded({"30-mail.yaml": MAIL, **FOOTER}).playbooks[0].controls
+def test_a_control_carries_its_settings_lines_and_mode(load_files: Loaded) -> None:
+    footer, label, audit = load_files({"30-mail.yaml": MAIL, **FOOTER}).playbooks[0].controls
 
     assert (footer.name, footer.settings.audience, footer.playbook) == ("mail.footer", "staff", "mail-footer")
     assert footer.settings.model_dump()["text_file"] == "<p>Example Primary School &amp; Nursery, 01632 960000</p>"
@@ -66,8 +66,8 @@ def test_a_control_carries_its_settings_lines_and_mode(loaded: Loaded) -> None:
     assert [control.mode for control in (footer, label, audit)] == [Mode.ENFORCE, Mode.OFF, Mode.ENFORCE]
 
 
-def test_a_resource_carries_its_settings_lines_and_handling(loaded: Loaded) -> None:
-    rule, tag, domains = loaded({"30-mail.yaml": MAIL, **FOOTER}).playbooks[0].resources
+def test_a_resource_carries_its_settings_lines_and_handling(load_files: Loaded) -> None:
+    rule, tag, domains = load_files({"30-mail.yaml": MAIL, **FOOTER}).playbooks[0].resources
 
     assert rule.address == Address("microsoft365", "transport_rule", "A new address")
     assert rule.written == {
@@ -80,14 +80,14 @@ def test_a_resource_carries_its_settings_lines_and_handling(loaded: Loaded) -> N
     assert domains.name == "*"
 
 
-def test_what_says_no_mode_has_that_of_the_school(loaded: Loaded) -> None:
-    (playbook,) = loaded({"10-x.yaml": "playbook: x\ncontrols: [web.audit]\nresources:\n"}).playbooks
+def test_what_says_no_mode_has_that_of_the_school(load_files: Loaded) -> None:
+    (playbook,) = load_files({"10-x.yaml": "playbook: x\ncontrols: [web.audit]\nresources:\n"}).playbooks
 
     assert (playbook.mode, playbook.controls[0].mode, playbook.title) == (Mode.CHECK, Mode.CHECK, "X")
 
 
-def test_files_come_in_the_order_of_their_paths_and_private_and_hidden_ones_not_at_all(loaded: Loaded) -> None:
-    playbooks = loaded(
+def test_files_come_in_the_order_of_their_paths_and_private_and_hidden_ones_not_at_all(load_files: Loaded) -> None:
+    playbooks = load_files(
         {
             "20-b.yml": "playbook: b",
             "10-a/1.yaml": "playbook: a",
@@ -110,8 +110,8 @@ def test_a_file_that_only_nearly_has_the_name_of_a_playbook_is_refused(refused: 
     ]
 
 
-def test_files_of_other_kinds_are_kept(loaded: Loaded) -> None:
-    others = loaded({"05-reporting.yaml": "reporting: []"}).others
+def test_files_of_other_kinds_are_kept(load_files: Loaded) -> None:
+    others = load_files({"05-reporting.yaml": "reporting: []"}).others
 
     assert [source.path for source in others["reporting"]] == ["playbooks/05-reporting.yaml"]
 

@@ -24,8 +24,8 @@ notifications:
 """
 
 
-def test_channels_are_read_as_written(loaded: Callable[[Files], Playbooks]) -> None:
-    assert loaded({"00-school.yaml": SCHOOL + WHOLE}).school.notices == Notices(
+def test_channels_are_read_as_written(load_files: Callable[[Files], Playbooks]) -> None:
+    assert load_files({"00-school.yaml": SCHOOL + WHOLE}).school.notices == Notices(
         ZoneInfo("Europe/London"),
         (
             Channel("office", "microsoft365", "toolkit@example-primary.example", "it@example-primary.example"),
@@ -34,15 +34,15 @@ def test_channels_are_read_as_written(loaded: Callable[[Files], Playbooks]) -> N
         (Quiet(frozenset({4}), time(18), time(7)),),
         0,
     )
-    assert loaded({}).school.notices is None
+    assert load_files({}).school.notices is None
 
 
-def test_a_watching_service_needs_no_channel(loaded: Callable[[Files], Playbooks]) -> None:
-    alone = loaded({"00-school.yaml": SCHOOL + "notifications: {alive: {by: url}}\n"}).school
-    both = loaded({"00-school.yaml": SCHOOL + WHOLE + "  alive: {by: url}\n"}).school
+def test_a_watching_service_needs_no_channel(load_files: Callable[[Files], Playbooks]) -> None:
+    alone = load_files({"00-school.yaml": SCHOOL + "notifications: {alive: {by: url}}\n"}).school
+    both = load_files({"00-school.yaml": SCHOOL + WHOLE + "  alive: {by: url}\n"}).school
 
     assert (alone.alive, alone.notices) == (True, None)
-    assert (both.alive, both.notices is not None, loaded({}).school.alive) == (True, True, False)
+    assert (both.alive, both.notices is not None, load_files({}).school.alive) == (True, True, False)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ protected:
 """
 
 
-def test_a_school_is_read_as_written(loaded: Callable[[Files], Playbooks]) -> None:
-    assert loaded({"00-school.yaml": WHOLE}).school == School(
+def test_a_school_is_read_as_written(load_files: Callable[[Files], Playbooks]) -> None:
+    assert load_files({"00-school.yaml": WHOLE}).school == School(
         name="Example Primary School",
         short_name="EPS",
         domains=("example-primary.example", "second.example"),
@@ -49,14 +49,14 @@ def test_a_school_is_read_as_written(loaded: Callable[[Files], Playbooks]) -> No
     )
 
 
-def test_a_school_that_says_no_mode_is_checked_only(loaded: Callable[[Files], Playbooks]) -> None:
-    assert loaded({}).school.mode is Mode.CHECK
+def test_a_school_that_says_no_mode_is_checked_only(load_files: Callable[[Files], Playbooks]) -> None:
+    assert load_files({}).school.mode is Mode.CHECK
 
 
-def test_a_school_of_two_clouds_names_both(loaded: Callable[[Files], Playbooks]) -> None:
+def test_a_school_of_two_clouds_names_both(load_files: Callable[[Files], Playbooks]) -> None:
     google = "tenants:\n  google_workspace: {customer_id: C03az79cb, domain: example-primary.example}"
 
-    school = loaded({"00-school.yaml": WHOLE.replace("tenants:", google)}).school
+    school = load_files({"00-school.yaml": WHOLE.replace("tenants:", google)}).school
 
     assert school.tenants["google_workspace"] == Tenant("C03az79cb", "example-primary.example")
 
@@ -170,14 +170,14 @@ BAD = {
     ],
 )
 def test_a_domain_that_is_quite_other_is_remarked_on_with_its_line(
-    loaded: Callable[[Files], Playbooks], before: str, after: str, line: int
+    load_files: Callable[[Files], Playbooks], before: str, after: str, line: int
 ) -> None:
-    playbooks = loaded({"00-school.yaml": WHOLE.replace(before, after)})
+    playbooks = load_files({"00-school.yaml": WHOLE.replace(before, after)})
 
     (remark,) = playbooks.remarks
     assert (remark.path, remark.line) == ("playbooks/00-school.yaml", line)
     assert "is outside `domains`; if the domain is the school's, write `" in remark.message
-    assert loaded({"00-school.yaml": WHOLE}).remarks == ()
+    assert load_files({"00-school.yaml": WHOLE}).remarks == ()
 
 
 @pytest.mark.parametrize(("text", "line", "message"), BAD.values(), ids=BAD)

@@ -36,15 +36,15 @@ FILLED = {
 
 @pytest.mark.parametrize(("name", "content", "text"), FILLED.values(), ids=FILLED)
 def test_the_values_of_the_school_are_filled_in(
-    loaded: Callable[[Files], Playbooks], name: str, content: str, text: str
+    load_files: Callable[[Files], Playbooks], name: str, content: str, text: str
 ) -> None:
-    playbooks = loaded({"10-x.yaml": _playbook(name), name: content})
+    playbooks = load_files({"10-x.yaml": _playbook(name), name: content})
 
     assert _text(playbooks) == text
 
 
-def test_a_text_is_relative_to_its_playbook_and_may_lie_above_it(loaded: Callable[[Files], Playbooks]) -> None:
-    playbooks = loaded({"mail/10-x.yaml": _playbook("../text/a.txt"), "text/a.txt": "Hello"})
+def test_a_text_is_relative_to_its_playbook_and_may_lie_above_it(load_files: Callable[[Files], Playbooks]) -> None:
+    playbooks = load_files({"mail/10-x.yaml": _playbook("../text/a.txt"), "text/a.txt": "Hello"})
 
     assert _text(playbooks) == "Hello"
 

@@ -27,8 +27,8 @@ freezes:
 """
 
 
-def test_windows_and_freezes_are_read_as_written(loaded: Callable[[Files], Playbooks]) -> None:
-    assert loaded({"00-school.yaml": SCHOOL + WHOLE}).school.windows == Windows(
+def test_windows_and_freezes_are_read_as_written(load_files: Callable[[Files], Playbooks]) -> None:
+    assert load_files({"00-school.yaml": SCHOOL + WHOLE}).school.windows == Windows(
         ZoneInfo("Europe/London"),
         (
             Window("evenings", frozenset({0, 4}), time(16, 30), time(22)),
@@ -36,7 +36,7 @@ def test_windows_and_freezes_are_read_as_written(loaded: Callable[[Files], Playb
         ),
         (Freeze(Days(date(2027, 5, 10), date(2027, 5, 13)), "Key Stage 2 tests"),),
     )
-    assert loaded({}).school.windows is None
+    assert load_files({}).school.windows is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.microsoft365.special_accounts import read_special_accounts
 from tests.emulated import FEW_PEOPLE, HANG, Emulator, Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from tests.pseudo_terminal import open_pseudo_terminal
 from tests.starter.test_init import words
 from toolkit.playbook.load import load_school
@@ -52,7 +52,7 @@ def _break_glass(tenant: Tenant) -> str:
 
 def _reasons(tenant: Tenant) -> tuple[list[str], list[str]]:
     """Return why the emergency account is special, and what could not be read."""
-    connection = connected(tenant, identity=Identity.READ, read_only=True)
+    connection = connect(tenant, identity=Identity.READ, read_only=True)
     people = connection.directory(people=True, groups=()).people
     special = read_special_accounts(connection.graph, people)
     connection.close()
@@ -61,7 +61,7 @@ def _reasons(tenant: Tenant) -> tuple[list[str], list[str]]:
 
 def test_an_exclusion_counts_where_every_policy_that_is_on_has_it_by_account_or_by_group(tenant: Tenant) -> None:
     key, (first, *_) = _break_glass(tenant), tenant.objects(POLICIES)
-    policy = tenant.stored(POLICIES, first)
+    policy = tenant.read_object(POLICIES, first)
     group = next(key for key, found in tenant.objects("groups").items() if found["displayName"] == "Teachers")
 
     def exclude(users: list[str], groups: list[str], state: str = "enabled") -> tuple[list[str], list[str]]:

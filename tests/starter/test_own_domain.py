@@ -61,7 +61,7 @@ def test_a_fresh_emulator_takes_the_domain_and_the_name_of_the_school(school: Pr
     stored = school.tenant.everything()
     assert f"all-staff@{OWN}" in str(stored)
     assert [key for key, body in stored.items() if "example-primary" in f"{key}{body}"] == []
-    assert school.tenant.told["name"] == "Example Primary School"
+    assert school.tenant.description["name"] == "Example Primary School"
 
     ends = [school(*command, school.playbooks).exit for command in (("apply", "--yes"), ("drift",), ("validate",))]
     again = school("apply", school.playbooks, "--yes")

@@ -46,7 +46,7 @@ class PartRow:
     control: str
     cloud: str
     part: str
-    known: str
+    source: str
     clauses: frozenset[str]
     kinds: tuple[str, ...] = ()
     optional: bool = False
@@ -61,7 +61,7 @@ def part_rows() -> Sequence[PartRow]:
             control=name,
             cloud=row["cloud"],
             part=row["part"],
-            known=row["known"],
+            source=row["known"],
             clauses=frozenset(
                 clause
                 for clause in control["clauses"]
@@ -88,11 +88,15 @@ class Faultless:
 
 
 @cache
-def faultless(*, excepted: bool = False) -> Faultless:
+def faultless(*, has_exception: bool = False) -> Faultless:
     """Return the school, with or without a current exception."""
     loaded = load(SAMPLES)
     began = NOW - timedelta(days=1)
-    departures = [replace(one, begins=began, ends=NOW + timedelta(days=1)) for one in loaded.departures if excepted]
+    departures = [
+        replace(departure, begins=began, ends=NOW + timedelta(days=1))
+        for departure in loaded.departures
+        if has_exception
+    ]
     playbooks = replace(loaded, departures=tuple(departures))
     names = (HEAD, *(f"person{n}" for n in range(1, PEOPLE)))
     people = {str(n): Person(str(n), f"{name}@{loaded.school.domains[0]}", name) for n, name in enumerate(names)}
@@ -148,23 +152,25 @@ def failed_test(part: str, trials: Sequence[Trial]) -> Trial:
 
 
 def _registers(clauses: Sequence[Clause]) -> Registers:
-    def named(sort: Evidence) -> list[str]:
+    def clause_names(sort: Evidence) -> list[str]:
         return [clause.name for clause in clauses if sort in clause.evidence]
 
     return Registers(
         approvals=tuple(
             Approval(clause=name, what="something", by="Head Teacher", on=_MONTH_AGO)
-            for name in named(Evidence.APPROVALS)
+            for name in clause_names(Evidence.APPROVALS)
         ),
         incidents=tuple(
             Incident(clause=name, what="something", on=_MONTH_AGO, closed=_MONTH_AGO)
-            for name in named(Evidence.INCIDENTS)
+            for name in clause_names(Evidence.INCIDENTS)
         ),
         requests=tuple(
             Request(clause=name, what="x", asked="y", on=_MONTH_AGO, decided=_MONTH_AGO, answer="refused", by="Head")
-            for name in named(Evidence.REQUESTS)
+            for name in clause_names(Evidence.REQUESTS)
         ),
         loans=(Loan(log_in="Supply 1", to="supply teacher", on=_MONTH_AGO, until=_MONTH_AGO, back=_MONTH_AGO),),
         acknowledgements=(Acknowledgement(role="staff", on=_MONTH_AGO, signed=PEOPLE, of=PEOPLE),),
-        attested=tuple(Attested(clause=name, by="Head Teacher", on=_MONTH_AGO) for name in named(Evidence.ATTESTED)),
+        attested=tuple(
+            Attested(clause=name, by="Head Teacher", on=_MONTH_AGO) for name in clause_names(Evidence.ATTESTED)
+        ),
     )

@@ -31,25 +31,25 @@ EXCEPTED = "an exception"
 class School:
     """A faultless school, and the faults put into it."""
 
-    excepted: bool = False
+    has_exception: bool = False
     unavailable: set[str] = field(default_factory=set)  # kinds
     missing: set[str] = field(default_factory=set)  # kinds
     refused: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
-    first_unread: set[str] = field(default_factory=set)  # kinds of which one object cannot be read
+    unreadable: set[str] = field(default_factory=set)
+    first_unreadable: set[str] = field(default_factory=set)  # kinds of which one object cannot be read
     first_missing: set[str] = field(default_factory=set)
     failing: set[tuple[str, str, str]] = field(default_factory=set)  # measured parts, by control, cloud and name
     unknown: set[tuple[str, str, str]] = field(default_factory=set)
     without: set[tuple[str, str, str]] = field(default_factory=set)
-    unconfirmed: set[tuple[str, str, str]] = field(default_factory=set)
+    without_confirmation: set[tuple[str, str, str]] = field(default_factory=set)
     overdue: set[tuple[str, str, str]] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)  # parts of tests
-    untested: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
+    without_test: set[str] = field(default_factory=set)
+    missing_evidence: set[str] = field(default_factory=set)
 
     @property
     def faultless(self) -> Faultless:
-        return faultless(excepted=self.excepted)
+        return faultless(has_exception=self.has_exception)
 
 
 @dataclass(frozen=True)
@@ -58,28 +58,30 @@ class Fault:
 
     name: str
     breaks: frozenset[str]
-    put: Callable[[School], object]
-    about: object  # the affected object: a run reports only one of two faults in it
+    apply_to: Callable[[School], object]
+    target: object  # the affected object: a run reports only one of two faults in it
     passes: bool = False  # the clauses are not broken but get another status, because of an approved exception
 
 
 def faults() -> Sequence[Fault]:
     """List every single fault of the table."""
     rows = part_rows()
-    found = [*_of_kinds(rows)]
+    all_faults = [*_kind_faults(rows)]
     for row in rows:
-        found += _of_part(row)
-    found += [_fault(f"lost: {what}", clauses, "lost", what) for what, clauses in table()["lost"].items()]
+        all_faults += _part_faults(row)
+    all_faults += [
+        _fault(f"lost: {what}", clauses, "missing_evidence", what) for what, clauses in table()["lost"].items()
+    ]
     ((control, clauses),) = table()["excepted"].items()
     excepted = Fault(f"exception to {control}", frozenset(clauses), _except, EXCEPTED, passes=True)
-    return [*found, excepted]
+    return [*all_faults, excepted]
 
 
 def _except(school: School) -> None:
-    school.excepted = True
+    school.has_exception = True
 
 
-def _of_kinds(rows: Sequence[PartRow]) -> Iterator[Fault]:
+def _kind_faults(rows: Sequence[PartRow]) -> Iterator[Fault]:
     """Return the faults of all objects of a kind. They break every part that uses the kind."""
     kinds = {kind: [row for row in rows if kind in row.kinds] for row in rows for kind in row.kinds}
     for kind, users in kinds.items():
@@ -87,27 +89,27 @@ def _of_kinds(rows: Sequence[PartRow]) -> Iterator[Fault]:
         every = alone.union(*(row.clauses for row in users))
         needed = alone.union(*(row.clauses for row in users if not row.optional))
         yield _fault(f"{kind} unlicensed", needed, "unavailable", kind)
-        sorts = ["missing", "unread"]
-        sorts += ["refused"] if all(row.known == "set" for row in users) else []
-        sorts += ["first_unread", "first_missing"] if all(row.per_person for row in users) else []
+        sorts = ["missing", "unreadable"]
+        sorts += ["refused"] if all(row.source == "set" for row in users) else []
+        sorts += ["first_unreadable", "first_missing"] if all(row.per_person for row in users) else []
         for sort in sorts:
             yield _fault(f"{kind} {sort}", every, sort, kind)
 
 
-def _of_part(row: PartRow) -> Iterator[Fault]:
+def _part_faults(row: PartRow) -> Iterator[Fault]:
     key, name = (row.control, row.cloud, row.part), f"{row.control}, {row.part} on {row.cloud}"
     unless_optional = frozenset() if row.optional else row.clauses
-    match row.known:
+    match row.source:
         case "measured":
             yield _fault(f"{name}: fails", row.clauses, "failing", key)
             yield _fault(f"{name}: unknown", row.clauses, "unknown", key)
             yield _fault(f"{name}: unavailable", unless_optional, "without", key)
         case "confirmed":
-            yield _fault(f"{name}: not confirmed", unless_optional, "unconfirmed", key)
+            yield _fault(f"{name}: not confirmed", unless_optional, "without_confirmation", key)
             yield _fault(f"{name}: overdue", unless_optional, "overdue", key)
         case "tested":
             yield _fault(f"{name}: failed", unless_optional, "failed", row.part)
-            yield _fault(f"{name}: never tested", unless_optional, "untested", row.part)
+            yield _fault(f"{name}: never tested", unless_optional, "without_test", row.part)
         case _:
             pass
 
@@ -124,17 +126,17 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
     """
     chosen = [clause for clause in clauses() if not names or clause.name in names]
     playbooks = _playbooks(school)
-    asked = frozenset(control for clause in chosen for control in clause.controls) if names else None
-    controls = _controls(school, asked)
+    control_names = frozenset(control for clause in chosen for control in clause.controls) if names else None
+    controls = _controls(school, control_names)
     results = RunResults(
         playbooks,
-        _plan(school, _objects_of(school.excepted, tuple(names))),
+        _plan(school, _objects_of(school.has_exception, tuple(names))),
         _findings(school, playbooks, controls),
         controls,
         school.faultless.titles,
         NOW,
     )
-    waiting = _waiting(excepted=school.excepted, undecided_too=_C18 in school.lost)
+    waiting = _waiting(has_exception=school.has_exception, undecided_too=_C18 in school.missing_evidence)
     grounds = StatusGrounds(now=NOW, providers=[*playbooks.school.tenants], undecided=waiting)
     return {clause.name: status_of(clause, facts_of(clause, results), grounds) for clause in chosen}
 
@@ -142,109 +144,120 @@ def statuses(school: School, names: Collection[str] = ()) -> Mapping[str, Clause
 @cache
 def clauses() -> Sequence[Clause]:
     """Return the clauses that toolkit can judge."""
-    return [one for one in faultless().playbooks.policy.clauses if one.of_class is not ClauseClass.PEOPLE]
+    return [clause for clause in faultless().playbooks.policy.clauses if clause.of_class is not ClauseClass.PEOPLE]
 
 
 @cache
-def _waiting(*, excepted: bool, undecided_too: bool) -> Mapping[str, Reason]:
+def _waiting(*, has_exception: bool, undecided_too: bool) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision. Only one fault changes the decisions."""
-    return undecided(_playbooks(School(excepted=excepted, lost={_C18} if undecided_too else set())))
+    return undecided(
+        _playbooks(School(has_exception=has_exception, missing_evidence={_C18} if undecided_too else set()))
+    )
 
 
 @cache
-def things_of(name: str) -> frozenset[object]:
+def affected_by(name: str) -> frozenset[object]:
     """Return everything that a fault of a clause can affect: kinds, parts, names of parts, and evidence on file."""
-    (clause,) = [one for one in clauses() if one.name == name]
-    found: set[object] = {*clause.evidence}
-    found |= {_C18} if name in _waiting(excepted=False, undecided_too=True) else set()
+    (clause,) = [clause for clause in clauses() if clause.name == name]
+    affected: set[object] = {*clause.evidence}
+    affected |= {_C18} if name in _waiting(has_exception=False, undecided_too=True) else set()
     # An exception to one block is also an exception to every block with the same objects.
-    controls = faultless(excepted=True).expansion.controls
-    found |= {EXCEPTED for one in controls if one.exception and one.control in clause.controls}
-    for one in faultless().expansion.controls:
-        for part in one.realisation.parts if one.control in clause.controls else ():
-            found |= {f"{one.provider}.{resource.kind}" for resource in part.resources}
-            found |= {part.name, (one.control, one.provider, part.name)}
-    return frozenset(found | {entry.address.of_kind for entry in _entries_of(clause)})
+    controls = faultless(has_exception=True).expansion.controls
+    affected |= {EXCEPTED for control in controls if control.exception and control.control in clause.controls}
+    for control in faultless().expansion.controls:
+        for part in control.realisation.parts if control.control in clause.controls else ():
+            affected |= {f"{control.provider}.{resource.kind}" for resource in part.resources}
+            affected |= {part.name, (control.control, control.provider, part.name)}
+    return frozenset(affected | {entry.address.of_kind for entry in _entries_of(clause)})
 
 
 def _entries_of(clause: Clause) -> Sequence[ResourceEntry]:
     """Return the single resources that serve a clause."""
     playbooks = faultless().playbooks.playbooks
-    return [entry for one in playbooks if one.slug in clause.resources for entry in one.resources]
+    return [entry for playbook in playbooks if playbook.slug in clause.resources for entry in playbook.resources]
 
 
 @cache
-def _objects_of(excepted: bool, names: Sequence[str]) -> Sequence[Desired]:  # noqa: FBT001 -- for the cache
+def _objects_of(has_exception: bool, names: Sequence[str]) -> Sequence[Desired]:  # noqa: FBT001 -- for the cache
     """Return the desired objects of all clauses or of some."""
     chosen = [clause for clause in clauses() if clause.name in names]
     controls = {control for clause in chosen for control in clause.controls}
     entries = {entry.address for clause in chosen for entry in _entries_of(clause)}
-    wanted = [one for one in faultless(excepted=excepted).expansion.wanted if isinstance(one, Desired)]
-    return [one for one in wanted if not names or _makers(one) & controls or one.address in entries]
+    desired = [
+        resource
+        for resource in faultless(has_exception=has_exception).expansion.wanted
+        if isinstance(resource, Desired)
+    ]
+    return [
+        resource for resource in desired if not names or _makers(resource) & controls or resource.address in entries
+    ]
 
 
-def _makers(wanted: Desired) -> frozenset[str]:
-    return frozenset(wanted.made_by)
+def _makers(desired: Desired) -> frozenset[str]:
+    return frozenset(desired.made_by)
 
 
 def _controls(school: School, names: Collection[str] | None) -> Sequence[RealisedControl]:
-    realised = [one for one in school.faultless.expansion.controls if names is None or one.control in names]
+    realised = [control for control in school.faultless.expansion.controls if names is None or control.control in names]
     return with_unavailable_parts(realised, dict.fromkeys(school.unavailable, "no licence for it"))
 
 
 @cache
-def _first(excepted: bool) -> Collection[Address]:  # noqa: FBT001 -- for the cache
+def _first(has_exception: bool) -> Collection[Address]:  # noqa: FBT001 -- for the cache
     """Return the first object of each kind."""
-    found: dict[str, Address] = {}
-    for one in _objects_of(excepted, ()):
-        found.setdefault(one.address.of_kind, one.address)
-    return frozenset(found.values())
+    addresses: dict[str, Address] = {}
+    for resource in _objects_of(has_exception, ()):
+        addresses.setdefault(resource.address.of_kind, resource.address)
+    return frozenset(addresses.values())
 
 
-def _plan(school: School, wanted: Sequence[Desired]) -> Plan:
-    first = _first(school.excepted)
-    seen = [one for one in wanted if one.address.of_kind not in school.unavailable]
+def _plan(school: School, desired: Sequence[Desired]) -> Plan:
+    first = _first(school.has_exception)
+    seen = [resource for resource in desired if resource.address.of_kind not in school.unavailable]
 
     def some(objects: Sequence[Desired], kinds: set[str], first_kinds: set[str]) -> Mapping[Address, Desired]:
         return {
-            one.address: one
-            for one in objects
-            if one.address.of_kind in kinds or (one.address.of_kind in first_kinds and one.address in first)
+            resource.address: resource
+            for resource in objects
+            if resource.address.of_kind in kinds
+            or (resource.address.of_kind in first_kinds and resource.address in first)
         }
 
-    unread = some(seen, school.unread, school.first_unread)
-    rest = [one for one in seen if one.address not in unread]
+    unread = some(seen, school.unreadable, school.first_unreadable)
+    rest = [resource for resource in seen if resource.address not in unread]
     missing = some(rest, school.missing, school.first_missing)
-    rest = [one for one in rest if one.address not in missing]
+    rest = [resource for resource in rest if resource.address not in missing]
     refused = some(rest, school.refused, set())
     return Plan(
         rows=(
-            *to_rows(CHANGED, tuple(Create(one, ()) for one in missing.values())),
+            *to_rows(CHANGED, tuple(Create(resource, ()) for resource in missing.values())),
             *to_rows(REFUSED, tuple(Refusal(address, "refused") for address in refused)),
             *unknown_rows(tuple(Unknown(address.of_kind, _WHY, address) for address in unread)),
-            *to_rows(MATCHING, tuple(one.address for one in rest if one.address not in refused)),
+            *to_rows(MATCHING, tuple(resource.address for resource in rest if resource.address not in refused)),
         ),
-        wanted={one.address: _makers(one) for one in seen},
+        wanted={resource.address: _makers(resource) for resource in seen},
     )
 
 
 def _findings(school: School, playbooks: Playbooks, controls: Sequence[RealisedControl]) -> Sequence[ControlFinding]:
     expansion = replace(school.faultless.expansion, controls=tuple(controls))
-    names = {one.control for one in controls}
-    found = [
-        one
+    names = {control.control for control in controls}
+    findings = [
+        finding
         for provider in (*playbooks.school.tenants, SCHOOL)
-        for one in left_to_people(provider, playbooks, expansion, NOW.date())
+        for finding in left_to_people(provider, playbooks, expansion, NOW.date())
     ]
     for row in part_rows():
-        if row.known == "measured" and row.control in names:
-            finding = Finding(row.part, _measured(school, (row.control, row.cloud, row.part)), _WHY)
-            one = ControlFinding(control=row.control, provider=row.cloud, clauses=(), finding=finding, measured=True)
-            found.append(one)
-    return found
+        if row.source == "measured" and row.control in names:
+            finding = Finding(row.part, _measured_status(school, (row.control, row.cloud, row.part)), _WHY)
+            control_finding = ControlFinding(
+                control=row.control, provider=row.cloud, clauses=(), finding=finding, measured=True
+            )
+            findings.append(control_finding)
+    return findings
 
 
-def _measured(school: School, key: tuple[str, str, str]) -> Status:
+def _measured_status(school: School, key: tuple[str, str, str]) -> Status:
     """Return the status that a check would report. As in a check, a failure comes first."""
     sorts = {Status.FAIL: school.failing, Status.UNKNOWN: school.unknown, Status.UNAVAILABLE: school.without}
     return next((status for status, keys in sorts.items() if key in keys), Status.PASS)
@@ -253,13 +266,15 @@ def _measured(school: School, key: tuple[str, str, str]) -> Status:
 def _playbooks(school: School) -> Playbooks:
     playbooks, yesterday = school.faultless.playbooks, NOW.date() - timedelta(days=1)
     words = [
-        one.model_copy(update={"last": yesterday}) if (one.control, one.provider, one.part) in school.overdue else one
-        for one in playbooks.attestations
-        if (one.control, one.provider, one.part) not in school.unconfirmed
+        attestation.model_copy(update={"last": yesterday})
+        if (attestation.control, attestation.provider, attestation.part) in school.overdue
+        else attestation
+        for attestation in playbooks.attestations
+        if (attestation.control, attestation.provider, attestation.part) not in school.without_confirmation
     ]
-    trials = [one for one in playbooks.trials if one.part not in school.untested]
-    trials += [failed_test(part, trials) for part in school.failed - school.untested]
-    return _without(replace(playbooks, attestations=tuple(words), trials=tuple(trials)), school.lost)
+    trials = [trial for trial in playbooks.trials if trial.part not in school.without_test]
+    trials += [failed_test(part, trials) for part in school.failed - school.without_test]
+    return _without(replace(playbooks, attestations=tuple(words), trials=tuple(trials)), school.missing_evidence)
 
 
 def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
@@ -273,12 +288,12 @@ def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
     registers: dict[str, Any] = {
         name: () for name in ("acknowledgements", "approvals", "requests", "incidents") if name in lost
     }
-    found = replace(
+    changed = replace(
         playbooks,
         policy=replace(playbooks.policy, document=document.model_copy(update=blank)),
         registers=replace(playbooks.registers, **registers),
     )
     if _C18 not in lost:
-        return found
-    first, *rest = found.playbooks
-    return replace(found, playbooks=(replace(first, open_choices=("C18",)), *rest))
+        return changed
+    first, *rest = changed.playbooks
+    return replace(changed, playbooks=(replace(first, open_choices=("C18",)), *rest))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.verdicts.school import part_rows, table
-from tests.verdicts.single_faults import Fault, School, clauses, faults, statuses, things_of
+from tests.verdicts.single_faults import Fault, School, affected_by, clauses, faults, statuses
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding
 from toolkit.sdk.reason import About
 from toolkit.sdk.verdict import FactVerdict
@@ -27,7 +27,7 @@ def sound() -> Mapping[str, Told]:
 def _told(put: Iterable[Fault], names: Collection[str] = ()) -> Mapping[str, Told]:
     school = School()
     for fault in put:
-        fault.put(school)
+        fault.apply_to(school)
     return {name: (one.status, one.lacking_of) for name, one in statuses(school, names).items()}
 
 
@@ -40,7 +40,7 @@ class JudgedAlone:
     def told(self, drawn: Iterable[Fault]) -> Mapping[str, Told]:
         own: dict[str, list[Fault]] = {clause.name: [] for clause in clauses()}
         for fault in drawn:
-            for name in _resting_on(fault.about):
+            for name in _resting_on(fault.target):
                 own[name].append(fault)
         return {name: self._of_clause(name, put) for name, put in own.items()}
 
@@ -54,7 +54,7 @@ class JudgedAlone:
 @cache
 def _resting_on(thing: object) -> Sequence[str]:
     """Return the clauses that a fault of a thing can befall, as the policy's data name what they rest on."""
-    return [clause.name for clause in clauses() if thing in things_of(clause.name)]
+    return [clause.name for clause in clauses() if thing in affected_by(clause.name)]
 
 
 def _changed(before: Mapping[str, Told], after: Mapping[str, Told]) -> frozenset[str]:
@@ -94,7 +94,9 @@ def _apart() -> Sequence[Sequence[Fault]]:
     """Share all faults out to schools, so that no clause of a school is broken by two of its faults."""
     schools: list[list[Fault]] = []
     for fault in FAULTS:
-        free = (put for put in schools if not any(fault.breaks & one.breaks or fault.about == one.about for one in put))
+        free = (
+            put for put in schools if not any(fault.breaks & one.breaks or fault.target == one.target for one in put)
+        )
         if school := next(free, None):
             school.append(fault)
         else:
@@ -114,7 +116,7 @@ def test_faults_of_different_clauses_change_exactly_their_own(put: Sequence[Faul
 def _drawn(seed: int) -> list[Fault]:
     """Draw up to twelve faults of different things."""
     draw = Random(seed)
-    return list({fault.about: fault for fault in draw.sample(FAULTS, draw.randint(2, 12))}.values())
+    return list({fault.target: fault for fault in draw.sample(FAULTS, draw.randint(2, 12))}.values())
 
 
 @pytest.mark.parametrize("schools", [40, pytest.param(5_000, marks=pytest.mark.soak)])
@@ -137,8 +139,8 @@ def _unread(what: str, drawn: Iterable[Fault]) -> Mapping[str, ClauseStanding]:
     """Judge a school with faults in which a kind, or all of a cloud, could not be read."""
     school = School()
     for fault in drawn:
-        fault.put(school)
-    school.unread |= {kind for kind in KINDS if what in {kind, kind.partition(".")[0]}}
+        fault.apply_to(school)
+    school.unreadable |= {kind for kind in KINDS if what in {kind, kind.partition(".")[0]}}
     school.unknown |= {(row.control, row.cloud, row.part) for row in part_rows() if row.cloud == what}
     school.failing -= school.unknown
     return {name: one.status for name, one in statuses(school).items()}

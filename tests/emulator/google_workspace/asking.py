@@ -48,34 +48,34 @@ class Google:
     """The Google side of a tenant."""
 
     tenant: Tenant
-    opened: list[Any] = field(default_factory=list, repr=False)
+    connections: list[Any] = field(default_factory=list, repr=False)
 
     def close(self) -> None:
         """Close every connection, because httplib2 does not."""
-        for http in self.opened:
+        for http in self.connections:
             http.close()
 
     @property
-    def told(self) -> Mapping[str, Any]:
-        return cast("Mapping[str, Any]", self.tenant.told["google_workspace"])
+    def description(self) -> Mapping[str, Any]:
+        return cast("Mapping[str, Any]", self.tenant.description["google_workspace"])
 
     @property
     def administrator(self) -> str:
-        return str(self.told["administrator"])
+        return str(self.description["administrator"])
 
     def root(self, host: str) -> str:
         """Return the emulator's URL for a vendor's host."""
         return f"{self.tenant.emulator.url}/{host}/"
 
     def http(self) -> Any:
-        self.opened.append(httplib2.Http(ca_certs=self.tenant.emulator.ca_file, timeout=HANG, proxy_info=None))
-        return self.opened[-1]
+        self.connections.append(httplib2.Http(ca_certs=self.tenant.emulator.ca_file, timeout=HANG, proxy_info=None))
+        return self.connections[-1]
 
     def credentials(
         self, *scopes: str, subject: str | None = None, application: str = "writer", **changes: object
     ) -> service_account.Credentials:
         """Return credentials that act for `subject`: by default the administrator, with "" the service account."""
-        key = {**self.told["service_accounts"][application], **changes}
+        key = {**self.description["service_accounts"][application], **changes}
         made = service_account.Credentials(
             signer=_signer(str(key["private_key"])),
             service_account_email=key["client_email"],
@@ -85,7 +85,7 @@ class Google:
         subject = self.administrator if subject is None else subject
         return made.with_subject(subject) if subject else made
 
-    def authorized(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
+    def authorized_http(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
         """Return a transport that signs in with the scopes of an API."""
         credentials = self.credentials(*SCOPES[api], subject=subject, application=application)
         return AuthorizedHttp(credentials, http=self.http(), refresh_status_codes=())
@@ -101,7 +101,7 @@ class Google:
         return {**document, "rootUrl": self.root(host), "baseUrl": self.root(host) + document["servicePath"]}
 
     def service(self, api: str, subject: str | None = None, application: str = "writer") -> Any:
-        return build_from_document(self.document(api), http=self.authorized(api, subject, application))
+        return build_from_document(self.document(api), http=self.authorized_http(api, subject, application))
 
     def reader(self, api: str, *scopes: str) -> Any:
         """Build a service that signs in as the application `reader`, with the given scopes."""
@@ -132,7 +132,7 @@ class Google:
     def person(self, **wanted: object) -> dict[str, Any]:
         """Return the first stored person with these properties."""
         everyone = self.tenant.objects("google.users").values()
-        return next(one for one in everyone if wanted.items() <= one.items())
+        return next(person for person in everyone if wanted.items() <= person.items())
 
     def teacher(self) -> str:
         """Return the address of a member of staff who has a mailbox."""
@@ -141,7 +141,7 @@ class Google:
     def unit(self, path: str) -> str:
         """Return a unit's id in the Policy API's form."""
         units = self.tenant.objects("google.orgunits")
-        return next(f"orgUnits/{key}" for key, one in units.items() if one["orgUnitPath"] == path)
+        return next(f"orgUnits/{key}" for key, unit in units.items() if unit["orgUnitPath"] == path)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def rule(name: str = "Cards", **changes: object) -> dict[str, Any]:
 def policy(google: Google, value: Mapping[str, Any], kind: str = "rule.dlp", unit: str = "/Staff") -> dict[str, Any]:
     """Return the body of policies.create."""
     return {
-        "customer": f"customers/{google.told['customer_id']}",
+        "customer": f"customers/{google.description['customer_id']}",
         "policyQuery": {"orgUnit": google.unit(unit)},
         "setting": {"type": f"settings/{kind}", "value": value},
     }

@@ -30,7 +30,7 @@ class Chrome:
 
     def group(self, name: str) -> str:
         groups = self.google.tenant.objects("google.groups")
-        return next(f"groups/{key}" for key, one in groups.items() if one["email"].startswith(f"{name}@"))
+        return next(f"groups/{key}" for key, group in groups.items() if group["email"].startswith(f"{name}@"))
 
     def change(
         self, path: str, schema: str, value: Mapping[str, Any], *, mask: str | None = None, app: str = ""
@@ -54,10 +54,10 @@ class Chrome:
         return units.batchInherit(customer=CUSTOMER, body={"requests": removals})
 
     def modify_groups(self, *changes: Mapping[str, Any]) -> Any:
-        return self.of_groups.batchModify(customer=CUSTOMER, body={"requests": changes})
+        return self.group_policies.batchModify(customer=CUSTOMER, body={"requests": changes})
 
     @property
-    def of_groups(self) -> Any:
+    def group_policies(self) -> Any:
         return self.service.customers().policies().groups()
 
     def resolving(self, path: str, pattern: str, app: str = "", **more: Any) -> Any:
@@ -69,5 +69,5 @@ class Chrome:
 
     def value(self, path: str, schema: str, app: str = "") -> dict[str, Any]:
         """Resolve the only policy of a schema, and return its value."""
-        (found,) = self.resolve(path, schema, app)
-        return dict(found["value"]["value"])
+        (policy,) = self.resolve(path, schema, app)
+        return dict(policy["value"]["value"])

@@ -18,7 +18,7 @@ def _people(google: Google, count: int) -> list[str]:
 
 def _signed_in(google: Google, address: str) -> Any:
     """Sign somebody in beforehand: a batch would do it over a connection of its own that trusts no CA of ours."""
-    http = google.authorized("gmail", address)
+    http = google.authorized_http("gmail", address)
     http.credentials.refresh(Request(http.http))
     return http
 

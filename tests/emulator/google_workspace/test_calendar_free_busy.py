@@ -117,7 +117,7 @@ def test_calendars_of_several_people_come_in_one_batch(google: Google) -> None:
     batch = service.new_batch_http_request(callback=lambda key, answer, error: found.update({key: error or answer}))
     for name in ("beth.birchall", "dilys.dewhurst"):
         request = service.events().list(calendarId="primary", **_AWAY)
-        request.http = google.authorized("calendar", f"{name}@{google.tenant.domain}")
+        request.http = google.authorized_http("calendar", f"{name}@{google.tenant.domain}")
         # A batch would sign in over a connection of its own that trusts no CA of ours.
         request.http.credentials.refresh(Request(request.http.http))
         batch.add(request, request_id=name)

@@ -12,7 +12,7 @@ from tests.emulator.google_workspace.asking import SCOPE, Google, policy, refuse
 def _raw(google: Google, method: str, path: str, api: str = "admin", subject: str | None = None, **more: Any) -> Any:
     """Send what the client library would refuse to send."""
     host = {"admin": "admin", "gmail": "gmail", "cloudidentity": "cloudidentity", "groupssettings": "www"}[api]
-    http = google.authorized(api, subject)
+    http = google.authorized_http(api, subject)
     http.credentials.refresh(Request(http.http))
     headers = {"Authorization": f"Bearer {http.credentials.token}", **more.pop("headers", {})}
     url = google.root(f"{host}.googleapis.com") + path.lstrip("/")
@@ -95,7 +95,7 @@ def test_a_body_where_none_belongs_is_refused(google: Google) -> None:
 
 def test_a_token_without_the_scope_is_refused_with_the_scopes_that_would_do(google: Google) -> None:
     request = google.plain("admin").users().list(customer="my_customer")
-    request.http = google.authorized("cloudidentity")
+    request.http = google.authorized_http("cloudidentity")
 
     answer = refused(request)
 

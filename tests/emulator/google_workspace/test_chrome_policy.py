@@ -56,7 +56,7 @@ def test_fields_outside_the_mask_stay_as_they_were(chrome: Chrome) -> None:
 def test_a_policy_is_stored_by_its_target_and_schema(chrome: Chrome) -> None:
     chrome.modify(chrome.change("/Staff", BLOCKING, _LIST)).execute()
 
-    kept = chrome.google.tenant.stored(STORED, f"{chrome.unit('/Staff')}/{BLOCKING}")
+    kept = chrome.google.tenant.read_object(STORED, f"{chrome.unit('/Staff')}/{BLOCKING}")
     assert kept == {"targetKey": chrome.target("/Staff"), "policySchema": BLOCKING, "value": _LIST}
 
 

@@ -17,7 +17,7 @@ def chrome(google: Google) -> Chrome:
 
 def _ordering(chrome: Chrome, **what: Any) -> list[str]:
     body = {"policyTargetKey": {}, **what}
-    answer = chrome.of_groups.listGroupPriorityOrdering(customer=CUSTOMER, body=body).execute()
+    answer = chrome.group_policies.listGroupPriorityOrdering(customer=CUSTOMER, body=body).execute()
     return [f"groups/{one}" for one in answer["groupIds"]]
 
 
@@ -34,7 +34,7 @@ def test_a_policy_of_a_group_is_deleted(chrome: Chrome) -> None:
     chrome.modify_groups(chrome.change("leadership", BLOCKING, _HOSTS)).execute()
     body = {"requests": [chrome.removal("leadership", BLOCKING)]}
 
-    assert chrome.of_groups.batchDelete(customer=CUSTOMER, body=body).execute() == {}
+    assert chrome.group_policies.batchDelete(customer=CUSTOMER, body=body).execute() == {}
 
     assert chrome.resolve("leadership", BLOCKING) == []
 

@@ -34,7 +34,7 @@ def test_a_schema_says_whom_and_what_it_is_for(google: Google, schemas: Any) -> 
     blocking, install = _get(schemas, "chrome.users.UrlBlocking"), _get(schemas, "chrome.users.apps.InstallType")
     guest = _get(schemas, "chrome.devices.GuestMode")
 
-    assert blocking["name"] == f"customers/{google.told['customer_id']}/policySchemas/chrome.users.UrlBlocking"
+    assert blocking["name"] == f"customers/{google.description['customer_id']}/policySchemas/chrome.users.UrlBlocking"
     assert blocking["validTargetResources"] == ["ORG_UNIT", "GROUP"]
     assert guest["validTargetResources"] == ["ORG_UNIT"]
     assert [one["key"] for one in install["additionalTargetKeyNames"]] == ["app_id"]

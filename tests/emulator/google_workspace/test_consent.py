@@ -20,11 +20,11 @@ EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 
 
 def _client(google: Google) -> dict[str, str]:
-    return dict(google.told["sign_in_client"]["installed"])
+    return dict(google.description["sign_in_client"]["installed"])
 
 
 def _people(google: Google) -> list[str]:
-    return list(google.told["sign_in_client"]["people"])
+    return list(google.description["sign_in_client"]["people"])
 
 
 def _visit(google: Google, **changes: str) -> Response:
@@ -67,7 +67,7 @@ def test_each_of_the_two_says_who_they_are_and_the_token_proves_genuine(google: 
         assert answer["scope"].split() == [EMAIL, "openid"]
 
     assert [one["email"] for one in claims] == _people(google)
-    assert {one["hd"] for one in claims} == {google.told["domain"]}
+    assert {one["hd"] for one in claims} == {google.description["domain"]}
     assert {one["nonce"] for one in claims} == {"n1"}
     assert [one["sub"] for one in claims] == [google.person(primaryEmail=one["email"])["id"] for one in claims]
 

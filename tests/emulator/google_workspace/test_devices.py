@@ -75,7 +75,7 @@ def test_what_the_school_owns_is_in_its_inventory_alone(devices: Any) -> None:
 
 
 def test_a_customer_goes_by_its_id_with_or_without_the_letter_before_it(google: Google, devices: Any) -> None:
-    key = google.told["customer_id"]
+    key = google.description["customer_id"]
 
     assert devices.list(customer=f"customers/{key}").execute()["devices"]
     assert devices.list(customer=f"customers/{key.removeprefix('C')}").execute()["devices"]
@@ -124,7 +124,7 @@ def test_each_chromebook_of_a_batch_has_its_own_result(google: Google) -> None:
     results = answer["changeChromeOsDeviceStatusResults"]
     assert [one["deviceId"] for one in results] == ids
     assert [one.get("error", {}).get("code") for one in results] == [None, 9, 5]
-    assert google.tenant.stored(_CHROMEOS, active["deviceId"])["status"] == "DISABLED"
+    assert google.tenant.read_object(_CHROMEOS, active["deviceId"])["status"] == "DISABLED"
 
 
 def test_a_batch_is_of_fifty_chromebooks_at_most(google: Google) -> None:

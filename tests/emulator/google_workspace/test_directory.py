@@ -60,7 +60,7 @@ def test_a_delegated_administrator_reads_and_does_not_write(google: Google) -> N
 
 
 def test_a_group_is_filled_and_emptied(google: Google) -> None:
-    directory, key = google.directory, f"clubs@{google.told['domain']}"
+    directory, key = google.directory, f"clubs@{google.description['domain']}"
     google.tenant.put("google.groups", "01clubs", {"id": "01clubs", "email": key, "name": "Clubs"})
     members = directory.members()
 
@@ -80,7 +80,7 @@ def test_a_group_is_filled_and_emptied(google: Google) -> None:
 
 
 def test_members_of_groups_inside_count_as_derived(google: Google) -> None:
-    members, key = google.directory.members(), f"leadership-and-it@{google.told['domain']}"
+    members, key = google.directory.members(), f"leadership-and-it@{google.description['domain']}"
 
     direct = members.list(groupKey=key).execute()["members"]
     derived = members.list(groupKey=key, includeDerivedMembership=True).execute()["members"]
@@ -90,7 +90,7 @@ def test_members_of_groups_inside_count_as_derived(google: Google) -> None:
 
 
 def test_a_group_inside_itself_is_refused(google: Google) -> None:
-    members, domain = google.directory.members(), google.told["domain"]
+    members, domain = google.directory.members(), google.description["domain"]
 
     answer = refused(members.insert(groupKey=f"leadership@{domain}", body={"email": f"leadership-and-it@{domain}"}))
 
@@ -98,9 +98,9 @@ def test_a_group_inside_itself_is_refused(google: Google) -> None:
 
 
 def test_a_member_follows_the_person(google: Google) -> None:
-    directory, key = google.directory, f"leadership@{google.told['domain']}"
+    directory, key = google.directory, f"leadership@{google.description['domain']}"
     person = google.person(orgUnitPath="/Staff")
-    renamed = f"head@{google.told['domain']}".replace("head@", "headteacher@")
+    renamed = f"head@{google.description['domain']}".replace("head@", "headteacher@")
 
     google.tenant.patch("google.users", person["id"], primaryEmail=renamed)
     emails = [one["email"] for one in directory.members().list(groupKey=key).execute()["members"]]
@@ -119,7 +119,7 @@ def test_the_groups_of_a_person_are_listed(google: Google) -> None:
 
 def test_units_are_listed_below_one_and_the_root_where_it_is_asked_for(google: Google) -> None:
     units = google.directory.orgunits()
-    customer = google.told["customer_id"]
+    customer = google.description["customer_id"]
 
     children = units.list(customerId=customer).execute()["organizationUnits"]
     everything = units.list(customerId=customer, type="all").execute()["organizationUnits"]
@@ -153,15 +153,15 @@ def test_the_customer_and_its_domains_are_told(google: Google) -> None:
     customer = directory.customers().get(customerKey="my_customer").execute()
     domains = directory.domains().list(customer=customer["id"]).execute()["domains"]
 
-    assert customer["id"] == google.told["customer_id"]
-    assert customer["customerDomain"] == google.told["domain"]
+    assert customer["id"] == google.description["customer_id"]
+    assert customer["customerDomain"] == google.description["domain"]
     assert [(one["domainName"], one["isPrimary"], one["verified"]) for one in domains] == [
-        (google.told["domain"], True, True)
+        (google.description["domain"], True, True)
     ]
 
 
 def test_who_has_which_role_and_other_names_of_the_domain_are_listed(google: Google) -> None:
-    directory, domain = google.directory, str(google.told["domain"])
+    directory, domain = google.directory, str(google.description["domain"])
     roles = {one["roleId"]: one for one in directory.roles().list(customer="my_customer").execute()["items"]}
     none = directory.domainAliases().list(customer="my_customer").execute()
     alias = {"domainAliasName": "example-primary-school.example", "parentDomainName": domain, "verified": True}

@@ -9,7 +9,7 @@ from tests.emulator.google_workspace.asking import Google
 def test_a_service_is_built_from_the_served_document_and_calls_come_here(google: Google) -> None:
     url = google.tenant.emulator.url + "/{api}.googleapis.com/$discovery/rest?version={apiVersion}"
     gmail = build(
-        "gmail", "v1", http=google.authorized("gmail", google.teacher()), discoveryServiceUrl=url,
+        "gmail", "v1", http=google.authorized_http("gmail", google.teacher()), discoveryServiceUrl=url,
         static_discovery=False, cache_discovery=False,
     )  # fmt: skip
 

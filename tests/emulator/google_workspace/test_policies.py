@@ -187,7 +187,7 @@ def test_a_policy_for_nobody_is_refused(google: Google, changes: dict[str, Any])
 
 
 def test_a_policy_is_for_a_unit_or_a_group_and_not_for_both(google: Google) -> None:
-    group = google.directory.groups().get(groupKey=f"all-staff@{google.told['domain']}").execute()["id"]
+    group = google.directory.groups().get(groupKey=f"all-staff@{google.description['domain']}").execute()["id"]
     query = {"orgUnit": google.unit("/Staff"), "group": f"groups/{group}"}
 
     assert refused(google.policies.create(body={**policy(google, rule()), "policyQuery": query})).status == 400

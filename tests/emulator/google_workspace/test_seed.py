@@ -34,6 +34,6 @@ def test_a_shared_mailbox_is_a_collaborative_inbox(google: Google) -> None:
 def test_a_tenant_of_other_size_and_name_opens(emulator: Emulator) -> None:
     tenant = emulator.open_tenant(users=60, school={"domain": "other-primary.example"})
 
-    assert tenant.told["google_workspace"]["administrator"] == "workspace-admin@other-primary.example"
+    assert tenant.description["google_workspace"]["administrator"] == "workspace-admin@other-primary.example"
     assert len(tenant.objects("gmail.sendAs")) == 60 + 3
     tenant.close()

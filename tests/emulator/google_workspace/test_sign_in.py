@@ -44,7 +44,7 @@ def test_a_service_account_gets_a_token_for_the_administrator(google: Google) ->
 
 
 def test_a_key_is_described_as_the_file_that_the_console_gives(google: Google) -> None:
-    key = google.told["service_accounts"]["writer"]
+    key = google.description["service_accounts"]["writer"]
     moved = {**key, "token_uri": google.root("oauth2.googleapis.com") + "token"}
     scopes = [SCOPE + _USERS]
 
@@ -62,7 +62,7 @@ def test_one_scope_that_is_not_on_the_delegation_list_fails_the_whole_token(goog
 
 
 def test_a_client_that_is_not_on_the_delegation_list_gets_no_token(google: Google) -> None:
-    client_id = google.told["service_accounts"]["writer"]["client_id"]
+    client_id = google.description["service_accounts"]["writer"]["client_id"]
     google.tenant.delete("google.delegation", client_id)
 
     assert _refused(google, _USERS) == _NOT_DELEGATED
@@ -71,7 +71,7 @@ def test_a_client_that_is_not_on_the_delegation_list_gets_no_token(google: Googl
 def test_taking_a_scope_off_the_list_counts_from_the_next_token_on(google: Google) -> None:
     directory = google.directory
     directory.users().list(customer="my_customer").execute()
-    client_id = google.told["service_accounts"]["writer"]["client_id"]
+    client_id = google.description["service_accounts"]["writer"]["client_id"]
     google.tenant.patch("google.delegation", client_id, scopes=[])
 
     assert directory.users().list(customer="my_customer").execute()["users"]
@@ -84,7 +84,7 @@ def test_the_reader_may_not_write(google: Google) -> None:
 
 
 def test_a_subject_that_is_nobody_is_refused(google: Google) -> None:
-    nobody = f"nobody@{google.told['domain']}"
+    nobody = f"nobody@{google.description['domain']}"
 
     assert _refused(google, _USERS, subject=nobody) == "invalid_grant: Invalid email or User ID"
 
@@ -108,7 +108,7 @@ def test_a_subject_that_cannot_sign_in_is_refused(google: Google, state: str) ->
 
 def test_a_subject_may_be_named_by_an_alias(google: Google) -> None:
     person = google.person(orgUnitPath="/Staff")
-    alias = f"sir@{google.told['domain']}"
+    alias = f"sir@{google.description['domain']}"
     google.tenant.patch("google.users", person["id"], aliases=[alias])
     google.tenant.put("google.addresses", alias, {"id": person["id"]})
 
@@ -116,7 +116,7 @@ def test_a_subject_may_be_named_by_an_alias(google: Google) -> None:
 
 
 def test_a_key_of_somebody_else_is_refused(google: Google) -> None:
-    other = google.told["service_accounts"]["reader"]["private_key"]
+    other = google.description["service_accounts"]["reader"]["private_key"]
 
     assert _refused(google, _USERS, private_key=other) == "invalid_grant: Invalid JWT Signature."
 
@@ -130,7 +130,7 @@ def test_an_account_that_nobody_made_is_refused(google: Google) -> None:
 def test_a_disabled_account_is_refused_and_its_tokens_are_dead(google: Google) -> None:
     directory = google.directory
     directory.users().list(customer="my_customer").execute()
-    client_id = google.told["service_accounts"]["writer"]["client_id"]
+    client_id = google.description["service_accounts"]["writer"]["client_id"]
     google.tenant.patch("google.serviceAccounts", client_id, disabled=True)
 
     assert _refused(google, _USERS).startswith("disabled_client")
@@ -138,7 +138,7 @@ def test_a_disabled_account_is_refused_and_its_tokens_are_dead(google: Google) -
 
 
 def test_an_assertion_that_lasts_too_long_is_refused(google: Google) -> None:
-    key = google.told["service_accounts"]["writer"]
+    key = google.description["service_accounts"]["writer"]
     now = int(time.time())
     claims = {"iss": key["client_email"], "scope": SCOPE + _USERS, "iat": now, "exp": now + 7200}
     assertion = jwt.encode({**claims, "aud": key["token_uri"]}, key["private_key"], algorithm="RS256")
@@ -157,7 +157,7 @@ def test_an_account_without_a_subject_acts_for_itself_and_is_no_administrator(go
 
 
 def _interactive(google: Google, **changes: str) -> user_credentials.Credentials:
-    client = {**google.told["oauth_client"], **changes}
+    client = {**google.description["oauth_client"], **changes}
     return user_credentials.Credentials(
         None,
         refresh_token=client["refresh_token"],
@@ -174,13 +174,13 @@ def test_an_administrators_refresh_token_gives_an_id_token_that_the_certificates
     claims = id_token.verify_token(
         credentials.id_token,
         request,
-        audience=google.told["oauth_client"]["client_id"],
+        audience=google.description["oauth_client"]["client_id"],
         certs_url=google.root("www.googleapis.com") + "oauth2/v1/certs",
     )
 
     assert claims["iss"] == "https://accounts.google.com"
     assert claims["email"] == google.administrator
-    assert claims["hd"] == google.told["domain"]
+    assert claims["hd"] == google.description["domain"]
 
 
 @pytest.mark.parametrize(
@@ -201,11 +201,11 @@ def test_a_refresh_token_is_refused(google: Google, changes: dict[str, str], sai
 def test_keys_are_made_once_for_all_tenants_and_each_tenant_has_its_own_accounts(emulator: Emulator) -> None:
     tenants = [emulator.open_tenant(users=4) for _ in range(2)]
     one, other = map(Google, tenants)
-    first, second = one.told["service_accounts"]["writer"], other.told["service_accounts"]["writer"]
+    first, second = one.description["service_accounts"]["writer"], other.description["service_accounts"]["writer"]
 
     assert first["private_key"] == second["private_key"]
     assert first["client_email"] != second["client_email"]
-    assert one.told["customer_id"] != other.told["customer_id"]
+    assert one.description["customer_id"] != other.description["customer_id"]
     for tenant in tenants:
         tenant.close()
 

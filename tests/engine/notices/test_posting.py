@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from trustme import CA
 
-from tests.hook import Hook, hooked
+from tests.hook import Hook, run_hook
 from tests.hostile_names import ESCAPED, OBEYED
 from toolkit.engine.notices.transports import PlainMessage, _service, post, withheld
 from toolkit.errors import Unavailable, UsageError
@@ -30,7 +30,7 @@ def school() -> School:
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    with hooked() as hook:
+    with run_hook() as hook:
         yield hook
 
 
@@ -63,14 +63,14 @@ def test_a_message_reaches_a_web_hook_as_it_is_written(school: School, hook: Hoo
     post(MESSAGE, HOOK, school, _live(hook.url))
 
     assert hook.paths == ["/hook/long-secret?token=other-secret"]
-    assert (hook.got[0]["title"], hook.got[0]["message"].strip()) == (MESSAGE.subject, MESSAGE.text.strip())
+    assert (hook.messages[0]["title"], hook.messages[0]["message"].strip()) == (MESSAGE.subject, MESSAGE.text.strip())
 
 
 def test_the_authority_of_a_web_filter_is_trusted_where_it_is_named(school: School, tmp_path: Path) -> None:
     authority, security = CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(security)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    with hooked(security) as hook:
+    with run_hook(security) as hook:
         with pytest.raises(Unavailable, match="A Connection error occurred"):
             post(MESSAGE, HOOK, school, _live(hook.url))
         post(MESSAGE, HOOK, school, replace(_live(hook.url), ca_file=tmp_path / "ca.pem"))
@@ -106,8 +106,8 @@ def test_no_transport_sends_what_a_terminal_or_a_reader_obeys(school: School, ho
     post(message, HOOK, school, _live(hook.url))
 
     assert (message.subject, message.text) == (f"A rule {ESCAPED}", f"- a rule {ESCAPED}\n- another\n")
-    assert hook.got[0]["title"] == f"A rule {ESCAPED}"
-    assert hook.got[0]["message"].strip() == f"- a rule {ESCAPED}\n- another"
+    assert hook.messages[0]["title"] == f"A rule {ESCAPED}"
+    assert hook.messages[0]["message"].strip() == f"- a rule {ESCAPED}\n- another"
 
 
 def test_every_message_that_a_channel_or_a_person_gets_is_one_of_the_two_that_are_printable() -> None:

@@ -10,7 +10,7 @@ from connectors.google_workspace.checks.data.leaver_handover import check as han
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
-from tests.google_workspace.connected import asked, connected, delegate, users
+from tests.google_workspace.connected import called_methods, connect, delegate, users
 from toolkit.controls.data import ACCOUNTS, ENDING, GROUPS, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -34,7 +34,7 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 @pytest.fixture
 def reading(tenant: Tenant) -> Iterator[GoogleWorkspace]:
     """Open a connection that only reads, and soon gives up."""
-    via = connected(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
+    via = connect(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
     yield via
     via.close()
 
@@ -59,7 +59,7 @@ def test_vault_that_answers_a_super_administrator_is_ready(tenant: Tenant, readi
     found = _readiness(reading)
 
     assert {one.status for one in found.values()} == {Status.PASS}
-    assert asked(tenant) == [MATTERS, "directory.users.get"]
+    assert called_methods(tenant) == [MATTERS, "directory.users.get"]
     assert "@" not in str(found)
 
 
@@ -95,7 +95,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     group = next(key for key, one in tenant.objects("google.groups").items() if one["name"] == "Senior leadership")
     member = {"id": leaver, "email": "gethin.leaver@example-primary.example", "role": "MEMBER", "type": "USER"}
     tenant.put(MEMBERS, f"{group}/{leaver}", member)
-    gone = {**tenant.stored(USERS, leaver), "id": "7", "primaryEmail": "gone@example-primary.example"}
+    gone = {**tenant.read_object(USERS, leaver), "id": "7", "primaryEmail": "gone@example-primary.example"}
     tenant.put(GONE, "7", {**gone, "deletionTime": "2026-10-25T08:00:00.000Z"})
 
     left = _left(reading)
@@ -108,14 +108,14 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     )
     assert "@" not in str(left)
     assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
-    assert asked(tenant) == [LIST, GROUPS_LIST, LIST]
+    assert called_methods(tenant) == [LIST, GROUPS_LIST, LIST]
     named = _left(reading, LeaverHandover(names="listed"))
     assert named[GROUPS].evidence["who"] == ["gethin.leaver@example-primary.example"]
 
     tenant.patch(USERS, leaver, archived=True)
     tenant.delete(MEMBERS, f"{group}/{leaver}")
     tenant.delete(GONE, "7")
-    later = connected(tenant, identity=Identity.READ, read_only=True)
+    later = connect(tenant, identity=Identity.READ, read_only=True)
 
     assert {one.status for one in _left(later).values()} == {Status.PASS}
     later.close()

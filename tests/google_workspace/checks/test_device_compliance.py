@@ -8,7 +8,7 @@ import pytest
 
 from tests.door import Door
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, delegate
+from tests.google_workspace.connected import called_methods, delegate
 
 DEVICES, USES, CHROMEBOOKS = "google.devices", "google.deviceUsers", "google.chromeosDevices"
 CHROMEOS, PHONES = "ChromeOS devices", "phones and tablets"
@@ -86,7 +86,7 @@ MATTERS: Sequence[tuple[str, dict[str, object], str]] = (
 
 def test_one_thing_that_is_the_matter_of_each_phone_is_enough(google_door: Door, tenant: Tenant) -> None:
     keys = _leave_one_phone(tenant)
-    device, use = (tenant.stored(collection, keys[collection]) for collection in (DEVICES, USES))
+    device, use = (tenant.read_object(collection, keys[collection]) for collection in (DEVICES, USES))
     _remove(tenant, USES, [keys[USES]])
     _remove(tenant, DEVICES, [keys[DEVICES]])
     for number, (collection, changes, _) in enumerate(MATTERS):
@@ -121,7 +121,12 @@ def test_encryption_counts_where_it_is_asked_for(google_door: Door, tenant: Tena
 
 def test_what_the_school_owns_and_nobody_uses_was_not_seen(google_door: Door, tenant: Tenant) -> None:
     key = _leave_one_phone(tenant)[DEVICES]
-    other = {**tenant.stored(DEVICES, key), "name": "devices/other", "serialNumber": "OTHER", "ownerType": "COMPANY"}
+    other = {
+        **tenant.read_object(DEVICES, key),
+        "name": "devices/other",
+        "serialNumber": "OTHER",
+        "ownerType": "COMPANY",
+    }
     tenant.put(DEVICES, "other", other)
 
     found = _check(google_door)[PHONES]
@@ -211,7 +216,7 @@ def test_each_list_is_read_once_for_two_controls(google_door: Door, tenant: Tena
     )
     _check(google_door)
 
-    operations = asked(tenant)
+    operations = called_methods(tenant)
     assert operations.count("directory.chromeosdevices.list") == 1
     assert operations.count("cloudidentity.devices.list") == 2
     assert operations.count("cloudidentity.devices.deviceUsers.list") == 3

@@ -9,7 +9,7 @@ from connectors.google_workspace.checks.identity.mfa import SETTING, check
 from connectors.google_workspace.connection import GoogleWorkspace
 from tests.door import GOOGLE, SAMPLES
 from tests.emulated import Emulator, Tenant
-from tests.google_workspace.connected import asked, connected, policy_pages, teacher, users
+from tests.google_workspace.connected import called_methods, connect, policy_pages, teacher, users
 from tests.google_workspace.kinds.test_policy_setting_reading import put
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
@@ -35,7 +35,7 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 
 def _found(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") -> Mapping[str, Finding]:
     school = load_school(SAMPLES).school
-    with_directory = connected(tenant, identity=Identity.READ, read_only=True)
+    with_directory = connect(tenant, identity=Identity.READ, read_only=True)
     directory = with_directory.directory(people=True, groups=["/Staff"])
     with_directory.close()
     occasion = CheckOccasion(school, Scope(resolve(school, role, GOOGLE, {GOOGLE: directory}).audience), NOW)
@@ -43,7 +43,7 @@ def _found(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") ->
 
 
 def _answers(tenant: Tenant, occasion: CheckOccasion, wanted: Mfa) -> Mapping[str, Finding]:
-    via: GoogleWorkspace = connected(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
+    via: GoogleWorkspace = connect(tenant, identity=Identity.READ, read_only=True, TOOLKIT_PATIENCE="0.2")
     try:
         return {one.subject: one for one in check(wanted, occasion, via)}
     finally:
@@ -53,11 +53,11 @@ def _answers(tenant: Tenant, occasion: CheckOccasion, wanted: Mfa) -> Mapping[st
 def _enforcement(tenant: Tenant) -> str:
     kind = "settings/security.two_step_verification_enforcement"
     found = [key for key, one in tenant.objects(POLICIES).items() if one["setting"]["type"] == kind]
-    return next(key for key in found if tenant.stored(POLICIES, key)["type"] == "ADMIN")
+    return next(key for key in found if tenant.read_object(POLICIES, key)["type"] == "ADMIN")
 
 
 def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant) -> None:
-    before = len(asked(tenant))
+    before = len(called_methods(tenant))
     found = _found(tenant)
 
     assert {one.status for one in found.values()} == {Status.PASS}
@@ -68,15 +68,19 @@ def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant
         "1 of 1 are always asked; 1 of 1 have registered; counted apart: 1 protected account, 1 of them registered"
     )
     assert "@" not in str(found)
-    assert sorted(asked(tenant)[before:])[-3:] == [UNITS, LIST, LIST]  # one of the two is the test's own directory
-    assert asked(tenant).count(SETTINGS) == policy_pages(tenant)
+    assert sorted(called_methods(tenant)[before:])[-3:] == [
+        UNITS,
+        LIST,
+        LIST,
+    ]  # one of the two is the test's own directory
+    assert called_methods(tenant).count(SETTINGS) == policy_pages(tenant)
 
 
 def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Tenant) -> None:
     tenant.patch(USERS, teacher(tenant)["id"], isEnrolledIn2Sv=False, isEnforcedIn2Sv=False)
     administrator = next(one for one in users(tenant) if one["primaryEmail"].startswith("workspace-admin@"))
     tenant.patch(USERS, administrator["id"], isEnrolledIn2Sv=False)
-    setting = tenant.stored(POLICIES, _enforcement(tenant))["setting"]
+    setting = tenant.read_object(POLICIES, _enforcement(tenant))["setting"]
     later = {**setting, "value": {"enforced_from": "2027-01-04T00:00:00Z"}}
     tenant.patch(POLICIES, _enforcement(tenant), setting=later)
 
@@ -91,7 +95,7 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
 
 def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unknown(tenant: Tenant) -> None:
     everyone = _found(tenant, role="everyone")[SETTING]
-    kept = tenant.stored(POLICIES, _enforcement(tenant))
+    kept = tenant.read_object(POLICIES, _enforcement(tenant))
     tenant.patch(POLICIES, _enforcement(tenant), policyQuery={"group": "groups/1", "query": "", "sortOrder": 1})
     grouped = _found(tenant)[SETTING]
 
@@ -109,7 +113,7 @@ def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unkn
 )
 def test_what_cannot_be_read_is_unknown_and_nothing_else(tenant: Tenant, operation: str, unknown: set[str]) -> None:
     school = load_school(SAMPLES).school
-    via = connected(tenant, identity=Identity.READ, read_only=True)
+    via = connect(tenant, identity=Identity.READ, read_only=True)
     directory = via.directory(people=True, groups=["/Staff"])
     via.close()
     occasion = CheckOccasion(school, Scope(resolve(school, "staff", GOOGLE, {GOOGLE: directory}).audience), NOW)

@@ -58,7 +58,7 @@ def value(tenant: Tenant, name: str) -> dict[str, Any]:
 def edit(tenant: Tenant, remote: Remote, **changes: Any) -> None:
     """Change keys of a stored value by hand."""
     key = remote.id.removeprefix("policies/")
-    setting = tenant.stored(POLICIES, key)["setting"]
+    setting = tenant.read_object(POLICIES, key)["setting"]
     tenant.patch(POLICIES, key, setting={**setting, "value": {**setting["value"], **changes}})
 
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.forwarding import KIND
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
+from tests.google_workspace.connected import called_methods, delegate, teacher, tokens, users
 from toolkit.errors import Refused, Rejected
 from toolkit.sdk.endpoint import NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
@@ -228,14 +228,14 @@ def test_a_scope_that_writing_needs_is_named(connection: GoogleWorkspace, tenant
 
 def test_forwarding_is_neither_made_nor_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
     remote = read(connection, teacher(tenant))
-    before = asked(tenant)
+    before = called_methods(tenant)
 
     with pytest.raises(Rejected, match="has no account"):
         KIND.endpoint.create(connection, "nobody", {})
     with pytest.raises(Rejected, match="never deleted"):
         KIND.endpoint.delete(connection, remote)
 
-    assert asked(tenant) == before
+    assert called_methods(tenant) == before
 
 
 def read(connection: GoogleWorkspace, person: Mapping[str, Any]) -> Remote:

@@ -7,7 +7,7 @@ import pytest
 from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.group_footer import KIND
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked
+from tests.google_workspace.connected import called_methods
 from toolkit.errors import Refused, Rejected, ServiceError
 from toolkit.sdk.endpoint import Bulk, Everything, NamedOnly, Write
 from toolkit.sdk.resource import Remote, Unreadable
@@ -38,7 +38,9 @@ def test_every_group_is_read_in_a_few_requests(reading: GoogleWorkspace, tenant:
     found = read(reading)
 
     assert found.keys() == {group["email"] for group in tenant.objects("google.groups").values()}
-    assert len(tenant.requests()) - asked(tenant).count("directory.groups.list") <= 3  # the tokens and one batch
+    assert (
+        len(tenant.requests()) - called_methods(tenant).count("directory.groups.list") <= 3
+    )  # the tokens and one batch
     assert {KIND.spec.observed(one.body)["text"] for one in found.values()} == {None}
 
 
@@ -46,7 +48,7 @@ def test_only_the_groups_that_are_asked_for_are_read(reading: GoogleWorkspace, t
     found = list(KIND.endpoint.read(reading, NamedOnly(frozenset({staff(tenant)}))))
 
     assert [one.name for one in found] == [staff(tenant)]
-    assert asked(tenant).count(GET) == 1
+    assert called_methods(tenant).count(GET) == 1
 
 
 def test_many_groups_are_changed_in_one_request(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -60,7 +62,7 @@ def test_many_groups_are_changed_in_one_request(connection: GoogleWorkspace, ten
     assert [KIND.spec.observed(one.body) for one in outcomes if isinstance(one, Remote)] == [
         {"text": "Sent by us"}
     ] * len(groups)
-    kept = tenant.stored(SETTINGS, key(tenant, staff(tenant)))
+    kept = tenant.read_object(SETTINGS, key(tenant, staff(tenant)))
     assert (kept["includeCustomFooter"], kept["customFooterText"]) == ("true", "Sent by us")
 
 
@@ -102,7 +104,7 @@ def test_null_switches_the_footer_off_and_keeps_its_text(connection: GoogleWorks
 
     assert KIND.spec.observed(remote.body) == {"text": "Somebody's"}
     assert KIND.spec.observed(after.body) == {"text": None}
-    kept = tenant.stored(SETTINGS, group)
+    kept = tenant.read_object(SETTINGS, group)
     assert (kept["includeCustomFooter"], kept["customFooterText"]) == ("false", "Somebody's")
 
 
@@ -112,7 +114,7 @@ def test_a_change_that_is_not_answered_is_sent_once_more(connection: GoogleWorks
 
     KIND.endpoint.update(connection, remote, remote.name, KIND.spec.body({"text": "Sent by us"}))
 
-    assert tenant.stored(SETTINGS, key(tenant, staff(tenant)))["customFooterText"] == "Sent by us"
+    assert tenant.read_object(SETTINGS, key(tenant, staff(tenant)))["customFooterText"] == "Sent by us"
 
 
 @pytest.mark.parametrize("operation", ["directory.groups.list", GET, PATCH])

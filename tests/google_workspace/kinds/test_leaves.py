@@ -10,7 +10,7 @@ from connectors.google_workspace.kinds.forwarding import KIND as FORWARDING
 from connectors.google_workspace.kinds.group_footer import KIND as GROUP_FOOTER
 from connectors.google_workspace.kinds.signature import KIND as SIGNATURE
 from connectors.google_workspace.kinds.vacation import KIND as VACATION
-from tests.leaves import unnoticed
+from tests.leaves import unnoticed_paths
 
 RULE = "setting.value."
 
@@ -59,7 +59,7 @@ def test_what_a_rule_does_beside_its_settings_is_unknown_and_may_matter(
     unknown = DLP_RULE.spec.unknown(body)
 
     assert [(one.path, one.narrows) for one in unknown] == [(RULE + path, True) for path in paths]
-    assert set(unnoticed(DLP_RULE.spec, body)) == set()
+    assert set(unnoticed_paths(DLP_RULE.spec, body)) == set()
 
 
 def test_two_severities_of_a_rule_are_both_shown() -> None:
@@ -90,5 +90,5 @@ def test_two_severities_of_a_rule_are_both_shown() -> None:
     ],
 )
 def test_what_endpoints_give_of_people_and_groups_is_noticed_whole(kind: Any, body: Mapping[str, Any]) -> None:
-    assert unnoticed(kind.spec, body) == []
+    assert unnoticed_paths(kind.spec, body) == []
     assert list(kind.spec.unknown(body)) == []

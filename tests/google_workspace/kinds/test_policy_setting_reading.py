@@ -10,7 +10,7 @@ from connectors.google_workspace.kinds.policy_setting import KIND, effective
 from connectors.google_workspace.kinds.policy_setting.table import TYPES, Reducer, SettingType, read_field
 from connectors.google_workspace.units import Unit
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, policy_pages
+from tests.google_workspace.connected import called_methods, policy_pages
 from toolkit.errors import Refused, Rejected
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
@@ -288,7 +288,7 @@ def test_many_settings_cost_one_list_of_policies_and_one_of_units(reading: Googl
 
     assert len(remotes(reading, *names)) == len(names)
     assert len(remotes(reading, *names)) == len(names)
-    assert sorted(asked(tenant)) == [*[LIST] * policy_pages(tenant), UNITS]
+    assert sorted(called_methods(tenant)) == [*[LIST] * policy_pages(tenant), UNITS]
 
 
 def test_a_setting_is_found_behind_empty_pages(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -298,13 +298,13 @@ def test_a_setting_is_found_behind_empty_pages(reading: GoogleWorkspace, tenant:
     tenant.control("PUT", f"/objects/{POLICIES}", {**others, **kept})
 
     assert at(reading, "gmail.auto_forwarding @ /") == {"enable_auto_forwarding": False}
-    assert asked(tenant).count(LIST) > 2
+    assert called_methods(tenant).count(LIST) > 2
 
 
 def test_nothing_is_asked_where_nothing_is_named(reading: GoogleWorkspace, tenant: Tenant) -> None:
     assert list(KIND.endpoint.read(reading, NamedOnly(frozenset()))) == []
     assert list(KIND.endpoint.read(reading, Everything())) == []
-    assert asked(tenant) == []
+    assert called_methods(tenant) == []
 
 
 def test_a_list_that_fails_is_a_failure_of_all(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -326,4 +326,4 @@ def test_whoever_would_write_one_is_told_where_it_is_set(connection: GoogleWorks
         KIND.endpoint.update(connection, Remote(name, name, {}), name, {})
     with pytest.raises(Rejected, match=where):
         KIND.endpoint.delete(connection, Remote(name, name, {}))
-    assert asked(tenant) == []
+    assert called_methods(tenant) == []

@@ -15,7 +15,7 @@ from connectors.google_workspace.kinds.policy_setting.raw import is_raw, kind_of
 from connectors.google_workspace.kinds.policy_setting.spec import PolicySetting
 from tests.door import GOOGLE, Door, open_door
 from tests.emulated import Emulator, Tenant
-from tests.leaves import changes, unnoticed
+from tests.leaves import changes, unnoticed_paths
 from toolkit.errors import Rejected
 from toolkit.playbook.json_schema import schema
 from toolkit.playbook.playbook_file import RESERVED
@@ -176,7 +176,7 @@ def test_every_type_of_a_tenant_is_read_and_each_value_noticed(reading: GoogleWo
 
     assert {one.name for one in found} == names
     assert len(names) >= len(SYSTEM)
-    assert [(one.name, path) for one in found for path in unnoticed(PolicySetting, one.body)] == []
+    assert [(one.name, path) for one in found for path in unnoticed_paths(PolicySetting, one.body)] == []
     assert [(one.name, unknown) for one in found for unknown in PolicySetting.unknown(one.body)] == []
     set_somewhere = {one.name for one in found if any(v is not None for v in PolicySetting.observed(one.body).values())}
     assert {name_of(one, "/Pupils") for one in of_google} <= set_somewhere

@@ -10,7 +10,7 @@ from connectors.google_workspace.connection import GoogleWorkspace
 from connectors.google_workspace.kinds.signature import KIND
 from connectors.google_workspace.kinds.signature.markup import BEGIN, END, with_notice
 from tests.emulated import Tenant
-from tests.google_workspace.connected import asked, delegate, teacher, tokens, users
+from tests.google_workspace.connected import called_methods, delegate, teacher, tokens, users
 from toolkit.errors import BadAnswer, Refused, Rejected, ServiceError
 from toolkit.sdk.endpoint import Everything, NamedOnly
 from toolkit.sdk.resource import Remote, Unreadable
@@ -259,8 +259,8 @@ def test_a_notice_that_gmail_does_not_keep_is_told(
     line = connection._lines._transport
     send = line.send
 
-    def emptied(url: str, *, method: str, **asked: Any) -> object:
-        answer, content = send(url, method=method, **asked)
+    def emptied(url: str, *, method: str, **call: Any) -> object:
+        answer, content = send(url, method=method, **call)
         return answer, re.sub(lost, b"", content) if method == "PATCH" else content
 
     monkeypatch.setattr(line, "send", emptied)
@@ -272,14 +272,14 @@ def test_a_notice_that_gmail_does_not_keep_is_told(
 def test_signatures_are_neither_made_nor_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
     person = teacher(tenant)
     remote = read(connection, person)
-    before = asked(tenant)
+    before = called_methods(tenant)
 
     with pytest.raises(Rejected, match="has no account"):
         KIND.endpoint.create(connection, "nobody", {"text": TEXT})
     with pytest.raises(Rejected, match="never the person's own text"):
         KIND.endpoint.delete(connection, remote)
 
-    assert asked(tenant) == before
+    assert called_methods(tenant) == before
 
 
 def read(connection: GoogleWorkspace, person: Mapping[str, Any]) -> Remote:
@@ -300,7 +300,7 @@ def write(connection: GoogleWorkspace, person: Mapping[str, Any], text: str | No
 
 
 def stored(tenant: Tenant, person: Mapping[str, Any], address: str) -> Mapping[str, Any]:
-    return tenant.stored(BOXES, f"{person['id']}/{address}")
+    return tenant.read_object(BOXES, f"{person['id']}/{address}")
 
 
 def signature(tenant: Tenant, person: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def test_the_audience_is_read_and_written_as_two_flags(
 
     write(connection, person, {"audience": audience})
 
-    stored = tenant.stored(STORED, person["id"])
+    stored = tenant.read_object(STORED, person["id"])
     assert (stored["restrictToContacts"], stored["restrictToDomain"]) == (contacts, domain)
     assert observed(connection, person)["audience"] == audience
 
@@ -94,7 +94,7 @@ def test_times_across_the_end_of_summer_time_are_those_instants(connection: Goog
 
     shown = write(connection, person, wanted)
 
-    stored = tenant.stored(STORED, person["id"])
+    stored = tenant.read_object(STORED, person["id"])
     assert (stored["startTime"], stored["endTime"]) == (BEFORE, AFTER)
     assert KIND.spec.observed(shown.body).items() >= wanted.items()
 
@@ -106,7 +106,7 @@ def test_where_only_the_end_moves_all_else_is_the_same_bytes(connection: GoogleW
 
     write(connection, person, {"ends": "2026-10-30T17:00:00Z"})
 
-    assert tenant.stored(STORED, person["id"]) == {**before, "endTime": "1793379600000"}
+    assert tenant.read_object(STORED, person["id"]) == {**before, "endTime": "1793379600000"}
 
 
 def test_a_reply_that_is_turned_off_keeps_its_words(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -115,7 +115,7 @@ def test_a_reply_that_is_turned_off_keeps_its_words(connection: GoogleWorkspace,
 
     write(connection, person, {"status": "off"})
 
-    assert tenant.stored(STORED, person["id"]) == {**ON, "enableAutoReply": False}
+    assert tenant.read_object(STORED, person["id"]) == {**ON, "enableAutoReply": False}
 
 
 def test_new_words_replace_those_in_html_which_would_win(connection: GoogleWorkspace, tenant: Tenant) -> None:
@@ -124,7 +124,7 @@ def test_new_words_replace_those_in_html_which_would_win(connection: GoogleWorks
 
     write(connection, person, {"text": "Back on Monday.\n\nAsk the office."})
 
-    stored = tenant.stored(STORED, person["id"])
+    stored = tenant.read_object(STORED, person["id"])
     assert stored["responseBodyPlainText"] == "Back on Monday.\n\nAsk the office."
     assert "responseBodyHtml" not in stored
     assert observed(connection, person)["text"] == "Back on Monday.\n\nAsk the office."
@@ -320,7 +320,7 @@ def test_nobodys_old_words_are_sent_for_a_new_absence(
 
     assert answer.exit == exit_code
     assert ("this would turn replies on with the text that was sent last" in answer.out) is (exit_code == 5)
-    assert (tenant.stored(STORED, person["id"]) == {**ON, **stored}) is (exit_code == 5)
+    assert (tenant.read_object(STORED, person["id"]) == {**ON, **stored}) is (exit_code == 5)
 
 
 def ask_for(door: Door, person: Mapping[str, Any], settings: Mapping[str, object]) -> Answered:

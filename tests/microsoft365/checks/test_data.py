@@ -12,7 +12,7 @@ from connectors.microsoft365.checks.data.leaver_handover import check as handove
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
 from tests.emulated import Emulator, Tenant
-from tests.microsoft365.connected import DOMAIN, connected
+from tests.microsoft365.connected import DOMAIN, connect
 from toolkit.controls.data import DELAY, ENDING, FORWARDING, GROUPS, LICENCES, MAILBOXES, LeaverHandover
 from toolkit.playbook.load import load
 from toolkit.sdk.check import CheckOccasion, Finding, Status
@@ -36,7 +36,7 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
 @pytest.fixture
 def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     """Open a connection that only reads, and soon gives up."""
-    via = connected(tenant, identity=Identity.READ, read_only=True, variables={"TOOLKIT_PATIENCE": "0.2"})
+    via = connect(tenant, identity=Identity.READ, read_only=True, variables={"TOOLKIT_PATIENCE": "0.2"})
     yield via
     via.close()
 
@@ -103,7 +103,7 @@ def test_readiness_that_cannot_be_read_is_unknown(tenant: Tenant, reading: Micro
 
 def test_without_consent_the_permission_that_reads_is_named(tenant: Tenant) -> None:
     tenant.grant("reader", roles=["User.Read.All", "GroupMember.Read.All", "Exchange.ManageAsApp"])
-    via = connected(tenant, identity=Identity.READ, read_only=True)
+    via = connect(tenant, identity=Identity.READ, read_only=True)
 
     found = _readiness(via)[EDISCOVERY]
     via.close()
@@ -125,11 +125,13 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     (leaders,) = [one for one, body in tenant.objects("groups").items() if body["displayName"] == "Senior leadership"]
     tenant.patch("members", leaders, members=[account])
     tenant.patch(BOXES, key, ForwardingSmtpAddress="smtp:gethin@home.example")
-    gone = {**tenant.stored("users", account), "id": "0f0f", "mail": "gone@example-primary.example"}
+    gone = {**tenant.read_object("users", account), "id": "0f0f", "mail": "gone@example-primary.example"}
     tenant.put("deletedUsers", "0f0f", {**gone, "deletedDateTime": "2026-10-14T08:00:00Z"})
 
     for number, kind in enumerate(("Guest", None)):
-        tenant.put("users", f"0a0{number}", {**tenant.stored("users", account), "id": f"0a0{number}", "userType": kind})
+        tenant.put(
+            "users", f"0a0{number}", {**tenant.read_object("users", account), "id": f"0a0{number}", "userType": kind}
+        )
 
     first = tenant.last_request()
     left = _left(reading)

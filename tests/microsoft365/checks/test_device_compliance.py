@@ -174,7 +174,7 @@ def test_nothing_names_a_person_or_a_device(bare_door: Door, tenant: Tenant, dev
 def test_devices_are_listed_page_by_page_and_their_policies_asked_for_twenty_in_a_request(
     bare_door: Door, tenant: Tenant, devices: Mapping[str, str]
 ) -> None:
-    model = tenant.stored(DEVICES, devices["STAFF-LT-01"])
+    model = tenant.read_object(DEVICES, devices["STAFF-LT-01"])
     for number in range(45):
         tenant.put(DEVICES, f"more-{number}", {**model, "id": f"more-{number}"})
     seen = tenant.last_request()

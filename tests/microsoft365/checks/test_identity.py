@@ -9,7 +9,7 @@ from connectors.microsoft365.checks.identity.mfa import check
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import MICROSOFT, SAMPLES
 from tests.emulated import Emulator, Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.controls.identity import Mfa
 from toolkit.controls.second_factor import ADMINISTRATORS, ENFORCED, REGISTERED
 from toolkit.planning.audience.resolve import resolve
@@ -44,7 +44,7 @@ def _policy(tenant: Tenant, name: str) -> str:
 @pytest.fixture
 def reading(tenant: Tenant) -> Iterator[Microsoft365]:
     """Open a connection that only reads, and soon gives up."""
-    via = connected(tenant, identity=Identity.READ, read_only=True, variables={"TOOLKIT_PATIENCE": "0.2"})
+    via = connect(tenant, identity=Identity.READ, read_only=True, variables={"TOOLKIT_PATIENCE": "0.2"})
     yield via
     via.close()
 
@@ -86,8 +86,8 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
     tenant.patch("entra.registrations", head, allowed=False)
     tenant.patch(POLICIES, _policy(tenant, "Require MFA for administrators"), state="enabledForReportingButNotEnforced")
     policy = _policy(tenant, "Require MFA for staff")
-    users = tenant.stored(POLICIES, policy)["conditions"]["users"]
-    conditions = {**tenant.stored(POLICIES, policy)["conditions"], "users": {**users, "excludeUsers": [head]}}
+    users = tenant.read_object(POLICIES, policy)["conditions"]["users"]
+    conditions = {**tenant.read_object(POLICIES, policy)["conditions"], "users": {**users, "excludeUsers": [head]}}
     tenant.patch(POLICIES, policy, conditions=conditions)
 
     found = _found(reading, Mfa(names="listed"))
@@ -205,7 +205,7 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(
 def test_without_consent_the_permission_is_named(tenant: Tenant, reading: Microsoft365) -> None:
     occasion = _occasion(reading)
     tenant.grant("reader", roles=["User.Read.All", "GroupMember.Read.All", "Organization.Read.All"])
-    bare = connected(tenant, identity=Identity.READ, read_only=True)
+    bare = connect(tenant, identity=Identity.READ, read_only=True)
 
     found = {one.subject: one for one in check(Mfa(), occasion, bare)}
     bare.close()

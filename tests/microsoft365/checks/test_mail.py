@@ -13,7 +13,7 @@ from connectors.microsoft365.checks.mail.out_of_office import check as reach
 from connectors.microsoft365.connection import Microsoft365
 from tests.door import SAMPLES
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.controls.mail import DailyAccess
 from toolkit.playbook.load import load
 from toolkit.school.calendar import Break, Calendar, Days, Term
@@ -95,7 +95,7 @@ def test_another_domain_that_gets_no_reply_is_named_as_a_limit(tenant: Tenant, r
 
 def test_remote_domains_that_cannot_be_read_are_unknown(tenant: Tenant) -> None:
     tenant.grant("reader", roles=[])
-    via = connected(tenant, identity=Identity.READ, read_only=True)
+    via = connect(tenant, identity=Identity.READ, read_only=True)
 
     (finding,) = reach(None, _occasion(), via)
     via.close()
@@ -181,7 +181,7 @@ def test_concealed_names_are_unknown_with_the_switch_that_shows_them(tenant: Ten
 
 def test_a_report_that_may_not_be_read_is_unknown_and_names_the_permission(tenant: Tenant) -> None:
     tenant.grant("reader", roles=["User.Read.All", "GroupMember.Read.All"])
-    via = connected(tenant, identity=Identity.READ, read_only=True)
+    via = connect(tenant, identity=Identity.READ, read_only=True)
 
     finding = _opened(via, 3)
     via.close()

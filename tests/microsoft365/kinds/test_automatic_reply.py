@@ -12,7 +12,7 @@ from tests.cases import newest, playbook, resource, writes
 from tests.door import Door
 from tests.emulated import Tenant, whole_school
 from tests.emulator.outlook import Outlook, at
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from toolkit.errors import BadAnswer, Conflict, Refused, Rejected, RequestFailed, Throttled
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.endpoint import Everything, NamedOnly, Write
@@ -159,7 +159,7 @@ def test_where_only_the_end_moves_the_texts_stay_to_the_byte(replies: Replies) -
 
 def test_where_a_playbook_moves_only_the_end_the_texts_stay_to_the_byte(bare_door: Door) -> None:
     outlook = Outlook(bare_door.tenant)
-    Replies(outlook, connected(bare_door.tenant)).store("edwin.elmsworth", internalReplyMessage=THEIRS)
+    Replies(outlook, connect(bare_door.tenant)).store("edwin.elmsworth", internalReplyMessage=THEIRS)
     wanted = {"status": "scheduled", "ends": "2026-11-19T00:00:00Z"}
     bare_door.write("10-reply.yaml", playbook(resource(_KIND, outlook.address("edwin.elmsworth"), wanted)))
 
@@ -261,7 +261,7 @@ def test_a_mailbox_that_the_app_may_not_open_is_unreadable_alone(tenant: Tenant,
 
 def test_without_the_permission_nobody_is_read_and_it_is_named(tenant: Tenant) -> None:
     tenant.grant("reader", roles=["User.Read.All", "Mail.Read"])
-    via = connected(tenant, identity=Identity.READ, read_only=True)
+    via = connect(tenant, identity=Identity.READ, read_only=True)
 
     with pytest.raises(Refused) as raised:
         Replies(Outlook(tenant), via).read("amara.ashdown", "beth.birchall")
@@ -271,7 +271,7 @@ def test_without_the_permission_nobody_is_read_and_it_is_named(tenant: Tenant) -
 
 
 def test_an_app_that_may_not_write_is_told_what_it_needs(tenant: Tenant) -> None:
-    via = connected(tenant, identity=Identity.READ)
+    via = connect(tenant, identity=Identity.READ)
     replies = Replies(Outlook(tenant), via)
 
     with pytest.raises(Refused, match=r"needs MailboxSettings\.ReadWrite"):
@@ -300,7 +300,7 @@ def test_many_are_changed_in_a_request_to_look_and_one_to_change_for_each_twenty
 
 
 def test_a_change_that_stays_throttled_is_told_of_its_own_and_the_others_go_through(tenant: Tenant) -> None:
-    via = connected(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
+    via = connect(tenant, variables={"TOOLKIT_PATIENCE": "0.2"})
     replies = Replies(Outlook(tenant), via)
     found = [one for one in replies.read("amara.ashdown", "beth.birchall") if isinstance(one, Remote)]
     tenant.fault("throttled", WRITE, nth=2, seconds=9)

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.microsoft365.kinds.conditional_access_policy import KIND
 from tests.facts.real_tenant import conditional_access_policies
-from tests.leaves import changes, unnoticed
+from tests.leaves import changes, unnoticed_paths
 
 observed = KIND.spec.observed
 
@@ -102,7 +102,7 @@ def test_a_session_control_shows_what_it_demands() -> None:
 def test_every_value_of_real_policies_is_noticed_or_ignored_by_name() -> None:
     bodies = conditional_access_policies()
 
-    assert [unnoticed(KIND.spec, body) for body in bodies] == [[]] * len(bodies)
+    assert [unnoticed_paths(KIND.spec, body) for body in bodies] == [[]] * len(bodies)
     assert sum(1 for body in bodies for _ in changes(body)) > 7 * 30
     assert [KIND.spec.unknown(body) for body in bodies] == [[]] * len(bodies)
 

@@ -110,7 +110,7 @@ def test_adopting_it_keeps_its_filter_its_hosts_and_its_id(bare_door: Door) -> N
 
     applied = bare_door.toolkit("apply", "--yes")
 
-    after = bare_door.tenant.stored(URLS, key)
+    after = bare_door.tenant.read_object(URLS, key)
     listed = after["settings"][0]["settingInstance"]["choiceSettingValue"]["children"][0]
     hosts = {one["value"] for one in listed["simpleSettingCollectionValue"]}
     assert applied.exit == 0, applied.out + applied.err
@@ -298,7 +298,7 @@ def test_ours_under_another_name_is_not_in_its_own_way_and_gets_its_name_back(ba
 
     assert [[field["path"] for field in one["fields"]] for one in drift.json["changes"]] == [["name"]]
     assert applied.exit == 0, applied.out + applied.err
-    assert bare_door.tenant.stored(CONFIGURATIONS, key)["displayName"] == "Ours"
+    assert bare_door.tenant.read_object(CONFIGURATIONS, key)["displayName"] == "Ours"
 
 
 @pytest.mark.parametrize(
@@ -394,7 +394,7 @@ def test_where_one_of_their_targets_has_no_filter_the_policy_is_in_the_way(bare_
 def test_a_filter_of_ours_makes_it_unknown_as_well(bare_door: Door) -> None:
     key, _ = _baseline(bare_door)
     bare_door.tenant.patch(URLS, key, assignments=[_target("allDevices", **FILTERED)])
-    body = bare_door.tenant.stored(URLS, key)
+    body = bare_door.tenant.read_object(URLS, key)
     bare_door.tenant.put(URLS, KEY, {**body, "id": KEY, "name": "Theirs", "assignments": [_target("allDevices")]})
     lists = {"edge_url_blocklist": {"contains": ["web.whatsapp.com"]}, "assigned_to": ["all devices"]}
     bare_door.write("10-ours.yaml", playbook(resource(POLICY, BASELINE, {"adopt": BASELINE, **lists})))
@@ -406,7 +406,7 @@ def test_a_filter_of_ours_makes_it_unknown_as_well(bare_door: Door) -> None:
 
 def _device(door: Door, group: str) -> None:
     """Put a device of Entra into a group."""
-    held = door.tenant.stored("members", group)
+    held = door.tenant.read_object("members", group)
     door.tenant.put("devices", KEY, {"id": KEY, "displayName": "A laptop", "deviceId": KEY})
     door.tenant.patch("members", group, members=[*held["members"], KEY])
 

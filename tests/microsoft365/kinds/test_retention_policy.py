@@ -295,7 +295,7 @@ def test_a_policy_of_two_rules_is_unknown_and_not_written(bare_door: Door) -> No
     assert answer.exit == 4
     assert "it has 2 rules" in answer.out
     assert writes(bare_door, before) == []
-    assert bare_door.tenant.stored(POLICIES, policy["Guid"]) == policy
+    assert bare_door.tenant.read_object(POLICIES, policy["Guid"]) == policy
 
 
 @pytest.mark.parametrize(

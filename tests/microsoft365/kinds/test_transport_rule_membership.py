@@ -47,7 +47,7 @@ def test_a_rule_for_a_group_that_holds_the_mailbox_is_refused(bare_door: Door) -
     tenant = bare_door.tenant
     group = next(key for key, body in tenant.objects("groups").items() if body.get("mail") == STAFF)
     mailbox = next(key for key, body in tenant.objects("users").items() if body.get("mail") == SAFEGUARDING)
-    members = tenant.stored("members", group)
+    members = tenant.read_object("members", group)
     tenant.put("members", group, {**members, "members": [*members["members"], mailbox]})
 
     (reason,) = refused(bare_door, BETWEEN)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.facts.real_tenant import domain, exchange_row
-from tests.leaves import changes, unnoticed
+from tests.leaves import changes, unnoticed_paths
 from toolkit.sdk.form import UnknownProperty
 from toolkit.sdk.providers import kinds
 
@@ -100,8 +100,8 @@ def test_a_definition_of_which_there_are_two_is_not_read_by_its_first() -> None:
     body = timeouts(("default", "01:00:00"))
     spec = kinds("microsoft365")["web_idle_timeout"].spec
 
-    assert unnoticed(spec, body) == []
-    assert unnoticed(spec, {**body, "definition": None}) == []
+    assert unnoticed_paths(spec, body) == []
+    assert unnoticed_paths(spec, {**body, "definition": None}) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_every_property_of_a_real_object_is_noticed_or_ignored_by_name(kind: str
     spec = kinds("microsoft365")[kind].spec
 
     assert list(changes(body))
-    assert unnoticed(spec, body) == []
+    assert unnoticed_paths(spec, body) == []
     assert spec.unknown(body) == []
 
 

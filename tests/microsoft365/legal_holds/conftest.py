@@ -7,20 +7,20 @@ import pytest
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
 from tests.microsoft365.legal_holds.people import (
-    reconnected,
+    reconnect,
 )
 
 
 @pytest.fixture
 def connection(tenant: Tenant) -> Iterator[Microsoft365]:
     """A connection that has the tenant's time and expects that reads show every write."""
-    connection = reconnected(tenant)
+    connection = reconnect(tenant)
     yield connection
     connection.close()
 
 
 @pytest.fixture
-def opened() -> Iterator[list[Microsoft365]]:
+def connections_to_close() -> Iterator[list[Microsoft365]]:
     """A list whose connections are closed after the test."""
     connections: list[Microsoft365] = []
     yield connections

@@ -45,8 +45,8 @@ def people(tenant: Tenant, count: int) -> Sequence[Person]:
 
 def mailbox(tenant: Tenant, alias: str) -> dict[str, Any]:
     """Return the stored mailbox of an alias."""
-    stored = tenant.objects("exchange.mailboxes").values()
-    (row,) = [one for one in stored if one["PrimarySmtpAddress"] == f"{alias}@{tenant.domain}"]
+    mailboxes = tenant.objects("exchange.mailboxes").values()
+    (row,) = [row for row in mailboxes if row["PrimarySmtpAddress"] == f"{alias}@{tenant.domain}"]
     return row
 
 
@@ -66,16 +66,18 @@ def held_in_case(tenant: Tenant) -> list[tuple[str, str, str]]:
 
 def writes(tenant: Tenant, after: int = 0) -> list[str]:
     """Return the writes that the tenant received."""
-    found = [name for name in tenant.operations(after) if not name.startswith(("GET", "Get-"))]
-    return [name for name in found if name != "$batch"]
+    names = [name for name in tenant.operations(after) if not name.startswith(("GET", "Get-"))]
+    return [name for name in names if name != "$batch"]
 
 
-def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
+def reconnect(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
     """Open a connection that has the tenant's present time and an empty cache."""
-    told = next(one for one in tenant.emulator.control("GET", "/")["tenants"] if _is(one, tenant))
-    found = target_of(Tenant(tenant.emulator, told), {"TOOLKIT_PATIENCE": patience})
+    tenant_description = next(
+        description for description in tenant.emulator.control("GET", "/")["tenants"] if _is(description, tenant)
+    )
+    target = target_of(Tenant(tenant.emulator, tenant_description), {"TOOLKIT_PATIENCE": patience})
     school = School(tenant.tenant_id, tenant.domain)
-    connection = PROVIDER.connect(replace(found, settles=0.0), school, identity=Identity.WRITE, read_only=False)
+    connection = PROVIDER.connect(replace(target, settles=0.0), school, identity=Identity.WRITE, read_only=False)
     assert isinstance(connection, Microsoft365)
     return connection
 
@@ -83,10 +85,10 @@ def reconnected(tenant: Tenant, *, patience: str = "30") -> Microsoft365:
 def pass_time(tenant: Tenant, instant: str) -> Microsoft365:
     """Set the tenant's clock, and open a connection that has this time."""
     tenant.set_now(datetime.fromisoformat(instant).isoformat())
-    return reconnected(tenant)
+    return reconnect(tenant)
 
 
-def rename(tenant: Tenant, one: Person, alias: str) -> None:
+def rename(tenant: Tenant, person: Person, alias: str) -> None:
     """Change a person's address.
 
     The old one becomes a second address, and the case knows the person by it and its own id.
@@ -96,28 +98,28 @@ def rename(tenant: Tenant, one: Person, alias: str) -> None:
     tenant.delete("graph.userSources", key)
     tenant.put("graph.userSources", f"{key.rpartition('/')[0]}/{other}", {**source, "id": other})
     address = f"{alias}@{tenant.domain}"
-    row = mailbox(tenant, one.address.partition("@")[0])
-    addresses = [f"SMTP:{address}", f"smtp:{one.address}"]
+    row = mailbox(tenant, person.address.partition("@")[0])
+    addresses = [f"SMTP:{address}", f"smtp:{person.address}"]
     tenant.patch("exchange.mailboxes", row["Guid"], PrimarySmtpAddress=address, EmailAddresses=addresses)
 
 
-def place_all(connection: Microsoft365, one: Person) -> list[tuple[Service, str, str]]:
+def place_all(connection: Microsoft365, person: Person) -> list[tuple[Service, str, str]]:
     """Place every hold, and return the status and reason of each."""
-    placed = [connection.holding.place(MATTER, one, service) for service in connection.holding.services]
+    placed = [connection.holding.place(MATTER, person, service) for service in connection.holding.services]
     return [(held.service, held.standing.value, held.reason) for held in placed]
 
 
-def standing(connection: Microsoft365, one: Person, matter: str = MATTER) -> list[str]:
+def standing(connection: Microsoft365, person: Person, matter: str = MATTER) -> list[str]:
     """Return the statuses of a person's holds, in the order of the services."""
-    return [held.standing.value for held in connection.holding.stands(matter, [one])[one.id]]
+    return [held.standing.value for held in connection.holding.stands(matter, [person])[person.id]]
 
 
-def stored(tenant: Tenant) -> tuple[bool, int, int, int]:
+def stored_holds(tenant: Tenant) -> tuple[bool, int, int, int]:
     """Return whether the head's mailbox is held, and the numbers of cases, holds and sources."""
     collections = ("graph.legalHolds", "graph.userSources")
     holds, sources = (len(tenant.objects(name)) for name in collections)
     return bool(mailbox(tenant, HEAD)["LitigationHoldEnabled"]), len(cases(tenant)), holds, sources
 
 
-def _is(told: Any, tenant: Tenant) -> bool:
-    return bool(told["microsoft365"]["tenant_id"] == tenant.tenant_id)
+def _is(description: Any, tenant: Tenant) -> bool:
+    return bool(description["microsoft365"]["tenant_id"] == tenant.tenant_id)

@@ -17,7 +17,7 @@ from tests.microsoft365.legal_holds.people import (
     cases,
     held_in_case,
     person,
-    reconnected,
+    reconnect,
     rename,
     standing,
     writes,
@@ -69,7 +69,7 @@ def test_a_hold_that_keeps_less_is_weaker(
 
 @pytest.mark.parametrize("broken", ["case", "hold"])
 def test_nothing_is_put_into_a_case_that_is_closed_or_a_hold_that_is_off(
-    connection: Microsoft365, tenant: Tenant, opened: list[Microsoft365], broken: str
+    connection: Microsoft365, tenant: Tenant, connections_to_close: list[Microsoft365], broken: str
 ) -> None:
     connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
     (case,) = cases(tenant)
@@ -79,7 +79,7 @@ def test_nothing_is_put_into_a_case_that_is_closed_or_a_hold_that_is_off(
     else:
         tenant.patch("graph.legalHolds", key, isEnabled=False)
     sent = tenant.last_request()
-    opened.append(again := reconnected(tenant))
+    connections_to_close.append(again := reconnect(tenant))
 
     with pytest.raises(Rejected, match="open it in the Purview portal"):
         again.holding.place(MATTER, person(tenant, CARETAKER), MAIL)
@@ -125,16 +125,16 @@ def test_requests_to_ediscovery_are_held_apart_and_those_to_mailboxes_are_not(
 
 
 def test_who_is_in_the_case_under_an_address_of_before_is_not_added_again(
-    connection: Microsoft365, tenant: Tenant, opened: list[Microsoft365]
+    connection: Microsoft365, tenant: Tenant, connections_to_close: list[Microsoft365]
 ) -> None:
     head = person(tenant, HEAD)
     connection.holding.place(MATTER, head, MAIL)
     rename(tenant, head, "amara.new")
-    opened.extend([reconnected(tenant), reconnected(tenant)])
+    connections_to_close.extend([reconnect(tenant), reconnect(tenant)])
     renamed, sent = person(tenant, "amara.new"), tenant.last_request()
 
-    held = opened[0].holding.place(MATTER, renamed, MAIL)
-    (one,) = opened[1].holding.place_many(MATTER, [renamed], MAIL).values()
+    held = connections_to_close[0].holding.place(MATTER, renamed, MAIL)
+    (one,) = connections_to_close[1].holding.place_many(MATTER, [renamed], MAIL).values()
 
     assert held == one == ServiceHold(MAIL, HoldStatus.REQUESTED, "was in this case before")
     assert writes(tenant, sent) == []

@@ -22,7 +22,7 @@ from tests.microsoft365.legal_holds.people import (
     people,
     person,
     place_all,
-    reconnected,
+    reconnect,
     standing,
     writes,
 )
@@ -64,8 +64,10 @@ def test_releasing_what_is_not_held_writes_nothing(connection: Microsoft365, ten
 
 @pytest.mark.soak
 @whole_school
-def test_two_hundred_people_are_put_into_one_case_in_few_requests(tenant: Tenant, opened: list[Microsoft365]) -> None:
-    opened.append(connection := reconnected(tenant))
+def test_two_hundred_people_are_put_into_one_case_in_few_requests(
+    tenant: Tenant, connections_to_close: list[Microsoft365]
+) -> None:
+    connections_to_close.append(connection := reconnect(tenant))
     everybody = people(tenant, 200)
     connection.holding.place_many(MATTER, everybody, MAILBOX)
     connection.holding.place(MATTER, everybody[0], MAIL)

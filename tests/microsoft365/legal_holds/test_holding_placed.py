@@ -22,7 +22,7 @@ from tests.microsoft365.legal_holds.people import (
     pass_time,
     person,
     place_all,
-    reconnected,
+    reconnect,
     standing,
     writes,
 )
@@ -60,12 +60,12 @@ def test_everything_of_a_person_is_held_in_eight_requests(connection: Microsoft3
 
 
 def test_placing_again_writes_nothing_and_says_so(
-    connection: Microsoft365, tenant: Tenant, opened: list[Microsoft365]
+    connection: Microsoft365, tenant: Tenant, connections_to_close: list[Microsoft365]
 ) -> None:
     head = person(tenant, HEAD)
     place_all(connection, head)
     sent = tenant.last_request()
-    opened.append(again := reconnected(tenant))
+    connections_to_close.append(again := reconnect(tenant))
 
     placed = place_all(again, head)
 
@@ -147,11 +147,11 @@ def test_a_mailbox_is_taken_by_its_account_and_never_by_an_address_that_went_to_
     ],
 )
 def test_a_hold_is_confirmed_when_it_has_had_its_time(
-    connection: Microsoft365, tenant: Tenant, opened: list[Microsoft365], now: str, expected: list[str]
+    connection: Microsoft365, tenant: Tenant, connections_to_close: list[Microsoft365], now: str, expected: list[str]
 ) -> None:
     head = person(tenant, HEAD)
     place_all(connection, head)
 
-    opened.append(later := pass_time(tenant, now))
+    connections_to_close.append(later := pass_time(tenant, now))
 
     assert standing(later, head) == expected

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.microsoft365.connection import Microsoft365
 from tests.emulated import Tenant
-from tests.microsoft365.connected import connected
+from tests.microsoft365.connected import connect
 from tests.microsoft365.legal_holds.people import (
     CARETAKER,
     CASES,
@@ -26,8 +26,8 @@ from tests.microsoft365.legal_holds.people import (
     mailbox,
     person,
     place_all,
-    reconnected,
-    stored,
+    reconnect,
+    stored_holds,
     writes,
 )
 from toolkit.errors import BadAnswer, Conflict, Refused, ServiceError, Unavailable, WriteInReadOnlyRun
@@ -55,26 +55,26 @@ def test_a_write_without_an_answer_is_looked_up_and_nothing_is_made_twice(
     held = connection.holding.place(MATTER, person(tenant, HEAD), service)
 
     assert held.standing is HoldStatus.REQUESTED
-    assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
+    assert stored_holds(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
     if fault.endswith("_after") and service is not MAILBOX:
         assert writes(tenant).count(write) == 1
 
 
 @pytest.mark.parametrize(("service", "write"), FIRST_WRITES)
 def test_a_run_that_ends_at_a_write_is_taken_up_and_nothing_is_made_twice(
-    tenant: Tenant, opened: list[Microsoft365], service: Service, write: str
+    tenant: Tenant, connections_to_close: list[Microsoft365], service: Service, write: str
 ) -> None:
     tenant.fault("dropped_after", write)
-    opened.append(ending := reconnected(tenant, patience="0"))
+    connections_to_close.append(ending := reconnect(tenant, patience="0"))
     head = person(tenant, HEAD)
     with pytest.raises(Unavailable):
         ending.holding.place(MATTER, head, service)
-    opened.append(again := reconnected(tenant))
+    connections_to_close.append(again := reconnect(tenant))
 
     held = again.holding.place(MATTER, head, service)
 
     assert held.standing is HoldStatus.REQUESTED
-    assert stored(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
+    assert stored_holds(tenant) == ((True, 0, 0, 0) if service is MAILBOX else (False, 1, 1, 1))
     assert writes(tenant).count(write) == 1
 
 
@@ -83,12 +83,12 @@ READS = [(MAILBOX, GET), (MAIL, CASES), (MAIL, HOLDS), (MAIL, SOURCES), (FILES, 
 
 @pytest.mark.parametrize(("service", "read", "fault"), _each_once(READS, ["refused", "unavailable", "truncated"]))
 def test_what_cannot_be_looked_at_is_not_written_and_not_called_absent(
-    tenant: Tenant, opened: list[Microsoft365], service: Service, read: str, fault: str
+    tenant: Tenant, connections_to_close: list[Microsoft365], service: Service, read: str, fault: str
 ) -> None:
     head = person(tenant, HEAD)
-    opened.extend([reconnected(tenant), reconnected(tenant, patience="0.2")])
-    place_all(opened[0], person(tenant, CARETAKER))
-    again = opened[1]
+    connections_to_close.extend([reconnect(tenant), reconnect(tenant, patience="0.2")])
+    place_all(connections_to_close[0], person(tenant, CARETAKER))
+    again = connections_to_close[1]
     sent = tenant.last_request()
     _break(tenant, fault, read)
 
@@ -146,9 +146,9 @@ def test_an_app_without_the_permission_is_told_its_name(connection: Microsoft365
 
 @pytest.mark.parametrize("service", [MAILBOX, MAIL, FILES])
 def test_a_run_that_only_reads_places_and_releases_nothing(
-    tenant: Tenant, opened: list[Microsoft365], service: Service
+    tenant: Tenant, connections_to_close: list[Microsoft365], service: Service
 ) -> None:
-    opened.append(reading := connected(tenant, read_only=True))
+    connections_to_close.append(reading := connect(tenant, read_only=True))
 
     with pytest.raises(WriteInReadOnlyRun):
         reading.holding.place(MATTER, person(tenant, HEAD), service)
@@ -162,7 +162,7 @@ def test_what_another_run_made_a_moment_before_is_taken(connection: Microsoft365
 
     held = connection.holding.place(MATTER, person(tenant, HEAD), MAIL)
 
-    assert (held.standing, stored(tenant)) == (HoldStatus.REQUESTED, (False, 1, 1, 1))
+    assert (held.standing, stored_holds(tenant)) == (HoldStatus.REQUESTED, (False, 1, 1, 1))
 
 
 def test_a_conflict_with_something_that_is_not_there_is_raised(connection: Microsoft365, tenant: Tenant) -> None:
