@@ -10,12 +10,12 @@ from toolkit.board_report.registers import MadeChoice, decisions
 from toolkit.playbook.load import load
 
 
-def _made(path: Path) -> Sequence[MadeChoice]:
+def _read_choices(path: Path) -> Sequence[MadeChoice]:
     return decisions(load(path)).made
 
 
 def test_every_decision_of_the_samples_says_what_was_chosen_and_in_plain_words() -> None:
-    told = {one.question: one.chosen for one in _made(SAMPLES)}
+    told = {one.question: one.chosen for one in _read_choices(SAMPLES)}
 
     assert told["Whether staff may use school e-mail for themselves"] == "now and then, with a label"
     assert told["The facts on the policy's page of document control"] == (

@@ -27,7 +27,7 @@ MISSING = {
 }
 
 
-def _told(directory: Path, duties: FilteringDuties) -> str:
+def _filtering_text(directory: Path, duties: FilteringDuties) -> str:
     report = export_of(directory / "playbooks").report
     playbooks = replace(report.playbooks, registers=Registers(filtering=duties))
     return str(filtering(replace(report, playbooks=playbooks)).told)
@@ -39,19 +39,20 @@ def test_what_is_recorded_is_on_page_one_with_its_dates(tmp_path: Path) -> None:
         "Annual review: 22 June 2026, next due by 21 June 2027.",
         "Alerts are read by: Designated Safeguarding Lead and SENCO; in the holidays Head Teacher.",
     ]
-    assert "Not recorded" not in _told(tmp_path, WHOLE)
+    assert "Not recorded" not in _filtering_text(tmp_path, WHOLE)
 
 
 @pytest.mark.parametrize("name", MISSING)
 def test_each_thing_that_is_not_recorded_is_named_and_nothing_else(name: str, tmp_path: Path) -> None:
     known = {key: value for key, value in WHOLE.model_dump().items() if key != name}
 
-    assert f"Not recorded: {MISSING[name]}." in _told(tmp_path, FilteringDuties(**known))
+    assert f"Not recorded: {MISSING[name]}." in _filtering_text(tmp_path, FilteringDuties(**known))
 
 
 def test_a_school_that_recorded_nothing_is_told_all_of_it(tmp_path: Path) -> None:
-    assert f"Not recorded: {', '.join([*MISSING.values()][:-1])} and {MISSING['alerts_in_holidays']}." in _told(
-        tmp_path, FilteringDuties()
+    assert (
+        f"Not recorded: {', '.join([*MISSING.values()][:-1])} and {MISSING['alerts_in_holidays']}."
+        in _filtering_text(tmp_path, FilteringDuties())
     )
 
 

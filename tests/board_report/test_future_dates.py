@@ -54,7 +54,7 @@ ENTRIES = {
 }
 
 
-def _told(directory: Path, date: str) -> Any:
+def _read_report(directory: Path, date: str) -> Any:
     export = export_of(directory)
     for name, text in (("91-more.yaml", REGISTERS), ("92-tests.yaml", TESTS)):
         (directory / name).write_text(text.replace("DATE", date))
@@ -63,7 +63,7 @@ def _told(directory: Path, date: str) -> Any:
 
 
 def test_what_is_dated_in_the_future_is_listed_and_does_not_count(tmp_path: Path) -> None:
-    told = _told(tmp_path / "playbooks", "2026-11-11")
+    told = _read_report(tmp_path / "playbooks", "2026-11-11")
     page = visible_text(as_html(told))
 
     assert {entry["what"] for entry in told["future_dates"]} == ENTRIES
@@ -77,7 +77,7 @@ def test_what_is_dated_in_the_future_is_listed_and_does_not_count(tmp_path: Path
 
 @pytest.mark.parametrize("date", [NOW.date().isoformat(), "2026-11-09"])
 def test_what_is_dated_today_or_earlier_counts(date: str, tmp_path: Path) -> None:
-    told = _told(tmp_path / "playbooks", date)
+    told = _read_report(tmp_path / "playbooks", date)
 
     assert told["future_dates"] == []
     assert (len(told["acknowledgements"]), told["incidents"]["all"]) == (1, 1)

@@ -42,7 +42,7 @@ NAMES = (
 )
 
 
-def _told(directory: Path, lines: int) -> Any:
+def _hostile_document(directory: Path, lines: int) -> Any:
     """Give a document of evidence, and of a case, in which every name stands wherever a name can."""
     told = read_document(directory, Pack.EVIDENCE)
     told["evidence"] = [_line(number, NAMES[number % len(NAMES)]) for number in range(lines)]
@@ -110,11 +110,11 @@ def _is_inert(page: Page, governors_document: Any, path: Path) -> None:
 
 
 def test_a_browser_shows_hostile_names_and_obeys_none(page: Page, tmp_path: Path) -> None:
-    _is_inert(page, _told(tmp_path / "small", lines=200), tmp_path / "page.html")
+    _is_inert(page, _hostile_document(tmp_path / "small", lines=200), tmp_path / "page.html")
 
 
 def test_no_cell_of_a_table_becomes_a_formula(tmp_path: Path) -> None:
-    told = _told(tmp_path / "small", lines=200)
+    told = _hostile_document(tmp_path / "small", lines=200)
     cells = [*_cells(told), *_cells({**told, "pack": "case"})]
 
     assert any(LONG in cell for cell in cells)
@@ -123,7 +123,7 @@ def test_no_cell_of_a_table_becomes_a_formula(tmp_path: Path) -> None:
 
 
 def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Path) -> None:
-    told = _told(tmp_path / "small", lines=30)
+    told = _hostile_document(tmp_path / "small", lines=30)
     told["evidence"][0]["objects"] *= OBJECTS + 5
     short, left_out = shorten(told, 8)
 
@@ -136,7 +136,7 @@ def test_paper_holds_the_first_lines_and_says_where_the_others_are(tmp_path: Pat
 
 @pytest.mark.soak
 def test_paper_says_how_many_lines_are_left_out(tmp_path: Path) -> None:
-    told = _told(tmp_path / "small", lines=30)
+    told = _hostile_document(tmp_path / "small", lines=30)
     drawn = PdfReader(BytesIO(as_pdf({**told, "cases": {}, "evidence": told["evidence"][:5]}, most=4)))
     text = "".join(leaf.extract_text() for leaf in drawn.pages)
     assert "1 line is left out" in " ".join(text.split())
@@ -144,7 +144,7 @@ def test_paper_says_how_many_lines_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_ten_thousand_lines_are_shown_and_written_in_sensible_time(page: Page, tmp_path: Path) -> None:
-    told = _told(tmp_path / "small", lines=10_000)
+    told = _hostile_document(tmp_path / "small", lines=10_000)
 
     _is_inert(page, told, tmp_path / "page.html")
     began = time.process_time()

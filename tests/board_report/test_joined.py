@@ -32,15 +32,15 @@ MOST_PAGES = 60
 
 
 @pytest.fixture(scope="module")
-def told(packs: Mapping[Pack, Path]) -> Any:
+def evidence_document(packs: Mapping[Pack, Path]) -> Any:
     return json.loads(packs[Pack.EVIDENCE].with_suffix(".json").read_text(encoding="utf-8"))
 
 
-def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> None:
-    facts = join_facts(told["evidence"])
+def test_each_fact_stands_once_with_every_clause_that_rests_on_it(evidence_document: Any) -> None:
+    facts = join_facts(evidence_document["evidence"])
 
-    assert len(facts) < len(told["evidence"]) / 2
-    rested = [(one["clause"] or "no clause", one["control"], one["reason"]) for one in told["evidence"]]
+    assert len(facts) < len(evidence_document["evidence"]) / 2
+    rested = [(one["clause"] or "no clause", one["control"], one["reason"]) for one in evidence_document["evidence"]]
     assert sorted((clause, str(one["control"]), one["reason"]) for one in facts for clause in one["clauses"]) == sorted(
         (clause, str(control), reason) for clause, control, reason in rested
     )
@@ -50,14 +50,14 @@ def test_each_fact_stands_once_with_every_clause_that_rests_on_it(told: Any) -> 
         assert {clause for fact in one.facts for clause in fact["clauses"]} == set(one.clauses)
 
 
-def test_paper_leaves_no_evidence_of_the_sample_out(told: Any) -> None:
-    assert len(told["evidence"]) > LINES, "else nothing could be left out"
-    assert shorten(told, LINES)[1]["evidence"] == 0
+def test_paper_leaves_no_evidence_of_the_sample_out(evidence_document: Any) -> None:
+    assert len(evidence_document["evidence"]) > LINES, "else nothing could be left out"
+    assert shorten(evidence_document, LINES)[1]["evidence"] == 0
 
 
 @pytest.mark.soak
-def test_paper_with_all_evidence_has_few_pages_and_begins_with_where_each_part_is(told: Any) -> None:
-    drawn = PdfReader(BytesIO(as_pdf(told)))
+def test_paper_with_all_evidence_has_few_pages_and_begins_with_where_each_part_is(evidence_document: Any) -> None:
+    drawn = PdfReader(BytesIO(as_pdf(evidence_document)))
 
     assert len(drawn.pages) <= MOST_PAGES
     words = [" ".join(leaf.extract_text().split()) for leaf in drawn.pages]
@@ -65,21 +65,24 @@ def test_paper_with_all_evidence_has_few_pages_and_begins_with_where_each_part_i
     assert f"Evidence {at}" in words[0]
     assert "Handover and account closure for leavers (page " in " ".join(words)
     text = "".join("".join(words).split())
-    assert all("".join(str(one["object"]).rpartition("[")[0].split()) in text for one in _objects(told))
+    assert all("".join(str(one["object"]).rpartition("[")[0].split()) in text for one in _objects(evidence_document))
 
 
-def _objects(told: Any) -> list[Any]:
-    return [one for fact in told["evidence"] for one in fact["objects"]]
+def _objects(evidence_document: Any) -> list[Any]:
+    return [one for fact in evidence_document["evidence"] for one in fact["objects"]]
 
 
-def test_other_words_for_who_says_so_change_no_page(told: Any) -> None:
+def test_other_words_for_who_says_so_change_no_page(evidence_document: Any) -> None:
     names = ("clauses", "evidence")
-    other = {**told, **{name: [{**one, "who_says": "x at no one"} for one in told[name]] for name in names}}
+    other = {
+        **evidence_document,
+        **{name: [{**one, "who_says": "x at no one"} for one in evidence_document[name]] for name in names},
+    }
 
-    assert as_html(other) == as_html(told)
+    assert as_html(other) == as_html(evidence_document)
 
 
-def test_clauses_that_moved_alike_are_told_in_one_sentence(told: Any) -> None:
+def test_clauses_that_moved_alike_are_told_in_one_sentence(evidence_document: Any) -> None:
     moved = [
         {
             "clause": name,
@@ -91,21 +94,26 @@ def test_clauses_that_moved_alike_are_told_in_one_sentence(told: Any) -> None:
         }
         for name, now, why in (("A-1", "met", "a run"), ("A-2", "partly", "a run"), ("A-3", "met", "a run"))
     ]
-    page = as_html({**told, "changes": {**told["changes"], "since": told["run"]["at"], "clauses": moved}})
+    page = as_html(
+        {
+            **evidence_document,
+            "changes": {**evidence_document["changes"], "since": evidence_document["run"]["at"], "clauses": moved},
+        }
+    )
 
     assert "Each of A-1 and A-3 was “not met”: a run." in page
     assert "A-2 was “not met”: a run." in page
 
 
-def test_each_confirmation_that_is_missing_is_counted_and_none_of_conduct(told: Any) -> None:
-    conduct = {one["clause"] for one in told["clauses"] if one["status"] == "not technical"}
-    missing = [one for one in told["evidence"] if one["reason"].endswith("no one has confirmed it yet")]
+def test_each_confirmation_that_is_missing_is_counted_and_none_of_conduct(evidence_document: Any) -> None:
+    conduct = {one["clause"] for one in evidence_document["clauses"] if one["status"] == "not technical"}
+    missing = [one for one in evidence_document["evidence"] if one["reason"].endswith("no one has confirmed it yet")]
     of_parts = {one["reason"] for one in missing if one["control"]}
     of_clauses = {one["clause"] for one in missing if not one["control"]} - conduct
 
     assert len(of_clauses) > 1, "each of them is a confirmation of its own"
     number = len(of_parts) + len(of_clauses)
-    assert f"Ask for {number} dated confirmations that the school has not given yet." in told["needs"]
+    assert f"Ask for {number} dated confirmations that the school has not given yet." in evidence_document["needs"]
 
 
 def test_what_was_accepted_is_named_in_the_evidence_and_not_for_governors(tmp_path: Path) -> None:

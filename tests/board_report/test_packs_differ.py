@@ -52,12 +52,12 @@ def _content(form: str, file: bytes) -> Any:
 
 @pytest.mark.parametrize("form", Format)
 def test_no_two_packs_give_the_same_file(documents: Mapping[Pack, Any], form: Format) -> None:
-    written = {pack: _written(told, form) for pack, told in documents.items()}
+    written = {pack: _written_text(told, form) for pack, told in documents.items()}
 
     assert [(one, other) for one, other in combinations(Pack, 2) if written[one] == written[other]] == []
 
 
-def _written(governors_document: Any, form: Format) -> Any:
+def _written_text(governors_document: Any, form: Format) -> Any:
     """Write a document in a format, and read what the file says."""
     files = {Path(name).suffix[1:]: content for name, content in forms(governors_document, [form])}
     return _content(form, files[form])

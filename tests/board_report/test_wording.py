@@ -28,7 +28,7 @@ def test_no_page_speaks_the_language_of_the_trade(packs: Mapping[Pack, Path], pa
 ABOUT = About("footer", "mail.disclaimer", "Google Workspace")
 
 
-def _found(found: Reason) -> Reason:
+def _reason(found: Reason) -> Reason:
     return FOUND(about=ABOUT, found=found)
 
 
@@ -41,13 +41,13 @@ def _found(found: Reason) -> Reason:
     ],
 )
 def test_what_a_service_answered_is_named_by_its_kind_and_not_quoted(error: ServiceError, message: str) -> None:
-    sentence = sentence_of(_found(reason_of(error)))
+    sentence = sentence_of(_reason(reason_of(error)))
 
     assert sentence.subject == title_of("mail.disclaimer")
     assert message in sentence.found
     assert str(error) not in sentence.text
     assert not OF_THE_TRADE.search(sentence.text)
-    assert str(error) in admin_text(_found(reason_of(error)))
+    assert str(error) in admin_text(_reason(reason_of(error)))
 
 
 def test_a_reason_names_its_control_by_its_title() -> None:
@@ -58,7 +58,7 @@ def test_a_reason_names_its_control_by_its_title() -> None:
 
 
 def test_a_brief_reason_leaves_out_what_follows_the_first_figures() -> None:
-    reason = _found(AS_RECORDED(text="3 of 10").then(AS_RECORDED(text="; not counted: 1")))
+    reason = _reason(AS_RECORDED(text="3 of 10").then(AS_RECORDED(text="; not counted: 1")))
 
     assert briefly(reason) == "footer on Google Workspace: 3 of 10"
     assert plainly(reason).endswith("footer on Google Workspace: 3 of 10; not counted: 1")

@@ -35,7 +35,7 @@ class Caged:
 
     def leaks(self, answers: Sequence[Answered]) -> list[str]:
         """Name every place where the canary shows."""
-        said = {f"{place} of command {n}": text for n, one in enumerate(answers, 1) for place, text in _said(one)}
+        said = {f"{place} of command {n}": text for n, one in enumerate(answers, 1) for place, text in _streams(one)}
         told = {**said, "the log": self.log.text, **{str(path): text for path, text in self._files()}}
         return [place for place, text in told.items() if any(secret in text for secret in (CORE, *self._keys()))]
 
@@ -51,7 +51,7 @@ class Caged:
                     yield path, path.read_bytes().decode("latin-1")
 
 
-def _said(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
+def _streams(answered: Answered) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("output", answered.out), ("errors", answered.err)
 
 

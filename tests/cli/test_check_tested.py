@@ -29,7 +29,7 @@ tested:
 """
 
 
-def _written(root: Path, *entries: str) -> Path:
+def _write_playbooks(root: Path, *entries: str) -> Path:
     (root / "text").mkdir(parents=True, exist_ok=True)
     (root / "text/probes.txt").write_text("blocked https://test.example/\nopen https://other.example/\n")
     (root / "40-web.yaml").write_text(WANTED)
@@ -39,7 +39,7 @@ def _written(root: Path, *entries: str) -> Path:
 
 
 def test_the_register_passes_until_the_tenants_clock_says_otherwise(bare_door: Door) -> None:
-    place = _written(bare_door.playbooks)
+    place = _write_playbooks(bare_door.playbooks)
 
     before = bare_door.toolkit("check", "--json")
     bare_door.tenant.set_now("2027-10-13T08:00:00Z")
@@ -58,7 +58,7 @@ def test_the_register_passes_until_the_tenants_clock_says_otherwise(bare_door: D
 
 
 def test_a_cloud_that_does_not_answer_changes_nothing_of_the_register(wide_door: Door) -> None:
-    _written(wide_door.playbooks, TESTED.format(part="filtering"))
+    _write_playbooks(wide_door.playbooks, TESTED.format(part="filtering"))
     wide_door.tenant.fault("refused", "GET /organization", times=1000)
 
     answered = wide_door.toolkit("check", "--json")
@@ -93,7 +93,7 @@ WRONG = {
 def test_an_entry_that_would_count_for_nothing_is_refused(
     tmp_path: Path, change: tuple[str, str], line: int, message: str
 ) -> None:
-    place = _written(tmp_path, TESTED.format(part="filtering").replace(*change))
+    place = _write_playbooks(tmp_path, TESTED.format(part="filtering").replace(*change))
     (tmp_path / "00-school.yaml").write_text(SCHOOL)
 
     answered = ask("validate", tmp_path)
@@ -103,7 +103,7 @@ def test_an_entry_that_would_count_for_nothing_is_refused(
 
 
 def test_probes_that_nobody_could_follow_are_refused_with_the_line(tmp_path: Path) -> None:
-    _written(tmp_path)
+    _write_playbooks(tmp_path)
     (tmp_path / "00-school.yaml").write_text(SCHOOL)
     (tmp_path / "text/probes.txt").write_text("shut https://test.example/\n")
 

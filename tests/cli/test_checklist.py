@@ -89,7 +89,7 @@ def test_no_step_of_a_leaver_is_done_before_the_question_about_holds(school: Doo
 
 
 def test_the_question_about_holds_shows_what_the_register_says_and_records_none_of_it(school: Door) -> None:
-    def asked(key: str) -> tuple[int, Mapping[str, Any]]:
+    def read_question(key: str) -> tuple[int, Mapping[str, Any]]:
         read = _ask(school, "status", "--json", TOOLKIT_HOLDS_KEY=key)
         return read.exit, _steps(read)["hold-question"]
 
@@ -99,15 +99,15 @@ def test_the_question_about_holds_shows_what_the_register_says_and_records_none_
 
     key = new_key()
     _leaver(school)
-    without, none = asked("")[1]["reading"], asked(key)[1]["reading"]
+    without, none = read_question("")[1]["reading"], read_question(key)[1]["reading"]
     other = f"callum.copperfield@{school.tenant.domain}"
     assert hold("place", "--person", "-", says=f"{other}\n").exit == 0
-    unnamed = asked(key)[1]["reading"]
+    unnamed = read_question(key)[1]["reading"]
     assert hold("place", "--person", "-", says=f"{_address(school)}\n").exit == 0
-    held = asked(key)
+    held = read_question(key)
     assert _ask(school, "done", "leaver-1/hold-question", *DPO).exit == 0
-    stated = asked(key)
-    wrong = asked(new_key())
+    stated = read_question(key)
+    wrong = read_question(new_key())
 
     states = {one["state"] for one in (without, none, unnamed, held[1]["reading"], stated[1]["reading"])}
     assert states == {"for your decision"}

@@ -317,22 +317,22 @@ def test_on_a_live_target_no_name_is_written_on_the_command_line(office: Office)
 
 
 def test_check_and_drift_show_what_is_recorded_and_name_nothing_of_it(office: Office) -> None:
-    def found() -> tuple[str, str]:
+    def read_status() -> tuple[str, str]:
         answered = office.door.toolkit("check", "--only", "gov.custody", "--json")
         rows = [one for one in answered.json["findings"] if one["subject"] == "copies of evidence"]
         (row,) = rows
         return row["status"], row["reason"]
 
-    assert found() == ("pass", "no copy of evidence is on record")
+    assert read_status() == ("pass", "no copy of evidence is on record")
     _added(office)
     _handed_over(office)
     posts = "School Business Manager and Deputy Head Teacher"
     recorded = "copies of evidence on record: 1, the latest added on 10 November 2026; handed over by two people who "
-    assert found() == ("pass", f"{recorded}signed in: 1, the latest on 10 November 2026 by {posts}")
+    assert read_status() == ("pass", f"{recorded}signed in: 1, the latest on 10 November 2026 by {posts}")
 
     now = datetime.fromisoformat(office.tenant.control("GET", "/clock")["now"])
     office.tenant.control("PUT", "/clock", {"now": (now + timedelta(days=181)).isoformat()})
-    status, reason = found()
+    status, reason = read_status()
     drift, listed = office.door.toolkit("drift"), _custody(office, "list")
     assert status == "fail"
     assert reason.startswith("1 of 1 copies of evidence are past the date of their review, the first since 9 May 2027")

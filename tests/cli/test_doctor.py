@@ -18,7 +18,7 @@ ROLES = ["Organization.Read.All", "User.Read.All", "GroupMember.Read.All", "Doma
 SCOPES = "https://www.googleapis.com/auth/"
 
 
-def _found(door: Door, subject: str, *, section: str = "", **variables: str) -> Mapping[str, Any]:
+def _doctor_finding(door: Door, subject: str, *, section: str = "", **variables: str) -> Mapping[str, Any]:
     return _of(door.toolkit("doctor", "--json", **variables), subject, section)
 
 
@@ -58,7 +58,7 @@ def test_a_permission_that_is_missing_is_named(small_door: Door) -> None:
     small_door.tenant.grant("reader", roles=[role for role in ROLES if role != "User.Read.All"])
 
     answered = small_door.toolkit("doctor")
-    people = _found(small_door, "directory: people", section="read")
+    people = _doctor_finding(small_door, "directory: people", section="read")
 
     assert answered.exit == 4
     assert people["state"] == "missing"
@@ -201,11 +201,11 @@ def test_a_file_of_secrets_that_others_may_read_is_a_finding(
     file.write_text("TOOLKIT_PATIENCE=5\n")
     file.chmod(0o644)
 
-    open_to_others = _found(bare_door, ".env")
+    open_to_others = _doctor_finding(bare_door, ".env")
     file.chmod(0o600)
 
     assert (open_to_others["state"], open_to_others["advice"]) == ("wrong", f"chmod 600 {file}")
-    assert _found(bare_door, ".env")["state"] == "ok"
+    assert _doctor_finding(bare_door, ".env")["state"] == "ok"
 
 
 def test_variables_and_proxies_are_named_without_their_values(bare_door: Door) -> None:
@@ -226,8 +226,8 @@ def test_a_ca_file_that_holds_no_certificate_is_a_finding(bare_door: Door, tmp_p
     file = tmp_path / "filter.pem"
     file.write_text("no certificate")
 
-    wrong = _found(bare_door, "certificates", TOOLKIT_CA_FILE=str(file))
-    right = _found(bare_door, "certificates", TOOLKIT_CA_FILE=bare_door.tenant.emulator.ca_file)
+    wrong = _doctor_finding(bare_door, "certificates", TOOLKIT_CA_FILE=str(file))
+    right = _doctor_finding(bare_door, "certificates", TOOLKIT_CA_FILE=bare_door.tenant.emulator.ca_file)
 
     assert wrong["state"] == "wrong"
     assert right["state"] == "ok"
@@ -237,7 +237,7 @@ def test_a_ledger_that_is_not_sound_is_a_finding(bare_door: Door) -> None:
     bare_door.toolkit("drift")
     (bare_door.state / "emulator" / "ledger.head").write_text('{"format": 1, "count": 9, "hash": "x"}')
 
-    ledger = _found(bare_door, "ledger")
+    ledger = _doctor_finding(bare_door, "ledger")
 
     assert (ledger["state"], ledger["advice"]) == ("wrong", "toolkit audit verify")
 

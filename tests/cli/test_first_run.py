@@ -69,7 +69,7 @@ def _writes(door: Door) -> list[str]:
     return [one["name"] for request in door.tenant.requests() for one in request["operations"] if one["write"]]
 
 
-def _held(answered: Answered) -> list[str]:
+def _unverified_facts(answered: Answered) -> list[str]:
     return [one["fact"] for one in answered.json["unverified"]]
 
 
@@ -118,7 +118,7 @@ def test_what_rests_on_an_unproven_fact_is_never_written_live(live_door: Door) -
     applied = live_door.toolkit("apply", "--yes")
 
     assert (planned.exit, applied.exit) == (0, 0)  # as with `mode: check`
-    assert (_held(planned), planned.json["changes"]) == (["rule_recipients"], [])
+    assert (_unverified_facts(planned), planned.json["changes"]) == (["rule_recipients"], [])
     assert [one["address"] for one in planned.json["checked"]] == [f"{RULE}[Copies for the office]"]
     assert not _writes(live_door)
     said = " ".join(applied.out.split())
@@ -133,14 +133,14 @@ def test_reading_proves_a_fact_and_then_it_is_written(live_door: Door) -> None:
     applied = live_door.toolkit("apply", "--yes", "--json")
 
     assert (first.exit, _states(first)["rule_recipients"]) == (0, "verified")
-    assert (applied.exit, _held(applied)) == (0, [])
+    assert (applied.exit, _unverified_facts(applied)) == (0, [])
     assert [one["result"] for one in applied.json["outcomes"]] == ["done"]
 
 
 def test_a_write_proves_a_fact_once_it_is_read_back(live_door: Door) -> None:
     live_door.write("30-mail.yaml", DISCLAIMER)
     live_door.toolkit("doctor", "--first-run")
-    assert _held(live_door.toolkit("plan", "--json")) == ["disclaimer_text"]
+    assert _unverified_facts(live_door.toolkit("plan", "--json")) == ["disclaimer_text"]
 
     written = live_door.toolkit("apply", "--yes", "--unverified", RULE)
 
@@ -149,7 +149,7 @@ def test_a_write_proves_a_fact_once_it_is_read_back(live_door: Door) -> None:
     assert "by: write" in _verified(live_door).read_text()
     live_door.write("30-mail.yaml", DISCLAIMER.replace("Oak Primary", "The Oak Primary"))
     again = live_door.toolkit("plan", "--json")
-    assert (_held(again), len(again.json["changes"])) == ([], 1)
+    assert (_unverified_facts(again), len(again.json["changes"])) == ([], 1)
 
 
 def test_where_a_read_shows_nothing_the_first_write_does(live_door: Door) -> None:
@@ -195,7 +195,7 @@ def test_a_fact_that_could_not_be_read_stays_unproven(live_door: Door) -> None:
     assert answered.exit == 4
     assert _states(answered)["rule_recipients"] == "unread"
     live_door.tenant.disarm()
-    assert _held(live_door.toolkit("plan", "--json")) == ["rule_recipients"]
+    assert _unverified_facts(live_door.toolkit("plan", "--json")) == ["rule_recipients"]
 
 
 def test_a_copy_for_another_tenant_counts_for_nothing(live_door: Door) -> None:
@@ -215,7 +215,7 @@ def test_a_copy_for_another_tenant_counts_for_nothing(live_door: Door) -> None:
     another.close()
 
     assert file.is_file()
-    assert _held(planned) == ["rule_recipients"]
+    assert _unverified_facts(planned) == ["rule_recipients"]
 
 
 @pytest.mark.parametrize(

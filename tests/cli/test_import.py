@@ -26,7 +26,7 @@ def _imported(door: Door, provider: str, into: Path, *kinds: str) -> Answered:
     return door("import", provider, *kinds, "-o", into)
 
 
-def _said(into: Path) -> str:
+def _written_lines(into: Path) -> str:
     """Give all that the files say, comments and the school file left out."""
     files = sorted(path for path in into.rglob("*.yaml") if path.name != "00-school.yaml")
     return "\n".join(line for path in files for line in path.read_text().splitlines() if "#" not in line)
@@ -53,7 +53,7 @@ def test_a_seeded_tenant_of_each_cloud_is_as_its_import_says(small: Tenant, tmp_
     drift = door("drift", door.playbooks, "--json")
     assert (drift.exit, drift.json["findings"]) == (0, []), drift.err
     assert [name for name in _TROUBLE if drift.json["summary"][name]] == [], drift.out
-    said = _said(door.playbooks)
+    said = _written_lines(door.playbooks)
     assert "  - microsoft365.windows_compliance_policy: Trust baseline\n    adopt: Trust baseline\n" in said
     assert "  - google_workspace.chrome_policy: users.IncognitoMode @ /Pupils\n" in said
     assert "message_size_over: 20 MB" in said
@@ -110,7 +110,7 @@ def test_what_controls_put_there_is_imported_as_those_controls(applied_playbooks
 
     assert (single.exit, microsoft.exit, google.exit) == (0, 0, 0), microsoft.err + google.err
     _nothing_to_do(door, into)
-    said = _said(into)
+    said = _written_lines(into)
     for control in ("mail.disclaimer", "mail.autoforward_block", "mail.attachment_block", "device.removable_storage"):
         assert f"  - {control}:\n      for: " in said
     assert "mail.external_tag" not in said  # its object has an entry of its own
@@ -175,7 +175,7 @@ def test_a_group_that_is_gone_has_no_name_to_be_imported(small: Tenant, tmp_path
     answered = _imported(door, MICROSOFT, door.playbooks, "android_work_profile_compliance_policy")
 
     assert "it names a deleted group: assigned_to of Staff phones" in answered.out
-    said = _said(door.playbooks)
+    said = _written_lines(door.playbooks)
     assert "  - microsoft365.android_work_profile_compliance_policy: Staff phones (work profile)\n" in said
     assert not _ID.search(said)
     _nothing_to_do(door, door.playbooks)

@@ -15,7 +15,9 @@ LOGS = ["View-Only Audit Logs", "Application.Read.All"]  # to name whoever chang
 SCOPE = "https://www.googleapis.com/auth/"
 
 
-def _asked(directory: Path, *entries: str, mode: str = "enforce", options: Sequence[str] = ("--json",)) -> Answered:
+def _ask_permissions(
+    directory: Path, *entries: str, mode: str = "enforce", options: Sequence[str] = ("--json",)
+) -> Answered:
     (directory / "00-school.yaml").write_text((SAMPLES / "00-school.yaml").read_text())
     (directory / "10-playbook.yaml").write_text(playbook(*entries, mode=mode))
     answered = ask("permissions", directory, *options)
@@ -24,17 +26,17 @@ def _asked(directory: Path, *entries: str, mode: str = "enforce", options: Seque
 
 
 def _names(answered: Answered, identity: str, provider: str = "microsoft365") -> list[str]:
-    one = _one(answered, identity, provider)
+    one = _identity_permissions(answered, identity, provider)
     return [permission["name"] for permission in one["permissions"]]
 
 
-def _one(answered: Answered, identity: str, provider: str) -> dict[str, Any]:
+def _identity_permissions(answered: Answered, identity: str, provider: str) -> dict[str, Any]:
     identities = answered.json["identities"]
     return dict(next(one for one in identities if (one["identity"], one["provider"]) == (identity, provider)))
 
 
 def test_nothing_more_is_asked_for_than_one_object_needs(tmp_path: Path) -> None:
-    answered = _asked(tmp_path, RULE)
+    answered = _ask_permissions(tmp_path, RULE)
 
     assert _names(answered, "read") == ["Organization.Read.All", "Exchange.ManageAsApp", "Global Reader", *LOGS]
     assert _names(answered, "write") == ["Organization.Read.All", "Exchange.ManageAsApp", "Exchange Administrator"]
@@ -44,7 +46,7 @@ def test_nothing_more_is_asked_for_than_one_object_needs(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("mode", ["check", "off"])
 def test_what_is_not_written_needs_no_leave_to_write(mode: str, tmp_path: Path) -> None:
-    answered = _asked(tmp_path, RULE, mode=mode)
+    answered = _ask_permissions(tmp_path, RULE, mode=mode)
 
     assert _names(answered, "write") == [one for one in _names(answered, "read") if one not in LOGS]
     assert ("Global Reader" in _names(answered, "write")) is (mode == "check")
@@ -53,7 +55,7 @@ def test_what_is_not_written_needs_no_leave_to_write(mode: str, tmp_path: Path) 
 def test_what_gives_a_narrower_permission_too_takes_its_place_and_its_reasons(tmp_path: Path) -> None:
     domain = resource("microsoft365.password_expiry", "example-primary.example", {"valid_for_days": "never"})
 
-    written = _one(_asked(tmp_path, domain), "write", "microsoft365")["permissions"]
+    written = _identity_permissions(_ask_permissions(tmp_path, domain), "write", "microsoft365")["permissions"]
 
     assert [one["name"] for one in written] == ["Organization.Read.All", "User.Read.All", "Domain.ReadWrite.All"]
     assert written[2]["reasons"] == [
@@ -71,7 +73,7 @@ def test_objects_that_there_are_only_for_people_are_counted_before_anybody_is_kn
         "      for: staff\n      act: remind\n      sender: office@example-primary.example\n"
     )
 
-    answered = _asked(tmp_path, RULE)
+    answered = _ask_permissions(tmp_path, RULE)
 
     assert {"Calendars.ReadBasic", "MailboxSettings.Read"} <= {*_names(answered, "read")}
     assert "Mail.Send" not in _names(answered, "read")
@@ -80,7 +82,7 @@ def test_objects_that_there_are_only_for_people_are_counted_before_anybody_is_kn
 
 
 def test_it_says_what_for_and_what_to_paste(tmp_path: Path) -> None:
-    out = _asked(tmp_path, RULE, options=("--read",)).out
+    out = _ask_permissions(tmp_path, RULE, options=("--read",)).out
 
     assert f"for microsoft365.transport_rule[Tag] ({tmp_path}/10-playbook.yaml:6)" in out
     assert (
@@ -98,7 +100,7 @@ def test_scopes_are_ready_to_paste_and_only_the_samples_need_a_super_administrat
     told = json.loads(ask("permissions", SAMPLES, "--read", "--json").out)
     google = next(one for one in told["identities"] if one["provider"] == "google_workspace")
     scopes = [one["name"] for one in google["permissions"] if one["sort"] == "scope"]
-    plain = _asked(tmp_path, RULE).out
+    plain = _ask_permissions(tmp_path, RULE).out
 
     assert [",".join(scopes)] in [step["paste"] for step in google["steps"]]
     marked = {one["name"].removeprefix(SCOPE) for one in google["permissions"] if one["writes"]}
@@ -119,10 +121,10 @@ def test_a_mistake_in_the_playbooks_is_told_at_its_place(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("mode", ["check", "enforce"])
 def test_writing_identity_that_could_not_write_anything_is_reported(mode: str, tmp_path: Path) -> None:
-    out = _asked(tmp_path, RULE, mode=mode, options=("--write",)).out
+    out = _ask_permissions(tmp_path, RULE, mode=mode, options=("--write",)).out
     microsoft, google = out.split("Google Workspace, write identity")
     sentence = "No control is enforced here yet, so this identity has nothing to write."
 
     assert sentence in google
     assert (sentence in microsoft) is (mode == "check")
-    assert sentence not in _asked(tmp_path, RULE, mode=mode, options=("--read",)).out
+    assert sentence not in _ask_permissions(tmp_path, RULE, mode=mode, options=("--read",)).out

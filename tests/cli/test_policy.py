@@ -24,7 +24,7 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
     tenant.close()
 
 
-def _asked(door: Door) -> Mapping[str, Any]:
+def _read_policy(door: Door) -> Mapping[str, Any]:
     told: Mapping[str, Any] = door.toolkit("policy", "--json").json
     assert sum(told["summary"].values()) == len(told["clauses"]) == 136
     return told
@@ -48,7 +48,7 @@ def _only_the_disclaimer(door: Door) -> str:
 
 def test_since_does_not_pass_over_what_a_drift_saw_between_two_reports(door: Door) -> None:
     rule = _only_the_disclaimer(door)
-    assert _clause(_asked(door), "EML-18")["status"] == "met"
+    assert _clause(_read_policy(door), "EML-18")["status"] == "met"
     states = {"2026-11-11T02:30:00": "Disabled", "2026-11-12T02:30:00": "Enabled", "2026-11-13T02:30:00": "Disabled"}
 
     told = {}
@@ -58,7 +58,7 @@ def test_since_does_not_pass_over_what_a_drift_saw_between_two_reports(door: Doo
         assert door.toolkit("drift").exit == (0 if state == "Enabled" else 3)
         door.tenant.set_now(night.replace("02:30", "12:00") + "Z")
         if night > "2026-11-12":
-            told[state] = _clause(_asked(door), "EML-18")
+            told[state] = _clause(_read_policy(door), "EML-18")
 
     assert (told["Enabled"]["status"], told["Enabled"]["since"]) == ("met", "2026-11-12T02:30:00+00:00")
     assert (told["Disabled"]["status"], told["Disabled"]["since"]) == ("not met", "2026-11-13T02:30:00+00:00")
@@ -67,7 +67,7 @@ def test_since_does_not_pass_over_what_a_drift_saw_between_two_reports(door: Doo
 def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Door) -> None:
     _only_the_disclaimer(door)
 
-    first = _asked(door)
+    first = _read_policy(door)
     met = _clause(first, "EML-18")
     assert (met["status"], met["clouds"]) == ("met", {"microsoft365": "met", "google_workspace": "met"})
     assert met["since"] == first["now"]
@@ -82,11 +82,11 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     door.tenant.set_now("2026-11-11T12:00:00Z")
     rules = door.tenant.objects("exchange.transportRules")
     key = next(key for key, rule in rules.items() if rule["Name"] == "School disclaimer")
-    second = _asked(door)
+    second = _read_policy(door)
     assert _clause(second, "EML-18")["since"] == met["since"]
 
     door.tenant.delete("exchange.transportRules", key)
-    undone = _asked(door)
+    undone = _read_policy(door)
     told = _clause(undone, "EML-18")
     assert (told["status"], told["clouds"]) == ("not met", {"microsoft365": "not met", "google_workspace": "met"})
     assert told["because"] == ["mail.disclaimer, mail rule on Microsoft 365 is missing"]
@@ -95,7 +95,7 @@ def test_a_clause_follows_the_tenant_the_playbook_and_what_can_be_read(door: Doo
     playbook = (door.playbooks / "30-mail-disclaimer.yaml").read_text()
     path = door.write("30-mail-disclaimer.yaml", playbook.replace("{decision: C18.scope}", "outgoing"))
     assert door.toolkit("apply", "--yes").exit == 0
-    weak = _clause(_asked(door), "EML-18")
+    weak = _clause(_read_policy(door), "EML-18")
     assert (weak["status"], weak["who_says"]) == ("partly", ["the playbooks"])
     assert weak["because"] == [
         f"mail.disclaimer has `scope: outgoing` at {path}:9, and the policy requires `scope: all`"

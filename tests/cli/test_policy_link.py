@@ -45,7 +45,7 @@ def website() -> Iterator[str]:
     server.server_close()
 
 
-def _asked(door: Door, link: str, *, checksum: bool = True) -> tuple[int, str, str]:
+def _check_link(door: Door, link: str, *, checksum: bool = True) -> tuple[int, str, str]:
     sha256 = f", sha256: {hashlib.sha256(RATIFIED).hexdigest()}" if checksum else ""
     clause = "{clause: GOV-04, says: x, class: visible, place: {paragraph: 1, begins: A}, evidence: [link]}"
     text = f"owner: Head\ndocument: {{title: Policy, link: '{link}'{sha256}}}\nclauses:\n  - {clause}\n"
@@ -70,16 +70,16 @@ def _asked(door: Door, link: str, *, checksum: bool = True) -> tuple[int, str, s
 def test_the_address_of_the_policy_must_serve_the_ratified_file(
     path: str, status: str, says: str, website: str, bare_door: Door
 ) -> None:
-    unread, found, because = _asked(bare_door, website + path)
+    unread, found, because = _check_link(bare_door, website + path)
 
     assert (found, says in because) == (status, True), because
     assert unread == (1 if path == "/broken.pdf" else 0)
 
 
 def test_without_a_checksum_or_an_answer_nothing_is_claimed(website: str, bare_door: Door) -> None:
-    without = _asked(bare_door, f"{website}/policy.pdf", checksum=False)
-    silent = _asked(bare_door, "http://127.0.0.1:9/policy.pdf")
-    elsewhere = _asked(bare_door, "https://www.example-primary.example/policy.pdf")
+    without = _check_link(bare_door, f"{website}/policy.pdf", checksum=False)
+    silent = _check_link(bare_door, "http://127.0.0.1:9/policy.pdf")
+    elsewhere = _check_link(bare_door, "https://www.example-primary.example/policy.pdf")
 
     assert without[1:] == ("not checked", "the policy opens, and no checksum of the ratified file is on file")
     assert silent[:2] == (1, "not checked")

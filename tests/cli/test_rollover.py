@@ -78,7 +78,7 @@ def _key(tenant: Tenant, collection: str, name: str) -> str:
     return next(key for key, one in named if name in {one.get("mail"), one.get("email"), one.get("orgUnitPath")})
 
 
-def _found(door: Door, *options: str) -> list[tuple[str, int, str, str]]:
+def _rollover_findings(door: Door, *options: str) -> list[tuple[str, int, str, str]]:
     answer = door.toolkit("rollover", "--json", *options).json
     return [(Path(one["path"]).name, one["line"], one["name"], one["state"]) for one in answer["findings"]]
 
@@ -107,7 +107,7 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
     answer = school.toolkit("rollover")
 
     assert answer.exit == 3
-    assert _found(school) == [
+    assert _rollover_findings(school) == [
         ("00-school.yaml", line("/Staff"), "organisational unit /Staff (staff)", "renamed"),
         ("00-school.yaml", line("365: trip"), "group trip-leaders@example-primary.example (trip_leaders)", "renamed"),
         ("00-school.yaml", line("365: leadership"), "group leadership@example-primary.example (leadership)", "gone"),
@@ -157,7 +157,7 @@ resources:
     key = _key(tenant, "groups", "trip-leaders@example-primary.example")
     tenant.patch("groups", key, displayName="Trips", mail="trips@example-primary.example")
 
-    found, drift = _found(door), door.toolkit("drift").out
+    found, drift = _rollover_findings(door), door.toolkit("drift").out
 
     assert (
         "25-phones.yaml",
@@ -189,7 +189,7 @@ resources:
     assert applied.exit == 0, applied.out + applied.err
     tenant.patch("groups", leaders, mail="class-6@example-primary.example")
 
-    found = [one for one in _found(door) if one[0] == "25-phones.yaml"]
+    found = [one for one in _rollover_findings(door) if one[0] == "25-phones.yaml"]
 
     assert found == [("25-phones.yaml", 5, "year-6@example-primary.example", "renamed")]
     tenant.close()
@@ -205,14 +205,14 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         + "freezes: [{from: 2026-05-11, to: 2026-05-14, why: tests of 2026}]\n"
     )
 
-    assert [one[2:] for one in _found(door)] == [
+    assert [one[2:] for one in _rollover_findings(door)] == [
         ("freeze tests of 2026", "over"),
         ("review of the policy", "over"),
         ("attestation of mail.personal_label on microsoft365: mail without the label", "over"),
         ("exception trip-november", "about_to_end"),
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
     ]
-    assert [one[2:] for one in _found(door, "--by", "2027-10-31")] == [
+    assert [one[2:] for one in _rollover_findings(door, "--by", "2027-10-31")] == [
         ("terms", "about_to_end"),
         ("freeze tests of 2026", "over"),
         ("decision C1", "about_to_end"),
@@ -228,7 +228,7 @@ def test_what_ends_until_a_day_is_told_with_what_is_over(emulator: Emulator, tmp
         ("accepted finding of microsoft365.transport_rule[School disclaimer]", "about_to_end"),
     ]
     tenant.set_now("2027-10-20T09:00:00Z")
-    assert {one[3] for one in _found(door)} == {"over"}
+    assert {one[3] for one in _rollover_findings(door)} == {"over"}
     assert "it is 2027-10-20 already" in door.toolkit("rollover", "--by", "2027-09-01").err
     tenant.close()
 

@@ -95,7 +95,7 @@ class AppliedGroup:
         yield
         put(self.door.tenant, {name: before[name] for name in touched})
 
-    def seen(self, edits: Round, command: str, *options: str) -> tuple[int, Found]:
+    def edit_and_ask(self, edits: Round, command: str, *options: str) -> tuple[int, Found]:
         """Edit, ask a command what differs, and undo the edits."""
         with self.edited(edits):
             answer = self.door.toolkit(command, "--json", *options)
@@ -109,14 +109,14 @@ class AppliedGroup:
             answer = self.door.toolkit("apply", "--yes", "--json", *self.group.allowing)
             done = len(writes(self.door, before))
             plan = self.door.toolkit("plan")
-            left = self.left(edits)
+            left = self.stored_parts(edits)
         assert answer.exit == 0, answer.out + answer.err
         return plan.exit, _outcomes(answer), done, left
 
-    def left(self, edits: Round) -> Mapping[str, Any]:
+    def stored_parts(self, edits: Round) -> Mapping[str, Any]:
         """Return what is stored of some edits now."""
         now = Snapshot(snapshot(self.door.tenant, list(self.snapshot.stored)))
-        return {_told(*edited): now.part(*edited) for edited in edits}
+        return {_edit_key(*edited): now.part(*edited) for edited in edits}
 
     def right(self, edits: Round) -> tuple[int, list[str], int, Mapping[str, Any]]:
         """Return what `repaired` has to return of one edit of each case."""
@@ -124,7 +124,7 @@ class AppliedGroup:
 
     def wanted(self, edits: Round) -> Mapping[str, Any]:
         """Return what is to be stored once some edits are put right."""
-        return {_told(*edited): self._wanted(*edited) for edited in edits}
+        return {_edit_key(*edited): self._wanted(*edited) for edited in edits}
 
     def _wanted(self, case: Case, edit: Edit) -> Any:
         before = self.snapshot.part(case, edit)
@@ -132,7 +132,7 @@ class AppliedGroup:
 
 
 def shown(edits: Round) -> tuple[int, Found]:
-    """Return what `seen` has to return of one edit of each case."""
+    """Return what `edit_and_ask` has to return of one edit of each case."""
     return 3, {case.address: ("update", edit.shows) for case, edit in edits}
 
 
@@ -156,7 +156,7 @@ def _outcomes(answer: Answered) -> list[str]:
     return [f"{outcome['action']} {outcome['result']}" for outcome in answer.json["outcomes"]]
 
 
-def _told(case: Case, edit: Edit) -> str:
+def _edit_key(case: Case, edit: Edit) -> str:
     return f"{case}: {edit.wire}"
 
 
@@ -249,9 +249,9 @@ def test_each_edit_shows_as_just_its_setting(applied: AppliedGroup) -> None:
     """Ask plan and drift in turn; the soak asks both of them of each edit."""
     for number, edits in enumerate(applied.group.few_edits()):
         if applied.group.most is None or number % 2 == 0:
-            assert applied.seen(edits, "plan", *applied.group.allowing) == shown(edits)
+            assert applied.edit_and_ask(edits, "plan", *applied.group.allowing) == shown(edits)
         if applied.group.most is None or number % 2 == 1:
-            assert applied.seen(edits, "drift") == shown(edits)
+            assert applied.edit_and_ask(edits, "drift") == shown(edits)
 
 
 def test_everything_edited_at_once_is_put_right_in_one_update(applied: AppliedGroup) -> None:
@@ -294,7 +294,7 @@ def test_each_edit_of_what_is_only_checked_shows_in_drift_and_is_never_put_right
     before = newest(checked.door)
 
     for edits in checked.group.few_edits():
-        assert checked.seen(edits, "drift") == shown(edits)
+        assert checked.edit_and_ask(edits, "drift") == shown(edits)
     with checked.edited(checked.group.all_edits()):
         codes = [checked.door.toolkit(*command).exit for command in (["plan"], ["apply", "--yes"])]
     assert codes == [0, 0]

@@ -27,7 +27,7 @@ def _theirs(case: Case) -> str:
     return f"their.{case.name}" if case.kind == "microsoft365.defender_indicator" else f"{case.name} (theirs)"
 
 
-def _asked(*, adopt: bool) -> str:
+def _playbook(*, adopt: bool) -> str:
     return playbook(
         *(
             resource(case.kind, case.name, {**({"adopt": _theirs(case)} if adopt else {}), **case.settings})
@@ -50,7 +50,7 @@ def both(wide_door: Door) -> Door:
     protect_nobody(door)
     for case in OF_KIND.values():
         case.prepare(door.tenant)
-    door.write("10-cases.yaml", _asked(adopt=False))
+    door.write("10-cases.yaml", _playbook(adopt=False))
     apply(door)
     for case in OF_KIND.values():
         key = case.key(door.tenant)
@@ -59,7 +59,7 @@ def both(wide_door: Door) -> Door:
 
 
 def test_adopting_another_one_after_ours_exists_is_refused_for_every_kind(both: Door) -> None:
-    both.write("10-cases.yaml", _asked(adopt=True))
+    both.write("10-cases.yaml", _playbook(adopt=True))
     before = newest(both)
 
     answer = both.toolkit("apply", "--yes", "--json")

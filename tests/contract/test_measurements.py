@@ -58,10 +58,10 @@ def _numbers(value: Json) -> Iterator[float]:
         yield from _numbers(inner)
 
 
-def _made(sort: type[Measurement]) -> Iterator[type[Measurement]]:
+def _subclasses(sort: type[Measurement]) -> Iterator[type[Measurement]]:
     for made in sort.__subclasses__():
         yield made
-        yield from _made(made)
+        yield from _subclasses(made)
 
 
 def test_every_check_of_every_cloud_was_asked(findings: Sequence[ControlFinding]) -> None:
@@ -80,6 +80,8 @@ def test_no_check_keeps_a_number_outside_its_measurement(findings: Sequence[Cont
 
 def test_every_sort_of_measurement_is_made_or_named_here(findings: Sequence[ControlFinding]) -> None:
     seen = {type(found.finding.measurement).__name__ for found in findings if found.finding.measurement}
-    sorts = {sort.__name__ for sort in _made(Measurement) if sort.__module__.startswith(("toolkit.", "connectors."))}
+    sorts = {
+        sort.__name__ for sort in _subclasses(Measurement) if sort.__module__.startswith(("toolkit.", "connectors."))
+    }
 
     assert sorts - seen == UNSEEN

@@ -79,13 +79,13 @@ def school(request: pytest.FixtureRequest, emulator: Emulator, tmp_path: Path) -
 def test_each_edit_of_what_is_managed_is_found_as_itself_and_put_right(school: School) -> None:
     edits = school.random.sample(school.edits, EACH)
 
-    rounds = {_told(one, edit): (one, [(one.group.cases[0], edit)]) for one, edit in edits}
-    found = {told: (one.seen(edits, "drift"), one.repaired(edits)) for told, (one, edits) in rounds.items()}
+    rounds = {_edit_name(one, edit): (one, [(one.group.cases[0], edit)]) for one, edit in edits}
+    found = {told: (one.edit_and_ask(edits, "drift"), one.repaired(edits)) for told, (one, edits) in rounds.items()}
 
     assert found == {told: (shown(edits), one.right(edits)) for told, (one, edits) in rounds.items()}
 
 
-def _told(one: AppliedGroup, edit: Edit) -> str:
+def _edit_name(one: AppliedGroup, edit: Edit) -> str:
     return f"{one.group} {edit.setting}: {edit.wire}"
 
 
@@ -93,7 +93,7 @@ def _told(one: AppliedGroup, edit: Edit) -> str:
 def test_no_edit_of_what_is_not_managed_is_drift(school: School) -> None:
     edits = [_foreign(school) for _ in range(EACH)]
 
-    seen = {str(edit): _seen(school, *edit) for edit in edits if edit[0] != BROWSER_LISTS}
+    seen = {str(edit): _edit_and_ask(school, *edit) for edit in edits if edit[0] != BROWSER_LISTS}
 
     wrong = {edit: found for edit, found in seen.items() if found != (0, [])}
     assert not wrong, pformat(wrong)
@@ -105,12 +105,12 @@ def test_a_foreign_browser_list_beside_ours_is_named_wherever_it_differs(school:
     objects = school.door.tenant.objects(BROWSER_LISTS)
 
     for edit in drawn:
-        code, rows = _seen(school, *edit)
+        code, rows = _edit_and_ask(school, *edit)
         names = [f'"{objects[edit[1]]["name"]}" sets' in str(reason) for _, reason, _ in rows]
         assert (code, names) in [(0, []), (3, [True] * max(1, len(names)))], (edit, rows)
 
 
-def _seen(
+def _edit_and_ask(
     school: School, collection: str, key: str, wire: Mapping[str, Any]
 ) -> tuple[int, Sequence[tuple[object, object, object]]]:
     """Edit, ask drift what differs, and undo the edit."""
@@ -154,7 +154,7 @@ def _other_settings(school: School, case: Case) -> Iterator[tuple[str, str, Mapp
     body = school.door.tenant.objects(case.stored).get(key, {})
     of_it = {told for told, other in school.places.items() if other == place}
     together = [case for case in (one.group.cases[0] for one in school.applied) if str(case) in of_it]
-    named = {name for one in together for name in _named(one)}
+    named = {name for one in together for name in _compared_settings(one)}
     ours = {path for one in together for edit in one.all_edits for path in _paths(edit.wire)}
     for other in (one for one in CASES if one.kind == case.kind and one.stored == case.stored):
         for edit in other.edits:
@@ -162,7 +162,7 @@ def _other_settings(school: School, case: Case) -> Iterator[tuple[str, str, Mapp
                 yield case.stored, key, edit.wire
 
 
-def _named(case: Case) -> set[str]:
+def _compared_settings(case: Case) -> set[str]:
     return {*case.settings, *kinds(case.provider)[case.kind.partition(".")[2]].spec.closed()}
 
 

@@ -49,7 +49,7 @@ def _away(door: Door, act: str = "report") -> Door:
 ONLY_MICROSOFT = ("--provider", "microsoft365")
 
 
-def _found(door: Door, *options: str, subject: str = "automatic replies") -> dict[str, Mapping[str, Any]]:
+def _check_findings(door: Door, *options: str, subject: str = "automatic replies") -> dict[str, Mapping[str, Any]]:
     findings = door.toolkit("check", "--json", *options).json["findings"]
     return {one["provider"]: one for one in findings if one["subject"] == subject}
 
@@ -75,7 +75,7 @@ def test_on_the_day_on_which_every_calendar_is_opened_both_clouds_count_alike(wi
     written = AWAY.replace("ACT", "report").replace("names: listed", "names: listed, full_pass: tuesday")
     wide_door.write("33-away.yaml", written)
 
-    found = _found(wide_door)
+    found = _check_findings(wide_door)
     microsoft, google = (found[cloud]["evidence"] for cloud in CLOUDS)
 
     assert {name: microsoft[name] for name in microsoft if name != "who"} == {
@@ -111,7 +111,9 @@ def test_replies_are_set_once_and_given_back_and_people_s_own_stay(wide_door: Do
 
     assert len(answer.json["outcomes"]) == 2 * len(FORGOTTEN)
     assert {one["of"] for one in answer.json["changes"]} == FORGOTTEN
-    assert {cloud: one["evidence"]["lacking"] for cloud, one in _found(wide_door).items()} == dict.fromkeys(CLOUDS, 0)
+    assert {cloud: one["evidence"]["lacking"] for cloud, one in _check_findings(wide_door).items()} == dict.fromkeys(
+        CLOUDS, 0
+    )
     for cloud in CLOUDS:
         ours = [text for text in map(json.dumps, _stored(wide_door, cloud).values()) if "I am not in school" in text]
         assert len(ours) == len(FORGOTTEN) - 1  # the third keeps words of its owner
@@ -252,9 +254,9 @@ def test_the_school_s_mailboxes_say_that_it_is_closed(wide_door: Door) -> None:
     wide_door.write("34-closed.yaml", CLOSED)
     wide_door.tenant.set_now("2026-12-14T09:00:00Z")
 
-    check = _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
+    check = _check_findings(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
     apply(wide_door, "--provider", "microsoft365")
-    settled = _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
+    settled = _check_findings(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
     replies = [one.get("automaticRepliesSetting") for one in _stored(wide_door, "microsoft365").values()]
     ours = [one for one in replies if "01632 960001" in json.dumps(one)]
 
@@ -278,9 +280,9 @@ def test_two_controls_on_one_line_each_have_their_own_replies(wide_door: Door) -
         " safeguarding: the local authority}"
     )
     wide_door.write("33-both.yaml", f"playbook: both\ncontrols: [{{{away}}}, {{{closed}}}]\n")
-    found = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
+    found = _check_findings(wide_door, *ONLY_MICROSOFT)["microsoft365"]
     wide_door.tenant.set_now("2026-12-14T09:00:00Z")
-    closing = _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
+    closing = _check_findings(wide_door, *ONLY_MICROSOFT, subject="closure replies")["microsoft365"]
 
     assert set(found["evidence"]["who"]) == FORGOTTEN
     assert closing["evidence"]["lacking"] == ["safeguarding@example-primary.example"]
@@ -293,10 +295,10 @@ def test_a_mailbox_for_closures_that_is_in_no_cloud_is_named_and_counted(wide_do
     reason = f"3 of 4 named mailboxes are there. No account of {clouds} has this main address: {gone}"
 
     answer = wide_door.toolkit("check", "--json")
-    plan, one_cloud = wide_door.toolkit("plan"), _found(wide_door, *ONLY_MICROSOFT, subject="closure replies")
+    plan, one_cloud = wide_door.toolkit("plan"), _check_findings(wide_door, *ONLY_MICROSOFT, subject="closure replies")
     found = {one["provider"]: one for one in answer.json["findings"] if one["subject"] == "closure replies"}
     wide_door.write("33-closed.yaml", CLOSED)
-    mended = _found(wide_door, subject="closure replies")
+    mended = _check_findings(wide_door, subject="closure replies")
 
     assert answer.exit == 3
     assert (found["school"]["status"], found["school"]["reason"]) == ("fail", reason)
@@ -317,7 +319,7 @@ def test_a_file_of_absences_counts_like_a_calendar_and_a_stranger_in_it_is_count
     written = AWAY.replace("ACT", "report").replace("names: listed", "names: listed, absences: private/absences.csv")
     wide_door.write("33-away.yaml", written)
 
-    found = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
+    found = _check_findings(wide_door, *ONLY_MICROSOFT)["microsoft365"]
 
     assert "1 line names no one in the directory; 1 line names someone whom this is not for" in found["reason"]
     assert "callum.copperfield@example-primary.example" in found["evidence"]["who"]
@@ -330,7 +332,7 @@ def test_mail_that_replies_cannot_leave_by_fails_the_clause(wide_door: Door) -> 
     ]
     wide_door.tenant.patch("exchange.remoteDomains", key, AllowedOOFType="None")
 
-    found = _found(wide_door, *ONLY_MICROSOFT, subject="automatic replies to people outside")
+    found = _check_findings(wide_door, *ONLY_MICROSOFT, subject="automatic replies to people outside")
 
     assert found["microsoft365"]["status"] == "fail"
 
@@ -412,20 +414,20 @@ def test_an_empty_group_is_said_once_where_only_replies_are_for_it(wide_door: Do
 def test_ended_absences_are_told_by_the_clock_of_the_school(wide_door: Door) -> None:
     wide_door.tenant.set_now(datetime(2026, 11, 13, 23, 30, tzinfo=UTC).isoformat())
 
-    who = _found(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]["evidence"]["who"]
+    who = _check_findings(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]["evidence"]["who"]
 
     assert "beth.birchall@example-primary.example" not in who
 
 
 def test_nobody_is_lost_where_one_call_in_twenty_is_throttled(wide_door: Door) -> None:
     _away(wide_door)
-    undisturbed = _found(wide_door)
+    undisturbed = _check_findings(wide_door)
     calm = len(wide_door.tenant.operations())
     before = wide_door.tenant.last_request()
     for nth in range(20, 400, 20):
         wide_door.tenant.fault("throttled", nth=nth, seconds=0.2)
 
-    throttled = _found(wide_door)
+    throttled = _check_findings(wide_door)
 
     assert {cloud: one["evidence"] for cloud, one in throttled.items()} == {
         cloud: one["evidence"] for cloud, one in undisturbed.items()
@@ -454,7 +456,7 @@ def test_whoever_turns_off_what_was_set_has_decided(wide_door: Door) -> None:
     wide_door.tenant.patch(COLLECTIONS["microsoft365"], key, automaticRepliesSetting=setting)
 
     assert apply(wide_door, "--provider", "microsoft365").json["outcomes"] == []
-    assert _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]["evidence"]["lacking"] == 1
+    assert _check_findings(wide_door, *ONLY_MICROSOFT)["microsoft365"]["evidence"]["lacking"] == 1
 
 
 def _hidden(door: Door, act: str) -> None:
@@ -526,13 +528,13 @@ def test_replies_that_are_only_checked_are_unknown_too(wide_door: Door) -> None:
 def test_a_person_without_a_mailbox_is_counted_next_to_those_who_keep_a_calendar(wide_door: Door) -> None:
     tenant = wide_door.tenant
     staff = next(key for key, row in tenant.objects("groups").items() if str(row["mail"]).startswith("all-staff@"))
-    before = _found(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]
+    before = _check_findings(_away(wide_door), *ONLY_MICROSOFT)["microsoft365"]
     away = {*before["evidence"]["who"]}
     members = tenant.read_object("members", staff)["members"]
     person = next(one for one in members if tenant.read_object("users", one)["mail"] not in away)
     tenant.patch("users", person, assignedPlans=[], assignedLicenses=[])
 
-    after = _found(wide_door, *ONLY_MICROSOFT)["microsoft365"]
+    after = _check_findings(wide_door, *ONLY_MICROSOFT)["microsoft365"]
 
     assert "of 14 people keep a calendar)" in before["reason"]
     assert "of 13 people keep a calendar; 1 more has no mailbox)" in after["reason"]

@@ -33,7 +33,7 @@ def _apply(door: Door) -> Answered:
     return answer
 
 
-def _kept(door: Door) -> dict[str, tuple[set[str], str, str]]:
+def _retention_by_policy(door: Door) -> dict[str, tuple[set[str], str, str]]:
     """Give of each policy where it keeps, how long, and what it does then."""
     rules = {rule["Policy"]: rule for rule in door.tenant.objects(RULES).values()}
     return {
@@ -51,7 +51,7 @@ def test_each_period_becomes_a_policy_that_keeps_everywhere_and_deletes_nothing(
 
     _apply(bare_door)
 
-    kept = _kept(bare_door)
+    kept = _retention_by_policy(bare_door)
     del kept[SEEDED]
     assert kept == {
         "School retention: mail": ({"Exchange"}, "3650", "Keep"),
@@ -104,7 +104,7 @@ def test_a_policy_that_is_there_already_is_handled_as_the_playbook_says(
 
     answer = bare_door.toolkit("apply", "--yes")
 
-    assert (answer.exit, set(_kept(bare_door))) == (exit_code, policies)
+    assert (answer.exit, set(_retention_by_policy(bare_door))) == (exit_code, policies)
 
 
 def test_a_policy_of_the_trust_for_longer_is_not_shortened_by_adopting_it(bare_door: Door) -> None:
@@ -135,14 +135,14 @@ def test_withdrawing_it_takes_no_policy_away(bare_door: Door) -> None:
     _write(bare_door, "files: 7 years")
     _apply(bare_door)
     _write(bare_door, "files: 7 years", "mode: off", "withdraw: true")
-    before, kept = newest(bare_door), _kept(bare_door)
+    before, kept = newest(bare_door), _retention_by_policy(bare_door)
 
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 5
     assert "what it keeps for 2555 days would no longer be kept" in " ".join(answer.out.split())
     assert writes(bare_door, before) == []
-    assert _kept(bare_door) == kept
+    assert _retention_by_policy(bare_door) == kept
 
 
 def test_what_somebody_narrows_or_turns_into_a_deletion_is_drift_and_put_right(bare_door: Door) -> None:
@@ -150,7 +150,7 @@ def test_what_somebody_narrows_or_turns_into_a_deletion_is_drift_and_put_right(b
     _apply(bare_door)
     (guid,) = [key for key, one in bare_door.tenant.objects(POLICIES).items() if one["Name"] != SEEDED]
     (rule,) = [key for key, one in bare_door.tenant.objects(RULES).items() if one["Policy"] == guid]
-    kept = _kept(bare_door)
+    kept = _retention_by_policy(bare_door)
     bare_door.tenant.patch(POLICIES, guid, SharePointLocation=[], Enabled=False)
     bare_door.tenant.patch(RULES, rule, RetentionComplianceAction="Delete", RetentionDuration="30")
 
@@ -159,7 +159,7 @@ def test_what_somebody_narrows_or_turns_into_a_deletion_is_drift_and_put_right(b
 
     (change,) = drift.json["changes"]
     assert sorted(field["path"] for field in change["fields"]) == ["action", "enabled", "keep_days", "sites"]
-    assert _kept(bare_door) == kept
+    assert _retention_by_policy(bare_door) == kept
 
 
 @pytest.mark.parametrize(

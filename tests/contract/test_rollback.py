@@ -158,10 +158,10 @@ def test_a_run_that_is_not_there_or_wrote_nothing_is_a_mistake(school: Door) -> 
 
 
 def test_a_reply_is_given_back_with_its_owners_words(school: Door) -> None:
-    school.write("20-replies.yaml", _asked("Back on Monday.", {"status": "off"}))
+    school.write("20-replies.yaml", _reply_playbook("Back on Monday.", {"status": "off"}))
     apply(school)
     before = _replies(school)
-    school.write("20-replies.yaml", _asked("The school is closed.", SCHEDULED))
+    school.write("20-replies.yaml", _reply_playbook("The school is closed.", SCHEDULED))
     apply(school)
     assert _replies(school) != before
 
@@ -172,7 +172,7 @@ def test_a_reply_is_given_back_with_its_owners_words(school: Door) -> None:
     assert _replies(school) == before
 
 
-def _asked(words: str, settings: Mapping[str, object]) -> str:
+def _reply_playbook(words: str, settings: Mapping[str, object]) -> str:
     outlook = {**settings, "internal": words, "external": words}
     return playbook(
         resource("microsoft365.automatic_reply", STAFF, outlook),

@@ -30,7 +30,7 @@ def _back(door: Door, run: str, *options: str) -> Answered:
     return door("rollback", run, door.playbooks, "--yes", "--json", *LIFTED, *options)
 
 
-def _named(plan: Any) -> Counter[str]:
+def _count_addresses(plan: Any) -> Counter[str]:
     """Count how often a rollback's answer names each object of the run; conflicts are by setting."""
     objects = [one["address"] for part in ("changes", "refused", "kept") for one in plan[part]]
     objects += {one["address"] for one in plan["conflicts"]}
@@ -81,7 +81,7 @@ def test_a_rule_that_a_later_run_made_stays_in_force_and_the_refusal_names_both(
     (refused,) = back.json["refused"]
     assert refused["address"] == f"{KIND}[Theirs]"
     assert "'Later'" in refused["reason"]
-    assert _named(back.json) == {f"{KIND}[{name}]": 1 for name in ("Theirs", "A", "B", "C")}
+    assert _count_addresses(back.json) == {f"{KIND}[{name}]": 1 for name in ("Theirs", "A", "B", "C")}
     assert rule_order(school)[-2:] == ["Theirs", "Later"]
 
 

@@ -41,7 +41,7 @@ class Applied:
     run: str
 
     @property
-    def named(self) -> frozenset[str]:
+    def irreversible_addresses(self) -> frozenset[str]:
         """Return the objects that the plan had named as not, or not completely, reversible."""
         return frozenset(one["address"] for key in ("not_reversible", "rollback_leaves") for one in self.plan[key])
 
@@ -52,7 +52,7 @@ class Applied:
 
     def excused(self) -> frozenset[str]:
         """Return the collections that hold what was named."""
-        kinds = {address.partition("[")[0] for address in self.named}
+        kinds = {address.partition("[")[0] for address in self.irreversible_addresses}
         edits = (edit.stored for case in self.group.cases if case.kind in kinds for edit in case.all_edits)
         return frozenset([*(case.stored for case in self.group.cases if case.kind in kinds), *filter(None, edits)])
 

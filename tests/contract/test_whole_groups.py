@@ -22,10 +22,10 @@ HIDDEN = "22222222-2222-4222-8222-222222222222"
 @cache
 def _mechanisms() -> Sequence[tuple[str, str, Case, str, Mapping[str, Json]]]:
     """Find each setting of a kind by which an object is for a group, once, and in no run of other tests."""
-    return list(_found())
+    return list(_group_settings())
 
 
-def _found() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
+def _group_settings() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
     """Find each setting of a kind, and each form of a name, by which an object is for a group."""
     seen: set[tuple[str, str]] = set()
     for case in (case for case in reversed(CASES) if not case.read_only):
@@ -33,12 +33,12 @@ def _found() -> Iterator[tuple[str, str, Case, str, Mapping[str, Json]]]:
         of_settings = [(name, case.name, {**case.settings, name: [GROUP]}) for name in kind.spec.table()]
         names = (GROUP, f"{case.name.partition(' @ ')[0]} @ group:{GROUP}")
         for setting, name, settings in [*of_settings, *(("", name, case.settings) for name in names)]:
-            if (case.kind, setting) not in seen and GROUP in _named(kind, name, settings):
+            if (case.kind, setting) not in seen and GROUP in _named_groups(kind, name, settings):
                 seen.add((case.kind, setting))
                 yield case.kind, setting, case, name, settings
 
 
-def _named(kind: Kind[Connection], name: str, settings: Mapping[str, Json]) -> Collection[str]:
+def _named_groups(kind: Kind[Connection], name: str, settings: Mapping[str, Json]) -> Collection[str]:
     """Return the groups of an object; none where its name or its settings are not of this kind."""
     try:
         return kind.reaches(name, kind.spec.desired(settings)).named_groups

@@ -27,7 +27,7 @@ def _write(door: Door, settings: tuple[str, ...], *, more: str = "") -> None:
     door.write("64-access.yaml", f"playbook: access\nmode: check\nclauses: [SYS-21]\ncontrols:\n{entry}{more}")
 
 
-def _found(door: Door, *settings: str) -> Found:
+def _check_findings(door: Door, *settings: str) -> Found:
     _write(door, settings)
     answered = door.toolkit("check", "--json")
     assert answered.exit in {0, 3, 4}, answered.err
@@ -62,7 +62,7 @@ def test_declared_accounts_pass_and_other_checks_share_the_list_of_roles(wide_do
 
 
 def test_a_declared_address_may_be_written_in_capitals(wide_door: Door) -> None:
-    assert _amiss(_found(wide_door, DECLARED, SAFEGUARDING.replace("amara.ashdown", "Amara.Ashdown"))) == {}
+    assert _amiss(_check_findings(wide_door, DECLARED, SAFEGUARDING.replace("amara.ashdown", "Amara.Ashdown"))) == {}
 
 
 def test_a_role_that_a_group_has_makes_administrators_of_its_members(bare_door: Door) -> None:
@@ -72,14 +72,14 @@ def test_a_role_that_a_group_has_makes_administrators_of_its_members(bare_door: 
     held = tenant.objects("members")[role]["members"]
     tenant.patch("members", role, members=[*held, leaders])
 
-    found = _found(bare_door, DECLARED, "names: listed")[MICROSOFT, ALL]
+    found = _check_findings(bare_door, DECLARED, "names: listed")[MICROSOFT, ALL]
 
     assert found["status"] == "fail"
     assert "3 of 5 are not declared" in found["reason"]
     assert "5 accounts have all rights, where 2 to 4 should" in found["reason"]
     assert HEAD in found["reason"]
     assert TECHNICIAN not in found["reason"]
-    assert HEAD not in str(_found(bare_door, DECLARED))
+    assert HEAD not in str(_check_findings(bare_door, DECLARED))
 
 
 def test_a_closed_account_that_keeps_the_role_is_listed_and_is_no_administrator_in_the_count(wide_door: Door) -> None:
@@ -91,8 +91,8 @@ def test_a_closed_account_that_keeps_the_role_is_listed_and_is_no_administrator_
     own = _key(wide_door, "google.users", "primaryEmail", DEPUTY)
     tenant.patch("google.users", own, isAdmin=True, suspended=True)
 
-    found = _found(wide_door, DECLARED, "most: 2", "names: listed")
-    declared = _found(wide_door, f"all_rights: [{TECHNICIAN}, {SETUP}, {HEAD}, {DEPUTY}]", "most: 2")
+    found = _check_findings(wide_door, DECLARED, "most: 2", "names: listed")
+    declared = _check_findings(wide_door, f"all_rights: [{TECHNICIAN}, {SETUP}, {HEAD}, {DEPUTY}]", "most: 2")
 
     assert _amiss(found) == {(MICROSOFT, ALL): "fail", (GOOGLE, ALL): "fail"}
     for cloud, address in ((MICROSOFT, HEAD), (GOOGLE, DEPUTY)):
@@ -110,14 +110,14 @@ def test_the_only_administrator_with_all_rights_and_other_organisations_are_show
     tenant.put(PARTNERS, SUPPLIER, {"tenantId": SUPPLIER, "isServiceProvider": False})  # shares files alone
     tenant.put(PARTNERS, AUTHORITY, {"tenantId": AUTHORITY, "isServiceProvider": True})
 
-    found = _found(bare_door, DECLARED)
+    found = _check_findings(bare_door, DECLARED)
 
     assert _amiss(found) == {(MICROSOFT, ALL): "fail", (MICROSOFT, OUTSIDE): "fail"}
     assert "1 account" in found[MICROSOFT, ALL]["reason"]
     assert f"1 of 1 other organisations that may administer the tenant are not declared ({AUTHORITY})" in str(
         found[MICROSOFT, OUTSIDE]["reason"]
     )
-    declared = _found(bare_door, DECLARED, f"partners: {{{AUTHORITY}: the local authority}}", "fewest: 1")
+    declared = _check_findings(bare_door, DECLARED, f"partners: {{{AUTHORITY}: the local authority}}", "fewest: 1")
     assert _amiss(declared) == {}
 
 
@@ -129,7 +129,7 @@ def test_members_are_compared_through_groups_inside_and_closed_accounts_count_no
     tenant.patch("members", group, members=[*held, inside])
     tenant.patch("users", _key(bare_door, "users", "mail", DEPUTY), accountEnabled=False)
 
-    found = _found(bare_door, DECLARED, SAFEGUARDING, "names: listed")[MICROSOFT, MEMBERS]
+    found = _check_findings(bare_door, DECLARED, SAFEGUARDING, "names: listed")[MICROSOFT, MEMBERS]
 
     assert found["status"] == "fail"
     assert f"these are {TECHNICIAN} in dsl@{DOMAIN}, {DEPUTY} not in dsl@{DOMAIN}" in found["reason"]
@@ -146,7 +146,7 @@ def test_guests_groups_of_other_organisations_and_everyone_are_not_declared_memb
         member = {"id": key, "email": email, "type": kind, "role": "MEMBER", "status": "EXTERNAL"}
         google_door.tenant.put(GOOGLE_MEMBERS, f"{group}/{key}", member)
 
-    found = _found(google_door, DECLARED, f"some_rights: [{TECHNICIAN}]", SAFEGUARDING, "names: listed")
+    found = _check_findings(google_door, DECLARED, f"some_rights: [{TECHNICIAN}]", SAFEGUARDING, "names: listed")
 
     assert _amiss(found) == {(GOOGLE, MEMBERS): "fail"}
     assert "3 of 5 are not declared" in found[GOOGLE, MEMBERS]["reason"]
@@ -160,14 +160,14 @@ def test_what_cannot_be_read_never_passes_and_a_known_failure_outranks_it(wide_d
     unknown = (
         f"groups: [{{group: dsl@{DOMAIN}, members: [{HEAD}, {DEPUTY}]}}, {{group: no@{DOMAIN}, members: [{HEAD}]}}]"
     )
-    found = _found(wide_door, DECLARED, unknown)
+    found = _check_findings(wide_door, DECLARED, unknown)
     assert _amiss(found) == {(MICROSOFT, MEMBERS): "unknown", (GOOGLE, MEMBERS): "unknown"}
-    failing = _found(wide_door, DECLARED, unknown.replace(f"{HEAD}, {DEPUTY}", HEAD))
+    failing = _check_findings(wide_door, DECLARED, unknown.replace(f"{HEAD}, {DEPUTY}", HEAD))
     assert _amiss(failing) == {(MICROSOFT, MEMBERS): "fail", (GOOGLE, MEMBERS): "fail"}
 
     for operation in ("GET /directoryRoles*", "GET /policies/crossTenantAccessPolicy/*", "directory.members.list"):
         wide_door.tenant.fault("refused", operation, times=99)
-    blind = _amiss(_found(wide_door, DECLARED, SAFEGUARDING))
+    blind = _amiss(_check_findings(wide_door, DECLARED, SAFEGUARDING))
 
     assert blind == dict.fromkeys(
         [*((MICROSOFT, subject) for subject in (ALL, SOME, OUTSIDE)), (GOOGLE, MEMBERS)], "unknown"
@@ -184,13 +184,13 @@ def test_guests_who_own_groups_are_counted_named_where_asked_and_never_removed(b
     tenant.put("owners", groups[1], {"owners": guests[:2]})
     before = newest(bare_door)
 
-    found = _found(bare_door, DECLARED)[MICROSOFT, OWNERS]
-    named = _found(bare_door, DECLARED, "names: listed")[MICROSOFT, OWNERS]
-    declared = _found(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
+    found = _check_findings(bare_door, DECLARED)[MICROSOFT, OWNERS]
+    named = _check_findings(bare_door, DECLARED, "names: listed")[MICROSOFT, OWNERS]
+    declared = _check_findings(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
     tenant.fault("refused", "GET /groups/{id}/owners", times=1)
-    in_part = _found(bare_door, DECLARED)[MICROSOFT, OWNERS]
+    in_part = _check_findings(bare_door, DECLARED)[MICROSOFT, OWNERS]
     tenant.fault("refused", "GET /groups/{id}/owners", times=1)
-    doubted = _found(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
+    doubted = _check_findings(bare_door, DECLARED, f"guest_owners: [{HEAD}]")[MICROSOFT, OWNERS]
 
     assert found["status"] == "fail"
     assert found["reason"].startswith(f"2 of {found['evidence']['groups']} groups and teams have a guest as owner")

@@ -18,7 +18,7 @@ SAFEGUARDING = (
 )
 
 
-def _found(door: Door, *declared: str, names: str = "none") -> Mapping[str, Mapping[str, Any]]:
+def _delegation_findings(door: Door, *declared: str, names: str = "none") -> Mapping[str, Mapping[str, Any]]:
     entry = f"  - mail.sendas_delegation: {{for: staff, names: {names}, declared: [{', '.join(declared)}]}}\n"
     head = "playbook: rights\ntitle: Rights\nowner: Head Teacher\nclauses: [GEN-11]\n\ncontrols:\n"
     door.write("38-rights.yaml", head + entry)
@@ -36,7 +36,7 @@ def test_what_is_declared_passes_and_the_owners_own_and_inherited_rights_are_non
     _send_as(bare_door, "denied", "office", "amara.ashdown", AccessControlType="Deny")
     before = newest(bare_door)
 
-    found = _found(bare_door, HEAD, SAFEGUARDING)
+    found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)
 
     assert {subject: one["status"] for subject, one in found.items()} == dict.fromkeys(
         (SEND, OPEN, BEHALF, LEFT, SIGN_IN), "pass"
@@ -50,8 +50,8 @@ def test_what_is_not_declared_and_what_is_not_there_is_counted_without_names_unl
     safeguarding = next(key for key, one in bare_door.tenant.objects(OPENING).items())
     bare_door.tenant.delete(OPENING, safeguarding)
 
-    found = _found(bare_door, HEAD, SAFEGUARDING)
-    listed = _found(bare_door, HEAD, SAFEGUARDING, names="listed")
+    found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)
+    listed = _delegation_findings(bare_door, HEAD, SAFEGUARDING, names="listed")
 
     assert (found[SEND]["status"], found[OPEN]["status"]) == ("fail", "fail")
     assert "1 of 3 rights are not declared" in found[SEND]["reason"]
@@ -63,7 +63,7 @@ def test_what_is_not_declared_and_what_is_not_there_is_counted_without_names_unl
 def test_rights_of_deleted_accounts_are_left_over_and_not_undeclared(bare_door: Door) -> None:
     _send_as(bare_door, "gone", "office", "S-1-5-21-1004336348-1177238915-682003330-512")
 
-    found = _found(bare_door, HEAD, SAFEGUARDING)
+    found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)
 
     assert found[SEND]["status"] == "pass"
     assert (found[LEFT]["status"], found[LEFT]["reason"][:20]) == ("fail", "1 rights are left ov")
@@ -79,7 +79,7 @@ def test_a_mailbox_that_cannot_be_read_never_passes_and_a_known_fault_is_told_fi
     like = next(one for one in bare_door.tenant.objects("exchange.recipients").values() if one["Name"] == "head")
     bare_door.tenant.put("exchange.recipients", "twin", {**like, "PrimarySmtpAddress": "h2@x.example", "Guid": "twin"})
 
-    every = _found(bare_door, SAFEGUARDING, HEAD)
+    every = _delegation_findings(bare_door, SAFEGUARDING, HEAD)
     found, left = every[OPEN], every[LEFT]
 
     assert left["status"] == "unknown"
@@ -92,14 +92,14 @@ def test_a_shared_mailbox_that_can_be_signed_in_to_is_counted(bare_door: Door) -
     office = next(key for key, user in users.items() if user.get("mail") == "office@example-primary.example")
     bare_door.tenant.patch("users", office, accountEnabled=True)
 
-    found = _found(bare_door, HEAD, SAFEGUARDING)[SIGN_IN]
+    found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)[SIGN_IN]
 
     assert (found["status"], "1 of 5 shared mailboxes can be signed in to" in found["reason"]) == ("fail", True)
 
 
 def test_no_mailbox_of_google_is_opened_and_the_switches_are_compared(google_door: Door) -> None:
     before = newest(google_door)
-    _found(google_door)
+    _delegation_findings(google_door)
 
     coverage = google_door.toolkit("plan", "--json").json["controls"]
 
@@ -114,7 +114,7 @@ def test_a_right_of_everyone_who_signs_in_is_not_the_owners_own(bare_door: Door)
     bare_door.tenant.put(OPENING, "wide", {**right, "IsInherited": False, "InheritanceType": "All"})
     _send_as(bare_door, "wide", "office", everyone)
 
-    found = _found(bare_door, HEAD, SAFEGUARDING)
+    found = _delegation_findings(bare_door, HEAD, SAFEGUARDING)
 
     assert (found[SEND]["status"], found[OPEN]["status"]) == ("fail", "fail")
     assert "1 of 2 rights are not declared" in found[OPEN]["reason"]

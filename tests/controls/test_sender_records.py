@@ -22,7 +22,7 @@ Records = Mapping[str, Mapping[str, object]]
 GOOGLE = {"_spf.google.com": "Google Workspace"}
 
 
-def _asked(tenant: Tenant, records: Records) -> tuple[Dns, str]:
+def _open_dns(tenant: Tenant, records: Records) -> tuple[Dns, str]:
     """Put records into the tenant's DNS, and open it; names are written without the domain."""
     for name, record in records.items():
         tenant.put("dns.records", f"{name}.{tenant.domain}", record)
@@ -76,7 +76,7 @@ def test_spf_is_followed_as_receivers_follow_it(tenant: Tenant, records: Records
         name: {sort: _filled(value, tenant.domain) for sort, value in record.items()}
         for name, record in records.items()
     }
-    dns, domain = _asked(tenant, filled)
+    dns, domain = _open_dns(tenant, filled)
 
     assert list(spf_problems(dns, f"x.{domain}", GOOGLE)) == [problem.format(domain) for problem in problems]
 
@@ -99,7 +99,7 @@ def _filled(value: object, domain: str) -> object:
 def test_what_the_dns_does_not_answer_is_unknown_and_never_absent(
     tenant: Tenant, record: Mapping[str, object], why: str
 ) -> None:
-    dns, domain = _asked(tenant, {"x": record, "y": _text(f"v=spf1 include:x.{tenant.domain} -all")})
+    dns, domain = _open_dns(tenant, {"x": record, "y": _text(f"v=spf1 include:x.{tenant.domain} -all")})
 
     for _ in range(2):  # what went wrong once is not asked for again
         with pytest.raises(Unavailable, match=why):
@@ -109,7 +109,7 @@ def test_what_the_dns_does_not_answer_is_unknown_and_never_absent(
 
 
 def test_a_known_problem_is_told_although_an_include_does_not_answer(tenant: Tenant) -> None:
-    dns, domain = _asked(tenant, {"x": _text(f"v=spf1 include:y.{tenant.domain} ?all"), "y": {"fault": "servfail"}})
+    dns, domain = _open_dns(tenant, {"x": _text(f"v=spf1 include:y.{tenant.domain} ?all"), "y": {"fault": "servfail"}})
     found = spf_problems(dns, f"x.{domain}", GOOGLE)
 
     assert next(found) == "SPF ends with ?all, where ~all or -all tells receivers what to do with the rest"
@@ -152,13 +152,13 @@ def test_the_organisation_of_a_domain_is_found_without_a_network(domain: str, or
 def test_dmarc_is_the_domains_own_or_its_organisations(
     tenant: Tenant, records: Records, wanted: str, problems: Sequence[str]
 ) -> None:
-    dns, domain = _asked(tenant, records)
+    dns, domain = _open_dns(tenant, records)
 
     assert list(dmarc_problems(dns, f"x.{domain}", wanted)) == [problem.format(domain) for problem in problems]
 
 
 def test_what_an_organisation_says_of_its_subdomains_is_no_weaker(tenant: Tenant) -> None:
-    dns, domain = _asked(tenant, {"_dmarc": _text("v=DMARC1; p=reject; sp=none; rua=mailto:d@x.example")})
+    dns, domain = _open_dns(tenant, {"_dmarc": _text("v=DMARC1; p=reject; sp=none; rua=mailto:d@x.example")})
 
     weak = ["DMARC says none of subdomains (sp), which is weaker than quarantine"]
     assert list(dmarc_problems(dns, domain, "quarantine")) == weak
@@ -171,7 +171,7 @@ def test_other_records_have_to_be_there_once_and_whole(tenant: Tenant) -> None:
         "gone._domainkey": _text("v=DKIM1; p="),
         "trial._domainkey": _text("v=DKIM1; t=s:y; p=MIIB"),
     }
-    dns, domain = _asked(tenant, records)
+    dns, domain = _open_dns(tenant, records)
     looks: Sequence[tuple[Callable[[Dns, str], object], str, list[str]]] = [
         (transport_problems, domain, []),
         (transport_problems, f"x.{domain}", ["no record for MTA-STS"]),

@@ -42,14 +42,14 @@ def test_the_site_names_every_page_that_people_write() -> None:
     config = YAML(typ="safe", pure=True).load(ROOT / "mkdocs.yml")
     written = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
 
-    assert set(_named(config["nav"])) == written | {"reference.md", "emulator.md"}
+    assert set(_listed_pages(config["nav"])) == written | {"reference.md", "emulator.md"}
 
 
-def _named(nav: object) -> Iterator[str]:
+def _listed_pages(nav: object) -> Iterator[str]:
     if isinstance(nav, str):
         yield nav
     for entry in nav if isinstance(nav, list) else nav.values() if isinstance(nav, dict) else ():
-        yield from _named(entry)
+        yield from _listed_pages(entry)
 
 
 def test_the_readme_is_short_and_has_both_pictures_and_six_promises() -> None:

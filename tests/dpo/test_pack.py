@@ -41,7 +41,7 @@ TO_DECIDE = (
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def pack_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Write the pack of the sample school over the command."""
     directory = tmp_path_factory.mktemp("dpo")
     answer = _pack(directory)
@@ -68,8 +68,8 @@ def test_every_document_is_there_as_markdown_and_html_and_earlier_files_are_not_
     assert (beneath.exit, "cannot be written to" in beneath.err) == (2, True), beneath.err
 
 
-def test_every_permission_in_use_is_named_with_what_needs_it(written: dict[str, str]) -> None:
-    page = written["permissions.md"].replace("\\", "")
+def test_every_permission_in_use_is_named_with_what_needs_it(pack_files: dict[str, str]) -> None:
+    page = pack_files["permissions.md"].replace("\\", "")
     rows = [line for line in page.splitlines() if line.startswith("|")]
     for needed in needed_by(load(SAMPLES), list(Identity)):
         for permission in (*needed.permissions, *(one for more in needed.besides.values() for one in more)):
@@ -101,16 +101,16 @@ def test_every_permission_that_a_connector_declares_has_words() -> None:
     assert all(words["can"] and words["cannot"] and words["stolen"] for words in permission_words().values())
 
 
-def test_the_dpia_has_the_headings_of_the_ico_and_leaves_every_decision_blank(written: dict[str, str]) -> None:
-    headings = re.findall(r"^## (.*)$", written["dpia.md"], re.MULTILINE)
-    lines = [line for name in DOCUMENTS for line in written[f"{name}.md"].splitlines()]
+def test_the_dpia_has_the_headings_of_the_ico_and_leaves_every_decision_blank(pack_files: dict[str, str]) -> None:
+    headings = re.findall(r"^## (.*)$", pack_files["dpia.md"], re.MULTILINE)
+    lines = [line for name in DOCUMENTS for line in pack_files[f"{name}.md"].splitlines()]
 
     assert headings == ICO_STEPS
     for begins in TO_DECIDE:
         found = [line for line in lines if begins in line and not line.startswith(("#", "| Measure |"))]
         assert found, begins
         assert [line for line in found if BLANK not in line] == [], begins
-    risks = written["dpia.md"].partition("| Risk |")[2].partition("## Step 6")[0].splitlines()[2:]
+    risks = pack_files["dpia.md"].partition("| Risk |")[2].partition("## Step 6")[0].splitlines()[2:]
     assert [line for line in risks if line and line.count(BLANK) != 3] == []
     everything = " ".join(lines).casefold()
     for claim in (
@@ -125,40 +125,40 @@ def test_the_dpia_has_the_headings_of_the_ico_and_leaves_every_decision_blank(wr
         assert claim not in everything
 
 
-def test_the_sample_school_is_in_it_and_what_it_does_not_have_is_not(written: dict[str, str]) -> None:
+def test_the_sample_school_is_in_it_and_what_it_does_not_have_is_not(pack_files: dict[str, str]) -> None:
     facts = facts_of(load(SAMPLES))
 
-    assert facts.school in written["dpia.html"]
-    assert written["our-data.md"].count("telemetry") == 1
-    assert [one.title for one in facts.controls if one.title not in written["dpia.md"]] == []
-    assert "toolkit audit person ADDRESS" in written["our-data.md"]
-    assert "toolkit withdraw PLAYBOOKS" in written["our-data.md"]
-    assert "<table>" in written["ropa.html"]
-    assert [name for name, text in written.items() if "{{" in text or "{%" in text or "None" in text] == []
+    assert facts.school in pack_files["dpia.html"]
+    assert pack_files["our-data.md"].count("telemetry") == 1
+    assert [one.title for one in facts.controls if one.title not in pack_files["dpia.md"]] == []
+    assert "toolkit audit person ADDRESS" in pack_files["our-data.md"]
+    assert "toolkit withdraw PLAYBOOKS" in pack_files["our-data.md"]
+    assert "<table>" in pack_files["ropa.html"]
+    assert [name for name, text in pack_files.items() if "{{" in text or "{%" in text or "None" in text] == []
 
 
-def test_it_tells_what_commands_write_and_what_the_school_can_have_searched(written: dict[str, str]) -> None:
+def test_it_tells_what_commands_write_and_what_the_school_can_have_searched(pack_files: dict[str, str]) -> None:
     rows = {
-        line.partition("(")[2].partition(")")[0].replace("\\", ""): line for line in written["dpia.md"].splitlines()
+        line.partition("(")[2].partition(")")[0].replace("\\", ""): line for line in pack_files["dpia.md"].splitlines()
     }
-    notice = written["staff-notice.md"]
+    notice = pack_files["staff-notice.md"]
 
     assert "look; write by toolkit hold" in rows["data.hold"]
     assert "look and write; write by toolkit device" in rows["device.lost_wipe"]
     assert rows["data.hold"].endswith("| 61-holds-and-leavers.yaml:9 |"), "the same on every computer"
-    assert str(SAMPLES) not in written["dpia.md"]
+    assert str(SAMPLES) not in pack_files["dpia.md"]
     assert "search and export your mail" in notice
     assert "compares e-mail with a list of words" in notice
-    assert "no words for it" not in written["permissions.md"]
-    assert "or narrower: View-Only Audit Logs" not in written["permissions.md"]
+    assert "no words for it" not in pack_files["permissions.md"]
+    assert "or narrower: View-Only Audit Logs" not in pack_files["permissions.md"]
 
 
-def test_the_picture_is_drawn_from_the_facts_and_is_the_same_each_time(written: dict[str, str]) -> None:
+def test_the_picture_is_drawn_from_the_facts_and_is_the_same_each_time(pack_files: dict[str, str]) -> None:
     facts = facts_of(load(SAMPLES))
-    svg = ET.fromstring(written["data-flow.svg"])
+    svg = ET.fromstring(pack_files["data-flow.svg"])
     texts = ["".join(element.itertext()) for element in svg.iter("{http://www.w3.org/2000/svg}text")]
 
-    assert dpo_files(facts) == written
+    assert dpo_files(facts) == pack_files
     assert [cloud for cloud in facts.clouds if cloud not in texts] == []
     assert ("Register of holds" in texts, "List of absences" in texts) == (facts.holds, facts.absences)
 

@@ -30,7 +30,7 @@ def _ask(tenant: Tenant, path: str = "", method: str = "GET", body: object = Non
                         body=body)  # fmt: skip
 
 
-def _made(tenant: Tenant, path: str, **body: object) -> dict[str, Any]:
+def _create(tenant: Tenant, path: str, **body: object) -> dict[str, Any]:
     answer = _ask(tenant, path, "POST", body)
     assert answer.status_code == 201, answer.text
     return cast("dict[str, Any]", answer.json())
@@ -43,13 +43,13 @@ def _rows(tenant: Tenant, path: str = "") -> list[dict[str, Any]]:
 
 
 def _case(tenant: Tenant) -> str:
-    return str(_made(tenant, CASES, displayName="Ours", description="managed", externalId="LEGAL-1")["id"])
+    return str(_create(tenant, CASES, displayName="Ours", description="managed", externalId="LEGAL-1")["id"])
 
 
 def _hold(tenant: Tenant) -> str:
     """Make a case and a hold in it, and give the path of the hold."""
     case = _case(tenant)
-    return f"{case}/legalHolds/{_made(tenant, f'{case}/legalHolds', displayName='Hold')['id']}"
+    return f"{case}/legalHolds/{_create(tenant, f'{case}/legalHolds', displayName='Hold')['id']}"
 
 
 def _mailbox(tenant: Tenant, address: str) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def test_somebody_has_a_case_in_which_nothing_is_held(tenant: Tenant) -> None:
 @pytest.mark.parametrize("version", ["v1.0", "beta"])
 def test_a_case_is_made_found_by_name_and_changed(tenant: Tenant, version: str) -> None:
     place = CASES.replace("v1.0", version)
-    made = _made(tenant, place, displayName="Ours", externalId="LEGAL-1")
+    made = _create(tenant, place, displayName="Ours", externalId="LEGAL-1")
 
     changed = _ask(tenant, f"{place}/{made['id']}", "PATCH", {"description": "managed"})
 
@@ -99,7 +99,7 @@ def test_a_case_that_is_none_is_refused(tenant: Tenant, body: dict[str, object])
 def test_a_healthy_hold_has_no_status_and_no_dates(tenant: Tenant) -> None:
     case = _case(tenant)
 
-    made = _made(tenant, f"{case}/legalHolds", displayName="Hold", description="managed", contentQuery="")
+    made = _create(tenant, f"{case}/legalHolds", displayName="Hold", description="managed", contentQuery="")
 
     (listed,) = _rows(tenant, f"{case}/legalHolds")
     assert (listed["status"], listed["isEnabled"], listed["errors"]) == (None, True, [])
@@ -109,7 +109,7 @@ def test_a_healthy_hold_has_no_status_and_no_dates(tenant: Tenant) -> None:
 
 def test_a_hold_is_changed_and_deleted(tenant: Tenant) -> None:
     hold = _hold(tenant)
-    _made(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
+    _create(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
 
     changed = _ask(tenant, hold, "PATCH", {"contentQuery": "subject:trip"})
     shown = _ask(tenant, hold).json()
@@ -130,7 +130,7 @@ def test_a_hold_is_not_switched_off_by_a_property(tenant: Tenant, body: dict[str
 
 def test_a_mailbox_is_held_a_day_later_and_shows_it(tenant: Tenant) -> None:
     hold = _hold(tenant)
-    made = _made(tenant, f"{hold}/userSources", email=HEAD.upper(), includedSources="mailbox,site")
+    made = _create(tenant, f"{hold}/userSources", email=HEAD.upper(), includedSources="mailbox,site")
     before = _mailbox(tenant, HEAD)["InPlaceHolds"]
 
     tenant.set_now("2026-11-11T09:00:00+00:00")
@@ -145,7 +145,7 @@ def test_a_mailbox_is_held_a_day_later_and_shows_it(tenant: Tenant) -> None:
 
 def test_a_mailbox_that_is_let_go_is_kept_another_month(tenant: Tenant) -> None:
     hold = _hold(tenant)
-    source = _made(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
+    source = _create(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
 
     gone = _ask(tenant, f"{hold}/userSources/{source['id']}", "DELETE")
 
@@ -156,7 +156,7 @@ def test_a_mailbox_that_is_let_go_is_kept_another_month(tenant: Tenant) -> None:
 def test_an_inactive_mailbox_has_an_id_that_is_no_guid(tenant: Tenant) -> None:
     tenant.delete("users", _mailbox(tenant, LEAVER)["ExternalDirectoryObjectId"])
 
-    made = _made(tenant, f"{_hold(tenant)}/userSources", email=f".{LEAVER}", includedSources="mailbox")
+    made = _create(tenant, f"{_hold(tenant)}/userSources", email=f".{LEAVER}", includedSources="mailbox")
 
     assert (made["id"], made["email"]) == (LEAVER, LEAVER)
 
@@ -180,8 +180,8 @@ def test_a_source_that_is_none_is_refused(tenant: Tenant, body: dict[str, object
 def test_a_source_is_added_once(tenant: Tenant) -> None:
     hold = _hold(tenant)
     site = {"site": {"webUrl": "https://example-primary.sharepoint.example/sites/Staff"}}
-    _made(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
-    _made(tenant, f"{hold}/siteSources", **site)
+    _create(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
+    _create(tenant, f"{hold}/siteSources", **site)
 
     user = _ask(tenant, f"{hold}/userSources", "POST", {"email": HEAD, "includedSources": "mailbox"})
 
@@ -193,7 +193,7 @@ def test_a_site_is_held_and_let_go(tenant: Tenant) -> None:
     hold = _hold(tenant)
     address = "https://example-primary.sharepoint.example/sites/Staff"
 
-    made = _made(tenant, f"{hold}/siteSources", site={"webUrl": address})
+    made = _create(tenant, f"{hold}/siteSources", site={"webUrl": address})
     (listed,) = _rows(tenant, f"{hold}/siteSources")
     gone = _ask(tenant, f"{hold}/siteSources/{made['id']}", "DELETE")
 
@@ -204,7 +204,7 @@ def test_a_site_is_held_and_let_go(tenant: Tenant) -> None:
 def test_closing_a_case_takes_its_holds_off_and_opening_it_again_does_not_put_them_back(tenant: Tenant) -> None:
     hold = _hold(tenant)
     case = hold.partition("/")[0]
-    _made(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
+    _create(tenant, f"{hold}/userSources", email=HEAD, includedSources="mailbox")
 
     closed = _ask(tenant, f"{case}/close", "POST")
     status = _ask(tenant, case).json()["status"]
@@ -256,7 +256,7 @@ def test_what_an_application_cannot_read_answers_so(tenant: Tenant, route: str, 
 
 def test_a_long_list_comes_in_pages(tenant: Tenant) -> None:
     for number in range(3):
-        _made(tenant, CASES, displayName=f"Case {number}")
+        _create(tenant, CASES, displayName=f"Case {number}")
 
     first = _ask(tenant, f"{CASES}?$top=3").json()
     rest = _ask(tenant, first["@odata.nextLink"].partition("graph.microsoft.com")[2]).json()

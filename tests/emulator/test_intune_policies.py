@@ -25,14 +25,14 @@ def _write(tenant: Tenant, method: str, path: str, body: object) -> Any:
     return tenant.graph(path, method=method, application="writer", body=body)
 
 
-def _made(tenant: Tenant, path: str, body: object, version: str = "v1.0") -> dict[str, Any]:
+def _create_policy(tenant: Tenant, path: str, body: object, version: str = "v1.0") -> dict[str, Any]:
     answer = _write(tenant, "POST", f"/{version}{path}", body)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
 
 
-def _named(tenant: Tenant, name: str) -> dict[str, Any]:
+def _stored_policy(tenant: Tenant, name: str) -> dict[str, Any]:
     everything = tenant.objects("intune.compliancePolicies").values()
     return next(one for one in everything if one["displayName"] == name)
 
@@ -61,7 +61,7 @@ def _catalogue(*hosts: str, **changes: object) -> dict[str, object]:
 def test_a_policy_that_is_made_shows_what_nobody_set(tenant: Tenant) -> None:
     tenant.set_now("2026-11-12T10:00:00+00:00")
 
-    made = _made(tenant, COMPLIANCE, _body(passwordMinimumLength=None))
+    made = _create_policy(tenant, COMPLIANCE, _body(passwordMinimumLength=None))
 
     assert (made["passwordRequired"], made["bitLockerEnabled"], made["passwordMinimumLength"]) == (True, False, None)
     assert (made["passwordRequiredType"], made["description"], made["version"]) == ("deviceDefault", None, 1)
@@ -70,7 +70,7 @@ def test_a_policy_that_is_made_shows_what_nobody_set(tenant: Tenant) -> None:
 
 
 def test_expanding_shows_assignments_and_what_happens_to_a_device(tenant: Tenant) -> None:
-    made = _made(tenant, COMPLIANCE, _body())
+    made = _create_policy(tenant, COMPLIANCE, _body())
 
     shown = tenant.graph(f"/v1.0{COMPLIANCE}/{made['id']}?{EXPAND}").json()
 
@@ -152,7 +152,7 @@ def test_a_body_that_does_not_fit_its_type_is_refused(tenant: Tenant, changes: d
 
 
 def test_a_change_counts_the_version_and_keeps_the_rest(tenant: Tenant) -> None:
-    made = _made(tenant, COMPLIANCE, _body(passwordMinimumLength=8))
+    made = _create_policy(tenant, COMPLIANCE, _body(passwordMinimumLength=8))
 
     answer = _write(tenant, "PATCH", f"/v1.0{COMPLIANCE}/{made['id']}", {**_WINDOWS, "passwordMinimumLength": None})
 
@@ -170,7 +170,7 @@ def test_a_change_counts_the_version_and_keeps_the_rest(tenant: Tenant) -> None:
     ],
 )
 def test_a_change_that_is_none_is_refused(tenant: Tenant, body: object, words: str) -> None:
-    made = _made(tenant, COMPLIANCE, _body())
+    made = _create_policy(tenant, COMPLIANCE, _body())
 
     answer = _write(tenant, "PATCH", f"/v1.0{COMPLIANCE}/{made['id']}", body)
 
@@ -179,27 +179,27 @@ def test_a_change_that_is_none_is_refused(tenant: Tenant, body: object, words: s
 
 
 def test_what_happens_to_a_device_is_replaced_by_an_action_of_its_own(tenant: Tenant) -> None:
-    path = f"/v1.0{COMPLIANCE}/{_named(tenant, 'Trust baseline')['id']}"
+    path = f"/v1.0{COMPLIANCE}/{_stored_policy(tenant, 'Trust baseline')['id']}"
     changed = [{**_BLOCK, "gracePeriodHours": 6}, {"actionType": "notification"}]
     body = {"deviceComplianceScheduledActionForRules": [{"scheduledActionConfigurations": changed}]}
 
     answer = _write(tenant, "POST", f"{path}/scheduleActionsForRules", body)
     refused = _write(tenant, "POST", f"{path}/scheduleActionsForRules", {"scheduledActionsForRule": _RULES})
 
-    (rule,) = _named(tenant, "Trust baseline")["scheduledActionsForRule"]
+    (rule,) = _stored_policy(tenant, "Trust baseline")["scheduledActionsForRule"]
     actions = [(one["actionType"], one["gracePeriodHours"]) for one in rule["scheduledActionConfigurations"]]
     assert (answer.ok, refused.status_code) == (True, 400)
     assert actions == [("block", 6), ("notification", 0)]
 
 
 def test_the_navigation_to_what_happens_is_no_route(tenant: Tenant) -> None:
-    answer = tenant.graph(f"/v1.0{COMPLIANCE}/{_named(tenant, 'Trust baseline')['id']}/scheduledActionsForRule")
+    answer = tenant.graph(f"/v1.0{COMPLIANCE}/{_stored_policy(tenant, 'Trust baseline')['id']}/scheduledActionsForRule")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "No method match route template")
 
 
 def test_a_policy_is_gone_once_deleted(tenant: Tenant) -> None:
-    made = _made(tenant, COMPLIANCE, _body())
+    made = _create_policy(tenant, COMPLIANCE, _body())
     path = f"/v1.0{COMPLIANCE}/{made['id']}"
 
     answers = [_write(tenant, "DELETE", path, None).status_code, _write(tenant, "DELETE", path, None).status_code]
@@ -226,7 +226,9 @@ def test_each_platform_has_a_type_in_both_versions(
 ) -> None:
     rules = {"scheduledActionsForRule": _RULES} if path == COMPLIANCE else {}
 
-    made = _made(tenant, path, {"@odata.type": f"#microsoft.graph.{kind}", "displayName": "x", **properties, **rules})
+    made = _create_policy(
+        tenant, path, {"@odata.type": f"#microsoft.graph.{kind}", "displayName": "x", **properties, **rules}
+    )
 
     assert {name: made[name] for name in properties} == properties
     assert tenant.graph(f"/beta{path}/{made['id']}").json()["roleScopeTagIds"] == ["0"]
@@ -246,7 +248,7 @@ def test_what_only_beta_knows_is_not_there_in_the_other_version(
     whole = {**body, "scheduledActionsForRule": _RULES} if path == COMPLIANCE else body
 
     refused = _write(tenant, "POST", f"/v1.0{path}", whole)
-    made = _made(tenant, path, whole, "beta")
+    made = _create_policy(tenant, path, whole, "beta")
 
     assert refused.status_code == 400
     assert {name: made[name] for name in properties} == properties
@@ -269,7 +271,7 @@ def test_properties_that_only_beta_knows_are_neither_shown_nor_taken_in_the_othe
     itself = {"@odata.type": f"#microsoft.graph.{kind}", "displayName": "x"}
     whole = {**itself, "scheduledActionsForRule": _RULES, **properties}
 
-    made = _made(tenant, COMPLIANCE, whole, "beta")
+    made = _create_policy(tenant, COMPLIANCE, whole, "beta")
     path = f"{COMPLIANCE}/{made['id']}"
     refused = _write(tenant, "PATCH", f"/v1.0{path}", {**itself, **properties})
     changed = _write(tenant, "PATCH", f"/v1.0{path}", {**itself, "description": "Ours"})
@@ -286,7 +288,7 @@ def test_an_enumeration_has_the_members_of_beta(tenant: Tenant) -> None:
         "automaticUpdateMode": "windowsDefault",
     }
 
-    assert _made(tenant, CONFIGURATION, body, "beta")["automaticUpdateMode"] == "windowsDefault"
+    assert _create_policy(tenant, CONFIGURATION, body, "beta")["automaticUpdateMode"] == "windowsDefault"
 
 
 def test_apps_that_a_phone_may_not_have_are_a_matter_of_beta(tenant: Tenant) -> None:
@@ -295,7 +297,7 @@ def test_apps_that_a_phone_may_not_have_are_a_matter_of_beta(tenant: Tenant) -> 
     del body["passwordRequired"]
 
     refused = _write(tenant, "POST", f"/v1.0{COMPLIANCE}", body)
-    made = _made(tenant, COMPLIANCE, body, "beta")
+    made = _create_policy(tenant, COMPLIANCE, body, "beta")
 
     assert refused.status_code == 400
     assert made["restrictedApps"] == [app]
@@ -315,7 +317,7 @@ def test_custom_settings_keep_their_types(tenant: Tenant) -> None:
         "omaSettings": [setting],
     }
 
-    made = _made(tenant, CONFIGURATION, body)
+    made = _create_policy(tenant, CONFIGURATION, body)
     refused = _write(tenant, "POST", f"/v1.0{CONFIGURATION}", {**body, "omaSettings": [{**setting, "value": "1"}]})
 
     assert made["omaSettings"] == [setting]
@@ -330,7 +332,7 @@ def test_the_settings_catalogue_is_no_segment_of_the_other_version(tenant: Tenan
 
 
 def test_a_catalogue_policy_shows_its_settings_where_they_are_asked_for(tenant: Tenant) -> None:
-    made = _made(tenant, CATALOGUE, _catalogue("web.whatsapp.com"), "beta")
+    made = _create_policy(tenant, CATALOGUE, _catalogue("web.whatsapp.com"), "beta")
     path = f"/beta{CATALOGUE}/{made['id']}"
 
     plain, expanded = tenant.graph(path).json(), tenant.graph(f"{path}?$expand=settings").json()
@@ -347,7 +349,7 @@ def test_a_catalogue_policy_shows_its_settings_where_they_are_asked_for(tenant: 
 
 
 def test_a_catalogue_policy_is_replaced_with_its_settings_and_renamed_without(tenant: Tenant) -> None:
-    made = _made(tenant, CATALOGUE, _catalogue("web.whatsapp.com"), "beta")
+    made = _create_policy(tenant, CATALOGUE, _catalogue("web.whatsapp.com"), "beta")
     path = f"/beta{CATALOGUE}/{made['id']}"
 
     refused = _write(tenant, "PATCH", path, {"settings": []})

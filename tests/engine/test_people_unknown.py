@@ -4,7 +4,7 @@ from tests.door import Door, keep_mail
 from tests.emulated import Tenant
 
 
-def _written(tenant: Tenant) -> list[str]:
+def _write_operations(tenant: Tenant) -> list[str]:
     return [one["name"] for request in tenant.requests() for one in request["operations"] if one["write"]]
 
 
@@ -23,5 +23,5 @@ def test_people_who_cannot_be_read_are_said_and_nothing_for_everyone_is_written(
         unknown.get("address") for unknown in planned["unknown"]
     ]
     assert "User.Read.All" in applied.out
-    assert set(_written(door.tenant)) == {"New-TransportRule"}
+    assert set(_write_operations(door.tenant)) == {"New-TransportRule"}
     assert "School disclaimer" not in [rule["Name"] for rule in door.tenant.objects("exchange.transportRules").values()]

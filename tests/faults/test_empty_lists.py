@@ -59,13 +59,13 @@ class School:
 
     def by_id(self, provider: str) -> Counter[str]:
         """Return what a plan asks more than ever if the lists come back empty."""
-        as_ever = self.asked("plan")
+        as_ever = self.count_operations("plan")
         self.empty_lists(provider)
-        more = self.asked("plan") - as_ever
+        more = self.count_operations("plan") - as_ever
         self.door.tenant.disarm()
         return more
 
-    def asked(self, command: str, *options: str) -> Counter[str]:
+    def count_operations(self, command: str, *options: str) -> Counter[str]:
         after = self.door.tenant.last_request()
         self.door.toolkit(command, *options)
         return Counter(self.door.tenant.operations(after))
@@ -82,11 +82,11 @@ def school_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> I
         case.prepare(tenant)
         door.write("10-cases.yaml", playbook())
         school = School(door, case.collections, {})
-        always = school.asked("plan")
+        always = school.count_operations("plan")
         door.write("10-cases.yaml", playbook(resource(kind, case.name, case.settings)))
         applied = door.toolkit("apply", "--yes")
         assert applied.exit == 0, applied.out + applied.err
-        read = school.asked("plan") - always
+        read = school.count_operations("plan") - always
         return School(door, case.collections, {name: n for name, n in read.items() if not name.startswith(OTHERS)})
 
     yield made
@@ -140,7 +140,7 @@ def test_an_object_that_is_gone_is_asked_for_once_and_created_again(
     kind: str, school_of: Callable[[str], School]
 ) -> None:
     school = school_of(kind)
-    by_id, as_ever = school.by_id(kind.partition(".")[0]), school.asked("plan")
+    by_id, as_ever = school.by_id(kind.partition(".")[0]), school.count_operations("plan")
     collection = _case(kind).stored
     key = _case(kind).key(school.door.tenant)
     school.door.tenant.delete(collection, key)
@@ -149,13 +149,13 @@ def test_an_object_that_is_gone_is_asked_for_once_and_created_again(
             school.door.tenant.delete(RULES_OF_RETENTION, rule)
     without = school.stored()[collection]
 
-    asked = school.asked("plan") - as_ever
+    asked = school.count_operations("plan") - as_ever
     applied = school.door.toolkit("apply", "--yes")
 
     assert {asked[operation] for operation in by_id} >= {1} >= {asked[operation] for operation in by_id} - {0}
     assert applied.exit == 0, applied.out + applied.err
     assert len(school.stored()[collection]) == len(without) + 1
-    assert school.asked("plan") == as_ever
+    assert school.count_operations("plan") == as_ever
 
 
 NOT_MADE_YET = {

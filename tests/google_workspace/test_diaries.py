@@ -47,7 +47,7 @@ def test_the_absences_of_four_weeks_are_found_in_a_call_for_each_who_may_be_away
 
     found = diaries(reading, people)
 
-    assert told(found, people) == SEEDED
+    assert absences_by_name(found, people) == SEEDED
     assert {one.source for one in found.absences} == {SOURCE}
     assert (len(people), len(found.keep), found.unknown) == (46, 31, {})
     assert counts(tenant, before) == (1, CANDIDATES)
@@ -62,7 +62,7 @@ def test_an_absence_that_shows_as_free_is_found_where_everybodys_calendar_is_ope
 
     found = diaries(reading, people, everybody=True)
 
-    assert told(found, people) == {**SEEDED, "quentin.quarrington": ["11-12T00 11-17T00"]}
+    assert absences_by_name(found, people) == {**SEEDED, "quentin.quarrington": ["11-12T00 11-17T00"]}
     assert (len(found.keep), found.unknown) == (31, {})
     assert counts(tenant, before) == (1, 46)
 
@@ -82,7 +82,7 @@ def test_without_the_scope_for_replies_the_absences_are_found(reading: GoogleWor
     delegate(tenant, "reader", without="gmail.settings.basic")
     people = staff(reading)
 
-    assert told(diaries(reading, people), people) == SEEDED
+    assert absences_by_name(diaries(reading, people), people) == SEEDED
 
 
 def test_without_the_scope_for_calendars_replies_are_read_and_the_scope_is_named(
@@ -109,7 +109,7 @@ def test_a_calendar_that_is_hidden_from_the_administrator_is_opened_by_its_owner
 
     found = diaries(reading, people)
 
-    assert told(found, people) == SEEDED
+    assert absences_by_name(found, people) == SEEDED
     assert (len(found.keep), found.unknown) == (31, {})
     assert counts(tenant, before) == (1, CANDIDATES + 2)
 
@@ -128,7 +128,9 @@ def test_somebody_whose_calendar_nobody_can_open_is_unknown_alone(reading: Googl
         gone.id: f"the account {gone.address} is suspended or archived",
         deleted.id: f"Google knows no account {deleted.address}",
     }
-    assert told(found, people) == {k: v for k, v in SEEDED.items() if k not in ("beth.birchall", "dilys.dewhurst")}
+    assert absences_by_name(found, people) == {
+        k: v for k, v in SEEDED.items() if k not in ("beth.birchall", "dilys.dewhurst")
+    }
 
 
 def test_throttled_parts_of_a_batch_are_asked_for_again(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -138,7 +140,7 @@ def test_throttled_parts_of_a_batch_are_asked_for_again(reading: GoogleWorkspace
 
     found = diaries(reading, people)
 
-    assert told(found, people) == SEEDED
+    assert absences_by_name(found, people) == SEEDED
     assert found.unknown == {}
     assert counts(tenant, before)[1] == CANDIDATES + 5
 
@@ -154,7 +156,7 @@ def test_whose_calendar_stays_throttled_is_unknown_and_not_at_work(tenant: Tenan
     (lost,) = found.unknown
     assert "too many" in found.unknown[lost].lower() or "quota" in found.unknown[lost].lower()
     assert lost not in {one.person for one in found.absences}
-    assert len(told(found, people)) == len(SEEDED) - 1
+    assert len(absences_by_name(found, people)) == len(SEEDED) - 1
 
 
 @pytest.mark.parametrize("operation", [BUSY, LIST])
@@ -207,9 +209,9 @@ def test_a_whole_day_is_one_of_the_clock_also_where_summer_time_ends(reading: Go
 
     found = reading.diaries(people, begins, ends, everybody=False)
 
-    assert told(found, people)["petra.pinewood"] == ["10-22T07 10-27T17"]
-    assert told(found, people)["milo.mapleton"] == ["10-27T00 10-30T00"]
-    assert told(found, people)["jonah.juniper"] == ["10-22T23 10-23T23", "10-30T00 10-31T00"]
+    assert absences_by_name(found, people)["petra.pinewood"] == ["10-22T07 10-27T17"]
+    assert absences_by_name(found, people)["milo.mapleton"] == ["10-27T00 10-30T00"]
+    assert absences_by_name(found, people)["jonah.juniper"] == ["10-22T23 10-23T23", "10-30T00 10-31T00"]
 
 
 def test_a_list_of_several_pages_is_read_to_its_end(reading: GoogleWorkspace, tenant: Tenant) -> None:
@@ -305,7 +307,7 @@ def person(people: Sequence[Person], name: str) -> Person:
     return next(one for one in people if one.address.startswith(f"{name}@"))
 
 
-def told(found: Diaries, people: Sequence[Person]) -> dict[str, list[str]]:
+def absences_by_name(found: Diaries, people: Sequence[Person]) -> dict[str, list[str]]:
     """Write absences as month, day and hour, by the names of who is away."""
     names = {one.id: one.address.partition("@")[0] for one in people}
     shown: dict[str, list[str]] = {}

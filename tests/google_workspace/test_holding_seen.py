@@ -49,7 +49,7 @@ def test_leaving_a_unit_on_hold_is_seen_and_units_below_are_covered(tenant: Tena
     tenant.put(HOLDS, f"{key}2", {**tenant.read_object(HOLDS, key), "holdId": f"{key}2".partition("/")[2],
                                   "orgUnit": {"orgUnitId": unit["orgUnitId"]}})  # fmt: skip
 
-    found = seen(tenant)
+    found = read_held_accounts(tenant)
 
     assert found[leaver]["units"] == found[newcomer]["units"] == (f"{key}2/MAIL/whole",)
     assert {str(one["id"]) for one in users(tenant, "/Pupils")} <= set(found)
@@ -71,30 +71,30 @@ def test_every_account_and_group_that_is_held_is_seen_with_what_holds_it(
         "holds": tuple(sorted(f"{at}/{corpus}/whole" for corpus, at in kept.items())),
         "units": (),
     }
-    assert {key for key, one in found.items() if groups in told(one)} == groups_of(tenant, them)
+    assert {key for key, one in found.items() if groups in holds_of(one)} == groups_of(tenant, them)
 
 
 def test_what_is_seen_stays_the_same_until_somebody_changes_it(connection: GoogleWorkspace, tenant: Tenant) -> None:
     them, other = person(connection, "amara.ashdown"), person(connection, "beth.birchall")
     place_all(connection, them)
     place_all(connection, other)
-    first = seen(tenant)
+    first = read_held_accounts(tenant)
     tenant.set_now("2026-12-01T10:00:00+00:00")
     place, hold = the_hold(tenant)
     times = {"updateTime": "2026-12-01T10:00:00Z", "accounts": [*reversed(hold["accounts"])]}
     tenant.patch(HOLDS, place, **times)
 
-    assert seen(tenant) == first
+    assert read_held_accounts(tenant) == first
 
     tenant.patch(HOLDS, place, query={"mailQuery": {"terms": "x"}})
-    narrowed = seen(tenant)
+    narrowed = read_held_accounts(tenant)
     assert f"{place}/MAIL/restricted" in str(narrowed[them.id]["holds"])
     assert {key for key in first if first[key] != narrowed[key]} == {them.id, other.id}
 
     connection.holding.stands(CASE, [them])
     connection.holding.release(CASE, them, Service.MAIL)
-    assert place not in str(seen(tenant)[them.id]["holds"])
-    assert f"{place}/MAIL/restricted" in str(seen(tenant)[other.id]["holds"])
+    assert place not in str(read_held_accounts(tenant)[them.id]["holds"])
+    assert f"{place}/MAIL/restricted" in str(read_held_accounts(tenant)[other.id]["holds"])
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_fifty_matters_are_read_in_one_request(connection: GoogleWorkspace, tena
 
     lists, batches, units = 2, 3, 1
     assert connection.requests() - sent == lists + batches + units
-    assert len(told(found[them.id])) == 120
+    assert len(holds_of(found[them.id])) == 120
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_part_that_cannot_be_read_is_an_error_and_not_less_seen(tenant: Tenant
     tenant.fault(fault, read, nth=1, times=999)
 
     with pytest.raises(ServiceError):
-        seen(tenant)
+        read_held_accounts(tenant)
 
 
 def test_one_matter_of_many_that_cannot_be_read_is_an_error(tenant: Tenant) -> None:
@@ -162,10 +162,10 @@ def test_one_matter_of_many_that_cannot_be_read_is_an_error(tenant: Tenant) -> N
     tenant.fault("refused", HELD, nth=4)
 
     with pytest.raises(ServiceError):
-        seen(tenant)
+        read_held_accounts(tenant)
 
 
-def seen(tenant: Tenant) -> Mapping[str, Settings]:
+def read_held_accounts(tenant: Tenant) -> Mapping[str, Settings]:
     """Ask a run of its own, as one that compares with the last does."""
     connection = connect(tenant, read_only=True)
     try:
@@ -174,7 +174,7 @@ def seen(tenant: Tenant) -> Mapping[str, Settings]:
         connection.close()
 
 
-def told(one: Settings) -> tuple[str, ...]:
+def holds_of(one: Settings) -> tuple[str, ...]:
     """Give what holds an account."""
     there = one["holds"]
     assert isinstance(there, tuple)

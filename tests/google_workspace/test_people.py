@@ -132,7 +132,7 @@ def test_sixty_people_are_read_in_two_requests_with_a_token_each(reading: Google
     first = reading.mailboxes.send_as(people)
     again = reading.mailboxes.send_as(people)
 
-    assert _seen(first) == _seen(again) == people
+    assert _alias_addresses(first) == _alias_addresses(again) == people
     assert _batches(tenant, before) == [50, 10, 50, 10]
     assert tokens(tenant) == 60
 
@@ -180,7 +180,7 @@ def test_throttled_parts_of_many_peoples_batch_are_sent_again_alone(reading: Goo
     tenant.fault("throttled", "gmail.users.settings.sendAs.list", nth=3, times=4, seconds=0.01)
     before = tenant.last_request()
 
-    assert _seen(reading.mailboxes.send_as(people)) == people
+    assert _alias_addresses(reading.mailboxes.send_as(people)) == people
     assert _batches(tenant, before) == [10, 4]
 
 
@@ -189,7 +189,7 @@ def test_a_token_that_a_part_refuses_is_renewed_for_that_person(reading: GoogleW
     tenant.fault("expired_token", "gmail.users.settings.sendAs.list", nth=2, times=1)
     tenant.fault("expired_token", "gmail.users.settings.sendAs.list", nth=6, times=1)
 
-    assert _seen(reading.mailboxes.send_as(people)) == people
+    assert _alias_addresses(reading.mailboxes.send_as(people)) == people
     assert tokens(tenant) == 6
 
 
@@ -239,7 +239,7 @@ def test_where_parts_are_made_as_the_first_of_them_everybody_is_asked_alone(
     mixed = _batches(tenant, before)
     again = reading.mailboxes.send_as(people)
 
-    assert _seen(first) == _seen(again) == people
+    assert _alias_addresses(first) == _alias_addresses(again) == people
     assert mixed == [50] + [1] * 59
     assert _batches(tenant, before) == mixed + [1] * 60
     assert tokens(tenant) == 60
@@ -252,7 +252,7 @@ def _addresses(tenant: Tenant, count: int) -> list[str]:
     return able[:count]
 
 
-def _seen(outcomes: Sequence[Any]) -> list[str]:
+def _alias_addresses(outcomes: Sequence[Any]) -> list[str]:
     return [one[0]["sendAsEmail"] for one in outcomes]
 
 

@@ -21,7 +21,7 @@ def words(name: str, *listed: str) -> Body:
     return {"displayName": name, "description": "", "wordList": {"words": list(listed)}}
 
 
-def named(name: str) -> Any:
+def has_name(name: str) -> Any:
     return lambda policy: policy["setting"]["value"].get("displayName") == name
 
 
@@ -36,7 +36,7 @@ def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
 
 def create(connection: GoogleWorkspace, name: str = "Ours") -> Body:
     target = {"orgUnit": connection.units.at("/Staff").policy_id}
-    return connection.policies.create(WORDS, target, words(name, "one", "two"), is_it=named(name))
+    return connection.policies.create(WORDS, target, words(name, "one", "two"), is_it=has_name(name))
 
 
 @pytest.fixture

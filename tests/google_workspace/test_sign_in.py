@@ -34,7 +34,7 @@ def signed_in(tenant: Emulated, account: ServiceAccount) -> str:
         transport.close()
 
 
-def written(tmp_path: Path, content: object) -> Path:
+def write_key(tmp_path: Path, content: object) -> Path:
     path = tmp_path / "key.json"
     path.touch(mode=0o600)
     path.write_text(content if isinstance(content, str) else json.dumps(content))
@@ -42,14 +42,14 @@ def written(tmp_path: Path, content: object) -> Path:
 
 
 def test_a_service_account_signs_in_with_its_key_file(tenant: Emulated, tmp_path: Path) -> None:
-    path = written(tmp_path, google_details(tenant)["service_accounts"]["reader"])
+    path = write_key(tmp_path, google_details(tenant)["service_accounts"]["reader"])
 
     assert signed_in(tenant, KeyFile(path, google_details(tenant)["administrator"])).startswith("ya29.")
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]", {"type": "service_account"}, {"client_email": "a@b.example"}])
 def test_a_file_that_is_no_key_is_a_mistake_in_the_settings(tenant: Emulated, tmp_path: Path, content: object) -> None:
-    path = written(tmp_path, content)
+    path = write_key(tmp_path, content)
 
     with pytest.raises(UsageError, match=r"key\.json cannot be used .* the JSON file of a service account's key"):
         signed_in(tenant, KeyFile(path, "a@b.example"))
@@ -118,7 +118,7 @@ def test_an_administrator_who_is_suspended_signs_nobody_in(reading: GoogleWorksp
 
 
 def test_an_administrator_who_is_unknown_signs_nobody_in(tenant: Emulated, tmp_path: Path) -> None:
-    path = written(tmp_path, google_details(tenant)["service_accounts"]["reader"])
+    path = write_key(tmp_path, google_details(tenant)["service_accounts"]["reader"])
 
     with pytest.raises(SignInRefused, match=r"knows no account nobody@.* TOOLKIT_GOOGLE_ADMIN"):
         signed_in(tenant, KeyFile(path, "nobody@example-primary.example"))
@@ -126,7 +126,7 @@ def test_an_administrator_who_is_unknown_signs_nobody_in(tenant: Emulated, tmp_p
 
 def test_a_key_that_is_not_the_accounts_any_more_is_told_without_it(tenant: Emulated, tmp_path: Path) -> None:
     accounts = google_details(tenant)["service_accounts"]
-    path = written(tmp_path, {**accounts["reader"], "private_key": accounts["writer"]["private_key"]})
+    path = write_key(tmp_path, {**accounts["reader"], "private_key": accounts["writer"]["private_key"]})
 
     with pytest.raises(SignInRefused, match=r"Invalid JWT Signature\. What to do: the key was deleted") as raised:
         signed_in(tenant, KeyFile(path, "a@b.example"))
@@ -220,7 +220,7 @@ def test_live_a_proxy_of_the_environment_and_a_ca_file_are_used(
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_KEY_FILE": str(write_key(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
         "TOOLKIT_GOOGLE_ADMIN": google_details(tenant)["administrator"],
     }
     target = Target(name="live", variables=variables, ca_file=Path(emulator.ca_file))
@@ -238,7 +238,7 @@ def test_a_certificate_that_is_not_trusted_is_told_with_what_to_do(
     monkeypatch.setenv("HTTPS_PROXY", emulator.proxy)
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_KEY_FILE": str(write_key(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
         "TOOLKIT_GOOGLE_ADMIN": google_details(tenant)["administrator"],
     }
     target = Target(name="live", variables=variables)
@@ -255,7 +255,7 @@ def test_live_nothing_answers_behind_a_proxy_that_is_not_there(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     variables = {
         "TOOLKIT_GOOGLE_AUTH": "key",
-        "TOOLKIT_GOOGLE_KEY_FILE": str(written(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
+        "TOOLKIT_GOOGLE_KEY_FILE": str(write_key(tmp_path, google_details(tenant)["service_accounts"]["reader"])),
         "TOOLKIT_GOOGLE_ADMIN": "a@b.example",
         "TOOLKIT_PATIENCE": "0",
     }

@@ -50,7 +50,7 @@ def door_of(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
     tenant.close()
 
 
-def _named(play: object) -> str:
+def _play_id(play: object) -> str:
     return play[0] if isinstance(play, tuple) else str(play)
 
 
@@ -117,7 +117,7 @@ def others(door_of: Doors) -> Callable[[Operation], frozenset[str]]:
     return of_the_other
 
 
-@pytest.mark.parametrize(("operation", "sort"), FEW, ids=_named)
+@pytest.mark.parametrize(("operation", "sort"), FEW, ids=_play_id)
 def test_a_hostile_answer_blinds_only_what_it_is_about(
     door_of: Doors, others: Others, operation: Operation, sort: str
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_hostile_answer_blinds_only_what_it_is_about(
 
 @pytest.mark.soak
 @pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=_named)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=_play_id)
 def test_every_hostile_answer_of_every_operation(
     door_of: Doors, others: Others, operation: Operation, sort: str
 ) -> None:

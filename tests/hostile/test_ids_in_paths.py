@@ -135,13 +135,13 @@ def test_a_write_to_an_object_with_a_hostile_id_asks_nothing_else(
     tenant: Tenant, connections: dict[str, Microsoft365 | GoogleWorkspace], kind: str
 ) -> None:
     connection = connections[kind.partition(".")[0]]
-    expected = _asked(tenant, connection, kind, HARMLESS)
+    expected = _operations_for_id(tenant, connection, kind, HARMLESS)
 
     for identifier in (*HOSTILE, *QUOTED):
-        assert _asked(tenant, connection, kind, identifier) <= expected, identifier
+        assert _operations_for_id(tenant, connection, kind, identifier) <= expected, identifier
 
 
-def _asked(tenant: Tenant, connection: Any, kind: str, identifier: str) -> set[str]:
+def _operations_for_id(tenant: Tenant, connection: Any, kind: str, identifier: str) -> set[str]:
     """Return the operations that a change and a deletion of an object with this id ask for."""
     provider, _, name = kind.partition(".")
     endpoint = kinds(provider)[name].endpoint

@@ -18,11 +18,11 @@ _STRIDE = 67  # no divisor of anything that is counted here, so that each moment
 def _points(every: Iterable[Sequence[_T]]) -> Sequence[object]:
     """Take some points into every test run, and all of them into a soak."""
     points = [tuple(point) for point in every]
-    some = [pytest.param(*point, id=f"{_named(point)}") for point in points[::_STRIDE]]
-    return some + [pytest.param(*point, id=f"every {_named(point)}", marks=pytest.mark.soak) for point in points]
+    some = [pytest.param(*point, id=f"{_point_id(point)}") for point in points[::_STRIDE]]
+    return some + [pytest.param(*point, id=f"every {_point_id(point)}", marks=pytest.mark.soak) for point in points]
 
 
-def _named(point: Sequence[object]) -> str:
+def _point_id(point: Sequence[object]) -> str:
     return " ".join(str(part) for part in point)
 
 

@@ -84,7 +84,7 @@ def _wait(process: Process, tenant: Tenant, operation: str, after: int, *, nth: 
     """Wait until a process asked for an operation so often; fail where it ends before."""
     first: Queue[str] = Queue()
 
-    def asked() -> None:
+    def wait_for_request() -> None:
         number = after
         for _ in range(nth):
             number = _number_of(operation, tenant.wait_for(operation, number))
@@ -94,7 +94,7 @@ def _wait(process: Process, tenant: Tenant, operation: str, after: int, *, nth: 
         process.wait()
         first.put("ended")
 
-    for one in (asked, ended):
+    for one in (wait_for_request, ended):
         Thread(target=one, daemon=True).start()
     if first.get(timeout=HANG) == "ended":
         pytest.fail("\n".join(process.ended()))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import inspect
 
 from tests.ledger.conftest import IN_A_FILE, History
-from tests.ledger.test_ledger_verify import changed, named
+from tests.ledger.test_ledger_verify import changed, damaged_subjects
 from toolkit.errors import LedgerError
 from toolkit.ledger.archive import check_sound
 from toolkit.ledger.database import reading
@@ -191,7 +191,7 @@ def test_an_edit_is_found_after_names_were_removed(history: History, statement: 
 
     checked = changed(history, statement)
 
-    assert [damage for damage, _ in named(checked)] == [Damage.EDITED]
+    assert [damage for damage, _ in damaged_subjects(checked)] == [Damage.EDITED]
 
 
 def test_an_edited_ledger_is_not_vouched_for(history: History) -> None:

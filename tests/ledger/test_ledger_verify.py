@@ -37,7 +37,7 @@ def changed(history: History, *statements: str) -> LedgerCheck:
     return verify(history.ledger)
 
 
-def named(checked: LedgerCheck) -> list[tuple[Damage, str]]:
+def damaged_subjects(checked: LedgerCheck) -> list[tuple[Damage, str]]:
     return [(fault.damage, fault.subject) for fault in checked.faults]
 
 
@@ -69,7 +69,7 @@ def test_a_ledger_that_does_not_exist_yet_is_sound_and_is_not_made(tmp_path: Pat
 def test_an_edited_or_missing_entry_is_named(history: History, statement: str, message: str) -> None:
     history.whole_run()
     checked = changed(history, statement)
-    ((damage, _),) = named(checked)
+    ((damage, _),) = damaged_subjects(checked)
     assert damage is Damage.EDITED
     assert checked.faults[0].message.startswith(message)
 
@@ -87,7 +87,7 @@ def test_a_chain_written_anew_from_an_edited_entry_is_named(history: History) ->
     statements += ["UPDATE step SET address = replace(address, 'Rule 1', 'Rule 7')"]
     statements += ["UPDATE memory SET address = replace(address, 'Rule 1', 'Rule 7')"]
     checked = changed(history, *statements)
-    assert named(checked) == [(Damage.HEAD, str(history.ledger.head_file.path))]
+    assert damaged_subjects(checked) == [(Damage.HEAD, str(history.ledger.head_file.path))]
     assert "The ledger was replaced" in checked.faults[0].message
 
 
@@ -120,7 +120,7 @@ def test_a_head_file_that_died_behind_the_chain_is_no_fault(history: History) ->
 def test_a_head_file_that_disagrees_is_named(history: History) -> None:
     history.whole_run()
     history.ledger.head_file.write(Head(8, "0" * 64))
-    assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
+    assert damaged_subjects(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
 
 
 @IN_A_FILE
@@ -128,13 +128,13 @@ def test_a_head_file_that_disagrees_is_named(history: History) -> None:
 def test_a_head_file_that_says_nothing_is_named(history: History, text: str) -> None:
     history.whole_run()
     history.ledger.head_file.path.write_text(text)
-    assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
+    assert damaged_subjects(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
 
 
 def test_a_missing_head_file_is_a_fault_and_later_a_remark(history: History) -> None:
     history.whole_run()
     history.ledger.head_file.path.unlink()
-    assert named(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
+    assert damaged_subjects(verify(history.ledger)) == [(Damage.HEAD, str(history.ledger.head_file.path))]
     history.run_begins("run-2")
     checked = verify(history.ledger)
     assert checked.sound
@@ -169,7 +169,7 @@ def test_a_changed_derived_row_is_named_and_can_be_rebuilt(
 ) -> None:
     history.whole_run()
     checked = changed(history, statement)
-    assert named(checked) == [(Damage.DERIVED, subject)]
+    assert damaged_subjects(checked) == [(Damage.DERIVED, subject)]
     assert f"was {how}" in checked.faults[0].message
     rebuild(history.ledger)
     assert verify(history.ledger).sound
@@ -225,7 +225,7 @@ def test_any_bit_flipped_in_any_text_is_found(in_file: History, entry: int, plac
     flipped = bytearray(original)
     flipped[place % len(flipped)] ^= 1 << bit
     checked = changed(in_file, replaced_text(entry, bytes(flipped)))
-    assert named(checked)[-1] == (Damage.EDITED, f"entry {entry}")
+    assert damaged_subjects(checked)[-1] == (Damage.EDITED, f"entry {entry}")
     assert changed(in_file, replaced_text(entry, original)).sound
 
 

@@ -218,19 +218,19 @@ def test_another_tenant_and_a_declined_sign_in_write_nothing(tenant: Tenant, tmp
 
 
 def test_the_person_reads_before_the_sign_in_what_the_tokens_carry(tmp_path: Path) -> None:
-    def said(*only: str, **variables: str) -> str:
+    def notice_text(*only: str, **variables: str) -> str:
         settings = find_settings(SchoolFolder(tmp_path), variables)
         return "\n".join(notice(clouds_of(settings, only, live=True), live=True))
 
-    without = said()
+    without = notice_text()
     assert "may carry more than toolkit uses" in without
     assert "have a Global Administrator sign in here and tick 'Consent on behalf of your organization'" in without
     assert "Google Workspace is not looked at: Google publishes no client" in without
     with_client = {"TOOLKIT_TARGET": "live", "TOOLKIT_GOOGLE_SIGN_IN_CLIENT": "client.json"}
-    assert "sign in as a super administrator" in said(**with_client)
-    assert "may carry more" not in said("google_workspace", **with_client)
+    assert "sign in as a super administrator" in notice_text(**with_client)
+    assert "may carry more" not in notice_text("google_workspace", **with_client)
     with pytest.raises(UsageError, match="Make an OAuth client of type desktop app once"):
-        said("google_workspace")
+        notice_text("google_workspace")
 
 
 def test_every_row_names_a_setting_and_values_that_its_kind_has() -> None:

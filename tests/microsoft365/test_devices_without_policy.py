@@ -30,10 +30,10 @@ def _notes(door: Door, *policies: str) -> list[str]:
     door.write("10-ours.yaml", playbook(settings, *policies))
     plan = door.toolkit("plan", "--json")
     assert plan.exit == 3, plan.out + plan.err
-    return _said(plan)
+    return _note_reasons(plan)
 
 
-def _said(plan: Answered) -> list[str]:
+def _note_reasons(plan: Answered) -> list[str]:
     return [note["reason"] for note in plan.json["notes"] if "compliance policy reaches" in note["reason"]]
 
 
@@ -76,7 +76,7 @@ def test_where_the_setting_is_off_such_a_device_counts_as_compliant_and_nothing_
 
     off = door.toolkit("plan", "--json")
 
-    assert (off.exit, _said(off)) == (0, [])
+    assert (off.exit, _note_reasons(off)) == (0, [])
 
 
 def test_where_devices_cannot_be_counted_the_setting_is_not_known_and_not_written(door: Door) -> None:
@@ -117,12 +117,12 @@ def test_the_switch_is_held_back_where_no_policy_would_be_in_place(door: Door) -
     assert not _secure(door)
     whole = door.toolkit("apply", "--yes", "--json")
 
-    assert (none.exit, _said(none)) == (5, [])
+    assert (none.exit, _note_reasons(none)) == (5, [])
     assert _reason(none) == (
         f"no compliance policy would be in place, so that all {every} devices count as not compliant"
     )
     assert refused.exit == 5
-    assert _said(refused) == []
+    assert _note_reasons(refused) == []
     assert f"it waits for {WINDOWS}[Ours], which is not in place (" in _reason(refused)
     assert alone.exit == 5
     assert f"it waits for {WINDOWS}[Ours], which is not in place (this run leaves it out)" in _reason(alone)

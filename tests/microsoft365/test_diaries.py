@@ -44,7 +44,7 @@ class Staff:
         known = {person.id: person.address.partition("@")[0] for person in self.people}
         told: dict[str, list[tuple[str, str]]] = {}
         for one in sorted(diaries.absences, key=lambda one: one.begins):
-            told.setdefault(known[one.person], []).append((_told(one.begins), _told(one.ends)))
+            told.setdefault(known[one.person], []).append((_short_instant(one.begins), _short_instant(one.ends)))
         return {name: told.get(name, []) for name in names} if names else told
 
     def id(self, name: str) -> str:
@@ -55,14 +55,14 @@ class Staff:
         body = {"id": key, "subject": "Odd", "showAs": "oof", "isAllDay": False, **event}
         self.tenant.put("outlook.events", f"{self.id(name)}/{key}", body)
 
-    def asked(self, **wanted: Any) -> int:
+    def count_requests(self, **wanted: Any) -> int:
         """Count the requests that reading takes."""
         before = self.via.requests()
         self.read(**wanted)
         return self.via.requests() - before
 
 
-def _told(instant: datetime) -> str:
+def _short_instant(instant: datetime) -> str:
     return instant.strftime("%m-%d" if instant.hour == 0 else "%m-%d %H:%M")
 
 
@@ -276,8 +276,8 @@ def test_more_than_two_months_are_asked_about_in_parts(staff: Staff) -> None:
 
 
 def test_the_staff_of_a_school_take_one_request(staff: Staff) -> None:
-    assert staff.asked() == 1
-    assert staff.asked(everybody=True) == 1 + ceil(len(staff.people) / 20)
+    assert staff.count_requests() == 1
+    assert staff.count_requests(everybody=True) == 1 + ceil(len(staff.people) / 20)
 
 
 def test_a_thousand_people_take_a_handful_of_requests(large_tenant: Tenant) -> None:

@@ -42,7 +42,7 @@ def _plan(
     return compare(wanted, there, {OF_KIND: kind or _kind()}, known or {}, manner=manner or Manner())
 
 
-def _told(changes: Sequence[Change]) -> list[str]:
+def _actions(changes: Sequence[Change]) -> list[str]:
     return [f"{action(change)} {change.address.name}" for change in changes]
 
 
@@ -52,7 +52,7 @@ def test_what_is_missing_is_created_what_differs_changed_and_the_rest_left() -> 
 
     plan = _plan(wanted, seen)
 
-    assert _told(plan.changes) == ["create New", "update Other"]
+    assert _actions(plan.changes) == ["create New", "update Other"]
     assert plan.select(MATCHING) == (address("Same"),)
     assert [one.remote.name for one in plan.select(UNMANAGED)] == ["Theirs"]
 
@@ -62,7 +62,7 @@ def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
 
     plan = _plan(absent, [observed("Old"), observed("Theirs")], known={address("old"): Known("<Old>")})
 
-    assert _told(plan.changes) == ["delete old"]
+    assert _actions(plan.changes) == ["delete old"]
     assert plan.changes[0].remark == "the exception ended"
     assert [one.remote.name for one in plan.select(UNMANAGED)] == ["Theirs"]
 
@@ -97,7 +97,7 @@ def test_an_object_of_our_name_without_our_marker_is_a_look_alike_unless_we_reme
 
     plan = _plan([desired("Tag", {"text": "a"})], [observed("Tag", {"text": "b"})], kind=kind, known=known)
 
-    assert _told(plan.changes) == changes
+    assert _actions(plan.changes) == changes
     assert len(plan.select(LOOK_ALIKE)) == 1 - len(changes)
 
 
@@ -160,7 +160,7 @@ def test_nothing_is_said_of_an_object_that_could_not_be_read_but_that(kind: Kind
 def test_what_could_not_be_read_holds_nothing_else_up() -> None:
     plan = _plan([desired("New")], unknown=[Unknown(OF_KIND, AS_RECORDED(text="not valid"), address("Broken"))])
 
-    assert _told(plan.changes) == ["create New"]
+    assert _actions(plan.changes) == ["create New"]
 
 
 def test_what_is_only_checked_is_told_apart() -> None:
@@ -169,7 +169,7 @@ def test_what_is_only_checked_is_told_apart() -> None:
     plan = _plan(wanted, [observed("Other", {"text": "b"})])
 
     assert plan.changes == ()
-    assert _told(plan.watched) == ["update Other", "create New"]
+    assert _actions(plan.watched) == ["update Other", "create New"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_does_the_same_job_is_handled_as_the_playbook_says(
 
     plan = _plan([desired("Tag", {"text": "a"}, handling=handling)], [observed("Theirs", {"text": "a"})], kind=kind)
 
-    assert (_told(plan.changes), len(plan.select(LOOK_ALIKE)), len(plan.select(ACCEPTED_LOOK_ALIKE))) == (
+    assert (_actions(plan.changes), len(plan.select(LOOK_ALIKE)), len(plan.select(ACCEPTED_LOOK_ALIKE))) == (
         changes,
         alike,
         left,

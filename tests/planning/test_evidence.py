@@ -54,7 +54,7 @@ def _plan(wanted: Sequence[Desired | Absent], seen: Sequence[Observed] = ()) -> 
     return compare(wanted, there, {OF_KIND: KIND}, known, manner=Manner())
 
 
-def _told(plan: Plan) -> tuple[list[str], list[str]]:
+def _actions_and_refusals(plan: Plan) -> tuple[list[str], list[str]]:
     """Give what would be done, and why the rest would not."""
     return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
 
@@ -73,7 +73,7 @@ NEVER = "; only `toolkit shred A` may weaken what keeps evidence"
     ids=["shorter", "deleting", "a list that is shorter", "a list that lacks an entry"],
 )
 def test_a_change_that_keeps_less_is_refused_and_names_what_may_do_it(wanted: Settings, reason: str) -> None:
-    assert _told(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == ([], [reason + NEVER])
+    assert _actions_and_refusals(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == ([], [reason + NEVER])
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_a_change_that_keeps_less_is_refused_and_names_what_may_do_it(wanted: Se
     ids=["longer", "something else", "one entry more beside those of others"],
 )
 def test_a_change_that_keeps_as_much_or_more_is_made(wanted: Settings) -> None:
-    assert _told(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == (["update"], [])
+    assert _actions_and_refusals(_plan([desired("A", wanted)], [observed("A", ARCHIVE)])) == (["update"], [])
 
 
 def test_what_would_delete_something_is_not_made() -> None:
-    assert _told(_plan([desired("A", SHREDDER)])) == ([], ["it would delete" + NEVER])
+    assert _actions_and_refusals(_plan([desired("A", SHREDDER)])) == ([], ["it would delete" + NEVER])
 
 
 def test_what_keeps_is_made() -> None:
-    assert _told(_plan([desired("A", ARCHIVE)])) == (["create"], [])
+    assert _actions_and_refusals(_plan([desired("A", ARCHIVE)])) == (["create"], [])
 
 
 def test_what_keeps_evidence_is_not_taken_away_and_stays_in_the_tenant() -> None:
     plan = _plan([Absent(address("A"), "the control is withdrawn", origin(3))], [observed("A", ARCHIVE)])
 
-    assert _told(plan) == ([], ["the control is withdrawn, but nothing would keep it" + NEVER])
+    assert _actions_and_refusals(plan) == ([], ["the control is withdrawn, but nothing would keep it" + NEVER])
     assert plan.refused[0].origin == origin(3)
     assert [one.remote.name for one in plan.select(UNMANAGED)] == ["A"]
 
@@ -104,13 +104,13 @@ def test_what_keeps_evidence_is_not_taken_away_and_stays_in_the_tenant() -> None
 def test_what_keeps_nothing_is_taken_away() -> None:
     absent = Absent(address("A"), "the control is withdrawn", origin(3))
 
-    assert _told(_plan([absent], [observed("A", SHREDDER)])) == (["delete"], [])
+    assert _actions_and_refusals(_plan([absent], [observed("A", SHREDDER)])) == (["delete"], [])
 
 
 def test_what_is_adopted_is_judged_by_what_it_was() -> None:
     wanted = desired("Ours", {"least": 9}, handling=Handling(adopt="Theirs"))
 
-    told = _told(_plan([wanted], [observed("Theirs", ARCHIVE)]))
+    told = _actions_and_refusals(_plan([wanted], [observed("Theirs", ARCHIVE)]))
 
     assert told == ([], ["kept for less long" + NEVER.replace("A`", "Ours`")])
 
@@ -130,4 +130,4 @@ def test_a_refusal_has_the_change_that_its_command_makes() -> None:
 def test_what_is_only_checked_is_told_as_a_difference() -> None:
     plan = _plan([desired("A", {"least": 9}, mode=Mode.CHECK)], [observed("A", ARCHIVE)])
 
-    assert (_told(plan), [action(change) for change in plan.watched]) == (([], []), ["update"])
+    assert (_actions_and_refusals(plan), [action(change) for change in plan.watched]) == (([], []), ["update"])

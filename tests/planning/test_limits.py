@@ -16,7 +16,7 @@ from toolkit.planning.plan_states import CHANGED
 from toolkit.sdk.resource import Absent, Address, Desired, Reach
 
 
-def _known(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:
+def _known_objects(number: int, reach: Reach | None = None) -> Mapping[Address, Known]:
     return {address(f"{n}"): Known(remote_id=f"{n}", reach=reach) for n in range(number)}
 
 
@@ -52,20 +52,20 @@ def test_more_than_ten_updates_and_a_third_of_what_was_applied_need_a_flag(
 ) -> None:
     plan = Plan(rows=to_rows(CHANGED, tuple(_update(f"{n}") for n in range(updates))))
 
-    assert _flags(plan, _known(population)) == flags
+    assert _flags(plan, _known_objects(population)) == flags
 
 
 def test_updates_of_what_was_never_applied_do_not_count() -> None:
     plan = Plan(rows=to_rows(CHANGED, tuple(_update(f"new {n}") for n in range(50))))
 
-    assert _flags(plan, _known(10)) == []
+    assert _flags(plan, _known_objects(10)) == []
 
 
 @pytest.mark.parametrize(("deletes", "flags"), [(2, []), (3, ["--allow-deletes 3"]), (9, ["--allow-deletes 9"])])
 def test_more_than_two_deletions_need_a_flag(deletes: int, flags: list[str]) -> None:
     plan = Plan(rows=to_rows(CHANGED, tuple(_delete(f"{n}") for n in range(deletes))))
 
-    assert _flags(plan, _known(100)) == flags
+    assert _flags(plan, _known_objects(100)) == flags
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_more_than_two_deletions_need_a_flag(deletes: int, flags: list[str]) -> 
 def test_a_reach_that_grows_by_more_than_twenty_five_needs_a_flag(
     before: Reach | None, after: Reach, flags: list[str]
 ) -> None:
-    assert _flags(Plan(rows=to_rows(CHANGED, (_update("0", after),))), _known(1, before)) == flags
+    assert _flags(Plan(rows=to_rows(CHANGED, (_update("0", after),))), _known_objects(1, before)) == flags
 
 
 def _wide(one: Desired, wide: str) -> Desired:
@@ -93,7 +93,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
     update = _update("0", Reach(people=27))
     assert isinstance(update, Update)
     plan = Plan(rows=to_rows(CHANGED, (replace(update, desired=_wide(update.desired, wide)),)))
-    known = _known(1, Reach(people=3))
+    known = _known_objects(1, Reach(people=3))
 
     (breach,) = breaches(plan, known, Allowances())
 
@@ -110,7 +110,7 @@ def test_going_from_some_to_everyone_needs_a_flag_however_few_these_are(wide: st
 def test_the_limit_says_whether_it_counted_people_or_devices(after: Reach, said: str) -> None:
     plan = Plan(rows=to_rows(CHANGED, (_update("0", after),)))
 
-    (breach,) = breaches(plan, _known(1, Reach(people=46, devices=10)), Allowances())
+    (breach,) = breaches(plan, _known_objects(1, Reach(people=46, devices=10)), Allowances())
 
     assert breach.reason.startswith(f"the plan reaches {said} than before: ")
 
@@ -134,7 +134,7 @@ def test_a_first_application_counts_against_no_limit() -> None:
     ids=["changes", "deletes", "reach"],
 )
 def test_each_flag_lifts_its_limit(plan: Plan, allowed: Allowances) -> None:
-    known = _known(20, Reach(people=46))
+    known = _known_objects(20, Reach(people=46))
 
     assert _flags(plan, known)
     assert _flags(plan, known, allowed) == []
@@ -165,7 +165,7 @@ def test_the_first_write_to_a_live_tenant_is_of_one_control_by_its_name(
     plan = Plan(rows=to_rows(CHANGED, tuple(changes)))
 
     assert _flags(plan, {}, ONE_AT_FIRST) == flags
-    assert (_flags(plan, {}), _flags(plan, _known(1), ONE_AT_FIRST)) == ([], [])
+    assert (_flags(plan, {}), _flags(plan, _known_objects(1), ONE_AT_FIRST)) == ([], [])
 
 
 def test_the_refusal_of_a_first_write_names_the_controls_and_the_way_back() -> None:

@@ -29,14 +29,14 @@ accepted:
 """
 
 
-def _written(path: Path, accepted: str = ACCEPTED, rule: str = RULE) -> Path:
+def _write_playbooks(path: Path, accepted: str = ACCEPTED, rule: str = RULE) -> Path:
     for name, text in {"00-school.yaml": SCHOOL, "10-rules.yaml": rule, "95-moves.yaml": accepted}.items():
         (path / name).write_text(text)
     return path
 
 
 def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path) -> None:
-    (one,) = load(_written(tmp_path)).acceptances
+    (one,) = load(_write_playbooks(tmp_path)).acceptances
 
     assert (str(one.address), one.setting, one.by) == (
         "microsoft365.transport_rule[Mark mail]",
@@ -67,7 +67,7 @@ def test_an_acceptance_holds_from_its_day_to_the_end_of_its_last(tmp_path: Path)
 )
 def test_a_wrong_acceptance_is_told_with_its_line(wrong: str, right: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(PlaybookError) as caught:
-        load(_written(tmp_path, ACCEPTED.replace(right, wrong)))
+        load(_write_playbooks(tmp_path, ACCEPTED.replace(right, wrong)))
 
     (problem,) = caught.value.problems
     assert f"{problem.line}: {problem.message}".startswith(told)
@@ -75,4 +75,4 @@ def test_a_wrong_acceptance_is_told_with_its_line(wrong: str, right: str, told: 
 
 def test_what_is_contested_is_either_left_or_ours(tmp_path: Path) -> None:
     with pytest.raises(PlaybookError, match="say only one of `leave` and `ours`"):
-        load(_written(tmp_path, rule=RULE + "    leave: true\n    ours: true\n"))
+        load(_write_playbooks(tmp_path, rule=RULE + "    leave: true\n    ours: true\n"))

@@ -52,14 +52,14 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def written(decided: str | None, accounts: str = ACCOUNTS) -> Path:
+    def write_files(decided: str | None, accounts: str = ACCOUNTS) -> Path:
         (tmp_path / "00-school.yaml").write_text(SCHOOL)
         (tmp_path / "10-accounts.yaml").write_text(accounts)
         if decided is not None:
             (tmp_path / "05-decisions.yaml").write_text(f"decisions: policy\ndecided:\n{decided}")
         return tmp_path
 
-    return written
+    return write_files
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
@@ -67,7 +67,7 @@ def _settings(path: Path) -> Mapping[str, Any]:
     return {one.name: one.settings for one in playbook.controls}
 
 
-def _told(path: Path) -> list[str]:
+def _problems(path: Path) -> list[str]:
     with pytest.raises(PlaybookError) as caught:
         load(path)
     return [f"{Path(one.path).name}:{one.line}: {one.message}" for one in caught.value.problems]
@@ -129,7 +129,7 @@ def test_a_period_that_is_left_open_leaves_its_decision_open(write: Write) -> No
     ],
 )
 def test_what_is_wrong_in_a_file_of_decisions_is_told_with_its_line(write: Write, decided: str, told: str) -> None:
-    found = [one for one in _told(write(decided)) if one.startswith("05-decisions.yaml")]
+    found = [one for one in _problems(write(decided)) if one.startswith("05-decisions.yaml")]
 
     assert any(one.startswith(f"05-decisions.yaml{told}") for one in found), found
 
@@ -148,13 +148,13 @@ def test_what_is_wrong_in_a_file_of_decisions_is_told_with_its_line(write: Write
 def test_what_is_wrong_where_a_control_refers_to_a_decision_is_told_with_its_line(
     write: Write, old: str, new: str, told: str
 ) -> None:
-    found = _told(write(SCREENS + USE + FULL, ACCOUNTS.replace(old, new)))
+    found = _problems(write(SCREENS + USE + FULL, ACCOUNTS.replace(old, new)))
 
     assert [one.startswith(f"10-accounts.yaml{told}") for one in found] == [True], found
 
 
 def test_a_setting_is_known_although_nobody_decided_its_value(write: Write) -> None:
-    found = _told(write(None, ACCOUNTS.replace("for: staff\n", "fore: staff\n")))
+    found = _problems(write(None, ACCOUNTS.replace("for: staff\n", "fore: staff\n")))
 
     assert any(one.startswith("10-accounts.yaml:5: unknown setting `fore`") for one in found), found
 

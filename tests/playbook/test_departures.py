@@ -46,16 +46,16 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def written(trips: str = TRIP, chat: str = CHAT) -> Path:
+    def write_files(trips: str = TRIP, chat: str = CHAT) -> Path:
         (tmp_path / "00-school.yaml").write_text(SCHOOL)
         (tmp_path / "40-chat.yaml").write_text(chat)
         (tmp_path / "95-trips.yaml").write_text(trips)
         return tmp_path
 
-    return written
+    return write_files
 
 
-def _told(path: Path) -> list[str]:
+def _problems(path: Path) -> list[str]:
     with pytest.raises(PlaybookError) as caught:
         load(path)
     return [f"{Path(one.path).name}:{one.line}: {one.message}" for one in caught.value.problems]
@@ -153,13 +153,15 @@ def test_a_playbook_by_itself_takes_the_exceptions_from_its_own_controls_alone(w
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(write: Write, old: str, new: str, told: str) -> None:
-    assert any(told in line for line in _told(write(TRIP.replace(old, new)))), _told(write(TRIP.replace(old, new)))
+    assert any(told in line for line in _problems(write(TRIP.replace(old, new)))), _problems(
+        write(TRIP.replace(old, new))
+    )
 
 
 def test_the_school_file_says_who_may_approve_and_nobody_approves_for_themselves(write: Write) -> None:
     path = write(TRIP.replace("Head Teacher", "Trip Leaders"))
     (path / "00-school.yaml").write_text(SCHOOL + "approvers: [Head of Year, Trip Leaders]\n")
-    own = _told(path)
+    own = _problems(path)
     write(TRIP.replace("Head Teacher", "head of year"))
     (path / "00-school.yaml").write_text(SCHOOL + "approvers: [Head of Year]\n")
 
@@ -178,7 +180,7 @@ def test_no_impact_assessment_is_asked_for_where_nothing_leaves_for_others(write
 def test_two_for_the_same_people_and_time_are_refused(write: Write) -> None:
     again = TRIP.split("approved:\n")[1].replace("exception: trip", "exception: other")
 
-    (told,) = _told(write(TRIP + again))
+    (told,) = _problems(write(TRIP + again))
 
     assert "trip_leaders is excepted from web.chat_im_block for the same time by `trip`" in told
 
@@ -186,7 +188,7 @@ def test_two_for_the_same_people_and_time_are_refused(write: Write) -> None:
 def test_which_audience_must_be_said_where_the_control_has_several(write: Write) -> None:
     several = CHAT + "  - web.chat_im_block: {for: everyone, block: [signal]}\n"
 
-    (told,) = _told(write(TRIP, several))
+    (told,) = _problems(write(TRIP, several))
     playbooks = load(write(TRIP.replace("    reason", "    within: staff\n    reason"), several))
 
     assert told.endswith("say `within:` which of the audiences of web.chat_im_block they are: `staff` or `everyone`")

@@ -43,21 +43,21 @@ approved:
 """
 
 
-def _written(path: Path, sticks: str = STICKS, trip: str = "") -> Path:
+def _write_playbooks(path: Path, sticks: str = STICKS, trip: str = "") -> Path:
     for name, text in {"00-school.yaml": SCHOOL, "10-sticks.yaml": sticks, "95-trips.yaml": trip}.items():
         if text:
             (path / name).write_text(text)
     return path
 
 
-def _told(path: Path) -> list[str]:
+def _problems(path: Path) -> list[str]:
     with pytest.raises(PlaybookError) as caught:
         load(path)
     return [f"{Path(one.path).name}:{one.line}: {one.message}" for one in caught.value.problems]
 
 
 def test_a_pilot_is_over_when_its_day_begins_by_the_school_s_clock(tmp_path: Path) -> None:
-    (one,) = load(_written(tmp_path)).pilots
+    (one,) = load(_write_playbooks(tmp_path)).pilots
 
     assert (one.name, one.audience) == ("pilot of device.removable_storage for staff", "trial")
     assert one.live(datetime(2027, 6, 13, 22, 59, tzinfo=UTC))  # in summer the clock is an hour on
@@ -95,13 +95,16 @@ def test_a_pilot_is_over_when_its_day_begins_by_the_school_s_clock(tmp_path: Pat
     ],
 )
 def test_a_wrong_pilot_is_told_with_its_line(right: str, wrong: str, told: str, tmp_path: Path) -> None:
-    (only,) = _told(_written(tmp_path, STICKS.replace(right, wrong)))
+    (only,) = _problems(_write_playbooks(tmp_path, STICKS.replace(right, wrong)))
 
     assert only.startswith(told)
 
 
 def test_there_is_no_exception_from_a_control_that_few_have_yet(tmp_path: Path) -> None:
-    (early,) = _told(_written(tmp_path, trip=TRIP))
+    (early,) = _problems(_write_playbooks(tmp_path, trip=TRIP))
     assert early.startswith("95-trips.yaml:8: until 14 June 2027 only trial have device.removable_storage: remove")
 
-    assert len(load(_written(tmp_path, trip=TRIP.replace("starts: 2027-06-13", "starts: 2027-06-14"))).departures) == 1
+    assert (
+        len(load(_write_playbooks(tmp_path, trip=TRIP.replace("starts: 2027-06-13", "starts: 2027-06-14"))).departures)
+        == 1
+    )

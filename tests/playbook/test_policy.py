@@ -52,7 +52,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def written(policy: str = HEAD + CLAUSE, *, playbook: str = PLAYBOOK, registers: str = "") -> Path:
+    def write_files(policy: str = HEAD + CLAUSE, *, playbook: str = PLAYBOOK, registers: str = "") -> Path:
         (tmp_path / "00-school.yaml").write_text(SCHOOL)
         (tmp_path / "10-rules.yaml").write_text(playbook)
         (tmp_path / "50-policy.yaml").write_text(policy)
@@ -60,10 +60,10 @@ def write(tmp_path: Path) -> Write:
             (tmp_path / "90-registers.yaml").write_text(registers)
         return tmp_path
 
-    return written
+    return write_files
 
 
-def _told(path: Path) -> list[str]:
+def _problems(path: Path) -> list[str]:
     with pytest.raises(PlaybookError) as caught:
         load(path)
     return [f"{Path(one.path).name}:{one.line}: {one.message}" for one in caught.value.problems]
@@ -132,7 +132,7 @@ WRONG_FLOORS = {
 
 @pytest.mark.parametrize(("floor", "message"), WRONG_FLOORS.values(), ids=WRONG_FLOORS.keys())
 def test_a_floor_that_cannot_be_compared_is_told_with_its_place(write: Write, floor: str, message: str) -> None:
-    (told,) = _told(write(_floor(floor)))
+    (told,) = _problems(write(_floor(floor)))
 
     assert told.startswith(("50-policy.yaml:11: ", "50-policy.yaml:5: "))
     assert told.endswith(message)
@@ -144,7 +144,7 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
     registers += "acknowledgements:\n  - {role: stuff, on: 2026-09-07, signed: 3, of: 2}\n"
 
     playbook = PLAYBOOK.replace("[SYS-10]", "[SYS-10, SYS-11]")
-    told = _told(write(policy + CLAUSE, playbook=playbook, registers=registers))
+    told = _problems(write(policy + CLAUSE, playbook=playbook, registers=registers))
 
     assert told == [
         "10-rules.yaml:2: the policy has no clause `SYS-11`: did you mean `SYS-10`?",
@@ -157,20 +157,22 @@ def test_what_nobody_knows_is_told_with_its_place(write: Write) -> None:
 
 def test_who_leads_on_filtering_is_a_role_and_is_written_once(write: Write) -> None:
     registers = "registers: all\nfiltering_and_monitoring:\n  lead: head@example-primary.example\n"
-    (told,) = _told(write(registers=registers))
+    (told,) = _problems(write(registers=registers))
     assert told.startswith("90-registers.yaml:3: ")
     assert told.endswith("is an address. Write a role, such as Designated Safeguarding Lead")
 
     path = write(registers=registers.replace("head@example-primary.example", "Head Teacher"))
     (path / "91-more.yaml").write_text("registers: more\nfiltering_and_monitoring:\n  governor: Link Governor\n")
-    (twice,) = _told(path)
+    (twice,) = _problems(path)
     assert twice.startswith("91-more.yaml:2: `filtering_and_monitoring` is also at ")
 
 
 def test_a_role_that_is_counted_separately_is_one_of_the_school_file(write: Write) -> None:
     playbook = PLAYBOOK + "  - identity.mfa:\n      for: staff\n      leaders: leadership\n      governors: leadershp\n"
 
-    assert _told(write(playbook=playbook)) == ["10-rules.yaml:12: unknown role `leadershp`: did you mean `leadership`?"]
+    assert _problems(write(playbook=playbook)) == [
+        "10-rules.yaml:12: unknown role `leadershp`: did you mean `leadership`?"
+    ]
 
 
 ENOUGH = {

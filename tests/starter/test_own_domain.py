@@ -31,7 +31,7 @@ class PracticeSchool:
         return Tenant(self.emulator, tenant)
 
     @contextmanager
-    def named(self, domain: str, google: str | None = None) -> Iterator[None]:
+    def with_domain(self, domain: str, google: str | None = None) -> Iterator[None]:
         """Have another domain in the school file while the block lasts; `google` is the Google tenant's."""
         file = self.playbooks / "00-school.yaml"
         text = file.read_text()
@@ -71,7 +71,7 @@ def test_a_fresh_emulator_takes_the_domain_and_the_name_of_the_school(school: Pr
 
 
 def test_two_domains_for_the_emulated_tenants_are_refused_with_the_way_out(school: PracticeSchool) -> None:
-    with school.named(OWN, google=OTHER):
+    with school.with_domain(OWN, google=OTHER):
         refused = school("plan", school.playbooks)
 
     assert refused.exit == 2
@@ -81,7 +81,7 @@ def test_two_domains_for_the_emulated_tenants_are_refused_with_the_way_out(schoo
 def test_emulated_tenants_of_another_domain_are_kept_until_a_reset(school: PracticeSchool) -> None:
     before = school.tenant.everything(), school("audit", "log", "--json").out
 
-    with school.named(OTHER):
+    with school.with_domain(OTHER):
         refused = school("apply", school.playbooks, "--yes")
         after = school.tenant.everything(), school("audit", "log", "--json").out
         reset = school("emulator", "reset", school.playbooks, "--yes")

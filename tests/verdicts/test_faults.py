@@ -21,10 +21,10 @@ Told = tuple[ClauseStanding, Mapping[About, FactVerdict]]
 
 @pytest.fixture(scope="module")
 def sound() -> Mapping[str, Told]:
-    return _told([])
+    return _clause_statuses([])
 
 
-def _told(put: Iterable[Fault], names: Collection[str] = ()) -> Mapping[str, Told]:
+def _clause_statuses(put: Iterable[Fault], names: Collection[str] = ()) -> Mapping[str, Told]:
     school = School()
     for fault in put:
         fault.apply_to(school)
@@ -37,7 +37,7 @@ class JudgedAlone:
     def __init__(self) -> None:
         self._known: dict[tuple[str, frozenset[str]], Told] = {}
 
-    def told(self, drawn: Iterable[Fault]) -> Mapping[str, Told]:
+    def statuses(self, drawn: Iterable[Fault]) -> Mapping[str, Told]:
         own: dict[str, list[Fault]] = {clause.name: [] for clause in clauses()}
         for fault in drawn:
             for name in _resting_on(fault.target):
@@ -47,7 +47,7 @@ class JudgedAlone:
     def _of_clause(self, name: str, put: Sequence[Fault]) -> Told:
         key = name, frozenset(fault.name for fault in put)
         if key not in self._known:
-            self._known[key] = _told(put, [name])[name]
+            self._known[key] = _clause_statuses(put, [name])[name]
         return self._known[key]
 
 
@@ -79,7 +79,7 @@ def test_the_school_without_a_fault_meets_what_it_always_met(sound: Mapping[str,
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
 def test_a_fault_changes_exactly_its_clauses(fault: Fault, sound: Mapping[str, Told]) -> None:
-    _change_exactly_their_clauses([fault], _told([fault]), sound)
+    _change_exactly_their_clauses([fault], _clause_statuses([fault]), sound)
 
 
 def _change_exactly_their_clauses(put: Sequence[Fault], found: Mapping[str, Told], sound: Mapping[str, Told]) -> None:
@@ -110,7 +110,7 @@ SCHOOLS = _apart()
 @pytest.mark.parametrize("put", SCHOOLS, ids=[str(number) for number in range(len(SCHOOLS))])
 def test_faults_of_different_clauses_change_exactly_their_own(put: Sequence[Fault], sound: Mapping[str, Told]) -> None:
     """Judge every clause with each fault put once; the soak puts each into a school alone."""
-    _change_exactly_their_clauses(put, _told(put), sound)
+    _change_exactly_their_clauses(put, _clause_statuses(put), sound)
 
 
 def _drawn(seed: int) -> list[Fault]:
@@ -125,7 +125,7 @@ def test_faults_together_change_the_union_of_their_clauses(schools: int, sound: 
     alone = JudgedAlone()
     for seed in range(schools):
         drawn = _drawn(seed)
-        _change_exactly_their_clauses(drawn, alone.told(drawn), sound)
+        _change_exactly_their_clauses(drawn, alone.statuses(drawn), sound)
 
 
 _FROM_WORST = (ClauseStanding.NOT_MET, ClauseStanding.PARTLY, ClauseStanding.NOT_CHECKED)
@@ -154,7 +154,7 @@ def _place(status: ClauseStanding) -> int:
 def _schools(drawn: int) -> Sequence[tuple[Sequence[Fault], Mapping[str, Told]]]:
     """Give a school without a fault, one in which all fail and some that are drawn, each with its clauses."""
     schools: list[list[Fault]] = [[], [*NOT_CONFIRMED, *FAILING], *(_drawn(20_000 + seed) for seed in range(drawn))]
-    return [(put, _told(put)) for put in schools]
+    return [(put, _clause_statuses(put)) for put in schools]
 
 
 @pytest.mark.parametrize(
@@ -181,4 +181,4 @@ def test_what_cannot_be_read_makes_a_clause_not_checked_and_never_failed_or_met(
 def test_a_clause_judged_from_what_it_rests_on_stands_as_when_all_is_judged(seed: int) -> None:
     drawn = _drawn(5_000 + seed)
 
-    assert JudgedAlone().told(drawn) == _told(drawn)
+    assert JudgedAlone().statuses(drawn) == _clause_statuses(drawn)

@@ -38,7 +38,7 @@ def _visit(google: Google, **changes: str) -> Response:
     return google.tenant.emulator.http.get(url, params=asked, allow_redirects=False, timeout=HANG)
 
 
-def _told(answer: Response) -> dict[str, str]:
+def _redirect_parameters(answer: Response) -> dict[str, str]:
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(REDIRECT)
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
@@ -59,7 +59,7 @@ def test_each_of_the_two_says_who_they_are_and_the_token_proves_genuine(google: 
     certificates = google.root("www.googleapis.com") + "oauth2/v1/certs"
     claims = []
     for address in _people(google):
-        told = _told(_visit(google, login_hint=address))
+        told = _redirect_parameters(_visit(google, login_hint=address))
         answer = _exchange(google, told["code"])
         audience = _client(google)["client_id"]
         claims.append(id_token.verify_token(answer["id_token"], request, audience=audience, certs_url=certificates))
@@ -79,7 +79,7 @@ def test_the_two_are_seeded_by_their_posts(google: Google) -> None:
 
 
 def test_what_such_a_token_is_for_is_no_use_at_the_directory(google: Google) -> None:
-    code = _told(_visit(google, login_hint=_people(google)[0]))["code"]
+    code = _redirect_parameters(_visit(google, login_hint=_people(google)[0]))["code"]
     signed = {"Authorization": f"Bearer {_exchange(google, code)['access_token']}"}
 
     url = google.root("admin.googleapis.com") + "admin/directory/v1/users?customer=my_customer"
@@ -92,14 +92,16 @@ def test_what_such_a_token_is_for_is_no_use_at_the_directory(google: Google) -> 
 def test_anybody_else_is_refused_where_the_application_listens(google: Google) -> None:
     others = [google.administrator, "nobody@example-primary.example"]
 
-    assert [_told(_visit(google, login_hint=one)) for one in others] == [{"error": "access_denied", "state": "s1"}] * 2
+    assert [_redirect_parameters(_visit(google, login_hint=one)) for one in others] == [
+        {"error": "access_denied", "state": "s1"}
+    ] * 2
 
 
 def test_somebody_who_is_suspended_is_refused(google: Google) -> None:
     person = google.person(primaryEmail=_people(google)[0])
     google.tenant.patch("google.users", person["id"], suspended=True)
 
-    assert _told(_visit(google, login_hint=person["primaryEmail"]))["error"] == "access_denied"
+    assert _redirect_parameters(_visit(google, login_hint=person["primaryEmail"]))["error"] == "access_denied"
 
 
 def test_without_a_hint_the_page_offers_the_two(google: Google) -> None:
@@ -141,13 +143,13 @@ def test_what_may_not_be_asked_is_shown_and_sent_nowhere(google: Google, changes
     ],
 )
 def test_a_code_is_exchanged_by_whoever_asked_for_it_alone(google: Google, changes: dict[str, str], said: str) -> None:
-    code = _told(_visit(google, login_hint=_people(google)[0]))["code"]
+    code = _redirect_parameters(_visit(google, login_hint=_people(google)[0]))["code"]
 
     assert _exchange(google, **{"code": code, **changes})["error"] == said
 
 
 def test_a_client_may_name_itself_in_a_header_as_googles_own_library_does(google: Google) -> None:
-    client, code = _client(google), _told(_visit(google, login_hint=_people(google)[0]))["code"]
+    client, code = _client(google), _redirect_parameters(_visit(google, login_hint=_people(google)[0]))["code"]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": VERIFIER}
 
     def exchange(secret: str) -> Any:
@@ -160,14 +162,14 @@ def test_a_client_may_name_itself_in_a_header_as_googles_own_library_does(google
 
 
 def test_a_code_is_good_once(google: Google) -> None:
-    code = _told(_visit(google, login_hint=_people(google)[0]))["code"]
+    code = _redirect_parameters(_visit(google, login_hint=_people(google)[0]))["code"]
 
     assert "id_token" in _exchange(google, code)
     assert _exchange(google, code)["error"] == "invalid_grant"
 
 
 def test_a_code_is_good_for_ten_minutes(google: Google) -> None:
-    code = _told(_visit(google, login_hint=_people(google)[0]))["code"]
+    code = _redirect_parameters(_visit(google, login_hint=_people(google)[0]))["code"]
     google.tenant.patch("google.authorizationCodes", code, expires=1)
 
     assert _exchange(google, code)["error"] == "invalid_grant"

@@ -22,7 +22,7 @@ def _all(google: Google, **wanted: Any) -> tuple[list[dict[str, Any]], list[int]
     return found, counts
 
 
-def _made(google: Google, value: dict[str, Any], kind: str = "rule.dlp") -> dict[str, Any]:
+def _create_policy(google: Google, value: dict[str, Any], kind: str = "rule.dlp") -> dict[str, Any]:
     operation = google.policies.create(body=policy(google, value, kind)).execute()
     assert operation["done"] is True
     return dict(operation["response"])
@@ -92,7 +92,7 @@ def _stored(google: Google) -> dict[str, Any]:
 
 def test_a_rule_is_made_read_changed_and_deleted(google: Google) -> None:
     policies = google.policies
-    made = _made(google, rule("Cards"))
+    made = _create_policy(google, rule("Cards"))
 
     read = policies.get(name=made["name"]).execute()
     change = policy(google, rule("Cards", state="INACTIVE"))
@@ -110,21 +110,21 @@ def test_a_rule_is_made_read_changed_and_deleted(google: Google) -> None:
 def test_keys_come_back_as_they_were_written(google: Google) -> None:
     value = {"display_name": "x", **_WORDS, "word_list_note": {"some_key": 1}}
 
-    assert _made(google, value, "detector.word_list")["setting"]["value"].items() >= value.items()
+    assert _create_policy(google, value, "detector.word_list")["setting"]["value"].items() >= value.items()
 
 
 def test_the_same_create_twice_makes_two_rules(google: Google) -> None:
-    first, second = _made(google, rule("Cards")), _made(google, rule("Cards"))
+    first, second = _create_policy(google, rule("Cards")), _create_policy(google, rule("Cards"))
 
     assert first["name"] != second["name"]
 
 
 def test_a_rule_refers_to_detectors_that_are_there(google: Google) -> None:
-    detector = _made(google, _WORDS, "detector.word_list")
+    detector = _create_policy(google, _WORDS, "detector.word_list")
     using = {"contentCondition": f"all_content.matches_word_list('{detector['name']}', {{minimum_match_count: 1}})"}
     other = {"contentCondition": "all_content.matches_word_list('policies/other', {minimum_match_count: 1})"}
 
-    made = _made(google, rule("Trips", condition=using))
+    made = _create_policy(google, rule("Trips", condition=using))
 
     assert refused(google.policies.create(body=policy(google, rule(condition=other)))).status == 400
     in_use = refused(google.policies.delete(name=detector["name"]))
@@ -170,7 +170,7 @@ def test_what_cannot_be_written_is_refused_without_a_word_why(google: Google, ki
     ],
 )
 def test_a_condition_that_looks_for_something_is_taken(google: Google, written: str) -> None:
-    assert _made(google, rule(condition={"contentCondition": written}))
+    assert _create_policy(google, rule(condition={"contentCondition": written}))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_policy_is_for_a_unit_or_a_group_and_not_for_both(google: Google) -> N
 
 @pytest.mark.parametrize("what", ["unit", "type", "customer"])
 def test_what_a_policy_is_for_and_of_what_type_stays(google: Google, what: str) -> None:
-    made = _made(google, rule())
+    made = _create_policy(google, rule())
     body = policy(google, rule())
     other: dict[str, dict[str, Any]] = {
         "unit": {"policyQuery": {"orgUnit": google.unit("/Pupils")}},

@@ -48,7 +48,7 @@ def _unit(google: Google, path: str) -> dict[str, str]:
     return {"orgUnitId": google.unit(path).replace("orgUnits/", "id:")}
 
 
-def _said(refusal: Refusal) -> tuple[int, str]:
+def _status_and_code(refusal: Refusal) -> tuple[int, str]:
     return refusal.status, refusal.canonical
 
 
@@ -74,7 +74,7 @@ def test_two_matters_may_have_one_name_and_a_matter_has_one(matters: Any) -> Non
     first, second = (matters.create(body={"name": "Same"}).execute()["matterId"] for _ in range(2))
 
     assert first != second
-    assert _said(refused(matters.create(body={"description": "No name"}))) == INVALID
+    assert _status_and_code(refused(matters.create(body={"description": "No name"}))) == INVALID
 
 
 def test_a_matter_does_only_what_its_state_allows(matters: Any, matter: str) -> None:
@@ -83,13 +83,13 @@ def test_a_matter_does_only_what_its_state_allows(matters: Any, matter: str) -> 
     held = refused(matters.holds().create(matterId=matter, body=MAIL))
     listed = refused(matters.holds().list(matterId=matter))
 
-    assert [_said(closed), _said(held), _said(listed)] == [STATE] * 3
+    assert [_status_and_code(closed), _status_and_code(held), _status_and_code(listed)] == [STATE] * 3
 
 
 def test_a_matter_with_holds_is_not_closed(matters: Any, matter: str) -> None:
     hold = _hold(matters, matter)
 
-    assert _said(refused(matters.close(matterId=matter, body={}))) == STATE
+    assert _status_and_code(refused(matters.close(matterId=matter, body={}))) == STATE
     matters.holds().delete(matterId=matter, holdId=hold["holdId"]).execute()
     assert matters.close(matterId=matter, body={}).execute()["matter"]["state"] == "CLOSED"
 
@@ -117,14 +117,14 @@ def test_a_page_cut_short_says_that_it_goes_on(google: Google, matters: Any, mat
     answer = matters.list().execute()
 
     assert [one["name"] for one in answer["matters"]] == ["Matter 2026-A"]
-    assert _said(refused(matters.list(pageToken=answer["nextPageToken"]))) == INVALID
+    assert _status_and_code(refused(matters.list(pageToken=answer["nextPageToken"]))) == INVALID
 
 
 def test_somebody_without_a_privilege_of_vault_is_refused(google: Google) -> None:
     theirs = google.service("vault", google.teacher()).matters()
 
-    assert _said(refused(theirs.list())) == FORBIDDEN
-    assert _said(refused(theirs.create(body={"name": "Mine"}))) == FORBIDDEN
+    assert _status_and_code(refused(theirs.list())) == FORBIDDEN
+    assert _status_and_code(refused(theirs.create(body={"name": "Mine"}))) == FORBIDDEN
 
 
 def test_only_matters_that_are_shared_are_seen(
@@ -133,16 +133,16 @@ def test_only_matters_that_are_shared_are_seen(
     theirs = google.service("vault", delegate["primaryEmail"]).matters()
     owner = matters.get(matterId=matter, view="FULL").execute()["matterPermissions"]
 
-    before = (theirs.list().execute(), _said(refused(theirs.get(matterId=matter))))
+    before = (theirs.list().execute(), _status_and_code(refused(theirs.get(matterId=matter))))
     shared = [*owner, {"accountId": delegate["id"], "role": "COLLABORATOR"}]
     google.tenant.patch("google.vaultMatters", matter, matterPermissions=shared)
     during = theirs.list().execute()["matters"]
     google.tenant.patch("google.vaultMatters", matter, matterPermissions=owner)
-    after = (theirs.list().execute(), _said(refused(theirs.holds().list(matterId=matter))))
+    after = (theirs.list().execute(), _status_and_code(refused(theirs.holds().list(matterId=matter))))
 
     assert before == after == ({}, FORBIDDEN)
     assert [one["matterId"] for one in during] == [matter]
-    assert _said(refused(theirs.get(matterId="none"))) == MISSING
+    assert _status_and_code(refused(theirs.get(matterId="none"))) == MISSING
 
 
 def test_a_hold_tells_whom_it_covers_since_when_and_from_which_midnight(
@@ -203,7 +203,9 @@ def test_a_hold_that_makes_no_sense_is_refused(google: Google, matters: Any, mat
         {"corpus": "MAIL"},
         {"name": "Nothing"},
     ]
-    assert [_said(refused(matters.holds().create(matterId=matter, body=body))) for body in bodies] == [INVALID] * 8
+    assert [_status_and_code(refused(matters.holds().create(matterId=matter, body=body))) for body in bodies] == [
+        INVALID
+    ] * 8
 
 
 def test_a_hold_on_groups_takes_groups(google: Google, matters: Any, matter: str) -> None:
@@ -212,7 +214,7 @@ def test_a_hold_on_groups_takes_groups(google: Google, matters: Any, matter: str
     assert hold["accounts"][0]["accountId"] in google.tenant.objects("google.groups")
     body = {"email": _address(google, LEAVER)}
     held = matters.holds().accounts()
-    assert _said(refused(held.create(matterId=matter, holdId=hold["holdId"], body=body))) == INVALID
+    assert _status_and_code(refused(held.create(matterId=matter, holdId=hold["holdId"], body=body))) == INVALID
 
 
 def test_several_accounts_are_added_each_with_an_answer_of_its_own(google: Google, matters: Any, matter: str) -> None:
@@ -229,7 +231,7 @@ def test_several_accounts_are_added_each_with_an_answer_of_its_own(google: Googl
     assert [one.get("code") for one in removed["statuses"]] == [None, 5]
     assert [one["email"] for one in left] == names[:1]
     for body in ({}, {"emails": names, "accountIds": keys}):
-        assert _said(refused(holds.addHeldAccounts(**place, body=body))) == INVALID
+        assert _status_and_code(refused(holds.addHeldAccounts(**place, body=body))) == INVALID
 
 
 def test_an_account_is_added_once_and_removed_once(google: Google, matters: Any, matter: str) -> None:
@@ -242,7 +244,7 @@ def test_an_account_is_added_once_and_removed_once(google: Google, matters: Any,
     removed = removal.execute()
 
     assert made["email"] == _address(google, LEAVER)
-    assert _said(again) == (409, "ALREADY_EXISTS")
+    assert _status_and_code(again) == (409, "ALREADY_EXISTS")
     assert [one.get("code") for one in (*removed["statuses"], *removal.execute()["statuses"])] == [None, 5]
     assert "accounts" not in holds.get(**place).execute()
 
@@ -262,7 +264,7 @@ def test_a_hold_stays_what_it_began_as(google: Google, matters: Any, matter: str
     )
     assert "orgUnit" not in update(named)
     assert "accounts" not in update(placed)
-    assert _said(refused(alone)) == STATE
+    assert _status_and_code(refused(alone)) == STATE
     assert several.execute()["responses"][0]["status"]["code"] == 9
 
 
@@ -285,9 +287,9 @@ def test_an_update_sends_service_query_and_unit_and_keeps_accounts_that_it_does_
     assert elsewhere["orgUnit"] == {**_unit(google, "/Pupils"), "holdTime": "2026-11-11T10:00:00Z"}
     for missing in whole:
         part = {name: value for name, value in whole.items() if name != missing}
-        assert _said(refused(holds.update(matterId=matter, holdId=placed["holdId"], body=part))) == INVALID
+        assert _status_and_code(refused(holds.update(matterId=matter, holdId=placed["holdId"], body=part))) == INVALID
     other = {**whole, "corpus": "CALENDAR", "query": {}}
-    assert _said(refused(holds.update(matterId=matter, holdId=placed["holdId"], body=other))) == INVALID
+    assert _status_and_code(refused(holds.update(matterId=matter, holdId=placed["holdId"], body=other))) == INVALID
 
 
 def test_holds_are_listed_page_by_page(matters: Any, matter: str) -> None:
@@ -298,7 +300,7 @@ def test_holds_are_listed_page_by_page(matters: Any, matter: str) -> None:
     second = holds.list(matterId=matter, pageSize=2, pageToken=first["nextPageToken"]).execute()
 
     assert [one["name"] for one in (*first["holds"], *second["holds"])] == made
-    assert _said(refused(holds.list(matterId=matter, pageSize=101))) == INVALID
+    assert _status_and_code(refused(holds.list(matterId=matter, pageSize=101))) == INVALID
 
 
 def test_the_seeded_matter_is_another_administrators_and_the_reader_sees_what_it_holds(google: Google) -> None:

@@ -47,7 +47,7 @@ def _readiness(via: GoogleWorkspace) -> Mapping[str, Finding]:
     return {one.subject: one for one in check(None, _occasion(), via)}
 
 
-def _left(via: GoogleWorkspace, wanted: LeaverHandover | None = None) -> Mapping[str, Finding]:
+def _handover_findings(via: GoogleWorkspace, wanted: LeaverHandover | None = None) -> Mapping[str, Finding]:
     return {one.subject: one for one in handover(wanted or LeaverHandover(), _occasion(), via)}
 
 
@@ -98,7 +98,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     gone = {**tenant.read_object(USERS, leaver), "id": "7", "primaryEmail": "gone@example-primary.example"}
     tenant.put(GONE, "7", {**gone, "deletionTime": "2026-10-25T08:00:00.000Z"})
 
-    left = _left(reading)
+    left = _handover_findings(reading)
 
     assert {one.status for one in left.values()} == {Status.FAIL}
     assert admin_text(left[ACCOUNTS].reason).startswith("1 of 1 closed accounts, suspended and not archived: hand over")
@@ -109,7 +109,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     assert "@" not in str(left)
     assert all("hold" not in admin_text(one.reason).replace("ask `toolkit hold list`", "") for one in left.values())
     assert called_methods(tenant) == [LIST, GROUPS_LIST, LIST]
-    named = _left(reading, LeaverHandover(names="listed"))
+    named = _handover_findings(reading, LeaverHandover(names="listed"))
     assert named[GROUPS].evidence["who"] == ["gethin.leaver@example-primary.example"]
 
     tenant.patch(USERS, leaver, archived=True)
@@ -117,7 +117,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(
     tenant.delete(GONE, "7")
     later = connect(tenant, identity=Identity.READ, read_only=True)
 
-    assert {one.status for one in _left(later).values()} == {Status.PASS}
+    assert {one.status for one in _handover_findings(later).values()} == {Status.PASS}
     later.close()
 
 
@@ -128,6 +128,6 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(
 ) -> None:
     tenant.fault(fault, operation, times=99)
 
-    left = _left(reading)
+    left = _handover_findings(reading)
 
     assert {subject for subject, one in left.items() if one.status is Status.UNKNOWN} == unknown

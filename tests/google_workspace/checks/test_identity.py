@@ -33,7 +33,7 @@ def tenant(emulator: Emulator) -> Iterator[Tenant]:
     tenant.close()
 
 
-def _found(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") -> Mapping[str, Finding]:
+def _mfa_findings(tenant: Tenant, wanted: Mfa | None = None, *, role: str = "staff") -> Mapping[str, Finding]:
     school = load_school(SAMPLES).school
     with_directory = connect(tenant, identity=Identity.READ, read_only=True)
     directory = with_directory.directory(people=True, groups=["/Staff"])
@@ -58,7 +58,7 @@ def _enforcement(tenant: Tenant) -> str:
 
 def test_everybody_is_counted_and_the_setting_is_that_of_the_unit(tenant: Tenant) -> None:
     before = len(called_methods(tenant))
-    found = _found(tenant)
+    found = _mfa_findings(tenant)
 
     assert {one.status for one in found.values()} == {Status.PASS}
     assert admin_text(found[REGISTERED].reason) == "3 of 3 have registered"
@@ -84,7 +84,7 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
     later = {**setting, "value": {"enforced_from": "2027-01-04T00:00:00Z"}}
     tenant.patch(POLICIES, _enforcement(tenant), setting=later)
 
-    found = _found(tenant, Mfa(names="listed"))
+    found = _mfa_findings(tenant, Mfa(names="listed"))
 
     assert {one.status for one in found.values()} == {Status.FAIL}
     assert found[REGISTERED].evidence["who"] == [teacher(tenant)["primaryEmail"]]
@@ -94,10 +94,10 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
 
 
 def test_a_unit_without_the_setting_fails_and_a_policy_for_a_group_makes_it_unknown(tenant: Tenant) -> None:
-    everyone = _found(tenant, role="everyone")[SETTING]
+    everyone = _mfa_findings(tenant, role="everyone")[SETTING]
     kept = tenant.read_object(POLICIES, _enforcement(tenant))
     tenant.patch(POLICIES, _enforcement(tenant), policyQuery={"group": "groups/1", "query": "", "sortOrder": 1})
-    grouped = _found(tenant)[SETTING]
+    grouped = _mfa_findings(tenant)[SETTING]
 
     assert kept["policyQuery"]["orgUnit"]
     assert (everyone.status, admin_text(everyone.reason)) == (
@@ -127,7 +127,7 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(tenant: Tenant, operati
 def test_what_the_directory_does_not_say_of_somebody_is_not_checked(tenant: Tenant) -> None:
     tenant.patch(USERS, teacher(tenant)["id"], isEnrolledIn2Sv=None, isEnforcedIn2Sv=None)
 
-    found = _found(tenant)
+    found = _mfa_findings(tenant)
 
     assert (found[REGISTERED].status, found[ENFORCED].status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert (
@@ -152,7 +152,7 @@ def test_who_is_not_asked_is_exempt_where_a_rule_for_a_group_leaves_people_out(
     if rule is not None:
         put(tenant, "left-out", "security.two_step_verification_enforcement", rule, group="groups/01abc")
 
-    evidence = _found(tenant)[ENFORCED].evidence
+    evidence = _mfa_findings(tenant)[ENFORCED].evidence
 
     assert (evidence["always"], evidence["exempt"], evidence["never"], evidence["not_checked"]) == (2, exempt, never, 0)
 
@@ -161,6 +161,6 @@ def test_of_whom_a_rule_leaves_out_nothing_is_said_where_rules_cannot_be_read(te
     tenant.patch(USERS, teacher(tenant)["id"], isEnforcedIn2Sv=False)
     tenant.fault("refused", SETTINGS, times=99)
 
-    found = _found(tenant)[ENFORCED]
+    found = _mfa_findings(tenant)[ENFORCED]
 
     assert (found.status, found.evidence["exempt"], found.evidence["never"]) == (Status.FAIL, None, 1)

@@ -25,13 +25,13 @@ NO_POLICY = "is not a Chrome policy that toolkit sets"
 STAFF = "users.UrlBlocking @ /Staff"
 
 
-def asked(door: Door, command: str, name: str, **settings: Json) -> Answered:
+def run_with_policy(door: Door, command: str, name: str, **settings: Json) -> Answered:
     """Ask for one policy, at line 6, and run a command."""
     door.write("10-chrome.yaml", playbook(resource(KIND, name, settings)))
     return door.toolkit(command, *(["--yes"] if command == "apply" else []))
 
 
-def told(answer: Answered) -> list[str]:
+def problems(answer: Answered) -> list[str]:
     """List the problems, from the file's name on."""
     return re.findall(r"10-chrome\.yaml:.*", answer.err)
 
@@ -56,10 +56,10 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
     schema = SCHEMAS.get(name.partition(" ")[0], SCHEMAS["users.UrlBlocking"])
     example = {schema.fields[0].name: schema.fields[0].example}
 
-    answer = asked(google_door, "validate", name, **example)
+    answer = run_with_policy(google_door, "validate", name, **example)
 
     assert answer.exit == 2
-    assert told(answer)[0].startswith(f"10-chrome.yaml:6: {KIND}[{name}]: {reason}")
+    assert problems(answer)[0].startswith(f"10-chrome.yaml:6: {KIND}[{name}]: {reason}")
 
 
 @pytest.mark.parametrize(
@@ -75,37 +75,37 @@ def test_a_name_may_have_an_app_and_a_group(name: str) -> None:
 
 
 def test_a_setting_of_another_policy_is_told_at_its_line(google_door: Door) -> None:
-    answer = asked(google_door, "validate", "users.LockScreen @ /", url_blocklist=["a.example"])
+    answer = run_with_policy(google_door, "validate", "users.LockScreen @ /", url_blocklist=["a.example"])
 
     assert answer.exit == 2
-    assert told(answer) == [
+    assert problems(answer) == [
         "10-chrome.yaml:7: users.LockScreen has no setting url_blocklist; it has: allow_screen_lock"
     ]
 
 
 @pytest.mark.parametrize("form", [list, lambda urls: {"contains": urls}, lambda urls: {"exactly": urls}])
 def test_a_list_that_is_longer_than_chrome_takes_is_told(google_door: Door, form: Any) -> None:
-    answer = asked(google_door, "validate", STAFF, url_blocklist=form([f"a{n}.example" for n in range(1001)]))
+    answer = run_with_policy(google_door, "validate", STAFF, url_blocklist=form([f"a{n}.example" for n in range(1001)]))
 
     assert answer.exit == 2
     assert "it has 1,001 entries, and Chrome takes 1,000 in a list" in answer.err
 
 
 def test_a_list_that_gets_too_long_with_what_is_there_is_refused_in_the_plan(google_door: Door) -> None:
-    answer = asked(google_door, "plan", STAFF, url_blocklist=[f"a{n}.example" for n in range(961)])
+    answer = run_with_policy(google_door, "plan", STAFF, url_blocklist=[f"a{n}.example" for n in range(961)])
 
     assert answer.exit == 5
     assert "with the 40 that are there it has 1,001 entries; Chrome takes 1,000" in answer.out
 
 
 def test_what_cannot_be_blocked_can_be_taken_back(google_door: Door) -> None:
-    assert asked(google_door, "validate", STAFF, url_blocklist={"lacks": ["outlook.com"]}).exit == 0
+    assert run_with_policy(google_door, "validate", STAFF, url_blocklist={"lacks": ["outlook.com"]}).exit == 0
 
 
 def test_a_word_that_the_schema_does_not_have_is_refused_in_the_plan_with_those_it_has(google_door: Door) -> None:
     before = newest(google_door)
 
-    answer = asked(google_door, "apply", "users.ExternalStorage @ /Staff", external_storage_devices="FORBID")
+    answer = run_with_policy(google_door, "apply", "users.ExternalStorage @ /Staff", external_storage_devices="FORBID")
 
     assert answer.exit == 5
     assert (
@@ -118,7 +118,7 @@ def test_a_word_that_the_schema_does_not_have_is_refused_in_the_plan_with_those_
 def test_a_web_app_cannot_be_blocked(google_door: Door) -> None:
     name = "users.apps.InstallType web:https://a.example @ /Staff"
 
-    answer = asked(google_door, "plan", name, app_install_type="BLOCKED")
+    answer = run_with_policy(google_door, "plan", name, app_install_type="BLOCKED")
 
     assert answer.exit == 5
     assert "Google blocks no web app" in answer.out
@@ -151,14 +151,14 @@ def test_a_target_that_is_not_there_is_unknown_and_the_rest_goes_on(google_door:
     assert "a.example" in str(value_at(google_door.tenant, unit(google_door.tenant, "/Staff"), BLOCKING))
 
 
-def seen(connection: GoogleWorkspace, name: str) -> Remote:
+def read_policy(connection: GoogleWorkspace, name: str) -> Remote:
     """Read one policy."""
     (found,) = chrome_policy.KIND.endpoint.read(connection, NamedOnly(frozenset([name])))
     assert isinstance(found, Remote), found
     return found
 
 
-def written(connection: GoogleWorkspace, remote: Remote, body: Body) -> object:
+def write_policy(connection: GoogleWorkspace, remote: Remote, body: Body) -> object:
     endpoint = chrome_policy.KIND.endpoint
     assert isinstance(endpoint, Bulk)
     (outcome,) = endpoint.write_many(connection, [Write(remote.name, body, remote)])
@@ -168,10 +168,10 @@ def written(connection: GoogleWorkspace, remote: Remote, body: Body) -> object:
 def test_what_somebody_changed_since_it_was_read_is_not_written_over(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote, staff = seen(connection, STAFF), unit(tenant, "/Staff")
+    remote, staff = read_policy(connection, STAFF), unit(tenant, "/Staff")
     set_by_hand(tenant, staff, BLOCKING, {"urlBlocklist": ["by-hand.example"]})
 
-    outcome = written(connection, remote, {"urlBlocklist": ["a.example"]})
+    outcome = write_policy(connection, remote, {"urlBlocklist": ["a.example"]})
 
     assert isinstance(outcome, Rejected)
     assert "urlBlocklist changed since this run read it; nothing was written" in str(outcome)
@@ -179,18 +179,18 @@ def test_what_somebody_changed_since_it_was_read_is_not_written_over(
 
 
 def test_what_somebody_made_right_meanwhile_is_not_written(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = seen(connection, STAFF)
+    remote = read_policy(connection, STAFF)
     set_by_hand(tenant, unit(tenant, "/Staff"), BLOCKING, {"urlBlocklist": ["b.example", "a.example"]})
 
-    assert written(connection, remote, {"urlBlocklist": ["a.example", "b.example"]}) == remote
+    assert write_policy(connection, remote, {"urlBlocklist": ["a.example", "b.example"]}) == remote
     assert writes(tenant) == []
 
 
 def test_nothing_is_written_where_it_cannot_be_read_just_before(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = seen(connection, STAFF)
+    remote = read_policy(connection, STAFF)
     tenant.fault("refused", RESOLVE)
 
-    outcome = written(connection, remote, {"urlBlocklist": ["a.example"]})
+    outcome = write_policy(connection, remote, {"urlBlocklist": ["a.example"]})
 
     assert isinstance(outcome, BadAnswer)
     assert "nothing was changed" in str(outcome)
@@ -198,9 +198,9 @@ def test_nothing_is_written_where_it_cannot_be_read_just_before(connection: Goog
 
 
 def test_what_is_read_holds_the_value_and_whether_it_is_set_here(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    inherited = seen(connection, STAFF).body
+    inherited = read_policy(connection, STAFF).body
     set_by_hand(tenant, unit(tenant, "/Staff"), BLOCKING, {"urlBlocklist": ["a.example"]})
-    own, top = seen(connection, STAFF).body, seen(connection, "users.UrlBlocking @ /").body
+    own, top = read_policy(connection, STAFF).body, read_policy(connection, "users.UrlBlocking @ /").body
 
     assert (inherited["set here"], own["set here"], top["set here"]) == (False, True, True)
     assert inherited["value"] == top["value"]

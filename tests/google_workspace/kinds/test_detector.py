@@ -27,7 +27,7 @@ def settings(written: Mapping[str, Any]) -> Settings:
     return {name: value for name, value in KIND.spec.desired(written).items() if value is not None}
 
 
-def made(connection: GoogleWorkspace, name: str, written: Mapping[str, Any] = WORDS) -> Remote:
+def create_detector(connection: GoogleWorkspace, name: str, written: Mapping[str, Any] = WORDS) -> Remote:
     remote = KIND.endpoint.create(connection, name, KIND.spec.body(settings(written)))
     assert remote
     return remote
@@ -43,7 +43,7 @@ def stored(tenant: Tenant, name: str) -> list[dict[str, Any]]:
     return [one for one in tenant.objects(POLICIES).values() if one["setting"]["value"].get("displayName") == name]
 
 
-def seen(connection: GoogleWorkspace, name: str) -> Remote:
+def read_detector(connection: GoogleWorkspace, name: str) -> Remote:
     (found,) = [one for one in KIND.endpoint.read(connection, NamedOnly(frozenset({name}))) if isinstance(one, Remote)]
     return found
 
@@ -56,7 +56,7 @@ def wanted(name: str, written: Mapping[str, Any]) -> Desired:
 def test_a_list_of_words_is_made_with_the_mark_behind_its_description(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips", {**WORDS, "description": "For the office"})
+    remote = create_detector(connection, "Trips", {**WORDS, "description": "For the office"})
 
     (policy,) = stored(tenant, "Trips")
     assert policy["setting"] == {"type": "settings/detector.word_list", "value": policy["setting"]["value"]}
@@ -64,7 +64,7 @@ def test_a_list_of_words_is_made_with_the_mark_behind_its_description(
     assert policy["setting"]["value"]["wordList"] == {"words": ["trip", "visit"]}
     assert policy["policyQuery"]["orgUnit"] == connection.units.at("/").policy_id
     assert is_ours(remote)
-    assert KIND.spec.observed(seen(connection, "Trips").body) == {
+    assert KIND.spec.observed(read_detector(connection, "Trips").body) == {
         "unit": "/",
         "description": "For the office",
         "managed_by": "toolkit",
@@ -74,7 +74,7 @@ def test_a_list_of_words_is_made_with_the_mark_behind_its_description(
 
 
 def test_an_expression_is_made_as_one(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    made(connection, "Numbers", {"expression": "[0-9]{8}", "unit": "/Staff"})
+    create_detector(connection, "Numbers", {"expression": "[0-9]{8}", "unit": "/Staff"})
 
     (policy,) = stored(tenant, "Numbers")
     assert policy["setting"]["type"] == "settings/detector.regular_expression"
@@ -84,7 +84,7 @@ def test_an_expression_is_made_as_one(connection: GoogleWorkspace, tenant: Tenan
 def test_a_change_sends_the_whole_value_and_keeps_what_nobody_knows(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     key = remote.id.removeprefix("policies/")
     (policy,) = stored(tenant, "Trips")
     value = {**policy["setting"]["value"], "some_new_key": {"inner_key": 1}}
@@ -100,30 +100,30 @@ def test_a_change_sends_the_whole_value_and_keeps_what_nobody_knows(
 
 
 def test_keys_that_come_back_with_underscores_are_the_same(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     value = {"display_name": "Trips", "description": f"Ours. {MARK}.", "word_list": {"words": ["trip"]}}
     setting = {"type": "settings/detector.word_list", "value": value}
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), setting=setting)
 
-    read = seen(connection, "Trips")
+    read = read_detector(connection, "Trips")
 
     assert KIND.spec.observed(read.body)["words"] == ("trip",)
     assert KIND.spec.observed(read.body)["description"] == "Ours."
 
 
 def test_what_somebody_wrote_behind_the_mark_is_description_too(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips", {**WORDS, "description": "Ours"})
+    remote = create_detector(connection, "Trips", {**WORDS, "description": "Ours"})
     (policy,) = stored(tenant, "Trips")
     value = {**policy["setting"]["value"], "description": f"Ours\n\n{MARK}. Ask Amara."}
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), setting={**policy["setting"], "value": value})
 
-    observed = KIND.spec.observed(seen(connection, "Trips").body)
+    observed = KIND.spec.observed(read_detector(connection, "Trips").body)
 
     assert (observed["description"], observed["managed_by"]) == ("Ours\n\nAsk Amara.", "toolkit")
 
 
 def test_a_mark_that_is_gone_is_seen_and_put_back(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = seen(connection, TRUST)
+    remote = read_detector(connection, TRUST)
     assert not is_ours(remote)
     assert KIND.spec.observed(remote.body)["managed_by"] is None
 
@@ -134,7 +134,7 @@ def test_a_mark_that_is_gone_is_seen_and_put_back(connection: GoogleWorkspace, t
 
 
 def test_a_detector_that_a_rule_looks_for_does_not_move(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote, before = seen(connection, TRUST), tenant.objects(POLICIES)
+    remote, before = read_detector(connection, TRUST), tenant.objects(POLICIES)
 
     with pytest.raises(Rejected, match=r"'Trust: safeguarding words leaving by mail' looks for .* another name"):
         changed(connection, remote, unit="/Staff")
@@ -143,7 +143,7 @@ def test_a_detector_that_a_rule_looks_for_does_not_move(connection: GoogleWorksp
 
 
 def test_a_detector_that_no_rule_looks_for_moves(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
 
     after = changed(connection, remote, unit="/Staff")
 
@@ -153,7 +153,7 @@ def test_a_detector_that_no_rule_looks_for_moves(connection: GoogleWorkspace, te
 
 
 def test_words_do_not_become_an_expression(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
 
     with pytest.raises(Rejected, match="give the new detector another name"):
         changed(connection, remote, expression="trip")
@@ -181,7 +181,7 @@ def test_what_cannot_be_done_to_a_detector_is_doubted_before_anything_is_sent(co
 def test_a_unit_that_is_gone_is_shown_by_its_id_and_no_other_detector_minds(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), policyQuery={"orgUnit": "orgUnits/00gone"})
 
     units = {one.name: KIND.spec.observed(one.body)["unit"] for one in _all(connection)}
@@ -191,7 +191,7 @@ def test_a_unit_that_is_gone_is_shown_by_its_id_and_no_other_detector_minds(
 
 def test_a_group_is_shown_by_its_id_and_nothing_is_the_top(connection: GoogleWorkspace, tenant: Tenant) -> None:
     for name, query in (("Of a group", {"group": "groups/01abc"}), ("Of nobody", {"sortOrder": 1})):
-        remote = made(connection, name)
+        remote = create_detector(connection, name)
         tenant.patch(POLICIES, remote.id.removeprefix("policies/"), policyQuery=query)
 
     units = {one.name: KIND.spec.observed(one.body)["unit"] for one in _all(connection)}
@@ -204,7 +204,7 @@ def _all(connection: GoogleWorkspace) -> list[Remote]:
 
 
 def test_a_detector_without_a_name_is_not_readable_alone(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     setting = {"type": "settings/detector.word_list", "value": {"wordList": {"words": ["trip"]}}}
     tenant.patch(POLICIES, remote.id.removeprefix("policies/"), setting=setting)
 
@@ -216,14 +216,14 @@ def test_a_detector_without_a_name_is_not_readable_alone(connection: GoogleWorks
 
 def test_a_unit_that_is_not_there_is_told(connection: GoogleWorkspace) -> None:
     with pytest.raises(NotFound, match="there is no organisational unit /Nowhere"):
-        made(connection, "Trips", {**WORDS, "unit": "/Nowhere"})
+        create_detector(connection, "Trips", {**WORDS, "unit": "/Nowhere"})
 
 
 @pytest.mark.parametrize("fault", ["dropped_after", "unavailable_after", "throttled_after"])
 def test_a_lost_answer_makes_no_second_detector(connection: GoogleWorkspace, tenant: Tenant, fault: str) -> None:
     tenant.fault(fault, CREATE)
 
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
 
     assert [one["name"] for one in stored(tenant, "Trips")] == [remote.id]
 
@@ -231,13 +231,13 @@ def test_a_lost_answer_makes_no_second_detector(connection: GoogleWorkspace, ten
 def test_a_foreign_detector_of_the_same_name_is_not_taken_for_ours_when_an_answer_is_lost(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    foreign = made(connection, "Trips")
+    foreign = create_detector(connection, "Trips")
     (policy,) = stored(tenant, "Trips")
     value = {**policy["setting"]["value"], "description": ""}
     tenant.patch(POLICIES, foreign.id.removeprefix("policies/"), setting={**policy["setting"], "value": value})
     tenant.fault("dropped", CREATE)
 
-    ours = made(connection, "Trips")
+    ours = create_detector(connection, "Trips")
 
     assert ours.id != foreign.id
     assert len(stored(tenant, "Trips")) == 2
@@ -245,7 +245,7 @@ def test_a_foreign_detector_of_the_same_name_is_not_taken_for_ours_when_an_answe
 
 def test_an_operation_that_is_not_done_is_waited_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
     tenant.fault("rejected_after", CREATE, status=200, reason="operationUndone")
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     tenant.fault("rejected", PATCH, status=200, reason="operationUndone")
 
     changed(connection, remote, words=("excursion",))
@@ -263,7 +263,7 @@ def test_an_operation_that_is_not_done_is_waited_for(connection: GoogleWorkspace
 def test_a_change_that_fails_is_told(
     connection: GoogleWorkspace, tenant: Tenant, fault: Mapping[str, Any], words: str
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_detector(connection, "Trips")
     tenant.fault("rejected", PATCH, **fault)
 
     with pytest.raises(Rejected, match=words):
@@ -275,7 +275,7 @@ def test_a_change_that_fails_is_told(
 def test_a_quota_that_is_used_up_is_waited_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
     tenant.fault("throttled", CREATE, seconds=0.01)
 
-    made(connection, "Trips")
+    create_detector(connection, "Trips")
 
     assert len(stored(tenant, "Trips")) == 1
     tenant.fault("throttled", "cloudidentity.policies.list", times=99, seconds=99)
@@ -285,8 +285,8 @@ def test_a_quota_that_is_used_up_is_waited_for(connection: GoogleWorkspace, tena
 
 def test_a_detector_that_a_rule_looks_for_is_not_removed(connection: GoogleWorkspace, tenant: Tenant) -> None:
     with pytest.raises(Rejected):
-        KIND.endpoint.delete(connection, seen(connection, TRUST))
-    KIND.endpoint.delete(connection, made(connection, "Trips"))
+        KIND.endpoint.delete(connection, read_detector(connection, TRUST))
+    KIND.endpoint.delete(connection, create_detector(connection, "Trips"))
 
     assert len(stored(tenant, TRUST)) == 1
     assert stored(tenant, "Trips") == []

@@ -34,7 +34,7 @@ def settings(written: Mapping[str, Any]) -> Settings:
     return {name: value for name, value in KIND.spec.desired(written).items() if value is not None}
 
 
-def made(connection: GoogleWorkspace, name: str, **more: Any) -> Remote:
+def create_rule(connection: GoogleWorkspace, name: str, **more: Any) -> Remote:
     remote = KIND.endpoint.create(connection, name, KIND.spec.body(settings({**MAIL, **more})))
     assert remote
     return remote
@@ -62,7 +62,7 @@ def edit(tenant: Tenant, remote: Remote, **changes: Any) -> None:
     tenant.patch(POLICIES, key, setting={**setting, "value": {**setting["value"], **changes}})
 
 
-def seen(connection: GoogleWorkspace, name: str) -> Remote:
+def read_rule(connection: GoogleWorkspace, name: str) -> Remote:
     (found,) = [one for one in KIND.endpoint.read(connection, NamedOnly(frozenset({name}))) if isinstance(one, Remote)]
     return found
 
@@ -73,7 +73,7 @@ def wanted(name: str, **more: Any) -> Desired:
 
 
 def test_a_rule_is_made_as_google_wants_it(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    made(connection, "Trips", unit="/Staff")
+    create_rule(connection, "Trips", unit="/Staff")
 
     kept = value(tenant, "Trips")
     assert {name: kept[name] for name in kept if name not in ("createTime", "updateTime")} == {
@@ -93,7 +93,7 @@ def test_a_rule_is_made_as_google_wants_it(connection: GoogleWorkspace, tenant: 
 
 
 def test_a_rule_of_somebody_else_is_read_with_the_name_of_its_detector(connection: GoogleWorkspace) -> None:
-    remote = seen(connection, TRUST_RULE)
+    remote = read_rule(connection, TRUST_RULE)
 
     observed = KIND.spec.observed(remote.body)
 
@@ -119,7 +119,7 @@ def test_detectors_are_written_by_their_ids(connection: GoogleWorkspace, tenant:
     ids = {one["setting"]["type"]: one["name"] for one in stored(tenant, "It's a trip")}
     condition = "body.matches_word_list(\"It's a trip\", {x: 1}) || title.matches_regex_detector('It\\'s a trip')"
 
-    remote = made(connection, "Trips", condition=condition)
+    remote = create_rule(connection, "Trips", condition=condition)
 
     words, numbers = ids["settings/detector.word_list"], ids["settings/detector.regular_expression"]
     assert value(tenant, "Trips")["condition"]["contentCondition"] == (
@@ -144,18 +144,18 @@ def test_a_detector_that_was_just_made_is_found_before_lists_show_it(
 
 
 def test_an_id_that_is_no_detector_any_more_stays_as_it_is(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     gone = "body.matches_word_list('policies/gone', {minimum_match_count: 1})"
     edit(tenant, remote, condition={"contentCondition": gone})
 
-    assert KIND.spec.observed(seen(connection, "Trips").body)["condition"] == gone
+    assert KIND.spec.observed(read_rule(connection, "Trips").body)["condition"] == gone
 
 
 def test_a_name_that_no_detector_has_is_told(connection: GoogleWorkspace, tenant: Tenant) -> None:
     with pytest.raises(Rejected, match="there is no list of words called 'Nothing'"):
-        made(connection, "Trips", condition="body.matches_word_list('Nothing')")
+        create_rule(connection, "Trips", condition="body.matches_word_list('Nothing')")
     with pytest.raises(Rejected, match=f"there is no regular expression called '{TRUST}'"):
-        made(connection, "Trips", condition=f"body.matches_regex_detector('{TRUST}')")
+        create_rule(connection, "Trips", condition=f"body.matches_regex_detector('{TRUST}')")
 
     assert stored(tenant, "Trips") == []
 
@@ -168,9 +168,9 @@ def test_a_name_that_two_detectors_have_is_told_and_their_ids_are_shown(
     condition = f"body.matches_word_list('{TRUST}')"
 
     with pytest.raises(Rejected, match="the tenant has more than one list of words called"):
-        made(connection, "Trips", condition=condition)
+        create_rule(connection, "Trips", condition=condition)
 
-    assert policy["name"] in str(KIND.spec.observed(seen(connection, TRUST_RULE).body)["condition"])
+    assert policy["name"] in str(KIND.spec.observed(read_rule(connection, TRUST_RULE).body)["condition"])
     (doubt,) = KIND.doubts(connection, [wanted("Trips", condition=condition)])
     assert (doubt.name, doubt.setting) == ("Trips", "condition")
     by_id = f"body.matches_word_list('{policy['name']}')"
@@ -192,7 +192,7 @@ def test_units_that_are_not_there_and_ids_that_have_a_name_are_doubted(
 
 
 def test_a_change_keeps_what_these_settings_do_not_know(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     action = value(tenant, "Trips")["action"]
     gmail = {"blockContent": {**action["gmailAction"]["blockContent"], "customMessage": "Ask the office"}}
     alert = {"alertCenterConfig": {"severity": "LOW"}, "note": 1}
@@ -219,10 +219,10 @@ def test_a_change_keeps_what_these_settings_do_not_know(connection: GoogleWorksp
 def test_an_action_that_nobody_knows_is_shown_as_it_is_and_can_be_taken_out(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     edit(tenant, remote, action={"driveAction": {"quarantineFile": {}, "x": None}, "alertCenterAction": {}})
 
-    observed = KIND.spec.observed(seen(connection, "Trips").body)
+    observed = KIND.spec.observed(read_rule(connection, "Trips").body)
     changed(connection, remote, drive_action=None)
 
     assert (observed["gmail_action"], observed["drive_action"]) == (None, "quarantineFile")
@@ -232,7 +232,7 @@ def test_an_action_that_nobody_knows_is_shown_as_it_is_and_can_be_taken_out(
 def test_alerts_are_on_where_their_part_is_there_even_if_it_is_empty(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips", alert=True, alert_recipients=["Office@x.example", "super_admins"])
+    remote = create_rule(connection, "Trips", alert=True, alert_recipients=["Office@x.example", "super_admins"])
 
     alert = value(tenant, "Trips")["action"]["alertCenterAction"]
     assert alert == {"alertCenterConfig": {}, "recipients": [{"email": "office@x.example"}, {"allSuperAdmins": True}]}
@@ -247,11 +247,11 @@ def test_alerts_are_on_where_their_part_is_there_even_if_it_is_empty(
 def test_recipients_of_a_sort_that_nobody_knows_are_shown_and_kept_while_they_are_wanted(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips", alert=True)
+    remote = create_rule(connection, "Trips", alert=True)
     action = {"alertCenterAction": {"alertCenterConfig": {}, "recipients": [{"group": "x"}]}}
     edit(tenant, remote, action=action)
 
-    shown = KIND.spec.observed(seen(connection, "Trips").body)["alert_recipients"]
+    shown = KIND.spec.observed(read_rule(connection, "Trips").body)["alert_recipients"]
     changed(connection, remote, alert_recipients=("super_admins", '{"group":"x"}'))
 
     assert shown == ('{"group":"x"}',)
@@ -260,7 +260,7 @@ def test_recipients_of_a_sort_that_nobody_knows_are_shown_and_kept_while_they_ar
 
 
 def test_another_unit_is_a_new_rule_with_all_that_the_old_one_held(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips", description="Ours")
+    remote = create_rule(connection, "Trips", description="Ours")
     edit(tenant, remote, someFlag=True)
 
     after = changed(connection, remote, name="Journeys", unit="/Pupils", state="INACTIVE")
@@ -277,7 +277,7 @@ def test_another_unit_is_a_new_rule_with_all_that_the_old_one_held(connection: G
 def test_a_move_that_was_ended_half_way_is_finished_without_a_second_rule(
     connection: GoogleWorkspace, tenant: Tenant
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     tenant.fault("refused", DELETE)
     with pytest.raises(Refused):
         changed(connection, remote, unit="/Pupils")
@@ -293,7 +293,7 @@ def test_a_move_that_was_ended_half_way_is_finished_without_a_second_rule(
 
 
 def test_a_move_whose_create_fails_leaves_the_old_rule(connection: GoogleWorkspace, tenant: Tenant) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     tenant.fault("rejected", CREATE, status=200, reason="operationFailed")
 
     with pytest.raises(Rejected, match="aborted"):
@@ -307,7 +307,7 @@ def test_a_move_whose_create_fails_leaves_the_old_rule(connection: GoogleWorkspa
 def test_a_lost_answer_makes_no_second_rule(
     connection: GoogleWorkspace, tenant: Tenant, fault: str, operation: str
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     tenant.fault(fault, operation)
 
     after = changed(connection, remote, unit="/Pupils")
@@ -325,7 +325,7 @@ def test_a_lost_answer_makes_no_second_rule(
 def test_a_write_that_fails_is_told_and_changes_nothing(
     connection: GoogleWorkspace, tenant: Tenant, fault: Mapping[str, Any]
 ) -> None:
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     before = tenant.objects(POLICIES)
     tenant.fault("rejected", "cloudidentity.policies.patch", **fault)
     tenant.fault("rejected", DELETE, **fault)
@@ -341,7 +341,7 @@ def test_a_write_that_fails_is_told_and_changes_nothing(
 def test_a_quota_that_is_used_up_is_waited_for(connection: GoogleWorkspace, tenant: Tenant) -> None:
     for operation in (CREATE, DELETE, "cloudidentity.policies.patch", "cloudidentity.policies.get"):
         tenant.fault("throttled", operation, seconds=0.01)
-    remote = made(connection, "Trips")
+    remote = create_rule(connection, "Trips")
     changed(connection, remote, state="INACTIVE")
     KIND.endpoint.delete(connection, remote)
 

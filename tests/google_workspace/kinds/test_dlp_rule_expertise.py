@@ -36,7 +36,7 @@ def everywhere(way: str) -> Settings:
     )
 
 
-def seen(settings: Settings) -> Observed:
+def observed_rule(settings: Settings) -> Observed:
     return Observed(Address("google_workspace", "dlp_rule", "Any"), settings, Remote("policies/1", "Any", {}))
 
 
@@ -63,11 +63,11 @@ def test_a_new_rule_only_records_at_first_wherever_it_can() -> None:
 
 
 def test_a_rule_that_begins_to_act_says_so() -> None:
-    told = KIND.lifecycle.promotion(seen(rule(gmail_action="audit")), rule())
+    told = KIND.lifecycle.promotion(observed_rule(rule(gmail_action="audit")), rule())
 
     assert told == "begins to act: until now it only recorded (gmail_action audit)"
-    assert KIND.lifecycle.promotion(seen(rule(gmail_action="warn")), rule()) is None
-    assert KIND.lifecycle.promotion(seen(rule(gmail_action="audit")), rule(gmail_action="audit")) is None
+    assert KIND.lifecycle.promotion(observed_rule(rule(gmail_action="warn")), rule()) is None
+    assert KIND.lifecycle.promotion(observed_rule(rule(gmail_action="audit")), rule(gmail_action="audit")) is None
 
 
 @pytest.mark.parametrize(

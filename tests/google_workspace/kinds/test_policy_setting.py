@@ -16,14 +16,14 @@ SAMPLE = policy_setting.KIND.sample
 NO_SETTING = "is not a setting of the admin console that can be looked at"
 
 
-def written(door: Door, *entries: str) -> Door:
+def write_entries(door: Door, *entries: str) -> Door:
     """Write a playbook of these entries, each a name and one setting; the first stands at line 6."""
     lines = [f"  - {KIND}: {name}\n    {setting}" for name, _, setting in (entry.partition(" | ") for entry in entries)]
     door.write("10-console.yaml", HEAD + "\n".join(lines) + "\n")
     return door
 
 
-def told(answer: Answered) -> list[str]:
+def problems(answer: Answered) -> list[str]:
     """List the problems, from the file's name on."""
     return re.findall(r"10-console\.yaml:.*", answer.err)
 
@@ -35,7 +35,7 @@ def test_the_sample_agrees_with_the_tenant(google_door: Door) -> None:
 
 
 def test_a_difference_is_told_with_both_values_and_not_written(google_door: Door) -> None:
-    door = written(google_door, "security.password @ /Pupils | minimum_length: 12")
+    door = write_entries(google_door, "security.password @ /Pupils | minimum_length: 12")
 
     drift, apply = door.toolkit("drift"), door.toolkit("apply", "--yes")
 
@@ -46,7 +46,7 @@ def test_a_difference_is_told_with_both_values_and_not_written(google_door: Door
 
 
 def test_a_setting_that_must_not_be_set_is_written_as_null(google_door: Door) -> None:
-    door = written(google_door, "security.two_step_verification_enforcement @ /Staff | enforced_from: null")
+    door = write_entries(google_door, "security.two_step_verification_enforcement @ /Staff | enforced_from: null")
 
     answer = door.toolkit("drift")
 
@@ -75,10 +75,10 @@ def test_a_setting_that_must_not_be_set_is_written_as_null(google_door: Door) ->
     ],
 )
 def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, reason: str) -> None:
-    answer = written(google_door, f"{name} | minimum_length: 12").toolkit("validate")
+    answer = write_entries(google_door, f"{name} | minimum_length: 12").toolkit("validate")
 
     assert answer.exit == 2
-    assert told(answer) == [f"10-console.yaml:6: {KIND}[{name}]: {reason}"]
+    assert problems(answer) == [f"10-console.yaml:6: {KIND}[{name}]: {reason}"]
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_name_that_is_none_is_told_at_its_line(google_door: Door, name: str, r
 def test_a_setting_that_is_misspelt_or_of_another_name_is_told_at_its_line(
     google_door: Door, entry: str, problem: str
 ) -> None:
-    answer = written(google_door, entry).toolkit("validate")
+    answer = write_entries(google_door, entry).toolkit("validate")
 
     assert answer.exit == 2
-    assert told(answer) == [f"10-console.yaml:7: {problem}"]
+    assert problems(answer) == [f"10-console.yaml:7: {problem}"]
 
 
 def test_a_unit_that_is_not_there_is_unknown_and_the_rest_is_compared(google_door: Door) -> None:
-    door = written(
+    door = write_entries(
         google_door,
         "security.password @ /Nowhere | minimum_length: 12",
         "security.password @ /Pupils | minimum_length: 12",

@@ -29,7 +29,7 @@ def _policy(
     return {"displayName": "P", "state": state, "conditions": conditions, "grantControls": asks}
 
 
-def _asked(*policies: Mapping[str, Any], members: Members = MEMBERS) -> FactorPrompt:
+def _factor_prompt(*policies: Mapping[str, Any], members: Members = MEMBERS) -> FactorPrompt:
     return asked(ME, asking_policies(policies), members)
 
 
@@ -88,12 +88,12 @@ CASES: dict[str, tuple[dict[str, Any], FactorPrompt]] = {
 
 @pytest.mark.parametrize(("policy", "how"), CASES.values(), ids=CASES)
 def test_a_policy_asks(policy: Mapping[str, Any], how: FactorPrompt) -> None:
-    assert _asked(policy) is how
+    assert _factor_prompt(policy) is how
 
 
 def test_one_policy_that_always_asks_is_enough() -> None:
-    assert _asked(_policy(signInRiskLevels=["high"]), _policy({"includeGroups": ["g1"]})) is FactorPrompt.ALWAYS
-    assert _asked() is FactorPrompt.NEVER
+    assert _factor_prompt(_policy(signInRiskLevels=["high"]), _policy({"includeGroups": ["g1"]})) is FactorPrompt.ALWAYS
+    assert _factor_prompt() is FactorPrompt.NEVER
 
 
 def test_a_group_or_role_that_could_not_be_read_is_not_taken_for_an_empty_one() -> None:
@@ -102,5 +102,5 @@ def test_a_group_or_role_that_could_not_be_read_is_not_taken_for_an_empty_one() 
 
     for users in ({**ALL, "excludeGroups": ["g1"]}, {"includeGroups": ["g1"]}, {**ALL, "excludeRoles": ["r1"]}):
         with pytest.raises(Refused):
-            _asked(_policy(users), members=unread)
-    assert _asked(_policy(), members=unread) is FactorPrompt.ALWAYS
+            _factor_prompt(_policy(users), members=unread)
+    assert _factor_prompt(_policy(), members=unread) is FactorPrompt.ALWAYS

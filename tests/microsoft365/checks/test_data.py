@@ -51,7 +51,7 @@ def _readiness(via: Microsoft365, *, staff: bool = True) -> Mapping[str, Finding
     return {one.subject: one for one in found}
 
 
-def _left(via: Microsoft365, wanted: LeaverHandover | None = None) -> Mapping[str, Finding]:
+def _handover_findings(via: Microsoft365, wanted: LeaverHandover | None = None) -> Mapping[str, Finding]:
     found = handover(wanted or LeaverHandover(), _occasion(Audience("everyone")), via)
     return {one.subject: one for one in found}
 
@@ -134,7 +134,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
         )
 
     first = tenant.last_request()
-    left = _left(reading)
+    left = _handover_findings(reading)
     asked = tenant.operations(first)
 
     assert {name: left[subject].status for name, subject in FAILS.items()} == dict.fromkeys(FAILS, Status.FAIL)
@@ -154,7 +154,7 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
         "GET /directory/deletedItems",
         "Get-OrganizationConfig",
     ]
-    named = _left(reading, LeaverHandover(names="listed"))
+    named = _handover_findings(reading, LeaverHandover(names="listed"))
     assert named[FORWARDING].evidence["who"] == ["gethin.leaver@example-primary.example"]
     assert named[ENDING].evidence["who"] == ["gone@example-primary.example"]
 
@@ -163,17 +163,17 @@ def test_a_leaver_is_followed_from_the_day_after_to_a_complete_handover(tenant: 
     tenant.patch("users", account, assignedLicenses=[])
     tenant.delete("deletedUsers", "0f0f")
 
-    left = dict(_left(reading))
+    left = dict(_handover_findings(reading))
     assert left.pop(DELAY).status is Status.UNAVAILABLE
     assert {one.status for one in left.values()} == {Status.PASS}
 
 
 def test_whether_a_leaver_is_on_hold_changes_nothing_that_is_told(tenant: Tenant, reading: Microsoft365) -> None:
     key, box = _box(tenant, "gethin.leaver")
-    held = _left(reading)
+    held = _handover_findings(reading)
     tenant.patch(BOXES, key, LitigationHoldEnabled=not box["LitigationHoldEnabled"])
 
-    assert _left(reading) == held
+    assert _handover_findings(reading) == held
 
 
 @pytest.mark.parametrize("fault", ["refused", "unavailable"])
@@ -191,6 +191,6 @@ def test_what_cannot_be_read_is_unknown_and_nothing_else(
 ) -> None:
     tenant.fault(fault, operation, times=99)
 
-    left = _left(reading)
+    left = _handover_findings(reading)
 
     assert {subject for subject, one in left.items() if one.status is Status.UNKNOWN} == unknown

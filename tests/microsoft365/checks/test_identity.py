@@ -55,7 +55,7 @@ def _occasion(via: Microsoft365) -> CheckOccasion:
     return CheckOccasion(school, Scope(resolved.audience), NOW)
 
 
-def _found(via: Microsoft365, wanted: Mfa | None = None) -> Mapping[str, Finding]:
+def _mfa_findings(via: Microsoft365, wanted: Mfa | None = None) -> Mapping[str, Finding]:
     return {one.subject: one for one in check(wanted or Mfa(), _occasion(via), via)}
 
 
@@ -90,7 +90,7 @@ def test_what_changes_in_the_tenant_is_told_of_those_whom_it_is_about(tenant: Te
     conditions = {**tenant.read_object(POLICIES, policy)["conditions"], "users": {**users, "excludeUsers": [head]}}
     tenant.patch(POLICIES, policy, conditions=conditions)
 
-    found = _found(reading, Mfa(names="listed"))
+    found = _mfa_findings(reading, Mfa(names="listed"))
 
     assert {one.status for one in found.values()} == {Status.FAIL}
     assert (
@@ -109,10 +109,10 @@ def test_security_defaults_ask_everybody_and_without_any_policy_nobody_is_asked(
 ) -> None:
     for key in tenant.objects(POLICIES):
         tenant.delete(POLICIES, key)
-    nothing = _found(reading)[ENFORCED]
+    nothing = _mfa_findings(reading)[ENFORCED]
     (key,) = tenant.objects(DEFAULTS)
     tenant.patch(DEFAULTS, key, isEnabled=True)
-    defaults = _found(reading)[ENFORCED]
+    defaults = _mfa_findings(reading)[ENFORCED]
 
     assert (nothing.status, nothing.evidence["never"]) == (Status.FAIL, 3)
     assert "security defaults are off and no policy" in admin_text(nothing.reason)
@@ -127,7 +127,7 @@ def test_without_the_licence_registration_is_unavailable_and_the_rest_is_still_s
 ) -> None:
     tenant.patch("organization", tenant.tenant_id, assignedPlans=[])
 
-    found = _found(reading)
+    found = _mfa_findings(reading)
 
     assert found[REGISTERED].status is Status.UNAVAILABLE
     assert (found[ENFORCED].status, found[ADMINISTRATORS].status) == (Status.PASS, Status.PASS)
@@ -143,7 +143,7 @@ def test_a_licence_is_not_taken_for_missing_only_because_an_app_may_not_see_it(
         "rejected", REPORT, status=403, reason="Authentication_RequestFromNonPremiumTenantOrB2CTenant", times=9
     )
 
-    found = _found(reading)
+    found = _mfa_findings(reading)
 
     assert (found[REGISTERED].status, found[ADMINISTRATORS].status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert "NonPremiumTenant" in admin_text(found[REGISTERED].reason)
@@ -152,7 +152,7 @@ def test_a_licence_is_not_taken_for_missing_only_because_an_app_may_not_see_it(
 def test_a_licence_that_is_not_shown_is_not_taken_for_missing(tenant: Tenant, reading: Microsoft365) -> None:
     tenant.patch("organization", tenant.tenant_id, assignedPlans=None)
 
-    found = _found(reading)
+    found = _mfa_findings(reading)
 
     assert (found[REGISTERED].status, found[ADMINISTRATORS].status) == (Status.UNKNOWN, Status.UNKNOWN)
     assert "Organization.Read.All" in admin_text(found[REGISTERED].reason)
@@ -165,7 +165,7 @@ def test_whoever_has_a_role_by_a_group_is_an_administrator_and_an_app_is_none(
     (leaders,) = [key for key, one in tenant.objects("groups").items() if one["displayName"] == "Senior leadership"]
     tenant.patch("members", roles["Exchange Administrator"], members=[leaders])  # beside the app that writes
 
-    found = _found(reading)[ADMINISTRATORS]
+    found = _mfa_findings(reading)[ADMINISTRATORS]
 
     assert (found.status, found.evidence["administrators"], found.evidence["always"]) == (Status.PASS, 3, 3)
 

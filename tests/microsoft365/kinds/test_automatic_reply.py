@@ -46,13 +46,13 @@ class Replies:
         ids = frozenset(self.outlook.key(name) for name in names)
         return list(AutomaticReplies().read(self.via, NamedOnly(ids)))
 
-    def one(self, name: str) -> Remote:
+    def read_only_reply(self, name: str) -> Remote:
         (found,) = self.read(name)
         assert isinstance(found, Remote)
         return found
 
     def settings(self, name: str) -> Settings:
-        return KIND.spec.observed(self.one(name).body)
+        return KIND.spec.observed(self.read_only_reply(name).body)
 
     def change(self, remote: Remote, written: Mapping[str, Any]) -> Remote:
         return AutomaticReplies().update(self.via, remote, remote.name, _body(written))
@@ -129,7 +129,7 @@ def test_a_mailbox_in_a_zone_that_is_not_known_is_unreadable_alone(replies: Repl
 
 @pytest.mark.parametrize("text", ["Away.", "A\n\nB & <3\nC", " One \r\nTwo\n\n\n\nThree  "])
 def test_a_text_that_comes_back_as_a_page_is_the_text_that_was_sent(replies: Replies, text: str) -> None:
-    replies.change(replies.one("amara.ashdown"), {"internal": text})
+    replies.change(replies.read_only_reply("amara.ashdown"), {"internal": text})
 
     stored = replies.outlook.replies("amara.ashdown")["internalReplyMessage"]
     assert stored.startswith("<html>")
@@ -150,7 +150,7 @@ def test_where_only_the_end_moves_the_texts_stay_to_the_byte(replies: Replies) -
     replies.store("edwin.elmsworth", internalReplyMessage=THEIRS, externalReplyMessage=THEIRS)
     before = replies.outlook.replies("edwin.elmsworth")
 
-    replies.change(replies.one("edwin.elmsworth"), {"status": "scheduled", "ends": "2026-11-19T00:00:00Z"})
+    replies.change(replies.read_only_reply("edwin.elmsworth"), {"status": "scheduled", "ends": "2026-11-19T00:00:00Z"})
 
     after = replies.outlook.replies("edwin.elmsworth")
     assert after.pop("scheduledEndDateTime") == at("2026-11-19T00:00:00.0000000")
@@ -170,7 +170,7 @@ def test_where_a_playbook_moves_only_the_end_the_texts_stay_to_the_byte(bare_doo
 
 
 def test_a_reply_that_somebody_changed_meanwhile_is_not_changed(replies: Replies) -> None:
-    remote = replies.one("edwin.elmsworth")
+    remote = replies.read_only_reply("edwin.elmsworth")
     replies.store("edwin.elmsworth", internalReplyMessage=THEIRS)
     kept = replies.outlook.replies("edwin.elmsworth")
 
@@ -185,7 +185,7 @@ def test_a_schedule_that_is_over_is_refused_in_plain_words(replies: Replies) -> 
     past = {**HOLIDAY, "begins": "2026-10-23T15:00:00Z", "ends": "2026-11-02T08:00:00Z"}
 
     with pytest.raises(Rejected, match=r"no reply from 2026-10-23T15:00:00 to 2026-11-02T08:00:00: it has to end"):
-        replies.change(replies.one("beth.birchall"), past)
+        replies.change(replies.read_only_reply("beth.birchall"), past)
 
     assert replies.settings("beth.birchall")["status"] == "off"
 
@@ -195,7 +195,7 @@ def test_a_new_schedule_needs_both_its_times(replies: Replies, named: str, missi
     half = {name: value for name, value in HOLIDAY.items() if name != missing}
 
     with pytest.raises(Rejected, match=f"a schedule that is new needs {missing} too"):
-        replies.change(replies.one("beth.birchall"), half)
+        replies.change(replies.read_only_reply("beth.birchall"), half)
 
     assert named in half
     assert WRITE not in replies.tenant.operations()
@@ -204,7 +204,7 @@ def test_a_new_schedule_needs_both_its_times(replies: Replies, named: str, missi
 def test_turning_a_reply_off_leaves_its_text(replies: Replies) -> None:
     before = replies.outlook.replies("petra.pinewood")  # its schedule is over, and Outlook would take it no more
 
-    replies.change(replies.one("petra.pinewood"), KIND.lifecycle.withdrawn(HOLIDAY) or {})
+    replies.change(replies.read_only_reply("petra.pinewood"), KIND.lifecycle.withdrawn(HOLIDAY) or {})
 
     after = replies.outlook.replies("petra.pinewood")
     assert after == {**before, "status": "disabled"}
@@ -275,7 +275,7 @@ def test_an_app_that_may_not_write_is_told_what_it_needs(tenant: Tenant) -> None
     replies = Replies(Outlook(tenant), via)
 
     with pytest.raises(Refused, match=r"needs MailboxSettings\.ReadWrite"):
-        replies.change(replies.one("amara.ashdown"), {"internal": "Away."})
+        replies.change(replies.read_only_reply("amara.ashdown"), {"internal": "Away."})
     via.close()
 
 

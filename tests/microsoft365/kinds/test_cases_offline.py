@@ -32,7 +32,7 @@ def _spec(path: Path) -> type[Spec]:
     return kinds("microsoft365")[path.parent.name].spec
 
 
-def _named(path: Path) -> str:
+def _case_id(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
@@ -42,7 +42,7 @@ def test_the_cases_of_a_kind_name_all_its_settings(kind: str) -> None:
     assert named == {name for name, one in kinds("microsoft365")[kind].spec.table().items() if not one.mark}
 
 
-@pytest.mark.parametrize("path", CASES, ids=_named)
+@pytest.mark.parametrize("path", CASES, ids=_case_id)
 def test_a_case_is_valid_and_every_setting_of_it_is_edited(path: Path) -> None:
     case, spec = _load(path), _spec(path)
     wanted = spec.desired(case["settings"])
@@ -51,7 +51,7 @@ def test_a_case_is_valid_and_every_setting_of_it_is_edited(path: Path) -> None:
     assert {edit["setting"] for edit in case["edits"]} == set(case["settings"])
 
 
-@pytest.mark.parametrize("path", CASES, ids=_named)
+@pytest.mark.parametrize("path", CASES, ids=_case_id)
 def test_an_edit_in_the_tenant_shows_as_exactly_its_setting(path: Path) -> None:
     case, spec = _load(path), _spec(path)
     wanted = spec.desired(case["settings"])

@@ -41,28 +41,28 @@ FILTER, FILTER_TYPE = "deviceAndAppManagementAssignmentFilterId", "deviceAndAppM
 LAPTOPS: Mapping[str, Any] = {"password_required": True, "password_minimum_length": 8, "assigned_to": [STAFF]}
 
 
-def made(connection: Microsoft365, name: str = "Laptops", **more: Any) -> Remote:
+def create_policy(connection: Microsoft365, name: str = "Laptops", **more: Any) -> Remote:
     settings = {key: value for key, value in KIND.spec.desired({**LAPTOPS, **more}).items() if value is not None}
     KIND.endpoint.create(connection, name, KIND.spec.body(settings))
-    return seen(connection, name)
+    return read_policy(connection, name)
 
 
 def changed(connection: Microsoft365, remote: Remote, *, name: str = "", **to: Any) -> Remote:
     KIND.endpoint.update(connection, remote, name or remote.name, KIND.spec.body(to))
-    return seen(connection, name or remote.name)
+    return read_policy(connection, name or remote.name)
 
 
 def everything(connection: Microsoft365) -> list[Remote | Unreadable]:
     return list(KIND.endpoint.read(connection, Everything()))
 
 
-def seen(connection: Microsoft365, name: str) -> Remote:
+def read_policy(connection: Microsoft365, name: str) -> Remote:
     (found,) = [one for one in everything(connection) if isinstance(one, Remote) and one.name == name]
     return found
 
 
 def shown(connection: Microsoft365, name: str) -> Settings:
-    return KIND.spec.observed(seen(connection, name).body)
+    return KIND.spec.observed(read_policy(connection, name).body)
 
 
 def stored(tenant: Tenant, name: str = "Laptops") -> dict[str, Any]:
@@ -115,7 +115,7 @@ def doubts(connection: Microsoft365, **more: Any) -> list[tuple[str, str]]:
 def test_a_policy_is_made_with_one_block_action_marked_and_assigned_to_its_group_alone(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
-    remote = made(connection)
+    remote = create_policy(connection)
 
     policy = stored(tenant)
     assert (policy["passwordRequired"], policy["passwordMinimumLength"], policy["description"]) == (True, 8, f"{MARK}.")
@@ -127,8 +127,8 @@ def test_a_policy_is_made_with_one_block_action_marked_and_assigned_to_its_group
 def test_making_a_policy_takes_two_writes_and_none_where_it_is_for_nobody_yet(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
-    made(connection)
-    made(connection, "Nobody's", assigned_to=[])
+    create_policy(connection)
+    create_policy(connection, "Nobody's", assigned_to=[])
 
     assert [name for name in tenant.operations() if name.startswith("POST")] == [
         f"POST {PATH}",
@@ -155,7 +155,7 @@ def test_five_kinds_are_read_in_one_request_and_one_for_the_groups(connection: M
 
 
 def test_what_nobody_set_is_no_drift(connection: Microsoft365) -> None:
-    made(connection)
+    create_policy(connection)
 
     settings = shown(connection, "Laptops")
 
@@ -165,7 +165,7 @@ def test_what_nobody_set_is_no_drift(connection: Microsoft365) -> None:
 
 
 def test_a_change_of_properties_is_one_patch_without_actions(connection: Microsoft365, tenant: Tenant) -> None:
-    remote, before = made(connection), tenant.last_request()
+    remote, before = create_policy(connection), tenant.last_request()
 
     changed(connection, remote, password_minimum_length=10)
 
@@ -175,7 +175,7 @@ def test_a_change_of_properties_is_one_patch_without_actions(connection: Microso
 
 
 def test_a_policy_is_renamed_and_keeps_what_people_wrote_about_it(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection, description="Agreed by the governors")
+    remote = create_policy(connection, description="Agreed by the governors")
 
     changed(connection, remote, name="Computers")
 
@@ -184,11 +184,11 @@ def test_a_policy_is_renamed_and_keeps_what_people_wrote_about_it(connection: Mi
 
 
 def test_the_mark_is_put_back_behind_what_somebody_wrote(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection)
+    remote = create_policy(connection)
     tenant.patch(STORED, remote.id, description="Ours now")
     connection.intune._known.clear()
 
-    remote = seen(connection, "Laptops")
+    remote = read_policy(connection, "Laptops")
     assert not is_ours(remote)
     changed(connection, remote, managed_by="toolkit")
 
@@ -198,7 +198,7 @@ def test_the_mark_is_put_back_behind_what_somebody_wrote(connection: Microsoft36
 def test_a_filter_that_somebody_put_on_a_target_stays_when_another_target_comes(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
-    remote = made(connection, assigned_to=["all devices"])
+    remote = create_policy(connection, assigned_to=["all devices"])
     narrow(tenant, "Laptops")
 
     changed(connection, remote, assigned_to=("all devices", LEADERS), excluded=("Teachers",))
@@ -211,7 +211,7 @@ def test_a_filter_that_somebody_put_on_a_target_stays_when_another_target_comes(
 
 
 def test_exclusions_that_the_playbook_does_not_name_stay(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection, excluded=["Teachers"])
+    remote = create_policy(connection, excluded=["Teachers"])
 
     changed(connection, remote, assigned_to=("all users",))
 
@@ -222,7 +222,7 @@ def test_exclusions_that_the_playbook_does_not_name_stay(connection: Microsoft36
 
 
 def test_scope_tags_of_others_stay(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection)
+    remote = create_policy(connection)
     tenant.patch(STORED, remote.id, roleScopeTagIds=["0", "1"])
 
     changed(connection, remote, password_minimum_length=12, assigned_to=("all users",), block_after_hours=4)
@@ -246,7 +246,7 @@ def test_assignments_whose_filters_are_not_visible_make_a_policy_unknown(
 def test_a_policy_whose_filters_are_hidden_by_the_time_it_is_assigned_is_not_changed(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
-    remote = made(connection)
+    remote = create_policy(connection)
     bare = [{"id": "1", "target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
     tenant.patch(STORED, remote.id, assignments=bare)
     before = stored(tenant)
@@ -258,7 +258,7 @@ def test_a_policy_whose_filters_are_hidden_by_the_time_it_is_assigned_is_not_cha
 
 
 def test_a_refused_look_before_assigning_changes_nothing(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection)
+    remote = create_policy(connection)
     before = stored(tenant)
     tenant.fault("refused", f"GET {PATH}/{{id}}")
 
@@ -279,7 +279,7 @@ def test_groups_that_cannot_be_read_make_a_kind_unknown_where_a_policy_is_for_on
 
 
 def test_a_group_that_is_gone_shows_as_its_id(connection: Microsoft365, tenant: Tenant) -> None:
-    made(connection)
+    create_policy(connection)
     (target,) = [one["target"] for one in stored(tenant)["assignments"]]
     tenant.delete("groups", target["groupId"])
     connection.intune.groups._known = None
@@ -288,7 +288,7 @@ def test_a_group_that_is_gone_shows_as_its_id(connection: Microsoft365, tenant: 
 
 
 def test_the_hours_until_a_device_is_marked_leave_other_actions_alone(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection, notify_after_hours=2)
+    remote = create_policy(connection, notify_after_hours=2)
     schedule(tenant, ("block", 0), ("pushNotification", 2), ("notification", 12))
 
     changed(connection, remote, block_after_hours=24)
@@ -297,7 +297,7 @@ def test_the_hours_until_a_device_is_marked_leave_other_actions_alone(connection
 
 
 def test_an_action_that_erases_shows_and_is_taken_out(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection, block_after_hours=24)
+    remote = create_policy(connection, block_after_hours=24)
     schedule(tenant, ("block", 24), ("wipe", 720), ("retire", 360))
     connection.intune._known.clear()
 
@@ -308,7 +308,7 @@ def test_an_action_that_erases_shows_and_is_taken_out(connection: Microsoft365, 
 
 
 def test_people_are_told_no_more_where_the_playbook_says_null(connection: Microsoft365, tenant: Tenant) -> None:
-    remote = made(connection, notify_after_hours=2)
+    remote = create_policy(connection, notify_after_hours=2)
 
     changed(connection, remote, notify_after_hours=None)
 
@@ -316,7 +316,7 @@ def test_people_are_told_no_more_where_the_playbook_says_null(connection: Micros
 
 
 def test_a_policy_is_deleted_with_its_assignments(connection: Microsoft365, tenant: Tenant) -> None:
-    KIND.endpoint.delete(connection, made(connection))
+    KIND.endpoint.delete(connection, create_policy(connection))
 
     assert [one["displayName"] for one in tenant.objects(STORED).values() if one["displayName"] == "Laptops"] == []
 
@@ -326,9 +326,9 @@ def test_a_policy_that_was_made_and_not_assigned_is_assigned_by_the_next_run(
 ) -> None:
     tenant.fault("refused", f"POST {PATH}/{{id}}/assign")
     with pytest.raises(ServiceError):
-        made(connection)
+        create_policy(connection)
 
-    remote = seen(connection, "Laptops")
+    remote = read_policy(connection, "Laptops")
     assert (is_ours(remote), shown(connection, "Laptops")["assigned_to"]) == (True, None)
     changed(connection, remote, assigned_to=(STAFF,))
 
@@ -350,13 +350,13 @@ def test_a_type_that_v1_does_not_know_is_written_in_beta(connection: Microsoft36
 def test_a_property_that_only_beta_knows_is_written_in_beta_and_everything_else_in_v1(
     connection: Microsoft365, tenant: Tenant
 ) -> None:
-    remote, made_plain = made(connection), writes(tenant)
+    remote, made_plain = create_policy(connection), writes(tenant)
     start = tenant.last_request()
     remote = changed(connection, remote, password_minimum_length=10)
     changed_plain, start = writes(tenant, start), tenant.last_request()
     changed(connection, remote, password_minimum_length=12, antivirus_required=True)
     changed_protection, start = writes(tenant, start), tenant.last_request()
-    made(connection, "Protected", tpm_required=True, assigned_to=[])
+    create_policy(connection, "Protected", tpm_required=True, assigned_to=[])
 
     assert (made_plain[0], changed_plain) == ("POST v1.0", ["PATCH v1.0"])
     assert (changed_protection, writes(tenant, start)) == (["PATCH beta"], ["POST beta"])
@@ -366,7 +366,9 @@ def test_a_property_that_only_beta_knows_is_written_in_beta_and_everything_else_
 
 def test_what_only_beta_returns_is_read_and_its_lists_come_back_as_they_were_written(connection: Microsoft365) -> None:
     ranges = ("10.0.22631.1 to 10.0.22631.9999 (Windows 11 23H2 (or later))", "10.0.26100.1 to 10.0.26100.9999")
-    made(connection, valid_operating_system_build_ranges=list(ranges), wsl_distributions=["any to 24.04 (Ubuntu)"])
+    create_policy(
+        connection, valid_operating_system_build_ranges=list(ranges), wsl_distributions=["any to 24.04 (Ubuntu)"]
+    )
 
     settings = shown(connection, "Laptops")
 
@@ -406,7 +408,7 @@ def test_an_empty_group_may_be_excluded_and_everybody_needs_no_group(connection:
 
 def test_a_group_that_vanished_before_it_is_written_is_said(connection: Microsoft365) -> None:
     with pytest.raises(NotFound, match="there is no group Nobody at all"):
-        made(connection, assigned_to=["Nobody at all"])
+        create_policy(connection, assigned_to=["Nobody at all"])
 
 
 @pytest.mark.parametrize(

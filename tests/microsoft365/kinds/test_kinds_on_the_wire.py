@@ -29,7 +29,7 @@ def _load(path: Path) -> Any:
     return YAML(typ="safe", pure=True).load(path)
 
 
-def _named(path: Path) -> str:
+def _case_id(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
@@ -39,7 +39,7 @@ def _rule(name: str, via: Microsoft365) -> Remote:
     return found
 
 
-@pytest.mark.parametrize("path", RULES, ids=_named)
+@pytest.mark.parametrize("path", RULES, ids=_case_id)
 def test_a_rule_is_made_and_read_back_as_it_was_wanted(path: Path, connection: Microsoft365, tenant: Tenant) -> None:
     case, spec = _load(path), TRANSPORT_RULE.spec
     wanted = spec.desired(case["settings"])
@@ -132,7 +132,7 @@ def test_many_recipients_are_asked_for_fifty_at_a_time(connection: Microsoft365)
     assert connection.requests() == before + ROUTE_REQUESTS + 3
 
 
-@pytest.mark.parametrize("path", FIXED, ids=_named)
+@pytest.mark.parametrize("path", FIXED, ids=_case_id)
 def test_a_fixed_object_is_changed_and_read_back_as_it_was_wanted(path: Path, connection: Microsoft365) -> None:
     case, kind = _load(path), kinds("microsoft365")[path.parent.name]
     wanted = kind.spec.desired(case["settings"])

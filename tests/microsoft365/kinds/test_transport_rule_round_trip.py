@@ -36,7 +36,7 @@ def _values(setting: Setting, addresses: st.SearchStrategy[str]) -> st.SearchStr
     return entries | entries.map(lambda items: {"contains": items})
 
 
-def _written(addresses: st.SearchStrategy[str]) -> st.SearchStrategy[Mapping[str, Any]]:
+def _rule_settings(addresses: st.SearchStrategy[str]) -> st.SearchStrategy[Mapping[str, Any]]:
     drawn = {*SINGLE, *LISTS, ADDRESSES}
     table = TransportRule.table().items()
     values = {name: _values(setting, addresses) for name, setting in table if setting.form in drawn}
@@ -44,14 +44,14 @@ def _written(addresses: st.SearchStrategy[str]) -> st.SearchStrategy[Mapping[str
 
 
 @settings(max_examples=25)
-@given(_written(FEW_DOMAINS))
+@given(_rule_settings(FEW_DOMAINS))
 def test_what_is_sent_satisfies_what_is_wanted_and_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
     _check(written)
 
 
 @pytest.mark.soak
 @settings(max_examples=1000)
-@given(_written(st.emails()))
+@given(_rule_settings(st.emails()))
 def test_whatever_is_sent_satisfies_what_is_wanted_and_a_canonical_form_is_its_own(written: Mapping[str, Any]) -> None:
     _check(written)
 

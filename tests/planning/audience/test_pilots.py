@@ -162,12 +162,12 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
     _wanted(tmp_path, BEFORE)
     playbooks, school = load(tmp_path), read_source(tmp_path / "00-school.yaml", relative="00-school.yaml")
 
-    def told(today: date) -> list[str]:
+    def pilot_findings(today: date) -> list[str]:
         now = datetime.combine(today, time(9), UTC)
         return [f"{one.state}: {one.found}" for one in ended(playbooks, school, Horizon(today, date(2027, 1, 31)), now)]
 
-    assert told(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everybody gets it on 11 January 2027"]
-    assert told(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everybody has it since 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everybody gets it on 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everybody has it since 11 January 2027"]
 
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:

@@ -61,15 +61,15 @@ def _doubt(provider: str, *, gone: bool = False) -> UnresolvedException:
     return UnresolvedException("trip", found, trades([provider])[provider])
 
 
-def _written(case: Case, setting: str, *groups: str) -> Mapping[str, Json]:
+def _settings_without(case: Case, setting: str, *groups: str) -> Mapping[str, Json]:
     """Write the settings of a case with these groups kept out; a list that others fill is not named without any."""
     if not groups and _kind(case).spec.table()[setting].at_least:
         return {name: value for name, value in case.settings.items() if name != setting}
     return {**case.settings, setting: [*groups] or None}
 
 
-def _asked(case: Case, setting: str, *groups: str) -> ControlRequest:
-    own = _written(case, setting, *groups)
+def _control_request(case: Case, setting: str, *groups: str) -> ControlRequest:
+    own = _settings_without(case, setting, *groups)
     address = Address(case.provider, case.kind.partition(".")[2], case.name)
     one = Contribution(
         address=address, written=own, origins={}, origin=HERE, mode=Mode.ENFORCE, made_by="device.removable_storage"
@@ -88,7 +88,7 @@ def _planned(case: Case, asked: ControlRequest, there: Settings | None, sent: Se
 
 
 def _settings(case: Case, setting: str, *groups: str) -> Settings:
-    return _kind(case).spec.desired(_written(case, setting, *groups))
+    return _kind(case).spec.desired(_settings_without(case, setting, *groups))
 
 
 def _after(plan: Plan, setting: str) -> object:
@@ -104,7 +104,7 @@ def test_kinds_that_keep_groups_out_are_found() -> None:
 
 @pytest.mark.parametrize(("case", "setting"), [one for one in MECHANISMS if not _kind(one[0]).fixed], ids=str)
 def test_an_object_that_is_missing_is_created_without_the_people_who_may_be_excepted(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(_asked(case, setting, GROUP), _asked(case, setting))
+    spared = _doubt(case.provider).spare(_control_request(case, setting, GROUP), _control_request(case, setting))
 
     assert _after(_planned(case, spared, None), setting) == (GROUP,)
 
@@ -112,7 +112,9 @@ def test_an_object_that_is_missing_is_created_without_the_people_who_may_be_exce
 @each_mechanism
 def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) -> None:
     for gone, name in ((False, GROUP), (True, GROUP), (True, "g1")):
-        spared = _doubt(case.provider, gone=gone).spare(_asked(case, setting, GROUP), _asked(case, setting))
+        spared = _doubt(case.provider, gone=gone).spare(
+            _control_request(case, setting, GROUP), _control_request(case, setting)
+        )
 
         for there in (_settings(case, setting, name), _settings(case, setting)):
             plan = _planned(case, spared, there)
@@ -122,7 +124,7 @@ def test_what_keeps_people_out_stays_and_is_not_added(case: Case, setting: str) 
 
 @each_mechanism
 def test_what_the_last_apply_kept_out_is_kept_out_again(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(_asked(case, setting, GROUP), _asked(case, setting))
+    spared = _doubt(case.provider).spare(_control_request(case, setting, GROUP), _control_request(case, setting))
 
     plan = _planned(case, spared, _settings(case, setting), _settings(case, setting, GROUP))
 
@@ -131,7 +133,9 @@ def test_what_the_last_apply_kept_out_is_kept_out_again(case: Case, setting: str
 
 @each_mechanism
 def test_another_group_that_is_to_be_kept_out_is_compared_as_before(case: Case, setting: str) -> None:
-    spared = _doubt(case.provider).spare(_asked(case, setting, GROUP, STAFF), _asked(case, setting, STAFF))
+    spared = _doubt(case.provider).spare(
+        _control_request(case, setting, GROUP, STAFF), _control_request(case, setting, STAFF)
+    )
 
     plan = _planned(case, spared, _settings(case, setting, GROUP))
 
@@ -143,7 +147,7 @@ PER_PERSON = [case for case in CASES if _kind(case).per_person and not case.read
 
 @pytest.mark.parametrize("case", PER_PERSON, ids=str)
 def test_what_is_one_persons_own_is_not_written_while_it_is_not_known_who_is_excepted(case: Case) -> None:
-    (one,) = _asked(case, next(iter(case.settings))).contributions
+    (one,) = _control_request(case, next(iter(case.settings))).contributions
     asked = ControlRequest(contributions=(replace(one, written=case.settings),))
 
     spared = _doubt(case.provider).spare(asked, asked)
@@ -155,7 +159,7 @@ def test_what_is_one_persons_own_is_not_written_while_it_is_not_known_who_is_exc
 
 def test_an_object_that_only_the_exception_makes_is_unknown_and_so_is_the_exception() -> None:
     case = next(case for case, _ in MECHANISMS)
-    asked = _asked(case, "assigned_to", GROUP)
+    asked = _control_request(case, "assigned_to", GROUP)
     doubt = _doubt(case.provider)
 
     (made,) = doubt.spare(asked, ControlRequest()).contributions

@@ -92,7 +92,7 @@ def _playbooks(
     return Playbooks(school=school, playbooks=(playbook,), attestations=attestations, digest="", root=Path(), others={})
 
 
-def _found(
+def _attested_findings(
     playbooks: Playbooks, *controls: RealisedControl, unknown: Sequence[Unknown] = ()
 ) -> Sequence[ControlFinding]:
     return list(findings("cloud", playbooks, Expansion((), controls, tuple(unknown)), Directory(), TODAY, had={}))
@@ -161,7 +161,7 @@ def test_a_finding_carries_what_it_rests_on() -> None:
 
 
 def test_each_part_that_no_run_looks_at_is_a_finding() -> None:
-    found = _found(_playbooks(_attestation()), _realised(RULE, FOOTER, VAULT))
+    found = _attested_findings(_playbooks(_attestation()), _realised(RULE, FOOTER, VAULT))
 
     assert [(one.finding.subject, one.finding.status, one.clauses) for one in found] == [
         ("append footer", Status.PASS, ("EML-18",)),
@@ -171,19 +171,19 @@ def test_each_part_that_no_run_looks_at_is_a_finding() -> None:
 
 
 def test_a_control_that_is_asked_for_twice_is_one_finding_with_the_clauses_of_both() -> None:
-    found = _found(_playbooks(), _realised(FOOTER), _realised(FOOTER, clauses=["EML-18", "GEN-08"]))
+    found = _attested_findings(_playbooks(), _realised(FOOTER), _realised(FOOTER, clauses=["EML-18", "GEN-08"]))
 
     assert [(one.finding.subject, one.clauses) for one in found] == [("append footer", ("EML-18", "GEN-08"))]
 
 
 def test_an_attestation_of_another_control_or_cloud_says_nothing() -> None:
-    found = _found(_playbooks(_attestation(control="mail.tag")), _realised(FOOTER))
+    found = _attested_findings(_playbooks(_attestation(control="mail.tag")), _realised(FOOTER))
 
     assert [one.finding.status for one in found] == [Status.MANUAL]
 
 
 def test_a_control_for_people_who_are_not_known_is_unknown_with_the_reason() -> None:
-    found = _found(_playbooks(entries=[_entry()]), _realised(RULE))
+    found = _attested_findings(_playbooks(entries=[_entry()]), _realised(RULE))
 
     assert [(one.control, one.finding.subject, one.finding.status) for one in found] == [
         ("mail.disclaimer", "for whom", Status.UNKNOWN)
@@ -193,7 +193,7 @@ def test_a_control_for_people_who_are_not_known_is_unknown_with_the_reason() -> 
 
 def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_its_playbook() -> None:
     unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"), provider="cloud")
-    found = _found(_playbooks(), unknown=[unknown])
+    found = _attested_findings(_playbooks(), unknown=[unknown])
 
     assert [(one.finding.status, admin_text(one.finding.reason), one.clauses) for one in found] == [
         (Status.UNKNOWN, "the group has no mail address", ("GEN-08",))
@@ -204,19 +204,19 @@ def test_a_control_that_is_off_is_not_asked_about() -> None:
     off = _playbooks(_attestation(), entries=[_entry(mode=Mode.OFF)])
 
     unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group has no mail address"), provider="cloud")
-    assert _found(off, unknown=[unknown]) == []
+    assert _attested_findings(off, unknown=[unknown]) == []
     refuse_misplaced(off, [])
 
 
 def test_what_is_not_known_of_a_control_on_another_cloud_is_not_told_of_this_one() -> None:
     unknown = Unknown("mail.disclaimer", AS_RECORDED(text="the group is empty"), provider="other")
 
-    assert _found(_playbooks(), unknown=[unknown]) == []
+    assert _attested_findings(_playbooks(), unknown=[unknown]) == []
 
 
 def test_the_findings_of_some_controls_are_asked_for_by_name() -> None:
     playbooks = _playbooks(entries=[_entry(audience="everyone"), _entry("mail.tag", audience="everyone")])
-    found = _found(playbooks, _realised(FOOTER), _realised(FOOTER, control="mail.tag"))
+    found = _attested_findings(playbooks, _realised(FOOTER), _realised(FOOTER, control="mail.tag"))
 
     assert [one.control for one in only(found, playbooks, ["mail.tag"])] == ["mail.tag"]
     assert len(only(found, playbooks, [])) == 2

@@ -40,7 +40,7 @@ SAYS = AS_RECORDED(text="cloud")
 LIST = AtLeast(("chat.example", "bets.example"))
 
 
-def _seen(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -> tuple[str, str]:
+def _outcome_and_reason(plan: Plan, *names: str, settings: Mapping[str, Json] | None = None) -> tuple[str, str]:
     """Say how a part of some objects stands, and why."""
     resources = tuple(Resource("thing", name, Thing.model_validate(settings or {})) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
@@ -178,7 +178,7 @@ SEEN = {
 
 @pytest.mark.parametrize(("plan", "verdict", "reason"), SEEN.values(), ids=SEEN.keys())
 def test_a_part_stands_as_its_objects_do(plan: Plan, verdict: str, reason: str) -> None:
-    found = _seen(plan)
+    found = _outcome_and_reason(plan)
 
     assert found[0] == verdict
     assert found[1].startswith(reason)
@@ -205,22 +205,22 @@ def test_objects_of_people_without_a_mailbox_are_not_used_and_make_nothing_worse
 def test_of_several_objects_some_may_be_as_they_should() -> None:
     plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))))
 
-    assert _seen(plan, "A", "B") == ("in part", "lists not as the playbooks say: 1 of 2")
-    assert _seen(plan, "B")[0] == "fails"
+    assert _outcome_and_reason(plan, "A", "B") == ("in part", "lists not as the playbooks say: 1 of 2")
+    assert _outcome_and_reason(plan, "B")[0] == "fails"
 
 
 def test_what_speaks_for_every_object_stands_as_all_of_them() -> None:
     wanted = {address("A"): frozenset(["web.chat"]), address("B"): frozenset(["web.bets"])}
     plan = Plan(rows=(*to_rows(MATCHING, (address("A"),)), *to_rows(CHANGED, (_update("B"),))), wanted=wanted)
 
-    assert _seen(plan, EVERY)[0] == "holds"
+    assert _outcome_and_reason(plan, EVERY)[0] == "holds"
 
 
 def test_what_another_control_misses_in_a_shared_list_is_not_missing_to_this_one() -> None:
     plan = Plan(rows=to_rows(CHANGED, (_update(before=("chat.example",)),)))
 
-    assert _seen(plan, settings={"entries": {"contains": ["Chat.example"]}})[0] == "holds"
-    assert _seen(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
+    assert _outcome_and_reason(plan, settings={"entries": {"contains": ["Chat.example"]}})[0] == "holds"
+    assert _outcome_and_reason(plan, settings={"entries": {"contains": ["bets.example"]}})[0] == "fails"
 
 
 def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
