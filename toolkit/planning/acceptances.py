@@ -17,7 +17,7 @@ _SHOWN = 8  # hex digits
 
 def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
     """Take differences out of a plan that are accepted at an instant."""
-    live = [one for one in acceptances if one.live(now)]
+    live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan
     sorting = _Sorting(live)
@@ -38,12 +38,16 @@ class _Sorting:
 
     def rest(self, change: Change) -> Iterator[Change]:
         """Yield the part of a change that no one accepted. A setting is accepted with the value that it had."""
-        own = [one for one in self.live if one.address == change.address]
+        matching = [acceptance for acceptance in self.live if acceptance.address == change.address]
         match change:
             case Update():
-                named = {f.path: one for f in change.fields for one in own if one.setting == f.path}
+                named = {
+                    f.path: acceptance for f in change.fields for acceptance in matching if acceptance.setting == f.path
+                }
                 values = {field.path: fingerprint(field.before) for field in change.fields}
-                valid = {path: one for path, one in named.items() if one.value in {"", values[path]}}
+                valid = {
+                    path: acceptance for path, acceptance in named.items() if acceptance.value in {"", values[path]}
+                }
                 self._note(change, [valid[path] for path in sorted(valid)])
                 other = [
                     f"{path} was accepted with another value ({named[path].origin})"
@@ -51,12 +55,20 @@ class _Sorting:
                 ]
                 remark = "; ".join(filter(None, [change.remark, *sorted(other)]))
                 yield from without_paths(replace(change, remark=remark), frozenset(valid))
-            case Create() | Delete() if whole := [one for one in own if one.setting is None]:
+            case Create() | Delete() if whole := [acceptance for acceptance in matching if acceptance.setting is None]:
                 self._note(change, whole[-1:])
             case _:
                 yield change
 
-    def _note(self, change: Change, found: Sequence[Acceptance]) -> None:
+    def _note(self, change: Change, matching: Sequence[Acceptance]) -> None:
         self.accepted += [
-            AcceptedDrift(change.address, one.setting or "", one.reason, one.ends, one.by, one.origin) for one in found
+            AcceptedDrift(
+                change.address,
+                acceptance.setting or "",
+                acceptance.reason,
+                acceptance.ends,
+                acceptance.by,
+                acceptance.origin,
+            )
+            for acceptance in matching
         ]

@@ -93,60 +93,60 @@ def key_of(kind: str, remote_id: str | None, name: str) -> Key:
     return kind, f"id {remote_id}" if remote_id else f"name {name.casefold()}"
 
 
-def traces(deeds: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
+def traces(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
     """Return the sum of the acts on each object, from the first to the last."""
-    found: dict[Key, ObjectChange] = {}
-    for deed in deeds:
-        key = key_of(deed.address.of_kind, deed.remote_id, deed.address.name)
-        found[key] = _followed(found.get(key), deed)
-    return found
+    sums: dict[Key, ObjectChange] = {}
+    for change in changes:
+        key = key_of(change.address.of_kind, change.remote_id, change.address.name)
+        sums[key] = _add_change(sums.get(key), change)
+    return sums
 
 
-def _followed(trace: ObjectChange | None, deed: AppliedChange) -> ObjectChange:
-    named = replace(deed.address, name=deed.was_named or deed.address.name)
-    so_far = trace or ObjectChange(address=named, remote_id=deed.remote_id)
-    match deed.action:
+def _add_change(total: ObjectChange | None, change: AppliedChange) -> ObjectChange:
+    named = replace(change.address, name=change.was_named or change.address.name)
+    so_far = total or ObjectChange(address=named, remote_id=change.remote_id)
+    match change.action:
         case "create":
-            return replace(so_far, address=deed.address, made=True, gone=False, sent=deed.sent, left=deed.left)
+            return replace(so_far, address=change.address, made=True, gone=False, sent=change.sent, left=change.left)
         case "delete":
-            was = {name: one.before for name, one in so_far.fields.items()}
-            return replace(so_far, gone=True, before={**deed.before, **was}, fields={})
+            was = {name: setting.before for name, setting in so_far.fields.items()}
+            return replace(so_far, gone=True, before={**change.before, **was}, fields={})
         case "adopt":
-            return replace(so_far, adopted=True, gone=False, sent=deed.sent, left=deed.left)
+            return replace(so_far, adopted=True, gone=False, sent=change.sent, left=change.left)
         case "move":
             return replace(so_far, moved=True)
         case _:
-            return _changed(so_far, deed)
+            return _add_update(so_far, change)
 
 
-def _changed(trace: ObjectChange, deed: AppliedChange) -> ObjectChange:
-    renamed = trace.renamed or deed.was_named not in {None, deed.address.name}
-    others = _add_others(trace, deed)
-    if trace.made:
-        return replace(trace, sent=deed.sent, left=deed.left, renamed=renamed, foreign_settings=others)
-    first = deed.before if trace.before is None else _without_us(trace.before, trace.left, deed.before)
-    left = deed.left
+def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
+    renamed = total.renamed or change.was_named not in {None, change.address.name}
+    others = _add_others(total, change)
+    if total.made:
+        return replace(total, sent=change.sent, left=change.left, renamed=renamed, foreign_settings=others)
+    first = change.before if total.before is None else _without_us(total.before, total.left, change.before)
+    left = change.left
     if all(left.get(name) == value for name, value in first.items()):  # it was given back, whatever came between
-        others = others if trace.adopted else {}
+        others = others if total.adopted else {}
         return replace(
-            trace, before=None, sent=deed.sent, left=left, fields={}, renamed=renamed, foreign_settings=others
+            total, before=None, sent=change.sent, left=left, fields={}, renamed=renamed, foreign_settings=others
         )
-    earlier = {name: first.get(name, one.before) for name, one in trace.fields.items()}
-    touched = {**{name: deed.before.get(name) for name in deed.sent}, **earlier}
+    earlier = {name: first.get(name, setting.before) for name, setting in total.fields.items()}
+    touched = {**{name: change.before.get(name) for name in change.sent}, **earlier}
     fields = {
         name: ChangedField(was, left.get(name))
         for name, was in touched.items()
         if left.get(name) != was and (name in earlier or left.get(name) != first.get(name))
-        if name in deed.sent or name not in others or isinstance(others[name], tuple)
+        if name in change.sent or name not in others or isinstance(others[name], tuple)
     }
     return replace(
-        trace,
+        total,
         before=first if fields else None,
-        sent=deed.sent,
+        sent=change.sent,
         left=left,
         fields=fields,
         renamed=renamed,
-        foreign_settings=others if fields or trace.adopted else {},
+        foreign_settings=others if fields or total.adopted else {},
     )
 
 
@@ -163,18 +163,18 @@ def _without_us(before: Settings, left: Settings, observed: Settings) -> Setting
     return {**before, **lists}
 
 
-def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
+def _add_others(total: ObjectChange, change: AppliedChange) -> Settings:
     """Return the settings that others wrote into an object since our first write.
 
     A setting with one value is ours again after our next write.
     """
-    if trace.before is None and not trace.taken_over:
+    if total.before is None and not total.taken_over:
         return {}
-    others: dict[str, Value] = {name: value for name, value in trace.foreign_settings.items() if name in deed.before}
-    for name, value in deed.before.items():
+    others: dict[str, Value] = {name: value for name, value in total.foreign_settings.items() if name in change.before}
+    for name, value in change.before.items():
         before, left = (
-            (trace.foreign_settings if trace.taken_over else trace.before or {}).get(name),
-            trace.left.get(name),
+            (total.foreign_settings if total.taken_over else total.before or {}).get(name),
+            total.left.get(name),
         )
         if value == left:
             continue
@@ -182,11 +182,11 @@ def _add_others(trace: ObjectChange, deed: AppliedChange) -> Settings:
             put_in = {*entries(others.get(name))} | ({*entries(value)} - {*entries(left)})
             others[name] = unique(put_in & {*entries(ChangedField(before, left).without_ours(value))}) or None
         else:
-            others[name] = None if value == before or name in deed.sent else value
+            others[name] = None if value == before or name in change.sent else value
     return {
         name: value
         for name, value in others.items()
-        if value is not None and (isinstance(value, tuple) or name not in deed.sent)
+        if value is not None and (isinstance(value, tuple) or name not in change.sent)
     }
 
 
@@ -197,16 +197,18 @@ def are_lists(*values: Value) -> bool:
     )
 
 
-def as_sent(trace: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
+def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
     """Return earlier settings in the form in which we sent them, if the service stores them in another form."""
-    key = key_of(trace.address.of_kind, trace.remote_id, trace.address.name)
-    found: dict[str, Value] = {}
-    for deed in earlier:
-        if key_of(deed.address.of_kind, deed.remote_id, deed.address.name) == key:
-            shown = deed.returned or {}
-            was = {**(trace.before or {}), **{name: one.before for name, one in trace.fields.items()}}
-            found |= {name: value for name, value in deed.sent.items() if was.get(name) == shown.get(name) is not None}
-    return found
+    key = key_of(total.address.of_kind, total.remote_id, total.address.name)
+    sent_forms: dict[str, Value] = {}
+    for change in earlier:
+        if key_of(change.address.of_kind, change.remote_id, change.address.name) == key:
+            shown = change.returned or {}
+            was = {**(total.before or {}), **{name: setting.before for name, setting in total.fields.items()}}
+            sent_forms |= {
+                name: value for name, value in change.sent.items() if was.get(name) == shown.get(name) is not None
+            }
+    return sent_forms
 
 
 FORGOTTEN = "[forgotten]"

@@ -109,8 +109,8 @@ def around(change: Change) -> tuple[Settings | None, Settings | None]:
             return None, {path: effective(value, None) for path, value in desired.settings.items()}
         case Update(desired, observed) | Move(desired, observed):
             before = observed.settings
-            wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
-            return before, {**before, **wanted}
+            written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+            return before, {**before, **written}
         case Delete(_, observed):
             return observed.settings, None
 
@@ -132,7 +132,7 @@ def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
     """Return a change without some settings, or nothing if no other setting is left."""
     if not paths:
         return (change,)
-    rest = tuple(one for one in change.fields if one.path not in paths)
+    rest = tuple(field for field in change.fields if field.path not in paths)
     kept = {path: value for path, value in change.desired.settings.items() if path not in paths}
     return (replace(change, desired=replace(change.desired, settings=kept), fields=rest),) if rest else ()
 

@@ -13,7 +13,7 @@ from toolkit.planning.diff import differences_of, first_settings, without_former
 from toolkit.planning.draft import (
     AnyKind,
     Draft,
-    add_doubles,
+    add_duplicates,
     adopts_late,
     cannot_create,
     delete,
@@ -74,42 +74,50 @@ class Manner:
 
 
 def compare(
-    wanted: Sequence[Desired | Absent],
+    entries: Sequence[Desired | Absent],
     seen: ObservedState,
     kinds: Mapping[str, AnyKind],
-    known: Mapping[Address, Known],
+    last_applied: Mapping[Address, Known],
     *,
     manner: Manner,
     controls: Sequence[RealisedControl] = (),
 ) -> Plan:
     """Return the plan from the observed to the desired state. Nothing is planned for unknown objects."""
     manner = replace(manner, ownership=among_schools(manner.ownership, seen, kinds))
-    begun = {
-        name: _begin(kinds[name], [w for w in wanted if w.address.of_kind == name], seen, known, manner)
-        for name in dict.fromkeys(w.address.of_kind for w in wanted)
+    in_progress = {
+        name: _begin(
+            kinds[name], [entry for entry in entries if entry.address.of_kind == name], seen, last_applied, manner
+        )
+        for name in dict.fromkeys(entry.address.of_kind for entry in entries)
         if name in seen.objects
     }
-    foreign = {**seen.rivals, **seen.objects, **{name: one.draft.unmanaged for name, one in begun.items()}}
+    foreign = {
+        **seen.rivals,
+        **seen.objects,
+        **{name: unfinished.draft.unmanaged for name, unfinished in in_progress.items()},
+    }
     rivals = [
         as_it_is(kinds[name], other)
         for name in foreign
         if name in kinds and kinds[name].jobs.names
         for other in foreign[name]
     ]
-    by_kind = {name: _finish(one, rivals, seen, known, manner) for name, one in begun.items()}
-    ours = _together(draft.ours for draft in by_kind.values())
+    by_kind = {
+        name: _finish(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
+    }
+    ours = _flatten(draft.ours for draft in by_kind.values())
     notes = (*alike_in_playbooks(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
-    plan = join_drafts(by_kind, [w for w in wanted if isinstance(w, Desired)], seen, manner.ownership)
+    plan = join_drafts(by_kind, [entry for entry in entries if isinstance(entry, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
     return replace(plan.add(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
 
 
-def _together(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
-    return tuple(item for items in lists for item in items)
+def _flatten(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(entry for items in lists for entry in items)
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
+class _KindInProgress:
     """The desired objects of one kind, matched with the observed ones."""
 
     kind: AnyKind
@@ -122,74 +130,78 @@ class _Begun:
 
 def _begin(
     kind: AnyKind,
-    wanted: Sequence[Desired | Absent],
+    entries: Sequence[Desired | Absent],
     seen: ObservedState,
-    known: Mapping[Address, Known],
+    last_applied: Mapping[Address, Known],
     manner: Manner,
-) -> _Begun:
-    name = wanted[0].address.of_kind
+) -> _KindInProgress:
+    name = entries[0].address.of_kind
     there = seen.objects[name]
     draft = Draft(there=there)
-    whose = manner.ownership
-    objects = [marked(one, kind, whose.school) for one in wanted if isinstance(one, Desired)]
-    matched, refusals = pairs(objects, there, known, whose.may_be_ours(kind))
+    ownership = manner.ownership
+    objects = [marked(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
+    matched, refusals = pairs(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
-    draft.wanted.update({one.desired.address: frozenset(one.desired.made_by) for one in matched})
-    matched, theirs = whose.split(kind, matched, known)
+    draft.wanted.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
+    matched, theirs = ownership.split(kind, matched, last_applied)
     draft.add(REFUSED, *theirs)
-    named = frozenset(each.address.name.casefold() for each in wanted)
-    matched = without_presets(kind, matched, named)
+    names = frozenset(entry.address.name.casefold() for entry in entries)
+    matched = without_presets(kind, matched, names)
     ours = {pair.observed.remote.id for pair in matched if pair.observed}
     foreign = [observed for observed in there if observed.remote.id not in ours]
-    absent = [w for w in wanted if isinstance(w, Absent)]
-    delete(draft, kind, absent, foreign, known, ownership=whose, approvers=manner.approvers)
+    absent = [entry for entry in entries if isinstance(entry, Absent)]
+    delete(draft, kind, absent, foreign, last_applied, ownership=ownership, approvers=manner.approvers)
     gone = {change.observed.remote.id for change in draft.select(CHANGED) if isinstance(change, Delete)}
     draft.unmanaged = [observed for observed in foreign if observed.remote.id not in gone]
-    return _Begun(kind, name, draft, matched, there, named)
+    return _KindInProgress(kind, name, draft, matched, there, names)
 
 
 def _finish(
-    begun: _Begun, rivals: Sequence[Worker], seen: ObservedState, known: Mapping[Address, Known], manner: Manner
+    in_progress: _KindInProgress,
+    rivals: Sequence[Worker],
+    seen: ObservedState,
+    last_applied: Mapping[Address, Known],
+    manner: Manner,
 ) -> Draft:
     """Plan one kind, given the unmanaged objects of all kinds."""
-    kind, draft, matched, there = begun.kind, begun.draft, begun.matched, begun.there
+    kind, draft, matched, there = in_progress.kind, in_progress.draft, in_progress.matched, in_progress.there
     draft.rivals = rivals
     for pair in matched:
         if late := adopts_late(pair, there):
             draft.add(REFUSED, late)
             continue
-        _pair(draft, kind, pair, known.get(pair.desired.address), manner)
+        _pair(draft, kind, pair, last_applied.get(pair.desired.address), manner)
         if pair.observed:
             add_unknown(draft, pair.desired, pair.observed)
     draft.add(REFUSED, *too_many(draft, kind, len(there)))
-    add_doubles(draft, kind, matched)
-    judge_ranks(draft, kind, matched, begun.named)
+    add_duplicates(draft, kind, matched)
+    judge_ranks(draft, kind, matched, in_progress.named)
     if isinstance(kind.endpoint, Ordered):
-        moves, draft.order = arranged(matched, seen.order[begun.name])
+        moves, draft.order = arranged(matched, seen.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.drop(MATCHING, {move.address for move in moves})
-        judge_order(kind, matched, draft, manner.members.get(begun.name.partition(".")[0], {}), manner.now)
+        judge_order(kind, matched, draft, manner.members.get(in_progress.name.partition(".")[0], {}), manner.now)
         own = {foreign.remote.name for foreign in draft.unmanaged if manner.ownership.own.knows(foreign)}
         draft.replace(OVERRIDDEN, [replace(remark, ours=remark.by in own) for remark in draft.select(OVERRIDDEN)])
     return draft
 
 
-def _people_of_group(kind: AnyKind, address: Address, known: Known | None) -> int | None:
+def _people_of_group(kind: AnyKind, address: Address, last: Known | None) -> int | None:
     """Return the number of people at the last apply of an object, or None if it was for everyone."""
-    if known is None or known.reach is None:
+    if last is None or last.reach is None:
         return None
-    everybody = kind.reaches(address.name, {**known.returned, **known.sent}).everybody
-    return None if everybody else known.reach.people
+    everybody = kind.reaches(address.name, {**last.returned, **last.sent}).everybody
+    return None if everybody else last.reach.people
 
 
-def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: Manner) -> None:
-    desired = keep_as_applied(pair.desired, pair.observed, known)
+def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: Manner) -> None:
+    desired = keep_as_applied(pair.desired, pair.observed, last)
     desired = as_spared(desired, pair.observed, kind.spec) if pair.observed else desired
-    desired = without_former(desired, known, kind.spec)
+    desired = without_former(desired, last, kind.spec)
     if desired.mode is Mode.CHECK:
         desired = without_mark(desired, kind.spec)
     if desired.unknown:
-        before = _people_of_group(kind, desired.address, known) if desired.lost_group else None
+        before = _people_of_group(kind, desired.address, last) if desired.lost_group else None
         reason = (AUDIENCE_EMPTY if desired.empty else AUDIENCE_UNKNOWN)(why=desired.unknown)
         unknown = Unknown(desired.address.of_kind, reason, desired.address, for_whom=True, people_before=before)
         draft.rows += unknown_rows([unknown])
@@ -198,7 +210,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, known: Known | None, manner: 
         draft.add(MATCHING, desired.address)
         return
     there = pair.observed
-    change = _update(kind, desired, there, known, manner) if there else _create(kind, desired, manner)
+    change = _update(kind, desired, there, last, manner) if there else _create(kind, desired, manner)
     # A temporary setting of a person delays no mail, so a mailbox with protected mail may have it.
     protected = manner.accounts if kind.temporary else (*manner.accounts, *manner.protected)
     if kind.per_person and is_protected(desired.address, protected):
@@ -256,8 +268,8 @@ def _closing(kind: AnyKind, change: Update) -> Refusal | None:
     return None
 
 
-def _update(kind: AnyKind, desired: Desired, observed: Observed, known: Known | None, manner: Manner) -> Update | None:
-    changed = differences_of(kind, desired, observed, known)
+def _update(kind: AnyKind, desired: Desired, observed: Observed, last: Known | None, manner: Manner) -> Update | None:
+    changed = differences_of(kind, desired, observed, last)
     if not changed:
         return None
     remark = kind.lifecycle.promotion(observed, desired.settings) or ""

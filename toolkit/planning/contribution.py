@@ -37,9 +37,11 @@ class Contribution:
     unmanaged_properties: Mapping[str, str] = field(default_factory=dict)  # likewise
 
 
-def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
+def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
     """Make one wanted object of all that is asked of it, or say which two lines contradict each other."""
-    contributions = [one for one in asked if not one.gives_way] or asked
+    contributions = [
+        contribution for contribution in all_contributions if not contribution.gives_way
+    ] or all_contributions
     first = contributions[0]
     written: dict[str, Json] = {}
     origins: dict[str, Origin] = {}
@@ -50,7 +52,7 @@ def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | Non
             if name not in written:
                 written[name], origins[name] = value, origin
                 continue
-            joined = _joined(spec.table()[name], written[name], value)
+            joined = _join_values(spec.table()[name], written[name], value)
             if isinstance(joined, _Clash):
                 text = f"{first.address}: {name} is {value!r} here and {written[name]!r} at {origins[name]}"
                 problems.append(Problem(origin.path, origin.line, text))
@@ -59,12 +61,15 @@ def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | Non
     if problems:
         return None, problems
     settings = spec.desired(written)
-    lines = {key: origin for one in contributions for key, origin in one.origins.items()}
+    lines = {key: origin for contribution in contributions for key, origin in contribution.origins.items()}
     keys = {name: [key for key in spec.written_at(name) if key in lines] for name in settings if name not in written}
     inside = {name: lines[nearest[0]] for name, nearest in keys.items() if nearest and spec.written_at(name) != (name,)}
     desired = _desired(contributions, settings, {**origins, **inside})
     spared, as_applied = (
-        _entries_of(lists) for lists in zip(*((one.spared, one.as_applied) for one in asked), strict=True)
+        _entries_of(lists)
+        for lists in zip(
+            *((contribution.spared, contribution.as_applied) for contribution in all_contributions), strict=True
+        )
     )
     return replace(desired, spared=spared, as_applied=as_applied), []
 
@@ -72,18 +77,18 @@ def join(asked: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | Non
 def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, frozenset[str]]:
     """Return the entries by setting of several contributions together."""
     together: dict[str, frozenset[str]] = {}
-    for path, there in (item for one in lists for item in one.items()):
+    for path, there in (entry for part_lists in lists for entry in part_lists.items()):
         together[path] = together.get(path, frozenset()) | there
     return together
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:
     """Return a sentence for each wrong setting, with the words of our own validators."""
-    found = []
+    sentences = []
     for error in invalid.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
-        found.append(f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else str(text))
-    return found
+        sentences.append(f"{'.'.join(map(str, error['loc']))}: {text}" if error["loc"] else str(text))
+    return sentences
 
 
 def _desired(
@@ -109,14 +114,14 @@ def _desired(
     )
 
 
-def _together(setting: Setting, one: Json, other: Json) -> Json:
+def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
     """Join two lists. An entry that one of them asks for is not removed for the other."""
-    first, second = setting.form.read(one), setting.form.read(other)
+    first, second = setting.form.read(value), setting.form.read(other_value)
     items = {*entries(first), *entries(second)}
-    if all(isinstance(value, Mapping) and "exactly" in value for value in (one, other)):
+    if all(isinstance(written, Mapping) and "exactly" in written for written in (value, other_value)):
         return {"exactly": sorted(items)}
-    lacking = {entry for value in (first, second) if isinstance(value, AtLeast) for entry in value.lacking} - items
-    open_ended = any(isinstance(value, Mapping) and "exactly" not in value for value in (one, other))
+    lacking = {entry for read in (first, second) if isinstance(read, AtLeast) for entry in read.lacking} - items
+    open_ended = any(isinstance(written, Mapping) and "exactly" not in written for written in (value, other_value))
     if not (open_ended or setting.at_least):
         return sorted(items)
     return {"contains": sorted(items), **({"lacks": sorted(lacking)} if lacking else {})}
@@ -126,13 +131,13 @@ class _Clash:
     """Two values that cannot both be."""
 
 
-def _joined(setting: Setting, one: Json, other: Json) -> "Json | _Clash":
-    first, second = setting.form.read(one), setting.form.read(other)
+def _join_values(setting: Setting, value: Json, other_value: Json) -> "Json | _Clash":
+    first, second = setting.form.read(value), setting.form.read(other_value)
     if first == second:
-        return one
+        return value
     match setting.join:
         case Join.UNION:
-            return _together(setting, one, other)
+            return _join_lists(setting, value, other_value)
         case Join.LOWEST_BUT_ZERO if isinstance(first, int) and isinstance(second, int):
             return min(first, second) or max(first, second)
         case Join.LOWEST | Join.HIGHEST if isinstance(first, int) and isinstance(second, int):

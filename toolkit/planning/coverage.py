@@ -69,43 +69,47 @@ class Coverage:
 
 def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -> list[Coverage]:
     """Return how far each way to every blocked app is closed. Apps with equal ways share a row."""
-    found: list[Coverage] = []
-    every, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
-    of_school = [one for one in every if one.provider == SCHOOL]
-    for (control, audience, exception), realised in _by_control(every).items():
+    rows: list[Coverage] = []
+    all_controls, judged = tuple(controls), {verdict.key: verdict for verdict in verdicts}
+    of_school = [control for control in all_controls if control.provider == SCHOOL]
+    for (control, audience, exception), realised in _by_control(all_controls).items():
         shown = realised
         if exception:  # what the school itself closes, it closes for all
-            shown = [*_in_place(realised, every, judged), *(one for one in of_school if one.control == control)]
+            shown = [
+                *_in_place(realised, all_controls, judged),
+                *(school_control for school_control in of_school if school_control.control == control),
+            ]
         table = _Table(shown, judged)
-        rows: dict[tuple[Way, ...], list[str]] = {}
-        for app in dict.fromkeys(app for one in realised for app in one.apps):
-            rows.setdefault(table.ways(app), []).append(app)
-        found += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in rows.items()]
-    return found
+        apps_by_ways: dict[tuple[Way, ...], list[str]] = {}
+        for app in dict.fromkeys(app for control in realised for app in control.apps):
+            apps_by_ways.setdefault(table.ways(app), []).append(app)
+        rows += [Coverage(control, audience, tuple(apps), ways, exception) for ways, apps in apps_by_ways.items()]
+    return rows
 
 
 def _in_place(
     exceptions: Iterable[RealisedControl], every: Iterable[RealisedControl], judged: Mapping[PartKey, Verdict]
 ) -> Iterator[RealisedControl]:
     """Yield an exception on each cloud, or the control itself if the exception is refused there."""
-    for one in exceptions:
+    for exception in exceptions:
         keys = (
-            PartKey(one.control, one.audience, one.exception, one.provider, part.name) for part in one.realisation.parts
+            PartKey(exception.control, exception.audience, exception.exception, exception.provider, part.name)
+            for part in exception.realisation.parts
         )
         if not any(judged[key].outcome in _NOT_MADE for key in keys if key in judged):
-            yield one
+            yield exception
             continue
         yield from (
             other
             for other in every
-            if not other.exception and (other.control, other.provider) == (one.control, one.provider)
+            if not other.exception and (other.control, other.provider) == (exception.control, exception.provider)
         )
 
 
 def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, str], list[RealisedControl]]:
     together: dict[tuple[str, str, str], list[RealisedControl]] = {}
-    for one in controls:
-        together.setdefault((one.control, one.audience, one.exception), []).append(one)
+    for control in controls:
+        together.setdefault((control.control, control.audience, control.exception), []).append(control)
     return together
 
 
@@ -118,19 +122,21 @@ class _Table:
 
     def ways(self, app: str) -> tuple[Way, ...]:
         """Return every way to an app. If the network filter is confirmed, the ways that it also closes name it."""
-        found = {surface: self._way(surface, app) for surface in SURFACES}
-        network = found["network"]
+        ways = {surface: self._way(surface, app) for surface in SURFACES}
+        network = ways["network"]
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
-            way = found[surface]
+            way = ways[surface]
             if way.closing is Closing.OPEN:
                 outside = f"away from the school's network, where the filter closes it ({network.given})"
-                found[surface] = replace(way, given="; ".join(filter(None, [outside, way.given])))
-        return tuple(found.values())
+                ways[surface] = replace(way, given="; ".join(filter(None, [outside, way.given])))
+        return tuple(ways.values())
 
     def _way(self, surface: str, app: str) -> Way:
         words, otherwise = SURFACES[surface]
         by_cloud = {
-            provider: min(closures, key=lambda one: _BEST.index(one.closing), default=Closure(surface, (), otherwise))
+            provider: min(
+                closures, key=lambda closure: _BEST.index(closure.closing), default=Closure(surface, (), otherwise)
+            )
             for provider, closures in self._by_cloud(surface, app).items()
         }
         if not by_cloud:
@@ -143,19 +149,21 @@ class _Table:
 
     def _by_cloud(self, surface: str, app: str) -> Mapping[str, list[Closure]]:
         """Return each cloud's closures of an app on a surface."""
-        found: dict[str, list[Closure]] = {}
-        for one in self._realised:
-            for part in one.realisation.parts:
+        closures: dict[str, list[Closure]] = {}
+        for control in self._realised:
+            for part in control.realisation.parts:
                 if part.closes == surface or any(closure.surface == surface for closure in part.closures):
-                    found.setdefault(one.provider, []).extend(self._closures(surface, app, part, one))
-        return found
+                    closures.setdefault(control.provider, []).extend(self._closures(surface, app, part, control))
+        return closures
 
     def _closures(self, surface: str, app: str, part: Part, control: RealisedControl) -> Iterator[Closure]:
         verdicts = self._verdicts(part, control)
         if part.closes == surface:
             words = [g.evidence for v in verdicts for g in v.grounds if g.outcome is PartOutcome.CONFIRMED]
-            for word in (one for one in words if isinstance(one, WordEvidence)):
-                yield Closure(surface, (), Closing.ATTESTED, f"confirmed by {word.role}, until {word.until}")
+            for confirmation in (evidence for evidence in words if isinstance(evidence, WordEvidence)):
+                yield Closure(
+                    surface, (), Closing.ATTESTED, f"confirmed by {confirmation.role}, until {confirmation.until}"
+                )
         for closure in part.closures:
             if closure.surface == surface and app in closure.apps:
                 yield _as_judged(closure, verdicts)
@@ -166,9 +174,12 @@ class _Table:
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
             return own
-        others = (one for one in self._judged.values() if not one.key.exception)
+        others = (verdict for verdict in self._judged.values() if not verdict.key.exception)
         whole = (control.control, control.provider, part.name)
-        return [*own, *(one for one in others if (one.key.control, one.key.provider, one.key.part) == whole)]
+        return [
+            *own,
+            *(verdict for verdict in others if (verdict.key.control, verdict.key.provider, verdict.key.part) == whole),
+        ]
 
 
 def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:

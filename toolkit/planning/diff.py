@@ -13,44 +13,42 @@ from toolkit.values import AtLeast, Settings, Value, effective, plain, satisfied
 NAME = "name"
 
 
-def without_former(desired: Desired, known: Known | None, spec: type[Spec]) -> Desired:
+def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> Desired:
     """Require that lists lack our entries that no playbook asks for any more.
 
     A list that no one speaks of any more is one of them, where other settings are asked for as before: what an
     exception added goes with it.
     """
     table = spec.table()
-    silent = _silent(desired, known) if known else ()
-    named = [path for path, wanted in desired.settings.items() if isinstance(wanted, AtLeast)]
+    silent = _silent(desired, last) if last else ()
+    named = [path for path, desired_value in desired.settings.items() if isinstance(desired_value, AtLeast)]
     lists: dict[str, AtLeast] = {}
     for path in (*named, *(path for path in silent if path in table and table[path].at_least)):
-        wanted = desired.settings.get(path)
-        one = wanted if isinstance(wanted, AtLeast) else AtLeast(())
-        if stale := _stale(one, known, path) - desired.spared.get(path, frozenset()):
-            lists[path] = AtLeast(one.items, unique((*one.lacking, *stale)))
+        desired_value = desired.settings.get(path)
+        at_least = desired_value if isinstance(desired_value, AtLeast) else AtLeast(())
+        if stale := _stale(at_least, last, path) - desired.spared.get(path, frozenset()):
+            lists[path] = AtLeast(at_least.items, unique((*at_least.lacking, *stale)))
     return replace(desired, settings={**desired.settings, **lists}) if lists else desired
 
 
-def _silent(desired: Desired, known: Known) -> list[str]:
+def _silent(desired: Desired, last: Known) -> list[str]:
     """Return the lists with orphaned entries of ours, or none if the whole object is given back."""
-    if not desired.settings.keys() & known.sent.keys():
+    if not desired.settings.keys() & last.sent.keys():
         return []
-    return [path for path in known.added if path in known.sent and path not in desired.settings]
+    return [path for path in last.added if path in last.sent and path not in desired.settings]
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
     """Return an object without our mark: an object that is only compared need not be ours."""
     table = spec.table()
-    return replace(desired, settings={path: one for path, one in desired.settings.items() if not table[path].mark})
+    return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
 
-def _stale(wanted: AtLeast, known: Known | None, path: str) -> frozenset[str]:
-    return (known.added.get(path, frozenset()) if known else frozenset()) - set(wanted.items)
+def _stale(desired_list: AtLeast, last: Known | None, path: str) -> frozenset[str]:
+    return (last.added.get(path, frozenset()) if last else frozenset()) - set(desired_list.items)
 
 
-def differences(
-    desired: Desired, observed: Observed, spec: type[Spec], known: Known | None = None
-) -> tuple[Field, ...]:
+def differences(desired: Desired, observed: Observed, spec: type[Spec], last: Known | None = None) -> tuple[Field, ...]:
     """List the settings in which an object differs, its name first."""
     table = spec.table()
     renamed = observed.remote.name != desired.address.name
@@ -58,20 +56,20 @@ def differences(
     return (
         *name,
         *(
-            Field(path, observed.settings.get(path), effective(wanted, observed.settings.get(path)))
-            for path, wanted in desired.settings.items()
-            if not satisfied(wanted, observed.settings.get(path))
+            Field(path, observed.settings.get(path), effective(desired_value, observed.settings.get(path)))
+            for path, desired_value in desired.settings.items()
+            if not satisfied(desired_value, observed.settings.get(path))
             and not (table[path].fills and observed.settings.get(path) is not None)
-            and not (table[path].form.rewritten and _as_rewritten(path, wanted, observed, known))
+            and not (table[path].form.rewritten and _as_rewritten(path, desired_value, observed, last))
         ),
     )
 
 
 def differences_of(
-    kind: Kind[Connection], desired: Desired, observed: Observed, known: Known | None = None
+    kind: Kind[Connection], desired: Desired, observed: Observed, last: Known | None = None
 ) -> tuple[Field, ...]:
     """Return the settings that differ. The name is included only if the service can change it."""
-    return keep_nameable(kind, differences(desired, observed, kind.spec, known), desired, observed)
+    return keep_nameable(kind, differences(desired, observed, kind.spec, last), desired, observed)
 
 
 def keep_nameable(
@@ -88,25 +86,27 @@ def keep_nameable(
     return (Field(mark, *words), *rest)
 
 
-def _as_rewritten(path: str, wanted: Value, observed: Observed, known: Known | None) -> bool:
+def _as_rewritten(path: str, desired_text: Value, observed: Observed, last: Known | None) -> bool:
     """Return whether a text is the service's rewriting of ours. A dropped text is not a rewriting."""
-    if known is None or observed.settings.get(path) is None:
+    if last is None or observed.settings.get(path) is None:
         return False
-    return known.sent.get(path) == wanted and known.returned.get(path) == observed.settings[path]
+    return last.sent.get(path) == desired_text and last.returned.get(path) == observed.settings[path]
 
 
 def first_settings(settings: Settings) -> tuple[Field, ...]:
     """Return the settings of a new object, without unset ones."""
-    given = ((path, effective(wanted, None)) for path, wanted in settings.items())
+    given = ((path, effective(desired_value, None)) for path, desired_value in settings.items())
     return tuple(Field(path, None, after) for path, after in given if after is not None)
 
 
 def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
     """Return the settings to send for some fields, with those that the service accepts only together."""
     table = spec.table()
-    wanted = desired.settings
+    desired_settings = desired.settings
     changed = {
-        field.path: wanted[field.path] if table[field.path].mark and field.path in wanted else field.after
+        field.path: desired_settings[field.path]
+        if table[field.path].mark and field.path in desired_settings
+        else field.after
         for field in fields
         if field.path != NAME
     }

@@ -65,35 +65,39 @@ def delete(
     kind: AnyKind,
     absent: Sequence[Absent],
     seen: Sequence[Observed],
-    known: Mapping[Address, Known],
+    last_applied: Mapping[Address, Known],
     *,
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
     """Plan the deletes of objects that are proved to be ours and keep no evidence."""
-    for item in absent:
-        draft.wanted[item.address] = frozenset(item.made_by)
-        before = known.get(item.address)
-        remembered = before.remote_id if before else None
-        named = [one for one in seen if one.remote.name.casefold() == item.address.name.casefold()]
-        ours = [one for one in named if one.remote.id == remembered or (kind.is_ours and kind.is_ours(one.remote))]
-        for one in ours:
-            gone = Delete(item, one, item.reason)
-            if other := ownership.claimed_by(kind, one, before):
-                draft.add(REFUSED, refusal_of(other, item.address, item.origin, item.reason))
-            elif one.remote.id != remembered and of_another(kind, one, ownership.own):
-                draft.add(REFUSED, not_ours(item.address, item.origin, item.reason))
-            elif reason := weakens(kind, gone, approvers):
-                draft.add(REFUSED, Refusal(item.address, f"{item.reason}, but {reason}", item.origin, gone))
-            elif before and before.added and (others := entries_of_others(kind, one, before.added)):
-                draft.add(KEPT, why_kept(item, others))
-                change = take_ours_out(kind, item, one, others, before.sent)
+    for entry in absent:
+        draft.wanted[entry.address] = frozenset(entry.made_by)
+        before = last_applied.get(entry.address)
+        last_id = before.remote_id if before else None
+        same_name = [observed for observed in seen if observed.remote.name.casefold() == entry.address.name.casefold()]
+        ours = [
+            observed
+            for observed in same_name
+            if observed.remote.id == last_id or (kind.is_ours and kind.is_ours(observed.remote))
+        ]
+        for observed in ours:
+            deletion = Delete(entry, observed, entry.reason)
+            if other := ownership.claimed_by(kind, observed, before):
+                draft.add(REFUSED, refusal_of(other, entry.address, entry.origin, entry.reason))
+            elif observed.remote.id != last_id and of_another(kind, observed, ownership.own):
+                draft.add(REFUSED, not_ours(entry.address, entry.origin, entry.reason))
+            elif reason := weakens(kind, deletion, approvers):
+                draft.add(REFUSED, Refusal(entry.address, f"{entry.reason}, but {reason}", entry.origin, deletion))
+            elif before and before.added and (others := entries_of_others(kind, observed, before.added)):
+                draft.add(KEPT, why_kept(entry, others))
+                change = take_ours_out(kind, entry, observed, others, before.sent)
                 draft.add(CHANGED, *([change] if change else []))
             else:
-                draft.add(CHANGED, gone)
-        if named and not ours:
-            reason = f"{item.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
-            draft.add(REFUSED, Refusal(item.address, f"{reason}; delete it by hand", item.origin))
+                draft.add(CHANGED, deletion)
+        if same_name and not ours:
+            reason = f"{entry.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
+            draft.add(REFUSED, Refusal(entry.address, f"{reason}; delete it by hand", entry.origin))
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
@@ -102,9 +106,9 @@ def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | No
     What a run does not do, and by what it is done, is in the reason.
     """
     weaker = kind.evidence.weaker(*around(change))
-    by = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
+    command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
     agreed = f", once {one_of(approvers)} has agreed" if approvers else ""
-    return f"{weaker}; only {by} may weaken what keeps evidence{agreed}" if weaker else None
+    return f"{weaker}; only {command} may weaken what keeps evidence{agreed}" if weaker else None
 
 
 _MOST_NAMES = 12
@@ -121,8 +125,10 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
     """Return why a missing object is not created: the kind is fixed, or an unmanaged object does the job."""
-    foreign = draft.unmanaged
-    same_name = [one for one in foreign if one.remote.name.casefold() == desired.address.name.casefold()]
+    unmanaged = draft.unmanaged
+    same_name = [
+        observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
+    ]
     if kind.per_person:
         return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
     if kind.fixed:
@@ -132,12 +138,12 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
         return namesake
     if desired.handling.beside:
         return None
-    named = [LookAlike(desired, other) for other in same_name]
-    known = {alike.observed.remote.id for alike in named}
-    found = look_alikes(as_planned(kind, desired, None), draft.rivals)
-    alike = [*named, *(one for one in found if one.observed.remote.id not in known)]
-    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *alike)
-    return alike[0] if alike else None
+    same_named = [LookAlike(desired, other) for other in same_name]
+    ids = {alike.observed.remote.id for alike in same_named}
+    others = look_alikes(as_planned(kind, desired, None), draft.rivals)
+    all_alike = [*same_named, *(look_alike for look_alike in others if look_alike.observed.remote.id not in ids)]
+    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *all_alike)
+    return all_alike[0] if all_alike else None
 
 
 def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
@@ -150,12 +156,12 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
     planned = as_planned(kind, desired, observed)
     if not planned.jobs - as_it_is(kind, observed).jobs:
         return False
-    alike = [*doubles(planned, draft.rivals)]
-    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *alike)
-    return bool(alike)
+    look_alikes = [*doubles(planned, draft.rivals)]
+    draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *look_alikes)
+    return bool(look_alikes)
 
 
-def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
+def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
     """Add the unmanaged objects that do the job of an object of ours."""
     if not kind.jobs.names:
         return
@@ -167,11 +173,11 @@ def add_doubles(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None:
         if observed or desired.address in written:
             worker = as_planned(kind, desired, observed)
             draft.ours.append(worker)
-            _add_double(draft, desired, doubles(worker, draft.rivals))
+            _add_duplicate(draft, desired, doubles(worker, draft.rivals))
 
 
-def _add_double(draft: Draft, desired: Desired, found: Iterable[LookAlike]) -> None:
-    for double in found:
+def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:
+    for double in look_alikes:
         if desired.handling.beside or desired.handling.leave:
             text = f"does the same job, {double.job}, beside it, as the playbook says ({desired.origin})"
             draft.add(NOTED, Remark(desired.address, double.observed.address.told, text))

@@ -31,36 +31,36 @@ from toolkit.values import AtLeast, Json, Value, entries, unique
 def only_waiting(playbooks: Playbooks) -> Playbooks:
     """Return playbooks with only the waiting controls."""
     waiting = [
-        replace(one, controls=tuple(control.entry for control in one.waiting if control.entry), resources=())
-        for one in playbooks.playbooks
+        replace(playbook, controls=tuple(control.entry for control in playbook.waiting if control.entry), resources=())
+        for playbook in playbooks.playbooks
     ]
     return replace(playbooks, playbooks=tuple(waiting), departures=())
 
 
 def sparing(
-    wanted: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+    desired: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
     """Mark list entries that may be there because of a waiting control.
 
     A waiting control's decision on a look-alike counts for all controls that ask for the object.
     """
     by_address: dict[Address, list[Contribution]] = {}
-    for one in later:
-        if one.mode is not Mode.OFF and not one.withdrawn and one.address.provider in trades:
-            by_address.setdefault(one.address, []).append(one)
-    return [_sparing(one, by_address.get(one.address, ()), trades) for one in wanted]
+    for contribution in later:
+        if contribution.mode is not Mode.OFF and not contribution.withdrawn and contribution.address.provider in trades:
+            by_address.setdefault(contribution.address, []).append(contribution)
+    return [_mark_spared(entry, by_address.get(entry.address, ()), trades) for entry in desired]
 
 
-def _sparing(desired: Desired, later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> Desired:
+def _mark_spared(desired: Desired, later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> Desired:
     if not later:
         return desired
     table = trades[desired.address.provider].kinds[desired.address.kind].spec.table()
     lists: dict[str, frozenset[str]] = {}
-    for path, value in ((path, value) for one in later for path, value in one.written.items()):
+    for path, value in ((path, value) for contribution in later for path, value in contribution.written.items()):
         if table[path].join is Join.UNION:
             lists[path] = lists.get(path, frozenset()) | {*entries(table[path].form.read(value))}
-    said = [one.handling for one in later if one.handling != Handling()]
-    handling = said[0] if said and desired.handling == Handling() else desired.handling
+    decided = [contribution.handling for contribution in later if contribution.handling != Handling()]
+    handling = decided[0] if decided and desired.handling == Handling() else desired.handling
     return replace(desired, spared={**desired.spared, **lists}, handling=handling)
 
 
@@ -68,13 +68,13 @@ def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired
     """Add spared entries that the tenant already has to the desired list, so that they are left unchanged."""
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
-        wanted = desired.settings.get(path)
-        there = may_stay.intersection(entries(observed.settings.get(path))).difference(entries(wanted))
+        desired_value = desired.settings.get(path)
+        there = may_stay.intersection(entries(observed.settings.get(path))).difference(entries(desired_value))
         if path not in desired.settings or not there:
             continue
-        items = unique((*entries(wanted), *there))
-        open_ended = isinstance(wanted, AtLeast) or spec.table()[path].at_least
-        lacking = wanted.lacking if isinstance(wanted, AtLeast) else ()
+        items = unique((*entries(desired_value), *there))
+        open_ended = isinstance(desired_value, AtLeast) or spec.table()[path].at_least
+        lacking = desired_value.lacking if isinstance(desired_value, AtLeast) else ()
         kept[path] = AtLeast(items, unique({*lacking} - there)) if open_ended else items
     return replace(desired, settings={**desired.settings, **kept}) if kept else desired
 
@@ -105,31 +105,39 @@ def expand(
     is live.
     """
     moment = Moment(playbooks, directories, signals, now)
-    asked = _requests(trades, controls, moment)
-    contributions = _asked_for([c for part in asked for c in part.contributions], trades)
+    requests = _requests(trades, controls, moment)
+    contributions = _without_moot_withdrawals(
+        [contribution for request in requests for contribution in request.contributions], trades
+    )
     protected = frozenset(address.lower() for address in playbooks.school.protected.accounts)
-    wanted, problems = _joined(contributions, trades, protected)
+    desired, problems = _join_contributions(contributions, trades, protected)
     problems += _spelt_twice(contributions, trades)
-    problems += dict.fromkeys(problem for part in asked for problem in part.problems)
+    problems += dict.fromkeys(problem for request in requests for problem in request.problems)
     if problems:
         raise PlaybookError(problems)
     if playbooks.waiting:
         later = _requests(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
-        wanted = sparing(wanted, [one for part in later for one in part.contributions], trades)
-    still = {desired.address for desired in wanted}
-    absent = {one.address: one for part in asked for one in part.absent if one.address not in still}
+        desired = sparing(
+            desired, [contribution for request in later for contribution in request.contributions], trades
+        )
+    still = {desired.address for desired in desired}
+    absent = {entry.address: entry for request in requests for entry in request.absent if entry.address not in still}
     return Expansion(
-        (*wanted, *absent.values()),
-        tuple(control for part in asked for control in part.controls),
-        tuple(unknown for part in asked for unknown in part.unknown),
-        tuple(kept for part in asked for kept in part.kept if kept.address not in still),
+        (*desired, *absent.values()),
+        tuple(control for request in requests for control in request.controls),
+        tuple(unknown for request in requests for unknown in request.unknown),
+        tuple(refusal for request in requests for refusal in request.kept if refusal.address not in still),
         group_ids(directories or {}),
     )
 
 
 def group_ids(directories: Mapping[str, Directory]) -> Mapping[str, str]:
     """Return the service's id of each group and unit that was read, by provider:name."""
-    return {f"{name}:{group}": one.id for name, seen in directories.items() for group, one in seen.groups.items()}
+    return {
+        f"{provider}:{name_of_group}": group.id
+        for provider, directory in directories.items()
+        for name_of_group, group in directory.groups.items()
+    }
 
 
 def spoken_of(
@@ -140,13 +148,13 @@ def spoken_of(
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
     """Return the objects that the playbooks would ask for if every control were on, and the unknown ones."""
-    contributions, unread = contributions_awake(playbooks, trades, controls, directories, now)
+    contributions, unknown_requests = contributions_awake(playbooks, trades, controls, directories, now)
     unknown = [
-        Unknown(str(one.address), AUDIENCE_UNKNOWN(why=one.unknown), one.address)
-        for one in contributions
-        if one.unknown
+        Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
+        for contribution in contributions
+        if contribution.unknown
     ]
-    return frozenset(one.address for one in contributions), (*unknown, *unread)
+    return frozenset(contribution.address for contribution in contributions), (*unknown, *unknown_requests)
 
 
 def contributions_awake(
@@ -157,39 +165,49 @@ def contributions_awake(
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
     """Return the contributions of all entries as if every control were on, and the unknown ones."""
-    asked = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
-    return [one for part in asked for one in part.contributions], [one for part in asked for one in part.unknown]
+    requests = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
+    return [contribution for part in requests for contribution in part.contributions], [
+        contribution for part in requests for contribution in part.unknown
+    ]
 
 
 def _requests(
     trades: Mapping[str, CloudCatalogue], controls: Mapping[str, Control], moment: Moment
 ) -> list[ControlRequest]:
     """Return the requests of every playbook to each cloud, its controls before its resources."""
-    people, school, found = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
+    people, school, requests = DirectoryPeople(moment.directories), moment.playbooks.school, list[ControlRequest]()
     for playbook in moment.playbooks.playbooks:
         for entry in playbook.controls:
             control = controls[entry.name]
             for name in () if control.by_people_alone else school.tenants:
                 if name in trades:
-                    asked = ControlInPlaybook(entry, control, trades[name], school, playbook.clauses, moment.now)
-                    found += request_control(asked, moment)
-        found += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
+                    control_in_playbook = ControlInPlaybook(
+                        entry, control, trades[name], school, playbook.clauses, moment.now
+                    )
+                    requests += request_control(control_in_playbook, moment)
+        requests += [left_to_school(entry, controls[entry.name], playbook.clauses) for entry in playbook.controls]
         resources = tuple(_resource(entry, trades, people) for entry in playbook.resources)
-        found.append(ControlRequest(contributions=resources))
-    return defer_shared_with_pilot(found)
+        requests.append(ControlRequest(contributions=resources))
+    return defer_shared_with_pilot(requests)
 
 
-def _asked_for(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Contribution]:
+def _without_moot_withdrawals(
+    contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
+) -> list[Contribution]:
     """Leave out withdrawals of objects that another entry still asks for, except list entries.
 
     Nothing is taken back under another name of the object.
     """
-    still = {one.address for one in contributions if not one.withdrawn}
+    still = {contribution.address for contribution in contributions if not contribution.withdrawn}
     objects = {_object_of(address, trades) for address in still}
     return [
-        replace(one, written=_entries_alone(one.written)) if one.withdrawn and one.address in still else one
-        for one in contributions
-        if not one.withdrawn or one.address in still or _object_of(one.address, trades) not in objects
+        replace(contribution, written=_entries_only(contribution.written))
+        if contribution.withdrawn and contribution.address in still
+        else contribution
+        for contribution in contributions
+        if not contribution.withdrawn
+        or contribution.address in still
+        or _object_of(contribution.address, trades) not in objects
     ]
 
 
@@ -203,17 +221,17 @@ def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, Clo
     """Refuse a second name of an object that another entry asks for: each apply would undo the last."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
-    for one in contributions:
-        if one.mode is Mode.OFF:
+    for contribution in contributions:
+        if contribution.mode is Mode.OFF:
             continue
-        other = first.setdefault(_object_of(one.address, trades), one)
-        if other.address != one.address:
+        other = first.setdefault(_object_of(contribution.address, trades), contribution)
+        if other.address != contribution.address:
             text = f"is the same object as {other.address.name!r} at {other.origin}: write both with one name"
-            problems.setdefault(one.address, _problem(one, text))
+            problems.setdefault(contribution.address, _problem(contribution, text))
     return list(problems.values())
 
 
-def _entries_alone(written: Mapping[str, Json]) -> Mapping[str, Json]:
+def _entries_only(written: Mapping[str, Json]) -> Mapping[str, Json]:
     return {name: value for name, value in written.items() if isinstance(value, Mapping) and "lacks" in value}
 
 
@@ -233,36 +251,38 @@ def _resource(entry: ResourceEntry, trades: Mapping[str, CloudCatalogue], people
     )
 
 
-def _joined(
+def _join_contributions(
     contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue], protected: frozenset[str]
 ) -> tuple[list[Desired], list[Problem]]:
     together: dict[tuple[Address, Mode], list[Contribution]] = {}
     for contribution in contributions:
         if contribution.mode is not Mode.OFF and contribution.address.provider in trades:
             together.setdefault((contribution.address, contribution.mode), []).append(contribution)
-    wanted: list[Desired] = []
+    joined: list[Desired] = []
     problems: list[Problem] = []
     for (address, _), group in together.items():
-        desired, found = _one(group, trades[address.provider])
+        desired, clashes = _join_one(group, trades[address.provider])
         members = trades[address.provider].kinds[address.kind].members
         if desired and members:
             desired = replace(desired, spared={**desired.spared, members.setting: protected})
-        wanted += [desired] if desired else []
-        problems += found
-    return wanted, problems
+        joined += [desired] if desired else []
+        problems += clashes
+    return joined, problems
 
 
-def _one(asked: Sequence[Contribution], trade: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
-    contributions = sorted(asked, key=lambda one: one.withdrawn)  # desired contributions come before withdrawals
-    first = contributions[0]
+def _join_one(contributions: Sequence[Contribution], trade: CloudCatalogue) -> tuple[Desired | None, list[Problem]]:
+    in_order = sorted(
+        contributions, key=lambda contribution: contribution.withdrawn
+    )  # desired contributions come before withdrawals
+    first = in_order[0]
     kind = trade.kinds[first.address.kind]
     if wrong := kind.names.check(first.address.name):
         return None, [_problem(first, wrong)]
-    if len(contributions) > 1 and not all(contribution.made_by for contribution in contributions):
-        places = " and ".join(str(contribution.origin) for contribution in contributions)
+    if len(in_order) > 1 and not all(contribution.made_by for contribution in in_order):
+        places = " and ".join(str(contribution.origin) for contribution in in_order)
         return None, [_problem(first, f"is asked for more than once, at {places}")]
     try:
-        return join(contributions, kind.spec)
+        return join(in_order, kind.spec)
     except ValidationError as invalid:
         return None, [_problem(first, text) for text in wrong_settings(invalid)]
 

@@ -44,7 +44,7 @@ def contested(change: Change, acts: Sequence[Act]) -> frozenset[str]:
         case Create():
             paths = [WHOLE]
         case Update():
-            paths = [field.path for field in change.fields if _as_sent(change, field.path, acts)]
+            paths = [field.path for field in change.fields if _wants_what_was_sent(change, field.path, acts)]
         case Move():
             return frozenset([PLACE] if put_back(change.place, acts) >= REPAIRS else [])
         case Delete():
@@ -60,7 +60,7 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
             last, count = None, 0  # we deleted it ourselves
         elif act.sent is not None and (path == WHOLE or path in act.sent):
             if last is not None:
-                count = count + 1 if _put_back(path, last, act) else count * _same(path, last, act)
+                count = count + 1 if _was_put_back(path, last, act) else count * _has_same_value(path, last, act)
             last = act
     return count
 
@@ -77,24 +77,24 @@ def put_back(place: str, acts: Sequence[Act]) -> int:
     return count if last == place else 0
 
 
-def _put_back(path: str, last: Act, act: Act) -> bool:
+def _was_put_back(path: str, last: Act, act: Act) -> bool:
     if path == WHOLE:
         return act.before is None
-    if act.before is None or not _same(path, last, act):
+    if act.before is None or not _has_same_value(path, last, act):
         return False
     had = (last.returned or last.sent or {}).get(path)
     return act.before.get(path) not in (had, (act.sent or {}).get(path))
 
 
-def _same(path: str, last: Act, act: Act) -> bool:
+def _has_same_value(path: str, last: Act, act: Act) -> bool:
     """Return whether two acts have the same desired value. For a shared list, the first act's entries are enough."""
     if path == WHOLE:
         return True
-    one, other = (last.sent or {}).get(path), (act.sent or {}).get(path)
-    return one == other or (bool(entries(one)) and set(entries(one)) <= set(entries(other)))
+    earlier, later = (last.sent or {}).get(path), (act.sent or {}).get(path)
+    return earlier == later or (bool(entries(earlier)) and set(entries(earlier)) <= set(entries(later)))
 
 
-def _as_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
+def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
     """Return whether the desired value is still the one that we sent last."""
     sent = next((act.sent for act in reversed(acts) if act.sent is not None and path in act.sent), None)
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
@@ -115,13 +115,13 @@ def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
             changes += without_paths(change, paths) if isinstance(change, Update) else ()
         else:
             disputed[change.address] = paths | disputed.get(change.address, frozenset())
-            changes.append(_remarked(change, paths))
+            changes.append(_add_remark(change, paths))
     plan = plan.replace(CHANGED, changes)
     plan = plan.add(CONTESTED, (SettingsOfOthers(*paths) for paths in disputed.items()))
     return plan.add(CEDED, (SettingsOfOthers(*paths) for paths in ceded.items()))
 
 
-def _remarked(change: Change, paths: frozenset[str]) -> Change:
+def _add_remark(change: Change, paths: frozenset[str]) -> Change:
     what = ", ".join(sorted(paths - {WHOLE})) or "its being there"
     text = f"contested: {what}, repaired {REPAIRS} times or more and changed again each time"
-    return replace(change, remark="; ".join(one for one in (change.remark, f"{text}; {WAY_ON}") if one))
+    return replace(change, remark="; ".join(remark for remark in (change.remark, f"{text}; {WAY_ON}") if remark))

@@ -14,14 +14,18 @@ from toolkit.sdk.resource import Address, Desired
 
 
 def join_drafts(
-    by_kind: Mapping[str, Draft], wanted: Sequence[Desired], seen: ObservedState, ownership: Ownership
+    by_kind: Mapping[str, Draft], desired_objects: Sequence[Desired], seen: ObservedState, ownership: Ownership
 ) -> Plan:
     """Return one plan from the drafts of all kinds, without unread objects."""
     drafts = by_kind.values()
     unreadable = frozenset(_key(unknown.address) for unknown in seen.unknown if unknown.address)
     # A change that adopts an unread object is unknown too, because the object may not exist.
-    unsure = {_key(desired.address) for desired in wanted if _names_of(desired) & unreadable} | unreadable
-    makers = {w.address: frozenset(w.made_by) for w in wanted if w.address.of_kind not in by_kind}
+    unsure = {_key(desired.address) for desired in desired_objects if _names_of(desired) & unreadable} | unreadable
+    makers = {
+        desired.address: frozenset(desired.made_by)
+        for desired in desired_objects
+        if desired.address.of_kind not in by_kind
+    }
     planned = (row for draft in drafts for row in draft.rows if _is_certain(row, unreadable, unsure))
     return Plan(
         rows=(

@@ -39,18 +39,18 @@ class Breach:
     flag: str
 
 
-def breaches(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+def breaches(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
     """List the limits that a plan exceeds.
 
     A first application counts against none of them, unless objects of other schools were seen in the same tenants.
     """
-    found = [
-        *_updates(plan, known, allowed),
-        *_deletes(plan, known, allowed),
-        *_reach(plan, known, allowed),
+    exceeded = [
+        *_updates(plan, last_applied, allowed),
+        *_deletes(plan, last_applied, allowed),
+        *_reach(plan, last_applied, allowed),
         *_cover(plan, allowed),
     ]
-    return found if known or allowed.several_at_first else [*_several_at_first(plan), *found]
+    return exceeded if last_applied or allowed.several_at_first else [*_several_at_first(plan), *exceeded]
 
 
 def _several_at_first(plan: Plan) -> list[Breach]:
@@ -74,10 +74,12 @@ def _names_of(change: Change) -> tuple[str, ...]:
     return makers or (str(change.address),)
 
 
-def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    population = Counter(address.of_kind for address in known)
+def _updates(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+    population = Counter(address.of_kind for address in last_applied)
     changed = Counter(
-        change.address.of_kind for change in plan.changes if isinstance(change, Update) and change.address in known
+        change.address.of_kind
+        for change in plan.changes
+        if isinstance(change, Update) and change.address in last_applied
     )
     return [
         Breach(
@@ -90,19 +92,19 @@ def _updates(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) ->
     ]
 
 
-def _deletes(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    counted = known.keys() | plan.pruned
+def _deletes(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+    counted = last_applied.keys() | plan.pruned
     count = sum(isinstance(change, Delete) and change.address in counted for change in plan.changes)
     if count <= allowed.deletes:
         return []
     return [Breach(f"{count} objects would be deleted, more than {allowed.deletes}", f"--allow-deletes {count}")]
 
 
-def _reach(plan: Plan, known: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
-    grown = {change.address: _widened(change, plan, known) for change in plan.changes}
-    growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, known) for control in plan.controls)])
+def _reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowances) -> list[Breach]:
+    grown = {change.address: _growth_of(change, plan, last_applied) for change in plan.changes}
+    growth = max([Growth(), *grown.values(), *(_past_pilot(control, plan, last_applied) for control in plan.controls)])
     early = max((_cut_short(control, plan) for control in plan.controls), default=Growth())
-    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan, known)}
+    whole = {address: more for address, more in grown.items() if address in _for_everyone(plan, last_applied)}
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowed.reach:
@@ -131,21 +133,21 @@ def _widest(grown: Mapping[Address, Growth], growth: Growth) -> str:
     return next((f": {address.told}" for address, more in grown.items() if more == growth), "")
 
 
-def _for_everyone(plan: Plan, known: Mapping[Address, Known]) -> frozenset[Address]:
+def _for_everyone(plan: Plan, last_applied: Mapping[Address, Known]) -> frozenset[Address]:
     """Return our objects that will newly reach everyone or all devices, without ended pilots."""
     piloted = {address for control in plan.controls if control.pilot for address in control.pilot.addresses}
-    reaching = (one for one in plan.changes if isinstance(one, Create | Update))
-    ours = (one for one in reaching if one.address in known or one.desired.renamed_from)
-    wide = (one.address for one in ours if one.desired.everyone or one.desired.all_devices)
+    reaching = (change for change in plan.changes if isinstance(change, Create | Update))
+    ours = (change for change in reaching if change.address in last_applied or change.desired.renamed_from)
+    wide = (change.address for change in ours if change.desired.everyone or change.desired.all_devices)
     return frozenset(wide) - plan.everybody - piloted
 
 
-def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Growth:
+def _growth_of(change: Change, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
     """Return how many more a change reaches: by its settings, and by the numbers when it was last applied."""
     if not isinstance(change, Create | Update):
         return Growth()
     more = plan.growth.get(change.address, Growth())
-    before = known.get(change.address)
+    before = last_applied.get(change.address)
     if plan.shared_with and change.address in plan.first_time and change.desired.reach:
         return _grown(Reach(), change.desired.reach)
     if change.address in plan.everybody or not (before and before.reach and change.desired.reach):
@@ -153,15 +155,17 @@ def _widened(change: Change, plan: Plan, known: Mapping[Address, Known]) -> Grow
     return max(more, _grown(before.reach, change.desired.reach))
 
 
-def _past_pilot(control: RealisedControl, plan: Plan, known: Mapping[Address, Known]) -> Growth:
+def _past_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, Known]) -> Growth:
     """Return how many more people than its ended pilot a control reaches with its own objects."""
     pilot, provider = control.pilot, control.provider
-    if pilot is None or not pilot.over or pilot.early or known.keys().isdisjoint(pilot.addresses):
+    if pilot is None or not pilot.over or pilot.early or last_applied.keys().isdisjoint(pilot.addresses):
         return Growth()
-    wanted = [address for address, makers in plan.wanted.items() if makers == {control.control}]
-    own = {address for address in wanted if address.provider == provider} - {*pilot.addresses}
-    reaches = [one.desired.reach for one in plan.changes if isinstance(one, Create | Update) and one.address in own]
-    if not known.keys().isdisjoint(own):
+    addresses = [address for address, makers in plan.wanted.items() if makers == {control.control}]
+    own = {address for address in addresses if address.provider == provider} - {*pilot.addresses}
+    reaches = [
+        change.desired.reach for change in plan.changes if isinstance(change, Create | Update) and change.address in own
+    ]
+    if not last_applied.keys().isdisjoint(own):
         return Growth()
     return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 
@@ -172,11 +176,11 @@ def _cut_short(control: RealisedControl, plan: Plan) -> Growth:
     if pilot is None or not pilot.early:
         return Growth()
     reaches = [
-        one.desired.reach
-        for one in plan.changes
-        if isinstance(one, Create | Update)
-        and one.address.provider == control.provider
-        and control.control in one.desired.made_by
+        change.desired.reach
+        for change in plan.changes
+        if isinstance(change, Create | Update)
+        and change.address.provider == control.provider
+        and control.control in change.desired.made_by
     ]
     return max((_grown(pilot.reach, reach) for reach in reaches if reach), default=Growth())
 

@@ -48,8 +48,8 @@ class Worker:
 def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
     """Return an object of the playbooks as it will be."""
     before = observed.settings if observed else {}
-    wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
-    return Worker(desired.address.of_kind, kind.jobs, {**before, **wanted}, observed, desired)
+    written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+    return Worker(desired.address.of_kind, kind.jobs, {**before, **written}, observed, desired)
 
 
 def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
@@ -58,18 +58,18 @@ def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
 
 
 def rivals_of(
-    wanted: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
+    entries: Iterable[Desired | Absent], kinds: Mapping[str, Mapping[str, Kind[Connection]]]
 ) -> frozenset[str]:
     """Return the kinds, by provider, with objects that may do the job of a desired object of another kind."""
-    found: set[str] = set()
-    for desired in (one for one in wanted if isinstance(one, Desired)):
+    rivals: set[str] = set()
+    for desired in (entry for entry in entries if isinstance(entry, Desired)):
         provider, name = desired.address.provider, desired.address.kind
         of_provider = kinds.get(provider, {})
         if name not in of_provider or not of_provider[name].jobs.names:
             continue
         jobs = {job.partition(":")[0] for job in as_planned(of_provider[name], desired, None).jobs}
-        found |= {f"{provider}.{other}" for other, kind in of_provider.items() if kind.jobs.names & jobs}
-    return frozenset(found)
+        rivals |= {f"{provider}.{other}" for other, kind in of_provider.items() if kind.jobs.names & jobs}
+    return frozenset(rivals)
 
 
 def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
@@ -101,9 +101,9 @@ def alike_in_playbooks(ours: Sequence[Worker]) -> Iterator[Remark]:
             text = f"does the same job, {job}, and both are in the playbooks ({first.origin}, {second.origin})"
             yield Remark(second.address, first.address.told, text)
             continue
-        places = list_some([str(wanted.origin) for wanted in desired])
+        places = list_some([str(other.origin) for other in desired])
         text = f"{len(desired)} objects of the playbooks do the same job, {job} ({places})"
-        yield from (Remark(wanted.address, "", text) for wanted in desired)
+        yield from (Remark(other.address, "", text) for other in desired)
 
 
 def _job_of_both(worker: Worker, other: Worker) -> str:

@@ -72,31 +72,31 @@ class Pair:
 
 
 def pairs(
-    wanted: Sequence[Desired],
+    desired_objects: Sequence[Desired],
     seen: Sequence[Observed],
-    known: Mapping[Address, Known],
+    last_applied: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
     """Match the desired objects of one kind. `known` holds their ids at the last apply.
 
     Of objects with a desired name, `may_be_ours` tells which can be the desired one.
     """
-    named, refusals = _with_every(wanted, seen)
-    there = _There(seen, may_be_ours)
+    named, refusals = _with_every(desired_objects, seen)
+    objects = _ObservedObjects(seen, may_be_ours)
     names = {desired.address.name.casefold() for desired in named}
     matched = []
     for desired in named:
-        observed = _one(desired, there, known.get(desired.address))
+        observed = _find_one(desired, objects, last_applied.get(desired.address))
         if isinstance(observed, Refusal):
             refusals.append(observed)
             continue
-        found = observed.remote.name.casefold() if observed else ""
-        another_s = found != desired.address.name.casefold() and found in names
-        matched.append(Pair(desired, None if another_s else observed))
+        observed_name = observed.remote.name.casefold() if observed else ""
+        is_of_another = observed_name != desired.address.name.casefold() and observed_name in names
+        matched.append(Pair(desired, None if is_of_another else observed))
     return matched, refusals
 
 
-class _There:
+class _ObservedObjects:
     """The tenant's objects by id and by name. Several objects may have one name."""
 
     def __init__(self, seen: Sequence[Observed], may_be_ours: Callable[[Observed], bool]) -> None:
@@ -111,13 +111,13 @@ class _There:
 
     def ours(self, name: str, remembered: Observed | None) -> list[Observed]:
         """Return the objects with a name of ours that can be ours."""
-        return [one for one in self.named(name) if one is remembered or self._may_be_ours(one)]
+        return [observed for observed in self.named(name) if observed is remembered or self._may_be_ours(observed)]
 
 
-def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Refusal | None:
+def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -> Observed | Refusal | None:
     """Find an object by its name, else by the id it had, else as the playbook says: renamed or adopted."""
-    remembered = there.by_id.get(known.remote_id or "") if known else None
-    own = there.ours(desired.address.name, remembered)
+    remembered = objects.by_id.get(last.remote_id or "") if last else None
+    own = objects.ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
         reason = f"the tenant has {len(own)} objects of this name, and nothing says which is meant; rename the others"
         return Refusal(desired.address, reason, desired.origin)
@@ -126,20 +126,22 @@ def _one(desired: Desired, there: _There, known: Known | None) -> Observed | Ref
     if remembered:
         return remembered
     for other in (desired.renamed_from, desired.handling.adopt):
-        if other and (found := there.named(other)):
-            return found[0]
-    ours = known is not None and known.remote_id is not None  # made ours before, and deleted since
-    if (adopted := desired.handling.adopt) and not ours:
+        if other and (candidates := objects.named(other)):
+            return candidates[0]
+    was_ours = last is not None and last.remote_id is not None  # made ours before, and deleted since
+    if (adopted := desired.handling.adopt) and not was_ours:
         missing = f"adopt: there is no {desired.address.of_kind} named {adopted!r}"
         return Refusal(desired.address, missing, desired.origin)
     return None
 
 
-def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
+def _with_every(desired_objects: Sequence[Desired], seen: Sequence[Observed]) -> tuple[list[Desired], list[Refusal]]:
     """Expand entries for every object into one entry per observed object."""
-    named = {_key(d, d.address.name): d for d in wanted if d.address.name != EVERY}
+    named = {
+        _key(desired, desired.address.name): desired for desired in desired_objects if desired.address.name != EVERY
+    }
     refusals: list[Refusal] = []
-    for every in (desired for desired in wanted if desired.address.name == EVERY):
+    for every in (desired for desired in desired_objects if desired.address.name == EVERY):
         for observed in seen:
             name = observed.remote.name
             address = replace(every.address, name=name)
@@ -151,7 +153,7 @@ def _with_every(wanted: Sequence[Desired], seen: Sequence[Observed]) -> tuple[li
                 refusals.append(Refusal(own.address, clash, own.origin))
                 del named[key]
             else:
-                both = {path: _both(own.settings.get(path, wanted), wanted) for path, wanted in every.settings.items()}
+                both = {path: _both(own.settings.get(path, value), value) for path, value in every.settings.items()}
                 named[key] = replace(own, settings={**own.settings, **both}, origins={**every.origins, **own.origins})
     return list(named.values()), refusals
 
@@ -177,10 +179,10 @@ def _both(own: Value, every: Value) -> Value:
 
 
 def _clash(own: Desired, every: Desired) -> str | None:
-    for path, wanted in every.settings.items():
-        if path in own.settings and _both(own.settings[path], wanted) is _CLASH:
+    for path, value in every.settings.items():
+        if path in own.settings and _both(own.settings[path], value) is _CLASH:
             return (
-                f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {wanted!r} at "
+                f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
                 f"{every.origins.get(path, every.origin)}, which speaks for every {own.address.of_kind}"
             )
     return None

@@ -23,52 +23,56 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
         of_control = parts.setdefault((control.control, control.provider), {})
         of_control.update({part.name: part for part in control.realisation.parts})
     problems = [
-        Problem(one.origin.path, one.lines["part"], message)
-        for one in playbooks.attestations
-        if (known := parts.get((one.control, one.provider))) and (message := _misplaced(one, known))
+        Problem(attestation.origin.path, attestation.lines["part"], message)
+        for attestation in playbooks.attestations
+        if (manual_parts := parts.get((attestation.control, attestation.provider)))
+        and (message := _mistake_in(attestation, manual_parts))
     ]
     problems += not_to_be_tried(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
 
 
-def _misplaced(one: Attestation, parts: Mapping[str, Part]) -> str:
+def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
     """Return the mistake in the part of a confirmation, or "" if people must confirm it."""
-    where = f"{one.control} on {one.provider}"
+    place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
-    part = parts.get(one.part)
-    if one.part in manual:
+    part = parts.get(attestation.part)
+    if attestation.part in manual:
         return ""
     if part and part.tested:
-        return f"{quoted(one.part)} of {where} is tested: write who did under `tested:`, when, on what and the result"
+        written = "write who did under `tested:`, when, on what and the result"
+        return f"{quoted(attestation.part)} of {place} is tested: {written}"
     if not manual:
-        return f"{where} leaves nothing to people: delete the entry"
+        return f"{place} leaves nothing to people: delete the entry"
     if part is None:
-        return f"{where} has no part {quoted(one.part)} to confirm{did_you_mean(one.part, manual)}"
-    there = one_of(map(quoted, manual), "and")
-    return f"{quoted(one.part)} of {where} is {part.level}, so it needs no confirmation; confirm {there} instead"
+        return f"{place} has no part {quoted(attestation.part)} to confirm{did_you_mean(attestation.part, manual)}"
+    others = one_of(map(quoted, manual), "and")
+    return (
+        f"{quoted(attestation.part)} of {place} is {part.level}, so it needs no confirmation; confirm {others} instead"
+    )
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
     """Raise PlaybookError with a problem for each part of a control of the playbooks that no cloud has."""
     parts: dict[str, set[str]] = {}
-    for one in controls:
-        parts.setdefault(one.control, set()).update(part.name for part in one.realisation.parts)
+    for control in controls:
+        parts.setdefault(control.control, set()).update(part.name for part in control.realisation.parts)
     problems = [
         Problem(clause.origin.path, clause.origin.line, f"{clause.name}: {message}")
         for clause in playbooks.policy.clauses
-        for message in _wrong(clause, parts)
+        for message in _unknown_parts(clause, parts)
     ]
     if problems:
         raise PlaybookError(problems)
 
 
-def _wrong(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
+def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
     for control, names in clause.parts.items():
-        known = parts.get(control)  # None: no playbook asks for it
-        for name in names if known else ():
-            if known and name not in known:
-                yield f"{control} has no part {quoted(name)}{did_you_mean(name, known)}"
+        names_of_parts = parts.get(control)  # None: no playbook asks for it
+        for name in names if names_of_parts else ():
+            if names_of_parts and name not in names_of_parts:
+                yield f"{control} has no part {quoted(name)}{did_you_mean(name, names_of_parts)}"
 
 
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
@@ -82,20 +86,20 @@ def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
         and clause.name not in named
         and not playbooks.control_names & set(clause.controls)
         and not slugs & set(clause.resources)
-        and not _recorded(clause, playbooks)
+        and not _has_records(clause, playbooks)
     ]
 
 
-def _recorded(clause: Clause, playbooks: Playbooks) -> bool:
+def _has_records(clause: Clause, playbooks: Playbooks) -> bool:
     """Return whether the document or a register has evidence for a clause."""
     registers = playbooks.registers
     named = {
-        *(one.clause for one in registers.approvals),
-        *(one.clause for one in registers.incidents),
-        *(one.clause for one in registers.requests),
-        *(one.clause for one in registers.attested),
+        *(approval.clause for approval in registers.approvals),
+        *(incident.clause for incident in registers.incidents),
+        *(request.clause for request in registers.requests),
+        *(attestation.clause for attestation in registers.attested),
     }
-    counted = Evidence.ACKNOWLEDGEMENTS in clause.evidence and registers.acknowledgements
-    lent = Evidence.LOANS in clause.evidence and registers.loans
-    written = OF_DOCUMENT & set(clause.evidence) and playbooks.policy.document
-    return clause.name in named or bool(counted or lent or written)
+    acknowledged = Evidence.ACKNOWLEDGEMENTS in clause.evidence and registers.acknowledgements
+    lent_log_ins = Evidence.LOANS in clause.evidence and registers.loans
+    document = OF_DOCUMENT & set(clause.evidence) and playbooks.policy.document
+    return clause.name in named or bool(acknowledged or lent_log_ins or document)

@@ -48,69 +48,76 @@ class Tenancy:
 
     def people(self, address: str) -> list[Person]:
         """Return the accounts of an address."""
-        return [one for one in self.directory.people.values() if one.address.casefold() == address.casefold()]
+        return [person for person in self.directory.people.values() if person.address.casefold() == address.casefold()]
 
 
 def compared(mentions: Sequence[Mention], tenancies: Mapping[str, Tenancy], used: Collection[str]) -> Iterator[Turn]:
     """Yield the names that are out of date. `used` are the roles of controls and exceptions."""
-    for one in mentions:
-        if one.naming is Naming.ADDRESS:
-            yield from _address(one, tenancies)
+    for mention in mentions:
+        if mention.naming is Naming.ADDRESS:
+            yield from _judge_address(mention, tenancies)
         else:
-            yield from _group(one, tenancies[one.provider], used)
+            yield from _judge_group(mention, tenancies[mention.provider], used)
 
 
-def _group(one: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Turn]:
-    what = f"{one.naming} {one.name}" + (f" ({one.role})" if one.role else "")
-    group = tenancy.directory.groups.get(one.name)
-    bound = tenancy.bound.get(one.name)
+def _judge_group(mention: Mention, tenancy: Tenancy, used: Collection[str]) -> Iterator[Turn]:
+    what = f"{mention.naming} {mention.name}" + (f" ({mention.role})" if mention.role else "")
+    group = tenancy.directory.groups.get(mention.name)
+    bound = tenancy.bound.get(mention.name)
     if group is not None:
-        yield from _there(one, what, group, bound, tenancy)
+        yield from _judge_present_group(mention, what, group, bound, tenancy)
     elif moved := tenancy.by_id.get(bound or ""):
-        yield from _empty(one, what, moved, tenancy)
-        name = called(one.name, moved)
-        found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
-    elif one.name in tenancy.directory.gone:
-        found = f"{tenancy.title} has none"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.GONE, found=found, advice=_instead(one, used))
+        yield from _judge_members(mention, what, moved, tenancy)
+        name = called(mention.name, moved)
+        fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+        yield Turn(origin=mention.origin, name=what, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}")
+    elif mention.name in tenancy.directory.gone:
+        fact = f"{tenancy.title} has none"
+        yield Turn(
+            origin=mention.origin, name=what, state=ExpiryState.GONE, found=fact, advice=_advice_if_gone(mention, used)
+        )
     else:
         reasons = tenancy.directory.unknown
-        reason = reasons.get(one.name) or reasons.get(PEOPLE) or "it was not read"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
+        reason = reasons.get(mention.name) or reasons.get(PEOPLE) or "it was not read"
+        yield Turn(origin=mention.origin, name=what, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
 
 
 def lost(directories: Iterable[Directory]) -> tuple[str, ...]:
     """Return the groups and units that are gone, or in which there is no one and no device."""
-    found = dict.fromkeys(name for one in directories for name in sorted(one.gone))
+    gone = dict.fromkeys(name for directory in directories for name in sorted(directory.gone))
     empty = (
-        name for one in directories for name, group in one.groups.items() if not group.members and not group.devices
+        name
+        for directory in directories
+        for name, group in directory.groups.items()
+        if not group.members and not group.devices
     )
-    return tuple(found | dict.fromkeys(empty))
+    return tuple(gone | dict.fromkeys(empty))
 
 
-def _instead(one: Mention, used: Collection[str]) -> str:
-    if one.role and one.role not in used:
+def _advice_if_gone(mention: Mention, used: Collection[str]) -> str:
+    if mention.role and mention.role not in used:
         return "nothing is for this role: delete the line, or write the group or unit that it is now"
-    return "write the one that it is now" + (f", or take out what is for {one.role}" if one.role else "")
+    return "write the one that it is now" + (f", or take out what is for {mention.role}" if mention.role else "")
 
 
-def _there(one: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy) -> Iterator[Turn]:
-    if (name := called(one.name, group)).casefold() != one.name.casefold():
-        found = f"{tenancy.title} calls it {name}, and knows this name as an older one"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
+def _judge_present_group(
+    mention: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy
+) -> Iterator[Turn]:
+    if (name := called(mention.name, group)).casefold() != mention.name.casefold():
+        fact = f"{tenancy.title} calls it {name}, and knows this name as an older one"
+        yield Turn(origin=mention.origin, name=what, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}")
     if bound is not None and bound != group.id:
-        found = f"{tenancy.title} has another one of this name than when the last run looked"
+        fact = f"{tenancy.title} has another one of this name than when the last run looked"
         advice = "see who is in it, and let `toolkit plan` show what that changes"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.REPLACED, found=found, advice=advice)
-    yield from _empty(one, what, group, tenancy)
+        yield Turn(origin=mention.origin, name=what, state=ExpiryState.REPLACED, found=fact, advice=advice)
+    yield from _judge_members(mention, what, group, tenancy)
 
 
-def _empty(one: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
+def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
     if not group.members:
-        nobody = "nothing is written for it until it has a member; a sync may still be filling it"
-        found = f"it is empty on {tenancy.title}"
-        yield Turn(origin=one.origin, name=what, state=ExpiryState.EMPTY, found=found, advice=nobody)
+        advice = "nothing is written for it until it has a member; a sync may still be filling it"
+        fact = f"it is empty on {tenancy.title}"
+        yield Turn(origin=mention.origin, name=what, state=ExpiryState.EMPTY, found=fact, advice=advice)
 
 
 def called(name: str, group: Group) -> str:
@@ -118,45 +125,49 @@ def called(name: str, group: Group) -> str:
 
     While the file's name is current, it is returned unchanged.
     """
-    if name.casefold() in {(one or "").casefold() for one in (group.id, group.address, group.name)}:
+    if name.casefold() in {(known_name or "").casefold() for known_name in (group.id, group.address, group.name)}:
         return name
     by_address = "@" in name and not name.startswith("/")
     return (by_address and group.address) or group.name
 
 
-def people_of(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
+def people_of(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Person]:
     """Return the accounts that an address may mean."""
-    return [person for tenancy in _meant(one, tenancies) for person in tenancy.people(one.name)]
+    return [person for tenancy in _possible_tenancies(mention, tenancies) for person in tenancy.people(mention.name)]
 
 
-def _meant(one: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
+def _possible_tenancies(mention: Mention, tenancies: Mapping[str, Tenancy]) -> list[Tenancy]:
     """Return the clouds that may have an address. An address in an object belongs to the object's cloud."""
-    return [tenancies[one.provider]] if one.provider else list(tenancies.values())
+    return [tenancies[mention.provider]] if mention.provider else list(tenancies.values())
 
 
-def _address(one: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
-    meant, people = _meant(one, tenancies), people_of(one, tenancies)
-    if any(one.name in tenancy.directory.groups for tenancy in meant):
+def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterator[Turn]:
+    possible, people = _possible_tenancies(mention, tenancies), people_of(mention, tenancies)
+    if any(mention.name in tenancy.directory.groups for tenancy in possible):
         return
-    for tenancy in meant:
-        if moved := tenancy.by_id.get(tenancy.bound.get(one.name, "")):
-            name = called(one.name, moved)
-            found = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
-            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.RENAMED, found=found, advice=f"write {name}")
+    for tenancy in possible:
+        if moved := tenancy.by_id.get(tenancy.bound.get(mention.name, "")):
+            name = called(mention.name, moved)
+            fact = f"{tenancy.title} calls it {name} now, which the ledger knows by its id"
+            yield Turn(
+                origin=mention.origin, name=mention.name, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}"
+            )
             return
     if people:
-        if one.of_a_person and not any(person.enabled for person in people):
-            found = "the account is disabled: the person has left"
-            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.LEFT, found=found, advice=_SOMEBODY)
+        if mention.of_a_person and not any(person.enabled for person in people):
+            fact = "the account is disabled: the person has left"
+            yield Turn(origin=mention.origin, name=mention.name, state=ExpiryState.LEFT, found=fact, advice=_SOMEBODY)
         return
-    for tenancy in meant:
+    for tenancy in possible:
         reasons = tenancy.directory.unknown
-        if reason := reasons.get(PEOPLE) or (one.name not in tenancy.directory.gone and reasons.get(one.name)):
-            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}")
+        if reason := reasons.get(PEOPLE) or (mention.name not in tenancy.directory.gone and reasons.get(mention.name)):
+            yield Turn(
+                origin=mention.origin, name=mention.name, state=ExpiryState.UNKNOWN, found=f"{tenancy.title}: {reason}"
+            )
             return
-    where = meant[0].title if one.provider else "the school"
-    found = f"no account, mailbox or group of {where} has this address"
-    yield Turn(origin=one.origin, name=one.name, state=ExpiryState.GONE, found=found, advice=_SOMEBODY)
+    where = possible[0].title if mention.provider else "the school"
+    fact = f"no account, mailbox or group of {where} has this address"
+    yield Turn(origin=mention.origin, name=mention.name, state=ExpiryState.GONE, found=fact, advice=_SOMEBODY)
 
 
 _SOMEBODY = "write the address that does this now, or delete it"
@@ -193,7 +204,11 @@ def renamed(directories: Mapping[str, Directory], mentions: Sequence[Mention]) -
     """Yield every renamed group or unit with the places of its former name."""
     for provider, directory in directories.items():
         names = new_names(directory)
-        for one in mentions:
-            if one.provider == provider and (one.role or one.naming is Naming.ADDRESS) and one.name in names:
-                naming = Naming.GROUP if one.naming is Naming.ADDRESS else one.naming
-                yield RenamedGroup(provider, naming, one.name, names[one.name], one.origin)
+        for mention in mentions:
+            if (
+                mention.provider == provider
+                and (mention.role or mention.naming is Naming.ADDRESS)
+                and mention.name in names
+            ):
+                naming = Naming.GROUP if mention.naming is Naming.ADDRESS else mention.naming
+                yield RenamedGroup(provider, naming, mention.name, names[mention.name], mention.origin)

@@ -49,7 +49,7 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _NeedsInput:
     """The playbooks on one provider, for one identity."""
 
     playbooks: Playbooks
@@ -68,67 +68,69 @@ def needs(
     playbooks: Playbooks,
     trade: CloudCatalogue,
     sources: Sources,
-    wanted: Sequence[Desired | Absent],
+    objects: Sequence[Desired | Absent],
     identity: Identity,
 ) -> tuple[PermissionNeed, ...]:
     """Return the least permissions that one identity needs in one provider, for the objects of `imagined_objects`.
 
     The writing identity reads first, so it needs reading permissions too.
     """
-    asking = _Asking(playbooks, trade, sources, wanted, identity is Identity.WRITE)
+    needs_input = _NeedsInput(playbooks, trade, sources, objects, identity is Identity.WRITE)
     reasons: dict[Permission, dict[PermissionReason, None]] = {}
-    for part in (_of_uses, _of_checks, _of_expiries, _of_kinds, _of_reach):
-        for permissions, reason in part(asking):
+    for part in (_use_needs, _check_needs, _expiry_needs, _kind_needs, _reach_needs):
+        for permissions, reason in part(needs_input):
             for permission in permissions:
                 reasons.setdefault(permission, {})[reason] = None
-    return tuple(PermissionNeed(one, _reasons(one, reasons)) for one in least(reasons))
+    return tuple(PermissionNeed(permission, _reasons(permission, reasons)) for permission in least(reasons))
 
 
 def writes_anything(
-    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, wanted: Sequence[Desired | Absent]
+    playbooks: Playbooks, trade: CloudCatalogue, sources: Sources, objects: Sequence[Desired | Absent]
 ) -> bool:
     """Return whether the playbooks have the writing identity change or send anything on one provider."""
-    asking = _Asking(playbooks, trade, sources, wanted, writes=True)
-    sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(asking))
-    return sends or any(_is_written(desired, trade) for desired in wanted)
+    needs_input = _NeedsInput(playbooks, trade, sources, objects, writes=True)
+    sends = any(sources.uses.get(use, Permissions()).write for use, _ in _uses(needs_input))
+    return sends or any(_is_written(desired, trade) for desired in objects)
 
 
-def starting_needs(trade: CloudCatalogue, wanted: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
+def starting_needs(trade: CloudCatalogue, objects: Sequence[Desired | Absent]) -> tuple[Permission, ...]:
     """Return the permissions for counting before a change that keeps less evidence."""
     if not any(kind.evidence.extent for kind in trade.kinds.values()):
         return ()
-    written = (one for one in wanted if isinstance(one, Desired) and one.mode is Mode.ENFORCE)
-    found = (trade.kinds[one.address.kind].evidence.extent_needs(one.settings) for one in written)
-    return tuple(dict.fromkeys(permission for permissions in found for permission in permissions))
+    written = (entry for entry in objects if isinstance(entry, Desired) and entry.mode is Mode.ENFORCE)
+    permission_lists = (trade.kinds[entry.address.kind].evidence.extent_needs(entry.settings) for entry in written)
+    return tuple(dict.fromkeys(permission for permissions in permission_lists for permission in permissions))
 
 
 def _reasons(
-    one: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
+    permission: Permission, reasons: Mapping[Permission, Mapping[PermissionReason, None]]
 ) -> tuple[PermissionReason, ...]:
-    given = sorted((other for other in reasons if one.gives(other)), key=lambda other: other.name != one.name)
-    return tuple(dict.fromkeys(reason for other in given for reason in reasons[other]))
+    given_by = sorted(
+        (other for other in reasons if permission.gives(other)), key=lambda other: other.name != permission.name
+    )
+    return tuple(dict.fromkeys(reason for other in given_by for reason in reasons[other]))
 
 
-_Asked = tuple[tuple[Permission, ...], PermissionReason]
+_Need = tuple[tuple[Permission, ...], PermissionReason]
 
 
-def _of_uses(asking: _Asking) -> Iterator[_Asked]:
-    for use, origin in _uses(asking):
-        declared = asking.sources.uses.get(use, Permissions())
-        permissions = (*declared.read, *declared.write) if asking.writes else declared.read
+def _use_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+    for use, origin in _uses(needs_input):
+        declared = needs_input.sources.uses.get(use, Permissions())
+        permissions = (*declared.read, *declared.write) if needs_input.writes else declared.read
         yield permissions, PermissionReason(use.value, origin)
 
 
-def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
-    playbooks, trade = asking.playbooks, asking.trade
+def _uses(needs_input: _NeedsInput) -> Iterator[tuple[Use, Origin]]:
+    playbooks, trade = needs_input.playbooks, needs_input.trade
     school = playbooks.school
     yield Use.TENANT, school.origin
-    if people_needed(playbooks) or _of_people(asking):
-        yield from ((Use.PEOPLE, origin) for origin in _about_people(asking) or [school.origin])
+    if people_needed(playbooks) or _person_origins(needs_input):
+        yield from ((Use.PEOPLE, origin) for origin in _people_origins(needs_input) or [school.origin])
     for group in groups_needed(playbooks, trade.name):
         use = Use.UNITS if group.startswith("/") else Use.GROUPS
-        yield from ((use, origin) for origin in _naming(group, asking) or [school.origin])
-    for entry in asking.entries:
+        yield from ((use, origin) for origin in _group_origins(group, needs_input) or [school.origin])
+    for entry in needs_input.entries:
         if entry.name.startswith(OF_DEVICES):
             yield Use.DEVICES, entry.origin
         if isinstance(entry.settings, OutOfOffice) and school.calendar:
@@ -140,62 +142,68 @@ def _uses(asking: _Asking) -> Iterator[tuple[Use, Origin]]:
         yield Use.SENDING, school.origin
 
 
-def _about_people(asking: _Asking) -> list[Origin]:
-    named = (entry for entry in asking.entries if entry.settings.audience or entry.settings.needs_signals)
-    return [*(entry.origin for entry in named), *_of_people(asking)]
+def _people_origins(needs_input: _NeedsInput) -> list[Origin]:
+    named = (entry for entry in needs_input.entries if entry.settings.audience or entry.settings.needs_signals)
+    return [*(entry.origin for entry in named), *_person_origins(needs_input)]
 
 
-def _of_people(asking: _Asking) -> list[Origin]:
+def _person_origins(needs_input: _NeedsInput) -> list[Origin]:
     """Return the origins of objects per person and for everyone, because people are counted before a write."""
-    resources = (one for playbook in asking.playbooks.playbooks for one in playbook.resources)
-    here = (one for one in resources if one.provider == asking.trade.name)
-    kinds = asking.trade.kinds
-    return [one.origin for one in here if kinds[one.kind].per_person or kinds[one.kind].reach is Scale.TENANT]
+    resources = (resource for playbook in needs_input.playbooks.playbooks for resource in playbook.resources)
+    here = (resource for resource in resources if resource.provider == needs_input.trade.name)
+    kinds = needs_input.trade.kinds
+    return [
+        resource.origin
+        for resource in here
+        if kinds[resource.kind].per_person or kinds[resource.kind].reach is Scale.TENANT
+    ]
 
 
-def _naming(group: str, asking: _Asking) -> list[Origin]:
+def _group_origins(group: str, needs_input: _NeedsInput) -> list[Origin]:
     """Return the origins of objects for a group, or with it as pilot or exception."""
-    roles = [name for name, role in asking.playbooks.school.roles.items() if role.on(asking.trade.name) == group]
+    roles = [
+        name for name, role in needs_input.playbooks.school.roles.items() if role.on(needs_input.trade.name) == group
+    ]
     entries = [
         entry.origin
-        for entry in asking.entries
+        for entry in needs_input.entries
         if {entry.settings.audience, *entry.settings.counted_roles.values()} & {*roles}
     ]
-    entries += [one.origin for one in asking.playbooks.departures if one.audience in roles]
-    return entries + [one.origin for one in asking.playbooks.pilots if one.audience in roles]
+    entries += [exception.origin for exception in needs_input.playbooks.departures if exception.audience in roles]
+    return entries + [pilot.origin for pilot in needs_input.playbooks.pilots if pilot.audience in roles]
 
 
-def _of_checks(asking: _Asking) -> Iterator[_Asked]:
-    lent = [kind.permissions.read for kind in asking.trade.kinds.values() if kind.temporary]
-    for entry in asking.entries:
+def _check_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
+    signal_permissions = [kind.permissions.read for kind in needs_input.trade.kinds.values() if kind.temporary]
+    for entry in needs_input.entries:
         reason = PermissionReason(entry.name, entry.origin)
-        if checked := asking.sources.checks.get(entry.name):
+        if checked := needs_input.sources.checks.get(entry.name):
             yield checked(entry.settings), reason
         if entry.settings.needs_signals:
-            yield from ((permissions, reason) for permissions in lent)
+            yield from ((permissions, reason) for permissions in signal_permissions)
 
 
-def _of_expiries(asking: _Asking) -> Iterator[_Asked]:
+def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Yield the permissions for the expiry board. Only `check` reads it, with the reading identity."""
-    board = asking.playbooks.registers.board
-    if board and not asking.writes:
-        for source in asking.sources.expiries:
+    board = needs_input.playbooks.registers.board
+    if board and not needs_input.writes:
+        for source in needs_input.sources.expiries:
             if source.row not in board.left_out:
                 yield source.needs, PermissionReason(f"the end of: {ROWS[source.row].title}", board.origin)
 
 
-def _of_kinds(asking: _Asking) -> Iterator[_Asked]:
+def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Ask for each object and, for drift, for who changed it."""
-    trade = asking.trade
-    for one in asking.wanted:
-        kind = trade.kinds[one.address.kind]
-        writes = asking.writes and _is_written(one, trade)
+    trade = needs_input.trade
+    for entry in needs_input.wanted:
+        kind = trade.kinds[entry.address.kind]
+        writes = needs_input.writes and _is_written(entry, trade)
         permissions = (*kind.permissions.read, *kind.permissions.write) if writes else kind.permissions.read
-        what = ", ".join(one.made_by) or one.address.told
-        yield from ((permissions, PermissionReason(what, origin, one.made_by)) for origin in _origins(one))
-        if kind.logged and not asking.writes:
+        what = ", ".join(entry.made_by) or entry.address.told
+        yield from ((permissions, PermissionReason(what, origin, entry.made_by)) for origin in _origins(entry))
+        if kind.logged and not needs_input.writes:
             logs = kind.logged.permissions
-            yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(one))
+            yield from ((logs, PermissionReason(f"who changed {what}", origin)) for origin in _origins(entry))
 
 
 def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
@@ -203,19 +211,19 @@ def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
     return enforced and not trade.kinds[desired.address.kind].read_only
 
 
-def _of_reach(asking: _Asking) -> Iterator[_Asked]:
+def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
     """Ask for the groups and people of single objects, which are counted before something is written for them."""
-    for one in asking.wanted:
-        if not isinstance(one, Desired) or one.made_by or one.mode is not Mode.ENFORCE:
+    for entry in needs_input.wanted:
+        if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
             continue
-        settings = {path: effective(value, None) for path, value in one.settings.items()}
-        kind = asking.trade.kinds[one.address.kind]
-        targets = kind.reaches(one.address.name, settings)
+        settings = {path: effective(value, None) for path, value in entry.settings.items()}
+        kind = needs_input.trade.kinds[entry.address.kind]
+        targets = kind.reaches(entry.address.name, settings)
         if kind.read_only or not targets.named_groups:
             continue
         units = {Use.UNITS if name.startswith("/") else Use.GROUPS for name in targets.named_groups}
         for use in sorted({Use.PEOPLE, *units}):
-            yield asking.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, one.origin)
+            yield needs_input.sources.uses.get(use, Permissions()).read, PermissionReason(use.value, entry.origin)
 
 
 def imagined_objects(
@@ -231,10 +239,10 @@ def imagined_objects(
     ).wanted
 
 
-def _origins(one: Desired | Absent) -> tuple[Origin, ...]:
+def _origins(entry: Desired | Absent) -> tuple[Origin, ...]:
     """Return every place in the playbooks that asks for an object."""
-    several = one.origins.values() if isinstance(one, Desired) and one.made_by else ()
-    return tuple(dict.fromkeys([one.origin, *several]))
+    several = entry.origins.values() if isinstance(entry, Desired) and entry.made_by else ()
+    return tuple(dict.fromkeys([entry.origin, *several]))
 
 
 _SOME_DAY = datetime(2026, 1, 5, tzinfo=UTC)

@@ -25,13 +25,13 @@ def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Mov
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
-    addresses = {one: str(pair.desired.address) for one, pair in ours.items()}
+    addresses = {remote_id: str(pair.desired.address) for remote_id, pair in ours.items()}
     order = PlannedOrder(
         wanted=tuple(str(pair.desired.address) for pair in enforced),
-        current=tuple(addresses.get(one, one) for one in standing),
+        current=tuple(addresses.get(remote_id, remote_id) for remote_id in standing),
         ours=addresses,
     )
-    return [_move(one, list(ours.values())) for one in map(ours.__getitem__, to_move(list(ours), standing))], order
+    return [_move(pair, list(ours.values())) for pair in map(ours.__getitem__, to_move(list(ours), standing))], order
 
 
 def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
@@ -42,7 +42,7 @@ def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _RuleInPlan:
     """A rule as it is once the plan was carried out; `pair` is None for one of others."""
 
     name: str
@@ -80,7 +80,7 @@ def judge_order(
     all messages of a direction from the later one; where it takes some of them, that is noted. So it is for two that
     a rollback gives back `as_before`, since both are then as they were.
     """
-    rules = _placed(matched, draft)
+    rules = _placed_rules(matched, draft)
     for place, later in enumerate(rules):
         if later.pair is None:
             continue
@@ -89,28 +89,28 @@ def judge_order(
                 _add_defeat(draft, first, later.pair, defeat, as_before)
 
 
-def _placed(matched: Sequence[Pair], draft: Draft) -> list[_Placed]:
+def _placed_rules(matched: Sequence[Pair], draft: Draft) -> list[_RuleInPlan]:
     written = {change.address: change for change in draft.select(CHANGED) if isinstance(change, Create | Update)}
-    rules: dict[str, _Placed] = {
-        other.remote.id: _Placed(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
+    rules: dict[str, _RuleInPlan] = {
+        other.remote.id: _RuleInPlan(other.remote.name, _as_it_is(other), None) for other in draft.unmanaged
     }
     for pair in matched:
         address, change = pair.desired.address, written.get(pair.desired.address)
         if change is not None:
-            rules[str(address)] = _Placed(address.name, PlacedRule(around(change)[1] or {}), pair)
+            rules[str(address)] = _RuleInPlan(address.name, PlacedRule(around(change)[1] or {}), pair)
         elif pair.observed is not None:
             key = str(address) if pair.desired.mode is Mode.ENFORCE else pair.observed.remote.id
-            rules[key] = _Placed(address.name, _as_it_is(pair.observed), pair)
+            rules[key] = _RuleInPlan(address.name, _as_it_is(pair.observed), pair)
     return (
         [rules[key] for key in planned_order(draft.order, draft.select(CHANGED)) if key in rules] if draft.order else []
     )
 
 
 def _as_it_is(observed: Observed) -> PlacedRule:
-    return PlacedRule(observed.settings, whole=not any(item.narrows for item in observed.unknown))
+    return PlacedRule(observed.settings, whole=not any(unknown.narrows for unknown in observed.unknown))
 
 
-def _add_defeat(draft: Draft, first: _Placed, later: Pair, defeat: Defeat, as_before: Collection[Address]) -> None:
+def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, as_before: Collection[Address]) -> None:
     address, other = later.desired.address, first.pair
     if other is None:
         draft.add(OVERRIDDEN, Remark(address, first.name, defeat.how, defeat.whole))
@@ -135,17 +135,17 @@ def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -
         f"{defeat.how}: put {later.address.name!r} first in the playbooks, or change {first.address.name!r}"
     )
     refused = {refusal.address for refusal in draft.select(REFUSED)}
-    both_rules = (one for one in (first, later) if one.address not in refused)
-    draft.add(REFUSED, *(Refusal(one.address, reason, one.origin) for one in both_rules))
+    both_rules = (rule for rule in (first, later) if rule.address not in refused)
+    draft.add(REFUSED, *(Refusal(rule.address, reason, rule.origin) for rule in both_rules))
 
 
-def to_move(wanted: Sequence[str], current: Sequence[str]) -> list[str]:
+def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
     """Return the keys in wrong positions, in the order of the playbooks.
 
     The longest ordered run stays. Keys of `wanted` that are not in `current` are ignored.
     """
     places = {key: place for place, key in enumerate(current)}
-    there = [key for key in wanted if key in places]
+    there = [key for key in desired if key in places]
     stays = _longest_rising([places[key] for key in there])
     return [key for key in there if places[key] not in stays]
 
@@ -166,17 +166,17 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
     return run
 
 
-def place_of(key: str, wanted: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
+def place_of(key: str, desired: Sequence[str], current: Sequence[str], unsettled: frozenset[str] = frozenset()) -> int:
     """Return the position of a key: after its predecessor, else before its successor, else last.
 
     `current` does not contain the key. Keys in `unsettled` have not moved yet and are ignored.
     """
     places = {other: place for place, other in enumerate(current) if other not in unsettled}
-    at = wanted.index(key)
-    for predecessor in reversed(wanted[:at]):
+    at = desired.index(key)
+    for predecessor in reversed(desired[:at]):
         if predecessor in places:
             return places[predecessor] + 1
-    for successor in wanted[at + 1 :]:
+    for successor in desired[at + 1 :]:
         if successor in places:
             return places[successor]
     return len(current)

@@ -57,7 +57,7 @@ class Ownership:
     def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
         """Return a refusal to create an object if another school's has its name, or if names must be unique."""
         beside = desired.handling.beside
-        other = next((school for one in same_name if (school := self.other_school(kind, one))), None)
+        other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
         if other and not (beside and kind.is_ours):
             return refusal_of(other, desired.address, desired.origin)
         if self.others and beside and same_name and kind.is_ours is None:
@@ -65,29 +65,29 @@ class Ownership:
             return Refusal(desired.address, reason, desired.origin)
         return None
 
-    def theirs(self, kind: AnyKind, pair: Pair, known: Known | None) -> SchoolMark | None:
+    def theirs(self, kind: AnyKind, pair: Pair, last: Known | None) -> SchoolMark | None:
         """Return the other school whose object a wanted one would be, unless it is only compared."""
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
-        return self.claimed_by(kind, pair.observed, known)
+        return self.claimed_by(kind, pair.observed, last)
 
     def split(
-        self, kind: AnyKind, matched: Iterable[Pair], known: Mapping[Address, Known]
+        self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
     ) -> tuple[list[Pair], list[Refusal]]:
         """Return the pairs whose object no other school has, and a refusal for each of the others."""
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
-            if other := self.theirs(kind, pair, known.get(desired.address)):
+            if other := self.theirs(kind, pair, last_applied.get(desired.address)):
                 refused.append(refusal_of(other, desired.address, desired.origin))
             else:
                 kept.append(pair)
         return kept, refused
 
-    def claimed_by(self, kind: AnyKind, observed: Observed, known: Known | None) -> SchoolMark | None:
+    def claimed_by(self, kind: AnyKind, observed: Observed, last: Known | None) -> SchoolMark | None:
         """Return the other school that has an object, unless `state adopt` recorded it as ours with that very mark."""
         other, path = self.other_school(kind, observed), mark_of(kind.spec)
-        taken = known is not None and known.returned.get(path) == observed.settings.get(path)
+        taken = last is not None and last.returned.get(path) == observed.settings.get(path)
         return None if taken else other
 
 
@@ -106,14 +106,14 @@ def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership:
     if ownership.ignores_marks:
         return
     lists = (objects.items() for objects in (seen.objects, seen.rivals))
-    found = (
-        ownership.other_school(kinds[name], one)
+    schools = (
+        ownership.other_school(kinds[name], observed)
         for named in lists
         for name, objects in named
         if name in kinds
-        for one in objects
+        for observed in objects
     )
-    yield from {school.id: school for school in found if school}.values()
+    yield from {school.id: school for school in schools if school}.values()
 
 
 def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
@@ -130,7 +130,7 @@ def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desire
         return replace(desired, settings={**desired.settings, path: str(school)})
     if kind.is_ours:
         return desired
-    return replace(desired, settings={name: one for name, one in desired.settings.items() if name != path})
+    return replace(desired, settings={name: value for name, value in desired.settings.items() if name != path})
 
 
 def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -> Update | None:
@@ -139,7 +139,7 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
     Replacing another school's mark, or a lost one, is a change of its own.
     """
     path = mark_of(kind.spec)
-    if [one.path for one in change.fields] != [path] or school is None:
+    if [field.path for field in change.fields] != [path] or school is None:
         return change
     before = change.fields[0].before
     named = school_in(before)
@@ -150,12 +150,12 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to another school's object, with the way to adopt it."""
-    whose = f"its mark says that it is {other.short_name}'s ({other.id}), another school's in this tenant"
-    so = (
+    owner = f"its mark says that it is {other.short_name}'s ({other.id}), another school's in this tenant"
+    advice = (
         "give this school's own another name, or, if both schools agree that it is to be this one's: "
         f"toolkit state adopt '{address}'"
     )
-    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{whose}; {so}", origin)
+    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{owner}; {advice}", origin)
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:

@@ -44,17 +44,19 @@ def to_rows(state: PlanState[Detail], details: Iterable[Detail]) -> tuple[PlanRo
 
 def unknown_rows(unknown: Iterable[Unknown]) -> tuple[PlanRow[Unknown], ...]:
     """Return a row for each object or kind that is unknown, in the state that its reason gives it."""
-    return tuple(PlanRow(one.address, unknown_state(one), one) for one in unknown)
+    return tuple(PlanRow(detail.address, unknown_state(detail), detail) for detail in unknown)
 
 
 def note_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a row for each remark that is not a finding."""
-    return tuple(PlanRow(one.address, NOTED_UNREAD if one.unread else NOTED, one) for one in remarks)
+    return tuple(PlanRow(remark.address, NOTED_UNREAD if remark.unread else NOTED, remark) for remark in remarks)
 
 
 def uncertain_rows(remarks: Iterable[Remark]) -> tuple[PlanRow[Remark], ...]:
     """Return a row for each remark on an object that may not do its job for everyone."""
-    return tuple(PlanRow(one.address, UNCERTAIN_UNREAD if one.unread else UNCERTAIN, one) for one in remarks)
+    return tuple(
+        PlanRow(remark.address, UNCERTAIN_UNREAD if remark.unread else UNCERTAIN, remark) for remark in remarks
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,33 +45,38 @@ def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Col
         return
     refused = {refusal.address for refusal in draft.select(REFUSED)}
     ours = [
-        _of_ours(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
+        _ranked_as_planned(pair.desired, pair.observed, kind.mail.rank(pair.observed.remote), refused)
         for pair in matched
         if pair.observed
     ]
-    others = [_Ranked(one.remote.name, kind.mail.rank(one.remote), one.settings, None) for one in draft.unmanaged]
+    others = [
+        _Ranked(observed.remote.name, kind.mail.rank(observed.remote), observed.settings, None)
+        for observed in draft.unmanaged
+    ]
     for policy in ours:
         assert policy.desired is not None
         address = policy.desired.address
         if policy.rank.nobody:
-            asked = address.name.casefold() in named and not policy.rank.preset
-            draft.add(OVERRIDDEN if asked else NOTED, Remark(address, "", policy.rank.nobody))
+            is_asked_for = address.name.casefold() in named and not policy.rank.preset
+            draft.add(OVERRIDDEN if is_asked_for else NOTED, Remark(address, "", policy.rank.nobody))
             continue
-        for first in sorted([*ours, *others], key=lambda each: each.rank.place):
+        for first in sorted([*ours, *others], key=lambda policy_ahead: policy_ahead.rank.place):
             if first.rank.place < policy.rank.place and not first.rank.nobody:
                 _add_outranked(draft, first, policy.desired)
 
 
-def _of_ours(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
+def _ranked_as_planned(desired: Desired, observed: Observed, rank: Rank, refused: Collection[object]) -> _Ranked:
     before = observed.settings
-    wanted = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
+    desired_values = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     written = desired.mode is Mode.ENFORCE and desired.address not in refused
-    return _Ranked(observed.remote.name, rank, {**before, **(wanted if written else {})}, desired)
+    return _Ranked(observed.remote.name, rank, {**before, **(desired_values if written else {})}, desired)
 
 
 def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     settings = first.settings
-    differing = [path for path, wanted in later.settings.items() if not satisfied(wanted, settings.get(path))]
+    differing = [
+        path for path, desired_value in later.settings.items() if not satisfied(desired_value, settings.get(path))
+    ]
     if not differing:
         return
     whom = f"where its rule does ({first.rank.audience})" if first.rank.audience else "to everyone"

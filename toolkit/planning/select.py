@@ -29,21 +29,21 @@ from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Address
 
 
-def only(plan: Plan, wanted: Sequence[str], controls_there: Collection[str] = ()) -> Plan:
+def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ()) -> Plan:
     """Keep what concerns some addresses or controls; everything else is as if no playbook asked for it.
 
     `controls_there` are the controls of the playbooks, those that are off too. UsageError for a word that names nothing
     in the playbooks.
     """
-    if not wanted:
+    if not words:
         return plan
-    asked = _asked(plan, wanted, controls_there)
-    controls = tuple(one for one in plan.controls if one.control in asked.controls)
-    return replace(plan.filter(asked.concerns), controls=controls)
+    selection = _select(plan, words, controls_there)
+    controls = tuple(control for control in plan.controls if control.control in selection.controls)
+    return replace(plan.filter(selection.concerns), controls=controls)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Selection:
     """What some words ask for."""
 
     addresses: frozenset[Address]
@@ -73,43 +73,43 @@ class _Asked:
         return kind in {*self.kinds, *self.controls}
 
 
-def _asked(plan: Plan, wanted: Sequence[str], controls_there: Collection[str]) -> _Asked:
+def _select(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -> _Selection:
     names = askable_names(plan)
     named = {*controls_there, *(control.control for control in plan.controls)}
-    named |= {control.name for one in plan.select(UNDECIDED) for control in one.waiting}
-    for word in wanted:
+    named |= {control.name for choice in plan.select(UNDECIDED) for control in choice.waiting}
+    for word in words:
         if word not in named and not any(word in of_object for of_object in names.values()):
-            known = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
-            meant = closest(word, known)
+            suggestions = [*named, *(name for address in names if not is_lent(address) for name in names[address])]
+            meant = closest(word, suggestions)
             suggestion = f": did you mean `{meant}`?" if meant else ""
             raise UsageError(f"--only {word}: no object or control of the playbooks is called this{suggestion}")
-    asked = frozenset(address for address, of_object in names.items() if of_object & set(wanted))
-    controls = frozenset(named & set(wanted))
+    addresses = frozenset(address for address, of_object in names.items() if of_object & set(words))
+    controls = frozenset(named & set(words))
     made = {
-        f"{one.provider}.{resource.kind}"
-        for one in plan.controls
-        if one.control in controls
-        for part in one.realisation.parts
+        f"{control.provider}.{resource.kind}"
+        for control in plan.controls
+        if control.control in controls
+        for part in control.realisation.parts
         for resource in part.resources
     }
-    return _Asked(
-        asked,
-        controls.union(*(makers for address, makers in plan.wanted.items() if names[address] & set(wanted) - controls)),
-        frozenset({*made, *(address.of_kind for address in asked)}),
-        frozenset() if controls else frozenset(address.provider for address in asked),
-        frozenset(wanted),
+    return _Selection(
+        addresses,
+        controls.union(*(makers for address, makers in plan.wanted.items() if names[address] & set(words) - controls)),
+        frozenset({*made, *(address.of_kind for address in addresses)}),
+        frozenset() if controls else frozenset(address.provider for address in addresses),
+        frozenset(words),
     )
 
 
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
     """Return the names by which `--only` asks for each object: its address, its name, and the controls that want it."""
-    words = {
+    names = {
         address: {str(address), address.told, address.name, address.shown, *_as_shown(address)}
         for address in plan.wanted
     }
     for address, makers in plan.wanted.items():
-        words[address].update(makers)
-    return words
+        names[address].update(makers)
+    return names
 
 
 def _as_shown(address: Address) -> set[str]:

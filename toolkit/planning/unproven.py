@@ -38,20 +38,20 @@ def leave_unverified(plan: Plan, unproven: Sequence[UnprovenFact]) -> Plan:
     """Move what rests on an unproven fact from the changes to what is only compared; a delete or move is left out."""
     resting: dict[UnprovenFact, list[Change]] = {}
     for change in plan.changes:
-        for one in unproven:
-            if rests_on(change, one.provider, one.fact):
-                resting.setdefault(one, []).append(change)
+        for unproven_fact in unproven:
+            if rests_on(change, unproven_fact.provider, unproven_fact.fact):
+                resting.setdefault(unproven_fact, []).append(change)
                 break
     if not resting:
         return plan
-    apart = [change for changes in resting.values() for change in changes]
-    plan = plan.replace(CHANGED, [change for change in plan.changes if change not in apart])
-    plan = plan.add(CHECKED, [change for change in apart if isinstance(change, Create | Update)])
+    unverified = [change for changes in resting.values() for change in changes]
+    plan = plan.replace(CHANGED, [change for change in plan.changes if change not in unverified])
+    plan = plan.add(CHECKED, [change for change in unverified if isinstance(change, Create | Update)])
     return plan.add(
         UNVERIFIED,
         [
-            UnverifiedChange(one.provider, one.fact, change.address)
-            for one, changes in resting.items()
+            UnverifiedChange(unproven_fact.provider, unproven_fact.fact, change.address)
+            for unproven_fact, changes in resting.items()
             for change in changes
         ],
     )

@@ -44,34 +44,39 @@ def replaceable(plan: Plan) -> list[Observed]:
 
 
 def aims(
-    plan: Plan, kinds: Mapping[str, Kind[Connection]], known: Mapping[Address, Known], left: Sequence[Observed]
+    plan: Plan,
+    kinds: Mapping[str, Kind[Connection]],
+    last_applied: Mapping[Address, Known],
+    orphaned: Sequence[Observed],
 ) -> Mapping[Address, Aim]:
     """Return the targets of each object of a plan. Today's targets come from the last apply, under any address.
 
     An object that does what one of ours did that is `left`, since no playbook asks for it, takes the place of that one.
     """
-    by_id = {(address.of_kind, one.remote_id): one for address, one in known.items() if one.remote_id}
+    by_id = {
+        (address.of_kind, record.remote_id): record for address, record in last_applied.items() if record.remote_id
+    }
 
-    def remembered(change: Create | Update) -> Known | None:
+    def find_last(change: Create | Update) -> Known | None:
         observed = change.observed.remote.id if isinstance(change, Update) else ""
-        return known.get(change.address) or by_id.get((change.address.of_kind, observed))
+        return last_applied.get(change.address) or by_id.get((change.address.of_kind, observed))
 
     return {
-        change.address: _aim(change, kinds[change.address.of_kind], remembered(change), left)
+        change.address: _aim(change, kinds[change.address.of_kind], find_last(change), orphaned)
         for change in plan.changes
         if isinstance(change, Create | Update)
     }
 
 
-def _aim(change: Create | Update, kind: Kind[Connection], known: Known | None, left: Sequence[Observed]) -> Aim:
+def _aim(change: Create | Update, kind: Kind[Connection], last: Known | None, orphaned: Sequence[Observed]) -> Aim:
     there, after = around(change)
-    then = {**(there or {}), **(known.returned if known else {}), **(known.sent if known else {})}
+    then = {**(there or {}), **(last.returned if last else {}), **(last.sent if last else {})}
     name, control = change.address.name, bool(change.desired.made_by)
     held = frozenset[str]().union(*change.desired.as_applied.values())  # whom they keep out, no one can count
-    before = _without_held(kind.reaches(name, then), held) if known or isinstance(change, Update) else None
-    if before and before.empty and (control or known is None):
+    before = _without_held(kind.reaches(name, then), held) if last or isinstance(change, Update) else None
+    if before and before.empty and (control or last is None):
         before = None
-    if known is None and (replaced := _replaced(change, kind, after or {}, left)):
+    if last is None and (replaced := _replaced_targets(change, kind, after or {}, orphaned)):
         before = reduce(Targets.together, replaced)
     after_it = _without_held(kind.reaches(name, after or {}), held)
     return Aim(
@@ -89,18 +94,19 @@ def _without_held(targets: Targets, held: Collection[str]) -> Targets:
     return replace(targets, excluded=frozenset(name for name in targets.excluded if name.casefold() not in folded))
 
 
-def _replaced(
-    change: Create | Update, kind: Kind[Connection], after: Settings, left: Sequence[Observed]
+def _replaced_targets(
+    change: Create | Update, kind: Kind[Connection], after: Settings, orphaned: Sequence[Observed]
 ) -> list[Targets]:
     """Return the targets of our objects that a new object replaces."""
     name = change.address.name
-    own = [one for one in left if one.address.of_kind == change.address.of_kind]
-    whose = kind.reaches(name, after)
-    says = [path for path in change.desired.origins if kind.reaches(name, {**after, path: None}) == whose]
+    same_kind = [other for other in orphaned if other.address.of_kind == change.address.of_kind]
+    targets = kind.reaches(name, after)
+    target_paths = [path for path in change.desired.origins if kind.reaches(name, {**after, path: None}) == targets]
     return [
-        kind.reaches(one.address.name, one.settings)
-        for one in own
-        if does_same_job(kind, one.settings, after) or (says and all(one.settings.get(p) == after[p] for p in says))
+        kind.reaches(other.address.name, other.settings)
+        for other in same_kind
+        if does_same_job(kind, other.settings, after)
+        or (target_paths and all(other.settings.get(p) == after[p] for p in target_paths))
     ]
 
 

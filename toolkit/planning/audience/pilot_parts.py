@@ -55,32 +55,36 @@ def for_pilot(
 def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
     if part.resources and not part.pilots:
         return waiting(part, until, "it knows no groups")
-    for one in part.resources:
-        if other := adopting.get((one.kind, one.name)):
+    for resource in part.resources:
+        if other := adopting.get((resource.kind, resource.name)):
             return waiting(part, until, f"it takes over {other!r}, which is for others too")
-    closures = tuple(_first(one, f"for {role} alone until {day(until)}") for one in part.closures)
+    closures = tuple(_first(closure, f"for {role} alone until {day(until)}") for closure in part.closures)
     return replace(part, closures=closures)
 
 
 def waiting(part: Part, until: date, why: str) -> Part:
     """Return a part that sets nothing before a date."""
     open_until = f"waits for everybody until {day(until)}: {why}"
-    closures = tuple(replace(one, closing=Closing.OPEN, given=open_until) for one in part.closures)
+    closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
 
 
-def _first(one: Closure, for_whom: str) -> Closure:
-    return one if one.closing is Closing.OPEN else replace(one, given=", ".join(filter(None, [one.given, for_whom])))
+def _first(closure: Closure, for_whom: str) -> Closure:
+    return (
+        closure
+        if closure.closing is Closing.OPEN
+        else replace(closure, given=", ".join(filter(None, [closure.given, for_whom])))
+    )
 
 
 def shared_by_others(contributions: Iterable[Contribution]) -> Mapping[Address, Sequence[str]]:
     """Return the objects that a control in a pilot shares with other controls, each with these controls."""
     together: dict[Address, list[Contribution]] = {}
-    for one in contributions:
-        if one.made_by and not one.withdrawn:
-            together.setdefault(one.address, []).append(one)
+    for contribution in contributions:
+        if contribution.made_by and not contribution.withdrawn:
+            together.setdefault(contribution.address, []).append(contribution)
     return {
-        address: sorted({str(one.made_by) for one in found})
-        for address, found in together.items()
-        if len({one.pilot for one in found}) > 1
+        address: sorted({str(contribution.made_by) for contribution in sharing})
+        for address, sharing in together.items()
+        if len({contribution.pilot for contribution in sharing}) > 1
     }

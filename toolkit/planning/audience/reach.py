@@ -22,9 +22,9 @@ PEOPLE, DEVICES = "people", "devices"
 
 def accounts_not_found(accounts: Iterable[str], directories: Collection[Directory]) -> tuple[str, ...]:
     """Return the accounts that are in none of the tenants, or none while a directory is unknown."""
-    if any(PEOPLE in one.unknown or not one.people for one in directories):
+    if any(PEOPLE in directory.unknown or not directory.people for directory in directories):
         return ()
-    there = {person.address.casefold() for one in directories for person in one.people.values()}
+    there = {person.address.casefold() for directory in directories for person in directory.people.values()}
     return tuple(address for address in accounts if address.casefold() not in there)
 
 
@@ -59,22 +59,22 @@ def count(targets: Targets, directory: Directory, nesting: GroupNesting | None) 
 
     If a mechanism does not expand nested groups, the reach of a group with nested groups is unknown.
     """
-    found = [directory.groups[name] for name in targets.groups if name in directory.groups]
+    groups = [directory.groups[name] for name in targets.groups if name in directory.groups]
     excluded = [directory.groups[name].members for name in targets.excluded if name in directory.groups]
     by_address = any("@" in name for name in targets.people)  # the ids of everyone are not listed for each object
     ids = {person.address.casefold(): person.id for person in directory.people.values()} if by_address else {}
-    people = {ids.get(name.casefold(), name) for name in targets.people}.union(*(group.members for group in found))
+    people = {ids.get(name.casefold(), name) for name in targets.people}.union(*(group.members for group in groups))
     if targets.everybody:
         people |= {person.id for person in directory.people.values() if person.enabled}
     fleet = directory.devices.total if targets.all_devices and directory.devices else 0
     return ReachedIds(
         frozenset(people).difference(*excluded),
-        fleet or sum(group.devices for group in found),
-        next(_unread(targets, directory, nesting), ""),
+        fleet or sum(group.devices for group in groups),
+        next(_reasons_unknown(targets, directory, nesting), ""),
     )
 
 
-def _unread(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
+def _reasons_unknown(targets: Targets, directory: Directory, nesting: GroupNesting | None) -> Iterator[str]:
     if targets.everybody and not directory.people:
         yield directory.unknown.get(PEOPLE, "the people of the tenant were not read")
     yield from unread_groups(targets, directory, nesting)
@@ -88,16 +88,16 @@ def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting 
             yield why
 
 
-def people_before(known: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
+def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
     """Return for each group and unit how many people it had when something was last applied for it."""
-    found: dict[str, int] = {}
-    for address, one in known.items():
-        if address.kind not in kinds or one.reach is None or one.reach.people is None:
+    people: dict[str, int] = {}
+    for address, record in last_applied.items():
+        if address.kind not in kinds or record.reach is None or record.reach.people is None:
             continue
-        targets = kinds[address.kind].reaches(address.name, {**one.returned, **one.sent})
+        targets = kinds[address.kind].reaches(address.name, {**record.returned, **record.sent})
         for name in targets.groups if not targets.everybody else ():
-            found[name] = max(found.get(name, 0), one.reach.people)
-    return found
+            people[name] = max(people.get(name, 0), record.reach.people)
+    return people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         if not isinstance(change, Create | Update):
             changes.append(change)
             continue
-        match _counted(change, counting):
+        match _count_reach(change, counting):
             case Refusal() as refusal:
                 refused.append(refusal)
             case Unknown() as unread:
@@ -139,8 +139,8 @@ def with_reach(plan: Plan, counting: Counting) -> Plan:
         reach_before={
             change.address: _reach_before(change, counting) for change in changes if isinstance(change, Update)
         },
-        everybody=frozenset(one for one, aim in counting.aims.items() if aim.before and aim.before.everybody),
-        first_time=frozenset(one for one, aim in counting.aims.items() if aim.before is None),
+        everybody=frozenset(address for address, aim in counting.aims.items() if aim.before and aim.before.everybody),
+        first_time=frozenset(address for address, aim in counting.aims.items() if aim.before is None),
     )
 
 
@@ -148,14 +148,16 @@ def _growth(address: Address, counting: Counting) -> Growth:
     aim, directory = counting.aims[address], counting.directory(address)
     if aim.before is None or not aim.changes:
         return Growth()
-    after, before = (replace(one, excluded=frozenset()) if aim.control else one for one in (aim.after, aim.before))
+    after, before = (
+        replace(targets, excluded=frozenset()) if aim.control else targets for targets in (aim.after, aim.before)
+    )
     return count(after, directory, aim.nesting).more_than(count(before, directory, aim.nesting))
 
 
 def _reach_before(change: Update, counting: Counting) -> ReachBefore:
     aim, directory = counting.aims[change.address], counting.directory(change.address)
     targets = aim.before or aim.after
-    before, after = (count(each, directory, aim.nesting) for each in (targets, aim.after))
+    before, after = (count(aimed_at, directory, aim.nesting) for aimed_at in (targets, aim.after))
     return ReachBefore(
         None if before.unknown else before.reach,
         before.more_than(after) if aim.changes else Growth(),
@@ -164,7 +166,7 @@ def _reach_before(change: Update, counting: Counting) -> ReachBefore:
     )
 
 
-def _counted(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
+def _count_reach(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
     aim, directory = counting.aims[change.address], counting.directory(change.address)
     reached = count(aim.after, directory, aim.nesting)
     # Who signs in on a device is not known by its assignment to all of them.
@@ -172,7 +174,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     guarded = aim.locks_out and bool(counting.accounts)
     groups = next(unread_groups(aim.after, directory, aim.nesting), "")
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
-    why = f"whom it would reach is not known: {unread}" if unread else _uncounted(aim, directory)
+    why = f"whom it would reach is not known: {unread}" if unread else _reason_not_counted(aim, directory)
     if why:
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
     accounts = () if aim.after.whole_tenant else _protected(signs_in, directory, counting.accounts)
@@ -180,7 +182,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
         return Refusal(change.address, _locked_out(accounts), change.desired.origin)
     desired = replace(
         change.desired,
-        reach=_partly(change.desired.reach, reached) if reached.unknown else reached.reach,
+        reach=_known_part(change.desired.reach, reached) if reached.unknown else reached.reach,
         everyone=aim.after.everybody,
         all_devices=aim.after.all_devices,
         protected=accounts,
@@ -189,7 +191,7 @@ def _counted(change: Create | Update, counting: Counting) -> Create | Update | R
     return replace(change, desired=desired)
 
 
-def _uncounted(aim: Aim, directory: Directory) -> str:
+def _reason_not_counted(aim: Aim, directory: Directory) -> str:
     """Return why a setting of the tenant waits: everyone is meant, and they could not be counted."""
     error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
     return f"it is for everyone, and how many people that is could not be read: {error}" if error else ""
@@ -203,13 +205,13 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
             yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
 
 
-def _partly(told: Reach | None, reached: ReachedIds) -> Reach | None:
+def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
     """Return the known part of a reach: the devices, if they were counted."""
-    return told or (Reach(None, reached.devices) if reached.devices else None)
+    return known_reach or (Reach(None, reached.devices) if reached.devices else None)
 
 
 def _protected(reached: ReachedIds, directory: Directory, accounts: frozenset[str]) -> tuple[str, ...]:
-    people = (directory.people[one] for one in reached.people if one in directory.people)
+    people = (directory.people[person_id] for person_id in reached.people if person_id in directory.people)
     return tuple(sorted(person.address for person in people if person.address.casefold() in accounts))
 
 

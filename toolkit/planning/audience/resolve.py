@@ -55,10 +55,10 @@ def resolve(
         missing = reason if reference in directory.named else f"group {reference}: {reason}"
         former = directory.former.get(reference, "")
         return KnownAudience(_placeholder(name, reference), missing, gone=reference in directory.gone, former=former)
-    return _of_group(name, group, directory)
+    return _group_audience(name, group, directory)
 
 
-def _of_group(name: str, group: Group, directory: Directory) -> KnownAudience:
+def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudience:
     audience = Audience(name, group, _live(directory, group.members), _reach(group))
     if not (group.members or group.devices):
         return KnownAudience(audience, f"the group {group.name!r} is empty", empty=True)
@@ -76,8 +76,12 @@ def is_there(audience: Audience) -> bool:
 def lacks_only_people(scope: Scope) -> bool:
     """Return whether all groups of a scope were read, so that nothing but someone in one of them is missing."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
-    empty = (one.group for one in every if one.group and not (one.group.members or one.group.devices))
-    return all(is_there(one) or one.people for one in every) and any(empty)
+    empty = (
+        audience.group
+        for audience in every
+        if audience.group and not (audience.group.members or audience.group.devices)
+    )
+    return all(is_there(audience) or audience.people for audience in every) and any(empty)
 
 
 def _reach(group: Group) -> Reach:
@@ -98,8 +102,8 @@ def _everyone(directory: Directory | None) -> KnownAudience:
 
 
 def _live(directory: Directory, ids: Iterable[str]) -> tuple[Person, ...]:
-    known = (directory.people.get(one) for one in ids)
-    return tuple(sorted((one for one in known if one and one.enabled), key=lambda person: person.address))
+    people = (directory.people.get(person_id) for person_id in ids)
+    return tuple(sorted((person for person in people if person and person.enabled), key=lambda person: person.address))
 
 
 def _placeholder(name: str, reference: str) -> Audience:
@@ -114,7 +118,7 @@ def groups_needed(playbooks: Playbooks, provider: str) -> tuple[str, ...]:
         for entry in playbook.controls
         for role in entry.settings.counted_roles.values()
     }
-    names |= {one.audience for one in playbooks.pilots}
+    names |= {pilot.audience for pilot in playbooks.pilots}
     names |= {departure.audience for departure in playbooks.departures}
     if asks_for_signals(playbooks):
         names |= {PUPILS, *pattern_roles(playbooks)}
@@ -174,4 +178,4 @@ def name_people(playbooks: Playbooks, kinds: Mapping[str, Mapping[str, Kind[Conn
 
 def is_protected(address: Address, protected: Iterable[str]) -> bool:
     """Return whether an object belongs to a protected person."""
-    return address.shown.casefold() in {one.casefold() for one in protected}
+    return address.shown.casefold() in {account.casefold() for account in protected}

@@ -42,95 +42,103 @@ def ended(playbooks: Playbooks, school_file: Source, horizon: Horizon, now: date
     for place, freeze in enumerate(playbooks.school.windows.freezes if playbooks.school.windows else ()):
         if freeze.days.last < horizon.today:
             origin = _origin(school_file, "freezes", place)
-            yield _turn(
+            yield _dated_turn(
                 origin, f"freeze {freeze.why}", ExpiryState.OVER, freeze.days.last, "delete it, or write next year's"
             )
 
 
-def _turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> Turn:
-    found = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
-    return Turn(origin=origin, name=name, state=state, found=found, advice=advice)
+def _dated_turn(origin: Origin, name: str, state: ExpiryState, last: date, advice: str) -> Turn:
+    fact = f"it ended on {day(last)}" if state is ExpiryState.OVER else f"it ends on {day(last)}"
+    return Turn(origin=origin, name=name, state=state, found=fact, advice=advice)
 
 
 def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:
     zone = ZoneInfo(playbooks.school.time_zone)
-    for one in playbooks.departures:
-        last, name = one.ends.astimezone(zone).date(), f"exception {one.name}"
-        origin = Origin(one.origin.path, one.lines["ends"])
-        if one.ends <= now:
+    for exception in playbooks.departures:
+        last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
+        origin = Origin(exception.origin.path, exception.lines["ends"])
+        if exception.ends <= now:
             advice = "delete it once a run has taken back what it changed"
-            yield _turn(origin, name, ExpiryState.OVER, last, advice)
+            yield _dated_turn(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
-            advice = f"nothing, where that is meant; otherwise have a later end approved by {one.by}"
-            yield _turn(origin, name, ExpiryState.ENDING, last, advice)
+            advice = f"nothing, where that is meant; otherwise have a later end approved by {exception.by}"
+            yield _dated_turn(origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
-    for one in playbooks.pilots:
-        if one.until <= horizon.today:
-            found, advice = f"everybody has it since {day(one.until)}", "delete `pilot:` once a run has done so"
-            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.OVER, found=found, advice=advice)
-        elif one.until <= horizon.by:
-            found, advice = (
-                f"everybody gets it on {day(one.until)}",
+    for pilot in playbooks.pilots:
+        if pilot.until <= horizon.today:
+            fact, advice = f"everybody has it since {day(pilot.until)}", "delete `pilot:` once a run has done so"
+            yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, found=fact, advice=advice)
+        elif pilot.until <= horizon.by:
+            fact, advice = (
+                f"everybody gets it on {day(pilot.until)}",
                 "nothing, where that is meant; else a later `until`",
             )
-            yield Turn(origin=one.origin, name=one.name, state=ExpiryState.ENDING, found=found, advice=advice)
+            yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, found=fact, advice=advice)
 
 
 def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterator[Turn]:
     zone = ZoneInfo(playbooks.school.time_zone)
-    for one in playbooks.acceptances:
-        last, name = one.ends.astimezone(zone).date(), f"accepted finding of {one.address.told}"
-        if one.ends <= now:
-            yield _turn(one.origin, name, ExpiryState.OVER, last, "delete it: drift reports it again")
+    for acceptance in playbooks.acceptances:
+        last, name = acceptance.ends.astimezone(zone).date(), f"accepted finding of {acceptance.address.told}"
+        if acceptance.ends <= now:
+            yield _dated_turn(acceptance.origin, name, ExpiryState.OVER, last, "delete it: drift reports it again")
         elif last <= horizon.by:
-            advice = f"put it right until then, or let {one.by} accept it again"
-            yield _turn(one.origin, name, ExpiryState.ENDING, last, advice)
+            advice = f"put it right until then, or let {acceptance.by} accept it again"
+            yield _dated_turn(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     latest: dict[tuple[str, str, str], Attestation] = {}
-    for one in (one for one in playbooks.attestations if one.control in playbooks.control_names):
-        key = (one.control, one.provider, one.part)
-        if key not in latest or latest[key].until < one.until:
-            latest[key] = one
-    for one in latest.values():
-        if state := horizon.state(one.until):
-            origin = Origin(one.origin.path, one.lines.get("until", one.lines["on"]))
-            name = f"attestation of {one.control} on {one.provider}: {one.part}"
-            yield _turn(origin, name, state, one.until, f"let {one.by} look again, and write the new dates")
+    for attestation in (
+        attestation for attestation in playbooks.attestations if attestation.control in playbooks.control_names
+    ):
+        key = (attestation.control, attestation.provider, attestation.part)
+        if key not in latest or latest[key].until < attestation.until:
+            latest[key] = attestation
+    for attestation in latest.values():
+        if state := horizon.state(attestation.until):
+            origin = Origin(attestation.origin.path, attestation.lines.get("until", attestation.lines["on"]))
+            name = f"attestation of {attestation.control} on {attestation.provider}: {attestation.part}"
+            yield _dated_turn(
+                origin, name, state, attestation.until, f"let {attestation.by} look again, and write the new dates"
+            )
 
 
 def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     """Yield the tests that are due by a date in the playbooks."""
-    latest = {(one.control, one.part): one for one in sorted(playbooks.trials, key=lambda one: one.on)}
-    for one in latest.values():
-        if one.control in playbooks.control_names and one.next_due and (state := horizon.state(one.next_due)):
-            origin = Origin(one.origin.path, one.lines["next_due"])
+    latest = {(trial.control, trial.part): trial for trial in sorted(playbooks.trials, key=lambda trial: trial.on)}
+    for trial in latest.values():
+        if trial.control in playbooks.control_names and trial.next_due and (state := horizon.state(trial.next_due)):
+            origin = Origin(trial.origin.path, trial.lines["next_due"])
             due = (
-                f"it was due on {day(one.next_due)}"
+                f"it was due on {day(trial.next_due)}"
                 if state is ExpiryState.OVER
-                else f"it is due on {day(one.next_due)}"
+                else f"it is due on {day(trial.next_due)}"
             )
-            advice = f"let {one.by} test again, and write what came of it"
-            yield Turn(origin=origin, name=f"test of {one.control}: {one.part}", state=state, found=due, advice=advice)
+            advice = f"let {trial.by} test again, and write what came of it"
+            yield Turn(
+                origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, found=due, advice=advice
+            )
 
 
 def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
-    for one in playbooks.decisions.decided.values():
-        if one.review and (state := horizon.state(one.review)):
-            origin = Origin(one.origin.path, one.lines["review"])
-            found = f"its review was due on {day(one.review)}" if state is ExpiryState.OVER else _due(one.review)
-            advice = f"let {one.by} look at it again, and write the new dates"
-            yield Turn(origin=origin, name=f"decision {one.name}", state=state, found=found, advice=advice)
-        due = one.value.entries.get("review_due") if isinstance(one.value, MappingNode) else None
+    for decision in playbooks.decisions.decided.values():
+        if decision.review and (state := horizon.state(decision.review)):
+            origin = Origin(decision.origin.path, decision.lines["review"])
+            fact = (
+                f"its review was due on {day(decision.review)}" if state is ExpiryState.OVER else _due(decision.review)
+            )
+            advice = f"let {decision.by} look at it again, and write the new dates"
+            yield Turn(origin=origin, name=f"decision {decision.name}", state=state, found=fact, advice=advice)
+        due = decision.value.entries.get("review_due") if isinstance(decision.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None
         if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
-            origin, last = Origin(one.origin.path, due.line), date.fromisoformat(written)
-            found = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
+            origin, last = Origin(decision.origin.path, due.line), date.fromisoformat(written)
+            fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
             advice = "let the governors ratify the policy again, and write what they minuted"
-            yield Turn(origin=origin, name="review of the policy", state=state, found=found, advice=advice)
+            yield Turn(origin=origin, name="review of the policy", state=state, found=fact, advice=advice)
 
 
 def _due(last: date) -> str:
@@ -140,19 +148,19 @@ def _due(last: date) -> str:
 def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Turn]:
     last = max(calendar.terms, key=lambda term: term.days.last)
     if state := horizon.state(last.days.last):
-        found = (
+        fact = (
             f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
         )
         advice = "add the terms of the next school year: without them absences cannot be judged"
-        yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=found, advice=advice)
+        yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=fact, advice=advice)
     if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
         advice = "add those of the next school year"
-        yield _turn(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
+        yield _dated_turn(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
     for place, closure in enumerate(calendar.closed):
         if horizon.state(closure.days.last) is ExpiryState.OVER:
             origin = _origin(file, "calendar", "closures", place)
-            yield _turn(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
+            yield _dated_turn(origin, f"closure {closure.name}", ExpiryState.OVER, closure.days.last, "delete it")
 
 
 def _origin(file: Source, *path: str | int) -> Origin:
@@ -174,23 +182,23 @@ def listed(
 
     `until` is the last day of the last term. An absence that ends later is permanent.
     """
-    if absences and all(one.ends <= now for one in absences):
-        found = "every absence in it is over"
+    if absences and all(absence.ends <= now for absence in absences):
+        fact = "every absence in it is over"
         yield Turn(
-            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, found=found, advice="export it again"
+            origin=Origin(path, 1), name="absences", state=ExpiryState.OVER, found=fact, advice="export it again"
         )
         return
     unread = [tenancy for tenancy in tenancies.values() if PEOPLE in tenancy.directory.unknown]
-    for one in absences:
-        people = [person for tenancy in tenancies.values() for person in tenancy.people(one.address)]
-        origin, name = Origin(path, one.line), f"person of line {one.line}"
+    for absence in absences:
+        people = [person for tenancy in tenancies.values() for person in tenancy.people(absence.address)]
+        origin, name = Origin(path, absence.line), f"person of line {absence.line}"
         if not people and not unread:
-            found = "no account of the school has this address"
-            yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=found, advice=_DELETE)
+            fact = "no account of the school has this address"
+            yield Turn(origin=origin, name=name, state=ExpiryState.GONE, found=fact, advice=_DELETE)
         elif people and not any(person.enabled for person in people):
-            found = "the account is disabled: the person has left"
-            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=_DELETE)
-        elif until and one.ends.date() > until:
-            found = "away for longer than the calendar has terms"
+            fact = "the account is disabled: the person has left"
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=_DELETE)
+        elif until and absence.ends.date() > until:
+            fact = "away for longer than the calendar has terms"
             advice = "where it is for good, take the person out of groups and patterns, and delete the line"
-            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=found, advice=advice)
+            yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=advice)

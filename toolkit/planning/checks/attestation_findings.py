@@ -29,10 +29,10 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
     """Return the finding on a manual part, by its attestations, and what to do about it."""
-    if early := [one for one in attestations if one.on > today]:
+    if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
         return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
-    latest = max(attestations, key=lambda one: one.until, default=None)
+    latest = max(attestations, key=lambda attestation: attestation.until, default=None)
     if latest is None:
         return Finding(part.name, Status.MANUAL, NOT_CONFIRMED(how=part.reason or part.covers)), ""
     reason = CONFIRMED_UNTIL(who=confirmed_by(latest), until=day(latest.until))
@@ -43,10 +43,10 @@ def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> t
     return _finding(part, Status.FAIL, latest, overdue), f"look again and write the new dates at {_place(latest)}"
 
 
-def confirmed_by(word: Attestation | Attested) -> Reason:
+def confirmed_by(confirmation: Attestation | Attested) -> Reason:
     """Return who confirmed something, and when."""
-    code = CONFIRMED_BY_OPERATOR if word.operator else CONFIRMED_BY
-    return code(by=word.by, day=day(word.on))
+    code = CONFIRMED_BY_OPERATOR if confirmation.operator else CONFIRMED_BY
+    return code(by=confirmation.by, day=day(confirmation.on))
 
 
 def who_confirmed(reason: Reason) -> Reason:
@@ -55,12 +55,17 @@ def who_confirmed(reason: Reason) -> Reason:
     return next(who, reason) if reason.code is CONFIRMED_UNTIL else reason
 
 
-def _place(one: Attestation) -> str:
-    return f"{one.origin.path}:{one.lines['on']}"
+def _place(attestation: Attestation) -> str:
+    return f"{attestation.origin.path}:{attestation.lines['on']}"
 
 
-def _finding(part: Part, status: Status, one: Attestation, reason: Reason) -> Finding:
+def _finding(part: Part, status: Status, attestation: Attestation, reason: Reason) -> Finding:
     confirmation = Confirmation(
-        by=one.by, on=one.on, until=one.until, operator=one.operator, note=one.note, origin=str(one.origin)
+        by=attestation.by,
+        on=attestation.on,
+        until=attestation.until,
+        operator=attestation.operator,
+        note=attestation.note,
+        origin=str(attestation.origin),
     )
     return Finding(part.name, status, reason, statement=confirmation)

@@ -86,12 +86,14 @@ def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason:
 def recorded_entries(registers: Registers, school: School, now: datetime) -> Iterator[ExpiryEntry]:
     """Yield the entries of the school's registers, and each domain without an entry."""
     for entry in registers.expires:
-        yield judge_ending(_recorded(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin))
+        yield judge_ending(
+            _expected_item(entry), RECORDED, SCHOOL, entry.days, now, acts=entry.acts, read=str(entry.origin)
+        )
     entries: list[Incident | Request | Loan] = [*registers.incidents, *registers.requests, *registers.loans]
     for waiting in entries:
-        if item := _waiting(waiting, now):
+        if next_step := _waiting(waiting, now):
             acts, days = _ACTS[type(waiting)]
-            yield judge_ending(item, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))
+            yield judge_ending(next_step, RECORDED, SCHOOL, days, now, acts=acts, read=str(waiting.origin))
     named = {word for entry in registers.expires for word in entry.what.lower().split()}
     for domain in school.domains if registers.board or registers.expires else ():
         if domain not in named:
@@ -129,7 +131,7 @@ def _waiting(entry: Incident | Request | Loan, now: datetime) -> ExpiringItem | 
             return None if done else ExpiringItem(what=f"log-in {entry.log_in}, lent to: {entry.to}", ends=entry.until)
 
 
-def _recorded(entry: Expires) -> ExpiringItem:
+def _expected_item(entry: Expires) -> ExpiringItem:
     if entry.seen is None:
         return ExpiringItem(what=entry.what, ends=entry.last)
     note = f"last seen on {day(entry.seen)}, expected every {entry.every} days"

@@ -58,9 +58,9 @@ class Inquiry:
 
     def found(self, provider: str, finding: Finding) -> ControlFinding:
         """Return the tenant's finding as a finding on the control."""
-        told = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
+        named = replace(finding, subject=f"{finding.subject} ({self.whom})") if self.whom else finding
         return ControlFinding(
-            control=self.control, provider=provider, clauses=self.clauses, finding=told, measured=True
+            control=self.control, provider=provider, clauses=self.clauses, finding=named, measured=True
         )
 
 
@@ -95,9 +95,13 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
     clauses = _clauses(playbooks, expansion)
     for (control, _), part in _by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
-        own = [one for one in playbooks.attestations if (one.control, one.provider, one.part) == of_part]
-        if found := _tried(control, part, playbooks, today) or _left(part, own, today):
-            finding, advice = found
+        attestations = [
+            attestation
+            for attestation in playbooks.attestations
+            if (attestation.control, attestation.provider, attestation.part) == of_part
+        ]
+        if result := _test_result(control, part, playbooks, today) or _manual_or_unavailable(part, attestations, today):
+            finding, advice = result
             yield ControlFinding(
                 control=control,
                 provider=provider,
@@ -113,7 +117,7 @@ def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, to
 def _in_records(playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
     """Yield the findings of the school's own files on parts that people look after."""
     clauses, parts = _clauses(playbooks, expansion), _by_name(expansion, SCHOOL)
-    for entry in _asked(playbooks):
+    for entry in _enabled_entries(playbooks):
         if look := controls()[entry.name].in_records:
             for finding in look(entry.settings, today):
                 yield ControlFinding(
@@ -133,14 +137,14 @@ def inquiries(
     If the people could not be read, inquiries that do not need them are still made.
     """
     clauses = _clauses(playbooks, expansion)
-    asked = [entry for entry in _asked(playbooks) if entry.name in answered]
-    names = [entry.name for entry in asked]
-    for entry in asked:
+    entries = [entry for entry in _enabled_entries(playbooks) if entry.name in answered]
+    names = [entry.name for entry in entries]
+    for entry in entries:
         resolved = resolve(playbooks.school, entry.settings.audience, provider, {provider: directory})
         first = _pilot(entry, provider, playbooks, expansion, directory)
-        missing = [one for one in (resolved, first) if one and one.missing]
+        missing = [audience for audience in (resolved, first) if audience and audience.missing]
         elsewhere = resolved.elsewhere or (first is not None and first.elsewhere)
-        if not elsewhere and not any(one.empty or one.gone for one in missing):
+        if not elsewhere and not any(audience.empty or audience.gone for audience in missing):
             scope = Scope(resolved.audience, pilot=first.audience if first else None)
             yield Inquiry(
                 control=entry.name,
@@ -148,17 +152,20 @@ def inquiries(
                 scope=None if missing else scope,
                 clauses=clauses[entry.name],
                 whom=resolved.audience.name if names.count(entry.name) > 1 else "",
-                counted=_counted(entry.settings.counted_roles, provider, playbooks, directory),
+                counted=_counted_people(entry.settings.counted_roles, provider, playbooks, directory),
             )
 
 
-def _counted(
+def _counted_people(
     roles: Mapping[str, str], provider: str, playbooks: Playbooks, directory: Directory
 ) -> Mapping[str, Sequence[Person] | None]:
     """Return the people of each role that is counted separately, and of the whole cloud. None if unknown."""
     names = {EVERYONE: EVERYONE, **roles} if roles else {}
-    found = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
-    return {name: one.audience.people if one.empty or not one.missing else None for name, one in found.items()}
+    audiences = {name: resolve(playbooks.school, role, provider, {provider: directory}) for name, role in names.items()}
+    return {
+        name: audience.audience.people if audience.empty or not audience.missing else None
+        for name, audience in audiences.items()
+    }
 
 
 def _pilot(
@@ -166,9 +173,9 @@ def _pilot(
 ) -> KnownAudience | None:
     """Return the pilot of a control, or None if the control is for everyone in its audience."""
     whom = (entry.name, provider, entry.settings.audience or EVERYONE)
-    for one in expansion.controls:
-        if one.pilot and not one.pilot.over and (one.control, one.provider, one.audience) == whom:
-            return resolve(playbooks.school, one.pilot.role, provider, {provider: directory})
+    for control in expansion.controls:
+        if control.pilot and not control.pilot.over and (control.control, control.provider, control.audience) == whom:
+            return resolve(playbooks.school, control.pilot.role, provider, {provider: directory})
     return None
 
 
@@ -184,14 +191,16 @@ def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[C
                 yield ControlFinding(control=entry.name, provider=provider, clauses=playbook.clauses, finding=finding)
 
 
-def only(found: Iterable[ControlFinding], playbooks: Playbooks, wanted: Sequence[str]) -> Sequence[ControlFinding]:
+def only(
+    findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
+) -> Sequence[ControlFinding]:
     """Return the findings of some controls. UsageError if a word is not a control of the playbooks."""
-    known = playbooks.control_names
-    for word in wanted:
-        if word not in known:
-            meant = did_you_mean(word, known)
-            raise UsageError(f"--only {word}: no control of the playbooks is called this{meant}")
-    return [one for one in found if not wanted or one.control in wanted]
+    controls_in_use = playbooks.control_names
+    for name in names:
+        if name not in controls_in_use:
+            meant = did_you_mean(name, controls_in_use)
+            raise UsageError(f"--only {name}: no control of the playbooks is called this{meant}")
+    return [finding for finding in findings_read if not names or finding.control in names]
 
 
 def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[str, ...]]:
@@ -202,7 +211,7 @@ def _clauses(playbooks: Playbooks, expansion: Expansion) -> Mapping[str, tuple[s
     return {**written, **{control: tuple(clauses) for control, clauses in served.items()}}
 
 
-def _asked(playbooks: Playbooks) -> Sequence[ControlEntry]:
+def _enabled_entries(playbooks: Playbooks) -> Sequence[ControlEntry]:
     return [e for playbook in playbooks.playbooks for e in playbook.controls if e.mode is not Mode.OFF]
 
 
@@ -213,23 +222,27 @@ def _doubts(
 
     The reason and the names of its group come with it.
     """
-    asked = _asked(playbooks)
+    entries = _enabled_entries(playbooks)
     audiences = [
         (entry.name, resolve(playbooks.school, entry.settings.audience, provider, {provider: directory}))
-        for entry in asked
+        for entry in entries
     ]
-    pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in asked]
+    pilots = [(entry.name, _pilot(entry, provider, playbooks, expansion, directory)) for entry in entries]
     audiences += [(name, first) for name, first in pilots if first]
-    names = {entry.name for entry in asked}
+    names = {entry.name for entry in entries}
     impossible = [
-        (one.kind, one.reason, _names_of_role(one.excepts, provider, playbooks, directory))
-        for one in expansion.unknown
-        if one.kind in names and one.provider == provider
+        (unknown.kind, unknown.reason, _names_of_role(unknown.excepts, provider, playbooks, directory))
+        for unknown in expansion.unknown
+        if unknown.kind in names and unknown.provider == provider
     ]
     unknown = [
-        (control, (AUDIENCE_EMPTY if one.empty else AUDIENCE_UNKNOWN)(why=one.missing), _names_of(one, directory))
-        for control, one in audiences
-        if one.missing
+        (
+            control,
+            (AUDIENCE_EMPTY if audience.empty else AUDIENCE_UNKNOWN)(why=audience.missing),
+            _names_of(audience, directory),
+        )
+        for control, audience in audiences
+        if audience.missing
     ]
     return dict.fromkeys((*unknown, *impossible))
 
@@ -243,7 +256,7 @@ def _names_of(resolved: KnownAudience, directory: Directory) -> frozenset[str]:
     group = resolved.audience.group
     if group is None:
         return frozenset()
-    called = (name for name, found in directory.groups.items() if found.id == group.id)
+    called = (name for name, group_read in directory.groups.items() if group_read.id == group.id)
     return frozenset({group.id, group.name, group.address or group.name, *called})
 
 
@@ -255,15 +268,15 @@ def _by_name(expansion: Expansion, provider: str) -> Mapping[tuple[str, str], Pa
     return parts
 
 
-def _tried(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
+def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part with a test by people, or None for other parts."""
     if not part.tested:
         return None
-    own = [one for one in playbooks.trials if (one.control, one.part) == (control, part.name)]
-    return tried(part, asked_to_try(control, playbooks), own, today)
+    trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
+    return tried(part, asked_to_try(control, playbooks), trials, today)
 
 
-def _left(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
+def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part that no run reads, and what to do about it."""
     match part.level:
         case Level.MANUAL:

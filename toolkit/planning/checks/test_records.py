@@ -56,30 +56,30 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
     """Yield a problem for each test record that no control requires, or whose device or network no control names."""
-    for one in playbooks.trials:
-        tested = [name for name, part in parts.get((one.control, SCHOOL), {}).items() if part.tested]
-        wanted = asked_to_try(one.control, playbooks)
-        if wanted and one.part not in tested:
+    for trial in playbooks.trials:
+        tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
+        settings = asked_to_try(trial.control, playbooks)
+        if settings and trial.part not in tested:
             there = one_of(map(quoted, tested), "and")
-            message = f"{one.control} has no part {quoted(one.part)} to test: there is {there}"
-            yield Problem(one.origin.path, one.lines["part"], message)
-        elif wanted:
-            yield from _unknown_things_tested(one, wanted)
+            message = f"{trial.control} has no part {quoted(trial.part)} to test: there is {there}"
+            yield Problem(trial.origin.path, trial.lines["part"], message)
+        elif settings:
+            yield from _unknown_things_tested(trial, settings)
 
 
-def _unknown_things_tested(one: Trial, wanted: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
+def _unknown_things_tested(trial: Trial, settings: Sequence[PeriodicTestSettings]) -> Iterator[Problem]:
     """Yield devices and networks that the control does not name, because tests on them would not count."""
-    for word, written, known in (
-        ("devices", one.devices, _named(each.devices for each in wanted)),
-        ("networks", one.networks, _named(each.networks for each in wanted)),
+    for word, written, names in (
+        ("devices", trial.devices, _unique_names(test_settings.devices for test_settings in settings)),
+        ("networks", trial.networks, _unique_names(test_settings.networks for test_settings in settings)),
     ):
         for name in written:
-            if name not in known:
-                message = f"{one.control} names no {quoted(name)} among its {word}{did_you_mean(name, known)}"
-                yield Problem(one.origin.path, one.lines[word], message)
+            if name not in names:
+                message = f"{trial.control} names no {quoted(name)} among its {word}{did_you_mean(name, names)}"
+                yield Problem(trial.origin.path, trial.lines[word], message)
 
 
-def _named(lists: Iterable[Iterable[str]]) -> Sequence[str]:
+def _unique_names(lists: Iterable[Iterable[str]]) -> Sequence[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
@@ -111,60 +111,62 @@ class RecordedTest(Statement):
 
 
 def tried(
-    part: Part, wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
+    part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
     """Return the finding on a part with tests, by its test records, and what to do about it."""
-    if early := [one for one in trials if one.on > today]:
+    if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
-    asked = _asked_tests(wanted)
+    required = _required_tests(settings)
     if not trials:
         advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
-        return Finding(part.name, Status.FAIL, _NEVER(), measurement=asked), advice
-    months = months_between(wanted)
-    latest = _latest(wanted, trials)
-    known = {what: one for what, one in latest.items() if one}
-    newest = max(trials, key=lambda one: one.on)
-    due = min((due_by(one, months) for one in known.values()), default=due_by(newest, months))
-    record = _recorded(newest, due)
-    if failed := [what for what, one in known.items() if not one.has_passed]:
-        return _failed(part, failed, known[failed[0]], record, asked)
+        return Finding(part.name, Status.FAIL, _NEVER(), measurement=required), advice
+    months = months_between(settings)
+    latest = _latest(settings, trials)
+    done = {what: trial for what, trial in latest.items() if trial}
+    newest = max(trials, key=lambda trial: trial.on)
+    due = min((due_by(trial, months) for trial in done.values()), default=due_by(newest, months))
+    record = _test_record(newest, due)
+    if failed := [what for what, trial in done.items() if not trial.has_passed]:
+        return _failed(part, failed, done[failed[0]], record, required)
     earlier = _failures(trials, newest, months)
-    told = [FAILED_BEFORE(things=things_tested(one), day=day(one.on), again=day(newest.on)) for one in earlier]
+    failed_before = [
+        FAILED_BEFORE(things=things_tested(trial), day=day(trial.on), again=day(newest.on)) for trial in earlier
+    ]
     if due < today:
-        late = [what for what, one in known.items() if due_by(one, months) < today]
+        late = [what for what, trial in done.items() if due_by(trial, months) < today]
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
-        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *told)
+        reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *failed_before)
         advice = f"test it again and add that below {_place(newest)}"
         return Finding(
-            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.has_passed
+            part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
-    if missing := [what for what, one in latest.items() if one is None]:
-        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *told)
+    if missing := [what for what, trial in latest.items() if trial is None]:
+        reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *failed_before)
         advice = f"test it there too and add that below {_place(newest)}"
         return Finding(
-            part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=not newest.has_passed
+            part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
-    reason = _PASSED(things=one_of(known, "and"), who=_by(newest), due=day(due))
-    failures = [FailedTest(on=one.on, networks=one.networks, note=one.note) for one in earlier]
-    passed = replace(record, users=_named(one.users for one in known.values()), failed_before=failures)
-    return Finding(part.name, Status.PASS, reason.then(*told), measurement=asked, statement=passed), ""
+    reason = _PASSED(things=one_of(done, "and"), who=_by(newest), due=day(due))
+    failures = [FailedTest(on=trial.on, networks=trial.networks, note=trial.note) for trial in earlier]
+    passed = replace(record, users=_unique_names(trial.users for trial in done.values()), failed_before=failures)
+    return Finding(part.name, Status.PASS, reason.then(*failed_before), measurement=required, statement=passed), ""
 
 
 def _failed(
-    part: Part, things: Sequence[str], first: Trial, record: RecordedTest, asked: AskedTests
+    part: Part, targets: Sequence[str], first: Trial, record: RecordedTest, required: AskedTests
 ) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
-    reason = _FAILED(things=one_of(things, "and")).then(_FAILED_BY(who=_by(first)), note)
+    reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_by(first)), note)
     advice = f"mend it, test it again and add that below {_place(first)}"
-    return Finding(part.name, Status.FAIL, reason, measurement=asked, statement=record, has_failed=True), advice
+    return Finding(part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=True), advice
 
 
 def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[Trial]:
     """Return the failed tests of the period for which the newest test counts, the oldest first."""
-    failed = [one for one in trials if not one.has_passed and _after(one.on, months) >= newest.on]
-    return sorted(failed, key=lambda one: one.on)
+    failed = [trial for trial in trials if not trial.has_passed and _after(trial.on, months) >= newest.on]
+    return sorted(failed, key=lambda trial: trial.on)
 
 
 def things_tested(trial: Trial) -> str:
@@ -172,25 +174,30 @@ def things_tested(trial: Trial) -> str:
     return one_of(trial.networks or trial.devices, "and")
 
 
-def _latest(wanted: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
+def _latest(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
     """Return the latest test record for each device type and network. Of two on one date, the lower line counts."""
-    ordered = sorted(trials, key=lambda one: one.on)
-    things = _named([*(one.devices for one in wanted), *(one.networks for one in wanted)])
-    found: dict[str, Trial | None] = dict.fromkeys(things)
-    for one in ordered:
-        found.update({what: one for what in (*one.devices, *one.networks) if what in found})
-    return found
+    ordered = sorted(trials, key=lambda trial: trial.on)
+    targets = _unique_names(
+        [
+            *(test_settings.devices for test_settings in settings),
+            *(test_settings.networks for test_settings in settings),
+        ]
+    )
+    newest: dict[str, Trial | None] = dict.fromkeys(targets)
+    for trial in ordered:
+        newest.update({what: trial for what in (*trial.devices, *trial.networks) if what in newest})
+    return newest
 
 
-def months_between(wanted: Sequence[PeriodicTestSettings]) -> int:
+def months_between(settings: Sequence[PeriodicTestSettings]) -> int:
     """Return the number of months between tests, which is 12 if the playbooks do not set it."""
-    return min((one.every_months for one in wanted), default=_MONTHS)
+    return min((test_settings.every_months for test_settings in settings), default=_MONTHS)
 
 
-def due_by(one: Trial, months: int) -> date:
+def due_by(trial: Trial, months: int) -> date:
     """Return the last date for the next test: after the interval, or earlier if the record says so."""
-    later = _after(one.on, months)
-    return min(later, one.next_due) if one.next_due else later
+    later = _after(trial.on, months)
+    return min(later, trial.next_due) if trial.next_due else later
 
 
 def _after(on: date, months: int) -> date:
@@ -207,20 +214,25 @@ def _by(trial: Trial) -> Reason:
     return code(by=trial.by, day=day(trial.on))
 
 
-def _place(one: Trial, key: str = "control") -> str:
-    return f"{one.origin.path}:{one.lines[key]}"
+def _place(trial: Trial, key: str = "control") -> str:
+    return f"{trial.origin.path}:{trial.lines[key]}"
 
 
-def _asked_tests(wanted: Sequence[PeriodicTestSettings]) -> AskedTests:
-    probes = {probe.address for one in wanted if one.probes_file for probe in probes_of(one.probes_file)}
+def _required_tests(settings: Sequence[PeriodicTestSettings]) -> AskedTests:
+    probes = {
+        probe.address
+        for test_settings in settings
+        if test_settings.probes_file
+        for probe in probes_of(test_settings.probes_file)
+    }
     return AskedTests(
-        devices=_named(one.devices for one in wanted),
-        networks=_named(one.networks for one in wanted),
+        devices=_unique_names(test_settings.devices for test_settings in settings),
+        networks=_unique_names(test_settings.networks for test_settings in settings),
         probes=len(probes),
     )
 
 
-def _recorded(newest: Trial, due: date) -> RecordedTest:
+def _test_record(newest: Trial, due: date) -> RecordedTest:
     return RecordedTest(
         by=newest.by,
         on=newest.on,

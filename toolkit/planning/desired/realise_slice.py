@@ -37,7 +37,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
-    resolved = _resolved(audience_slice)
+    resolved = _resolved_audience(audience_slice)
     try:
         realisation = _realisation_for(control, audience_slice, signals or Signals())
     except ValidationError as invalid:
@@ -49,8 +49,8 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
         reason = _IMPOSSIBLE(text=str(impossible))
         return ControlRequest(unknown=(Unknown(control.entry.name, reason, provider=control.trade.name),))
     if audience_slice.treatment is Treatment.WITHDRAW:
-        return _withdrawn(control, audience_slice, realisation, resolved)
-    return _applied(control, audience_slice, realisation, resolved)
+        return _request_to_withdraw(control, audience_slice, realisation, resolved)
+    return _request_to_apply(control, audience_slice, realisation, resolved)
 
 
 def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
@@ -60,7 +60,7 @@ def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: 
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
 
 
-def _resolved(audience_slice: Slice) -> KnownAudience:
+def _resolved_audience(audience_slice: Slice) -> KnownAudience:
     scope, missing = audience_slice.scope, audience_slice.missing
     return KnownAudience(scope.current_audience, missing, empty=bool(missing) and lacks_only_people(scope))
 
@@ -74,13 +74,13 @@ def _realisation_for(control: ControlInPlaybook, audience_slice: Slice, signals:
     return for_pilot(realisation, scope, pilot.until, _adopting(audience_slice.settings, control.trade, realisation))
 
 
-def _applied(
+def _request_to_apply(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
     missing, scope, exception = audience_slice.missing, audience_slice.scope, audience_slice.exception
     use = UseCount(unknown=missing) if missing else scope.audience.use_count
-    clauses = _served(control.control, control.clauses)
-    realised = _realised(
+    clauses = _served_clauses(control.control, control.clauses)
+    realised = _realised_control(
         control.entry.name, control.trade.name, clauses, realisation, audience_slice.settings, exception=exception
     )
     contributions = _contributions(control, audience_slice, realisation, resolved)
@@ -110,9 +110,9 @@ _AS_OF = {
 def _as_of_last_evaluation(realisation: Realisation, scope: Scope) -> Realisation:
     """Add to every part how recent its audience is, if a rule decides who is in a group."""
     audiences = (scope.audience, scope.pilot, *scope.excepted_audiences)
-    groups = dict.fromkeys(one.group for one in audiences if one and one.group)
+    groups = dict.fromkeys(audience.group for audience in audiences if audience and audience.group)
     limits = tuple(
-        _AS_OF[one.membership_source].format(name=one.name) for one in groups if one.membership_source in _AS_OF
+        _AS_OF[group.membership_source].format(name=group.name) for group in groups if group.membership_source in _AS_OF
     )
     if not limits:
         return realisation
@@ -124,23 +124,27 @@ def _adopting(
 ) -> Mapping[tuple[str, str], str]:
     """Return the contributions that adopt an unmanaged object, with its name."""
     resources = _resources(realisation)
-    found = ((one, _handling(settings, one, trade.kinds[one.kind], resources).adopt) for one in resources)
-    return {(one.kind, one.name): adopt for one, adopt in found if adopt}
+    handled = (
+        (resource, _handling(settings, resource, trade.kinds[resource.kind], resources).adopt) for resource in resources
+    )
+    return {(resource.kind, resource.name): adopt for resource, adopt in handled if adopt}
 
 
 def left_to_school(entry: ControlEntry, control: Control, clauses: Sequence[str]) -> ControlRequest:
     """Return the parts of a control that no cloud has and people of the school do."""
     if entry.mode is Mode.OFF or not control.by_people:
         return ControlRequest()
-    realised = _realised(entry.name, SCHOOL, _served(control, clauses), Realisation(control.by_people), entry.settings)
+    realised = _realised_control(
+        entry.name, SCHOOL, _served_clauses(control, clauses), Realisation(control.by_people), entry.settings
+    )
     return ControlRequest(controls=(realised,))
 
 
-def _served(control: Control, clauses: Sequence[str]) -> tuple[str, ...]:
+def _served_clauses(control: Control, clauses: Sequence[str]) -> tuple[str, ...]:
     return tuple(clause for clause in clauses if clause in control.clauses) or tuple(clauses)
 
 
-def _realised(
+def _realised_control(
     name: str,
     provider: str,
     clauses: tuple[str, ...],
@@ -160,8 +164,8 @@ def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
 
 
 def _realisation(control: ControlInPlaybook, settings: ControlSettings, context: ControlContext) -> Realisation:
-    if known := control.trade.realisations.get(control.entry.name):
-        return known.realise(settings, context)
+    if cloud_control := control.trade.realisations.get(control.entry.name):
+        return cloud_control.realise(settings, context)
     reason = f"toolkit does not realise {control.control.name} on {control.trade.title} yet"
     return Realisation((manual("not realised here", control.control.title, reason),))
 
@@ -218,27 +222,33 @@ def _contribution(
     )
 
 
-def _withdrawn(
+def _request_to_withdraw(
     control: ControlInPlaybook, audience_slice: Slice, realisation: Realisation, resolved: KnownAudience
 ) -> ControlRequest:
     """Return the contributions that take a control back: created objects are deleted, changed settings are restored."""
     absent: list[Absent] = []
-    back: list[Contribution] = []
-    kept: list[Refusal] = []
+    restored: list[Contribution] = []
+    not_restored: list[Refusal] = []
     name, exception, origin = control.entry.name, audience_slice.exception, audience_slice.origin
     why = f"made for the exception {exception}, which does not apply now" if exception else f"{name} is withdrawn"
     for resource in _resources(realisation):
         kind, address = control.trade.kinds[resource.kind], _address(control.trade, resource)
         if not kind.fixed and not kind.read_only:
             absent.append(Absent(address, why, origin, (name,)))
-        elif taken := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
-            made = _contribution(control, audience_slice, resource, resolved)
-            back.append(
-                replace(made, written=taken, origins=dict.fromkeys(taken, origin), mode=Mode.ENFORCE, withdrawn=True)
+        elif withdrawn_settings := resource.given_back or kind.lifecycle.withdrawn(resource.settings):
+            contribution = _contribution(control, audience_slice, resource, resolved)
+            restored.append(
+                replace(
+                    contribution,
+                    written=withdrawn_settings,
+                    origins=dict.fromkeys(withdrawn_settings, origin),
+                    mode=Mode.ENFORCE,
+                    withdrawn=True,
+                )
             )
         elif not kind.read_only:
-            kept.append(Refusal(address, _NOT_ON_RECORD, origin, made_by=(name,)))
-    return ControlRequest(contributions=tuple(back), absent=tuple(absent), kept=tuple(kept))
+            not_restored.append(Refusal(address, _NOT_ON_RECORD, origin, made_by=(name,)))
+    return ControlRequest(contributions=tuple(restored), absent=tuple(absent), kept=tuple(not_restored))
 
 
 def _resources(realisation: Realisation) -> list[Resource]:
@@ -250,13 +260,13 @@ def _address(trade: CloudCatalogue, resource: Resource) -> Address:
 
 
 def _handling(
-    said: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
+    settings: ControlSettings, resource: Resource, kind: Kind[Connection], resources: Sequence[Resource]
 ) -> Handling:
     """Apply a control's decisions: on look-alikes to the objects that it creates, on contested settings to all."""
     if kind.fixed:
-        return Handling(beside=said.beside, leave=said.leave, ours=said.ours)
-    adopt = said.adopt
+        return Handling(beside=settings.beside, leave=settings.leave, ours=settings.ours)
+    adopt = settings.adopt
     if isinstance(adopt, str):
         first = next(other.name for other in resources if other.kind == resource.kind)
         adopt = {first: adopt}
-    return Handling((adopt or {}).get(resource.name), said.beside, said.leave, said.ours)
+    return Handling((adopt or {}).get(resource.name), settings.beside, settings.leave, settings.ours)

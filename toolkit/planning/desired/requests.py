@@ -38,16 +38,21 @@ def _request_after_pilot(
     Nothing is taken back for a control that is only checked, or of which something is unknown.
     """
     requests = list(_request_without_pilot(control, slices, signals))
-    back = realise(control, pilot.own)
-    own = (*(one.address for one in back.contributions), *(one.address for one in back.absent))
-    over = InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, over=True, addresses=own)
+    withdrawal = realise(control, pilot.own)
+    addresses = (
+        *(contribution.address for contribution in withdrawal.contributions),
+        *(contribution.address for contribution in withdrawal.absent),
+    )
+    over = InPilot(pilot.pilot.audience, pilot.pilot.until, pilot.first.audience.reach, over=True, addresses=addresses)
     yield from (_mark(request, over) for request in requests)
     if pilot.own.mode is not Mode.CHECK and not any(request.unknown for request in requests):
-        yield ControlRequest(contributions=() if pilot.own.has_no_group else back.contributions, absent=back.absent)
+        yield ControlRequest(
+            contributions=() if pilot.own.has_no_group else withdrawal.contributions, absent=withdrawal.absent
+        )
 
 
 def _mark(request: ControlRequest, pilot: InPilot) -> ControlRequest:
-    controls = tuple(one if one.exception else replace(one, pilot=pilot) for one in request.controls)
+    controls = tuple(control if control.exception else replace(control, pilot=pilot) for control in request.controls)
     return replace(request, controls=controls)
 
 
@@ -99,7 +104,9 @@ def _request_exception(
 
 def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
     """Add to every part that sets something that the live exceptions do not change it."""
-    cannot = tuple(f"{one.audience}: stays as it is here, which knows no exceptions ({one.name})" for one in live)
+    cannot = tuple(
+        f"{exception.audience}: stays as it is here, which knows no exceptions ({exception.name})" for exception in live
+    )
     controls = [
         replace(
             control,

@@ -13,7 +13,7 @@ from toolkit.sdk.resource import Address
 
 def defer_shared_with_pilot(requests: Sequence[ControlRequest]) -> list[ControlRequest]:
     """Return the requests without the objects that a control in a pilot would share. Their parts say why they wait."""
-    shared = shared_by_others(one for request in requests for one in request.contributions)
+    shared = shared_by_others(contribution for request in requests for contribution in request.contributions)
     return [_defer(request, shared) for request in requests] if shared else list(requests)
 
 
@@ -25,12 +25,16 @@ def _defer(request: ControlRequest, shared: Mapping[Address, Sequence[str]]) -> 
         if (addresses := _addresses(part, control)) & shared.keys()
         for address in addresses
     }
-    if not any(one.pilot and one.address in dropped for one in request.contributions):
+    if not any(contribution.pilot and contribution.address in dropped for contribution in request.contributions):
         return request
     return replace(
         request,
-        contributions=tuple(one for one in request.contributions if not (one.pilot and one.address in dropped)),
-        controls=tuple(_waiting(one, shared) for one in request.controls),
+        contributions=tuple(
+            contribution
+            for contribution in request.contributions
+            if not (contribution.pilot and contribution.address in dropped)
+        ),
+        controls=tuple(_waiting(control, shared) for control in request.controls),
     )
 
 
@@ -39,7 +43,7 @@ def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) 
         return control
     parts = []
     for part in control.realisation.parts:
-        sharing = {name for one in _addresses(part, control) & shared.keys() for name in shared[one]}
+        sharing = {name for address in _addresses(part, control) & shared.keys() for name in shared[address]}
         others = sorted(sharing - {control.control}) or ["another entry of its own"]
         why = f"it shares what it sets with {one_of(others, 'and')}, which others have"
         parts.append(waiting(part, control.pilot.until, why) if sharing else part)
@@ -47,4 +51,4 @@ def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) 
 
 
 def _addresses(part: Part, control: RealisedControl) -> set[Address]:
-    return {Address(control.provider, one.kind, one.name, one.label) for one in part.resources}
+    return {Address(control.provider, resource.kind, resource.name, resource.label) for resource in part.resources}

@@ -131,8 +131,8 @@ class Moment:
         Controls that close apps for the same people share the lists of browsers. Where a group is taken out of one of
         them it is out of the lists, so that each of the others goes on for the group in lists of its own.
         """
-        every, woken = self.playbooks.departures, self.mode(entry) is not entry.mode
-        return [departure for departure in every if departure.entry is entry and not woken] + [
+        every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
+        return [departure for departure in every if departure.entry is entry and not is_woken] + [
             _share(entry, departure)
             for departure in every
             if departure.entry is not entry and self._fill_same_lists(entry, departure.entry)
@@ -164,7 +164,7 @@ def slice_audience(entry: ControlEntry, catalogue: CloudCatalogue, moment: Momen
     if pilot is None or moment.now is None or rest.treatment is Treatment.SPARE:
         return _with_exceptions(entry, catalogue, moment, rest)
     first = moment.resolve(pilot.audience, catalogue)
-    own = _of_pilot(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
+    own = _pilot_slice(pilot, first, base, replace(rest, scope=Scope(base.audience, pilot=first.audience)), moment.now)
     if pilot.live(moment.now):
         scope = Scope(base.audience, excepted_audiences=(first.audience,))
         waiting = replace(rest, treatment=Treatment.SPARE, period=Period(ends=pilot.ends), scope=scope)
@@ -186,13 +186,13 @@ def _rest(entry: ControlEntry, moment: Moment, base: KnownAudience) -> Slice:
     )
 
 
-def _of_pilot(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: Slice, now: datetime) -> PilotSlice:
+def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: Slice, now: datetime) -> PilotSlice:
     if pilot.live(now):
         missing = base.missing or missing_of(pilot, first, base)
         own = replace(rest, period=Period(ends=pilot.ends), missing=missing)
         return PilotSlice(pilot=pilot, first=first, own=own)
     missing = base.missing or ("" if is_there(first.audience) else _missing_group(pilot, first))
-    back = replace(
+    withdrawal = replace(
         rest,
         treatment=Treatment.WITHDRAW,
         period=Period(begins=pilot.ends),
@@ -200,7 +200,7 @@ def _of_pilot(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: Sli
         is_over=True,
         has_no_group=first.gone or first.elsewhere,
     )
-    return PilotSlice(pilot=pilot, first=first, own=back)
+    return PilotSlice(pilot=pilot, first=first, own=withdrawal)
 
 
 def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
@@ -221,25 +221,25 @@ def _with_exceptions(entry: ControlEntry, catalogue: CloudCatalogue, moment: Mom
     ]
     if entry.name not in catalogue.excepting:
         return AudienceSlices(rest=rest, not_supported=tuple(live))
-    doubts = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
-    doubtful = [departure for departure in live if departure.name in doubts]
-    resolved = [departure for departure in live if departure.name not in doubts]
+    unresolved = {name: UnresolvedException(name, group, catalogue) for name, group in groups.items() if group.missing}
+    unresolved_live = [departure for departure in live if departure.name in unresolved]
+    resolved = [departure for departure in live if departure.name not in unresolved]
 
     def without(some: Sequence[Departure]) -> Slice:
-        return replace(rest, scope=_excepting(rest.scope.audience, some, groups))
+        return replace(rest, scope=_scope_without(rest.scope.audience, some, groups))
 
     return AudienceSlices(
         rest=without(resolved),
-        exceptions=tuple(_exceptions(departures, groups, doubts, rest, moment)),
+        exceptions=tuple(_exceptions(departures, groups, unresolved, rest, moment)),
         unresolved=tuple(
-            UnresolvedRest(exception=doubts[departure.name], rest=without([*resolved, departure]))
-            for departure in doubtful
+            UnresolvedRest(exception=unresolved[departure.name], rest=without([*resolved, departure]))
+            for departure in unresolved_live
         ),
-        without_any=without(live) if doubtful else None,
+        without_any=without(live) if unresolved_live else None,
     )
 
 
-def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
+def _scope_without(audience: Audience, live: Sequence[Departure], groups: Mapping[str, KnownAudience]) -> Scope:
     excepted = {departure.audience: groups[departure.name].audience for departure in live}
     freed = {departure.audience: groups[departure.name].audience for departure in live if departure.settings is None}
     return Scope(audience, excepted_audiences=tuple(excepted.values()), exempt=tuple(freed.values()))
@@ -248,7 +248,7 @@ def _excepting(audience: Audience, live: Sequence[Departure], groups: Mapping[st
 def _exceptions(
     departures: Sequence[Departure],
     groups: Mapping[str, KnownAudience],
-    doubts: Mapping[str, UnresolvedException],
+    unresolved: Mapping[str, UnresolvedException],
     rest: Slice,
     moment: Moment,
 ) -> Iterator[Slice]:
@@ -262,7 +262,7 @@ def _exceptions(
     for departure in departures:
         made = _exception(departure, groups[departure.name], rest, moment.now)
         if made.treatment is not Treatment.WITHDRAW or (departure.settings is not None and rest.mode is not Mode.CHECK):
-            yield replace(made, unresolved=doubts.get(departure.name), is_shared=id(departure) not in own)
+            yield replace(made, unresolved=unresolved.get(departure.name), is_shared=id(departure) not in own)
 
 
 def _exception(departure: Departure, group: KnownAudience, rest: Slice, now: datetime) -> Slice:

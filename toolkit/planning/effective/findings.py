@@ -74,30 +74,33 @@ class PeopleComparison:
 
     def refusals(self) -> Iterator[Refusal]:
         """Refuse the objects that would defeat another of ours."""
-        for found, people in self.hidden.items():
-            if found.stronger:
-                stronger, weaker = self.wanted[found.stronger], self.wanted[found.address]
-                line = weaker.origins.get(found.setting, weaker.origin)
+        for hidden, people in self.hidden.items():
+            if hidden.stronger:
+                stronger, weaker = self.wanted[hidden.stronger], self.wanted[hidden.address]
+                line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
-                    f"its {found.setting} would take the place of what {line} asks for at {weaker.address.name}, for "
-                    f"{_counted(people)}: ask for both for the same people"
+                    f"its {hidden.setting} would take the place of what {line} asks for at {weaker.address.name}, for "
+                    f"{_format_people(people)}: ask for both for the same people"
                 )
-                yield Refusal(stronger.address, reason, stronger.origins.get(found.setting, stronger.origin))
+                yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
     def remarks(self) -> Iterator[Remark]:
         """Yield a remark on each setting of others that overrides ours."""
-        for found, people in self.hidden.items():
-            if found.stronger is None:
-                text = f"{_counted(people)} have its {found.setting} instead of ours"
-                yield Remark(found.address, found.winner, text, whole=people >= self.people[found.address])
+        for hidden, people in self.hidden.items():
+            if hidden.stronger is None:
+                text = f"{_format_people(people)} have its {hidden.setting} instead of ours"
+                yield Remark(hidden.address, hidden.winner, text, whole=people >= self.people[hidden.address])
 
 
 def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
     """Return whether a layer lacks a desired value. Entries that a list must lack are not compared."""
     if setting not in desired.settings:
         return False
-    wanted = desired.settings[setting]
-    return not satisfied(AtLeast(wanted.items) if isinstance(wanted, AtLeast) else wanted, winner.settings.get(setting))
+    desired_value = desired.settings[setting]
+    return not satisfied(
+        AtLeast(desired_value.items) if isinstance(desired_value, AtLeast) else desired_value,
+        winner.settings.get(setting),
+    )
 
 
 def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
@@ -106,26 +109,26 @@ def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
 
 
 def losses(
-    today: World, after: World, places: Mapping[Address, LayerPlace], wanted: Mapping[Address, Desired]
+    today: World, after: World, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
     """Return refusals for objects that would take settings from people which another object gives them today."""
     for address, place in places.items():
-        lost: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in today.reached_by(place):
             layers = [*today.layers(place.key, cohort), *after.layers(place.key, cohort)]
             for setting in sorted(known_settings(layers) - today.precedence.about_place):
                 before, then = (world.value(place.key, setting, cohort) for world in (today, after))
-                if missing := _lost(before, then, place):
-                    lost[setting, missing[0], missing[1]] += cohort.people
-        for (setting, name, values), people in lost.items():
+                if missing := _taken_away(before, then, place):
+                    taken[setting, missing[0], missing[1]] += cohort.people
+        for (setting, name, values), people in taken.items():
             reason = (
-                f"its {setting} would take the place of {name} for {_counted(people)}, who would lose "
+                f"its {setting} would take the place of {name} for {_format_people(people)}, who would lose "
                 f"{', '.join(values)}: write what they need into the playbooks, and apply those instead"
             )
-            yield Refusal(address, reason, wanted[address].origin)
+            yield Refusal(address, reason, desired[address].origin)
 
 
-def _lost(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
+def _taken_away(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tuple[str, tuple[str, ...]] | None:
     """Return the layer that gives a cohort a value today, and the part that an object takes away."""
     match before, then:
         case SettledValue(tuple() as values, Layer() as winner), SettledValue(after):
@@ -137,5 +140,5 @@ def _lost(before: EffectiveValue, then: EffectiveValue, place: LayerPlace) -> tu
     return (winner.name, missing) if missing and winner.place != place else None
 
 
-def _counted(people: int) -> str:
+def _format_people(people: int) -> str:
     return "1 person" if people == 1 else f"{people} people"

@@ -39,57 +39,63 @@ class LayerJoin:
 
     def run(self) -> None:
         """Join the weakest objects first. A refused object keeps its current settings."""
-        placed = [one for one in self.wanted.values() if one.address in self.places and one.address in self.seen]
-        for desired in sorted(placed, key=lambda one: self.places[one.address].rank, reverse=True):
+        placed = [
+            desired
+            for desired in self.wanted.values()
+            if desired.address in self.places and desired.address in self.seen
+        ]
+        for desired in sorted(placed, key=lambda entry: self.places[entry.address].rank, reverse=True):
             place, observed = self.places[desired.address], self.seen[desired.address]
-            joined = self._joined(desired, place, observed)
+            joined = self._join_object(desired, place, observed)
             if isinstance(joined, Refusal):
                 self.refused.append(joined)
                 continue
             self.joined[desired.address] = joined
             self.world.put(place, joined, observed)
 
-    def _joined(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
+    def _join_object(self, desired: Desired, place: LayerPlace, observed: Observed) -> Desired | Refusal:
         """Return an object with the settings that it would hide."""
-        if not self.world.precedence.inherits or (place.bare and not _asks(desired)):
+        if not self.world.precedence.inherits or (place.bare and not _asks_for_anything(desired)):
             return desired
         if self.world.written(desired, observed) is None:
             return desired
-        own = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.followed
+        is_ours = not self.world.precedence.is_set(observed.settings) or desired.address in self.origins.followed
         added: dict[str, Value] = {}
         for setting in self._settings(desired, place):
             cohorts = self.world.reached_by(place)
-            needs = {self._need(desired, place, setting, cohort, own=own) for cohort in cohorts}
+            needs = {self._need(desired, place, setting, cohort, is_ours=is_ours) for cohort in cohorts}
             if len(needs) > 1:
                 return self._differing(desired, place, setting, cohorts)
             if need := next(iter(needs), None):
                 added[setting] = need
         as_asked = all(satisfied(value, observed.settings.get(name)) for name, value in desired.settings.items())
-        if as_asked and not own and desired.address not in self.origins.known:
+        if as_asked and not is_ours and desired.address not in self.origins.known:
             self.remarks += list(self._remarks(desired, place, observed))[:1]
         return with_added(desired, added)
 
     def _settings(self, desired: Desired, place: LayerPlace) -> list[str]:
         behind = [layer for cohort in self.world.reached_by(place) for layer in self.world.behind(place, cohort)]
-        others = (name for one in self.wanted.values() if self._same_key(one, place) for name in one.settings)
+        others = (name for other in self.wanted.values() if self._same_key(other, place) for name in other.settings)
         table = self.spec.table()
         return sorted((known_settings(behind) | {*others, *desired.settings}) & table.keys())
 
     def _same_key(self, other: Desired, place: LayerPlace) -> bool:
         return other.address in self.places and self.places[other.address].key == place.key
 
-    def _need(self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, own: bool) -> Value | None:
+    def _need(
+        self, desired: Desired, place: LayerPlace, setting: str, cohort: Cohort, *, is_ours: bool
+    ) -> Value | None:
         """Return the value that an object needs so that a cohort keeps the weaker layer's value."""
-        wanted = desired.settings.get(setting)
+        desired_value = desired.settings.get(setting)
         below = self.world.precedence.resolve(setting, self.world.behind(place, cohort))
-        value = below.value if isinstance(below, SettledValue) and own else None
+        value = below.value if isinstance(below, SettledValue) and is_ours else None
         if not self.spec.table()[setting].at_least:
             return None if setting in desired.settings else value or None
-        if setting in desired.settings and not isinstance(wanted, AtLeast):
+        if setting in desired.settings and not isinstance(desired_value, AtLeast):
             return None  # it is asked for whole
-        lacking = {*wanted.lacking} if isinstance(wanted, AtLeast) else set[str]()
-        asked = {entry for other in self._hidden(desired, place, cohort) for entry in _items(other, setting)}
-        return unique(({*entries(value)} | asked) - lacking - {*entries(wanted)}) or None
+        lacking = {*desired_value.lacking} if isinstance(desired_value, AtLeast) else set[str]()
+        hidden_entries = {entry for other in self._hidden(desired, place, cohort) for entry in _items(other, setting)}
+        return unique(({*entries(value)} | hidden_entries) - lacking - {*entries(desired_value)}) or None
 
     def _hidden(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[Desired]:
         """List our other objects that a cohort would have without this one."""
@@ -107,7 +113,7 @@ class LayerJoin:
         counts: Counter[str] = Counter()
         for cohort in cohorts:
             counts[_name_of(self.world.behind(place, cohort))] += cohort.people
-        others = {str(o.origin) for cohort in cohorts for o in self._hidden(desired, place, cohort)}
+        others = {str(other.origin) for cohort in cohorts for other in self._hidden(desired, place, cohort)}
         beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
         advice = self._advice(desired, place, cohorts)
@@ -120,12 +126,12 @@ class LayerJoin:
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
         """Return the way out: for people of several units, or for people who are in another group as well."""
         stacks = [self._stack(desired, place, cohort) for cohort in cohorts]
-        shared = next((one for one in stacks[0] if all(one in stack for stack in stacks)), None)
+        shared = next((layer for layer in stacks[0] if all(layer in stack for stack in stacks)), None)
         own = [other for stack in stacks for other in (stack[: stack.index(shared)] if shared in stack else stack)]
         if not own or any(rank[:1] != place.rank[:1] for rank, _ in own):
             return "Ask for it for each of those units instead, or for a group whose people are all in one"
-        whose = [stack[: stack.index(shared)] if shared in stack else stack for stack in stacks]
-        people = sum(cohort.people for cohort, others in zip(cohorts, whose, strict=True) if others)
+        own_stacks = [stack[: stack.index(shared)] if shared in stack else stack for stack in stacks]
+        people = sum(cohort.people for cohort, others in zip(cohorts, own_stacks, strict=True) if others)
         are = "1 of its people is" if people == 1 else f"{people} of its people are"
         names = " and ".join(sorted({name for _, name in own}))
         return f"{are} also reached by {names}: take them out of one of the groups, or ask for both for the same people"
@@ -143,9 +149,12 @@ class LayerJoin:
                 for setting, value in sorted(layer.settings.items()):
                     lacking = {*entries(value)} - {*entries(observed.settings.get(setting))}
                     if lacking:
-                        what = f"takes the place of {layer.name} and lacks {_counted(len(lacking))} of its {setting}"
+                        missing = f"lacks {_format_entries(len(lacking))} of its {setting}"
                         line = desired.origins.get(setting, desired.origin)
-                        text = f"{what}; {_NOT_REMEMBERED}: if they must hold here too, add them at {line}"
+                        text = (
+                            f"takes the place of {layer.name} and {missing}; {_NOT_REMEMBERED}: if they must hold here "
+                            f"too, add them at {line}"
+                        )
                         yield Remark(desired.address, "", text, fulfilled=True)
 
 
@@ -153,17 +162,17 @@ def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
     """Return an object that asks for some settings and entries of lists too."""
     settings: dict[str, Value] = dict(desired.settings)
     for setting, value in added.items():
-        wanted = settings.get(setting)
+        desired_value = settings.get(setting)
         if isinstance(value, tuple):
-            lacking = wanted.lacking if isinstance(wanted, AtLeast) else ()
+            lacking = desired_value.lacking if isinstance(desired_value, AtLeast) else ()
             if value:
-                settings[setting] = AtLeast(unique((*entries(wanted), *value)), lacking)
+                settings[setting] = AtLeast(unique((*entries(desired_value), *value)), lacking)
         else:
             settings[setting] = value
     return replace(desired, settings=settings, origins={**dict.fromkeys(added, desired.origin), **desired.origins})
 
 
-def _asks(desired: Desired) -> bool:
+def _asks_for_anything(desired: Desired) -> bool:
     """Return whether an object asks for anything but that lists lack something."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
@@ -176,5 +185,5 @@ def _name_of(behind: Sequence[Layer]) -> str:
     return behind[0].name if behind else "nothing set"
 
 
-def _counted(lacking: int) -> str:
+def _format_entries(lacking: int) -> str:
     return "1 entry" if lacking == 1 else f"{lacking} entries"

@@ -48,7 +48,9 @@ class World:
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
         """Return the layers weaker than a place for a cohort."""
-        return [one for one in self.layers(place.key, cohort) if one.place.rank >= place.rank and one.place != place]
+        return [
+            layer for layer in self.layers(place.key, cohort) if layer.place.rank >= place.rank and layer.place != place
+        ]
 
     def value(self, key: str, setting: str, cohort: Cohort) -> EffectiveValue:
         return self.precedence.resolve(setting, self.layers(key, cohort))
@@ -65,9 +67,14 @@ def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in scene.empty})
     counted.update(named.intersection(targets) for targets in scene.people)
-    return tuple(Cohort(targets, number) for targets, number in sorted(counted.items(), key=lambda one: sorted(one[0])))
+    return tuple(
+        Cohort(targets, number)
+        for targets, number in sorted(counted.items(), key=lambda counted_item: sorted(counted_item[0]))
+    )
 
 
 def reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
     """List the layers that reach a cohort, the first before the others."""
-    return sorted((layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda one: one.place.rank)
+    return sorted(
+        (layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda layer: layer.place.rank
+    )

@@ -37,62 +37,65 @@ def plainest(control: Control, audience: str) -> ControlDraft:
     """Write a control as its examples do, with nothing said that can be left out."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
-    for name, one in _own(control).items():
-        if one.is_required():
-            written[name] = one.examples[0] if one.examples else None
-            if _is_text(one):
+    for name, setting in _own_settings(control).items():
+        if setting.is_required():
+            written[name] = setting.examples[0] if setting.examples else None
+            if _is_text(setting):
                 texts[str(written[name])] = "text"
     return ControlDraft(written, texts)
 
 
 def tailored(control: Control, start: ControlDraft, seen: Sequence[Observed], cost: Cost) -> ControlDraft:
     """Change one setting after another to an observed value while the distance to the tenant decreases."""
-    offered = _offered(control, seen)
+    candidates = _candidate_values(control, seen)
     texts = _texts(control, seen)
     best = ControlDraft(start.written, {**start.texts, **texts})
-    known: dict[str, int] = {}
+    costs: dict[str, int] = {}
 
     def known_cost(choice: ControlDraft) -> int:
         written = repr(choice.written)  # a later round tries values of an earlier round again
-        if written not in known:
-            known[written] = cost(choice)
-        return known[written]
+        if written not in costs:
+            costs[written] = cost(choice)
+        return costs[written]
 
     least = known_cost(best)
     for _ in range(_ROUNDS):
         before = least
-        for name, values in offered.items():
+        for name, values in candidates.items():
             for value in values[:_MOST]:
-                tried = best.having(name, value)
-                if least and (now := known_cost(tried)) < least:
-                    best, least = tried, now
+                attempt = best.having(name, value)
+                if least and (now := known_cost(attempt)) < least:
+                    best, least = attempt, now
         if not least or least == before:
             break
     named = {value for value in best.written.values() if isinstance(value, str)}
     return ControlDraft(best.written, {path: text for path, text in best.texts.items() if path in named})
 
 
-def _own(control: Control) -> Mapping[str, FieldInfo]:
+def _own_settings(control: Control) -> Mapping[str, FieldInfo]:
     fields = control.settings.model_fields
-    return {one.alias or name: one for name, one in fields.items() if name not in ControlSettings.model_fields}
+    return {
+        setting.alias or name: setting for name, setting in fields.items() if name not in ControlSettings.model_fields
+    }
 
 
-def _offered(control: Control, seen: Sequence[Observed]) -> Mapping[str, Sequence[Json]]:
+def _candidate_values(control: Control, seen: Sequence[Observed]) -> Mapping[str, Sequence[Json]]:
     texts = list(_texts(control, seen))
     return {
-        name: texts if _is_text(one) else list(_values(one.annotation, seen)) for name, one in _own(control).items()
+        name: texts if _is_text(setting) else list(_values(setting.annotation, seen))
+        for name, setting in _own_settings(control).items()
     }
 
 
 def _texts(control: Control, seen: Sequence[Observed]) -> Mapping[str, str]:
     """Return longer observed texts as files for a playbook."""
     slug = control.name.replace(".", "-").replace("_", "-")
-    found = dict.fromkeys(text for text in _strings(seen) if "<" in text and _PLACEHOLDER not in text)
-    return {f"text/{slug}{f'-{n}' if n else ''}.html": f"{text}\n" for n, text in enumerate(found)}
+    texts = dict.fromkeys(text for text in _strings(seen) if "<" in text and _PLACEHOLDER not in text)
+    return {f"text/{slug}{f'-{n}' if n else ''}.html": f"{text}\n" for n, text in enumerate(texts)}
 
 
-def _is_text(one: FieldInfo) -> bool:
-    return get_args(TextFile)[1] in one.metadata
+def _is_text(setting: FieldInfo) -> bool:
+    return get_args(TextFile)[1] in setting.metadata
 
 
 def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
@@ -103,7 +106,7 @@ def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
     elif origin is Annotated:
         yield from _values(arguments[0], seen)
     elif origin in (Union, UnionType):
-        yield from (value for one in arguments for value in _values(one, seen))
+        yield from (value for argument in arguments for value in _values(argument, seen))
     elif origin is list:
         yield from _lists(arguments[0], seen)
     elif kind is bool:
@@ -114,12 +117,12 @@ def _values(kind: Any, seen: Sequence[Observed]) -> Iterator[Json]:
         yield from dict.fromkeys(_strings(seen))
 
 
-def _lists(of: Any, seen: Sequence[Observed]) -> Iterator[Json]:
+def _lists(entry_type: Any, seen: Sequence[Observed]) -> Iterator[Json]:
     """Return the observed lists. For a small type, also return single-entry lists and the empty list."""
     yield []
-    if get_origin(of) is Literal:
-        yield from ([word] for word in get_args(of))
-        yield list(get_args(of))
+    if get_origin(entry_type) is Literal:
+        yield from ([word] for word in get_args(entry_type))
+        yield list(get_args(entry_type))
     yield from (list(value) for value in dict.fromkeys(value for value in _all(seen) if isinstance(value, tuple)))
 
 
@@ -138,4 +141,4 @@ def _strings(seen: Sequence[Observed]) -> Iterator[str]:
 
 
 def _all(seen: Sequence[Observed]) -> Iterator[object]:
-    return (value for one in seen for value in one.settings.values())
+    return (value for observed in seen for value in observed.settings.values())

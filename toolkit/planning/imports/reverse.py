@@ -53,40 +53,40 @@ class Portrait:
 
 def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[Portrait]:
     """Write all objects of a kind down, in the order in which the service has them."""
-    names = [one.address.name.casefold() for one in seen]
-    doubled = frozenset(name for name in names if names.count(name) > 1)
-    return [_portrait(kind, one, is_secret, doubled) for one in seen]
+    names = [observed.address.name.casefold() for observed in seen]
+    ambiguous = frozenset(name for name in names if names.count(name) > 1)
+    return [_portrait(kind, observed, is_secret, ambiguous) for observed in seen]
 
 
-def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, doubled: frozenset[str]) -> Portrait:
+def _portrait(kind: AnyKind, observed: Observed, is_secret: IsSecret, ambiguous: frozenset[str]) -> Portrait:
     name = observed.address.name
     hidden = HIDDEN if any(map(_has_hidden, observed.settings.values())) else None
-    if reason := _wrong_name(kind, name, is_secret, doubled) or hidden:
+    if reason := _wrong_name(kind, name, is_secret, ambiguous) or hidden:
         return Portrait(observed, None, (LeftOut(name, "", reason),))
     spec = kind.spec
-    unsaid = {
+    unwritable = {
         path: SECRET
         for path, value in observed.settings.items()
         if value == SECRET_NOT_SHOWN or is_secret(path, plain(value))
     }
-    unsaid = {**spec.unwritable(observed.remote.body), **unsaid}
+    unwritable = {**spec.unwritable(observed.remote.body), **unwritable}
     marks = [path for path, setting in spec.table().items() if setting.mark]
     seen = {path: value for path, value in observed.settings.items() if path not in marks}
-    said = {path: value for path, value in seen.items() if path not in unsaid}
-    strange = {path: wrong for path in said if (wrong := kind.names.check_setting(name, path))}
-    said = {path: value for path, value in said.items() if path not in strange}
-    if kind.fixed and all(value is None for value in said.values()) and not unsaid:
+    writable = {path: value for path, value in seen.items() if path not in unwritable}
+    strange = {path: wrong for path in writable if (wrong := kind.names.check_setting(name, path))}
+    writable = {path: value for path, value in writable.items() if path not in strange}
+    if kind.fixed and all(value is None for value in writable.values()) and not unwritable:
         return Portrait(observed, None, (LeftOut(name, "", "nothing is set in it"),))
     seen |= {path: spec.closed().get(path) for path in marks}
-    written = _accepted(spec, said, seen)
-    if reason := _unfit(spec, written, seen, unsaid):
+    written = _acceptable_settings(spec, writable, seen)
+    if reason := _unfit(spec, written, seen, unwritable):
         return Portrait(observed, None, (LeftOut(name, "", reason),))
-    wanted = _wanted(spec, written) or {}
-    left_out = [LeftOut(name, path, reason) for path, reason in unsaid.items()]
+    desired = _read_desired(spec, written) or {}
+    left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
-        LeftOut(name, path, _reason(wanted.get(path), one))
-        for path, one in said.items()
-        if not _said(wanted.get(path), one)
+        LeftOut(name, path, _reason_not_asked(desired.get(path), value))
+        for path, value in writable.items()
+        if not _is_complete(desired.get(path), value)
     ]
     left_out += [LeftOut(name, path, wrong) for path, wrong in strange.items() if seen[path] is not None]
     if kind.fixed and not written:
@@ -111,9 +111,9 @@ def _texts(value: Value) -> Sequence[str]:
     return (value,) if isinstance(value, str) else entries(value)
 
 
-def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozenset[str]) -> str | None:
+def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
     """Return why no playbook can name an object."""
-    if name.casefold() in doubled:
+    if name.casefold() in ambiguous:
         return "another one has the same name"
     if is_secret("name", name):
         return "its name is a secret"
@@ -122,38 +122,38 @@ def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, doubled: frozense
     return kind.names.check(name)
 
 
-def _accepted(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
+def _acceptable_settings(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
     """Return as many settings as the kind takes together. Unset settings are left out if silence means the same."""
-    whole = {path: next(_ways(spec, path, value)) for path, value in said.items()}
+    whole = {path: next(_forms_to_write(spec, path, value)) for path, value in writable.items()}
     silence = spec.closed()
-    silent = [path for path in whole if path in silence and said[path] == silence[path]]
+    silent = [path for path in whole if path in silence and writable[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
-    if _holds(spec, short, observed):
+    if _describes(spec, short, observed):
         return short
-    if _holds(spec, whole, observed):
-        return _without(spec, whole, silent, observed)
-    grown = _grown(spec, said, observed)
-    return grown if _holds(spec, grown, observed) else _shrunk(spec, whole) or grown
+    if _describes(spec, whole, observed):
+        return _drop_silent(spec, whole, silent, observed)
+    grown = _grow_entry(spec, writable, observed)
+    return grown if _describes(spec, grown, observed) else _shrink_entry(spec, whole) or grown
 
 
-def _without(
+def _drop_silent(
     spec: type[Spec], whole: Mapping[str, Json], silent: Sequence[str], observed: Settings
 ) -> Mapping[str, Json]:
     """Leave out the settings whose silence means the same, one after another."""
     written = dict(whole)
     for path in silent:
         fewer = {name: way for name, way in written.items() if name != path}
-        if _holds(spec, fewer, observed):
+        if _describes(spec, fewer, observed):
             written = fewer
     return written
 
 
-def _shrunk(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
+def _shrink_entry(spec: type[Spec], whole: Mapping[str, Json]) -> Mapping[str, Json]:
     """Leave out the settings that the kind refuses until it takes the rest. Return none if it never does."""
     written = dict(whole)
     while written and (refused := _refused(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
-    return written if _wanted(spec, written) is not None else {}
+    return written if _read_desired(spec, written) is not None else {}
 
 
 def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
@@ -170,40 +170,47 @@ def _refused(spec: type[Spec], written: Mapping[str, Json]) -> frozenset[str]:
 
 def _one_too_many(spec: type[Spec], written: Mapping[str, Json]) -> Sequence[str]:
     fewer = {left_out: {path: way for path, way in written.items() if path != left_out} for left_out in written}
-    return [left_out for left_out, rest in fewer.items() if _wanted(spec, rest) is not None]
+    return [left_out for left_out, rest in fewer.items() if _read_desired(spec, rest) is not None]
 
 
-def _grown(spec: type[Spec], said: Settings, observed: Settings) -> Mapping[str, Json]:
+def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Mapping[str, Json]:
     """Add one setting after another, as long as the kind takes one more."""
     written: dict[str, Json] = {}
-    waiting = dict(said)
-    grown = True
-    while grown:  # a setting may be valid only together with a later one
-        grown = False
+    waiting = dict(writable)
+    has_grown = True
+    while has_grown:  # a setting may be valid only together with a later one
+        has_grown = False
         for path, value in list(waiting.items()):
-            taken = next((way for way in _ways(spec, path, value) if _takes(spec, {**written, path: way}, said)), None)
-            if taken is not None:
-                written[path], grown = taken, True
+            accepted = next(
+                (
+                    way
+                    for way in _forms_to_write(spec, path, value)
+                    if _is_accepted(spec, {**written, path: way}, writable)
+                ),
+                None,
+            )
+            if accepted is not None:
+                written[path], has_grown = accepted, True
                 del waiting[path]
     for path, value in waiting.items():  # for a shared list, the entries that a playbook may name
-        some = _some(entries(value), lambda part: _takes(spec, {**written, path: part}, said))  # noqa: B023 - used at once
+        some = _accepted_entries(entries(value), lambda part: _is_accepted(spec, {**written, path: part}, writable))  # noqa: B023 - used at once
         if some and spec.table()[path].at_least:
             written[path] = some
     for path in _differing(spec, written, observed):  # implied settings that differ
-        if observed.get(path) is None and _takes(spec, {**written, path: None}, {}):
+        if observed.get(path) is None and _is_accepted(spec, {**written, path: None}, {}):
             written[path] = None
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
 
-def _some(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
+def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
     """Find the entries that are taken, in halves: most lists have few that are not."""
     if not listed or takes(list(listed)):
         return list(listed)
     middle = len(listed) // 2
-    return [*_some(listed[:middle], takes), *_some(listed[middle:], takes)] if middle else []
+    return [*_accepted_entries(listed[:middle], takes), *_accepted_entries(listed[middle:], takes)] if middle else []
 
 
-def _ways(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
+def _forms_to_write(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
     """List the ways in which a playbook may write a value: as people do, as it is, as the service does, as text."""
     form = spec.table()[path].form
     yield form.to_playbook(value)
@@ -213,34 +220,34 @@ def _ways(spec: type[Spec], path: str, value: Value) -> Iterator[Json]:
     yield str(value)
 
 
-def _takes(spec: type[Spec], written: Mapping[str, Json], seen: Settings) -> bool:
-    wanted = _wanted(spec, written)
-    return wanted is not None and all(satisfied(wanted[path], seen.get(path)) for path in written if path in wanted)
+def _is_accepted(spec: type[Spec], written: Mapping[str, Json], seen: Settings) -> bool:
+    desired = _read_desired(spec, written)
+    return desired is not None and all(satisfied(desired[path], seen.get(path)) for path in written if path in desired)
 
 
-def _holds(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
-    return _wanted(spec, written) is not None and not _differing(spec, written, observed)
+def _describes(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> bool:
+    return _read_desired(spec, written) is not None and not _differing(spec, written, observed)
 
 
 def _differing(spec: type[Spec], written: Mapping[str, Json], observed: Settings) -> Iterable[str]:
     """Return the settings, including implied ones, in which the object differs from the entry."""
-    wanted = _wanted(spec, written) or {}
-    return [path for path, value in wanted.items() if not satisfied(value, observed.get(path))]
+    desired = _read_desired(spec, written) or {}
+    return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
 
 
-def _wanted(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
+def _read_desired(spec: type[Spec], written: Mapping[str, Json]) -> Settings | None:
     try:
         return spec.desired(written)
     except (ValidationError, ValueError, TypeError, ArithmeticError):
         return None
 
 
-def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unsaid: Mapping[str, str]) -> str:
+def _unfit(spec: type[Spec], written: Mapping[str, Json], seen: Settings, unwritable: Mapping[str, str]) -> str:
     """Return why an entry with these settings would not load, or would differ from the object. Empty if neither."""
     if wrong := _wrong_together(spec, written):
         return f"{NOT_ASKED} ({wrong})"
     differing = list(_differing(spec, written, seen))
-    reasons = dict.fromkeys(unsaid[path] for path in differing if path in unsaid)
+    reasons = dict.fromkeys(unwritable[path] for path in differing if path in unwritable)
     return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
 
 
@@ -255,12 +262,13 @@ def _wrong_together(spec: type[Spec], written: Mapping[str, Json]) -> str:
     return ""
 
 
-def _reason(wanted: Value, seen: Value) -> str:
-    if not entries(wanted):
+def _reason_not_asked(desired_value: Value, seen: Value) -> str:
+    if not entries(desired_value):
         return NOT_ASKED
-    return f"a playbook cannot ask for {', '.join(one for one in entries(seen) if one not in entries(wanted))}"
+    missing = (entry for entry in entries(seen) if entry not in entries(desired_value))
+    return f"a playbook cannot ask for {', '.join(missing)}"
 
 
-def _said(wanted: Value, seen: Value) -> bool:
+def _is_complete(desired_value: Value, seen: Value) -> bool:
     """Return whether a value is desired completely, with every list entry."""
-    return satisfied(wanted, seen) and set(entries(seen)) <= set(entries(wanted))
+    return satisfied(desired_value, seen) and set(entries(seen)) <= set(entries(desired_value))

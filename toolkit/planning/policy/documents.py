@@ -61,39 +61,45 @@ def on_file(
 
     If a register has no entry, a confirmation that the clause is kept counts too.
     """
-    word = attested(clause, registers.attested, today)
-    for sort in clause.evidence:
-        if sort in OF_DOCUMENT:
-            yield replace(of_page(sort, page, today), about=About(f"the {sort}"))
+    confirmation = attested(clause, registers.attested, today)
+    for evidence in clause.evidence:
+        if evidence in OF_DOCUMENT:
+            yield replace(of_page(evidence, page, today), about=About(f"the {evidence}"))
             continue
-        if sort is Evidence.LINK:
-            fact = link or _open(UNCONFIRMED)
+        if evidence is Evidence.LINK:
+            fact = link or _unconfirmed_fact(UNCONFIRMED)
         else:
-            fact = word if sort is Evidence.ATTESTED else _OF_REGISTERS[sort](clause, registers, today)
-        counts = word if fact.verdict is FactVerdict.OPEN and word.verdict is FactVerdict.HOLDS else fact
-        yield replace(counts, about=About(f"the {sort}"))
+            fact = confirmation if evidence is Evidence.ATTESTED else _OF_REGISTERS[evidence](clause, registers, today)
+        counts = (
+            confirmation if fact.verdict is FactVerdict.OPEN and confirmation.verdict is FactVerdict.HOLDS else fact
+        )
+        yield replace(counts, about=About(f"the {evidence}"))
 
 
-def attested(clause: Clause, words: Sequence[Attested], today: date) -> Fact:
+def attested(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
     """Return the fact that people confirmed a clause, or did not."""
-    own = [one for one in words if one.clause == clause.name and one.on <= today]
-    latest = max(own, key=lambda one: one.until, default=None)
+    of_clause = [
+        confirmation
+        for confirmation in confirmations
+        if confirmation.clause == clause.name and confirmation.on <= today
+    ]
+    latest = max(of_clause, key=lambda confirmation: confirmation.until, default=None)
     if latest is None:
-        return _open(UNCONFIRMED)
+        return _unconfirmed_fact(UNCONFIRMED)
     says = confirmed_by(latest)
     if latest.until < today:
-        return _open(_OVERDUE(day=day(latest.until), who=says))
+        return _unconfirmed_fact(_OVERDUE(day=day(latest.until), who=says))
     reason = AS_RECORDED(text=latest.note) if latest.note else _CONFIRMED_UNTIL(until=day(latest.until))
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=says)
 
 
-def _acknowledged(_clause: Clause, registers: Registers, today: date) -> Fact:
-    counting = [one for one in registers.acknowledgements if one.on <= today < one.on + _YEAR]
+def _acknowledgement_fact(_clause: Clause, registers: Registers, today: date) -> Fact:
+    counting = [entry for entry in registers.acknowledgements if entry.on <= today < entry.on + _YEAR]
     if not counting:
-        return _open(_NOT_ACKNOWLEDGED())
-    latest = {one.role: one for one in sorted(counting, key=lambda one: one.on)}.values()
-    some = PartOutcome.IN_PART if any(one.signed for one in latest) else PartOutcome.DIFFERS
-    complete = all(one.signed == one.of for one in latest)
+        return _unconfirmed_fact(_NOT_ACKNOWLEDGED())
+    latest = {entry.role: entry for entry in sorted(counting, key=lambda entry: entry.on)}.values()
+    some = PartOutcome.IN_PART if any(entry.signed for entry in latest) else PartOutcome.DIFFERS
+    complete = all(entry.signed == entry.of for entry in latest)
     reason = _ACKNOWLEDGED(numbers=tuple(_by_role(entry) for entry in latest))
     return Fact(outcome=PartOutcome.CONFIRMED if complete else some, reason=reason, says=REGISTERS)
 
@@ -102,80 +108,92 @@ def _by_role(entry: Acknowledgement) -> Reason:
     return _BY_ROLE(signed=Share(entry.signed, entry.of), role=entry.role, day=day(entry.on))
 
 
-def _approved(clause: Clause, registers: Registers, today: date) -> Fact:
-    own = [one for one in registers.approvals if one.clause == clause.name and one.on <= today <= one.until]
-    if not own:
-        return _open(_NOT_APPROVED())
-    latest = max(own, key=lambda one: one.on)
-    reason = _APPROVED(count=Things(len(own)), by=latest.by, day=day(latest.on))
+def _approval_fact(clause: Clause, registers: Registers, today: date) -> Fact:
+    approvals = [
+        approval
+        for approval in registers.approvals
+        if approval.clause == clause.name and approval.on <= today <= approval.until
+    ]
+    if not approvals:
+        return _unconfirmed_fact(_NOT_APPROVED())
+    latest = max(approvals, key=lambda approval: approval.on)
+    reason = _APPROVED(count=Things(len(approvals)), by=latest.by, day=day(latest.on))
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
-def _requests(clause: Clause, registers: Registers, today: date) -> Fact:
-    own = [one for one in registers.requests if one.clause == clause.name and one.on <= today < one.on + _YEAR]
-    late = [one.on for one in own if one.answer_by and one.answer_by < today]
+def _request_fact(clause: Clause, registers: Registers, today: date) -> Fact:
+    requests = [
+        request
+        for request in registers.requests
+        if request.clause == clause.name and request.on <= today < request.on + _YEAR
+    ]
+    late = [request.on for request in requests if request.answer_by and request.answer_by < today]
     if late:
         return Fact(outcome=PartOutcome.DIFFERS, reason=_REQUEST_WAITS(day=day(min(late))), says=REGISTERS)
-    if not own:
-        return _open(_NO_REQUEST())
+    if not requests:
+        return _unconfirmed_fact(_NO_REQUEST())
     counts = {
-        "count": len(own),
-        "approved": sum(one.answer == "approved" for one in own),
-        "waiting": sum(one.answer is None for one in own),
+        "count": len(requests),
+        "approved": sum(request.answer == "approved" for request in requests),
+        "waiting": sum(request.answer is None for request in requests),
     }
     reason = _REQUESTS(**{name: Things(count) for name, count in counts.items()})
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
-def _loans(_clause: Clause, registers: Registers, today: date) -> Fact:
-    late = [one.until for one in registers.loans if one.overdue(today)]
+def _loan_fact(_clause: Clause, registers: Registers, today: date) -> Fact:
+    late = [loan.until for loan in registers.loans if loan.overdue(today)]
     if late:
         reason = _LOAN_OVERDUE(late=Things(len(late)), day=day(min(late)))
         return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
-    own = [one for one in registers.loans if one.on <= today < one.on + _YEAR]
-    if not own:
-        return _open(_NO_LOAN())
-    out = sum(one.back is None or one.back > today for one in own)
-    reason = _LOANS(count=Things(len(own)), out=Things(out))
+    loans = [loan for loan in registers.loans if loan.on <= today < loan.on + _YEAR]
+    if not loans:
+        return _unconfirmed_fact(_NO_LOAN())
+    out = sum(loan.back is None or loan.back > today for loan in loans)
+    reason = _LOANS(count=Things(len(loans)), out=Things(out))
     return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
 
 
 def _breach_late(incidents: Sequence[Incident], today: date) -> Reason | None:
     """Return the overdue step after an incident with personal data, if there is one."""
-    found = [(one, one.found.date()) for one in incidents if one.found]
-    ico = [on for one, on in found if not one.ico and on + TELL_ICO < today]
+    dated = [(incident, incident.found.date()) for incident in incidents if incident.found]
+    ico = [found_on for incident, found_on in dated if not incident.ico and found_on + TELL_ICO < today]
     if ico:
         return _ICO_OVERDUE(day=day(min(ico)))
-    dpo = [on for one, on in found if not one.dpo and not one.ico and on < today]
+    dpo = [found_on for incident, found_on in dated if not incident.dpo and not incident.ico and found_on < today]
     return _DPO_NOT_TOLD(day=day(min(dpo))) if dpo else None
 
 
-def _incidents(clause: Clause, registers: Registers, today: date) -> Fact:
-    own = [one for one in registers.incidents if one.clause == clause.name and one.on <= today]
-    if breach := _breach_late(own, today):
+def _incident_fact(clause: Clause, registers: Registers, today: date) -> Fact:
+    incidents = [
+        incident for incident in registers.incidents if incident.clause == clause.name and incident.on <= today
+    ]
+    if breach := _breach_late(incidents, today):
         return Fact(outcome=PartOutcome.DIFFERS, reason=breach, says=REGISTERS)
-    late = [one for one in own if _is_open(one, today) and today - one.on > OPEN_FOR]
+    late = [incident for incident in incidents if _is_open(incident, today) and today - incident.on > OPEN_FOR]
     if late:
-        reason = _INCIDENT_OPEN(day=day(min(one.on for one in late)))
+        reason = _INCIDENT_OPEN(day=day(min(incident.on for incident in late)))
         return Fact(outcome=PartOutcome.DIFFERS, reason=reason, says=REGISTERS)
-    if recent := [one for one in own if today < one.on + _YEAR]:
-        reason = _INCIDENTS(count=Things(len(recent)), open=Things(sum(_is_open(one, today) for one in recent)))
+    if recent := [incident for incident in incidents if today < incident.on + _YEAR]:
+        reason = _INCIDENTS(
+            count=Things(len(recent)), open=Things(sum(_is_open(incident, today) for incident in recent))
+        )
         return Fact(outcome=PartOutcome.CONFIRMED, reason=reason, says=REGISTERS)
-    return _open(_NO_INCIDENT())
+    return _unconfirmed_fact(_NO_INCIDENT())
 
 
 def _is_open(incident: Incident, today: date) -> bool:
     return incident.closed is None or incident.closed > today
 
 
-def _open(reason: Reason) -> Fact:
+def _unconfirmed_fact(reason: Reason) -> Fact:
     return Fact(outcome=PartOutcome.UNCONFIRMED, reason=reason, says=NOBODY)
 
 
 _OF_REGISTERS: Mapping[Evidence, Callable[[Clause, Registers, date], Fact]] = {
-    Evidence.ACKNOWLEDGEMENTS: _acknowledged,
-    Evidence.APPROVALS: _approved,
-    Evidence.REQUESTS: _requests,
-    Evidence.LOANS: _loans,
-    Evidence.INCIDENTS: _incidents,
+    Evidence.ACKNOWLEDGEMENTS: _acknowledgement_fact,
+    Evidence.APPROVALS: _approval_fact,
+    Evidence.REQUESTS: _request_fact,
+    Evidence.LOANS: _loan_fact,
+    Evidence.INCIDENTS: _incident_fact,
 }

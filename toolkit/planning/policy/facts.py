@@ -78,35 +78,41 @@ class RunResults:
     @cached_property
     def facts(self) -> Mapping[str, Sequence[tuple[Verdict, Fact]]]:
         """Return the facts of each control, each with the verdict that it is from."""
-        found: dict[str, list[Verdict]] = {}
+        by_control: dict[str, list[Verdict]] = {}
         for verdict in self.verdicts:
-            found.setdefault(verdict.key.control, []).append(verdict)
-        return {control: list(self._facts(verdicts)) for control, verdicts in found.items()}
+            by_control.setdefault(verdict.key.control, []).append(verdict)
+        return {control: list(self._facts(verdicts)) for control, verdicts in by_control.items()}
 
     def _facts(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Fact]]:
-        unread = {one.key.provider for one in verdicts if one.of_control}
+        unread = {verdict.key.provider for verdict in verdicts if verdict.of_control}
         for verdict in verdicts:
             key = verdict.key
             about = replace(self.about(key.part, key.control, key.provider), exception=key.exception)
             for ground in verdict.grounds:
-                told_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
-                told_once = told_once or ground.reason.code is WAITS  # `first_for_some` says it once for a control
-                if not told_once and (fact := fact_of(ground, key.provider, key.control, about, needed=verdict.needed)):
+                is_reported_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
+                is_reported_once = (
+                    is_reported_once or ground.reason.code is WAITS
+                )  # `first_for_some` says it once for a control
+                if not is_reported_once and (
+                    fact := fact_of(ground, key.provider, key.control, about, needed=verdict.needed)
+                ):
                     yield verdict, fact
 
     @cached_property
     def left_behind(self) -> Mapping[str, Sequence[Fact]]:
         """Return the objects of each control that it no longer asks for and that still exist."""
-        found: dict[str, list[Fact]] = {}
+        facts: dict[str, list[Fact]] = {}
         for provider in self.playbooks.school.tenants:
-            here: dict[str, list[RealisedControl]] = {}
-            for one in self.controls:
-                here.setdefault(one.control, []).extend([one] if one.provider == provider else [])
-            for control, realised in here.items():
+            by_control: dict[str, list[RealisedControl]] = {}
+            for realised_control in self.controls:
+                by_control.setdefault(realised_control.control, []).extend(
+                    [realised_control] if realised_control.provider == provider else []
+                )
+            for control, realised in by_control.items():
                 ground = realised and self.sight.taken_back(realised, self.read.read_from(provider), self.now)
                 if ground and (fact := fact_of(ground, provider, control, About())):
-                    found.setdefault(control, []).append(fact)
-        return found
+                    facts.setdefault(control, []).append(fact)
+        return facts
 
     @cached_property
     def page(self) -> Page | None:
@@ -120,25 +126,25 @@ class RunResults:
 
 def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
     """Return the clauses that wait for a decision, each with the reason."""
-    found: dict[str, Reason] = {}
+    reasons: dict[str, Reason] = {}
     for choice in playbooks.open_choices:
         reason = _UNDECIDED(choice=choice.name, question=choice.question)
-        waiting = {one.name for one in choice.waiting}
+        waiting = {control.name for control in choice.waiting}
         served = [clause.name for clause in playbooks.policy.clauses if waiting & set(clause.controls)]
-        found |= {name: found.get(name, reason) for name in (*choice.clauses, *served)}
+        reasons |= {name: reasons.get(name, reason) for name in (*choice.clauses, *served)}
     for clause in playbooks.policy.clauses:
         for short in shortfalls(clause, playbooks):
             if short.undecided:
-                found.setdefault(clause.name, short.reason)
-    return found
+                reasons.setdefault(clause.name, short.reason)
+    return reasons
 
 
-def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
+def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
     """Yield all facts of one clause."""
     if clause.of_class is ClauseClass.PEOPLE:
-        yield attested(clause, looked.playbooks.registers.attested, looked.today)
+        yield attested(clause, results.playbooks.registers.attested, results.today)
         return
-    for short in shortfalls(clause, looked.playbooks):
+    for short in shortfalls(clause, results.playbooks):
         if not short.undecided:
             yield Fact(
                 outcome=PartOutcome.DIFFERS,
@@ -148,67 +154,69 @@ def facts_of(clause: Clause, looked: RunResults) -> Iterator[Fact]:
                 about=About("what the playbooks ask", short.control),
             )
     for control in clause.controls:
-        if not asked(looked.playbooks, control):
+        if not asked(results.playbooks, control):
             reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
             about = About(control=control)
             yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, about=about)
-        yield from _of_control(control, clause, looked)
-    yield from _of_resources(clause, looked)
-    yield from on_file(clause, looked.page, looked.playbooks.registers, looked.today, looked.link)
+        yield from _control_facts(control, clause, results)
+    yield from _resource_facts(clause, results)
+    yield from on_file(clause, results.page, results.playbooks.registers, results.today, results.link)
     for gap in clause.uncovered:
         yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_LOOKED_AT(gap=gap), says=NOBODY)
 
 
-def _of_control(control: str, clause: Clause, looked: RunResults) -> Iterator[Fact]:
+def _control_facts(control: str, clause: Clause, results: RunResults) -> Iterator[Fact]:
     names = clause.parts.get(control)
-    for verdict, fact in looked.facts.get(control, ()):
+    for verdict, fact in results.facts.get(control, ()):
         if names is None or verdict.key.part in names or verdict.of_control:
             yield fact
-    realised = (one for one in looked.controls if one.control == control)
-    yield from first_for_some(realised, names, looked.titles)
-    yield from looked.left_behind.get(control, ())
-    for departure in looked.playbooks.departures:
-        if departure.entry.name != control or not _about(departure, clause):
+    realised = (realised_control for realised_control in results.controls if realised_control.control == control)
+    yield from first_for_some(realised, names, results.titles)
+    yield from results.left_behind.get(control, ())
+    for departure in results.playbooks.departures:
+        if departure.entry.name != control or not _is_about(departure, clause):
             continue
-        yield from _overstayed(departure, looked)
-        if departure.live(looked.now):
-            ends, whom = departure.ends.astimezone(looked.now.tzinfo), departure.audience.replace("_", " ")
+        yield from _overstayed_facts(departure, results)
+        if departure.live(results.now):
+            ends, whom = departure.ends.astimezone(results.now.tzinfo), departure.audience.replace("_", " ")
             until = f"{ends:%H:%M} on {day(ends.date())}"
             reason = _DIFFERENT(name=departure.name, audience=whom, until=until, why=departure.reason)
             says = _APPROVED_BY(by=departure.by, day=day(departure.on))
             yield Fact(outcome=PartOutcome.EXCEPTED, reason=reason, says=says, control=control)
 
 
-def _overstayed(departure: Departure, looked: RunResults) -> Iterator[Fact]:
+def _overstayed_facts(departure: Departure, results: RunResults) -> Iterator[Fact]:
     """Yield a fact for each cloud that still has settings of an ended exception."""
-    ended = day(departure.last_day(looked.now.tzinfo))
-    for provider in dict.fromkeys(one.provider for one in looked.overstayed if one.exception == departure.name):
+    ended = day(departure.last_day(results.now.tzinfo))
+    for provider in dict.fromkeys(
+        matter.provider for matter in results.overstayed if matter.exception == departure.name
+    ):
         yield Fact(
             outcome=PartOutcome.DIFFERS,
-            reason=_OVERSTAYED(name=departure.name, day=ended, cloud=looked.titles.get(provider, provider)),
-            says=looked.read.read_from(provider),
+            reason=_OVERSTAYED(name=departure.name, day=ended, cloud=results.titles.get(provider, provider)),
+            says=results.read.read_from(provider),
             provider=provider,
             control=departure.entry.name,
             about=About(control=departure.entry.name, exception=departure.name),
         )
 
 
-def _about(departure: Departure, clause: Clause) -> bool:
+def _is_about(departure: Departure, clause: Clause) -> bool:
     return not departure.clauses or clause.name in departure.clauses
 
 
-def _of_resources(clause: Clause, looked: RunResults) -> Iterator[Fact]:
+def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
     """Yield the facts about single playbook objects that serve the clause."""
-    slugs = [playbook.slug for playbook in looked.playbooks.playbooks]
-    for slug in (one for one in clause.resources if one not in slugs):
+    slugs = [playbook.slug for playbook in results.playbooks.playbooks]
+    for slug in (slug for slug in clause.resources if slug not in slugs):
         reason = _NO_PLAYBOOK(slug=slug)
         yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY)
-    for playbook in looked.playbooks.playbooks:
+    for playbook in results.playbooks.playbooks:
         for entry in playbook.resources if playbook.slug in clause.resources else ():
-            if entry.provider in looked.playbooks.school.tenants:
-                about = About(entry.name, cloud=looked.titles.get(entry.provider, entry.provider))
-                says = looked.read.read_from(entry.provider)
-                for ground in looked.sight.of_objects([entry.address], about, says, looked.now):
+            if entry.provider in results.playbooks.school.tenants:
+                about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
+                says = results.read.read_from(entry.provider)
+                for ground in results.sight.of_objects([entry.address], about, says, results.now):
                     yield from filter(None, [fact_of(ground, entry.provider, "", about)])
 
 
@@ -228,14 +236,16 @@ def first_for_some(
     realised: Iterable[RealisedControl], names: Collection[str] | None, titles: Mapping[str, str]
 ) -> Iterator[Fact]:
     """Yield a fact for each cloud on which a control of the clause is in a pilot."""
-    for one in realised:
-        pilot = one.pilot
-        parts = [p for p in one.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)]
+    for control in realised:
+        pilot = control.pilot
+        parts = [
+            p for p in control.realisation.parts if (names is None or p.name in names) and (p.resources or p.waits)
+        ]
         if pilot is None or pilot.over or not parts:
             continue
         some = any(part.resources for part in parts)
         code = _SOME_HAVE_IT if some else _NO_ONE_HAS_IT
-        about = About(control=one.control, cloud=titles.get(one.provider, one.provider))
+        about = About(control=control.control, cloud=titles.get(control.provider, control.provider))
         yield Fact(
             outcome=PartOutcome.DIFFERS,
             reason=code(
@@ -246,6 +256,6 @@ def first_for_some(
                 reach=str(pilot.reach),
             ),
             says=PLAYBOOKS_SAY,
-            provider=one.provider,
-            control=one.control,
+            provider=control.provider,
+            control=control.control,
         )

@@ -57,8 +57,11 @@ def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
     """Yield the settings below a clause's minimum. If a control has two entries, the better one counts."""
     for control, floors in _by_control(clause.floor).items():
         entries = asked(playbooks, control)
-        short = [[found for floor in floors if (found := _short(floor, entry, playbooks.apps))] for entry in entries]
-        yield from min(short, key=len, default=[])
+        shortfall_lists = [
+            [shortfall for floor in floors if (shortfall := _shortfall(floor, entry, playbooks.apps))]
+            for entry in entries
+        ]
+        yield from min(shortfall_lists, key=len, default=[])
 
 
 def _by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
@@ -68,12 +71,12 @@ def _by_control(floors: Sequence[Floor]) -> Mapping[str, Sequence[Floor]]:
     return together
 
 
-def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
+def _shortfall(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | None:
     value = _value(entry.settings, floor.setting)
     if _enough(floor, entry.settings, value, apps):
         return None
     undecided = floor.test is Test.DECIDED
-    opened = _opened(floor, entry.settings, value, apps)
+    opened = _apps_left_open(floor, entry.settings, value, apps)
     origin = Origin(entry.origin.path, entry.lines.get("allow" if opened else floor.setting, entry.origin.line))
     if undecided:
         reason = _NOT_DECIDED(setting=floor.setting, control=ControlName(entry.name), origin=str(origin))
@@ -82,11 +85,11 @@ def _short(floor: Floor, entry: ControlEntry, apps: Catalogue) -> Shortfall | No
     else:
         reason = _TOO_LITTLE(
             control=ControlName(entry.name),
-            said=_said(floor, entry.settings, value, apps),
-            plainly=_said_plainly(floor, entry.settings, value, apps),
+            said=_format_setting(floor, entry.settings, value, apps),
+            plainly=_describe_setting(floor, entry.settings, value, apps),
             origin=str(origin),
-            least=_least(floor, entry.settings, value, apps, plainly=False),
-            at_least=_least(floor, entry.settings, value, apps, plainly=True),
+            least=_describe_minimum(floor, entry.settings, value, apps, plainly=False),
+            at_least=_describe_minimum(floor, entry.settings, value, apps, plainly=True),
         )
     return Shortfall(entry.name, reason, undecided, origin)
 
@@ -97,20 +100,20 @@ def _value(settings: ControlSettings, word: str) -> Json:
 
 
 def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> bool:
-    wanted = floor.value
-    match floor.test, value, wanted:
+    minimum = floor.value
+    match floor.test, value, minimum:
         case Test.AT_LEAST, int(), int():
-            enough = value >= wanted and not isinstance(value, bool)
+            enough = value >= minimum and not isinstance(value, bool)
         case Test.AT_MOST, int(), int():
-            enough = value <= wanted and not isinstance(value, bool)
+            enough = value <= minimum and not isinstance(value, bool)
         case Test.INCLUDES, _, _:
             enough = not _lacking(floor, settings, value, apps)
         case Test.EQUALS, _, _:
-            enough = value == wanted and isinstance(value, bool) is isinstance(wanted, bool)
+            enough = value == minimum and isinstance(value, bool) is isinstance(minimum, bool)
         case Test.ONE_OF, _, [*allowed]:
             enough = value in allowed
         case Test.COVERS, _, _:
-            enough = (value or EVERYONE) in {EVERYONE, wanted}
+            enough = (value or EVERYONE) in {EVERYONE, minimum}
         case Test.DECIDED, _, _:
             enough = value not in {UNDECIDED, None}
         case _:
@@ -120,15 +123,15 @@ def _enough(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
 
 def _lacking(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
     """Return the required entries that a list lacks. A block list is compared by apps."""
-    wanted = parse_block_entries(floor.value)
+    minimum = parse_block_entries(floor.value)
     if isinstance(settings, Blocking) and floor.setting == BLOCK:
         closed = {app.name for app in settings.apps if not settings.opens(app)}
-        return [app.name for app in resolve(wanted, apps) if app.name not in closed]
-    there = {str(item).casefold() for item in value} if isinstance(value, list) else set()
-    return [str(item) for item in wanted if str(item).casefold() not in there]
+        return [app.name for app in resolve(minimum, apps) if app.name not in closed]
+    there = {str(entry).casefold() for entry in value} if isinstance(value, list) else set()
+    return [str(entry) for entry in minimum if str(entry).casefold() not in there]
 
 
-def _opened(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
+def _apps_left_open(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> list[str]:
     """Return the entries of a complete block list that stay open anyway."""
     if not isinstance(settings, Blocking) or floor.test is not Test.INCLUDES:
         return []
@@ -137,17 +140,17 @@ def _opened(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogu
     return lacking if all(name in listed for name in lacking) else []
 
 
-def _said(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
+def _format_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
     match floor.test:
         case Test.INCLUDES:
             return f"`{floor.setting}` without {', '.join(_lacking(floor, settings, value, apps))}"
         case Test.COVERS:
             return f"`for: {value}`"
         case _:
-            return f"`{floor.setting}: {_written(value)}`"
+            return f"`{floor.setting}: {_format_value(value)}`"
 
 
-def _said_plainly(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
+def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
     """Return the same for readers who do not know the settings' names."""
     setting = floor.setting.replace("_", " ")
     match floor.test:
@@ -159,23 +162,23 @@ def _said_plainly(floor: Floor, settings: ControlSettings, value: Json, apps: Ca
             return f"{setting} is {_in_words(value)}"
 
 
-def _least(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
+def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
     """Return the least that is enough: as a playbook writes it, or in words."""
-    wanted = floor.value
+    minimum = floor.value
     match floor.test:
         case Test.AT_LEAST:
-            return f"{wanted} or more"
+            return f"{minimum} or more"
         case Test.AT_MOST:
-            return f"{wanted} or less"
+            return f"{minimum} or less"
         case Test.INCLUDES:
             return "it" if len(_lacking(floor, settings, value, apps)) == 1 else "them"
         case Test.ONE_OF:
-            choices = wanted if isinstance(wanted, list) and wanted else ["nothing"]
-            return one_of([_in_words(one) if plainly else f"`{_written(one)}`" for one in choices])
+            choices = minimum if isinstance(minimum, list) and minimum else ["nothing"]
+            return one_of([_in_words(choice) if plainly else f"`{_format_value(choice)}`" for choice in choices])
         case Test.COVERS:
-            return f"it for {_in_words(wanted)}" if plainly else f"`for: {_written(wanted)}`"
+            return f"it for {_in_words(minimum)}" if plainly else f"`for: {_format_value(minimum)}`"
         case _:
-            return _in_words(wanted) if plainly else f"`{floor.setting}: {_written(wanted)}`"
+            return _in_words(minimum) if plainly else f"`{floor.setting}: {_format_value(minimum)}`"
 
 
 def _in_words(value: Json) -> str:
@@ -185,9 +188,9 @@ def _in_words(value: Json) -> str:
     if value is None:
         return "not set"
     if isinstance(value, list):
-        return one_of([_in_words(item) for item in value], "and") if value else "empty"
+        return one_of([_in_words(entry) for entry in value], "and") if value else "empty"
     return str(value).replace("_", " ")
 
 
-def _written(value: Json) -> str:
+def _format_value(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) or value is None else str(value)

@@ -148,7 +148,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
         page = plain_table(decided.value)
         ratified = _day(page.get("ratified_on"))
         if ratified and (document.ratified or date.min) < ratified <= today:
-            return _decided(document, decided, page)
+            return _page_of_decision(document, decided, page)
     return Page(
         document=document,
         version=document.versions[-1].version if document.versions else None,
@@ -158,7 +158,7 @@ def page_of(playbooks: Playbooks, today: date) -> Page | None:
     )
 
 
-def _decided(document: PolicyDocument, decided: Decision, page: Mapping[str, Json]) -> Page:
+def _page_of_decision(document: PolicyDocument, decided: Decision, page: Mapping[str, Json]) -> Page:
     says = _DECIDED_BY(by=decided.by, day=day(decided.on))
     return Page(
         document=document,
@@ -181,28 +181,31 @@ def blanks(page: Page | None, today: date) -> list[Reason]:
     return [*_review(page, today), *_signature(page, today), *_history(page)]
 
 
-def of_page(sort: Evidence, page: Page | None, today: date) -> Fact:
+def of_page(evidence: Evidence, page: Page | None, today: date) -> Fact:
     """Return the fact about the review, signature or history on the page."""
     if page is None:
         return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)
-    says = page.says if sort is Evidence.REVIEW else DOCUMENT
-    match sort:
+    says = page.says if evidence is Evidence.REVIEW else DOCUMENT
+    match evidence:
         case Evidence.REVIEW:
             wrong = list(_review(page, today))
-            right = _RATIFIED(ratified=_on(page.ratified), due=_on(page.review_due))
+            right = _RATIFIED(ratified=_day_or_blank(page.ratified), due=_day_or_blank(page.review_due))
         case Evidence.SIGNATURE:
-            wrong, right = list(_signature(page, today)), _SIGNED(by=str(page.signed_by), day=_on(page.document.signed))
+            wrong, right = (
+                list(_signature(page, today)),
+                _SIGNED(by=str(page.signed_by), day=_day_or_blank(page.document.signed)),
+            )
         case _:
             wrong, right = list(_history(page)), _DATED()
     if wrong:
         return Fact(
-            outcome=PartOutcome.DIFFERS, reason=wrong[0].then(*(_ALSO(found=each) for each in wrong[1:])), says=says
+            outcome=PartOutcome.DIFFERS, reason=wrong[0].then(*(_ALSO(found=reason) for reason in wrong[1:])), says=says
         )
     return Fact(outcome=PartOutcome.CONFIRMED, reason=right, says=says)
 
 
-def _on(known: date | None) -> str:
-    return day(known) if known else "no date"
+def _day_or_blank(value: date | None) -> str:
+    return day(value) if value else "no date"
 
 
 def _review(page: Page, today: date) -> Iterator[Reason]:
@@ -237,7 +240,7 @@ def _history(page: Page) -> Iterator[Reason]:
     if not versions:
         yield _HISTORY_BLANK()
         return
-    if undated := [one.version for one in versions if one.on is None]:
+    if undated := [version.version for version in versions if version.on is None]:
         yield _UNDATED(versions=", ".join(undated))
-    if page.version and page.version not in {one.version for one in versions}:
+    if page.version and page.version not in {version.version for version in versions}:
         yield _UNLISTED(version=page.version)

@@ -111,7 +111,7 @@ class ClauseStatus:
     def lacking_of(self) -> Mapping[About, FactVerdict]:
         """Give how each thing stands that does not hold, by what it is about."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
-        return {one.about: one.verdict for one in self.evidence if one.about and one.verdict not in fine}
+        return {fact.about: fact.verdict for fact in self.evidence if fact.about and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
@@ -121,46 +121,48 @@ class ClauseStatus:
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
     """Say how a clause stands."""
-    known = tuple(_aged(fact, grounds) for fact in facts)
+    current = tuple(_age_fact(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
-    told: Sequence[Fact] = ()
+    explaining: Sequence[Fact] = ()
     because: tuple[Reason, ...]
     if clause.of_class is ClauseClass.PEOPLE:
         status = ClauseStanding.NOT_TECHNICAL
         because = (_CONDUCT(owner=clause.owner),)
-        told = [fact for fact in known if fact.verdict is FactVerdict.HOLDS]
+        explaining = [fact for fact in current if fact.verdict is FactVerdict.HOLDS]
     elif waits := grounds.undecided.get(clause.name):
         status, because = ClauseStanding.UNDECIDED, (waits,)
     else:
-        by_provider = _by_provider(clause, known, grounds.providers)
-        status = _joined(by_provider, known)
-        telling = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
-        told = _telling(status, [fact for fact in known if fact.provider in {*telling, SCHOOL}])
-        because = _once(fact.reason for fact in told) or (_NOTHING_LOOKS,)
+        by_provider = _by_provider(clause, current, grounds.providers)
+        status = _worse_of_clouds(by_provider, current)
+        clouds = {name for name, standing in by_provider.items() if standing is status or status in _WRONG}
+        explaining = _explaining_facts(status, [fact for fact in current if fact.provider in {*clouds, SCHOOL}])
+        because = _once(fact.reason for fact in explaining) or (_NOTHING_LOOKS,)
     return ClauseStatus(
         clause=clause,
         status=status,
         because=because,
-        says=_once(fact.says for fact in told),
-        since=_since(clause.name, status, known, grounds),
-        evidence=known,
+        says=_once(fact.says for fact in explaining),
+        since=_since(clause.name, status, current, grounds),
+        evidence=current,
         by_provider={name: standing for name, standing in by_provider.items() if name != SCHOOL},
     )
 
 
 def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
     """Go back over what runs recorded, the last first, and no further than one clause is still as it was."""
-    found: dict[str, Stretch] = {}
-    going: set[str] | None = None
+    stretches_of: dict[str, Stretch] = {}
+    unbroken: set[str] | None = None
     for run in runs:
-        if going is None:
-            going = set(run.statuses)
-            found = {name: Stretch(status, run.at, run.at) for name, status in run.statuses.items()}
-        going = {name for name in going if run.statuses.get(name) == found[name].status}
-        if not going:
+        if unbroken is None:
+            unbroken = set(run.statuses)
+            stretches_of = {name: Stretch(status, run.at, run.at) for name, status in run.statuses.items()}
+        unbroken = {name for name in unbroken if run.statuses.get(name) == stretches_of[name].status}
+        if not unbroken:
             break
-        found |= {name: replace(found[name], since=min(found[name].since, run.at)) for name in going}
-    return found
+        stretches_of |= {
+            name: replace(stretches_of[name], since=min(stretches_of[name].since, run.at)) for name in unbroken
+        }
+    return stretches_of
 
 
 def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -173,7 +175,7 @@ def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]
     return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
 
 
-def _aged(fact: Fact, grounds: StatusGrounds) -> Fact:
+def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
     """Take what a tenant said too long ago for something that could not be read."""
     if fact.seen is None or grounds.now - fact.seen <= _MAX_AGE:
         return fact
@@ -186,25 +188,25 @@ def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
 
     A clause of which something fails and something else could not be read is not known to be wholly unmet.
     """
-    found = {fact.verdict for fact in facts}
-    known_wrong, some = found & _FAILS, found & {FactVerdict.HOLDS, FactVerdict.IN_PART}
+    verdicts = {fact.verdict for fact in facts}
+    known_wrong, some = verdicts & _FAILS, verdicts & {FactVerdict.HOLDS, FactVerdict.IN_PART}
     if known_wrong:
-        whole = not some and FactVerdict.UNREAD not in found
+        whole = not some and FactVerdict.UNREAD not in verdicts
         return ClauseStanding.NOT_MET if whole else ClauseStanding.PARTLY
-    if FactVerdict.OPEN in found:
+    if FactVerdict.OPEN in verdicts:
         return ClauseStanding.PARTLY if some else ClauseStanding.NOT_CHECKED
-    if FactVerdict.UNREAD in found or not any(fact.needed for fact in facts):
+    if FactVerdict.UNREAD in verdicts or not any(fact.needed for fact in facts):
         return ClauseStanding.NOT_CHECKED
-    if FactVerdict.EXCEPTED in found:
+    if FactVerdict.EXCEPTED in verdicts:
         return ClauseStanding.EXCEPTED
     return ClauseStanding.ON_FILE if clause.of_class is ClauseClass.SUPPORTED else ClauseStanding.MET
 
 
-def _joined(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
+def _worse_of_clouds(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
     """Take the worse of two clouds; what one of them is known to lack, and the other has, holds in part."""
     status = min(by_provider.values(), key=_WORST.index)
-    found = {fact.verdict for fact in facts}
-    gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= found
+    verdicts = {fact.verdict for fact in facts}
+    gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= verdicts
     return ClauseStanding.PARTLY if gap else status
 
 
@@ -222,7 +224,7 @@ _TELLING_OF_WRONG = (
 )
 
 
-def _telling(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
+def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
     """Choose the facts that explain a status: the failing ones first, what holds only where all does.
 
     Of those that fail in part, the first are those that most people or devices lack.
@@ -247,11 +249,11 @@ def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: St
     if before and before.status == status:
         since = min(grounds.now, before.since)
     elif status in _FAILED:
-        failing = [one for fact in facts if fact.verdict in _FAILS for one in fact.addresses]
-        first = min([grounds.now, *(seen for one in failing if (seen := grounds.wrong(one)))])
+        failing = [address for fact in facts if fact.verdict in _FAILS for address in fact.addresses]
+        first = min([grounds.now, *(seen for address in failing if (seen := grounds.wrong(address)))])
         since = max(first, before.last) if before else first
     else:
         since = grounds.now
-    addresses = {one for fact in facts for one in fact.addresses}
-    touched = [when[one] for when in (grounds.written, grounds.righted) for one in addresses if one in when]
+    addresses = {address for fact in facts for address in fact.addresses}
+    touched = [when[address] for when in (grounds.written, grounds.righted) for address in addresses if address in when]
     return max([since, *touched]) if status in PASSING else since

@@ -117,17 +117,17 @@ def _observed_then(change: Change) -> Observed | None:
 
 
 def _as_sent(
-    change: Change, trace: ObjectChange, remembered_by: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+    change: Change, trace: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> Settings:
     """Return the texts of ours that the service keeps in other words, as an earlier run had sent them."""
-    remembered, before = remembered_by.get(change.address), trace.before or {}
-    if remembered is None:
+    last, before = applied.get(change.address), trace.before or {}
+    if last is None:
         return {}
     table = kinds[change.address.of_kind].spec.table()
     return {
         name: value
-        for name, value in remembered.sent.items()
-        if table[name].form.rewritten and before.get(name) == remembered.returned.get(name) is not None
+        for name, value in last.sent.items()
+        if table[name].form.rewritten and before.get(name) == last.returned.get(name) is not None
     }
 
 

@@ -59,7 +59,7 @@ def _unmake(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, m
     others = entries_of_others(kind, there, trace.our_entries) if manners.keeps_others and trace.left else {}
     since = {name: changed for name, changed in since.items() if name not in others}
     if since and not (manners.owned or manners.even_if_changed):
-        draft.add(CONFLICT, *(_conflict(trace, name, one, there) for name, one in since.items()))
+        draft.add(CONFLICT, *(_conflict(trace, name, changed, there) for name, changed in since.items()))
         return
     if others:
         draft.add(KEPT, why_kept(absent, others))
@@ -95,7 +95,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
 
 
 def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> None:
-    back, contested = _wanted(kind, trace, there, manners)
+    back, contested = _values_to_restore(kind, trace, there, manners)
     is_back = not _not_back(trace, there, manners)
     kept_before = len(draft.select(KEPT))
     if trace.fields and not (back or contested or is_back):
@@ -129,19 +129,21 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
 
 
-def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners) -> tuple[Settings, Sequence[str]]:
+def _values_to_restore(
+    kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners
+) -> tuple[Settings, Sequence[str]]:
     """Give what is to be put back, and the settings that a person changed since, which stay as they are."""
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
     contested: list[str] = []
-    for name, one in trace.fields.items():
+    for name, changed in trace.fields.items():
         now = there.settings.get(name)
-        if now in (one.left, one.before) or manners.even_if_changed:
-            back[name] = manners.as_sent.get(name, one.before)
+        if now in (changed.left, changed.before) or manners.even_if_changed:
+            back[name] = manners.as_sent.get(name, changed.before)
         elif name in manners.put_back and now == manners.put_back[name]:
             back[name] = now
-        elif name in shared and not lost_settings({name: one.left}):
-            back[name] = one.without_ours(now)
+        elif name in shared and not lost_settings({name: changed.left}):
+            back[name] = changed.without_ours(now)
         else:
             contested.append(name)
     whole = kind.lifecycle.restores(trace.address.name, trace.before or {}, back)
@@ -156,8 +158,8 @@ def _wanted(kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manner
     since = _not_back(trace, there, manners)
     if not since:
         return {}, []
-    alone = _shared_lists(kind, trace, there, back)
-    return alone, [name for name in since if name not in alone]
+    lists = _shared_lists(kind, trace, there, back)
+    return lists, [name for name in since if name not in lists]
 
 
 def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Settings:
@@ -195,8 +197,8 @@ def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[st
 
 def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
     """Say whether a text is back already, in the words of the service."""
-    one = trace.fields.get(name)
-    return bool(one and kind.spec.table()[name].form.rewritten and there.settings.get(name) == one.before)
+    changed = trace.fields.get(name)
+    return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
 
 
 def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Manners) -> Desired:
@@ -230,8 +232,8 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     return f"{weaker}; write the former value into the playbook first" if weaker else None
 
 
-def _conflict(trace: ObjectChange, name: str, one: ChangedField, there: Observed) -> RollbackConflict:
-    return RollbackConflict(trace.address, name, there.settings.get(name), one.left, one.before)
+def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
+    return RollbackConflict(trace.address, name, there.settings.get(name), changed.left, changed.before)
 
 
 def relabelled(trace: ObjectChange, label: str) -> ObjectChange:

@@ -98,35 +98,37 @@ def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
 
 def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     """List what was seen and matches nothing that is wanted."""
-    return [*plan.select(UNMANAGED), *_of_other_kinds(plan, seen)]
+    return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, seen)]
 
 
-def _of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
+def _objects_of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     compared = {address.of_kind for address in plan.wanted}
-    return [one for kind, objects in seen.objects.items() if kind not in compared for one in objects]
+    return [observed for kind, objects in seen.objects.items() if kind not in compared for observed in objects]
 
 
 def leftovers(
     plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], traces: Mapping[Key, ObjectChange], own: Own
 ) -> Sequence[Leftover]:
     """List what of the loose objects is ours; what bears our marker and is no other ledger's was made by us."""
-    found: list[Leftover] = []
-    for one in loose(plan, seen):
-        name = one.address.of_kind
-        trace = traces.get(key_of(name, one.remote.id, one.remote.name))
-        if is_ours(trace, kinds[name], one, own):
-            made = trace or ObjectChange(address=one.address, remote_id=one.remote.id, made=True)
-            found.append(Leftover(one, replace(made, made=True) if made.adopted else made))
-    return found
+    orphans: list[Leftover] = []
+    for observed in loose(plan, seen):
+        name = observed.address.of_kind
+        trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
+        if is_ours(trace, kinds[name], observed, own):
+            trace_of_ours = trace or ObjectChange(address=observed.address, remote_id=observed.remote.id, made=True)
+            orphans.append(
+                Leftover(observed, replace(trace_of_ours, made=True) if trace_of_ours.adopted else trace_of_ours)
+            )
+    return orphans
 
 
 def pruned(
-    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manners: Manners
+    plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manners: Manners
 ) -> Plan:
     """Add to a plan that leftovers go, or get back what they had."""
     draft, orders = Draft(), dict(plan.orders)
-    for one in found:
-        undo(draft, kinds[one.observed.address.of_kind], one.trace, one.observed, manners)
+    for orphan in orphans:
+        undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, manners)
     for name in {change.address.of_kind for change in draft.select(CHANGED)}:
         if name not in orders and isinstance(kinds[name].endpoint, Ordered):
             orders[name] = PlannedOrder(wanted=(), current=tuple(seen.order[name]), ours={})
@@ -141,7 +143,7 @@ def pruned(
 
 
 def with_all_kept(
-    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], known: Mapping[Address, Known]
+    plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
 ) -> Plan:
     """Return the plan of a withdrawal: nothing that keeps evidence changes, and what would be refused is what stays.
 
@@ -151,47 +153,61 @@ def with_all_kept(
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
     changes = tuple(change for change in plan.changes if change not in evidence)
     taken = {change.address for change in changes}
-    every = (one for objects in seen.objects.values() for one in objects)
-    temporary = ((one, kinds[one.address.of_kind].temporary) for one in every)
+    every = (observed for objects in seen.objects.values() for observed in objects)
+    temporary = ((observed, kinds[observed.address.of_kind].temporary) for observed in every)
     stays += [
-        Refusal(one.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
-        for one, setting in temporary
-        if setting and one.address not in taken and _is_as_sent(one, known.get(one.address, Known()), setting)
+        Refusal(observed.address, "the owner's own reply stays on until the time that toolkit set", WITHDRAWN)
+        for observed, setting in temporary
+        if setting
+        and observed.address not in taken
+        and _is_as_sent(observed, last_applied.get(observed.address, Known()), setting)
     ]
     return plan.replace(CHANGED, changes).replace(REFUSED, ()).add(KEPT, (*plan.refused, *stays))
 
 
-def _is_as_sent(observed: Observed, known: Known, setting: TemporarySetting) -> bool:
-    return setting.is_timed(known.sent) and all(
-        observed.settings.get(name) == value for name, value in known.sent.items()
+def _is_as_sent(observed: Observed, last: Known, setting: TemporarySetting) -> bool:
+    return setting.is_timed(last.sent) and all(
+        observed.settings.get(name) == value for name, value in last.sent.items()
     )
 
 
-def with_owners(plan: Plan, found: Sequence[Leftover]) -> Plan:
+def with_owners(plan: Plan, orphans: Sequence[Leftover]) -> Plan:
     """Call an object that does the job of one of ours, or overrides it, ours only where it still is."""
-    ids = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
-    names = {(one.observed.address.of_kind, one.observed.remote.name) for one in found}
+    ids = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
+    names = {(orphan.observed.address.of_kind, orphan.observed.remote.name) for orphan in orphans}
     for state in (LOOK_ALIKE, DUPLICATE):
         alike = plan.select(state)
         plan = plan.replace(
-            state, [replace(one, ours=(one.observed.address.of_kind, one.observed.remote.id) in ids) for one in alike]
+            state,
+            [
+                replace(look_alike, ours=(look_alike.observed.address.of_kind, look_alike.observed.remote.id) in ids)
+                for look_alike in alike
+            ],
         )
     remarks = plan.select(OVERRIDDEN)
-    return plan.replace(OVERRIDDEN, [replace(one, ours=(one.address.of_kind, one.by) in names) for one in remarks])
+    return plan.replace(
+        OVERRIDDEN, [replace(remark, ours=(remark.address.of_kind, remark.by) in names) for remark in remarks]
+    )
 
 
 def told_apart(
-    plan: Plan, found: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], own: Own
+    plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], own: Own
 ) -> Plan:
     """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
 
     What another ledger manages is only named.
     """
-    ours = {(one.observed.address.of_kind, one.observed.remote.id) for one in found}
+    ours = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     listed = [
-        one for one in _of_other_kinds(plan, seen) if (kind := kinds[one.address.of_kind]).whole and not kind.fixed
+        observed
+        for observed in _objects_of_other_kinds(plan, seen)
+        if (kind := kinds[observed.address.of_kind]).whole and not kind.fixed
     ]
-    others = [one for one in (*plan.select(UNMANAGED), *listed) if (one.address.of_kind, one.remote.id) not in ours]
-    marked = [one for one in others if of_another(kinds[one.address.of_kind], one, own)]
-    rest = tuple(one for one in others if one not in marked)
+    others = [
+        observed
+        for observed in (*plan.select(UNMANAGED), *listed)
+        if (observed.address.of_kind, observed.remote.id) not in ours
+    ]
+    marked = [observed for observed in others if of_another(kinds[observed.address.of_kind], observed, own)]
+    rest = tuple(observed for observed in others if observed not in marked)
     return plan.replace(UNMANAGED, rest).add(OTHER_LEDGER, marked)

@@ -20,7 +20,7 @@ _NO_WAY = "toolkit cannot put that back automatically"
 
 
 @dataclass(frozen=True, slots=True)
-class _Ours:
+class _OurSetting:
     """One setting as we last left it, and what it was before we first set it."""
 
     left: Value
@@ -38,81 +38,83 @@ class AppliedRecords:
 
 
 def suspects(
-    wanted: Iterable[Desired | Absent], known: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
+    entries: Iterable[Desired | Absent], last_applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
     """List the wanted objects for which we once sent more than is asked for now."""
     return [
-        one
-        for one in wanted
-        if isinstance(one, Desired)
-        and one.mode is Mode.ENFORCE
-        and not one.unknown
-        and kinds[one.address.of_kind].temporary is None
-        and one.address in known
-        and known[one.address].sent.keys() - one.settings.keys()
+        entry
+        for entry in entries
+        if isinstance(entry, Desired)
+        and entry.mode is Mode.ENFORCE
+        and not entry.unknown
+        and kinds[entry.address.of_kind].temporary is None
+        and entry.address in last_applied
+        and last_applied[entry.address].sent.keys() - entry.settings.keys()
     ]
 
 
 def dropped(
-    wanted: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
+    entries: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
     """List the settings of some objects that are as we left them, and that nothing asks for any more."""
-    found: list[OrphanSetting] = []
-    for one in wanted:
-        kind, address = kinds[one.address.of_kind], one.address
+    orphans: list[OrphanSetting] = []
+    for entry in entries:
+        kind, address = kinds[entry.address.of_kind], entry.address
         there = _there(address, past.known[address], seen)
         if there is None:
             continue
-        named = {*one.settings, *past.spoken.get(address, ())}
+        named = {*entry.settings, *past.spoken.get(address, ())}
         table = kind.spec.table()
-        ours = _ours(deed for deed in past.deeds if deed.address == address)
-        found += [
-            OrphanSetting(address, path, it.before, _reason(kind, address, path, it))
-            for path, it in ours.items()
+        ours = _sum_changes(change for change in past.deeds if change.address == address)
+        orphans += [
+            OrphanSetting(address, path, ours_of_path.before, _reason(kind, address, path, ours_of_path))
+            for path, ours_of_path in ours.items()
             if path not in named and path in table and not (table[path].at_least or table[path].mark)
-            if there.settings.get(path) == it.left and it.left != it.before
+            if there.settings.get(path) == ours_of_path.left and ours_of_path.left != ours_of_path.before
         ]
-    return tuple(found)
+    return tuple(orphans)
 
 
 def with_put_back(
-    wanted: Sequence[Desired | Absent], found: Sequence[OrphanSetting]
+    entries: Sequence[Desired | Absent], orphans: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
     """Ask of each object that it gets back what it had; and say of which settings that is not possible."""
     back: dict[Address, dict[str, Value]] = {}
-    for one in found:
-        if not one.stays:
-            back.setdefault(one.address, {})[one.path] = one.before
-    asked = [
-        replace(one, settings={**one.settings, **back[one.address]})
-        if isinstance(one, Desired) and one.address in back
-        else one
-        for one in wanted
+    for orphan in orphans:
+        if not orphan.stays:
+            back.setdefault(orphan.address, {})[orphan.path] = orphan.before
+    restored = [
+        replace(entry, settings={**entry.settings, **back[entry.address]})
+        if isinstance(entry, Desired) and entry.address in back
+        else entry
+        for entry in entries
     ]
-    return asked, [Refusal(one.address, f"{one.path}: {one.stays}") for one in found if one.stays]
+    return restored, [Refusal(orphan.address, f"{orphan.path}: {orphan.stays}") for orphan in orphans if orphan.stays]
 
 
-def _there(address: Address, known: Known, seen: ObservedState) -> Observed | None:
-    return next((one for one in seen.objects.get(address.of_kind, ()) if one.remote.id == known.remote_id), None)
+def _there(address: Address, last: Known, seen: ObservedState) -> Observed | None:
+    return next(
+        (observed for observed in seen.objects.get(address.of_kind, ()) if observed.remote.id == last.remote_id), None
+    )
 
 
-def _ours(deeds: Iterable[AppliedChange]) -> Mapping[str, _Ours]:
+def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
     """Sum up what we did to each setting; what a person changed in between counts as what was there before."""
-    found: dict[str, _Ours] = {}
-    for deed in deeds:
-        for path in deed.sent:
-            left, so_far = deed.left.get(path), found.get(path)
-            if so_far and (deed.action == CREATE or deed.before.get(path) == so_far.left):
-                found[path] = replace(so_far, left=left)
+    sums: dict[str, _OurSetting] = {}
+    for change in changes:
+        for path in change.sent:
+            left, so_far = change.left.get(path), sums.get(path)
+            if so_far and (change.action == CREATE or change.before.get(path) == so_far.left):
+                sums[path] = replace(so_far, left=left)
             else:
-                before = deed.before.get(path)
+                before = change.before.get(path)
                 if so_far and are_lists(so_far.before, so_far.left, before):  # what others added is not ours with it
                     before = ChangedField(so_far.before, so_far.left).without_ours(before)
-                found[path] = _Ours(left, before, made_with=deed.action == CREATE)
-    return found
+                sums[path] = _OurSetting(left, before, made_with=change.action == CREATE)
+    return sums
 
 
-def _reason(kind: AnyKind, address: Address, path: str, ours: _Ours) -> str:
+def _reason(kind: AnyKind, address: Address, path: str, ours: _OurSetting) -> str:
     """Say why a setting stays as it is also when a person prunes; "" where it gets back what it had."""
     if ours.made_with:
         return _MADE_WITH

@@ -62,8 +62,10 @@ def way_back(
     summed = traces(past.deeds)
     manners = Manners(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
     drafts = {
-        name: _kind(kinds[name], [one for one in summed.values() if one.address.of_kind == name], seen, past, manners)
-        for name in dict.fromkeys(one.address.of_kind for one in summed.values())
+        name: _kind(
+            kinds[name], [trace for trace in summed.values() if trace.address.of_kind == name], seen, past, manners
+        )
+        for name in dict.fromkeys(trace.address.of_kind for trace in summed.values())
         if name in seen.objects
     }
     every = drafts.values()
@@ -89,24 +91,24 @@ def _kind(
     name = summed[0].address.of_kind
     objects = seen.objects[name]
     unread = _unread_objects(name, seen)
-    ours = {known.remote_id for address, known in past.known.items() if address.of_kind == name}
-    draft = Draft(unmanaged=[one for one in objects if one.remote.id not in ours])
+    ours = {record.remote_id for address, record in past.known.items() if address.of_kind == name}
+    draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
     places: dict[str, Observed] = {}  # what is there of what the run touched, by its address
     for trace in summed:
-        remembered = past.known.get(trace.address)
-        if unread.holds(trace, remembered):
+        last = past.known.get(trace.address)
+        if unread.holds(trace, last):
             draft.rows += unknown_rows(unread.under_other_names(trace))
             continue
         if not trace.stands:
             draft.add(MATCHING, trace.address)
             continue
-        called = relabelled(trace, past.labels.get(trace.address, ""))
-        there = _there(called, objects, remembered)
+        labelled = relabelled(trace, past.labels.get(trace.address, ""))
+        there = _there(labelled, objects, last)
         if there:
             places[str(trace.address)] = there
         put_back = past.put_back.get(trace.address, {})
-        undo(draft, kind, called, there, replace(manners, as_sent=_as_sent(trace, past, kind), put_back=put_back))
+        undo(draft, kind, labelled, there, replace(manners, as_sent=_as_sent(trace, past, kind), put_back=put_back))
     if isinstance(kind.endpoint, Ordered):
         _arrange(draft, seen, name, places, past)
     _judge(draft, kind, objects, past, manners.manner)
@@ -122,8 +124,8 @@ class _Unread:
     names: frozenset[str]
     ids: frozenset[str]
 
-    def holds(self, trace: ObjectChange, remembered: Known | None) -> bool:
-        ids = {trace.remote_id, remembered.remote_id if remembered else None}
+    def holds(self, trace: ObjectChange, last: Known | None) -> bool:
+        ids = {trace.remote_id, last.remote_id if last else None}
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
@@ -146,7 +148,9 @@ def _refuse_unplanned(
 ) -> Iterator[Refusal]:
     """Refuse each change of the run that nothing else in the plan speaks of, so that none is left out unsaid."""
     planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
-    named = {row.address for row in draft.rows if row.state in planned} | {one.address for one in unknown}
+    named = {row.address for row in draft.rows if row.state in planned} | {
+        unknown_object.address for unknown_object in unknown
+    }
     for address in summed:
         if address not in named:
             yield Refusal(address, "toolkit has no way to take this back, so do it by hand", origin)
@@ -157,44 +161,49 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
-    there = {one.remote.id: one for one in objects}
-    ours = {address: there[known.remote_id] for address, known in past.known.items() if known.remote_id in there}
+    there = {observed.remote.id: observed for observed in objects}
+    ours = {address: there[record.remote_id] for address, record in past.known.items() if record.remote_id in there}
     pairs = [
-        Pair(changed.get(one) or Desired(one, {}, {}, Origin(f"run {past.known[one].run}", 0)), ours.get(one))
-        for one in dict.fromkeys((*changed, *ours))
-        if one not in goes
+        Pair(
+            changed.get(address) or Desired(address, {}, {}, Origin(f"run {past.known[address].run}", 0)),
+            ours.get(address),
+        )
+        for address in dict.fromkeys((*changed, *ours))
+        if address not in goes
     ]
     provider = objects[0].address.provider if objects else ""
     judged = Draft(rows=[*to_rows(CHANGED, changes)], unmanaged=draft.unmanaged)
-    judge_ranks(judged, kind, pairs, {one.name.casefold() for one in changed})
+    judge_ranks(judged, kind, pairs, {address.name.casefold() for address in changed})
     if draft.order:
-        keys = {one.remote.id: str(address) for address, one in ours.items()}
-        wanted, current = ([keys.get(key, key) for key in order] for order in (draft.order.wanted, draft.order.current))
-        judged.order = PlannedOrder(tuple(wanted), tuple(current), keys)
+        keys = {observed.remote.id: str(address) for address, observed in ours.items()}
+        desired, current = (
+            [keys.get(key, key) for key in order] for order in (draft.order.wanted, draft.order.current)
+        )
+        judged.order = PlannedOrder(tuple(desired), tuple(current), keys)
         as_before = {address for address in (*changed, *ours) if not _is_since(address, past)}
         judge_order(kind, pairs, judged, manner.members.get(provider, {}), manner.now, as_before=as_before)
-    names = {one.told for one in changed}
+    names = {address.told for address in changed}
     draft.replace(CHANGED, judged.select(CHANGED))
-    draft.add(REFUSED, *(one for one in judged.select(REFUSED) if one.address in changed))
-    draft.add(OVERRIDDEN, *(one for one in judged.select(OVERRIDDEN) if one.address in changed))
-    draft.add(NOTED, *(one for one in judged.select(NOTED) if one.address in changed or one.by in names))
+    draft.add(REFUSED, *(refusal for refusal in judged.select(REFUSED) if refusal.address in changed))
+    draft.add(OVERRIDDEN, *(remark for remark in judged.select(OVERRIDDEN) if remark.address in changed))
+    draft.add(NOTED, *(remark for remark in judged.select(NOTED) if remark.address in changed or remark.by in names))
 
 
 def _is_since(address: Address, past: RunRecord) -> bool:
     """Return whether an object that stays is of the time after the run: made by it, or written by a later run."""
-    made = any(deed.address == address and deed.action == CREATE for deed in past.deeds)
+    made = any(applied.address == address and applied.action == CREATE for applied in past.deeds)
     return made or (address in past.known and past.known[address].run in past.since)
 
 
-def _there(trace: ObjectChange, objects: Sequence[Observed], known: Known | None) -> Observed | None:
+def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
     """Find an object by the id that the run knew, else by the one that it was given since, else by its name."""
-    by_id = {one.remote.id: one for one in objects}
+    by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
         return by_id[trace.remote_id]
-    if known and known.remote_id in by_id:
-        return by_id[known.remote_id]
+    if last and last.remote_id in by_id:
+        return by_id[last.remote_id]
     name = trace.address.name.casefold()
-    return next((one for one in objects if trace.gone and one.remote.name.casefold() == name), None)
+    return next((observed for observed in objects if trace.gone and observed.remote.name.casefold() == name), None)
 
 
 def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
@@ -205,30 +214,32 @@ def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
 
 def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
     """Put back what the run moved, and what it deleted, behind what each of them stood."""
-    ids = {address: one.remote.id for address, one in places.items()}
+    ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
     made = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Create)}
-    current = [keys.get(one, one) for one in seen.order[name]]
-    aliases = {str(address): keys.get(known.remote_id or "", known.remote_id) for address, known in past.known.items()}
-    wanted = [key for key in current if key not in gone]
+    current = [keys.get(key, key) for key in seen.order[name]]
+    aliases = {
+        str(address): keys.get(record.remote_id or "", record.remote_id) for address, record in past.known.items()
+    }
+    desired = [key for key in current if key not in gone]
     unknown: set[str] = set()
     moved: list[str] = []
     summed = traces(past.deeds)
     called = {key: str(trace.address) for key, trace in summed.items()}
     own = {str(trace.address): trace.address for trace in summed.values()}
-    for deed in reversed(past.deeds):
-        key = called[key_of(deed.address.of_kind, deed.remote_id, deed.address.name)]
-        if (deed.action == MOVE and key in wanted) or (deed.action == DELETE and key in made):
-            others = [one for one in wanted if one != key]
-            place = _place(deed.behind, others, aliases)
+    for applied in reversed(past.deeds):
+        key = called[key_of(applied.address.of_kind, applied.remote_id, applied.address.name)]
+        if (applied.action == MOVE and key in desired) or (applied.action == DELETE and key in made):
+            others = [other for other in desired if other != key]
+            place = _place(applied.behind, others, aliases)
             if place is None:
                 unknown.add(key)
-                others.insert(wanted.index(key) if key in wanted else len(others), key)
+                others.insert(desired.index(key) if key in desired else len(others), key)
             else:
-                moved += [key] if deed.action == MOVE else []
+                moved += [key] if applied.action == MOVE else []
                 others.insert(place, key)
-            wanted = others
+            desired = others
     changes = [
         _with_place_unknown(change) if str(change.address) in unknown & made else change
         for change in draft.select(CHANGED)
@@ -237,42 +248,42 @@ def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, 
     draft.add(KEPT, *(Refusal(own[key], _NO_PLACE, past.origin) for key in sorted(unknown - made)))
     planned = {row.address for row in draft.rows if row.state in _PLANNED}
     rest = [key for key in current if key not in gone]
-    out_of_place = {key for key in moved if _before(key, wanted, made) != _before(key, rest, made)}
-    addresses = {one.remote.id: one.address for one in seen.objects[name]}
-    addresses |= {str(one): one for one in (*past.known, *(change.address for change in changes))} | own
-    draft.add(CHANGED, *_moves(out_of_place, wanted, places, addresses, past.origin))
+    out_of_place = {key for key in moved if _before(key, desired, made) != _before(key, rest, made)}
+    addresses = {observed.remote.id: observed.address for observed in seen.objects[name]}
+    addresses |= {str(address): address for address in (*past.known, *(change.address for change in changes))} | own
+    draft.add(CHANGED, *_moves(out_of_place, desired, places, addresses, past.origin))
     stays = (own[key] for key in moved if key not in out_of_place)
     draft.add(MATCHING, *(address for address in stays if address not in planned))
-    draft.order = PlannedOrder(wanted=tuple(wanted), current=tuple(current), ours=keys)
+    draft.order = PlannedOrder(wanted=tuple(desired), current=tuple(current), ours=keys)
 
 
 def _with_place_unknown(change: Change) -> Change:
     return replace(change, remark=f"{change.remark}; {_NO_PLACE}") if isinstance(change, Create) else change
 
 
-def _place(behind: str | None, wanted: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
+def _place(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str | None]) -> int | None:
     if behind is None:
         return None
     if behind == "":
         return 0
-    key = behind if behind in wanted else aliases.get(behind)
-    return wanted.index(key) + 1 if key in wanted else None
+    key = behind if behind in desired else aliases.get(behind)
+    return desired.index(key) + 1 if key in desired else None
 
 
 def _before(key: str, order: Sequence[str], made: set[str]) -> str:
     """Name what stands before something, of what is there already."""
-    before = [one for one in order[: order.index(key)] if one not in made]
+    before = [other for other in order[: order.index(key)] if other not in made]
     return before[-1] if before else ""
 
 
 def _moves(
     keys: set[str],
-    wanted: Sequence[str],
+    desired: Sequence[str],
     places: Mapping[str, Observed],
     addresses: Mapping[str, Address],
     origin: Origin,
 ) -> Iterator[Move]:
-    for key in (one for one in wanted if one in keys):
+    for key in (key for key in desired if key in keys):
         there = places[key]
-        before = addresses.get(_before(key, wanted, set()))
+        before = addresses.get(_before(key, desired, set()))
         yield Move(Desired(addresses[key], {}, {}, origin), there, before)

@@ -36,13 +36,13 @@ def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
     """
     if not own or not isinstance(change, Update):
         return True
-    wanted, others = change.desired.settings, change.desired.origins.keys() - own.keys()
+    desired, others = change.desired.settings, change.desired.origins.keys() - own.keys()
     words = {word.casefold() for word in _words(own.values())}
-    return any(_concerns(wanted.get(f.path), f.before, words) for f in change.fields if f.path not in others)
+    return any(_concerns(desired.get(f.path), f.before, words) for f in change.fields if f.path not in others)
 
 
-def _concerns(wanted: Value, before: Value, own: set[str]) -> bool:
-    listed = {entry.casefold() for entry in entries(wanted)}
+def _concerns(desired_value: Value, before: Value, own: set[str]) -> bool:
+    listed = {entry.casefold() for entry in entries(desired_value)}
     missing = listed - {entry.casefold() for entry in entries(before)}
     return not (missing and listed & own) or bool(missing & own)
 

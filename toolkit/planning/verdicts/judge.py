@@ -87,20 +87,22 @@ class RunEvidence:
 def judge(read: RunEvidence) -> tuple[Verdict, ...]:
     """Return the verdict on each part of each control, and on what a check found of no part."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
-    for found in read.findings:
-        subject = found.part.name if found.part else found.finding.subject
-        by_subject.setdefault((found.control, found.provider, subject), []).append(found)
+    for finding in read.findings:
+        subject = finding.part.name if finding.part else finding.finding.subject
+        by_subject.setdefault((finding.control, finding.provider, subject), []).append(finding)
     verdicts = [
         _verdict(part, control, read, by_subject) for control in read.controls for part in control.realisation.parts
     ]
-    of_parts = {
+    in_parts = {
         (control.control, control.provider, name)
         for control in read.controls
         for part in control.realisation.parts
         for name in _subjects(part, control)
     }
-    of_no_part = (_of_no_part(found, read) for key, found in by_subject.items() if key not in of_parts)
-    return (*verdicts, *of_no_part)
+    outside_parts = (
+        _verdict_outside_parts(findings, read) for key, findings in by_subject.items() if key not in in_parts
+    )
+    return (*verdicts, *outside_parts)
 
 
 def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
@@ -114,23 +116,23 @@ def _verdict(
     read: RunEvidence,
     by_subject: Mapping[tuple[str, str, str], Sequence[ControlFinding]],
 ) -> Verdict:
-    found = [
-        one
+    findings = [
+        finding
         for subject in dict.fromkeys(_subjects(part, control))
-        for one in by_subject.get((control.control, control.provider, subject), ())
+        for finding in by_subject.get((control.control, control.provider, subject), ())
         if not control.exception
     ]
-    optional = not part.needed and any(each.needed for each in control.realisation.parts)
+    optional = not part.needed and any(other_part.needed for other_part in control.realisation.parts)
     key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
-    return Verdict(key, part.level, not optional, tuple(_grounds(part, control, read, found)))
+    return Verdict(key, part.level, not optional, tuple(_grounds(part, control, read, findings)))
 
 
 def _grounds(
-    part: Part, control: RealisedControl, read: RunEvidence, found: Sequence[ControlFinding]
+    part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
     """Give all that a verdict on a part rests on."""
     about = read.about(part.name, control.control, control.provider)
-    of_findings = [_of_finding(one, read) for one in found]
+    of_findings = [_ground_of(finding, read) for finding in findings]
     if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
         yield unused
         if unused.outcome is PartOutcome.NOT_USED:
@@ -154,20 +156,20 @@ def _grounds(
         yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
 
 
-def _of_no_part(found: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
+def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
     """Judge what a check found of a subject that is no part, or of a control as a whole."""
-    first = found[0]
+    first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
-    grounds = tuple(_of_finding(one, read) for one in found)
+    grounds = tuple(_ground_of(finding, read) for finding in findings)
     return Verdict(key, Level.CHECKED, needed, grounds, of_control=first.part is None and not first.measured)
 
 
-def outcome_of(found: ControlFinding) -> PartOutcome:
-    finding = found.finding
+def outcome_of(control_finding: ControlFinding) -> PartOutcome:
+    finding = control_finding.finding
     if finding.status is Status.PASS:
-        return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[found.measured]
-    if finding.status is Status.FAIL and found.measured:
+        return PartOutcome.NOT_USED if _nothing_to_judge(finding) else _PASSED[control_finding.measured]
+    if finding.status is Status.FAIL and control_finding.measured:
         return PartOutcome.IN_PART if _count(finding) else PartOutcome.DIFFERS
     if finding.status is Status.FAIL and finding.has_failed:
         return PartOutcome.FAILED
@@ -182,20 +184,20 @@ def _nothing_to_judge(finding: Finding) -> bool:
 _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
-def _of_finding(found: ControlFinding, read: RunEvidence) -> Ground:
+def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
     """Turn what a check found into a ground."""
-    finding = found.finding
-    about = read.about(finding.subject, found.control, found.provider)
-    on_file = found.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
-    says = read.read_from(found.provider) if found.measured else REGISTERS if on_file else NOBODY
-    evidence: Evidence | None = WireEvidence(read.now) if found.measured else None
+    finding = control_finding.finding
+    about = read.about(finding.subject, control_finding.control, control_finding.provider)
+    on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
+    says = read.read_from(control_finding.provider) if control_finding.measured else REGISTERS if on_file else NOBODY
+    evidence: Evidence | None = WireEvidence(read.now) if control_finding.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
-    elif not found.measured and (word := finding.statement):
-        evidence = WordEvidence(word.by, word.on.isoformat(), word.until.isoformat())
+    elif not control_finding.measured and (statement := finding.statement):
+        evidence = WordEvidence(statement.by, statement.on.isoformat(), statement.until.isoformat())
         says = who_confirmed(finding.reason) if finding.status is Status.PASS else NOBODY
     return Ground(
-        outcome=outcome_of(found),
+        outcome=outcome_of(control_finding),
         reason=FOUND(about=about, found=UNCONFIRMED if finding.status is Status.MANUAL else finding.reason),
         says=says,
         evidence=evidence,

@@ -86,16 +86,17 @@ class Sight:
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
         self._wanted = plan.wanted
         self._results = results or {}
-        done = {address for address, one in self._results.items() if one.outcome is PartOutcome.IN_PLACE}
+        done = {address for address, result in self._results.items() if result.outcome is PartOutcome.IN_PLACE}
         changes = (change for change in (*plan.changes, *plan.watched) if change.address not in done)
         self._changes = {change.address: change for change in changes}
         self._matching = frozenset((*plan.select(MATCHING), *done))
         self._unknown: dict[str | Address, Reason] = {}
         for unknown in plan.unknown:
             self._unknown.setdefault(unknown.address or unknown.kind, unknown.reason)
-        self._refused = {one.address: one.reason for one in plan.refused}
+        self._refused = {refusal.address: refusal.reason for refusal in plan.refused}
         self._refused |= {
-            one.desired.address: f"{one.observed.remote.name} does its job" for one in plan.select(LOOK_ALIKE)
+            look_alike.desired.address: f"{look_alike.observed.remote.name} does its job"
+            for look_alike in plan.select(LOOK_ALIKE)
         }
         self._remarks: dict[Address, list[Remark]] = {}
         self._maybes: dict[Address, list[Remark]] = {}
@@ -103,31 +104,39 @@ class Sight:
             remark for remark in plan.select(OVERRIDDEN, UNCERTAIN, UNCERTAIN_UNREAD) if not remark.fulfilled
         ):
             (self._remarks if remark.sure else self._maybes).setdefault(remark.address, []).append(remark)
-        self._unused = {one.address: one.reason for one in plan.select(UNUSED) if one.address}
+        self._unused = {unknown.address: unknown.reason for unknown in plan.select(UNUSED) if unknown.address}
         self._accepted: dict[Address, list[AcceptedDrift]] = {}
         for accepted in plan.select(ACCEPTED):
             self._accepted.setdefault(accepted.address, []).append(accepted)
-        self._left = {one.desired.address: one.observed.remote.name for one in plan.select(ACCEPTED_LOOK_ALIKE)}
+        self._left = {
+            look_alike.desired.address: look_alike.observed.remote.name
+            for look_alike in plan.select(ACCEPTED_LOOK_ALIKE)
+        }
 
     def of_part(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
     ) -> Iterator[Ground]:
         """Give what was seen of a part of a control; nothing of one that has no objects."""
-        written = _written(part, control.provider)
+        written = _settings_by_address(part, control.provider)
         yield from self.of_objects(list(written), about, says, seen, control=control.control, written=written)
 
     def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Ground | None:
         """Give what a control does not ask for any more, as after an exception, and is there still; on one cloud."""
         control, provider = realised[0].control, realised[0].provider
-        named = [one for each in realised for part in each.realisation.parts for one in _written(part, provider)]
-        asked = {each for one in named for each in self._every(one, control)}
+        named = [
+            address
+            for realised_control in realised
+            for part in realised_control.realisation.parts
+            for address in _settings_by_address(part, provider)
+        ]
+        expected = {expanded for address in named for expanded in self._expand_address(address, control)}
         unasked = [
             address
             for address, makers in self._wanted.items()
-            if address.provider == provider and control in makers and address not in asked
+            if address.provider == provider and control in makers and address not in expected
         ]
-        left = [address for address in unasked if self._wrong(address, None, About())]
-        reason = _NOT_TAKEN_BACK(control=About(control=control), count=_counted(left, len(unasked), alone=True))
+        left = [address for address in unasked if self._fault_of(address, None, About())]
+        reason = _NOT_TAKEN_BACK(control=About(control=control), count=_count_objects(left, len(unasked), alone=True))
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(seen)
         return Ground(outcome=outcome, reason=reason, says=says, evidence=evidence) if left else None
 
@@ -142,33 +151,39 @@ class Sight:
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
         """Give what was seen of some objects that are one part, as one ground for each way they stand."""
-        own = {each: (written or {}).get(one) for one in addresses for each in self._every(one, control)}
+        own = {
+            address: (written or {}).get(given)
+            for given in addresses
+            for address in self._expand_address(given, control)
+        }
         named = list(own)
-        every = [one for one in named if one not in self._unused]
+        every = [address for address in named if address not in self._unused]
         if named and not every:
             yield self._not_used(named, about, says, seen)
-        unread = {one: reason for one in every if (reason := self._unread(one))}
-        there = [one for one in every if one not in unread and self._is_there(one)]
-        wrong = {one: found for one in there if (found := self._wrong(one, own[one], about))}
+        unread = {address: reason for address in every if (reason := self._reason_unread(address))}
+        there = [address for address in every if address not in unread and self._is_there(address)]
+        wrong = {address: fault for address in there if (fault := self._fault_of(address, own[address], about))}
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
-        yield from self._excepted(every, about, seen)
-        for other in [self._left[one] for one in every if one in self._left][:1]:
+        yield from self._accepted_grounds(every, about, seen)
+        for other in [self._left[address] for address in every if address in self._left][:1]:
             yield Ground(outcome=PartOutcome.UNDECIDED, reason=_LEFT_TO(about=about, name=other), says=NOBODY)
         if there:
             outcomes = [outcome for outcome, _ in wrong.values()] or [PartOutcome.IN_PLACE]
             outcome, some = worst_outcome(outcomes), count.ok or PartOutcome.IN_PART in outcomes
             yield Ground(
                 outcome=PartOutcome.IN_PART if outcome is PartOutcome.DIFFERS and some else outcome,
-                reason=_together({one: reason for one, (_, reason) in wrong.items()}, len(there), about),
+                reason=_together({address: reason for address, (_, reason) in wrong.items()}, len(there), about),
                 says=says,
-                evidence=WireEvidence(seen, tuple(one for one in there if not one.label)),  # a person's change weekly
+                evidence=WireEvidence(
+                    seen, tuple(address for address in there if not address.label)
+                ),  # a person's change weekly
                 count=count,
             )
-        sound = [one for one in there if one not in wrong]
+        sound = [address for address in there if address not in wrong]
         yield from self._may_not_work(sound, about, says, seen)
         if unread:
             yield _unknown(unread, count, about, seen)
-        elif any(not self._is_spoken_of(one) for one in every):
+        elif any(not self._is_spoken_of(address) for address in every):
             yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
 
     def _may_not_work(
@@ -190,44 +205,48 @@ class Sight:
     def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
         """Return that no one whose objects these are has an open account or a mailbox, with the number of people."""
         reason = _NO_ONE_USES_IT(
-            about=about, count=_counted(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
+            about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
         )
         evidence, count = WireEvidence(seen), Count(0, len(addresses))
         return Ground(outcome=PartOutcome.NOT_USED, reason=reason, says=says, evidence=evidence, count=count)
 
     def _is_there(self, address: Address) -> bool:
-        known = (self._matching, self._changes, self._refused, self._remarks, self._results)
-        return any(address in one for one in known)
+        sources = (self._matching, self._changes, self._refused, self._remarks, self._results)
+        return any(address in source for source in sources)
 
     def _is_spoken_of(self, address: Address) -> bool:
         """Return whether the plan says anything of an object; of "every object" where there is none."""
-        known = (self._left, self._accepted, self._unused)
-        return self._is_there(address) or address.name == EVERY or any(address in one for one in known)
+        sources = (self._left, self._accepted, self._unused)
+        return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
 
-    def _excepted(self, addresses: Sequence[Address], about: About, seen: datetime) -> Iterator[Ground]:
-        for one in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
-            last = one.ends.astimezone(seen.tzinfo) - datetime.resolution  # what ends at midnight ends with the day
-            setting = f" ({one.path})" if one.path else ""
+    def _accepted_grounds(self, addresses: Sequence[Address], about: About, seen: datetime) -> Iterator[Ground]:
+        for accepted in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
+            last = (
+                accepted.ends.astimezone(seen.tzinfo) - datetime.resolution
+            )  # what ends at midnight ends with the day
+            setting = f" ({accepted.path})" if accepted.path else ""
             yield Ground(
                 outcome=PartOutcome.EXCEPTED,
-                reason=_ACCEPTED(about=about, setting=setting, until=day(last.date()), why=one.reason),
-                says=_ACCEPTED_BY(by=one.by),
+                reason=_ACCEPTED(about=about, setting=setting, until=day(last.date()), why=accepted.reason),
+                says=_ACCEPTED_BY(by=accepted.by),
                 evidence=WireEvidence(seen),
             )
 
-    def _every(self, address: Address, control: str) -> list[Address]:
+    def _expand_address(self, address: Address, control: str) -> list[Address]:
         """Give the objects for which an address speaks: itself, or all that are found of its kind."""
         if address.name != EVERY:
             return [address]
         return [
-            one for one, makers in self._wanted.items() if one.of_kind == address.of_kind and control in makers
+            wanted_address
+            for wanted_address, makers in self._wanted.items()
+            if wanted_address.of_kind == address.of_kind and control in makers
         ] or [address]
 
-    def _unread(self, address: Address) -> Reason | None:
-        found = (self._unknown.get(what) for what in (address, address.of_kind, address.provider))
-        return next((reason for reason in found if reason), None)
+    def _reason_unread(self, address: Address) -> Reason | None:
+        reasons = (self._unknown.get(what) for what in (address, address.of_kind, address.provider))
+        return next((reason for reason in reasons if reason), None)
 
-    def _wrong(
+    def _fault_of(
         self, address: Address, own: Mapping[str, Json] | None, about: About
     ) -> tuple[PartOutcome, Reason] | None:
         result = self._results.get(address)
@@ -236,27 +255,32 @@ class Sight:
         if why := self._refused.get(address):
             return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
         change, remarks = self._changes.get(address), self._remarks.get(address, ())
-        if change and touches(change, own) and not any(one.whole for one in remarks):
+        if change and touches(change, own) and not any(remark.whole for remark in remarks):
             return PartOutcome.DIFFERS, difference_of(change, about)
         if not remarks:
             return None
-        why = "; ".join(f"{one.by} comes first, and {one.text}" if one.by else one.text for one in remarks)
-        whole = any(one.whole for one in remarks)
+        why = "; ".join(
+            f"{remark.by} comes first, and {remark.text}" if remark.by else remark.text for remark in remarks
+        )
+        whole = any(remark.whole for remark in remarks)
         outcome, code = (PartOutcome.DIFFERS, _KEPT_FROM_IT) if whole else (PartOutcome.IN_PART, _KEPT_FROM_SOME)
         return outcome, code(about=about, why=why)
 
 
-def _written(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
-    return {Address(provider, one.kind, one.name, one.label): one.settings for one in part.resources}
+def _settings_by_address(part: Part, provider: str) -> Mapping[Address, Mapping[str, Json]]:
+    return {
+        Address(provider, resource.kind, resource.name, resource.label): resource.settings
+        for resource in part.resources
+    }
 
 
 def _together(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
     if not wrong:
         return _AS_THE_PLAYBOOKS_SAY(about=about)
-    return next(iter(wrong.values())) if of == 1 else _SOME_DIFFER(about=about, wrong=_counted(wrong, of))
+    return next(iter(wrong.values())) if of == 1 else _SOME_DIFFER(about=about, wrong=_count_objects(wrong, of))
 
 
-def _counted(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
+def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
     """Return a number of objects; where each is a person's own, as a count of people."""
     if any(address.label for address in some):
         return Share(len(some), of, alone=alone, amiss=True)
@@ -266,6 +290,9 @@ def _counted(some: Collection[Address], of: int, *, alone: bool = False) -> Shar
 def _unknown(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
     """Return that some of the objects, or none of them, could be read, and why."""
     why = next(iter(unread.values()))
-    some, none = _SOME_UNREAD(about=about, unread=_counted(unread, count.of), why=why), FOUND(about=about, found=why)
+    some, none = (
+        _SOME_UNREAD(about=about, unread=_count_objects(unread, count.of), why=why),
+        FOUND(about=about, found=why),
+    )
     reason = some if count.of > len(unread) else none
     return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=WireEvidence(seen), count=count)

@@ -36,7 +36,7 @@ def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: da
     Without a count of people nothing is known of mail alone: of any other control only that its audience is not known.
     """
     use, evidence = control.use, WireEvidence(seen)
-    uncounted = _uncounted(control)
+    uncounted = _reason_not_counted(control)
     if uncounted:
         reason = FOUND(about=about, found=uncounted)
         return Ground(outcome=PartOutcome.UNKNOWN, reason=reason, says=NOBODY, evidence=evidence)
@@ -46,7 +46,7 @@ def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: da
     return None
 
 
-def _uncounted(control: RealisedControl) -> Reason | None:
+def _reason_not_counted(control: RealisedControl) -> Reason | None:
     use = control.use
     if use and use.unknown and _is_of_mail(control):
         return _USE_UNKNOWN(why=use.unknown)
@@ -57,25 +57,25 @@ def _uncounted(control: RealisedControl) -> Reason | None:
 
 def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
     """Return the controls that are about devices which could not be counted, by the reason."""
-    found: dict[str, list[RealisedControl]] = {}
+    by_reason: dict[str, list[RealisedControl]] = {}
     for control in controls:
         if control.use and control.use.devices_unknown and not control.exception:
-            found.setdefault(control.use.devices_unknown, []).append(control)
-    return found
+            by_reason.setdefault(control.use.devices_unknown, []).append(control)
+    return by_reason
 
 
-def with_unused(found: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
+def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
     """Give findings, and in the place of those of a control that no one uses on a cloud that it is not used there."""
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
-    for one in controls:
-        reasons.setdefault((one.control, one.provider), []).append(_why_unused(one))
-    for each in found:
-        why = reasons.get((each.control, each.provider), [])
+    for control in controls:
+        reasons.setdefault((control.control, control.provider), []).append(_why_unused(control))
+    for control_finding in findings:
+        why = reasons.get((control_finding.control, control_finding.provider), [])
         if why and why[0] and all(why):
-            finding = Finding(each.finding.subject, Status.PASS, why[0], measurement=NOTHING_TO_COUNT)
-            yield replace(each, finding=finding, advice="", measured=True)
+            finding = Finding(control_finding.finding.subject, Status.PASS, why[0], measurement=NOTHING_TO_COUNT)
+            yield replace(control_finding, finding=finding, advice="", measured=True)
         else:
-            yield each
+            yield control_finding
 
 
 def _why_unused(control: RealisedControl) -> Reason | None:
