@@ -38,7 +38,7 @@ def test_what_is_overdue_is_a_finding_and_says_since_when_and_where(bare_door: D
         "mail.personal_label on microsoft365   (PER-04)",
         f"! {SUBJECT}: overdue by 2 days: confirmed by Head Teacher on 7 September 2026, until 8 November 2026",
         "    no service can tell that an unlabelled message is personal; people confirm it",
-        f"    -> look again and write the new dates at {place}",
+        f"    -> check again and write the new dates at {place}",
         "",
         "Check: 1 overdue or misdated.",
     ]
@@ -182,7 +182,7 @@ def test_an_attestation_of_what_is_enforced_is_refused_by_every_command(bare_doo
 
     problem = (
         f"{place}:5: `labelled mail` of mail.personal_label on microsoft365 is enforced, "
-        f"so it needs no confirmation; confirm `{SUBJECT}` instead\n"
+        f"so no one needs to confirm it. Confirm `{SUBJECT}` instead\n"
     )
     answers = [bare_door.toolkit(*command) for command in COMMANDS]
     assert {(answer.exit, answer.err) for answer in answers} == {(2, problem)}

@@ -53,7 +53,7 @@ def test_the_register_passes_until_the_tenants_clock_says_otherwise(bare_door: D
     assert (before.json["findings"][0]["clauses"], before.json["findings"][0]["evidence"]["probes"]) == (["NET-01"], 2)
     assert after.exit == 3
     assert "! filtering: overdue by 1 day on iPad, laptop, class and guest: last tested by Designated" in after.out
-    assert f"-> test it again and add that below {place}:3" in after.out
+    assert f"-> test it again and add the result below {place}:3" in after.out
     assert after.out.endswith("Check: 2 failed or not tested in time.\n")
 
 
@@ -75,16 +75,16 @@ confirmed:
 tested:"""
 WRONG = {
     "another control": (("web.harmful_filter", "web.harmful_filtr"), 3, "unknown control `web.harmful_filtr`: did you"),
-    "another part": (("part: filtering", "part: filter"), 4, "web.harmful_filter has no part `filter` to test: there"),
-    "another device": (("[iPad,", "[Ipad,"), 7, "web.harmful_filter names no `Ipad` among its devices: did you mean"),
-    "another network": (("[class,", "[hall,"), 8, "web.harmful_filter names no `hall` among its networks"),
+    "another part": (("part: filtering", "part: filter"), 4, "has no part `filter` to test. Its parts"),
+    "another device": (("[iPad,", "[Ipad,"), 7, "`Ipad` is not among the devices of web.harmful_filter: did you mean"),
+    "another network": (("[class,", "[hall,"), 8, "`hall` is not among the networks of web.harmful_filter"),
     "another result": (("passed", "fine"), 9, "`result` of entry 1 of `tested` must be `passed` or `failed`"),
     "due before": (("passed", "passed\n    next_due: 2026-10-12"), 10, "`next_due` of entry 1 of `tested`: 2026-10-12"),
     "no network": (("[class, guest]", "[]"), 8, "`networks` of entry 1 of `tested`"),
     "confirmed": (
         ("tested:", CONFIRMED),
         3,
-        "`filtering` of web.harmful_filter on school is tested: write who did under `tested:`",
+        "`filtering` of web.harmful_filter on school needs a test. Write the tester, ",
     ),
 }  # fmt: skip
 

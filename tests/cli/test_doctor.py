@@ -296,7 +296,7 @@ def test_a_protected_address_that_no_account_has_is_named_by_doctor_and_plan(sma
     assert told.exit == 4
     for answered in (told, plan):
         said = " ".join(answered.out.split())
-        assert "no account has the address braekglass@example-primary.example, which the school file protects" in said
+        assert "the school file protects braekglass@example-primary.example, but no account has this address" in said
     assert small_door.toolkit("plan", "--json").json["not_protected"] == ["braekglass@example-primary.example"]
 
 

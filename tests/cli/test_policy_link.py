@@ -62,9 +62,9 @@ def _check_link(door: Door, link: str, *, checksum: bool = True) -> tuple[int, s
         ("/policy.pdf", "met", "opens at its address and is the ratified file"),
         ("/moved.pdf", "met", "opens at its address and is the ratified file"),
         ("/old.pdf", "not met", "serves another file than the ratified one"),
-        ("/gone.pdf", "not met", "does not open at its address: it answers with 404"),
+        ("/gone.pdf", "not met", "does not open at its address, which returns status 404"),
         ("/sign-in.pdf", "not checked", "asks for a sign-in, so it was not compared"),
-        ("/broken.pdf", "not checked", "could not be read at its address: it answers with 500"),
+        ("/broken.pdf", "not checked", "could not be read at its address: status 500"),
     ],
 )
 def test_the_address_of_the_policy_must_serve_the_ratified_file(

@@ -65,7 +65,7 @@ def test_what_deletes_is_refused_with_the_command_that_starts_it_and_then_starte
     assert "It reaches 24 OneDrive sites, as of 2026-11-07; 31 SharePoint sites, as of 2026-11-07." in started.out
     deletes = "it permanently deletes files in OneDrive older than 1095 days, what is there already too, in 24 OneDrive"
     assert all(deletes in shown for shown in (plan.out, started.out))
-    assert ", once Head Teacher, Senior Leadership Group, Chair of Governors or Governors has agreed" in plan.out
+    assert ", after approval by Head Teacher, Senior Leadership Group, Chair of Governors or Governors" in plan.out
     assert writes(bare_door, before) == ["New-RetentionCompliancePolicy", "New-RetentionComplianceRule"]
     assert _rules(bare_door.tenant) == {SEEDED: ("2555", "Keep"), OLD: ("1095", "KeepAndDelete")}
     assert bare_door.toolkit("plan").exit == 0

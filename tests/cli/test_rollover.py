@@ -121,7 +121,7 @@ def test_what_a_summer_does_to_a_school_is_told_with_its_line_and_what_to_write(
     ]
     assert "Microsoft 365 calls it trips@example-primary.example now, which the ledger knows by its id" in answer.out
     assert "-> write trips@example-primary.example" in answer.out
-    assert "nothing is for this role: delete the line" in answer.out
+    assert "no control or exception uses this role, so delete the line" in answer.out
     assert "register of holds" not in answer.out  # there is none
     register = school.playbooks / "private" / "holds.yaml.age"
     register.parent.mkdir(exist_ok=True)

@@ -32,7 +32,7 @@ def test_what_another_ledger_manages_is_not_written_until_it_is_adopted(bare_doo
     plan, drift, apply = (door.toolkit(*words) for words in (["plan"], ["drift"], ["apply", "--yes"]))
 
     assert (as_wanted, plan.exit, drift.exit, apply.exit) == (0, 5, 3, 5)
-    assert f"! {OURS}: refused: managed from another ledger" in plan.out
+    assert f"! {OURS}: refused: another ledger manages it, because it has toolkit's marker" in plan.out
     assert f"toolkit state adopt '{OURS}'" in plan.out
     assert _adopt(door, f"{KIND}[Our]") == (
         2,

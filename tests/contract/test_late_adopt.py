@@ -67,7 +67,9 @@ def test_adopting_another_one_after_ours_exists_is_refused_for_every_kind(both: 
     assert answer.exit == 5
     told = {one["address"]: one["reason"] for one in answer.json["refused"]}
     for case in OF_KIND.values():
-        assert told[case.address].startswith(f"adopt: {_theirs(case)!r} is there, and so is {case.name!r}"), case.kind
+        assert told[case.address].startswith(
+            f"adopt: {_theirs(case)!r} exists, but the playbook already manages {case.name!r}"
+        ), case.kind
     assert writes(both, before) == []
 
 

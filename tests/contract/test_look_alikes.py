@@ -154,7 +154,8 @@ def test_what_the_playbook_says_of_a_double_is_said_again_and_no_finding(
 
     assert drift.exit == 0
     assert (
-        f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, beside it, as the" in drift.out
+        f"* {NATIVE}[organisation]: {KIND}[{TAG}] does the same job, mark_external_mail, in addition to it, as the"
+        in drift.out
     )
 
 
@@ -217,7 +218,7 @@ def test_a_kind_that_nobody_asks_about_and_that_cannot_be_read_holds_nothing_up(
 
     assert applied.exit == 0
     assert (
-        f"{NATIVE}[organisation]: whether a mail rule does the same job, mark_external_mail, could not" in applied.out
+        f"{NATIVE}[organisation]: whether a mail rule does the same job, mark_external_mail, is unknown" in applied.out
     )
 
 

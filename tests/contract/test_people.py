@@ -159,7 +159,7 @@ def test_enforcing_what_only_people_can_set_is_answered_before_anything_is_asked
     assert "10-staff.yaml:10: mail.disclaimer cannot be enforced on Google Workspace: its level there is manual" in (
         answer.err
     )
-    assert "what can be enforced: signatures" in answer.err
+    assert "Parts that can be enforced: signatures" in answer.err
 
 
 @pytest.mark.parametrize("tenant", [FEW_PUPILS], indirect=True, ids=["more staff than a run changes"])

@@ -24,7 +24,7 @@ controls:
       pilot: {for: trip_leaders, until: 2026-11-16}
 """
 FIRST = "pilot until 16 November 2026: trip_leaders, 3 people"
-WAITS = "waits for everybody until 16 November 2026"
+WAITS = "waits for everyone until 16 November 2026"
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     for control in ("device.removable_storage", "web.chat_im_block"):
         assert f"  {control} on microsoft365: {FIRST}" in plan.out.splitlines()
         assert f"  {control} on google_workspace: {FIRST}" in plan.out.splitlines()
-    assert f"Defender indicators: {WAITS}: it knows no groups" in plan.out
-    assert f"browser lists: {WAITS}: it takes over 'LA Edge baseline', which is for others too" in plan.out
+    assert f"Defender indicators: {WAITS}: it cannot be limited to a group" in plan.out
+    assert f"browser lists: {WAITS}: it adopts 'LA Edge baseline', which is for other people too" in plan.out
     applied = apply(school)
     assert {one["reach"]["people"] for one in applied.json["changes"]} == {3}
     assert {one["pilot"]["until"] for one in applied.json["controls"] if one["pilot"]} == {"2026-11-16"}
@@ -75,7 +75,7 @@ def test_a_pilot_has_a_control_first_and_on_its_day_due_gives_it_to_all(school: 
     )
     early = school.toolkit("apply", "--yes", "--only", "device.removable_storage")
     assert early.exit == 5
-    assert "13 more people than a pilot whose day has not come. Nothing was written." in early.err
+    assert "13 more people than a pilot whose last date has not come. Nothing was written." in early.err
     written.write_text(PLAYBOOK)
     assert school.toolkit("plan").exit == 0
 

@@ -128,8 +128,8 @@ def test_a_setting_that_a_hand_changed_since_or_an_object_was_made_with_is_left_
     school.tenant.patch(STORED_DEVICES, key, passwordRequired=False)
     by_hand_since = school.toolkit("plan", "--json")
 
-    assert "Ours]: windows_store_blocked stays: it was made with this" in made_with.out
-    assert (pruned.exit, "windows_store_blocked: it was made with this" in pruned.out) == (0, True)
+    assert "Ours]: windows_store_blocked stays: the object was created with this value" in made_with.out
+    assert (pruned.exit, "windows_store_blocked: the object was created with this value" in pruned.out) == (0, True)
     assert [one["path"] for one in by_hand_since.json["dropped"]] == ["windows_store_blocked"]
 
 

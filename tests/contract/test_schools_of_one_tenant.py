@@ -99,7 +99,7 @@ def test_what_another_school_has_is_refused_with_its_name_until_it_is_adopted_by
     adopting = oak.toolkit("apply", "--yes", *FORCE)
 
     assert (named.exit, adopting.exit, writes(eps, before)) == (5, 5, [])
-    whose = f"its mark says that it is EPS's ({SCHOOL_ID}), another school's in this tenant"
+    whose = f"its mark names another school in this tenant, EPS ({SCHOOL_ID})"
     assert whose in named.out
     assert whose in adopting.out
     command = f"{case.kind}[{case.name}]"
@@ -234,7 +234,7 @@ def test_what_is_for_everybody_is_refused_beside_another_school_unless_the_tenan
     refused = oak.toolkit("apply", "--yes")
 
     assert refused.exit == 5
-    assert "objects of another school were seen there (EPS)" in refused.out
+    assert "which has objects of another school (EPS)" in refused.out
     assert "`owns_tenant: true`" in refused.out
     assert writes(eps, before) == ["New-TransportRule"]
     _owning(oak)

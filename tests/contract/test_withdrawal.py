@@ -62,7 +62,7 @@ def test_a_rule_that_nothing_proves_ours_is_not_deleted(applied: Door) -> None:
     answer = applied.toolkit("apply", "--yes")
 
     assert answer.exit == 5
-    assert "nothing proves that this one is toolkit's" in answer.out
+    assert "neither the ledger nor a marker proves that toolkit created it" in answer.out
     assert "School disclaimer" in rule_order(applied)
 
 

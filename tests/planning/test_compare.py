@@ -70,10 +70,10 @@ def test_what_must_not_be_there_is_deleted_and_only_that() -> None:
 @pytest.mark.parametrize(
     ("is_ours", "touched", "deleted", "refused"),
     [
-        (None, ["Old"], [], "nothing proves that this one is toolkit's"),
+        (None, ["Old"], [], "neither the ledger nor a marker proves that toolkit created it"),
         (lambda remote: remote.id == "<2>", ["Old"], ["<2>"], ""),
-        (lambda remote: remote.id == "<2>", [], [], "it ended, but managed from another ledger"),
-        (lambda _: False, ["Old"], [], "nothing proves that this one is toolkit's"),
+        (lambda remote: remote.id == "<2>", [], [], "it ended, but another ledger manages it, because"),
+        (lambda _: False, ["Old"], [], "neither the ledger nor a marker proves that toolkit created it"),
     ],
     ids=["no markers", "our marker on one", "another ledger's", "no marker of ours"],
 )

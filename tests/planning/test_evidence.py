@@ -59,7 +59,7 @@ def _actions_and_refusals(plan: Plan) -> tuple[list[str], list[str]]:
     return [action(change) for change in plan.changes], [one.reason for one in plan.refused]
 
 
-NEVER = "; only `toolkit shred A` may weaken what keeps evidence"
+NEVER = ". Only `toolkit shred A` may do that"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def _ids(
             desired("Tag", handling=Handling(adopt="Theirs")),
             [observed("Other")],
             {},
-            "adopt: there is no cloud.thing named 'Theirs'",
+            "adopt: the tenant has no cloud.thing named 'Theirs'",
         ),
         (desired("Tag", handling=Handling(adopt="Theirs")), [observed("Other")], KNOWN, "Tag: new"),
     ],

@@ -33,8 +33,8 @@ def test_a_refusal_says_of_no_kind_that_a_tenant_has_none_of_what_it_has(of_kind
 @pytest.mark.parametrize(
     ("kind", "name", "settings", "says"),
     [
-        ("list_moderation", "no-list@example-primary.example", {"moderated": False}, "toolkit creates none ("),
-        ("remote_domain", "Nowhere", {"auto_forward_enabled": False}, "toolkit creates none (it has: Default, "),
+        ("list_moderation", "no-list@example-primary.example", {"moderated": False}, "toolkit cannot create it ("),
+        ("remote_domain", "Nowhere", {"auto_forward_enabled": False}, "toolkit cannot create it (it has: Default, "),
     ],
 )
 def test_a_list_that_is_not_there_is_not_said_to_be_the_only_thing_missing(

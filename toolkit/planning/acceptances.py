@@ -1,4 +1,4 @@
-"""Takes accepted differences out of a plan."""
+"""Leave accepted differences out of a plan."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
@@ -16,7 +16,7 @@ _SHOWN = 8  # hex digits
 
 
 def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> Plan:
-    """Take differences out of a plan that are accepted at an instant."""
+    """Return the plan without the differences that are accepted at an instant, which become rows of their own."""
     live = [acceptance for acceptance in acceptances if acceptance.live(now)]
     if not live:
         return plan
@@ -27,7 +27,7 @@ def accepting(plan: Plan, acceptances: Sequence[Acceptance], now: datetime) -> P
 
 
 def fingerprint(value: Value) -> str:
-    """Return a short name of a value, by which an acceptance knows it again."""
+    """Return a short digest of a value, by which an acceptance recognises the value."""
     return digest_of(plain(value))[:_SHOWN]
 
 
@@ -37,7 +37,7 @@ class _Sorting:
     accepted: list[AcceptedDrift] = field(default_factory=list)
 
     def rest(self, change: Change) -> Iterator[Change]:
-        """Yield the part of a change that no one accepted. A setting is accepted with the value that it had."""
+        """Yield the part of a change that is not accepted. A setting is accepted only with the value that it had."""
         matching = [acceptance for acceptance in self.live if acceptance.address == change.address]
         match change:
             case Update():

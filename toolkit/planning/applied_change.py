@@ -1,4 +1,4 @@
-"""The acts on an object, and their sum."""
+"""The changes that were applied to an object, and their sum."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -12,27 +12,27 @@ CREATE, UPDATE, DELETE, MOVE = "create", "update", "delete", "move"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedChange:
-    """One act of ours that took effect."""
+    """One change of ours that took effect."""
 
     address: Address
-    action: str  # in the word of plans
+    action: str  # create, update, delete, move or adopt
     run: str = ""
-    before: Settings = field(default_factory=dict)  # everything that the object showed
-    sent: Settings = field(default_factory=dict)  # all that was left in force
-    returned: Settings | None = None  # everything that it showed afterwards
+    before: Settings = field(default_factory=dict)  # all settings of the object before the change
+    sent: Settings = field(default_factory=dict)  # all desired settings, including unchanged ones
+    returned: Settings | None = None  # all settings of the object after the change
     remote_id: str | None = None
     was_named: str | None = None  # its earlier name in the service
     behind: str | None = None  # the address or id of the object before it, "" if there was none, None if unknown
 
     @property
     def left(self) -> Settings:
-        """Return the object's settings afterwards, as far as they are known."""
+        """Return the object's known settings after the change."""
         return {**self.before, **self.sent, **(self.returned or {})}
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """One setting that our acts changed."""
+    """A setting that we changed."""
 
     before: Value
     left: Value
@@ -40,7 +40,7 @@ class ChangedField:
     def without_ours(self, now: Value) -> Value:
         """Return the list without our writes. Our entries are removed, and entries that we removed come back.
 
-        `left` is what our last write left, and `before` what the list would hold without our earlier ones.
+        `left` is the list after our last write. `before` is the list as it would be without our earlier writes.
         """
         before, left = {*entries(self.before)}, {*entries(self.left)}
         return unique(({*entries(now)} - (left - before)) | (before - left)) or None
@@ -48,31 +48,31 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectChange:
-    """The sum of several acts on one object."""
+    """The sum of several changes of an object."""
 
-    address: Address  # as it was called before
+    address: Address  # with its former name
     remote_id: str | None
     made: bool = False
-    adopted: bool = False  # another ledger made it, and this one took it over
+    adopted: bool = False  # created by another ledger and adopted by this one
     gone: bool = False
     moved: bool = False
-    before: Settings | None = None  # its settings without these acts, including list entries that others added later
+    before: Settings | None = None  # its settings without these changes, including later list entries of others
     sent: Settings = field(default_factory=dict)
-    left: Settings = field(default_factory=dict)  # everything that it showed after the last of them
+    left: Settings = field(default_factory=dict)  # all its settings after the last change
     fields: Mapping[str, ChangedField] = field(default_factory=dict)
     renamed: bool = False
     foreign_settings: Settings = field(
         default_factory=dict
-    )  # list entries and settings that others wrote between the acts
+    )  # list entries and settings that others wrote between the changes
 
     @property
     def taken_over(self) -> bool:
-        """Return whether we made the object, or took it over from another ledger with all that was in it."""
+        """Return whether we created the object, or adopted it from another ledger with all its settings."""
         return self.made or self.adopted
 
     @property
     def our_entries(self) -> Mapping[str, frozenset[str]]:
-        """Return the entries of lists that are in it through us, as our last write left it."""
+        """Return our entries in the object's lists after our last write, by setting."""
         if not self.taken_over and self.before is None:
             return {}
         before = self.foreign_settings if self.taken_over else self.before or {}
@@ -85,7 +85,7 @@ class ObjectChange:
 
 
 Key = tuple[str, str]
-"""An object: its kind with provider, and the service's id or, where that is not known, its name."""
+"""The key of an object: its kind with provider, and the service's id, or its name if the id is unknown."""
 
 
 def key_of(kind: str, remote_id: str | None, name: str) -> Key:
@@ -94,7 +94,7 @@ def key_of(kind: str, remote_id: str | None, name: str) -> Key:
 
 
 def traces(changes: Iterable[AppliedChange]) -> Mapping[Key, ObjectChange]:
-    """Return the sum of the acts on each object, from the first to the last."""
+    """Return the sum of the changes of each object. The changes must be in the order in which they were made."""
     sums: dict[Key, ObjectChange] = {}
     for change in changes:
         key = key_of(change.address.of_kind, change.remote_id, change.address.name)
@@ -126,7 +126,7 @@ def _add_update(total: ObjectChange, change: AppliedChange) -> ObjectChange:
         return replace(total, sent=change.sent, left=change.left, renamed=renamed, foreign_settings=others)
     first = change.before if total.before is None else _without_us(total.before, total.left, change.before)
     left = change.left
-    if all(left.get(name) == value for name, value in first.items()):  # it was given back, whatever came between
+    if all(left.get(name) == value for name, value in first.items()):  # the former settings are back
         others = others if total.adopted else {}
         return replace(
             total, before=None, sent=change.sent, left=left, fields={}, renamed=renamed, foreign_settings=others
@@ -212,13 +212,13 @@ def as_sent(total: ObjectChange, earlier: Sequence[AppliedChange]) -> Settings:
 
 
 FORGOTTEN = "[forgotten]"
-"""What the ledger holds in the place of a name that was removed from it."""
+"""The ledger's placeholder for a name that was removed."""
 
 _LOST = {"[redacted]": "looked like a secret", FORGOTTEN: "held a name that was forgotten"}
 
 
 def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
-    """Return the settings of which the ledger keeps no whole text, each with the reason."""
+    """Return the settings whose complete text is not in the ledger, each with the reason."""
     texts = {name: (value,) if isinstance(value, str) else entries(value) for name, value in settings.items()}
     return {
         name: why for name, some in texts.items() for mark, why in _LOST.items() if any(mark in text for text in some)
@@ -226,6 +226,6 @@ def lost_settings(settings: Mapping[str, Value]) -> Mapping[str, str]:
 
 
 def why_lost(lost: Mapping[str, str]) -> str:
-    """Return advice about settings that are not restored."""
+    """Return why settings cannot be restored, with advice."""
     reasons = " and ".join(dict.fromkeys(lost.values()))
-    return f"{', '.join(lost)}: {reasons} and is not kept in the ledger; write it again by hand"
+    return f"{', '.join(lost)}: {reasons}, so the ledger does not keep it. Enter it again by hand"

@@ -1,4 +1,4 @@
-"""The changes of one object in a plan."""
+"""The changes of an object in a plan."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -59,7 +59,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An object of an ordered kind that is in the wrong place; `after` is its managed predecessor."""
+    """An object of an ordered kind in the wrong place. `after` is the managed object that must come before it."""
 
     desired: Desired
     observed: Observed
@@ -116,7 +116,7 @@ def around(change: Change) -> tuple[Settings | None, Settings | None]:
 
 
 def rests_on(change: Change) -> Json:
-    """Write a change with the before-values it rests on, as digests are taken over."""
+    """Return a change with its before-values as JSON, for the digest of a plan."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {
         "address": str(change.address),
@@ -129,7 +129,7 @@ def rests_on(change: Change) -> Json:
 
 
 def without_paths(change: Update, paths: frozenset[str]) -> tuple[Update, ...]:
-    """Return a change without some settings, or nothing if no other setting is left."""
+    """Return a change without some settings, or no change if no other setting is left."""
     if not paths:
         return (change,)
     rest = tuple(field for field in change.fields if field.path not in paths)

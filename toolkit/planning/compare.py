@@ -67,9 +67,9 @@ class Manner:
     cautious: bool = False
     protected: Sequence[str] = ()  # mailboxes
     accounts: Sequence[str] = ()
-    approvers: Sequence[str] = ()  # who may agree that less is kept, by their roles
+    approvers: Sequence[str] = ()  # the roles that may approve keeping less evidence
     ownership: Ownership = field(default_factory=Ownership)  # the school of the run, and the objects of its ledger
-    now: datetime | None = None  # None: rules with dates are judged as if these were open
+    now: datetime | None = None  # None: the dates of rules are ignored
     members: Mapping[str, Members] = field(default_factory=dict)  # of the groups that rules name, by provider
 
 
@@ -118,7 +118,7 @@ def _flatten(lists: Iterable[Iterable[T]]) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _KindInProgress:
-    """The desired objects of one kind, matched with the observed ones."""
+    """The desired objects of a kind, matched with the observed objects."""
 
     kind: AnyKind
     name: str
@@ -246,13 +246,13 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
 
 
 def _unsafe(kind: AnyKind, change: Create | Update, manner: Manner) -> Refusal | None:
-    """Return why no run makes a change: it could block protected mail, or keeps less evidence."""
+    """Return why no run makes a change that could block protected mail, or that keeps less evidence."""
     desired = change.desired
     if reason := kind.mail.refusal(desired.settings, manner.protected):
         protected = kind.mail.holds_up(desired.settings, manner.protected)
         return Refusal(desired.address, reason, desired.origin, change, mail_of=protected)
     if isinstance(change, Update) and is_preset(kind, change.observed):
-        reason = "the vendor sets what this preset policy does, and takes no change of it"
+        reason = "this is a preset policy of the vendor, which cannot be changed"
         return Refusal(desired.address, reason, desired.origin)
     if less := weakens(kind, change, manner.approvers):
         return Refusal(desired.address, less, desired.origin, change)
@@ -280,5 +280,5 @@ def _update(kind: AnyKind, desired: Desired, observed: Observed, last: Known | N
 
 def _create(kind: AnyKind, desired: Desired, manner: Manner) -> Create:
     cautious = kind.lifecycle.cautious(desired.settings) if manner.cautious else desired.settings
-    remark = "created in test mode first; the next apply turns it on" if cautious != desired.settings else ""
+    remark = "created in test mode first. The next apply turns it on" if cautious != desired.settings else ""
     return Create(desired, first_settings(cautious), remark)

@@ -1,4 +1,4 @@
-"""The contribution of one playbook entry to one object, and how contributions are joined."""
+"""The settings that a playbook entry contributes to an object, and joining several contributions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -14,7 +14,7 @@ from toolkit.values import AtLeast, Json, Value, entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """One entry's settings for one object, as written."""
+    """The settings of a playbook entry for an object, as written in the playbook."""
 
     address: Address
     written: Mapping[str, Json]
@@ -26,8 +26,8 @@ class Contribution:
     made_by: str | None = None
     reach: Reach | None = None
     unknown: str = ""  # why its audience is not known
-    lost_group: bool = False  # since the group that all of it is for is empty, gone or not read
-    empty: bool = False  # since no one is in the group
+    lost_group: bool = False  # because its group is empty, gone or unread
+    empty: bool = False  # because the group has no members
     pilot: str = ""  # the role of the pilot and its last date, while there is a pilot
     withdrawn: bool = False  # takes back an earlier entry, unless another entry still asks for it
     reviewed: Mapping[str, str] = field(default_factory=dict)  # see Resource
@@ -38,7 +38,7 @@ class Contribution:
 
 
 def join(all_contributions: Sequence[Contribution], spec: type[Spec]) -> tuple[Desired | None, list[Problem]]:
-    """Make one wanted object of all that is asked of it, or say which two lines contradict each other."""
+    """Return the desired object of several contributions, or a problem for each contradiction between two lines."""
     contributions = [
         contribution for contribution in all_contributions if not contribution.gives_way
     ] or all_contributions
@@ -83,7 +83,7 @@ def _entries_of(lists: Iterable[Mapping[str, frozenset[str]]]) -> Mapping[str, f
 
 
 def wrong_settings(invalid: ValidationError) -> list[str]:
-    """Return a sentence for each wrong setting, with the words of our own validators."""
+    """Return a sentence for each invalid setting. Messages of our own validators are kept as they are."""
     sentences = []
     for error in invalid.errors():
         text = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
@@ -115,7 +115,7 @@ def _desired(
 
 
 def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
-    """Join two lists. An entry that one of them asks for is not removed for the other."""
+    """Join two lists. An entry that one list asks for is not removed for the other list."""
     first, second = setting.form.read(value), setting.form.read(other_value)
     items = {*entries(first), *entries(second)}
     if all(isinstance(written, Mapping) and "exactly" in written for written in (value, other_value)):
@@ -128,7 +128,7 @@ def _join_lists(setting: Setting, value: Json, other_value: Json) -> Json:
 
 
 class _Clash:
-    """Two values that cannot both be."""
+    """Two values that contradict each other."""
 
 
 def _join_values(setting: Setting, value: Json, other_value: Json) -> "Json | _Clash":

@@ -22,7 +22,7 @@ _BEST = (
     Closing.OPEN,
     Closing.NOT_SEEN,
 )
-"""Of two parts of one cloud, the one that closes more."""
+"""Of two parts on a cloud, the part that is earlier here counts."""
 _WORST = (
     Closing.OPEN,
     Closing.NOT_YET,
@@ -32,7 +32,7 @@ _WORST = (
     Closing.ATTESTED,
     Closing.CLOSED,
 )
-"""Of two clouds, the one that closes less."""
+"""Of two clouds, the cloud that is earlier here counts."""
 _OF_OUTCOMES = {
     PartOutcome.DIFFERS: Closing.NOT_YET,
     PartOutcome.IN_PART: Closing.NOT_YET,
@@ -58,7 +58,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Apps of one control and audience with the same closed ways."""
+    """The apps of a control and an audience whose ways are closed alike."""
 
     control: str
     audience: str
@@ -74,7 +74,7 @@ def coverage(controls: Iterable[RealisedControl], verdicts: Iterable[Verdict]) -
     of_school = [control for control in all_controls if control.provider == SCHOOL]
     for (control, audience, exception), realised in _by_control(all_controls).items():
         shown = realised
-        if exception:  # what the school itself closes, it closes for all
+        if exception:  # the school's own parts are for everyone
             shown = [
                 *_in_place(realised, all_controls, judged),
                 *(school_control for school_control in of_school if school_control.control == control),
@@ -114,7 +114,7 @@ def _by_control(controls: Iterable[RealisedControl]) -> Mapping[tuple[str, str, 
 
 
 class _Table:
-    """The ways to the apps of one control for one audience."""
+    """The ways to the apps of a control for an audience."""
 
     def __init__(self, realised: Sequence[RealisedControl], judged: Mapping[PartKey, Verdict]) -> None:
         self._realised = realised
@@ -127,7 +127,7 @@ class _Table:
         for surface in _OFF_NETWORK if network.closing is Closing.ATTESTED else ():
             way = ways[surface]
             if way.closing is Closing.OPEN:
-                outside = f"away from the school's network, where the filter closes it ({network.given})"
+                outside = f"away from the school's network, because only its filter closes it ({network.given})"
                 ways[surface] = replace(way, given="; ".join(filter(None, [outside, way.given])))
         return tuple(ways.values())
 
@@ -169,7 +169,7 @@ class _Table:
                 yield _as_judged(closure, verdicts)
 
     def _verdicts(self, part: Part, control: RealisedControl) -> Sequence[Verdict]:
-        """Return the verdicts on a part. An exception also has those of its control."""
+        """Return the verdicts on a part. An exception also has the verdicts of its control."""
         key = PartKey(control.control, control.audience, control.exception, control.provider, part.name)
         own = [self._judged[key]] if key in self._judged else []
         if not control.exception:
@@ -197,7 +197,7 @@ def _as_judged(closure: Closure, verdicts: Sequence[Verdict]) -> Closure:
 def with_unavailable_parts(
     controls: Iterable[RealisedControl], unavailable: Mapping[str, str]
 ) -> tuple[RealisedControl, ...]:
-    """Call every part unavailable that asks for objects of a kind that the licences do not include."""
+    """Return the controls with the parts marked as unavailable whose kinds the licences do not include."""
     return tuple(_licensed(control, unavailable) for control in controls)
 
 

@@ -1,4 +1,4 @@
-"""Compares one object as it is wanted with the same object as it was seen."""
+"""Compare a desired object with the observed object."""
 
 from dataclasses import replace
 
@@ -16,8 +16,8 @@ NAME = "name"
 def without_former(desired: Desired, last: Known | None, spec: type[Spec]) -> Desired:
     """Require that lists lack our entries that no playbook asks for any more.
 
-    A list that no one speaks of any more is one of them, where other settings are asked for as before: what an
-    exception added goes with it.
+    This includes lists that no playbook names any more, such as the list of an ended exception, if the playbooks still
+    ask for other settings of the object.
     """
     table = spec.table()
     silent = _silent(desired, last) if last else ()
@@ -39,7 +39,7 @@ def _silent(desired: Desired, last: Known) -> list[str]:
 
 
 def without_mark(desired: Desired, spec: type[Spec]) -> Desired:
-    """Return an object without our mark: an object that is only compared need not be ours."""
+    """Return an object without our mark, because an object that is only compared need not be ours."""
     table = spec.table()
     return replace(desired, settings={path: value for path, value in desired.settings.items() if not table[path].mark})
 
@@ -100,7 +100,7 @@ def first_settings(settings: Settings) -> tuple[Field, ...]:
 
 
 def sent(fields: tuple[Field, ...], desired: Desired, observed: Observed | None, spec: type[Spec]) -> Settings:
-    """Return the settings to send for some fields, with those that the service accepts only together."""
+    """Return the settings to send for some fields, with the settings that must be in the same request."""
     table = spec.table()
     desired_settings = desired.settings
     changed = {

@@ -1,4 +1,4 @@
-"""The draft of one kind's plan: its deletes, and the objects that cannot be created."""
+"""The draft of a kind's plan: its deletes, and the objects that cannot be created."""
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,11 +33,11 @@ Detail = TypeVar("Detail")
 
 @dataclass(slots=True)
 class Draft:
-    """The unfinished plan of one kind."""
+    """The unfinished plan of a kind."""
 
     rows: list[PlanRow[Any]] = field(default_factory=list)
-    rivals: Sequence[Worker] = ()  # objects of no playbook, with their jobs
-    ours: list[Worker] = field(default_factory=list)  # that a run makes or keeps, with their jobs
+    rivals: Sequence[Worker] = ()  # unmanaged objects, with their jobs
+    ours: list[Worker] = field(default_factory=list)  # our objects after the run, with their jobs
     there: Sequence[Observed] = ()  # everything that was read, managed or not
     unmanaged: Sequence[Observed] = ()  # the observed objects that no playbook names
     order: PlannedOrder | None = None
@@ -56,7 +56,7 @@ class Draft:
         self.rows = [row for row in self.rows if row.state is not state or row.address not in addresses]
 
     def replace(self, state: PlanState[Detail], details: Iterable[Detail]) -> None:
-        """Have exactly these rows in one state."""
+        """Replace the rows in one state."""
         self.rows = [*(row for row in self.rows if row.state is not state), *to_rows(state, details)]
 
 
@@ -70,7 +70,7 @@ def delete(
     ownership: Ownership,
     approvers: Sequence[str] = (),
 ) -> None:
-    """Plan the deletes of objects that are proved to be ours and keep no evidence."""
+    """Plan the deletes of objects that are certainly ours and keep no evidence."""
     for entry in absent:
         draft.wanted[entry.address] = frozenset(entry.made_by)
         before = last_applied.get(entry.address)
@@ -96,19 +96,16 @@ def delete(
             else:
                 draft.add(CHANGED, deletion)
         if same_name and not ours:
-            reason = f"{entry.reason}, and nothing proves that this one is toolkit's: neither ledger nor marker"
-            draft.add(REFUSED, Refusal(entry.address, f"{reason}; delete it by hand", entry.origin))
+            reason = f"{entry.reason}, but neither the ledger nor a marker proves that toolkit created it"
+            draft.add(REFUSED, Refusal(entry.address, f"{reason}. Delete it by hand", entry.origin))
 
 
 def weakens(kind: AnyKind, change: Change, approvers: Sequence[str]) -> str | None:
-    """Return why a run does not make a change that keeps less evidence, and which command does.
-
-    What a run does not do, and by what it is done, is in the reason.
-    """
+    """Return why a run does not make a change that keeps less evidence, and the command that makes it."""
     weaker = kind.evidence.weaker(*around(change))
     command = kind.evidence.weakened_by.replace("REF", shlex.quote(change.address.name))
-    agreed = f", once {one_of(approvers)} has agreed" if approvers else ""
-    return f"{weaker}; only {command} may weaken what keeps evidence{agreed}" if weaker else None
+    agreed = f", after approval by {one_of(approvers)}" if approvers else ""
+    return f"{weaker}. Only {command} may do that{agreed}" if weaker else None
 
 
 _MOST_NAMES = 12
@@ -124,7 +121,7 @@ def _names_there(draft: Draft, kind: AnyKind) -> str:
 
 
 def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Ownership) -> Refusal | LookAlike | None:
-    """Return why a missing object is not created: the kind is fixed, or an unmanaged object does the job."""
+    """Return why a missing object is not created, such as an unmanaged object that does its job."""
     unmanaged = draft.unmanaged
     same_name = [
         observed for observed in unmanaged if observed.remote.name.casefold() == desired.address.name.casefold()
@@ -132,7 +129,7 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
     if kind.per_person:
         return Refusal(desired.address, f"{desired.address.shown} is not an account of this tenant", desired.origin)
     if kind.fixed:
-        reason = f"the tenant has no {kind.title} of this name, and toolkit creates none{_names_there(draft, kind)}"
+        reason = f"the tenant has no {kind.title} of this name, and toolkit cannot create it{_names_there(draft, kind)}"
         return Refusal(desired.address, reason, desired.origin)
     if namesake := ownership.namesake(kind, desired, same_name):
         return namesake
@@ -147,7 +144,7 @@ def cannot_create(draft: Draft, kind: AnyKind, desired: Desired, ownership: Owne
 
 
 def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: Observed) -> bool:
-    """Return whether a built-in object would begin a job that an unmanaged object does now.
+    """Return whether a built-in object would start a job that an unmanaged object does now.
 
     Switching such an object on is like creating one, so the playbook must decide first.
     """
@@ -179,7 +176,7 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
 def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:
     for double in look_alikes:
         if desired.handling.beside or desired.handling.leave:
-            text = f"does the same job, {double.job}, beside it, as the playbook says ({desired.origin})"
+            text = f"does the same job, {double.job}, in addition to it, as the playbook says ({desired.origin})"
             draft.add(NOTED, Remark(desired.address, double.observed.address.told, text))
         else:
             draft.add(DUPLICATE, double)
@@ -193,15 +190,15 @@ def adopts_late(pair: Pair, seen: Sequence[Observed]) -> Refusal | None:
     if all(other.remote.name.casefold() != name.casefold() for other in seen):
         return None
     reason = (
-        f"adopt: {name!r} is there, and so is {ours.remote.name!r}, which the playbook already has. To adopt {name!r}, "
-        f"delete {ours.remote.name!r} in the service's console and apply again; to keep {ours.remote.name!r}, delete "
-        f"{name!r} there or write `beside: true`, and take `adopt` out"
+        f"adopt: {name!r} exists, but the playbook already manages {ours.remote.name!r}. To adopt {name!r}, "
+        f"delete {ours.remote.name!r} in the service's console and apply again. To keep {ours.remote.name!r}, delete "
+        f"{name!r} there or write `beside: true`, and remove `adopt`"
     )
     return Refusal(desired.address, reason, desired.origin)
 
 
 def too_many(draft: Draft, kind: AnyKind, there: int) -> list[Refusal]:
-    """Take back the creates for which the tenant has no room."""
+    """Remove the creates beyond the tenant's maximum from a draft, and return a refusal for each."""
     creates = [change for change in draft.select(CHANGED) if isinstance(change, Create)]
     room = (kind.lifecycle.most or there + len(creates)) - there
     over = creates[max(room, 0) :]

@@ -1,4 +1,4 @@
-"""Keeps an object that a run made and would delete, while other administrators have entries in its lists."""
+"""Keep an object that a run created and would delete, while other administrators have entries in its lists."""
 
 from collections.abc import Collection, Mapping
 
@@ -16,7 +16,7 @@ def entries_of_others(
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the entries that others put into the lists of an object, by setting.
 
-    Only lists that several hands fill count. `ours` are the entries that are there through this ledger's writes.
+    Only shared lists count. `ours` are the entries that this ledger wrote.
     """
     return {
         name: others
@@ -26,7 +26,7 @@ def entries_of_others(
 
 
 def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a list that several hands fill has an entry of ours."""
+    """Return whether a shared list has an entry of ours."""
     shared = (name for name, setting in kind.spec.table().items() if setting.at_least)
     return any({*entries(observed.settings.get(name))} & {*ours.get(name, ())} for name in shared)
 
@@ -34,11 +34,9 @@ def has_ours(kind: Kind[Connection], observed: Observed, ours: Mapping[str, Coll
 def take_ours_out(
     kind: Kind[Connection], absent: Absent, observed: Observed, others: Mapping[str, tuple[str, ...]], sent: Settings
 ) -> Update | None:
-    """Return the update of an object that replaces its deletion and keeps entries of others.
+    """Return the update that replaces the deletion of an object, or None if nothing in it is ours.
 
-    None if nothing of ours is in it.
-
-    Its lists keep the entries of others. A setting that we sent gets the default of the kind, if it has one.
+    Lists keep the entries of others. A setting that we sent gets the default of the kind, if it has one.
     """
     shared = [name for name, setting in kind.spec.table().items() if setting.at_least]
     defaults = kind.spec.defaults()
@@ -57,7 +55,7 @@ def take_ours_out(
 
 
 def why_kept(absent: Absent, others: Mapping[str, tuple[str, ...]]) -> Refusal:
-    """Return the plan's entry that names the entries of others in an object."""
+    """Return the reason why an object is not deleted, with the entries of others in it."""
     reason = f"is not deleted, because others added entries, which stay ({format_entries(others)})"
     return Refusal(absent.address, reason, absent.origin)
 

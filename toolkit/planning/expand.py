@@ -1,6 +1,6 @@
 """Expand the playbooks into desired objects.
 
-Entries of shared lists stay while a control waits.
+List entries of a waiting control are left unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
 def sparing(
     desired: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
-    """Mark list entries that may be there because of a waiting control.
+    """Return the desired objects with the list entries marked that may belong to a waiting control.
 
     A waiting control's decision on a look-alike counts for all controls that ask for the object.
     """
@@ -81,7 +81,7 @@ def as_spared(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Everything that the playbooks want of the tenants."""
+    """The desired state of the tenants from the playbooks."""
 
     wanted: tuple[Desired | Absent, ...]
     controls: tuple[RealisedControl, ...]
@@ -99,9 +99,9 @@ def expand(
     signals: Mapping[str, Mapping[ControlIdentity, Signals]] | None = None,
     now: datetime | None = None,
 ) -> Expansion:
-    """Return the desired objects. PlaybookError with every problem between entries.
+    """Return the desired objects. Raise PlaybookError with every contradiction between entries.
 
-    Without directories, as `validate` does, audiences stay unresolved and no one is counted; without `now` no exception
+    Without directories, as in `validate`, audiences stay unresolved and no one is counted. Without `now`, no exception
     is live.
     """
     moment = Moment(playbooks, directories, signals, now)
@@ -147,7 +147,7 @@ def spoken_of(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[frozenset[Address], tuple[Unknown, ...]]:
-    """Return the objects that the playbooks would ask for if every control were on, and the unknown ones."""
+    """Return the objects that the playbooks would ask for if every control were enabled, and the unknown objects."""
     contributions, unknown_requests = contributions_awake(playbooks, trades, controls, directories, now)
     unknown = [
         Unknown(str(contribution.address), AUDIENCE_UNKNOWN(why=contribution.unknown), contribution.address)
@@ -164,7 +164,7 @@ def contributions_awake(
     directories: Mapping[str, Directory],
     now: datetime,
 ) -> tuple[list[Contribution], list[Unknown]]:
-    """Return the contributions of all entries as if every control were on, and the unknown ones."""
+    """Return the contributions of all entries as if every control were enabled, and the unknown objects."""
     requests = _requests(trades, controls, Moment(playbooks, directories, now=now, includes_off=True))
     return [contribution for part in requests for contribution in part.contributions], [
         contribution for part in requests for contribution in part.unknown
@@ -218,7 +218,7 @@ def _object_of(address: Address, trades: Mapping[str, CloudCatalogue]) -> Addres
 
 
 def _spelt_twice(contributions: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]) -> list[Problem]:
-    """Refuse a second name of an object that another entry asks for: each apply would undo the last."""
+    """Refuse a second name of an object that another entry asks for, because each apply would undo the other."""
     first: dict[Address, Contribution] = {}
     problems: dict[Address, Problem] = {}
     for contribution in contributions:
@@ -280,7 +280,7 @@ def _join_one(contributions: Sequence[Contribution], trade: CloudCatalogue) -> t
         return None, [_problem(first, wrong)]
     if len(in_order) > 1 and not all(contribution.made_by for contribution in in_order):
         places = " and ".join(str(contribution.origin) for contribution in in_order)
-        return None, [_problem(first, f"is asked for more than once, at {places}")]
+        return None, [_problem(first, f"is in the playbooks more than once, at {places}")]
     try:
         return join(in_order, kind.spec)
     except ValidationError as invalid:

@@ -12,11 +12,11 @@ class FindingState(StrEnum):
 
 
 class Ending(StrEnum):
-    """Why a finding is none any more."""
+    """The reason why a finding has ended."""
 
     REPAIRED = "repaired"  # by a run of ours
-    TENANT = "tenant"  # in the tenant, by somebody else
-    ACCEPTED = "accepted"  # an exception in the playbooks lets it be for some time
-    PLAYBOOK = "playbook"  # the playbooks do not ask for it any more, or leave it
-    OTHERWISE = "otherwise"  # the finding is gone, and its object differs in another way
+    TENANT = "tenant"  # by another administrator in the tenant
+    ACCEPTED = "accepted"  # accepted for some time in the playbooks
+    PLAYBOOK = "playbook"  # the playbooks no longer ask for it
+    OTHERWISE = "otherwise"  # its object now differs in another way
     AS_WANTED = "as_wanted"  # the desired and the observed value agree again, and it is unknown which of them changed

@@ -16,7 +16,7 @@ from toolkit.sdk.resource import Address, Handling
 from toolkit.values import Settings, entries, satisfied
 
 REPAIRS = 2
-"""So many repairs of ours that did not last, and a thing is contested."""
+"""After this number of repairs that did not last, a setting is contested."""
 
 WAY_ON = "the playbook can say leave: true, or ours: true to go on repairing it"
 
@@ -29,9 +29,9 @@ PLACE = "its place in the order"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One of our acts on an object. `before` is None if it did not exist."""
+    """A change that we made to an object. `before` is None if the object did not exist."""
 
-    n: int  # the entry of the ledger that says that it was done
+    n: int  # the number of its ledger entry
     before: Settings | None
     sent: Settings | None  # None if it was deleted or moved
     returned: Settings | None
@@ -39,7 +39,7 @@ class Act:
 
 
 def contested(change: Change, acts: Sequence[Act]) -> frozenset[str]:
-    """List the settings of a change that were repaired often enough and differ again; `acts` come as they were done."""
+    """Return the settings of a change that were repaired too often and differ again. `acts` are in order of time."""
     match change:
         case Create():
             paths = [WHOLE]
@@ -66,7 +66,7 @@ def repairs(path: str, acts: Sequence[Act]) -> int:
 
 
 def put_back(place: str, acts: Sequence[Act]) -> int:
-    """Count how often we moved an object back to where we had put it, since it was last to be in another place."""
+    """Return how often we moved an object back to its place since its desired place last changed."""
     count, last = 0, None
     for act in acts:
         if act.after is not None:
@@ -95,7 +95,7 @@ def _has_same_value(path: str, last: Act, act: Act) -> bool:
 
 
 def _wants_what_was_sent(change: Update, path: str, acts: Sequence[Act]) -> bool:
-    """Return whether the desired value is still the one that we sent last."""
+    """Return whether the desired value is the value that we sent last."""
     sent = next((act.sent for act in reversed(acts) if act.sent is not None and path in act.sent), None)
     return sent is not None and path in change.desired.settings and satisfied(change.desired.settings[path], sent[path])
 

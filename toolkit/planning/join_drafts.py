@@ -66,5 +66,5 @@ def _names_of(desired: Desired) -> frozenset[Address]:
 
 
 def _key(address: Address) -> Address:
-    """Write an address as services compare names, without regard to case."""
+    """Return an address with its name in lower case, because services ignore case."""
     return replace(address, name=address.name.casefold())

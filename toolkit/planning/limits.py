@@ -1,4 +1,4 @@
-"""The limits of one run. Each names the flag that lifts it."""
+"""The limits of a run, each with the flag that lifts it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _SHOWN = 8
 class Allowances:
     """The limits that the command line lifts."""
 
-    changes: frozenset[str] = frozenset()  # kinds, as microsoft365.transport_rule
+    changes: frozenset[str] = frozenset()  # kinds, such as microsoft365.transport_rule
     deletes: int = FREE_DELETES
     reach: int = REACH_GROWTH
     named_reach: int = 0  # the number of --reach, needed for everyone after a part, and before a pilot's last date
@@ -62,8 +62,8 @@ def _several_at_first(plan: Plan) -> list[Breach]:
     shown = ", ".join(f"{name} ({count})" for name, count in fewest[:_SHOWN])
     more = f" and {len(fewest) - _SHOWN} more" if len(fewest) > _SHOWN else ""
     reason = (
-        "the ledger records no write to these tenants yet, and the first one is of one control by its name, here with "
-        f"its changes: {shown}{more}; `toolkit rollback last` takes it back"
+        "the ledger has no write to these tenants yet, so the first run must write only one control. Controls, with "
+        f"the number of changes: {shown}{more}. `toolkit rollback last` takes that run back"
     )
     return [Breach(reason, f"--only {fewest[0][0]}")]
 
@@ -112,7 +112,7 @@ def _reach(plan: Plan, last_applied: Mapping[Address, Known], allowed: Allowance
     elif everyone.number > allowed.named_reach:
         reasons.append(f"the plan reaches everyone, {everyone} than before{_widest(whole, everyone)}")
     if early.number > allowed.named_reach:
-        reasons.append(f"the plan reaches {early} than a pilot whose day has not come")
+        reasons.append(f"the plan reaches {early} than a pilot whose last date has not come")
     return [Breach("; ".join(reasons), f"--reach {max(growth, early).number}")] if reasons else []
 
 

@@ -1,4 +1,4 @@
-"""Look-alikes: objects of one or several kinds that do one job for overlapping people."""
+"""Look-alikes: objects that do the same job for overlapping people."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ class Worker:
 
     @property
     def works(self) -> bool:
-        """Return whether it does anything now."""
+        """Return whether the object does its job now."""
         return bool(self.jobs) and self.knowledge.works(self.settings)
 
     def shares(self, desired: "Worker") -> str:
-        """Return the name of a job that a wanted object does too; "" for none."""
+        """Return the name of a job that a desired object does too, or "" if there is none."""
         if not (shared := self.jobs & desired.jobs) or self.provider != desired.provider:
             return ""
         if self.of_kind == desired.of_kind and not self.knowledge.same(self.settings, desired.settings):
@@ -46,14 +46,14 @@ class Worker:
 
 
 def as_planned(kind: Kind[Connection], desired: Desired, observed: Observed | None) -> Worker:
-    """Return an object of the playbooks as it will be."""
+    """Return a desired object with its jobs after the run."""
     before = observed.settings if observed else {}
     written = {path: effective(value, before.get(path)) for path, value in desired.settings.items()}
     return Worker(desired.address.of_kind, kind.jobs, {**before, **written}, observed, desired)
 
 
 def as_it_is(kind: Kind[Connection], observed: Observed) -> Worker:
-    """Return an object of no playbook."""
+    """Return an unmanaged object with its jobs."""
     return Worker(observed.address.of_kind, kind.jobs, observed.settings, observed)
 
 
@@ -73,7 +73,7 @@ def rivals_of(
 
 
 def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Find the objects of no playbook that do the job of a wanted one, switched off ones too."""
+    """Yield the unmanaged objects that do the job of a desired object, including disabled objects."""
     if worker.desired is None or not worker.jobs:
         return
     for other in others:
@@ -82,7 +82,7 @@ def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]
 
 
 def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
-    """Yield the unmanaged objects that do the job of one of ours."""
+    """Yield the enabled unmanaged objects that do the job of an enabled object of ours."""
     if worker.works:
         yield from look_alikes(worker, (other for other in others if other.works))
 
@@ -116,7 +116,7 @@ def _job_of_both(worker: Worker, other: Worker) -> str:
 
 
 def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
-    """Yield groups in which all pairs are given, the largest that each first pair is in, until every pair is in one."""
+    """Yield groups whose members are all in pairs, each as large as possible, until every pair is in a group."""
     numbers = sorted(frozenset[int]().union(*pairs))
     left = dict.fromkeys(pairs)
     while left:
@@ -130,10 +130,12 @@ def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
 
 
 def not_known(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
-    """Note each object of the playbooks of which another kind, which could not be read, may hold a look-alike."""
+    """Yield a remark on each desired object that may have a look-alike in a kind that could not be read."""
     for kind in unread:
         for worker in ours:
             shared = kind.jobs.names & {job.partition(":")[0] for job in worker.jobs}
             if worker.desired and shared:
-                text = f"whether a {kind.title} does the same job, {min(shared)}, could not be read"
+                text = (
+                    f"whether a {kind.title} does the same job, {min(shared)}, is unknown because it could not be read"
+                )
                 yield Remark(worker.desired.address, "", text)

@@ -30,7 +30,7 @@ class ObjectLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverLoss:
-    """The number of people and devices that a control, or an object, covers no longer on one cloud."""
+    """The number of people and devices that a control, or an object, no longer covers on one cloud."""
 
     provider: str
     subject: str

@@ -1,6 +1,6 @@
 """Match desired objects with the tenant's objects.
 
-The ledger's last applied objects and those of other ledgers are part of the match.
+The match takes the objects of the last apply and of other ledgers into account.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ class Own:
 def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
     """Return whether an object has our mark and is unknown to this ledger.
 
-    Two computers that write one school's tenants would undo what the other has done.
+    Two computers that write to a school's tenants would undo each other's changes.
     """
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
 
@@ -45,9 +45,9 @@ def from_another(kind: Kind[Connection], desired: Desired, observed: Observed, o
 
 def not_ours(address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to an object of another ledger, with the command that adopts it."""
-    managed = "managed from another ledger: it bears toolkit's marker, and this ledger does not know it"
-    adopt = f"if this one is to manage it: toolkit state adopt '{address}'"
-    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}; {adopt}", origin)
+    managed = "another ledger manages it, because it has toolkit's marker and is not in this ledger"
+    adopt = f"To manage it from this ledger, run toolkit state adopt '{address}'"
+    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{managed}. {adopt}", origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Known:
     sent: Settings = field(default_factory=dict)
     returned: Settings = field(default_factory=dict)
     reach: Reach | None = None
-    added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # entries of lists that are there through us
+    added: Mapping[str, frozenset[str]] = field(default_factory=dict)  # our entries in its lists
     at: datetime | None = None  # when we last wrote it
     run: str = ""  # the run that last wrote it
 
@@ -77,9 +77,9 @@ def pairs(
     last_applied: Mapping[Address, Known],
     may_be_ours: Callable[[Observed], bool] = lambda _: True,
 ) -> tuple[list[Pair], list[Refusal]]:
-    """Match the desired objects of one kind. `known` holds their ids at the last apply.
+    """Match the desired objects of a kind. `last_applied` holds their ids at the last apply.
 
-    Of objects with a desired name, `may_be_ours` tells which can be the desired one.
+    `may_be_ours` returns whether an object with a desired name can be the desired object.
     """
     named, refusals = _with_every(desired_objects, seen)
     objects = _ObservedObjects(seen, may_be_ours)
@@ -115,11 +115,11 @@ class _ObservedObjects:
 
 
 def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -> Observed | Refusal | None:
-    """Find an object by its name, else by the id it had, else as the playbook says: renamed or adopted."""
+    """Find an object by its name, its last id, or the former or adopted name in the playbook."""
     remembered = objects.by_id.get(last.remote_id or "") if last else None
     own = objects.ours(desired.address.name, remembered)
     if len(own) > 1 and remembered not in own:
-        reason = f"the tenant has {len(own)} objects of this name, and nothing says which is meant; rename the others"
+        reason = f"the tenant has {len(own)} objects of this name, and it is unknown which is meant. Rename the others"
         return Refusal(desired.address, reason, desired.origin)
     if own:
         return remembered if remembered in own else own[0]
@@ -128,9 +128,9 @@ def _find_one(desired: Desired, objects: _ObservedObjects, last: Known | None) -
     for other in (desired.renamed_from, desired.handling.adopt):
         if other and (candidates := objects.named(other)):
             return candidates[0]
-    was_ours = last is not None and last.remote_id is not None  # made ours before, and deleted since
+    was_ours = last is not None and last.remote_id is not None  # adopted earlier, and deleted since
     if (adopted := desired.handling.adopt) and not was_ours:
-        missing = f"adopt: there is no {desired.address.of_kind} named {adopted!r}"
+        missing = f"adopt: the tenant has no {desired.address.of_kind} named {adopted!r}"
         return Refusal(desired.address, missing, desired.origin)
     return None
 
@@ -183,6 +183,6 @@ def _clash(own: Desired, every: Desired) -> str | None:
         if path in own.settings and _both(own.settings[path], value) is _CLASH:
             return (
                 f"{path} is {own.settings[path]!r} at {own.origins.get(path, own.origin)} and {value!r} at "
-                f"{every.origins.get(path, every.origin)}, which speaks for every {own.address.of_kind}"
+                f"{every.origins.get(path, every.origin)}, which is for every {own.address.of_kind}"
             )
     return None

@@ -1,4 +1,4 @@
-"""Matters that are due because time has passed, and the last run that met them."""
+"""Changes that are due because time has passed, and the last runs that were complete."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -15,26 +15,26 @@ NEVER = f"these playbooks were never applied: {LEFT}"
 
 @dataclass(frozen=True, slots=True)
 class AppliedPast:
-    """When runs made an object agree with the playbooks, the last first, as the ledger shows it."""
+    """The ledger's times of runs that brought an object in line with the playbooks, the latest first."""
 
     moments: tuple[datetime, ...] = ()  # the run times since the last complete run
     hindrance: str = NEVER  # why nothing can be due
 
 
 PastOf: TypeAlias = Callable[[Collection[str], str], AppliedPast]
-"""Returns the past of an object, by the names with which `--only` asks for it and by the run that last wrote it."""
+"""Returns the past of an object by its names for `--only` and the run that last wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """One thing that is due and not done, with the objects whose changes do it."""
+    """A change that is due, with its objects."""
 
     text: str
-    since: datetime | None  # from when on it should have been so; None where nobody can say, or that is still to come
+    since: datetime | None  # since when it is due; None if that is unknown or in the future
     origin: Origin | None
     addresses: tuple[Address, ...]
-    blocked: str = ""  # why `due` leaves it
-    unread: bool = False  # something of it is unknown
+    blocked: str = ""  # why `toolkit due` does not make it
+    unread: bool = False  # one of its objects is unknown
     waits: bool = False  # it waits only for a change window
     exception: str = ""  # the exception that began or ended, if it is one
     pilot: str = ""  # the pilot whose date has come, if it is one
@@ -43,16 +43,16 @@ class Matter:
 
     @property
     def provider(self) -> str:
-        """Return the cloud of its objects."""
+        """Return the cloud of the objects."""
         return self.addresses[0].provider
 
     @property
     def turns(self) -> bool:
-        """Return whether it consists of several objects that change together or not at all."""
+        """Return whether its objects change together or not at all."""
         return bool(self.exception or self.pilot)
 
     def overdue(self, now: datetime) -> int | None:
-        """Return the minutes since it was due, or 0 if no run could have done it sooner."""
+        """Return the minutes since the change was due, or 0 if no run could have made it sooner."""
         if self.since is None or self.since > now:
             return None
         return int((now - self.since).total_seconds() // 60) if now - self.since > self.often else 0

@@ -89,5 +89,5 @@ def removals_before_joining(
             unwritten |= stuck
             for change in (change for change in updates if change.address in stuck):
                 names = " and ".join(sorted(address.told for address in waiting[change.address] & unwritten))
-                reason = f"people would leave it before they join {names}, which is not changed: mend that first"
+                reason = f"people would leave it before they join {names}, which is not changed. Correct that first"
                 yield Refusal(change.address, reason, change.desired.origin)

@@ -15,8 +15,8 @@ from toolkit.sdk.part import Level, Part
 def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
     """Raise PlaybookError with a problem for each confirmation of a part that needs none.
 
-    One of a control that no playbook asks for harms nothing, as where a playbook is taken out for a while: `validate`
-    points it out.
+    A confirmation of a control that no playbook asks for is allowed, because a playbook may be removed for a while.
+    `validate` points it out.
     """
     parts: dict[tuple[str, str], dict[str, Part]] = {}
     for control in controls:
@@ -34,27 +34,26 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
 
 
 def _mistake_in(attestation: Attestation, parts: Mapping[str, Part]) -> str:
-    """Return the mistake in the part of a confirmation, or "" if people must confirm it."""
+    """Return the mistake in the part of a confirmation, or "" if there is none."""
     place = f"{attestation.control} on {attestation.provider}"
     manual = [name for name, part in parts.items() if part.level is Level.MANUAL and not part.tested]
     part = parts.get(attestation.part)
     if attestation.part in manual:
         return ""
     if part and part.tested:
-        written = "write who did under `tested:`, when, on what and the result"
-        return f"{quoted(attestation.part)} of {place} is tested: {written}"
+        written = "Write the tester, the date, the devices or networks, and the result under `tested:`"
+        return f"{quoted(attestation.part)} of {place} needs a test. {written}"
     if not manual:
-        return f"{place} leaves nothing to people: delete the entry"
+        return f"{place} has no manual part, so delete the entry"
     if part is None:
         return f"{place} has no part {quoted(attestation.part)} to confirm{did_you_mean(attestation.part, manual)}"
     others = one_of(map(quoted, manual), "and")
-    return (
-        f"{quoted(attestation.part)} of {place} is {part.level}, so it needs no confirmation; confirm {others} instead"
-    )
+    no_need = f"{quoted(attestation.part)} of {place} is {part.level}, so no one needs to confirm it"
+    return f"{no_need}. Confirm {others} instead"
 
 
 def refuse_unknown_parts(playbooks: Playbooks, controls: Iterable[RealisedControl]) -> None:
-    """Raise PlaybookError with a problem for each part of a control of the playbooks that no cloud has."""
+    """Raise PlaybookError with a problem for each control part in the policy that no cloud has."""
     parts: dict[str, set[str]] = {}
     for control in controls:
         parts.setdefault(control.control, set()).update(part.name for part in control.realisation.parts)
@@ -76,7 +75,7 @@ def _unknown_parts(clause: Clause, parts: dict[str, set[str]]) -> Iterator[str]:
 
 
 def unmentioned(playbooks: Playbooks) -> Sequence[Clause]:
-    """List the clauses for which something of ours could be done, and which no playbook names or serves."""
+    """Return the clauses that playbooks could serve, but that no playbook names or serves."""
     named = {name for playbook in playbooks.playbooks for name in playbook.clauses}
     slugs = {playbook.slug for playbook in playbooks.playbooks}
     return [

@@ -17,7 +17,7 @@ class ExpiryState(StrEnum):
     EMPTY = "empty"
     RENAMED = "renamed"
     REPLACED = "replaced"  # another object now has its name
-    LEFT = "left"  # somebody whose account is disabled, or who is away for good
+    LEFT = "left"  # a person whose account is disabled, or who has left
     ENDING = "about to end"
     OVER = "over"
     UNKNOWN = "unknown"
@@ -25,7 +25,7 @@ class ExpiryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One name or date, how it stands, and what to write instead."""
+    """A name or date in the playbooks, its state, and what to write instead."""
 
     origin: Origin
     name: str
@@ -39,12 +39,12 @@ PEOPLE = "people"
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """One tenant: its directory, and the ids of its groups in earlier runs."""
+    """A tenant's directory, and the ids of its groups in earlier runs."""
 
     title: str
     directory: Directory
     bound: Mapping[str, str] = field(default_factory=dict)  # by name
-    by_id: Mapping[str, Group] = field(default_factory=dict)  # groups whose name is gone, by that id
+    by_id: Mapping[str, Group] = field(default_factory=dict)  # groups that no longer have their earlier name, by id
 
     def people(self, address: str) -> list[Person]:
         """Return the accounts of an address."""
@@ -96,26 +96,27 @@ def lost(directories: Iterable[Directory]) -> tuple[str, ...]:
 
 def _advice_if_gone(mention: Mention, used: Collection[str]) -> str:
     if mention.role and mention.role not in used:
-        return "nothing is for this role: delete the line, or write the group or unit that it is now"
-    return "write the one that it is now" + (f", or take out what is for {mention.role}" if mention.role else "")
+        return "no control or exception uses this role, so delete the line, or write the current group or unit"
+    removal = f", or remove everything that is for {mention.role}" if mention.role else ""
+    return f"write the current group or unit{removal}"
 
 
 def _judge_present_group(
     mention: Mention, what: str, group: Group, bound: str | None, tenancy: Tenancy
 ) -> Iterator[Turn]:
     if (name := called(mention.name, group)).casefold() != mention.name.casefold():
-        fact = f"{tenancy.title} calls it {name}, and knows this name as an older one"
+        fact = f"{tenancy.title} calls it {name} now, and has this name as a former name"
         yield Turn(origin=mention.origin, name=what, state=ExpiryState.RENAMED, found=fact, advice=f"write {name}")
     if bound is not None and bound != group.id:
-        fact = f"{tenancy.title} has another one of this name than when the last run looked"
-        advice = "see who is in it, and let `toolkit plan` show what that changes"
+        fact = f"{tenancy.title} has a different {mention.naming} of this name since the last run"
+        advice = "check its members, and run `toolkit plan` to see the changes"
         yield Turn(origin=mention.origin, name=what, state=ExpiryState.REPLACED, found=fact, advice=advice)
     yield from _judge_members(mention, what, group, tenancy)
 
 
 def _judge_members(mention: Mention, what: str, group: Group, tenancy: Tenancy) -> Iterator[Turn]:
     if not group.members:
-        advice = "nothing is written for it until it has a member; a sync may still be filling it"
+        advice = "nothing is written for it until it has a member. A sync may still be adding members"
         fact = f"it is empty on {tenancy.title}"
         yield Turn(origin=mention.origin, name=what, state=ExpiryState.EMPTY, found=fact, advice=advice)
 
@@ -170,27 +171,27 @@ def _judge_address(mention: Mention, tenancies: Mapping[str, Tenancy]) -> Iterat
     yield Turn(origin=mention.origin, name=mention.name, state=ExpiryState.GONE, found=fact, advice=_SOMEBODY)
 
 
-_SOMEBODY = "write the address that does this now, or delete it"
+_SOMEBODY = "write the current address, or delete it"
 
 
 @dataclass(frozen=True, slots=True)
 class RenamedGroup:
-    """A group or unit that goes by another name than in the file, found by its id or by an older address of its."""
+    """A group or unit whose name is no longer the name in the file, found by its id or a former address."""
 
     provider: str
     naming: Naming
-    name: str  # as it stands in the file
+    name: str  # as in the file
     now: str
     origin: Origin
 
     @property
     def what(self) -> str:
-        """Return its name for people."""
+        """Return the former name with the type, such as `the group Pupils`."""
         return in_words(self.naming, self.name)
 
 
 def in_words(naming: Naming, name: str) -> str:
-    """Return the people's name of a group or unit, also for a renamed one."""
+    """Return a group or unit in words, such as `the group Pupils`."""
     return f"the {naming} {name}"
 
 

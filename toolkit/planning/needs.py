@@ -193,7 +193,7 @@ def _expiry_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 
 
 def _kind_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Ask for each object and, for drift, for who changed it."""
+    """Yield the permissions for each object and, for drift, for the log of its changes."""
     trade = needs_input.trade
     for entry in needs_input.wanted:
         kind = trade.kinds[entry.address.kind]
@@ -212,7 +212,7 @@ def _is_written(desired: Desired | Absent, trade: CloudCatalogue) -> bool:
 
 
 def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
-    """Ask for the groups and people of single objects, which are counted before something is written for them."""
+    """Yield the permissions for the groups and people of single objects, which are counted before a write."""
     for entry in needs_input.wanted:
         if not isinstance(entry, Desired) or entry.made_by or entry.mode is not Mode.ENFORCE:
             continue
@@ -229,7 +229,7 @@ def _reach_needs(needs_input: _NeedsInput) -> Iterator[_Need]:
 def imagined_objects(
     playbooks: Playbooks, trade: CloudCatalogue, controls: Mapping[str, Control]
 ) -> Sequence[Desired | Absent]:
-    """Write out the playbooks on one provider as if everybody were away; PlaybookError as `validate` has it."""
+    """Return the desired objects on one provider if everyone were away. Raise PlaybookError like `validate`."""
     return expand(
         playbooks,
         {trade.name: trade},
@@ -259,7 +259,7 @@ def imagined_directory(playbooks: Playbooks, provider: str) -> Directory:
 
 
 def imagined_signals(playbooks: Playbooks) -> Mapping[ControlIdentity, Signals]:
-    """Let a person of their own need something for every control that rests on signals."""
+    """Return signals with a person to act for, for every control that needs signals."""
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls]
     return {
         entry.identity: _signals(Person(f"member {number}", f"member.{number}@{playbooks.school.domains[0]}", "Member"))

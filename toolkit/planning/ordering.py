@@ -21,7 +21,7 @@ from toolkit.sdk.resource import Address, Desired, Mode, Observed
 def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Return the moves, and the current order for placing new objects.
 
-    `standing` lists the service's ids, first to last, those of unmanaged and of unreadable objects too.
+    `standing` lists the service's ids in order, including unmanaged and unreadable objects.
     """
     enforced = [pair for pair in matched if pair.desired.mode is Mode.ENFORCE]
     ours = {pair.observed.remote.id: pair for pair in enforced if pair.observed}
@@ -43,7 +43,7 @@ def _move(pair: Pair, ours: Sequence[Pair]) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class _RuleInPlan:
-    """A rule as it is once the plan was carried out; `pair` is None for one of others."""
+    """A rule as it is after the plan. `pair` is None if the rule is unmanaged."""
 
     name: str
     rule: PlacedRule
@@ -76,9 +76,9 @@ def judge_order(
 ) -> None:
     """Add to a draft the rules that keep ours from working in the planned order.
 
-    An unmanaged rule is remarked on. Of two that the playbooks ask for neither is written where the first takes
-    all messages of a direction from the later one; where it takes some of them, that is noted. So it is for two that
-    a rollback gives back `as_before`, since both are then as they were.
+    An unmanaged rule gets a remark. Two rules of the playbooks are refused if the first takes all messages of a
+    direction from the later rule. If it takes only some messages, or if a rollback restores both rules (`as_before`),
+    that is noted.
     """
     rules = _placed_rules(matched, draft)
     for place, later in enumerate(rules):
@@ -126,7 +126,7 @@ def _add_defeat(draft: Draft, first: _RuleInPlan, later: Pair, defeat: Defeat, a
 
 
 def _refuse_both(draft: Draft, first: Desired, later: Desired, defeat: Defeat) -> None:
-    """Refuse two rules of the playbooks, of which the later one would do nothing."""
+    """Refuse two rules of the playbooks because the later rule would do nothing."""
     both = {first.address, later.address}
     draft.drop(CHANGED, both)
     draft.drop(MATCHING, both)
@@ -151,7 +151,7 @@ def to_move(desired: Sequence[str], current: Sequence[str]) -> list[str]:
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """Pick the longest rising run of distinct numbers (patience sorting)."""
+    """Return the longest rising run of distinct numbers (patience sorting)."""
     tails: list[int] = []
     before: dict[int, int | None] = {}
     for number in numbers:

@@ -1,6 +1,6 @@
 """The ownership of objects by the school in their mark: ours, another school's, or unknown.
 
-Two schools of one tenant may use the same name, so a name proves nothing there.
+Two schools in a tenant may use the same name, so a name proves nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ AnyKind = Kind[Connection]
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Who asks, and which other schools were seen in the same tenants."""
+    """The school of the run, and the other schools with objects in the same tenants."""
 
     school: SchoolMark | None = None  # None: the school file has no id
     owns_tenant: bool = False
@@ -39,9 +39,10 @@ class Ownership:
         return named if named and (self.school is None or named.id != self.school.id) else None
 
     def may_be_ours(self, kind: AnyKind) -> Callable[[Observed], bool]:
-        """Return the test whether an object with a name of ours can be ours.
+        """Return a test for whether an object with a name of ours can be ours.
 
-        Where other schools have objects, a name alone proves nothing of a kind of which each school makes its own.
+        If other schools have objects in the tenant, the name is enough only for built-in objects, for objects of a
+        person and for kinds with a fixed name.
         """
         by_name = not self.others or kind.fixed or kind.per_person or kind.names.only is not None
 
@@ -55,18 +56,18 @@ class Ownership:
         return is_one
 
     def namesake(self, kind: AnyKind, desired: Desired, same_name: Sequence[Observed]) -> Refusal | None:
-        """Return a refusal to create an object if another school's has its name, or if names must be unique."""
+        """Return a refusal to create an object if another school's object has its name, or if names must be unique."""
         beside = desired.handling.beside
         other = next((school for observed in same_name if (school := self.other_school(kind, observed))), None)
         if other and not (beside and kind.is_ours):
             return refusal_of(other, desired.address, desired.origin)
         if self.others and beside and same_name and kind.is_ours is None:
-            reason = f"there is a {kind.title} of this name, and no two can have one: give this school's another name"
+            reason = f"a {kind.title} of this name exists already, so give this school's another name"
             return Refusal(desired.address, reason, desired.origin)
         return None
 
     def theirs(self, kind: AnyKind, pair: Pair, last: Known | None) -> SchoolMark | None:
-        """Return the other school whose object a wanted one would be, unless it is only compared."""
+        """Return the other school that owns the object of a pair, unless the object is only compared."""
         if pair.observed is None or pair.desired.mode is Mode.CHECK:
             return None
         return self.claimed_by(kind, pair.observed, last)
@@ -74,7 +75,7 @@ class Ownership:
     def split(
         self, kind: AnyKind, matched: Iterable[Pair], last_applied: Mapping[Address, Known]
     ) -> tuple[list[Pair], list[Refusal]]:
-        """Return the pairs whose object no other school has, and a refusal for each of the others."""
+        """Return the pairs whose object no other school owns, and a refusal for each other pair."""
         kept, refused = list[Pair](), list[Refusal]()
         for pair in matched:
             desired = pair.desired
@@ -85,7 +86,7 @@ class Ownership:
         return kept, refused
 
     def claimed_by(self, kind: AnyKind, observed: Observed, last: Known | None) -> SchoolMark | None:
-        """Return the other school that has an object, unless `state adopt` recorded it as ours with that very mark."""
+        """Return the other school that owns an object, unless `state adopt` recorded it as ours with the same mark."""
         other, path = self.other_school(kind, observed), mark_of(kind.spec)
         taken = last is not None and last.returned.get(path) == observed.settings.get(path)
         return None if taken else other
@@ -117,7 +118,7 @@ def _other_schools(seen: ObservedState, kinds: Mapping[str, AnyKind], ownership:
 
 
 def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str, AnyKind]) -> Ownership:
-    """Return the ownership of a run with the other schools of which objects were seen."""
+    """Return the ownership of a run with the other schools that have observed objects."""
     return replace(ownership, others=tuple(_other_schools(seen, kinds, ownership)))
 
 
@@ -150,12 +151,12 @@ def without_new_mark(change: Update, kind: AnyKind, school: SchoolMark | None) -
 
 def refusal_of(other: SchoolMark, address: Address, origin: Origin, reason: str = "") -> Refusal:
     """Return the refusal to write to another school's object, with the way to adopt it."""
-    owner = f"its mark says that it is {other.short_name}'s ({other.id}), another school's in this tenant"
+    owner = f"its mark names another school in this tenant, {other.short_name} ({other.id})"
     advice = (
-        "give this school's own another name, or, if both schools agree that it is to be this one's: "
+        "Give this school's object another name, or, if both schools agree that this school takes it over, run "
         f"toolkit state adopt '{address}'"
     )
-    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{owner}; {advice}", origin)
+    return Refusal(address, f"{f'{reason}, but ' if reason else ''}{owner}. {advice}", origin)
 
 
 def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Ownership) -> Plan:
@@ -169,7 +170,7 @@ def refuse_tenant_wide(plan: Plan, kinds: Mapping[str, AnyKind], ownership: Owne
     wide = [change for change in written if _is_for_everybody(change, kinds[change.address.of_kind])]
     schools = " and ".join(shared.shared_with)
     reason = (
-        f"it is for everybody in the tenant, and objects of another school were seen there ({schools}): if this school "
+        f"it is for everyone in the tenant, which has objects of another school ({schools}): if this school "
         "decides for all of them, write `owns_tenant: true` into its school file"
     )
     refused = tuple(Refusal(change.address, reason, change.desired.origin) for change in wide)

@@ -1,4 +1,4 @@
-"""A plan: one list of rows, each an object in a state, and facts about the whole plan."""
+"""A plan: a list of rows, each an object in a state, and facts about the whole plan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
@@ -66,13 +66,15 @@ class Plan:
     rows: tuple[PlanRow[Any], ...] = ()
     pruned: frozenset[Address] = frozenset()  # orphans that are deleted or restored
     controls: tuple[RealisedControl, ...] = ()
-    wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # everything asked for, by which controls
+    wanted: Mapping[Address, frozenset[str]] = field(default_factory=dict)  # desired objects, with their controls
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
-    growth: Mapping[Address, Growth] = field(default_factory=dict)  # how many more an object would reach
+    growth: Mapping[Address, Growth] = field(
+        default_factory=dict
+    )  # how many more people or devices an object would reach
     reach_before: Mapping[Address, ReachBefore] = field(default_factory=dict)  # of the objects that a run changes
-    everybody: frozenset[Address] = frozenset()  # objects that reached everybody before
+    everybody: frozenset[Address] = frozenset()  # objects that reached everyone before
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
-    shared_with: tuple[str, ...] = ()  # other schools of which objects were seen in the same tenants
+    shared_with: tuple[str, ...] = ()  # other schools with objects in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
     losses: tuple[ObjectLoss, ...] = ()  # of cover, by the changes that were planned when it was counted
     losses_back: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
@@ -110,7 +112,7 @@ class Plan:
 
     @property
     def watched(self) -> tuple[Change, ...]:
-        """Return the differences of objects that are only checked."""
+        """Return the differences of objects that are only compared."""
         return self.select(CHECKED)
 
     @property
@@ -125,10 +127,10 @@ class Plan:
 
     @property
     def kept(self) -> tuple[Refusal, ...]:
-        """Return the objects that stay although their control or run is taken back, each with its reason."""
+        """Return the objects that stay although their control or run is taken back, each with the reason."""
         return self.select(KEPT)
 
     @property
     def digest(self) -> str:
-        """Identify the changes with the before-values they rest on."""
+        """Return the digest of the changes and their before-values."""
         return digest_of([rests_on(change) for change in self.changes])

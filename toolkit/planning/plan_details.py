@@ -25,16 +25,16 @@ class Unknown:
     reason: Reason
     address: Address | None = None
     for_whom: bool = False  # the object was read, but not its audience
-    people_before: int | None = None  # of that one: for how many it was applied last
-    gone: bool = False  # whose it was is not there any more
+    people_before: int | None = None  # the number of people in the audience at the last apply
+    gone: bool = False  # its owner no longer exists
     unused: bool = False  # the person's account is closed or has no mailbox
-    provider: str = ""  # where `kind` is a control: the cloud on which it is not known
-    excepts: str = ""  # of an exception from that control: the role that it is for
+    provider: str = ""  # if `kind` is a control, the cloud
+    excepts: str = ""  # if an exception from the control is unknown, its role
 
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An unmanaged object that does the job of one of ours."""
+    """An unmanaged object that does the job of an object of ours."""
 
     desired: Desired
     observed: Observed
@@ -57,7 +57,7 @@ class Refusal:
     change: Change | None = None  # if the only obstacle is that it keeps less evidence or could stop mail
     mail_of: tuple[str, ...] = ()  # the protected mailboxes whose mail it could stop
     effects: tuple[str, ...] = ()  # its effects, counted in the tenant
-    waits: bool = False  # a window of the school opens later, and then it is written
+    waits: bool = False  # it is written in a later change window
     made_by: tuple[str, ...] = ()  # the control that is withdrawn
 
 
@@ -67,17 +67,17 @@ Obstacle: TypeAlias = Refusal | Unknown | LookAlike
 
 @dataclass(frozen=True, slots=True)
 class OrphanSetting:
-    """A setting of a wanted object that is as we left it, and that no playbook speaks of any more."""
+    """A setting of a desired object that has our last value, but that no playbook names any more."""
 
     address: Address
     path: str
     before: Value  # its value before our first write
-    stays: str = ""  # why nobody can put that back
+    stays: str = ""  # why it cannot be restored
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackConflict:
-    """A setting that is not put back, since it was changed after our last write."""
+    """A setting that is not restored, because it was changed after our last write."""
 
     address: Address
     path: str
@@ -93,12 +93,12 @@ class Remark:
     address: Address
     by: str  # the name of the object that is the reason
     text: str
-    whole: bool = True  # False: for some only of the messages that our object is for
+    whole: bool = True  # False: only for some of the messages or people of our object
     ours: bool = False  # an earlier run made that object
-    fulfilled: bool = False  # ours does everything that the playbooks ask, and a person must do the rest
+    fulfilled: bool = False  # our object does all that the playbooks ask, and a person must do the rest
     sure: bool = True  # False if the effect on people or devices is unknown
-    count: Count | None = None  # for how many it is known, where that was counted
-    unread: bool = False  # it is not sure since something could not be read
+    count: Count | None = None  # the people or devices for which it is known, if counted
+    unread: bool = False  # not sure, because something could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class UnreadProperty:
 
 @dataclass(frozen=True, slots=True)
 class SettingsOfOthers:
-    """Settings of an object that other people change back; "" is the object itself."""
+    """Settings of an object that other people change back. The path "" is the object itself."""
 
     address: Address
     paths: frozenset[str]
@@ -131,7 +131,7 @@ class AcceptedDrift:
     """A difference that a person accepted until a date. It is neither written nor counted."""
 
     address: Address
-    path: str  # the setting; "": that it is missing, or there
+    path: str  # the setting, or "" if the object is missing or should not exist
     reason: str
     ends: datetime
     by: str  # a role
@@ -155,17 +155,17 @@ class RealisedControl:
 
 @dataclass(frozen=True, slots=True)
 class ReachBefore:
-    """Whom an object reached before a change, for the rollback of that change."""
+    """The reach of an object before a change, for the rollback of that change."""
 
     reach: Reach | None
-    growth: Growth  # how many of these it does not reach after the change
+    growth: Growth  # how many of them it does not reach after the change
     everyone: bool
     all_devices: bool
 
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedChange:
-    """A change that is not written, since it rests on a fact that the tenant has not shown yet."""
+    """A change that is not written, because it relies on a fact that the tenant has not shown yet."""
 
     provider: str
     fact: VendorFact
@@ -174,11 +174,11 @@ class UnverifiedChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """How the objects of an ordered kind stand: ours as their addresses, others as the service's ids."""
+    """The order of a kind's objects: ours by their addresses, others by the service's ids."""
 
     wanted: tuple[str, ...]  # our objects in the playbooks' order, including new ones
-    current: tuple[str, ...]  # everything that is there, first to last
-    ours: Mapping[str, str]  # the service's id of each of ours that is there -> its address
+    current: tuple[str, ...]  # all observed objects, first to last
+    ours: Mapping[str, str]  # the service's id of each observed object of ours -> its address
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +190,5 @@ class ObservedState:
     unknown: Sequence[Unknown] = ()
     unavailable: Mapping[str, str] = field(default_factory=dict)  # kinds that the licences lack -> the reason
     rivals: Mapping[str, Sequence[Observed]] = field(default_factory=dict)  # of kinds read only to find look-alikes
-    unread_rivals: frozenset[str] = frozenset()  # such kinds of which something could not be read
-    incomplete: frozenset[str] = frozenset()  # kinds whose list lacks objects that are there
+    unread_rivals: frozenset[str] = frozenset()  # such kinds that could not be read completely
+    incomplete: frozenset[str] = frozenset()  # kinds whose list lacks existing objects

@@ -54,8 +54,8 @@ class PlanState(Generic[Detail]):
     key: str = ""  # of its list in the JSON; several states may share one
     counted: str = ""  # its key in the summary, which several states may share
     exits: Exits = Exits()
-    why: str = ""  # something is not known, and no command ends with 4 for it: the reason
-    blocks: bool = False  # nothing is written to the object, and its difference is not judged
+    why: str = ""  # why no command ends with 4, although something is unknown
+    blocks: bool = False  # the object is not written, and its difference is not judged
     address: Callable[[Detail], Address | None] = attrgetter("address")
     count: Callable[[Sequence[Detail]], int] = len
 
@@ -197,7 +197,7 @@ NOT_PROTECTED: PlanState[str] = PlanState(
 )
 
 GROUPS = (GROUP_UNREAD, GROUP_EMPTIED, GROUP_EMPTY)
-"""The states of objects of which it is not known for whom they are."""
+"""The states of objects whose audience is unknown."""
 
 PLAN_STATES: Sequence[PlanState[Any]] = tuple(state for state in globals().values() if isinstance(state, PlanState))
 

@@ -1,4 +1,4 @@
-"""What will be in place after a run: what is in place now, and the changes that the run will really write."""
+"""The state after a run: the objects in place now, and the changes that the run will write."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -16,7 +16,7 @@ from toolkit.sdk.resource import EVERY, Address
 
 @dataclass(frozen=True, slots=True)
 class ProjectedState:
-    """Which objects of the playbooks will be in place after a run, and why each of the others will not."""
+    """The desired objects that will be in place after a run, and the reason for each missing object."""
 
     in_place: frozenset[Address]
     missing: Mapping[Address, str]  # the reason for each other object, unless it exists or its group is empty
@@ -49,7 +49,7 @@ def _reasons(plan: Plan) -> Iterator[tuple[Address, str]]:
         for look_alike in plan.select(LOOK_ALIKE)
     )
     yield from (
-        (change.address, "it rests on a fact that the tenant has not shown yet") for change in plan.select(UNVERIFIED)
+        (change.address, "it relies on a fact that the tenant has not shown yet") for change in plan.select(UNVERIFIED)
     )
 
 
@@ -61,7 +61,7 @@ def _reasons_of_kinds(plan: Plan) -> Iterator[tuple[str, str]]:
 def unmet(
     change: Change, kind: Kind[Connection], missing: Collection[Address]
 ) -> Iterator[tuple[Presupposition, Address]]:
-    """Yield what a change presupposes and what is missing, each with the presupposition."""
+    """Yield each missing object that a change presupposes, with the presupposition."""
     if isinstance(change, Delete):
         return
     written = {field.path: field.after for field in fields(change)}
@@ -77,7 +77,7 @@ def unmet(
 def blocked(
     plan: Plan, kinds: Mapping[str, Kind[Connection]], missing: Mapping[Address, str]
 ) -> list[Refusal | Unknown]:
-    """Return an obstacle for each change that presupposes a missing object; `missing` gives the reason of each.
+    """Return an obstacle for each change that presupposes a missing object. `missing` has the reasons.
 
     A change that presupposes an unread object is unknown, and not refused.
     """

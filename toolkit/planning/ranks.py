@@ -1,4 +1,4 @@
-"""Policies of which each person gets one: which come before ours and differ, and which reach no one."""
+"""Policies of which each person gets only one. Find policies that override ours or reach no one."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,7 +23,7 @@ class _Ranked:
 
 
 def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> list[Pair]:
-    """Leave out policies that the vendor sets, unless a playbook asks for one by its name."""
+    """Leave out the vendor's preset policies, unless a playbook asks for a policy by its name."""
     return [
         pair
         for pair in matched
@@ -32,14 +32,14 @@ def without_presets(kind: AnyKind, matched: Sequence[Pair], named: Collection[st
 
 
 def is_preset(kind: AnyKind, observed: Observed) -> bool:
-    """Return whether the vendor sets what a policy does, and takes no change of it."""
+    """Return whether a policy is a preset of the vendor, which cannot be changed."""
     return bool(kind.mail.rank and kind.mail.rank(observed.remote).preset)
 
 
 def judge_ranks(draft: Draft, kind: AnyKind, matched: Sequence[Pair], named: Collection[str]) -> None:
-    """Add to a draft which policies come before ours and differ, and which of ours reach no one.
+    """Add to a draft the policies that override ours, and our policies that reach no one.
 
-    That a policy reaches no one is a finding where a playbook asks for it by its name, else a note.
+    A policy that reaches no one is a finding if a playbook asks for it by its name, otherwise a note.
     """
     if kind.mail.rank is None:
         return
@@ -79,7 +79,7 @@ def _add_outranked(draft: Draft, first: _Ranked, later: Desired) -> None:
     ]
     if not differing:
         return
-    whom = f"where its rule does ({first.rank.audience})" if first.rank.audience else "to everyone"
+    whom = f"to the people of its rule ({first.rank.audience})" if first.rank.audience else "to everyone"
     how = f"its {', '.join(differing)} differs, and applies {whom}"
     if first.desired is None:
         draft.add(OVERRIDDEN, Remark(later.address, first.name, how, whole=not first.rank.audience))

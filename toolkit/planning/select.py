@@ -1,4 +1,4 @@
-"""Narrows a plan to what was asked for, and to what was not found wrong."""
+"""Narrow a plan to some objects or controls, and take changes with obstacles out of it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -30,10 +30,10 @@ from toolkit.sdk.resource import Address
 
 
 def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ()) -> Plan:
-    """Keep what concerns some addresses or controls; everything else is as if no playbook asked for it.
+    """Return the plan for some addresses or controls, as if the playbooks asked for nothing else.
 
-    `controls_there` are the controls of the playbooks, those that are off too. UsageError for a word that names nothing
-    in the playbooks.
+    `controls_there` are all controls of the playbooks, including disabled controls. Raise UsageError for a word that is
+    not a name in the playbooks.
     """
     if not words:
         return plan
@@ -44,16 +44,16 @@ def only(plan: Plan, words: Sequence[str], controls_there: Collection[str] = ())
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """What some words ask for."""
+    """The objects, controls and kinds that some words select."""
 
     addresses: frozenset[Address]
-    controls: frozenset[str]  # those that are named, and those that make an object which is named
-    kinds: frozenset[str]  # of these objects, and of everything that a named control makes
-    providers: frozenset[str]  # empty where a control is named: it may be on any
+    controls: frozenset[str]  # the named controls, and the controls of named objects
+    kinds: frozenset[str]  # of the named objects and of all objects of the named controls
+    providers: frozenset[str]  # empty if a control is named, because it may be on any provider
     words: frozenset[str]
 
     def concerns(self, row: PlanRow[Any]) -> bool:
-        """Return whether a row is about what is asked for, or about what may hold it."""
+        """Return whether a row is about a selected object, or about a kind that may have selected objects."""
         if row.state is UNMANAGED:
             return False
         if row.address is not None:
@@ -102,7 +102,7 @@ def _select(plan: Plan, words: Sequence[str], controls_there: Collection[str]) -
 
 
 def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
-    """Return the names by which `--only` asks for each object: its address, its name, and the controls that want it."""
+    """Return the names of each object for `--only`: its address, its name, and its controls."""
     names = {
         address: {str(address), address.told, address.name, address.shown, *_as_shown(address)}
         for address in plan.wanted
@@ -113,7 +113,7 @@ def askable_names(plan: Plan) -> Mapping[Address, set[str]]:
 
 
 def _as_shown(address: Address) -> set[str]:
-    """Return the names under which an output shows an object of a person who is away, without saying who it is."""
+    """Return the names of an object in output that must not show who is away."""
     return {str(without_person(address)), object_name(address)}
 
 

@@ -15,7 +15,7 @@ from toolkit.values import Settings
 class PlannedStop:
     """A use that works today and that changes of a plan end."""
 
-    words: str  # in a school's words; {name} stands for an object's name
+    words: str  # in a school's words, with {name} for an object's name
     area: EffectArea | None
     meets_outside: bool
     addresses: tuple[Address, ...]

@@ -15,7 +15,7 @@ from toolkit.values import as_value, canonical_text, digest_of
 
 _DIGITS = 12
 _NOT_KNOWN = (
-    "this version of toolkit does not know this property, which may change what the object does or for whom: look at "
+    "this version of toolkit does not know this property, which may change the effect or audience of the object: check "
     "it in the service's console, and record it as known with `toolkit accept`"
 )
 

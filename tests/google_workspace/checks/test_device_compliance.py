@@ -164,7 +164,7 @@ def test_where_no_device_is_managed_the_cloud_is_not_used(google_door: Door, ten
     found = _check(google_door)["devices"]
 
     assert (found["status"], found["evidence"]) == ("pass", {"in_scope": 0})
-    assert found["reason"] == "none of the 46 people that it is for has a device here"
+    assert found["reason"] == "none of the 46 people in its audience has a device here"
 
 
 def test_what_is_out_of_use_altogether_is_not_used_beside_what_is_in_use(google_door: Door, tenant: Tenant) -> None:

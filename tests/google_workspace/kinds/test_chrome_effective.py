@@ -133,7 +133,7 @@ def test_a_word_for_a_group_does_not_undo_the_word_of_another_control(google_doo
     applied = google_door.toolkit("apply", "--yes")
 
     assert applied.exit == 5, applied.out + applied.err
-    assert "would take the place of what" in applied.out
+    assert "would override the setting of" in applied.out
     assert value_at(tenant, group(tenant, STAFF_ALONE), INCOGNITO) is None
     assert value_at(tenant, unit(tenant, "/Staff"), INCOGNITO) is not None
     assert len(tenant.objects(POLICIES)) == len(before) + 1
@@ -262,7 +262,7 @@ def test_without_a_ledger_a_list_does_not_follow_and_drift_says_so(google_door: 
 
     assert (drift.exit, applied.exit) == (3, 0)
     said = " ".join(drift.out.split())
-    assert "takes the place of users.UrlBlocking @ / and lacks 1 entry of its url_blocklist; this ledger does" in said
+    assert "overrides users.UrlBlocking @ / and lacks 1 entry of its url_blocklist. This ledger does" in said
     assert "overrides" not in said
     assert "overridden" not in said
     assert "new.example" not in hosts(tenant, staff)
@@ -320,5 +320,5 @@ def test_people_of_one_unit_who_are_in_two_groups_are_not_said_to_be_in_several_
     plan = google_door.toolkit("plan")
 
     assert "1 of its people is also reached by users.UrlBlocking @ group:" in plan.out
-    assert "take them out of one of the groups" in plan.out
+    assert "Remove them from one group" in plan.out
     assert "units" not in plan.out

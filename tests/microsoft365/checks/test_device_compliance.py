@@ -118,7 +118,7 @@ def test_where_no_device_is_managed_the_cloud_is_not_used_for_it(
     found = _check(bare_door)[SUBJECT]
 
     assert (found["outcome"], found["evidence"]) == ("not used", {"in_scope": 0})
-    assert found["reason"] == "none of the 46 people that it is for has a device here"
+    assert found["reason"] == "none of the 46 people in its audience has a device here"
 
 
 def test_where_the_only_devices_are_others_nothing_passes(

@@ -72,7 +72,9 @@ def test_a_custom_policy_that_differs_is_named_above_the_default_with_whom_it_re
 
     assert drift.exit == 3
     assert f"! unmanaged {OUTBOUND}[{TRIPS}] runs first and overrides 1 object of ours" in drift.out
-    assert f"its auto_forwarding_mode differs, and applies where its rule does (FromMemberOf {LEADERS})" in drift.out
+    assert (
+        f"its auto_forwarding_mode differs, and applies to the people of its rule (FromMemberOf {LEADERS})" in drift.out
+    )
 
 
 def test_all_policies_of_the_tenant_are_set_and_none_outranks_another(bare_door: Door) -> None:
@@ -129,7 +131,7 @@ def test_a_preset_policy_that_a_playbook_names_is_refused(bare_door: Door) -> No
     plan = bare_door.toolkit("plan")
 
     assert plan.exit == 5
-    assert "takes no change of it" in plan.out
+    assert "which cannot be changed" in plan.out
 
 
 def test_a_policy_whose_rules_cannot_be_read_is_unknown(bare_door: Door) -> None:

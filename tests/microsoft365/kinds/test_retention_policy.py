@@ -24,7 +24,7 @@ OURS = "School retention: office"
 OFFICE, HEAD = "office@example-primary.example", "head@example-primary.example"
 FILES: Mapping[str, Any] = {"files": "all", "keep_days": 2555}
 UNLESS = "unless another policy or a hold keeps it"
-COMMAND = "only `toolkit retention start 'Staff mail 7 years'` may weaken what keeps evidence"
+COMMAND = "Only `toolkit retention start 'Staff mail 7 years'` may do that"
 NEW_POLICY, NEW_RULE = "New-RetentionCompliancePolicy", "New-RetentionComplianceRule"
 SET_POLICY, SET_RULE = "Set-RetentionCompliancePolicy", "Set-RetentionComplianceRule"
 

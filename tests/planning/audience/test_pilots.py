@@ -88,7 +88,9 @@ def _waits(expansion: Expansion, control: str) -> dict[str, str]:
 def test_what_others_share_waits_and_what_is_the_group_s_own_does_not(tmp_path: Path) -> None:
     expansion = _wanted(tmp_path, BEFORE)
 
-    waits = "waits for everybody until 11 January 2027: it shares what it sets with web.social_block"
+    waits = (
+        "waits for everyone until 11 January 2027: it shares its objects with web.social_block, which other people have"
+    )
     assert {name: why[: len(waits)] for name, why in _waits(expansion, "web.chat_im_block").items()} == {
         "browser lists": waits,
         "apps on iPads": waits,
@@ -113,7 +115,7 @@ def test_from_its_day_on_everybody_has_it_and_the_group_has_nothing_of_its_own(t
 @pytest.mark.parametrize(
     ("trial", "told"),
     [
-        ("cay", "1 person of its pilot is not among staff: take them out of Trial, or them into staff"),
+        ("cay", "1 person of its pilot is not in staff: remove them from Trial, or add them to staff"),
         (None, "its pilot is trial: group trial@example-primary.example: there is no such group"),
     ],
 )
@@ -154,7 +156,7 @@ def test_what_is_to_be_taken_over_is_left_to_those_who_have_it(tmp_path: Path) -
 
     expansion = _wanted(tmp_path, BEFORE, adopting)
 
-    waits = "waits for everybody until 11 January 2027: it takes over 'LA baseline', which is for others too"
+    waits = "waits for everyone until 11 January 2027: it adopts 'LA baseline', which is for other people too"
     assert _waits(expansion, "web.chat_im_block") == dict.fromkeys(("browser lists", "apps on iPads"), waits)
 
 
@@ -166,8 +168,8 @@ def test_the_end_of_a_pilot_is_told_beforehand_and_to_be_tidied_up_afterwards(tm
         now = datetime.combine(today, time(9), UTC)
         return [f"{one.state}: {one.found}" for one in ended(playbooks, school, Horizon(today, date(2027, 1, 31)), now)]
 
-    assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everybody gets it on 11 January 2027"]
-    assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everybody has it since 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 10)) == [f"{ExpiryState.ENDING}: everyone gets it on 11 January 2027"]
+    assert pilot_findings(date(2027, 1, 11)) == [f"{ExpiryState.OVER}: everyone has it since 11 January 2027"]
 
 
 def _control(*, resources: bool, over: bool = False) -> RealisedControl:

@@ -103,7 +103,7 @@ def test_a_setting_of_the_tenant_is_not_written_while_everyone_cannot_be_counted
 
     assert unread.changes == ()
     assert [(unknown.address, unknown.for_whom) for unknown in unread.unknown] == [(address("A"), True)]
-    assert "how many people that is could not be read: no answer" in admin_text(unread.unknown[0].reason)
+    assert "the number of people could not be read: no answer" in admin_text(unread.unknown[0].reason)
     assert [change.address for change in read.changes] == [address("A")]
 
 
@@ -179,7 +179,7 @@ def test_people_in_groups_inside_a_group_count_only_where_the_mechanism_looks_in
     alone = count(_in(FEW), NESTED, nesting)
 
     reasons = [admin_text(one.reason) for one in plan.unknown]
-    told = f"whom it would reach is not known: the group Around holds 1 other group, and {why}"
+    told = f"its reach is unknown: the group Around holds 1 other group, and {why}"
     assert reasons == ([told] if why else [])
     assert [change.address for change in plan.changes] == ([] if why else [address("A")])
     assert (alone.reach, alone.unknown) == (Reach(people=3), "")

@@ -144,7 +144,7 @@ def test_a_manual_part_stands_as_people_confirmed_it(
 def test_what_is_overdue_says_what_to_do_and_where() -> None:
     _, advice = confirmed(FOOTER, [_attestation("2025-09-08", "2026-09-07")], TODAY)
 
-    assert advice == "look again and write the new dates at a.yaml:7"
+    assert advice == "check again and write the new dates at a.yaml:7"
 
 
 def test_a_finding_carries_what_it_rests_on() -> None:
@@ -188,7 +188,7 @@ def test_a_control_for_people_who_are_not_known_is_unknown_with_the_reason() -> 
     assert [(one.control, one.finding.subject, one.finding.status) for one in found] == [
         ("mail.disclaimer", "for whom", Status.UNKNOWN)
     ]
-    assert admin_text(found[0].finding.reason) == "the role 'staff' names no group of cloud"
+    assert admin_text(found[0].finding.reason) == "the school file has no cloud group for the role 'staff'"
 
 
 def test_a_control_that_could_not_be_realised_is_unknown_and_has_the_clauses_of_its_playbook() -> None:
@@ -236,8 +236,8 @@ MISPLACED = {
     "a part that a run sees to": (
         _attestation(part="mail rule"),
         (
-            "a.yaml:5: `mail rule` of mail.disclaimer on cloud is enforced, so it needs no confirmation; "
-            "confirm `append footer` instead"
+            "a.yaml:5: `mail rule` of mail.disclaimer on cloud is enforced, so no one needs to confirm it. "
+            "Confirm `append footer` instead"
         ),
     ),
 }
@@ -252,7 +252,7 @@ def test_an_attestation_of_what_nobody_has_to_confirm_is_refused(attestation: At
 
 
 def test_an_attestation_of_a_control_that_leaves_nothing_to_people_is_refused() -> None:
-    with pytest.raises(PlaybookError, match=r"a\.yaml:5: mail\.disclaimer on cloud leaves nothing to people: delete"):
+    with pytest.raises(PlaybookError, match=r"a\.yaml:5: mail\.disclaimer on cloud has no manual part, so delete"):
         refuse_misplaced(_playbooks(_attestation()), [_realised(RULE, VAULT)])
 
 

@@ -86,8 +86,8 @@ def test_two_of_one_name_and_what_has_no_name_that_can_be_written_are_left_out_w
 
     assert [portrait.written for portrait in found] == [None] * 4
     assert [portrait.left_out[0].reason for portrait in found] == [
-        "another one has the same name",
-        "another one has the same name",
+        "another object has the same name",
+        "another object has the same name",
         "no such name",
         "a playbook cannot name it",
     ]

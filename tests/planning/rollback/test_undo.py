@@ -166,7 +166,7 @@ def test_what_was_deleted_is_made_again_unless_one_of_the_name_is_there() -> Non
     assert "gets a new id" in change.remark
     again = _plan([deed], observed("A", identifier="other"))
     assert again.changes == ()
-    assert "one of this name is there again" in again.kept[0].reason
+    assert "an object of this name exists again" in again.kept[0].reason
 
 
 def test_a_name_is_put_back_and_an_object_made_again_is_known_by_its_new_id() -> None:
@@ -185,7 +185,7 @@ def test_what_keeps_evidence_and_what_looked_like_a_secret_is_refused() -> None:
     made, secret = _deed("create", sent={"text": "t"}), _deed("delete", before={"text": "key=[redacted]"})
 
     assert "it keeps less" in _plan([made], observed("A", {"text": "t"}), kind=keeps).refused[0].reason
-    assert "not kept in the ledger" in _plan([secret]).refused[0].reason
+    assert "the ledger does not keep it" in _plan([secret]).refused[0].reason
 
 
 def test_a_value_whose_name_was_forgotten_is_never_put_back_and_is_named() -> None:
@@ -229,7 +229,7 @@ def test_order_is_put_back_as_it_is_remembered() -> None:
     order = plan.orders[KIND]
     assert order.wanted == ("<A>", "cloud.thing[B]", "cloud.thing[C]", "<Theirs>", "cloud.thing[D]")
     assert [one.address.name for one in plan.changes if isinstance(one, Move)] == ["C"]
-    assert [one.address.name for one in plan.changes if "not remembered" in one.remark] == ["D"]
+    assert [one.address.name for one in plan.changes if "former place in the order is unknown" in one.remark] == ["D"]
     assert plan.kept == ()
 
 

@@ -1,4 +1,4 @@
-"""For whom the objects of a plan are before and after it, as their targets say."""
+"""The targets of a plan's objects before and after the plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ class Aim:
     before: Targets | None
     after: Targets
     locks_out: bool = False  # the object can keep people from signing in
-    control: bool = False  # a control's exceptions end on their date, which does not count as growth of its reach
+    control: bool = False  # made by a control, so the end of an exception does not count as growth
     nesting: GroupNesting | None = None  # of the kind
     tenant_wide: bool = False  # the kind's objects are settings of the tenant, which are for everyone
 
@@ -35,7 +35,7 @@ class Aim:
 
 
 def replaceable(plan: Plan) -> list[Observed]:
-    """Return our orphaned objects."""
+    """Return our orphaned objects, which new objects may replace."""
     pruned = (change for change in plan.changes if isinstance(change, Delete | Update))
     return [
         *plan.select(ORPHANED),
@@ -49,9 +49,10 @@ def aims(
     last_applied: Mapping[Address, Known],
     orphaned: Sequence[Observed],
 ) -> Mapping[Address, Aim]:
-    """Return the targets of each object of a plan. Today's targets come from the last apply, under any address.
+    """Return the targets of each object of a plan before and after it.
 
-    An object that does what one of ours did that is `left`, since no playbook asks for it, takes the place of that one.
+    The targets before come from the last apply, under any address. A new object that does the job of `orphaned` objects
+    replaces them, so their targets count as its targets before.
     """
     by_id = {
         (address.of_kind, record.remote_id): record for address, record in last_applied.items() if record.remote_id
@@ -72,7 +73,7 @@ def _aim(change: Create | Update, kind: Kind[Connection], last: Known | None, or
     there, after = around(change)
     then = {**(there or {}), **(last.returned if last else {}), **(last.sent if last else {})}
     name, control = change.address.name, bool(change.desired.made_by)
-    held = frozenset[str]().union(*change.desired.as_applied.values())  # whom they keep out, no one can count
+    held = frozenset[str]().union(*change.desired.as_applied.values())  # members of these groups cannot be counted
     before = _without_held(kind.reaches(name, then), held) if last or isinstance(change, Update) else None
     if before and before.empty and (control or last is None):
         before = None

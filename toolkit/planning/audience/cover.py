@@ -1,6 +1,6 @@
-"""Whom an object covers before and after a run, compared as sets and not as totals.
+"""The people and devices that an object covers before and after a run, compared as sets and not as totals.
 
-Everything here rests on the directory of the run, so a person who has left it loses nothing.
+The directory is the one of the run, so a person who is no longer in it loses nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ class Cover:
 def object_loss(
     cover: Cover, others: Mapping[Address, Cover], directory: Directory, roles: Mapping[str, str]
 ) -> ObjectLoss | str | None:
-    """Return the people whom an object covers no longer, None for no one, or the reason why they are unknown.
+    """Return the people whom an object no longer covers, None if there are none, or why they are unknown.
 
     `others` are the objects that may cover them after the run. `roles` holds the school's role of each group.
     """
@@ -69,7 +69,7 @@ def object_loss(
 
 
 def _find_covered(after: Targets, before: frozenset[str], directory: Directory) -> frozenset[str]:
-    """Return the people among some whom targets cover. A closed account belongs to everyone here."""
+    """Return the people whom targets cover. Targets for everyone include closed accounts here."""
     if after.everybody:
         return before.difference(*(group.members for group in _groups(after.excluded, directory)))
     return count(after, directory, None).people
@@ -78,7 +78,7 @@ def _find_covered(after: Targets, before: frozenset[str], directory: Directory) 
 def _certainly_covered(
     other: Cover, people: frozenset[str], devices: frozenset[str], directory: Directory
 ) -> frozenset[str]:
-    """Return the people and devices among some whom another object covers, or no one if its people are not known."""
+    """Return which of the people and devices another object covers, or none if its own people are unknown."""
     if next(unread_groups(other.after, directory, other.nesting), ""):
         return frozenset()
     all_devices = devices if other.after.all_devices else _devices(other.after, directory)
@@ -108,7 +108,7 @@ def _leavers(cover: Cover, directory: Directory) -> frozenset[str]:
 
 
 def _devices(targets: Targets, directory: Directory) -> frozenset[str]:
-    """Return the ids of the devices in groups. The rest of the whole fleet has numbers, as only its sum is read."""
+    """Return the ids of the devices in groups. The rest of the fleet is numbered, because only its total is read."""
     in_groups = frozenset[str]().union(*(group.device_ids for group in _groups(targets.groups, directory)))
     if not (targets.all_devices and directory.devices):
         return in_groups
@@ -124,7 +124,7 @@ def _groups(names: Iterable[str], directory: Directory) -> list[Group]:
 def _roles(
     cover: Cover, before: frozenset[str], directory: Directory, roles: Mapping[str, str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return the people of each role and target who must all lose cover for the loss to be of a whole role."""
+    """Return the people of each role and target. If all of them lose cover, the whole role does."""
     named = frozenset[str]().union(*(targets.groups for targets in cover.before))
     people_of = {roles[name]: directory.groups[name].members for name in roles if name in directory.groups}
     people_of |= {

@@ -58,7 +58,7 @@ Covers = Mapping[Address, Cover]
 def covers_of(plan: Plan, facts: CoverFacts) -> Covers:
     """Return the objects of a plan that may cover fewer people, and the objects that do the same job after it.
 
-    A withdrawal, a list of members and a setting for some days are not a loss of cover.
+    A withdrawal, a list of members and a temporary setting are not a loss of cover.
     """
     objects = [*_changed(plan, facts)]
     shrinking = [shrunk for shrunk in objects if shrunk.cover.shrinks]
@@ -123,7 +123,7 @@ def losses_back(plan: Plan, directories: Mapping[str, Directory], facts: CoverFa
 
 
 def _is_cover(kind: Kind[Connection]) -> bool:
-    """Return whether the objects of a kind cover people: a list of members or a setting for some days does not."""
+    """Return whether the objects of a kind cover people. A list of members or a temporary setting does not."""
     return not (kind.members or kind.temporary)
 
 
@@ -191,13 +191,13 @@ def _subject(change: Change, kind: Kind[Connection], controls: frozenset[str], f
 
 
 def _without_exceptions(targets: Targets, address: Address, controls: frozenset[str], facts: CoverFacts) -> Targets:
-    """Leave the groups among the targets of a control that a live exception takes out of them."""
+    """Return a control's targets, including the groups that a live exception excludes."""
     spared = facts.exception_groups.get(address.provider, frozenset()) if controls else frozenset[str]()
     return replace(targets, excluded=targets.excluded - spared) if spared else targets
 
 
 def _unchanged(plan: Plan, facts: CoverFacts, kinds: set[str]) -> Iterator[_Object]:
-    """Yield the objects of some kinds that a run leaves as they are, since they already are as desired."""
+    """Yield the objects of some kinds that are already as desired, so that a run does not change them."""
     shared = {name for name in kinds if not facts.kinds[name].per_person}
     objects = [observed for name in shared for observed in facts.observed.objects.get(name, ())]
     by_id = {(observed.address.of_kind, observed.remote.id): observed for observed in objects}
@@ -218,7 +218,7 @@ def _takes_over(kind: Kind[Connection], first: _Object, other: _Object) -> bool:
     """Return whether another object does the job of an object after a run.
 
     A named job decides. Next come the setting in a name such as `users.UrlBlocking @ /Staff`, the control, and equal
-    values. An object that ended with an exception has no control any more, and the control's own has all its settings.
+    values. An object of an ended exception no longer has a control, and the control's object has all its settings.
     """
     if first.cover.address == other.cover.address or first.cover.address.of_kind != other.cover.address.of_kind:
         return False

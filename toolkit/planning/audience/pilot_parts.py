@@ -1,4 +1,4 @@
-"""Limiting a control to its pilot group: parts that know no groups wait, and no part claims to be for everyone."""
+"""Limit a control to its pilot group. Parts that cannot be limited to a group wait."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +17,10 @@ class InPilot:
     """A control that one role has first, on one provider."""
 
     role: str
-    until: date  # from then on it is for everybody
+    until: date  # from this date it is for everyone
     reach: Reach  # the reach of the pilot
     over: bool = False
-    early: bool = False  # over before the day that was known when somebody last applied
+    early: bool = False  # ended before the date of the last apply
     addresses: tuple[Address, ...] = ()  # the objects of the pilot
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ def outside(pilot: Audience, audience: Audience) -> str:
     others = len(pilot.group.members - audience.group.members)
     are = "person of its pilot is" if others == 1 else "people of its pilot are"
     return (
-        f"{others} {are} not among {audience.name}: take them out of {pilot.group.name}, or them into {audience.name}"
+        f"{others} {are} not in {audience.name}: remove them from {pilot.group.name}, or add them to {audience.name}"
         if others
         else ""
     )
@@ -43,10 +43,10 @@ def outside(pilot: Audience, audience: Audience) -> str:
 def for_pilot(
     realisation: Realisation, scope: Scope, until: date, adopting: Mapping[tuple[str, str], str]
 ) -> Realisation:
-    """Return the parts of a control that can be for one group. The other parts wait, with a message.
+    """Return the parts of a control that can be limited to the pilot group. The other parts wait, with a message.
 
-    An object that is to be taken over, by kind and name of ours, is for others already: narrowed to the group it would
-    be gone for them.
+    `adopting` has the names of objects to adopt, by our kind and name. Such an object is already for other people, who
+    would lose it if it were limited to the group.
     """
     role = scope.current_audience.name
     return Realisation(tuple(_for_pilot(part, role, until, adopting) for part in realisation.parts))
@@ -54,17 +54,17 @@ def for_pilot(
 
 def _for_pilot(part: Part, role: str, until: date, adopting: Mapping[tuple[str, str], str]) -> Part:
     if part.resources and not part.pilots:
-        return waiting(part, until, "it knows no groups")
+        return waiting(part, until, "it cannot be limited to a group")
     for resource in part.resources:
         if other := adopting.get((resource.kind, resource.name)):
-            return waiting(part, until, f"it takes over {other!r}, which is for others too")
-    closures = tuple(_first(closure, f"for {role} alone until {day(until)}") for closure in part.closures)
+            return waiting(part, until, f"it adopts {other!r}, which is for other people too")
+    closures = tuple(_first(closure, f"only for {role} until {day(until)}") for closure in part.closures)
     return replace(part, closures=closures)
 
 
 def waiting(part: Part, until: date, why: str) -> Part:
     """Return a part that sets nothing before a date."""
-    open_until = f"waits for everybody until {day(until)}: {why}"
+    open_until = f"waits for everyone until {day(until)}: {why}"
     closures = tuple(replace(closure, closing=Closing.OPEN, given=open_until) for closure in part.closures)
     return replace(part, resources=(), waits=open_until, closures=closures)
 

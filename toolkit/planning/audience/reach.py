@@ -1,4 +1,4 @@
-"""Whom a change reaches, counted in the directory: how many more than before, and which protected accounts."""
+"""Count the people and devices that a change reaches in addition, and find the protected accounts among them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,18 +31,18 @@ def accounts_not_found(accounts: Iterable[str], directories: Collection[Director
 def not_found(account: str) -> str:
     """Return the message about a protected account that is in no tenant."""
     return (
-        f"no account has the address {account}, which the school file protects, so that no account is protected by it: "
-        "under `protected.accounts`, write the address that the account has"
+        f"the school file protects {account}, but no account has this address: "
+        "write the account's current address under `protected.accounts`"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ReachedIds:
-    """Whom targets are today: ids of people, and devices that are in a group themselves."""
+    """The people and devices that targets reach today: ids of people, and a number of devices."""
 
     people: frozenset[str] = frozenset()
     devices: int = 0
-    unknown: str = ""  # why it is not known who else
+    unknown: str = ""  # why others may be reached too, "" if all are known
 
     @property
     def reach(self) -> Reach:
@@ -50,7 +50,7 @@ class ReachedIds:
         return Reach(len(self.people) or None, self.devices) if self.devices else Reach(people=len(self.people))
 
     def more_than(self, before: "ReachedIds") -> Growth:
-        """Return how many are here and not among those before."""
+        """Return how many people and devices are reached in addition to the earlier ones."""
         return Growth.greater(people=len(self.people - before.people), devices=self.devices - before.devices)
 
 
@@ -89,7 +89,7 @@ def unread_groups(targets: Targets, directory: Directory, nesting: GroupNesting 
 
 
 def people_before(last_applied: Mapping[Address, Known], kinds: Mapping[str, Kind[Connection]]) -> Mapping[str, int]:
-    """Return for each group and unit how many people it had when something was last applied for it."""
+    """Return the number of people of each group and unit at the last apply of an object for it."""
     people: dict[str, int] = {}
     for address, record in last_applied.items():
         if address.kind not in kinds or record.reach is None or record.reach.people is None:
@@ -109,12 +109,12 @@ class Counting:
     accounts: frozenset[str]  # the addresses that the school file protects
 
     def directory(self, address: Address) -> Directory:
-        """Return the directory of the tenant that an object is of."""
+        """Return the directory of an object's tenant."""
         return self.directories.get(address.provider, Directory())
 
 
 def with_reach(plan: Plan, counting: Counting) -> Plan:
-    """Count the reach of each change. Set a change aside if it would reach others and the number is unknown.
+    """Count the reach of each change. A change that reaches an unknown number of other people becomes unknown.
 
     Refuse an object that can lock people out if it reaches a protected account.
     """
@@ -169,12 +169,12 @@ def _reach_before(change: Update, counting: Counting) -> ReachBefore:
 def _count_reach(change: Create | Update, counting: Counting) -> Create | Update | Refusal | Unknown:
     aim, directory = counting.aims[change.address], counting.directory(change.address)
     reached = count(aim.after, directory, aim.nesting)
-    # Who signs in on a device is not known by its assignment to all of them.
+    # An assignment to all devices does not show who signs in on them.
     signs_in = count(replace(aim.after, all_devices=False), directory, aim.nesting)
     guarded = aim.locks_out and bool(counting.accounts)
     groups = next(unread_groups(aim.after, directory, aim.nesting), "")
     unread = (reached.unknown if aim.changes else groups) or (signs_in.unknown if guarded else "")
-    why = f"whom it would reach is not known: {unread}" if unread else _reason_not_counted(aim, directory)
+    why = f"its reach is unknown: {unread}" if unread else _reason_not_counted(aim, directory)
     if why:
         return Unknown(change.address.of_kind, AUDIENCE_UNKNOWN(why=why), change.address, for_whom=True)
     accounts = () if aim.after.whole_tenant else _protected(signs_in, directory, counting.accounts)
@@ -192,9 +192,9 @@ def _count_reach(change: Create | Update, counting: Counting) -> Create | Update
 
 
 def _reason_not_counted(aim: Aim, directory: Directory) -> str:
-    """Return why a setting of the tenant waits: everyone is meant, and they could not be counted."""
+    """Return why a setting for the whole tenant waits if the people could not be counted."""
     error = directory.unknown.get(PEOPLE) if aim.tenant_wide and not directory.people else None
-    return f"it is for everyone, and how many people that is could not be read: {error}" if error else ""
+    return f"it is for everyone, and the number of people could not be read: {error}" if error else ""
 
 
 def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Remark]:
@@ -202,7 +202,7 @@ def _not_counted(changes: Sequence[Change], counting: Counting) -> Iterator[Rema
     for address in (change.address for change in changes):
         aim, why = counting.aims.get(address), counting.directory(address).unknown.get(DEVICES)
         if aim and aim.after.all_devices and why:
-            yield Remark(address, "", f"how many devices that is could not be read: {why}", unread=True)
+            yield Remark(address, "", f"the number of devices could not be read: {why}", unread=True)
 
 
 def _known_part(known_reach: Reach | None, reached: ReachedIds) -> Reach | None:
@@ -218,6 +218,6 @@ def _protected(reached: ReachedIds, directory: Directory, accounts: frozenset[st
 def _locked_out(accounts: tuple[str, ...]) -> str:
     return (
         f"it would reach {', '.join(accounts)}, which the school file protects, and could lock it out: put the "
-        "protected accounts in a group of their own, name that group as `protected.exclude_group` in the school file, "
-        "and exclude it here"
+        "protected accounts in a group, name this group as `protected.exclude_group` in the school file, and exclude "
+        "it here"
     )

@@ -1,4 +1,4 @@
-"""For whom a control is, by the directory that was read, and the ids of the people a playbook names."""
+"""The audience of a control in the directory, and the ids of the people whom a playbook names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ AUDIENCE_UNKNOWN = ReasonCode(
 AUDIENCE_EMPTY = ReasonCode(
     "audience_empty", admin="{why}", governor="no one is in the group that this is for, so it could not be checked"
 )
-"""The group was read, and no one is in it: a known state, unlike what could not be read."""
+"""The group was read and has no members, which is a known state."""
 PUPILS = "pupils"
 """The role of people who are not staff."""
 
@@ -30,7 +30,7 @@ class KnownAudience:
     audience: Audience
     missing: str = ""
     empty: bool = False  # the group was read, and no one is in it
-    gone: bool = False  # the tenant says that there is no such group, or the school file names none
+    gone: bool = False  # the tenant has no such group, or the school file does not name one
     elsewhere: bool = False  # the role has a group only on another cloud of the school, so no one here is meant
     former: str = ""  # the id that the group had when a run found it last
 
@@ -46,7 +46,9 @@ def resolve(
     if reference is None and any(school.roles[name].on(other) for other in school.all_clouds):
         return KnownAudience(replace(_placeholder(name, name), reach=Reach(people=0)), elsewhere=True)
     if reference is None:
-        return KnownAudience(_placeholder(name, name), f"the role {name!r} names no group of {provider}", gone=True)
+        return KnownAudience(
+            _placeholder(name, name), f"the school file has no {provider} group for the role {name!r}", gone=True
+        )
     if directory is None:
         return KnownAudience(_placeholder(name, reference))
     group = directory.groups.get(reference)
@@ -69,12 +71,12 @@ def _group_audience(name: str, group: Group, directory: Directory) -> KnownAudie
 
 
 def is_there(audience: Audience) -> bool:
-    """Return whether a group was found, because an exception is taken back from an empty group too."""
+    """Return whether the group of an audience exists. It may be empty."""
     return audience.group is not None and bool(audience.group.id)
 
 
 def lacks_only_people(scope: Scope) -> bool:
-    """Return whether all groups of a scope were read, so that nothing but someone in one of them is missing."""
+    """Return whether all groups of a scope were read, and at least one of them has no members."""
     every = (scope.audience, scope.current_audience, *scope.excepted_audiences)
     empty = (
         audience.group
@@ -95,7 +97,7 @@ def _everyone(directory: Directory | None) -> KnownAudience:
         return KnownAudience(Audience(EVERYONE))
     if reason := directory.unknown.get("people"):
         return KnownAudience(Audience(EVERYONE), f"everyone: {reason}")
-    if not directory.people:  # a run that needs no people reads none
+    if not directory.people:  # people are read only if the run needs them
         return KnownAudience(Audience(EVERYONE))
     people = _live(directory, directory.people)
     return KnownAudience(Audience(EVERYONE, people=people, reach=Reach(people=len(people))))
@@ -140,7 +142,7 @@ def pattern_roles(playbooks: Playbooks) -> Sequence[str]:
 
 
 def people_needed(playbooks: Playbooks) -> bool:
-    """Return whether people have to be counted: for whom a control is, or whether anyone uses a cloud at all."""
+    """Return whether people must be counted, for the audience of a control or for the use of a cloud."""
     controls = (entry for playbook in playbooks.playbooks for entry in playbook.controls)
     return any(entry.settings.audience or entry.mode is not Mode.OFF for entry in controls)
 
@@ -158,7 +160,7 @@ class DirectoryPeople:
     def named(self, address: Address) -> tuple[Address, str]:
         """Return the address by id, labelled with the person's address, and the reason if it is unknown.
 
-        A person whom the directory does not have keeps the name that the playbook says.
+        A person who is not in the directory keeps the name from the playbook.
         """
         if reason := self._unknown.get(address.provider):
             return address, f"people: {reason}"

@@ -1,6 +1,6 @@
-"""Exceptions whose group is empty, gone or not readable: whom they covered keeps the settings of the last apply.
+"""Exceptions whose group is empty, gone or unreadable. Its people keep the settings of the last apply.
 
-Everyone else's settings are known. They are compared and written, except the entries of lists that keep the group out.
+Everyone else's settings are known. They are compared and written, except the list entries that keep the group out.
 """
 
 from collections.abc import Mapping
@@ -26,15 +26,15 @@ EXCEPTION_EMPTY = ReasonCode(
     admin="{why}",
     governor="no one is in the group of an exception from this, so it could not be checked for the people excepted",
 )
-"""The group was read, and no one is in it, so the people whom the exception is meant for are not known."""
+"""The group was read and has no members, so the people of the exception are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedException:
-    """An exception from one control on one cloud, of which it is not known whom it is for."""
+    """An exception from a control on one cloud, with unknown people."""
 
     name: str
-    audience: KnownAudience  # as far as the directory goes
+    audience: KnownAudience  # as far as it is known
     trade: CloudCatalogue
 
     @property
@@ -82,7 +82,7 @@ class UnresolvedException:
         return self._hold(rest, more)
 
     def _hold(self, contribution: Contribution, lists: Mapping[str, frozenset[str]]) -> Contribution:
-        """Hold entries of lists. If the group is gone, its name cannot be written any more, and its id may be there."""
+        """Keep the list entries of a contribution. The tenant may still have the id of a group that is gone."""
         gone = self.audience.gone
         held = dict(contribution.spared if gone else contribution.as_applied)
         ids = frozenset(filter(None, [self.audience.former]))

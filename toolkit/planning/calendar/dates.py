@@ -1,4 +1,4 @@
-"""Dates in the playbooks that are over or soon over, and absences listed for people who have left."""
+"""Dates in the playbooks that have passed or are near, and absences of people who have left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from toolkit.yaml.node import MappingNode, Scalar, Source, line_of
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """From which day it is looked, and until which."""
+    """The period in which an end date counts as near: from today to a date."""
 
     today: date
     by: date
@@ -58,22 +58,22 @@ def _departures(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Iterat
         last, name = exception.ends.astimezone(zone).date(), f"exception {exception.name}"
         origin = Origin(exception.origin.path, exception.lines["ends"])
         if exception.ends <= now:
-            advice = "delete it once a run has taken back what it changed"
+            advice = "delete it when a run has taken back its changes"
             yield _dated_turn(origin, name, ExpiryState.OVER, last, advice)
         elif last <= horizon.by:
-            advice = f"nothing, where that is meant; otherwise have a later end approved by {exception.by}"
+            advice = f"nothing if that is right, otherwise ask {exception.by} to approve a later end"
             yield _dated_turn(origin, name, ExpiryState.ENDING, last, advice)
 
 
 def _pilots(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
     for pilot in playbooks.pilots:
         if pilot.until <= horizon.today:
-            fact, advice = f"everybody has it since {day(pilot.until)}", "delete `pilot:` once a run has done so"
+            fact, advice = f"everyone has it since {day(pilot.until)}", "delete `pilot:` when a run has applied it"
             yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.OVER, found=fact, advice=advice)
         elif pilot.until <= horizon.by:
             fact, advice = (
-                f"everybody gets it on {day(pilot.until)}",
-                "nothing, where that is meant; else a later `until`",
+                f"everyone gets it on {day(pilot.until)}",
+                "nothing if that is right, otherwise write a later `until`",
             )
             yield Turn(origin=pilot.origin, name=pilot.name, state=ExpiryState.ENDING, found=fact, advice=advice)
 
@@ -85,7 +85,7 @@ def _acceptances(playbooks: Playbooks, horizon: Horizon, now: datetime) -> Itera
         if acceptance.ends <= now:
             yield _dated_turn(acceptance.origin, name, ExpiryState.OVER, last, "delete it: drift reports it again")
         elif last <= horizon.by:
-            advice = f"put it right until then, or let {acceptance.by} accept it again"
+            advice = f"correct it by then, or ask {acceptance.by} to accept it again"
             yield _dated_turn(acceptance.origin, name, ExpiryState.ENDING, last, advice)
 
 
@@ -102,7 +102,7 @@ def _attestations(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
             origin = Origin(attestation.origin.path, attestation.lines.get("until", attestation.lines["on"]))
             name = f"attestation of {attestation.control} on {attestation.provider}: {attestation.part}"
             yield _dated_turn(
-                origin, name, state, attestation.until, f"let {attestation.by} look again, and write the new dates"
+                origin, name, state, attestation.until, f"ask {attestation.by} to check again, and write the new dates"
             )
 
 
@@ -117,7 +117,7 @@ def _trials(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
                 if state is ExpiryState.OVER
                 else f"it is due on {day(trial.next_due)}"
             )
-            advice = f"let {trial.by} test again, and write what came of it"
+            advice = f"ask {trial.by} to test it again, and write the result"
             yield Turn(
                 origin=origin, name=f"test of {trial.control}: {trial.part}", state=state, found=due, advice=advice
             )
@@ -130,14 +130,14 @@ def _reviews(playbooks: Playbooks, horizon: Horizon) -> Iterator[Turn]:
             fact = (
                 f"its review was due on {day(decision.review)}" if state is ExpiryState.OVER else _due(decision.review)
             )
-            advice = f"let {decision.by} look at it again, and write the new dates"
+            advice = f"ask {decision.by} to review it, and write the new dates"
             yield Turn(origin=origin, name=f"decision {decision.name}", state=state, found=fact, advice=advice)
         due = decision.value.entries.get("review_due") if isinstance(decision.value, MappingNode) else None
         written = due.node.value if due and isinstance(due.node, Scalar) else None
         if due and isinstance(written, str) and (state := horizon.state(date.fromisoformat(written))):
             origin, last = Origin(decision.origin.path, due.line), date.fromisoformat(written)
             fact = f"it was due on {day(last)}" if state is ExpiryState.OVER else _due(last)
-            advice = "let the governors ratify the policy again, and write what they minuted"
+            advice = "ask the governors to ratify the policy again, and write the minuted decision"
             yield Turn(origin=origin, name="review of the policy", state=state, found=fact, advice=advice)
 
 
@@ -151,11 +151,11 @@ def _calendar(calendar: Calendar, file: Source, horizon: Horizon) -> Iterator[Tu
         fact = (
             f"the last term, {last.name}, {'ended' if state is ExpiryState.OVER else 'ends'} on {day(last.days.last)}"
         )
-        advice = "add the terms of the next school year: without them absences cannot be judged"
+        advice = "add the terms of the next school year, because absences cannot be judged without them"
         yield Turn(origin=_origin(file, "calendar", "terms"), name="terms", state=state, found=fact, advice=advice)
     if calendar.inset_days and (state := horizon.state(max(calendar.inset_days))) is ExpiryState.OVER:
         origin = _origin(file, "calendar", "inset_days")
-        advice = "add those of the next school year"
+        advice = "add the training days of the next school year"
         yield _dated_turn(origin, "training days", ExpiryState.OVER, max(calendar.inset_days), advice)
     for place, closure in enumerate(calendar.closed):
         if horizon.state(closure.days.last) is ExpiryState.OVER:
@@ -199,6 +199,6 @@ def listed(
             fact = "the account is disabled: the person has left"
             yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=_DELETE)
         elif until and absence.ends.date() > until:
-            fact = "away for longer than the calendar has terms"
-            advice = "where it is for good, take the person out of groups and patterns, and delete the line"
+            fact = "away until after the last term in the calendar"
+            advice = "if the person has left for good, remove them from groups and patterns, and delete the line"
             yield Turn(origin=origin, name=name, state=ExpiryState.LEFT, found=fact, advice=advice)

@@ -1,4 +1,4 @@
-"""Compare required confirmations with those on file."""
+"""Compare required confirmations with the confirmations on file."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
 def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
-    """Return the finding on a manual part, by its attestations, and what to do about it."""
+    """Return the finding on a manual part from its confirmations, and advice."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))
         return _finding(part, Status.FAIL, early[0], misdated), f"correct the date at {_place(early[0])}"
@@ -40,7 +40,7 @@ def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> t
         return _finding(part, Status.PASS, latest, reason), ""
     days = (today - latest.until).days
     overdue = _OVERDUE(days=f"{days} day{'' if days == 1 else 's'}").then(_BEHIND(found=reason))
-    return _finding(part, Status.FAIL, latest, overdue), f"look again and write the new dates at {_place(latest)}"
+    return _finding(part, Status.FAIL, latest, overdue), f"check again and write the new dates at {_place(latest)}"
 
 
 def confirmed_by(confirmation: Attestation | Attested) -> Reason:

@@ -28,7 +28,7 @@ class BoardState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryEntry:
-    """One line of the board."""
+    """An entry of the expiry board."""
 
     row: str
     provider: str
@@ -76,7 +76,7 @@ def _instant(end: datetime | date, now: datetime) -> datetime:
 
 
 def unread_entry(source: ExpirySource, provider: str, state: BoardState, reason: Reason) -> ExpiryEntry:
-    """Return the line of a row that could not be read."""
+    """Return the entry for a row that could not be read."""
     row = ROWS[source.row]
     return ExpiryEntry(
         row=source.row, provider=provider, what=row.title, state=state, acts=row.acts, reason=reason, read=source.wire
@@ -145,5 +145,5 @@ def sort_board(entries: Iterable[ExpiryEntry]) -> Sequence[ExpiryEntry]:
 
 
 def in_school_time(now: datetime, school: School) -> datetime:
-    """Return an instant by the school's clock."""
+    """Return an instant in the school's time zone."""
     return now.astimezone(ZoneInfo(school.time_zone))

@@ -23,7 +23,7 @@ from toolkit.sdk.resource import Mode
 
 NOT_AVAILABLE = ReasonCode("part_not_available", admin="{why}", governor="{for_governors}")
 FOR_WHOM = "for whom"
-"""The subject of what is found of a control's audience."""
+"""The subject of findings about a control's audience."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +36,27 @@ class ControlFinding:
     finding: Finding
     part: Part | None = None  # None if it is about the whole control
     advice: str = ""
-    measured: bool = False  # the tenant was asked in this run
-    people_before: int | None = None  # of a group that is empty: how many it had at the last apply
+    measured: bool = False  # read from the tenant in this run
+    people_before: int | None = None  # the people at the last apply of a group that is empty now
 
     @property
     def emptied(self) -> bool:
-        """Return whether it is about a group that is empty, and that had people at the last apply."""
+        """Return whether the finding is about a group that is empty now and had people at the last apply."""
         return bool(self.people_before) and self.finding.reason.code in {AUDIENCE_EMPTY, EXCEPTION_EMPTY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A control to check in a tenant, and the people whom it is for."""
+    """A control to check in a tenant, with its audience."""
 
     control: str
     settings: ControlSettings
     scope: Scope | None  # None if it could not be read
     clauses: tuple[str, ...]
     whom: str = ""  # the audience, if the playbooks ask for the control more than once
-    counted: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)  # as CheckOccasion has it
+    counted: Mapping[str, Sequence[Person] | None] = field(
+        default_factory=dict
+    )  # people of the roles that are counted separately
 
     def found(self, provider: str, finding: Finding) -> ControlFinding:
         """Return the tenant's finding as a finding on the control."""
@@ -73,9 +75,9 @@ def findings(
     *,
     had: Mapping[str, int],
 ) -> Iterator[ControlFinding]:
-    """Return the findings in one provider. `had` holds the earlier number of people of groups.
+    """Yield a finding on each manual or unavailable part in one provider, and on each unknown audience.
 
-    One finding for each part that is manual or unavailable, and for each reason why an audience is not known.
+    `had` has the number of people of groups at the last apply.
     """
     clauses = _clauses(playbooks, expansion)
     for control, reason, names in _doubts(provider, playbooks, expansion, directory):
@@ -91,7 +93,7 @@ def findings(
 
 
 def left_to_people(provider: str, playbooks: Playbooks, expansion: Expansion, today: date) -> Iterator[ControlFinding]:
-    """Yield the findings on parts, of one provider or of the school itself, that no run reads."""
+    """Yield the findings on the parts of a provider, or of the school itself, that no run reads."""
     clauses = _clauses(playbooks, expansion)
     for (control, _), part in _by_name(expansion, provider).items():
         of_part = (control, provider, part.name)
@@ -194,7 +196,7 @@ def unreached(provider: str, playbooks: Playbooks, reason: Reason) -> Iterator[C
 def only(
     findings_read: Iterable[ControlFinding], playbooks: Playbooks, names: Sequence[str]
 ) -> Sequence[ControlFinding]:
-    """Return the findings of some controls. UsageError if a word is not a control of the playbooks."""
+    """Return the findings of some controls. Raise UsageError if a name is not a control of the playbooks."""
     controls_in_use = playbooks.control_names
     for name in names:
         if name not in controls_in_use:
@@ -277,7 +279,7 @@ def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) ->
 
 
 def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
-    """Return the finding on a part that no run reads, and what to do about it."""
+    """Return the finding on a part that no run reads, and advice."""
     match part.level:
         case Level.MANUAL:
             return confirmed(part, attestations, today)

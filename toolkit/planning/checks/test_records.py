@@ -39,7 +39,7 @@ _PASSED = same_words("test_passed", "passed on {things}: last {who}; next due by
 _AGAIN = "failed on {things} on {day}, passed when tested again on {again}"
 FAILED_BEFORE_ALONE = same_words("failed_before", _AGAIN)
 FAILED_BEFORE = same_words("test_failed_before", f"; {_AGAIN}")
-"""A test that failed before the one that counts; the second follows the words for that one."""
+"""A failed test before the latest one. The second wording follows the wording for the latest test."""
 _MONTHS = 12
 _LAST_DAY_OF_ALL = 28  # every month has it
 
@@ -55,13 +55,13 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
 
 
 def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
-    """Yield a problem for each test record that no control requires, or whose device or network no control names."""
+    """Yield a problem for each test record of a part, device or network that no control requires."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
         settings = asked_to_try(trial.control, playbooks)
         if settings and trial.part not in tested:
             there = one_of(map(quoted, tested), "and")
-            message = f"{trial.control} has no part {quoted(trial.part)} to test: there is {there}"
+            message = f"{trial.control} has no part {quoted(trial.part)} to test. Its parts are {there}"
             yield Problem(trial.origin.path, trial.lines["part"], message)
         elif settings:
             yield from _unknown_things_tested(trial, settings)
@@ -75,7 +75,7 @@ def _unknown_things_tested(trial: Trial, settings: Sequence[PeriodicTestSettings
     ):
         for name in written:
             if name not in names:
-                message = f"{trial.control} names no {quoted(name)} among its {word}{did_you_mean(name, names)}"
+                message = f"{quoted(name)} is not among the {word} of {trial.control}{did_you_mean(name, names)}"
                 yield Problem(trial.origin.path, trial.lines[word], message)
 
 
@@ -84,7 +84,7 @@ def _unique_names(lists: Iterable[Iterable[str]]) -> Sequence[str]:
 
 
 class AskedTests(Measurement):
-    """The devices and networks to test on, and how many addresses of pages to try."""
+    """The devices and networks to test on, and the number of page addresses to try."""
 
     devices: Sequence[str]
     networks: Sequence[str]
@@ -100,7 +100,7 @@ class FailedTest(StoredFields):
 
 
 class RecordedTest(Statement):
-    """The newest test of a part. Only a part that passed has the users and the failures before it."""
+    """The latest test of a part. `users` and `failed_before` are set only if the part passed."""
 
     result: str
     operator: bool  # by the person who runs toolkit
@@ -113,13 +113,15 @@ class RecordedTest(Statement):
 def tried(
     part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
-    """Return the finding on a part with tests, by its test records, and what to do about it."""
+    """Return the finding on a part from its test records, and advice."""
     if early := [trial for trial in trials if trial.on > today]:
         reason = _MISDATED(who=_TESTED_BY(by=early[0].by, day=day(early[0].on)))
         return Finding(part.name, Status.FAIL, reason), f"correct the date at {_place(early[0], 'on')}"
     required = _required_tests(settings)
     if not trials:
-        advice = "test it, and write who did, when, on what and the result under `tested:` in a file of attestations"
+        advice = (
+            "test it, and record tester, date, devices, networks and result under `tested:` in an attestations file"
+        )
         return Finding(part.name, Status.FAIL, _NEVER(), measurement=required), advice
     months = months_between(settings)
     latest = _latest(settings, trials)
@@ -138,13 +140,13 @@ def tried(
         days = (today - due).days
         overdue = f"{days} day{'' if days == 1 else 's'}"
         reason = _OVERDUE(days=overdue, things=one_of(late, "and")).then(_LAST(who=_by(newest)), *failed_before)
-        advice = f"test it again and add that below {_place(newest)}"
+        advice = f"test it again and add the result below {_place(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
     if missing := [what for what, trial in latest.items() if trial is None]:
         reason = _NOT_ON_ALL(things=one_of(missing, "and")).then(_ELSE_LAST(who=_by(newest)), *failed_before)
-        advice = f"test it there too and add that below {_place(newest)}"
+        advice = f"test it there too and add the result below {_place(newest)}"
         return Finding(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
@@ -159,7 +161,7 @@ def _failed(
 ) -> tuple[Finding, str]:
     note = _NOTE(note=first.note) if first.note else None
     reason = _FAILED(things=one_of(targets, "and")).then(_FAILED_BY(who=_by(first)), note)
-    advice = f"mend it, test it again and add that below {_place(first)}"
+    advice = f"fix it, test it again and add the result below {_place(first)}"
     return Finding(part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=True), advice
 
 
@@ -170,12 +172,12 @@ def _failures(trials: Sequence[Trial], newest: Trial, months: int) -> Sequence[T
 
 
 def things_tested(trial: Trial) -> str:
-    """Return the networks of a test, or its devices if it names no network."""
+    """Return the networks of a test, or its devices if it has no networks."""
     return one_of(trial.networks or trial.devices, "and")
 
 
 def _latest(settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial]) -> Mapping[str, Trial | None]:
-    """Return the latest test record for each device type and network. Of two on one date, the lower line counts."""
+    """Return the latest test record for each device type and network. Of two on one date, the later line counts."""
     ordered = sorted(trials, key=lambda trial: trial.on)
     targets = _unique_names(
         [

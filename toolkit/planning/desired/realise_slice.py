@@ -1,4 +1,4 @@
-"""Realises a control once for each slice of its audience: the objects that one cloud needs for it."""
+"""Realise a control for each slice of its audience, as the objects that a cloud needs for it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ from toolkit.sdk.part import SCHOOL, ControlContext, Level, Realisation, Resourc
 from toolkit.sdk.reason import ReasonCode
 from toolkit.sdk.resource import Absent, Address, Handling, Mode
 
-_NOT_ON_RECORD = "stays as it is: what it was before is not on record here"
+_NOT_ON_RECORD = "stays as it is, because its former value is not on record"
 _IMPOSSIBLE = ReasonCode(
     "control_not_possible", admin="{text}", governor="this cannot be set up as the playbooks ask for it"
 )
@@ -32,8 +32,7 @@ _IMPOSSIBLE = ReasonCode(
 def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals | None = None) -> ControlRequest:
     """Return the request of a control for one slice of its audience.
 
-    If it is not known who the people of the slice are, the objects that are for them are unknown. Nothing is realised
-    for people who are spared.
+    If the people of the slice are unknown, their objects are unknown. Nothing is realised for spared people.
     """
     if audience_slice.treatment is Treatment.SPARE:
         return ControlRequest()
@@ -54,7 +53,7 @@ def realise(control: ControlInPlaybook, audience_slice: Slice, signals: Signals 
 
 
 def realise_for_report(control: ControlInPlaybook, audience_slice: Slice, role: str) -> ControlRequest:
-    """Return a control of a role that has no group on this cloud: its parts with no one to count, and no objects."""
+    """Return the parts, without people and objects, of a control whose role has no group on this cloud."""
     request = realise(control, replace(audience_slice, treatment=Treatment.APPLY))
     use = UseCount(role=role)
     return ControlRequest(controls=tuple(replace(realised, use=use) for realised in request.controls))
@@ -95,15 +94,15 @@ def _request_to_apply(
                 provider=control.trade.name,
             ),
         )
-        if resolved.missing and not contributions and not exception  # which is itself said to be unknown
+        if resolved.missing and not contributions and not exception  # the exception itself is reported as unknown
         else (),
         problems=_required(control, audience_slice, realisation),
     )
 
 
 _AS_OF = {
-    MembershipSource.BY_RULE: "{name} follows a rule: who is in it is as of the last time that the cloud worked it out",
-    MembershipSource.PAUSED: "{name} follows a rule that is paused: who is in it is as of the day when it was paused",
+    MembershipSource.BY_RULE: "{name} follows a rule, so its members are as of the last evaluation by the cloud",
+    MembershipSource.PAUSED: "{name} follows a paused rule, so its members are as of the date when it was paused",
 }
 
 
@@ -158,7 +157,7 @@ def _realised_control(
 
 
 def _apps(settings: Blocking, *, exception: bool) -> tuple[str, ...]:
-    """Return the apps whose ways are shown: the blocked apps, or those that an exception opens."""
+    """Return the apps whose ways are shown: the blocked apps, or the apps that an exception opens."""
     apps = settings.allowed_apps if exception else (*settings.apps, *settings.allowed_apps)
     return tuple(app.title for app in apps)
 
@@ -179,10 +178,10 @@ def _required(control: ControlInPlaybook, audience_slice: Slice, realisation: Re
         for part in realisation.parts
         if part.needed and part.level is not Level.ENFORCED
     )
-    possible = ", ".join(part.name for part in realisation.parts if part.level is Level.ENFORCED) or "nothing"
+    possible = ", ".join(part.name for part in realisation.parts if part.level is Level.ENFORCED) or "none"
     text = (
         f"{control.entry.name} cannot be enforced on {control.trade.title}: its level there is {realisation.level} "
-        f"({weakest}); what can be enforced: {possible}. Leave out `require`, or ask for less"
+        f"({weakest}). Parts that can be enforced: {possible}. Leave out `require`, or ask for less"
     )
     origin = audience_slice.origin
     return (Problem(origin.path, audience_slice.lines.get("require", origin.line), text),)

@@ -1,4 +1,4 @@
-"""Turns the slices of a control's audience into the requests to one cloud."""
+"""Turn the slices of a control's audience into the requests to a cloud."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def _request_first(control: ControlInPlaybook, pilot: PilotSlice) -> ControlRequ
 def _request_after_pilot(
     control: ControlInPlaybook, slices: AudienceSlices, pilot: PilotSlice, signals: Signals | None
 ) -> Iterator[ControlRequest]:
-    """Yield the requests for everybody, and take back the objects that were only for the pilot.
+    """Yield the requests for everyone, and take back the objects that were only for the pilot.
 
     Nothing is taken back for a control that is only checked, or of which something is unknown.
     """
@@ -103,9 +103,10 @@ def _request_exception(
 
 
 def _name_not_supported(request: ControlRequest, live: Sequence[Departure]) -> ControlRequest:
-    """Add to every part that sets something that the live exceptions do not change it."""
+    """Note on every part with objects that the live exceptions do not change it."""
     cannot = tuple(
-        f"{exception.audience}: stays as it is here, which knows no exceptions ({exception.name})" for exception in live
+        f"{exception.audience}: unchanged, because this cloud does not support exceptions here ({exception.name})"
+        for exception in live
     )
     controls = [
         replace(

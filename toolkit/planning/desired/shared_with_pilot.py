@@ -1,4 +1,4 @@
-"""Defers the objects that a control in a pilot shares with controls for other people: an object has one audience."""
+"""Defer the objects that a control in a pilot shares with others' controls, because an object has one audience."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ def _waiting(control: RealisedControl, shared: Mapping[Address, Sequence[str]]) 
     for part in control.realisation.parts:
         sharing = {name for address in _addresses(part, control) & shared.keys() for name in shared[address]}
         others = sorted(sharing - {control.control}) or ["another entry of its own"]
-        why = f"it shares what it sets with {one_of(others, 'and')}, which others have"
+        why = f"it shares its objects with {one_of(others, 'and')}, which other people have"
         parts.append(waiting(part, control.pilot.until, why) if sharing else part)
     return replace(control, realisation=replace(control.realisation, parts=tuple(parts)))
 

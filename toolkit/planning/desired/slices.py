@@ -1,4 +1,4 @@
-"""Divides the audience of a control on one cloud into slices, each with a period and a treatment.
+"""Divide the audience of a control on one cloud into slices, each with a period and a treatment.
 
 An exception, a pilot, a withdrawal and `mode: off` are slices. The rest of the audience is a slice too.
 """
@@ -51,7 +51,7 @@ class Slice:
     missing: str = ""  # why it is not known who the people are: then nothing is written for them
     exception: str = ""  # the name of the exception that the slice is
     is_over: bool = False  # its people are in another slice now: only its own objects are taken back
-    has_no_group: bool = False  # nothing can be given back to a missing group; its objects are deleted by name
+    has_no_group: bool = False  # a missing group gets no settings back, so its objects are deleted by name
     unresolved: UnresolvedException | None = None  # the exception that the slice is, if it is not known for whom
     is_shared: bool = False  # the exception is from another control, which reports it
 
@@ -74,7 +74,7 @@ def _ids(audience: Audience) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotSlice:
-    """The slice of the people who have a control first. From the pilot's day on, it has only their own objects."""
+    """The slice of the people who have a control first. After the pilot's date, it has only their own objects."""
 
     pilot: Pilot
     first: KnownAudience
@@ -128,8 +128,8 @@ class Moment:
     def exceptions(self, entry: ControlEntry) -> Sequence[Departure]:
         """Return the exceptions that affect a control.
 
-        Controls that close apps for the same people share the lists of browsers. Where a group is taken out of one of
-        them it is out of the lists, so that each of the others goes on for the group in lists of its own.
+        Controls that close apps for the same people share the lists of browsers. A group with an exception from one
+        control leaves these lists, so the other controls go on for the group in lists of its own.
         """
         every, is_woken = self.playbooks.departures, self.mode(entry) is not entry.mode
         return [departure for departure in every if departure.entry is entry and not is_woken] + [
@@ -150,7 +150,7 @@ def _share(entry: ControlEntry, departure: Departure) -> Departure:
 
 
 def is_silent(entry: ControlEntry) -> bool:
-    """Return whether a control is off, and leaves its objects to a prune."""
+    """Return whether a control is off, so that only a prune removes its objects."""
     return entry.mode is Mode.OFF and not entry.settings.withdraw
 
 
@@ -204,7 +204,7 @@ def _pilot_slice(pilot: Pilot, first: KnownAudience, base: KnownAudience, rest: 
 
 
 def missing_of(pilot: Pilot, first: KnownAudience, base: KnownAudience) -> str:
-    """Return why a pilot is unknown: its group, or a person in it for whom the control is not."""
+    """Return why a pilot is unknown: an unknown group, or people outside the control's audience."""
     return _missing_group(pilot, first) or outside(first.audience, base.audience)
 
 

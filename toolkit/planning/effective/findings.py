@@ -14,11 +14,11 @@ from toolkit.values import AtLeast, entries, satisfied
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """An object of ours that does not reach some people, since a layer is before it."""
+    """An object of ours that does not reach some people, because a stronger layer overrides it."""
 
     address: Address
     winner: str  # the layer's name
-    stronger: Address | None  # where that is ours
+    stronger: Address | None  # if the layer is ours
     setting: str
 
 
@@ -29,12 +29,12 @@ class PeopleComparison:
     after: World
     places: Mapping[Address, LayerPlace]
     wanted: Mapping[Address, Desired]
-    written: frozenset[Address]  # that are in force after the plan
+    written: frozenset[Address]  # enabled after the plan
     hidden: Counter[_Hidden] = field(default_factory=Counter)
-    people: Counter[Address] = field(default_factory=Counter)  # whom each object is for
+    people: Counter[Address] = field(default_factory=Counter)  # the number of people of each object
 
     def run(self) -> None:
-        """Look at every setting of every cohort."""
+        """Compare every setting of every cohort."""
         for key in sorted({place.key for place in self.places.values()}):
             for cohort in self.after.cohorts:
                 self._look(key, cohort)
@@ -73,14 +73,14 @@ class PeopleComparison:
             self.hidden[_Hidden(desired.address, winner.name, winner.address, setting)] += cohort.people
 
     def refusals(self) -> Iterator[Refusal]:
-        """Refuse the objects that would defeat another of ours."""
+        """Refuse the objects that would override another object of ours."""
         for hidden, people in self.hidden.items():
             if hidden.stronger:
                 stronger, weaker = self.wanted[hidden.stronger], self.wanted[hidden.address]
                 line = weaker.origins.get(hidden.setting, weaker.origin)
                 reason = (
-                    f"its {hidden.setting} would take the place of what {line} asks for at {weaker.address.name}, for "
-                    f"{_format_people(people)}: ask for both for the same people"
+                    f"its {hidden.setting} would override the setting of {line} at {weaker.address.name} for "
+                    f"{_format_people(people)}. Ask for both for the same people"
                 )
                 yield Refusal(stronger.address, reason, stronger.origins.get(hidden.setting, stronger.origin))
 
@@ -104,14 +104,14 @@ def _is_missing(desired: Desired, setting: str, winner: Layer) -> bool:
 
 
 def _departs(stronger: Desired, weaker: Desired, setting: str) -> bool:
-    """Return whether an object is an exception from the control that asks for the other, in a setting it names."""
+    """Return whether an object is an exception from the control of another object, in one of its settings."""
     return not {*stronger.made_by}.isdisjoint(weaker.made_by) and setting in stronger.settings
 
 
 def losses(
     today: World, after: World, places: Mapping[Address, LayerPlace], desired: Mapping[Address, Desired]
 ) -> Iterator[Refusal]:
-    """Return refusals for objects that would take settings from people which another object gives them today."""
+    """Yield refusals for objects that would take away settings that another object gives to people today."""
     for address, place in places.items():
         taken: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
         for cohort in today.reached_by(place):
@@ -122,8 +122,8 @@ def losses(
                     taken[setting, missing[0], missing[1]] += cohort.people
         for (setting, name, values), people in taken.items():
             reason = (
-                f"its {setting} would take the place of {name} for {_format_people(people)}, who would lose "
-                f"{', '.join(values)}: write what they need into the playbooks, and apply those instead"
+                f"its {setting} would override {name} for {_format_people(people)}, who would lose "
+                f"{', '.join(values)}. Write the settings that they need into the playbooks, and apply them"
             )
             yield Refusal(address, reason, desired[address].origin)
 

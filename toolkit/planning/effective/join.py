@@ -12,7 +12,7 @@ from toolkit.sdk.resource import Address, Desired, Observed
 from toolkit.sdk.spec import Spec
 from toolkit.values import AtLeast, Value, entries, satisfied, unique
 
-_NOT_REMEMBERED = "this ledger does not know whether our list was there before toolkit wrote it"
+_NOT_REMEMBERED = "This ledger does not know whether our list existed before toolkit wrote it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Origins:
 
 @dataclass(slots=True)
 class LayerJoin:
-    """Joins objects of one mechanism with weaker layers."""
+    """Join the objects of a mechanism with weaker layers."""
 
     world: World
     places: Mapping[Address, LayerPlace]
@@ -92,7 +92,7 @@ class LayerJoin:
         if not self.spec.table()[setting].at_least:
             return None if setting in desired.settings else value or None
         if setting in desired.settings and not isinstance(desired_value, AtLeast):
-            return None  # it is asked for whole
+            return None  # the playbooks ask for the complete list
         lacking = {*desired_value.lacking} if isinstance(desired_value, AtLeast) else set[str]()
         hidden_entries = {entry for other in self._hidden(desired, place, cohort) for entry in _items(other, setting)}
         return unique(({*entries(value)} | hidden_entries) - lacking - {*entries(desired_value)}) or None
@@ -109,7 +109,7 @@ class LayerJoin:
         ]
 
     def _differing(self, desired: Desired, place: LayerPlace, setting: str, cohorts: Sequence[Cohort]) -> Refusal:
-        """Refuse an object whose people have different settings behind it, with how many have which."""
+        """Refuse an object whose people have different settings in weaker layers. The reason counts the people."""
         counts: Counter[str] = Counter()
         for cohort in cohorts:
             counts[_name_of(self.world.behind(place, cohort))] += cohort.people
@@ -117,10 +117,7 @@ class LayerJoin:
         beside = f"; {' and '.join(sorted(others))} asks for it too" if others else ""
         whom = ", ".join(f"{number} have {name}" for name, number in sorted(counts.items()))
         advice = self._advice(desired, place, cohorts)
-        reason = (
-            f"its {setting} takes the place of what its people have now, and that is not the same for all: {whom}"
-            f"{beside}. {advice}"
-        )
+        reason = f"its {setting} would override the settings of its people, which differ now: {whom}{beside}. {advice}"
         return Refusal(desired.address, reason, desired.origins.get(setting, desired.origin))
 
     def _advice(self, desired: Desired, place: LayerPlace, cohorts: Sequence[Cohort]) -> str:
@@ -134,7 +131,7 @@ class LayerJoin:
         people = sum(cohort.people for cohort, others in zip(cohorts, own_stacks, strict=True) if others)
         are = "1 of its people is" if people == 1 else f"{people} of its people are"
         names = " and ".join(sorted({name for _, name in own}))
-        return f"{are} also reached by {names}: take them out of one of the groups, or ask for both for the same people"
+        return f"{are} also reached by {names}. Remove them from one group, or ask for both for the same people"
 
     def _stack(self, desired: Desired, place: LayerPlace, cohort: Cohort) -> list[tuple[tuple[int, ...], str]]:
         """Return the layers behind a place for a cohort, by rank and name, the strongest first."""
@@ -152,14 +149,14 @@ class LayerJoin:
                         missing = f"lacks {_format_entries(len(lacking))} of its {setting}"
                         line = desired.origins.get(setting, desired.origin)
                         text = (
-                            f"takes the place of {layer.name} and {missing}; {_NOT_REMEMBERED}: if they must hold here "
+                            f"overrides {layer.name} and {missing}. {_NOT_REMEMBERED}. If they must apply here "
                             f"too, add them at {line}"
                         )
                         yield Remark(desired.address, "", text, fulfilled=True)
 
 
 def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
-    """Return an object that asks for some settings and entries of lists too."""
+    """Return a desired object with additional settings and list entries."""
     settings: dict[str, Value] = dict(desired.settings)
     for setting, value in added.items():
         desired_value = settings.get(setting)
@@ -173,7 +170,7 @@ def with_added(desired: Desired, added: Mapping[str, Value]) -> Desired:
 
 
 def _asks_for_anything(desired: Desired) -> bool:
-    """Return whether an object asks for anything but that lists lack something."""
+    """Return whether an object asks for more than the absence of list entries."""
     return any(not isinstance(value, AtLeast) or value.items for value in desired.settings.values())
 
 

@@ -1,4 +1,4 @@
-"""The layers of one mechanism, today and after some writes."""
+"""The layers of a mechanism, today and after some writes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ class World:
         return cls(precedence, count_cohorts(scene), {layer.place: layer for layer in scene.layers})
 
     def copy(self) -> "World":
-        """Return a world that can be changed apart from this one."""
+        """Return a copy that can be changed independently."""
         return World(self.precedence, self.cohorts, dict(self.by_place))
 
     def put(self, place: LayerPlace, desired: Desired, observed: Observed | None) -> None:
@@ -43,7 +43,7 @@ class World:
         return [cohort for cohort in self.cohorts if place.reaches(cohort.targets)]
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
-        """Return the layers of one key for a cohort, the strongest first."""
+        """Return the layers of a key for a cohort, the strongest first."""
         return reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
@@ -62,7 +62,7 @@ def known_settings(layers: Iterable[Layer]) -> frozenset[str]:
 
 
 def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
-    """Count the people of each combination of those units and groups that a layer or an object names."""
+    """Count the people of each combination of units and groups that layers or objects name."""
     places = (*(layer.place for layer in scene.layers), *scene.places.values())
     named = frozenset[str]().union(*(place.included | place.excluded for place in places))
     counted = Counter({named & targets: 0 for targets in scene.empty})
@@ -74,7 +74,7 @@ def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
 
 
 def reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
-    """List the layers that reach a cohort, the first before the others."""
+    """Return the layers that reach a cohort, the strongest first."""
     return sorted(
         (layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda layer: layer.place.rank
     )

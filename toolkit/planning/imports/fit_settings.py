@@ -20,7 +20,7 @@ _FOR = "for"
 
 @dataclass(frozen=True, slots=True)
 class ControlDraft:
-    """One way to write a control; `texts` holds the files that it names."""
+    """A draft of a control entry. `texts` holds the files that it names."""
 
     written: Mapping[str, Json]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -30,11 +30,11 @@ class ControlDraft:
 
 
 Cost = Callable[[ControlDraft], int]
-"""Says how far a control that is written so is from what is there; 0 is exactly that."""
+"""Returns the distance between a draft and the tenant's state. 0 is an exact match."""
 
 
 def plainest(control: Control, audience: str) -> ControlDraft:
-    """Write a control as its examples do, with nothing said that can be left out."""
+    """Return the shortest draft of a control, with the values of its examples."""
     written: dict[str, Json] = {_FOR: audience} if control.reaches_people else {}
     texts: dict[str, str] = {}
     for name, setting in _own_settings(control).items():

@@ -23,18 +23,18 @@ IsSecret = Callable[[str, Json], bool]
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
 HIDDEN = "it has a control character, which a playbook cannot hold"
-NOT_ASKED = "a playbook cannot ask for what it is"
+NOT_ASKED = "a playbook cannot ask for its value"
 _LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A setting of an object, or the whole object, that no playbook says, and why."""
+    """A setting of an object, or the whole object, that the import leaves out, and the reason."""
 
     name: str  # the object's
     setting: str  # "" for the whole object
     reason: str
-    already: bool = False  # the playbooks there ask for it
+    already: bool = False  # the existing playbooks ask for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Portrait:
 
 
 def portraits(kind: AnyKind, seen: Sequence[Observed], is_secret: IsSecret) -> list[Portrait]:
-    """Write all objects of a kind down, in the order in which the service has them."""
+    """Return a playbook entry for each object of a kind, in the order of the service."""
     names = [observed.address.name.casefold() for observed in seen]
     ambiguous = frozenset(name for name in names if names.count(name) > 1)
     return [_portrait(kind, observed, is_secret, ambiguous) for observed in seen]
@@ -114,7 +114,7 @@ def _texts(value: Value) -> Sequence[str]:
 def _wrong_name(kind: AnyKind, name: str, is_secret: IsSecret, ambiguous: frozenset[str]) -> str | None:
     """Return why no playbook can name an object."""
     if name.casefold() in ambiguous:
-        return "another one has the same name"
+        return "another object has the same name"
     if is_secret("name", name):
         return "its name is a secret"
     if name != name.strip() or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME or name == EVERY:
@@ -203,7 +203,7 @@ def _grow_entry(spec: type[Spec], writable: Settings, observed: Settings) -> Map
 
 
 def _accepted_entries(listed: Sequence[str], takes: Callable[[list[str]], bool]) -> list[str]:
-    """Find the entries that are taken, in halves: most lists have few that are not."""
+    """Return the accepted entries. The list is tried in halves, because most lists have few refused entries."""
     if not listed or takes(list(listed)):
         return list(listed)
     middle = len(listed) // 2

@@ -1,4 +1,4 @@
-"""Whether the policy document opens at its address, and is the ratified file."""
+"""Check that the policy document opens at its address and is the ratified file."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +19,7 @@ _SAME = same_words("policy_link_same", "the policy opens at its address and is t
 _OTHER = same_words("policy_link_other", "the address of the policy serves another file than the ratified one")()
 _NO_SUM = same_words("policy_link_no_sum", "the policy opens, and no checksum of the ratified file is on file")()
 _SIGN_IN = same_words("policy_link_sign_in", "the address of the policy asks for a sign-in, so it was not compared")()
-_FAILS = same_words("policy_link_gone", "the policy does not open at its address: it answers with {status}")
+_FAILS = same_words("policy_link_gone", "the policy does not open at its address, which returns status {status}")
 _NO_ANSWER = same_words("policy_link_unread", "the policy could not be read at its address: {why}")
 _SAYS = same_words("policy_link_says", "read from the address of the policy")()
 
@@ -64,4 +64,4 @@ def _refusal(status: int) -> tuple[PartOutcome, Reason]:
         return PartOutcome.UNCONFIRMED, _SIGN_IN
     if status in _GONE:
         return PartOutcome.DIFFERS, _FAILS(status=str(status))
-    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"it answers with {status}")
+    return PartOutcome.UNKNOWN, _NO_ANSWER(why=f"status {status}")

@@ -1,4 +1,4 @@
-"""The evidence on file for a clause: the document's page of control, and the registers."""
+"""The evidence on file for a clause, from the document's page of control and the registers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -77,7 +77,7 @@ def on_file(
 
 
 def attested(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
-    """Return the fact that people confirmed a clause, or did not."""
+    """Return the fact whether people confirmed a clause."""
     of_clause = [
         confirmation
         for confirmation in confirmations

@@ -26,7 +26,7 @@ NO_PLAYBOOK_ASKS = ReasonCode(
     governor="the school's playbooks do not ask for {control}, so it is not checked",
 )
 _NOT_LOOKED_AT = same_words("nothing_looks_at", "not yet checked: {gap}")
-_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so what it would ask for is not checked")
+_NO_PLAYBOOK = same_words("no_such_playbook", "no playbook is called {slug}, so nothing is checked for it")
 _UNDECIDED = same_words("choice_not_decided", "{choice} is not decided: {question}")
 _DIFFERENT = same_words("exception_for_some", "{name}: different for {audience} until {until}: {why}")
 _OVERSTAYED = ReasonCode(
@@ -37,9 +37,9 @@ _OVERSTAYED = ReasonCode(
 _APPROVED_BY = same_words("approved_by", "approved by {by} on {day}")
 
 
-@dataclass(frozen=True)  # no slots: the sight is kept
+@dataclass(frozen=True)  # no slots, because properties are cached
 class RunResults:
-    """All that one run found out."""
+    """The results of a run."""
 
     playbooks: Playbooks
     plan: Plan
@@ -56,7 +56,7 @@ class RunResults:
 
     @cached_property
     def sight(self) -> Sight:
-        """Return the plan, to be asked about single objects."""
+        """Return the lookup of single objects in the plan."""
         return self.read.sight or Sight(self.plan)
 
     @cached_property
@@ -92,7 +92,7 @@ class RunResults:
                 is_reported_once = ground.outcome is PartOutcome.NOT_LOOKED_AT and key.provider in unread
                 is_reported_once = (
                     is_reported_once or ground.reason.code is WAITS
-                )  # `first_for_some` says it once for a control
+                )  # `first_for_some` reports it once for a control
                 if not is_reported_once and (
                     fact := fact_of(ground, key.provider, key.control, about, needed=verdict.needed)
                 ):
@@ -140,7 +140,7 @@ def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
 
 
 def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
-    """Yield all facts of one clause."""
+    """Yield all facts of a clause."""
     if clause.of_class is ClauseClass.PEOPLE:
         yield attested(clause, results.playbooks.registers.attested, results.today)
         return

@@ -151,7 +151,7 @@ def _format_setting(floor: Floor, settings: ControlSettings, value: Json, apps: 
 
 
 def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue) -> str:
-    """Return the same for readers who do not know the settings' names."""
+    """Return a setting in plain words, for readers who do not know the settings' names."""
     setting = floor.setting.replace("_", " ")
     match floor.test:
         case Test.INCLUDES:
@@ -163,7 +163,7 @@ def _describe_setting(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps: Catalogue, *, plainly: bool) -> str:
-    """Return the least that is enough: as a playbook writes it, or in words."""
+    """Return the minimum as in a playbook, or in plain words."""
     minimum = floor.value
     match floor.test:
         case Test.AT_LEAST:
@@ -182,7 +182,7 @@ def _describe_minimum(floor: Floor, settings: ControlSettings, value: Json, apps
 
 
 def _in_words(value: Json) -> str:
-    """Return a value as people say it: a switch is on or off."""
+    """Return a value in plain words, such as `on` for true."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:

@@ -23,29 +23,29 @@ from toolkit.yaml.node import MappingNode, plain_table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One thing that is known of a clause, or known not to be known."""
+    """A fact about a clause, or the reason why it is unknown."""
 
     outcome: PartOutcome
     reason: Reason
-    says: Reason  # who says so
+    says: Reason  # the source
     provider: str = SCHOOL  # the cloud of the fact, or the school itself, which counts for each cloud
     control: str = ""
-    seen: datetime | None = None  # when a tenant said so
+    seen: datetime | None = None  # when it was read from a tenant
     about: About = field(default_factory=About)  # the subject in stable words
-    addresses: tuple[Address, ...] = ()  # the objects that it was seen on
+    addresses: tuple[Address, ...] = ()  # the objects that show it
     some: bool = False  # it fails, and holds for a part of its subject
     needed: bool = True  # it can make the clause met
     count: Count | None = None  # how many are as required
 
     @property
     def verdict(self) -> FactVerdict:
-        """Return what the outcome means for the clause."""
+        """Return the verdict on the clause that follows from the outcome."""
         means = MEANS[self.outcome]
         return FactVerdict.IN_PART if means is FactVerdict.FAILS and self.some else means
 
 
 FOUND = same_words("found_about", "{about}: {found}")
-"""What was found of a part or an object."""
+"""A finding about a part or an object."""
 UNCONFIRMED = same_words("no_one_confirmed", "no one has confirmed it yet")()
 PLAYBOOKS_SAY = same_words("playbooks_say", "the playbooks")()
 NOBODY = same_words("no_one_says", "no one")()
@@ -53,11 +53,11 @@ REGISTERS = same_words("registers_say", "the school's registers")()
 
 
 _WITHOUT = frozenset({PartOutcome.UNCONFIRMED, PartOutcome.UNAVAILABLE})
-"""What an optional part may be without a clause lacking anything."""
+"""Outcomes of an optional part that do not count against a clause."""
 
 
 def fact_of(ground: Ground, provider: str, control: str, about: About, *, needed: bool = True) -> Fact | None:
-    """Return the fact that one ground of a verdict means for a clause, or None."""
+    """Return the fact about a clause that follows from a ground of a verdict, or None."""
     if ground.outcome in NEUTRAL or (ground.outcome in _WITHOUT and not needed):
         return None
     wire = ground.evidence if isinstance(ground.evidence, WireEvidence) else None
@@ -111,7 +111,7 @@ _SIGNED_LATER = same_words("signed_later", "{signed}, the date of signing, is st
 _UNDATED = same_words("version_undated", "version {versions} has no date in the history")
 _UNLISTED = same_words("version_unlisted", "version {version} is not in the history")
 _OWN_PAGE = "C22"
-"""The decision on what the document's page of control says."""
+"""The decision on the document's page of control."""
 
 _YEAR = 12
 _MONTH = timedelta(days=365) / _YEAR
@@ -209,7 +209,7 @@ def _day_or_blank(value: date | None) -> str:
 
 
 def _review(page: Page, today: date) -> Iterator[Reason]:
-    """Yield what is overdue or empty in the review. A delay longer than the policy allows does not count."""
+    """Yield the overdue and empty dates of the review, and a next review later than the policy allows."""
     months = page.document.review_every_months
     if page.review_due is None:
         yield _REVIEW_BLANK()

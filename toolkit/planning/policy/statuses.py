@@ -1,7 +1,7 @@
 """The status of a policy clause, from its facts.
 
-The order is fixed: people, then what is undecided, then what is known to fail, then what could not be read. What is
-known is never hidden by what is not: both are told, and on two clouds the worse one counts.
+The order is fixed: manual clauses, undecided clauses, known failures, unread facts. Unread facts never hide known
+facts, because both are reported. The worse of two clouds counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ from toolkit.sdk.resource import Address
 from toolkit.sdk.verdict import FactVerdict, PartOutcome
 
 _MAX_AGE = timedelta(days=1)
-"""How old what a tenant said may be, and still be said of today."""
+"""The maximum age of a fact from a tenant. An older fact is unknown."""
 
 
 _CONDUCT = ReasonCode(
     "kept_by_people",
-    admin="this is staff conduct, which no computer can check; lead: {owner}",
+    admin="this is staff conduct, which no computer can check. Lead: {owner}",
     governor="this is staff conduct, which no computer can check",
 )
 _NOTHING_LOOKS = same_words("nothing_looks_yet", "it is not checked yet")()
@@ -31,7 +31,7 @@ _TOO_OLD = same_words("looked_at_too_long_ago", "last looked at on {day}, too lo
 
 
 class ClauseStanding(StrEnum):
-    """How a clause stands."""
+    """The status of a clause."""
 
     MET = "met"
     PARTLY = "partly"
@@ -51,7 +51,7 @@ _WORST = (
     ClauseStanding.ON_FILE,
     ClauseStanding.MET,
 )
-"""Of two clouds: what is known to fail says most, then what may be failing unseen."""
+"""Of two clouds, the status that is earlier here counts: first known failures, then unchecked clauses."""
 
 _FAILED = frozenset({ClauseStanding.NOT_MET, ClauseStanding.PARTLY})
 _WRONG = frozenset({*_FAILED, ClauseStanding.NOT_CHECKED})
@@ -74,7 +74,7 @@ class Stretch:
 
     status: str
     since: datetime
-    last: datetime  # when the latest run said so
+    last: datetime  # when the latest run reported it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,42 +85,42 @@ class StatusGrounds:
     providers: Sequence[str]  # the school's clouds
     undecided: Mapping[str, Reason] = field(default_factory=dict)  # by clause, the decision that it waits for
     before: Mapping[str, Stretch] = field(default_factory=dict)  # by clause
-    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last had to put an object right
-    righted: Mapping[Address, datetime] = field(default_factory=dict)  # when one was last seen to be right again
-    astray: Mapping[Address, datetime] = field(default_factory=dict)  # when one that is wrong was first seen so
+    written: Mapping[Address, datetime] = field(default_factory=dict)  # when a run last corrected an object
+    righted: Mapping[Address, datetime] = field(default_factory=dict)  # when an object was last resolved
+    astray: Mapping[Address, datetime] = field(default_factory=dict)  # when an open difference was first found
 
     def wrong(self, address: Address) -> datetime | None:
-        """Say since when an object that is wrong has been seen so; not before a run put it right."""
+        """Return since when an object differs, or None if a run has corrected it since."""
         seen, written = self.astray.get(address), self.written.get(address)
         return seen if seen and not (written and written >= seen) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseStatus:
-    """How one clause stands, why, and who says so."""
+    """The status of a clause, with its reasons and their sources."""
 
     clause: Clause
     status: ClauseStanding
     because: tuple[Reason, ...]
     says: tuple[Reason, ...]
-    since: datetime  # in this status, as far back as the evidence reaches without a break
+    since: datetime  # since when all runs report this status
     evidence: tuple[Fact, ...]
-    by_provider: Mapping[str, ClauseStanding] = field(default_factory=dict)  # where clouds have facts of their own
+    by_provider: Mapping[str, ClauseStanding] = field(default_factory=dict)  # if clouds have facts of their own
 
     @property
     def lacking_of(self) -> Mapping[About, FactVerdict]:
-        """Give how each thing stands that does not hold, by what it is about."""
+        """Return the verdict of each fact that does not hold, by its subject."""
         fine = (FactVerdict.HOLDS, FactVerdict.EXCEPTED)
         return {fact.about: fact.verdict for fact in self.evidence if fact.about and fact.verdict not in fine}
 
     @property
     def lacking(self) -> Mapping[str, str]:
-        """Give the same as the ledger records it."""
+        """Return `lacking_of` as the ledger records it."""
         return {admin_text(about): str(verdict) for about, verdict in self.lacking_of.items()}
 
 
 def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> ClauseStatus:
-    """Say how a clause stands."""
+    """Return the status of a clause."""
     current = tuple(_age_fact(fact, grounds) for fact in facts)
     by_provider: Mapping[str, ClauseStanding] = {}
     explaining: Sequence[Fact] = ()
@@ -149,7 +149,7 @@ def status_of(clause: Clause, facts: Iterable[Fact], grounds: StatusGrounds) -> 
 
 
 def stretches(runs: Iterable[PastStatuses]) -> Mapping[str, Stretch]:
-    """Go back over what runs recorded, the last first, and no further than one clause is still as it was."""
+    """Return since when each clause has its latest status. `runs` has the latest run first."""
     stretches_of: dict[str, Stretch] = {}
     unbroken: set[str] | None = None
     for run in runs:
@@ -170,13 +170,13 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def _by_provider(clause: Clause, facts: Sequence[Fact], providers: Sequence[str]) -> Mapping[str, ClauseStanding]:
-    """Give the status on each cloud that has facts of its own; what is the school's own counts on each."""
+    """Return the status on each cloud that has facts of its own. The school's facts count on each cloud."""
     clouds = [name for name in providers if any(fact.provider == name for fact in facts)] or [SCHOOL]
     return {name: _standing(clause, [fact for fact in facts if fact.provider in {name, SCHOOL}]) for name in clouds}
 
 
 def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
-    """Take what a tenant said too long ago for something that could not be read."""
+    """Return a fact from a tenant as unread if it is too old."""
     if fact.seen is None or grounds.now - fact.seen <= _MAX_AGE:
         return fact
     reason = _TOO_OLD(day=f"{fact.seen:%d.%m.%Y}", found=fact.reason)
@@ -184,9 +184,9 @@ def _age_fact(fact: Fact, grounds: StatusGrounds) -> Fact:
 
 
 def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
-    """Sum up the facts of one cloud, as the table in toolkit/planning/verdicts/judge.py says.
+    """Return the status on one cloud, by the table in toolkit/planning/verdicts/judge.py.
 
-    A clause of which something fails and something else could not be read is not known to be wholly unmet.
+    If a fact fails and another fact could not be read, the clause is partly met, since it may not fail completely.
     """
     verdicts = {fact.verdict for fact in facts}
     known_wrong, some = verdicts & _FAILS, verdicts & {FactVerdict.HOLDS, FactVerdict.IN_PART}
@@ -203,7 +203,7 @@ def _standing(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
 
 
 def _worse_of_clouds(by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
-    """Take the worse of two clouds; what one of them is known to lack, and the other has, holds in part."""
+    """Return the worse status of two clouds. A clause that only one cloud meets is partly met."""
     status = min(by_provider.values(), key=_WORST.index)
     verdicts = {fact.verdict for fact in facts}
     gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= verdicts
@@ -225,9 +225,9 @@ _TELLING_OF_WRONG = (
 
 
 def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fact]:
-    """Choose the facts that explain a status: the failing ones first, what holds only where all does.
+    """Return the facts that explain a status, failing facts first.
 
-    Of those that fail in part, the first are those that most people or devices lack.
+    Of the facts that fail in part, the facts that most people or devices lack come first.
     """
     order = _TELLING.get(status, _TELLING_OF_WRONG)
     by_number = sorted(facts, key=lambda fact: fact.count.ok - fact.count.of if fact.count else 0)
@@ -240,10 +240,10 @@ def _explaining_facts(status: ClauseStanding, facts: Sequence[Fact]) -> list[Fac
 
 
 def _since(name: str, status: ClauseStanding, facts: Sequence[Fact], grounds: StatusGrounds) -> datetime:
-    """Give the beginning of the stretch in which all runs say the same: never earlier than the first of them.
+    """Return since when all runs report the same status, never earlier than the first of them.
 
-    What passes does so since nothing was wrong or had to be written, though the runs on both sides of that say the
-    same. What has begun to fail does so since a drift first saw it, as far as no run said otherwise after that.
+    A passing status begins after the last correction of an object, even if the runs before and after it report the same
+    status. A failing status begins when a drift first found the difference, unless a later run reported otherwise.
     """
     before = grounds.before.get(name)
     if before and before.status == status:

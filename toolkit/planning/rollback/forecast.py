@@ -1,4 +1,4 @@
-"""Says before a run writes which of its changes a rollback could not take back, and which flags the rollback needs."""
+"""Forecast before a run which changes a rollback could not take back, and which flags the rollback needs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -42,7 +42,7 @@ class LedgerView:
 def forecast_rollback(
     plan: Plan, kinds: Mapping[str, AnyKind], manner: Manner, ledger: LedgerView, sends: Iterable[Address] = ()
 ) -> RollbackForecast:
-    """Plan the rollback of a plan as if everything had been written as planned and no one changed it since.
+    """Return the rollback of a plan as if everything had been written as planned and no one had changed it since.
 
     `sends` are the messages of the run.
     """
@@ -77,7 +77,7 @@ def forecast_rollback(
 
 
 def _changes_by_service(plan: Plan, draft: Draft) -> Iterator[Update]:
-    """Return the changes of the rollback that the forecast misses because the service itself sets nothing in it."""
+    """Yield the changes of the rollback that the forecast misses because it does not know the service's own changes."""
     as_before = {*draft.select(MATCHING)}
     for change in plan.changes:
         if isinstance(change, Update) and change.address in as_before:
@@ -104,7 +104,7 @@ def _to_applied_change(change: Change, ledger: LedgerView) -> AppliedChange:
 
 
 def _observed_then(change: Change) -> Observed | None:
-    """Return an object as it will be once the change is made."""
+    """Return an object as it will be after the change."""
     _, after = around(change)
     if after is None:
         return None
@@ -119,7 +119,7 @@ def _observed_then(change: Change) -> Observed | None:
 def _as_sent(
     change: Change, trace: ObjectChange, applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> Settings:
-    """Return the texts of ours that the service keeps in other words, as an earlier run had sent them."""
+    """Return our texts that the service rewrites, as an earlier run sent them."""
     last, before = applied.get(change.address), trace.before or {}
     if last is None:
         return {}

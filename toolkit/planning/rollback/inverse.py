@@ -1,4 +1,4 @@
-"""Plans the way back: what was made goes, what went is made again, what was changed gets what it had."""
+"""Plan a rollback: delete created objects, create deleted objects again, and restore changed settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -17,24 +17,24 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Desired, Observed, Origin
 from toolkit.values import Settings, Value, entries, unique
 
-_NEW_ID = "gets a new id: the service gives no old one again"
+_NEW_ID = "gets a new id, because the service never reuses an id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How the way back is planned."""
+    """The rules for planning a rollback."""
 
     manner: Manner
-    origin: Origin  # what asks for it, in the place of a line of the playbooks
-    even_if_changed: bool = False  # also what somebody changed since
-    owned: bool = False  # what we made goes, whatever somebody changed of it since
-    keeps_others: bool = False  # what we made stays while others have entries in it: all our writes of it are known
-    as_sent: Settings = field(default_factory=dict)  # what we had sent where the service keeps other words
+    origin: Origin  # the source of the request, instead of a line of the playbooks
+    even_if_changed: bool = False  # restore settings that someone changed since, too
+    owned: bool = False  # delete objects that we created, even if someone changed them since
+    keeps_others: bool = False  # keep created objects in which others have entries
+    as_sent: Settings = field(default_factory=dict)  # our texts as we sent them, if the service rewrites texts
     put_back: Settings = field(default_factory=dict)  # the settings after an earlier rollback of the same run
 
 
 def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | None, manners: Manners) -> None:
-    """Plan to take back what was done to one object, as far as it still is what was left."""
+    """Plan to take back the changes of an object, if its settings still have our last values."""
     draft.wanted[trace.address] = frozenset()
     if there and (other := manners.manner.ownership.claimed_by(kind, there, None)):
         draft.add(REFUSED, refusal_of(other, trace.address, manners.origin))
@@ -46,7 +46,7 @@ def undo(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed | Non
     elif trace.gone:
         _make_again(draft, kind, trace, there, manners)
     elif there is None:
-        draft.add(KEPT, Refusal(trace.address, "is not there any more, so nothing of it is put back", manners.origin))
+        draft.add(KEPT, Refusal(trace.address, "no longer exists, so nothing is restored", manners.origin))
     elif manners.owned and kind.lifecycle.stays:
         draft.add(KEPT, Refusal(trace.address, kind.lifecycle.stays, manners.origin))
     elif trace.fields or trace.renamed:
@@ -74,7 +74,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
         draft.add(MATCHING, trace.address)
         return
     if there:
-        reason = "one of this name is there again; it is left as it is"
+        reason = "an object of this name exists again, so it is left as it is"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
         return
     had = {**(trace.before or {}), **manners.as_sent}
@@ -90,7 +90,7 @@ def _make_again(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observe
     first = kind.lifecycle.cautious(settings) if manners.manner.cautious else settings
     remarks = [_NEW_ID]
     if first != settings:
-        remarks.append("created in test mode first; the next apply turns it on")
+        remarks.append("created in test mode first. The next apply turns it on")
     _add(draft, kind, Create(desired, first_settings(first), "; ".join(remarks)), manners)
 
 
@@ -99,7 +99,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
     is_back = not _not_back(trace, there, manners)
     kept_before = len(draft.select(KEPT))
     if trace.fields and not (back or contested or is_back):
-        reason = f"{', '.join(trace.fields)}: toolkit has no way to put that back; do it by hand"
+        reason = f"{', '.join(trace.fields)}: toolkit cannot restore this, so do it by hand"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     if lost := lost_settings(back):
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
@@ -108,7 +108,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
         draft.add(KEPT, Refusal(trace.address, why_lost(lost), manners.origin))
         contested = [name for name in contested if name not in lost]
     if manners.owned and contested:
-        reason = f"{', '.join(contested)}: it was changed by hand since, so it stays as it is"
+        reason = f"{', '.join(contested)}: changed by hand since, so left as it is"
         draft.add(KEPT, Refusal(trace.address, reason, manners.origin))
     else:
         draft.add(CONFLICT, *(_conflict(trace, name, trace.fields[name], there) for name in contested))
@@ -132,7 +132,7 @@ def _put_back(draft: Draft, kind: AnyKind, trace: ObjectChange, there: Observed,
 def _values_to_restore(
     kind: AnyKind, trace: ObjectChange, there: Observed, manners: Manners
 ) -> tuple[Settings, Sequence[str]]:
-    """Give what is to be put back, and the settings that a person changed since, which stay as they are."""
+    """Return the values to restore, and the settings that a person changed since, which are not restored."""
     shared = {name for name, setting in kind.spec.table().items() if setting.at_least}
     back: dict[str, Value] = {}
     contested: list[str] = []
@@ -153,7 +153,7 @@ def _values_to_restore(
     is_there = bool(whole) and all(there.settings.get(name) == value for name, value in whole.items())
     if is_there or manners.even_if_changed or (same and (not trace.foreign_settings or back.keys() <= whole.keys())):
         return whole, []
-    if same:  # what is above would take the place of what others put in
+    if same:  # the inherited values would override the entries of others
         return {**back, **_shared_lists(kind, trace, there, back)}, contested
     since = _not_back(trace, there, manners)
     if not since:
@@ -163,7 +163,7 @@ def _values_to_restore(
 
 
 def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Settings:
-    """Return the lists that others have entries in, without our entries, and with what is above the object."""
+    """Return the shared lists without our entries and with the inherited entries."""
     above, table = kind.lifecycle.lists_above(there.remote.body), kind.spec.table()
     lists: dict[str, Value] = {}
     for name in (name for name in back if name in table and table[name].at_least):
@@ -174,7 +174,7 @@ def _shared_lists(kind: AnyKind, trace: ObjectChange, there: Observed, back: Set
 
 
 def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Settings) -> Mapping[str, tuple[str, ...]]:
-    """Return the entries of others for which an object does not get back as a whole what it had."""
+    """Return the entries of others that prevent restoring an object completely."""
     before = trace.before or {}
     if kind.lifecycle.restores(trace.address.name, before, back).keys() <= back.keys():
         return {}
@@ -187,7 +187,7 @@ def _in_the_way(kind: AnyKind, trace: ObjectChange, there: Observed, back: Setti
 
 
 def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[str]:
-    """List the settings that are neither as before nor as an earlier rollback of the same run left them."""
+    """Return the settings that are neither as before nor as after an earlier rollback of the same run."""
     return [
         name
         for name, changed in trace.fields.items()
@@ -196,13 +196,13 @@ def _not_back(trace: ObjectChange, there: Observed, manners: Manners) -> list[st
 
 
 def _same_words(kind: AnyKind, trace: ObjectChange, name: str, there: Observed) -> bool:
-    """Say whether a text is back already, in the words of the service."""
+    """Return whether a text is already restored, in the service's wording."""
     changed = trace.fields.get(name)
     return bool(changed and kind.spec.table()[name].form.rewritten and there.settings.get(name) == changed.before)
 
 
 def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Manners) -> Desired:
-    """Want what is put back, and what stays of what was wanted, so that both are remembered as ours."""
+    """Return the restored and the remaining desired settings, so that the ledger records both as ours."""
     stays = {
         name: value
         for name, value in trace.sent.items()
@@ -214,7 +214,7 @@ def _desired(trace: ObjectChange, there: Observed, back: Settings, manners: Mann
 
 
 def _add(draft: Draft, kind: AnyKind, change: Change, manners: Manners) -> None:
-    """Add a change as far as a run may make it."""
+    """Add a change, or a refusal if a run may not make it."""
     if reason := _unsafe(kind, change, manners.manner):
         draft.add(REFUSED, Refusal(change.address, reason, manners.origin))
     else:
@@ -229,7 +229,7 @@ def _unsafe(kind: AnyKind, change: Change, manner: Manner) -> str | None:
     if after and (reason := kind.mail.refusal(after, manner.protected)):
         return reason
     weaker = weakens(kind, change, manner.approvers)
-    return f"{weaker}; write the former value into the playbook first" if weaker else None
+    return f"{weaker}. Write the former value into the playbook first" if weaker else None
 
 
 def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Observed) -> RollbackConflict:
@@ -237,5 +237,5 @@ def _conflict(trace: ObjectChange, name: str, changed: ChangedField, there: Obse
 
 
 def relabelled(trace: ObjectChange, label: str) -> ObjectChange:
-    """Call a person's object by the person's address."""
+    """Return the changes of a person's object with the person's address as its label."""
     return replace(trace, address=replace(trace.address, label=label))

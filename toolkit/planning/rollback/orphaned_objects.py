@@ -1,4 +1,4 @@
-"""Finds what is ours in the tenants and in no playbook any more, and plans to take it back."""
+"""Find our objects that no playbook names any more, and plan to take them back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -33,7 +33,7 @@ WITHDRAWN = Origin("toolkit withdraw", 0)
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An object that is ours and that no playbook speaks of."""
+    """An object of ours that no playbook names."""
 
     observed: Observed
     trace: ObjectChange
@@ -41,26 +41,26 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the playbooks speak of, that which is off too."""
+    """The objects that the playbooks name, including disabled entries."""
 
     names: frozenset[tuple[str, str]]  # kind with provider, and name
     ids: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     def of(self, observed: Observed) -> bool:
-        """Say whether an object is spoken of, by its name, by its id or with all of its kind."""
+        """Return whether the playbooks name an object, by its name, by its id or with all objects of its kind."""
         kind, name = observed.address.of_kind, observed.remote.name.casefold()
         return bool({(kind, name), (kind, EVERY)} & self.names) or (kind, observed.remote.id) in self.ids
 
 
 def spoken_name(address: Address, name: str = "") -> tuple[str, str]:
-    """Write an address as services compare names."""
+    """Return the kind and the name of an address in lower case, because services ignore case."""
     return address.of_kind, (name or address.name).casefold()
 
 
 def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: Own) -> bool:
-    """Return whether the ledger proves that an object is ours, or has something of ours in it.
+    """Return whether the ledger proves that an object, or a part of it, is ours.
 
-    A marker alone does not: another ledger may have made the object.
+    A marker is not enough, because another ledger may have created the object.
     """
     if trace is None:
         return bool(kind.is_ours and kind.is_ours(observed.remote)) and own.knows(observed)
@@ -81,7 +81,7 @@ def is_ours(trace: ObjectChange | None, kind: AnyKind, observed: Observed, own: 
 
 
 def _differs_without_ours(changed: ChangedField, now: Value, above: Value) -> bool:
-    """Return whether a list that several hands fill would differ without us; what is above it stays in it."""
+    """Return whether a shared list would differ without our entries. Inherited entries stay in it."""
     stays = {*entries(now)} & {*entries(above)}
     return {*entries(changed.without_ours(now))} | stays != {*entries(now)}
 
@@ -91,13 +91,13 @@ def _has_added(changed: ChangedField, now: Value) -> bool:
 
 
 def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
-    """Return whether an object that others made is called by a name that we gave it."""
+    """Return whether an object that others created has a name that we gave it."""
     named = replace(observed.address, name=observed.remote.name)
     return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
 
 
 def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
-    """List what was seen and matches nothing that is wanted."""
+    """Return the observed objects that match no desired object."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, seen)]
 
 
@@ -109,7 +109,7 @@ def _objects_of_other_kinds(plan: Plan, seen: ObservedState) -> Sequence[Observe
 def leftovers(
     plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], traces: Mapping[Key, ObjectChange], own: Own
 ) -> Sequence[Leftover]:
-    """List what of the loose objects is ours; what bears our marker and is no other ledger's was made by us."""
+    """Return our objects among the loose objects. A known object with our marker counts as created by us."""
     orphans: list[Leftover] = []
     for observed in loose(plan, seen):
         name = observed.address.of_kind
@@ -125,7 +125,7 @@ def leftovers(
 def pruned(
     plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], manners: Manners
 ) -> Plan:
-    """Add to a plan that leftovers go, or get back what they had."""
+    """Return the plan with the deletion or restoration of orphaned objects."""
     draft, orders = Draft(), dict(plan.orders)
     for orphan in orphans:
         undo(draft, kinds[orphan.observed.address.of_kind], orphan.trace, orphan.observed, manners)
@@ -145,9 +145,9 @@ def pruned(
 def with_all_kept(
     plan: Plan, seen: ObservedState, kinds: Mapping[str, AnyKind], last_applied: Mapping[Address, Known]
 ) -> Plan:
-    """Return the plan of a withdrawal: nothing that keeps evidence changes, and what would be refused is what stays.
+    """Return the plan of a withdrawal, in which objects that keep evidence and refused changes stay as they are.
 
-    A reply in its owner's own words, of which we changed the time, stays too.
+    An owner's own automatic reply whose time we changed stays too.
     """
     evidence = [change for change in plan.changes if kinds[change.address.of_kind].keeps_evidence]
     stays = [Refusal(change.address, "it keeps evidence, so it stays as it is", WITHDRAWN) for change in evidence]
@@ -172,7 +172,7 @@ def _is_as_sent(observed: Observed, last: Known, setting: TemporarySetting) -> b
 
 
 def with_owners(plan: Plan, orphans: Sequence[Leftover]) -> Plan:
-    """Call an object that does the job of one of ours, or overrides it, ours only where it still is."""
+    """Mark look-alikes and overriding objects as ours only if they are among our orphaned objects."""
     ids = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     names = {(orphan.observed.address.of_kind, orphan.observed.remote.name) for orphan in orphans}
     for state in (LOOK_ALIKE, DUPLICATE):
@@ -193,9 +193,9 @@ def with_owners(plan: Plan, orphans: Sequence[Leftover]) -> Plan:
 def told_apart(
     plan: Plan, orphans: Sequence[Leftover], seen: ObservedState, kinds: Mapping[str, AnyKind], own: Own
 ) -> Plan:
-    """Tell what is ours from what others made; where no playbook names a kind that was read, the rest is others'.
+    """Return the plan with only the objects of others as unmanaged, including kinds that no playbook names.
 
-    What another ledger manages is only named.
+    Objects of another ledger become rows of their own.
     """
     ours = {(orphan.observed.address.of_kind, orphan.observed.remote.id) for orphan in orphans}
     listed = [

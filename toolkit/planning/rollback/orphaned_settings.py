@@ -1,7 +1,7 @@
-"""Finds what we set in objects that the playbooks still ask for, and that no playbook speaks of any more.
+"""Find our settings that no playbook names any more, in objects that the playbooks still ask for.
 
-Such a setting stays as it is, since only what is named is managed, until a person prunes: then it gets back what it had
-before we first set it. A list that several hands fill gives its entries back automatically.
+Such a setting stays as it is until an administrator prunes it. A prune restores its value from before our first write.
+Our entries in shared lists are removed automatically.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,13 +15,13 @@ from toolkit.records import dataclass
 from toolkit.sdk.resource import Absent, Address, Desired, Mode, Observed
 from toolkit.values import Value
 
-_MADE_WITH = "it was made with this, and what it would be without is not known; write another value, or `null`"
-_NO_WAY = "toolkit cannot put that back automatically"
+_MADE_WITH = "the object was created with this value, so there is no former value. Write another value, or `null`"
+_NO_WAY = "toolkit cannot restore it automatically"
 
 
 @dataclass(frozen=True, slots=True)
 class _OurSetting:
-    """One setting as we last left it, and what it was before we first set it."""
+    """A setting's value after our last write, and its value before our first write."""
 
     left: Value
     before: Value = None
@@ -30,7 +30,7 @@ class _OurSetting:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRecords:
-    """What is known of objects: as we left them, what was done to them, and which settings any entry speaks of."""
+    """The records of objects: their last apply, our changes of them, and the settings that any entry names."""
 
     known: Mapping[Address, Known]
     deeds: Sequence[AppliedChange] = ()
@@ -40,7 +40,7 @@ class AppliedRecords:
 def suspects(
     entries: Iterable[Desired | Absent], last_applied: Mapping[Address, Known], kinds: Mapping[str, AnyKind]
 ) -> list[Desired]:
-    """List the wanted objects for which we once sent more than is asked for now."""
+    """Return the desired objects for which the last apply sent settings that are no longer desired."""
     return [
         entry
         for entry in entries
@@ -56,7 +56,7 @@ def suspects(
 def dropped(
     entries: Sequence[Desired], seen: ObservedState, kinds: Mapping[str, AnyKind], past: AppliedRecords
 ) -> tuple[OrphanSetting, ...]:
-    """List the settings of some objects that are as we left them, and that nothing asks for any more."""
+    """Return the settings of some objects that have our last value, and that no entry asks for any more."""
     orphans: list[OrphanSetting] = []
     for entry in entries:
         kind, address = kinds[entry.address.of_kind], entry.address
@@ -78,7 +78,7 @@ def dropped(
 def with_put_back(
     entries: Sequence[Desired | Absent], orphans: Sequence[OrphanSetting]
 ) -> tuple[list[Desired | Absent], list[Refusal]]:
-    """Ask of each object that it gets back what it had; and say of which settings that is not possible."""
+    """Return the entries with orphaned settings restored, and a refusal for each setting that cannot be restored."""
     back: dict[Address, dict[str, Value]] = {}
     for orphan in orphans:
         if not orphan.stays:
@@ -99,7 +99,7 @@ def _there(address: Address, last: Known, seen: ObservedState) -> Observed | Non
 
 
 def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
-    """Sum up what we did to each setting; what a person changed in between counts as what was there before."""
+    """Return the sum of our changes of each setting. A change by a person in between counts as the former value."""
     sums: dict[str, _OurSetting] = {}
     for change in changes:
         for path in change.sent:
@@ -108,14 +108,14 @@ def _sum_changes(changes: Iterable[AppliedChange]) -> Mapping[str, _OurSetting]:
                 sums[path] = replace(so_far, left=left)
             else:
                 before = change.before.get(path)
-                if so_far and are_lists(so_far.before, so_far.left, before):  # what others added is not ours with it
+                if so_far and are_lists(so_far.before, so_far.left, before):  # entries that others added are not ours
                     before = ChangedField(so_far.before, so_far.left).without_ours(before)
                 sums[path] = _OurSetting(left, before, made_with=change.action == CREATE)
     return sums
 
 
 def _reason(kind: AnyKind, address: Address, path: str, ours: _OurSetting) -> str:
-    """Say why a setting stays as it is also when a person prunes; "" where it gets back what it had."""
+    """Return why a prune cannot restore a setting, or "" if it can."""
     if ours.made_with:
         return _MADE_WITH
     back = {path: ours.before}

@@ -1,6 +1,6 @@
-"""Plans the way back from one run: object by object, and as far as that is known in the order that was.
+"""Plan the rollback of a run, object by object, and in the former order if it is known.
 
-Each change of the run is in the plan once: reversed, as before already, refused, not reversible, or unknown.
+Each change of the run is in the plan once: reversed, reversed already, refused, not reversible, or unknown.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,21 +34,23 @@ from toolkit.sdk.reason import COULD_NOT_BE_READ
 from toolkit.sdk.resource import Address, Desired, Observed, Origin
 from toolkit.values import Settings
 
-_NO_PLACE = "its place in the order is not remembered"
+_NO_PLACE = "its former place in the order is unknown"
 _PLANNED = (CHANGED, MATCHING, CONFLICT, KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """What one run did, and what is remembered beside it."""
+    """The changes of a run, and the ledger's records of their objects."""
 
     run: str
-    deeds: Sequence[AppliedChange]  # of the run, the first first
-    earlier: Sequence[AppliedChange] = ()  # of runs before it, to the same objects
+    deeds: Sequence[AppliedChange]  # of the run, in order
+    earlier: Sequence[AppliedChange] = ()  # of earlier runs, to the same objects
     known: Mapping[Address, Known] = field(default_factory=dict)
-    labels: Mapping[Address, str] = field(default_factory=dict)  # whose an object is
+    labels: Mapping[Address, str] = field(default_factory=dict)  # the owners of objects
     since: Collection[str] = ()  # the runs after it
-    put_back: Mapping[Address, Settings] = field(default_factory=dict)  # by earlier rollbacks of it, as they left it
+    put_back: Mapping[Address, Settings] = field(
+        default_factory=dict
+    )  # the settings after earlier rollbacks of the run
 
     @property
     def origin(self) -> Origin:
@@ -58,7 +60,7 @@ class RunRecord:
 def way_back(
     past: RunRecord, seen: ObservedState, kinds: Mapping[str, AnyKind], manner: Manner, *, even_if_changed: bool = False
 ) -> Plan:
-    """Plan to undo what a run did, as far as the tenants still are as it left them; what is unknown is left alone."""
+    """Return the plan that undoes a run. Settings that changed since are conflicts. Unknown objects are not changed."""
     summed = traces(past.deeds)
     manners = Manners(manner=manner, origin=past.origin, even_if_changed=even_if_changed)
     drafts = {
@@ -94,7 +96,7 @@ def _kind(
     ours = {record.remote_id for address, record in past.known.items() if address.of_kind == name}
     draft = Draft(unmanaged=[observed for observed in objects if observed.remote.id not in ours])
     draft.rivals = [as_it_is(kind, other) for other in draft.unmanaged]
-    places: dict[str, Observed] = {}  # what is there of what the run touched, by its address
+    places: dict[str, Observed] = {}  # the run's objects that still exist, by address
     for trace in summed:
         last = past.known.get(trace.address)
         if unread.holds(trace, last):
@@ -119,7 +121,7 @@ def _kind(
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
-    """The objects of a kind that are there and could not be read, by name and by id."""
+    """The objects of a kind that exist and could not be read, by name and by id."""
 
     names: frozenset[str]
     ids: frozenset[str]
@@ -129,10 +131,10 @@ class _Unread:
         return trace.address.name.casefold() in self.names or bool(self.ids & ids)
 
     def under_other_names(self, trace: ObjectChange) -> list[Unknown]:
-        """Return an object as unknown if the service lists it under another name, and not if the name is listed."""
+        """Return an object as unknown if the service lists it under another name, and nothing if its name is listed."""
         if trace.address.name.casefold() in self.names:
             return []
-        reason = COULD_NOT_BE_READ(text="it has another name now, and could not be read under that")
+        reason = COULD_NOT_BE_READ(text="it has another name now and could not be read")
         return [Unknown(trace.address.of_kind, reason, trace.address)]
 
 
@@ -146,18 +148,18 @@ def _unread_objects(kind: str, seen: ObservedState) -> _Unread:
 def _refuse_unplanned(
     draft: Draft, summed: Sequence[Address], unknown: Sequence[Unknown], origin: Origin
 ) -> Iterator[Refusal]:
-    """Refuse each change of the run that nothing else in the plan speaks of, so that none is left out unsaid."""
+    """Refuse each change of the run that has no row in the plan yet, so that the plan names every change."""
     planned = (*_PLANNED, LOOK_ALIKE, REFUSED, UNKNOWN)
     named = {row.address for row in draft.rows if row.state in planned} | {
         unknown_object.address for unknown_object in unknown
     }
     for address in summed:
         if address not in named:
-            yield Refusal(address, "toolkit has no way to take this back, so do it by hand", origin)
+            yield Refusal(address, "toolkit cannot take this back, so do it by hand", origin)
 
 
 def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRecord, manner: Manner) -> None:
-    """Refuse or name what would not work beside the others as this plan leaves them, as a plan of playbooks does."""
+    """Refuse or note objects that would not work next to others after this plan, as in a plan of playbooks."""
     changes = draft.select(CHANGED)
     changed = {change.address: change.desired for change in changes if not isinstance(change, Delete)}
     goes = {change.address for change in changes if isinstance(change, Delete)}
@@ -190,13 +192,13 @@ def _judge(draft: Draft, kind: AnyKind, objects: Sequence[Observed], past: RunRe
 
 
 def _is_since(address: Address, past: RunRecord) -> bool:
-    """Return whether an object that stays is of the time after the run: made by it, or written by a later run."""
+    """Return whether the run created an object that stays, or a later run wrote it."""
     made = any(applied.address == address and applied.action == CREATE for applied in past.deeds)
     return made or (address in past.known and past.known[address].run in past.since)
 
 
 def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None) -> Observed | None:
-    """Find an object by the id that the run knew, else by the one that it was given since, else by its name."""
+    """Find an object by its id in the run, by its latest id, or by its name if the run deleted it."""
     by_id = {observed.remote.id: observed for observed in objects}
     if trace.remote_id in by_id:
         return by_id[trace.remote_id]
@@ -207,13 +209,13 @@ def _there(trace: ObjectChange, objects: Sequence[Observed], last: Known | None)
 
 
 def _as_sent(trace: ObjectChange, past: RunRecord, kind: AnyKind) -> Settings:
-    """Give the words that we sent for texts that the service keeps in words of its own."""
+    """Return our texts that the service rewrites, as we sent them."""
     table = kind.spec.table()
     return {name: value for name, value in as_sent(trace, past.earlier).items() if table[name].form.rewritten}
 
 
 def _arrange(draft: Draft, seen: ObservedState, name: str, places: Mapping[str, Observed], past: RunRecord) -> None:
-    """Put back what the run moved, and what it deleted, behind what each of them stood."""
+    """Plan the former places of the objects that the run moved or deleted, behind their former predecessors."""
     ids = {address: observed.remote.id for address, observed in places.items()}
     keys = {identifier: address for address, identifier in ids.items()}
     gone = {str(change.address) for change in draft.select(CHANGED) if isinstance(change, Delete)}
@@ -271,7 +273,7 @@ def _place(behind: str | None, desired: Sequence[str], aliases: Mapping[str, str
 
 
 def _before(key: str, order: Sequence[str], made: set[str]) -> str:
-    """Name what stands before something, of what is there already."""
+    """Return the existing object before a key in an order, or "" if there is none."""
     before = [other for other in order[: order.index(key)] if other not in made]
     return before[-1] if before else ""
 

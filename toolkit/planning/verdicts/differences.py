@@ -1,4 +1,4 @@
-"""What a change means for an object: how it differs, and whether that concerns what one control asks of it."""
+"""How an object differs, and whether the difference concerns a given control."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -29,10 +29,10 @@ def difference_of(change: Change, about: About) -> Reason:
 
 
 def touches(change: Change, own: Mapping[str, Json] | None) -> bool:
-    """Say whether a change is about what one control asks of an object that several share.
+    """Return whether a change concerns the settings that one control asks for in a shared object.
 
-    A setting that only another one asks for is not this one's. Of a list that several fill, what another one misses is
-    not missing to this one.
+    Settings that only other controls ask for do not count. Neither do missing entries of other controls in a shared
+    list.
     """
     if not own or not isinstance(change, Update):
         return True

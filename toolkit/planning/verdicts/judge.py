@@ -1,20 +1,19 @@
-"""The judgement: one verdict on each part of a control on each cloud, from what one run read.
+"""Judge each part of a control on each cloud from the evidence of a run.
 
-What an outcome means for a clause (toolkit/planning/policy/statuses.py does the sum):
+The outcomes of its parts decide the status of a clause in toolkit/planning/policy/statuses.py:
 
-| Outcome of a part                              | Clause                                                     |
-|------------------------------------------------|------------------------------------------------------------|
-| failed, refused, differs                       | not met; partly where something else of it holds, or could |
-|                                                | not be read                                                |
-| in part                                        | partly                                                     |
-| unknown                                        | not checked, unless a failure or a gap beside it is known  |
-| unavailable, unconfirmed, undecided,           | a known gap: partly where something else of it holds, else |
-| not looked at                                  | not checked; of an optional part nothing                   |
-| excepted                                       | exception accepted, where the rest holds                   |
-| confirmed, in place                            | met (evidence on file), where the rest holds               |
-| not used, off                                  | nothing, better or worse                                   |
+| Outcome of a part                     | Clause                                                              |
+|---------------------------------------|---------------------------------------------------------------------|
+| failed, refused, differs              | not met, or partly met if another part holds or could not be read   |
+| in part                               | partly met                                                          |
+| unknown                               | not checked, unless a failure or a gap is known too                 |
+| unavailable, unconfirmed, undecided,  | a known gap, so partly met if another part holds, otherwise         |
+| not looked at                         | not checked (no effect if the part is optional)                     |
+| excepted                              | exception accepted, if the other parts hold                         |
+| confirmed, in place                   | met (evidence on file), if the other parts hold                     |
+| not used, off                         | no effect                                                           |
 
-An optional part never makes a clause met. What was not read is never better than "not looked at".
+An optional part never makes a clause met. An unread part is never better than "not looked at".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,20 +58,20 @@ _OTHERWISE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: the sight is kept
+@dataclass(frozen=True, kw_only=True)  # no slots, because properties are cached
 class RunEvidence:
-    """What one run read; what it did not read is None."""
+    """The evidence of a run for its verdicts."""
 
-    controls: Sequence[RealisedControl]  # parts that the licences lack are unavailable in them
+    controls: Sequence[RealisedControl]  # with the parts that the licences lack as unavailable
     plan: Plan | None = None  # None: the run read no object
     findings: Sequence[ControlFinding] = ()
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
-    results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, what was read back
+    results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, as read back
 
     @cached_property
     def sight(self) -> Sight | None:
-        """Return the plan, to be asked about single objects."""
+        """Return the lookup of single objects in the plan, or None without a plan."""
         return Sight(self.plan, self.results) if self.plan else None
 
     def about(self, part: str, control: str, provider: str) -> About:
@@ -80,12 +79,12 @@ class RunEvidence:
         return About(part, control, self.titles.get(provider, ""))
 
     def read_from(self, provider: str) -> Reason:
-        """Return that a tenant said so."""
+        """Return the tenant as the source of a fact, with the time."""
         return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
 
 
 def judge(read: RunEvidence) -> tuple[Verdict, ...]:
-    """Return the verdict on each part of each control, and on what a check found of no part."""
+    """Return the verdict on each part of each control, and on findings about other subjects."""
     by_subject: dict[tuple[str, str, str], list[ControlFinding]] = {}
     for finding in read.findings:
         subject = finding.part.name if finding.part else finding.finding.subject
@@ -106,7 +105,7 @@ def judge(read: RunEvidence) -> tuple[Verdict, ...]:
 
 
 def _subjects(part: Part, control: RealisedControl) -> tuple[str, str]:
-    """Return the subjects under which checks speak of a part: its name, or that with the audience."""
+    """Return the subjects that checks use for a part: its name, without and with the audience."""
     return part.name, f"{part.name} ({control.audience})"
 
 
@@ -130,7 +129,7 @@ def _verdict(
 def _grounds(
     part: Part, control: RealisedControl, read: RunEvidence, findings: Sequence[ControlFinding]
 ) -> Iterator[Ground]:
-    """Give all that a verdict on a part rests on."""
+    """Yield the grounds of the verdict on a part."""
     about = read.about(part.name, control.control, control.provider)
     of_findings = [_ground_of(finding, read) for finding in findings]
     if unused := ground_of_use(about, control, read.read_from(control.provider), read.now):
@@ -157,7 +156,7 @@ def _grounds(
 
 
 def _verdict_outside_parts(findings: Sequence[ControlFinding], read: RunEvidence) -> Verdict:
-    """Judge what a check found of a subject that is no part, or of a control as a whole."""
+    """Return the verdict on findings about a subject that is not a part, or about a whole control."""
     first = findings[0]
     key = PartKey(first.control, "", "", first.provider, first.part.name if first.part else first.finding.subject)
     needed = first.part is None or first.part.needed
@@ -177,7 +176,7 @@ def outcome_of(control_finding: ControlFinding) -> PartOutcome:
 
 
 def _nothing_to_judge(finding: Finding) -> bool:
-    """Return whether a check counted nothing, so that nothing is wrong and nothing right."""
+    """Return whether a check found nothing to count, so that nothing is correct or wrong."""
     return finding.measurement is not None and finding.measurement.whole == 0
 
 
@@ -185,7 +184,7 @@ _PASSED = {True: PartOutcome.IN_PLACE, False: PartOutcome.CONFIRMED}
 
 
 def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
-    """Turn what a check found into a ground."""
+    """Return the ground of a finding."""
     finding = control_finding.finding
     about = read.about(finding.subject, control_finding.control, control_finding.provider)
     on_file = control_finding.provider == SCHOOL and finding.status in {Status.PASS, Status.FAIL}
@@ -206,6 +205,6 @@ def _ground_of(control_finding: ControlFinding, read: RunEvidence) -> Ground:
 
 
 def _count(finding: Finding) -> Count | None:
-    """Return how many were right, where a check counted them and any were."""
+    """Return how many were correct, or None if the check did not count or none was correct."""
     count = finding.measurement.count if finding.measurement else None
     return count if count and count.ok else None

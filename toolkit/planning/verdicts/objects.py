@@ -1,4 +1,4 @@
-"""What a plan shows of single objects: right, wrong, refused, failed, accepted, left to others, or not read."""
+"""The state of single objects in a plan: correct, different, refused, failed, accepted, left to others, or unread."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -51,7 +51,7 @@ _KEPT_FROM_IT = ReasonCode(
 _KEPT_FROM_SOME = ReasonCode(
     "object_kept_from_some",
     admin="{about} does not do all that the playbooks say: {why}",
-    governor="{about} is as the playbooks say for a part of what it is for",
+    governor="{about} is only partly as the playbooks say",
 )
 MAY_NOT_WORK = ReasonCode(
     "object_may_not_work",
@@ -74,14 +74,14 @@ _FAILED = ReasonCode(
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """What an apply made of one object, as it was read back."""
+    """The result of an apply for an object, as it was read back."""
 
     outcome: PartOutcome
     why: str = ""
 
 
 class Sight:
-    """A plan that can be asked about objects; after an apply with what became of each change."""
+    """A lookup of single objects in a plan, with the result of each change after an apply."""
 
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
         self._wanted = plan.wanted
@@ -116,12 +116,12 @@ class Sight:
     def of_part(
         self, part: Part, control: RealisedControl, about: About, says: Reason, seen: datetime
     ) -> Iterator[Ground]:
-        """Give what was seen of a part of a control; nothing of one that has no objects."""
+        """Yield the grounds of a control's part from its objects."""
         written = _settings_by_address(part, control.provider)
         yield from self.of_objects(list(written), about, says, seen, control=control.control, written=written)
 
     def taken_back(self, realised: Sequence[RealisedControl], says: Reason, seen: datetime) -> Ground | None:
-        """Give what a control does not ask for any more, as after an exception, and is there still; on one cloud."""
+        """Return the ground for objects on a cloud that a control no longer asks for and that still exist, or None."""
         control, provider = realised[0].control, realised[0].provider
         named = [
             address
@@ -150,7 +150,7 @@ class Sight:
         control: str = "",
         written: Mapping[Address, Mapping[str, Json]] | None = None,
     ) -> Iterator[Ground]:
-        """Give what was seen of some objects that are one part, as one ground for each way they stand."""
+        """Yield a ground for each state of the objects of a part."""
         own = {
             address: (written or {}).get(given)
             for given in addresses
@@ -176,7 +176,7 @@ class Sight:
                 says=says,
                 evidence=WireEvidence(
                     seen, tuple(address for address in there if not address.label)
-                ),  # a person's change weekly
+                ),  # people's objects change weekly
                 count=count,
             )
         sound = [address for address in there if address not in wrong]
@@ -189,7 +189,7 @@ class Sight:
     def _may_not_work(
         self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime
     ) -> Iterator[Ground]:
-        """Give why it is not known whether objects that are right work: for some, or for all that they are for."""
+        """Yield the grounds for objects that are as desired and may not work for some people or for everyone."""
         remarks = [remark for address in addresses for remark in self._maybes.get(address, ())]
         for whole in sorted({remark.whole for remark in remarks}):
             alike = [remark for remark in remarks if remark.whole is whole]
@@ -203,7 +203,7 @@ class Sight:
             )
 
     def _not_used(self, addresses: Sequence[Address], about: About, says: Reason, seen: datetime) -> Ground:
-        """Return that no one whose objects these are has an open account or a mailbox, with the number of people."""
+        """Return the ground "not used": none of the owners has an active account or a mailbox."""
         reason = _NO_ONE_USES_IT(
             about=about, count=_count_objects(addresses, len(addresses), alone=True), why=self._unused[addresses[0]]
         )
@@ -215,7 +215,7 @@ class Sight:
         return any(address in source for source in sources)
 
     def _is_spoken_of(self, address: Address) -> bool:
-        """Return whether the plan says anything of an object; of "every object" where there is none."""
+        """Return whether the plan has a row about an object. An address for every object always counts."""
         sources = (self._left, self._accepted, self._unused)
         return self._is_there(address) or address.name == EVERY or any(address in source for source in sources)
 
@@ -223,7 +223,7 @@ class Sight:
         for accepted in (accepted for address in addresses for accepted in self._accepted.get(address, ())):
             last = (
                 accepted.ends.astimezone(seen.tzinfo) - datetime.resolution
-            )  # what ends at midnight ends with the day
+            )  # an end at midnight is on the day before
             setting = f" ({accepted.path})" if accepted.path else ""
             yield Ground(
                 outcome=PartOutcome.EXCEPTED,
@@ -233,7 +233,7 @@ class Sight:
             )
 
     def _expand_address(self, address: Address, control: str) -> list[Address]:
-        """Give the objects for which an address speaks: itself, or all that are found of its kind."""
+        """Return the objects of an address: itself, or all objects of its kind for an address of every object."""
         if address.name != EVERY:
             return [address]
         return [
@@ -281,14 +281,14 @@ def _together(wrong: Mapping[Address, Reason], of: int, about: About) -> Reason:
 
 
 def _count_objects(some: Collection[Address], of: int, *, alone: bool = False) -> Share | Things:
-    """Return a number of objects; where each is a person's own, as a count of people."""
+    """Return a number of objects, or of people if the objects belong to people."""
     if any(address.label for address in some):
         return Share(len(some), of, alone=alone, amiss=True)
     return Things(len(some), None if alone else of)
 
 
 def _unknown(unread: Mapping[Address, Reason], count: Count, about: About, seen: datetime) -> Ground:
-    """Return that some of the objects, or none of them, could be read, and why."""
+    """Return the ground for objects that could not be read, with the reason."""
     why = next(iter(unread.values()))
     some, none = (
         _SOME_UNREAD(about=about, unread=_count_objects(unread, count.of), why=why),

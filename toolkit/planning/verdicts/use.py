@@ -1,4 +1,4 @@
-"""Whether a cloud is used by those whom a control is for, by the accounts and mailboxes that were counted."""
+"""Whether the audience of a control uses a cloud, by the counted accounts and mailboxes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,27 +13,27 @@ from toolkit.sdk.measurement import NOTHING_TO_COUNT
 from toolkit.sdk.reason import About, Reason, ReasonCode, Share, same_words
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence
 
-_NO_ACCOUNT = same_words("no_account", "no one that it is for has an account here")()
+_NO_ACCOUNT = same_words("no_account", "no one in its audience has an account here")()
 _NO_GROUP = ReasonCode(
     "no_group_here",
     admin="the role {role} has no group here, only on another cloud",
     governor="it is not meant for anyone here",
 )
-_USE_UNKNOWN = same_words("use_unknown", "how many it is for have a mailbox here is not known: {why}")
-_DEVICES_UNKNOWN = same_words("devices_unknown", "how many devices those it is for have here is not known: {why}")
+_USE_UNKNOWN = same_words("use_unknown", "the number of people in its audience with a mailbox here is unknown: {why}")
+_DEVICES_UNKNOWN = same_words("devices_unknown", "the number of devices of its audience here is unknown: {why}")
 _NO_DEVICE = ReasonCode(
     "no_device",
-    admin="none of the {count} people that it is for has a device here",
-    governor="no one whom it is for has a device here",
+    admin="none of the {count} people in its audience has a device here",
+    governor="no one in its audience has a device here",
 )
 _MAIL, OF_DEVICES = "mail.", "device."
-"""How the names of controls of mail and of devices begin."""
+"""The beginnings of the names of mail and device controls."""
 
 
 def ground_of_use(about: About, control: RealisedControl, says: Reason, seen: datetime) -> Ground | None:
-    """Return that no one whom a control is for uses a cloud, or that this could not be counted.
+    """Return the ground that the audience of a control does not use a cloud, or that this could not be counted.
 
-    Without a count of people nothing is known of mail alone: of any other control only that its audience is not known.
+    Without a count, the use is unknown only for mail and device controls.
     """
     use, evidence = control.use, WireEvidence(seen)
     uncounted = _reason_not_counted(control)
@@ -56,7 +56,7 @@ def _reason_not_counted(control: RealisedControl) -> Reason | None:
 
 
 def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, list[RealisedControl]]:
-    """Return the controls that are about devices which could not be counted, by the reason."""
+    """Return the device controls whose devices could not be counted, by the reason."""
     by_reason: dict[str, list[RealisedControl]] = {}
     for control in controls:
         if control.use and control.use.devices_unknown and not control.exception:
@@ -65,7 +65,7 @@ def devices_not_counted(controls: Iterable[RealisedControl]) -> Mapping[str, lis
 
 
 def with_unused(findings: Iterable[ControlFinding], controls: Sequence[RealisedControl]) -> Iterator[ControlFinding]:
-    """Give findings, and in the place of those of a control that no one uses on a cloud that it is not used there."""
+    """Yield the findings, with "not used" instead of the findings of a control that no one uses on a cloud."""
     reasons: dict[tuple[str, str], list[Reason | None]] = {}
     for control in controls:
         reasons.setdefault((control.control, control.provider), []).append(_why_unused(control))
