@@ -24,7 +24,7 @@ from toolkit.planning.plan import Plan, to_rows, unknown_rows
 from toolkit.planning.plan_details import Unknown
 from toolkit.planning.plan_states import CHANGED, MATCHING, UNUSED
 from toolkit.planning.policy.documents import on_file
-from toolkit.planning.verdicts.objects import Sight
+from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import Evidence
 from toolkit.playbook.records import RECORDS, Record
@@ -133,7 +133,7 @@ def _objects(count: int, of: int) -> Sequence[str]:
     grounds = (
         ground
         for plan in (*plans, Plan(rows=to_rows(UNUSED, unused)))
-        for ground in Sight(plan).of_objects(own, About("signatures"), WHY, NOW)
+        for ground in PlanLookup(plan).of_objects(own, About("signatures"), WHY, NOW)
     )
     return _texts(*(ground.reason for ground in grounds))
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from toolkit.planning.checks.attestation_findings import confirmed
+from toolkit.planning.checks.attestation_findings import judge_confirmations
 from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.coverage import Coverage, Way, coverage
 from toolkit.planning.plan_details import RealisedControl
@@ -60,7 +60,7 @@ def _verdicts(controls: Sequence[RealisedControl], outcomes: Mapping[str, PartOu
 def _confirmed(controls: Sequence[RealisedControl], attestations: Sequence[Attestation]) -> Sequence[Verdict]:
     """Give the verdicts where only the word of people was looked at."""
     own = [one for one in attestations if one.provider == SCHOOL]
-    finding, _ = confirmed(NETWORK, own, TODAY)
+    finding, _ = judge_confirmations(NETWORK, own, TODAY)
     found = ControlFinding(control="web.chat_im_block", provider=SCHOOL, clauses=(), finding=finding, part=NETWORK)
     now = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
     return judge(RunEvidence(controls=controls, findings=[found], titles={}, now=now))

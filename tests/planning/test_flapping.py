@@ -7,7 +7,7 @@ import pytest
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.change import Create, Move, Update
 from toolkit.planning.diff import differences, first_settings
-from toolkit.planning.flapping import PLACE, WHOLE, Act, contested, put_back, repairs, weighed
+from toolkit.planning.flapping import PLACE, WHOLE, Act, contested_settings, put_back, repairs, weighed
 from toolkit.planning.plan import Plan, to_rows
 from toolkit.planning.plan_details import SettingsOfOthers
 from toolkit.planning.plan_states import CEDED, CHANGED, CONTESTED
@@ -50,22 +50,22 @@ def test_of_a_list_that_several_fill_a_repair_puts_our_entries_back() -> None:
 
     assert repairs("entries", [made, repaired, replace(repaired, n=3, before={"entries": ("b", "c")})]) == 2
     change = _update({"entries": AtLeast(("a",))}, entries=("b",))
-    assert contested(change, [made, repaired, repaired]) == {"entries"}
+    assert contested_settings(change, [made, repaired, repaired]) == {"entries"}
 
 
 def test_two_repairs_that_did_not_last_make_a_setting_contested_and_no_other() -> None:
     twice = [MADE, _repaired(2), _repaired(3)]
 
-    assert contested(_update(text="theirs", most=2), twice) == {"text"}
-    assert contested(_update(text="theirs"), twice[:2]) == frozenset()
-    assert contested(_update({"text": "wanted now", "most": 1}, text="theirs"), twice) == frozenset()
+    assert contested_settings(_update(text="theirs", most=2), twice) == {"text"}
+    assert contested_settings(_update(text="theirs"), twice[:2]) == frozenset()
+    assert contested_settings(_update({"text": "wanted now", "most": 1}, text="theirs"), twice) == frozenset()
 
 
 def test_an_object_that_is_deleted_again_and_again_is_contested() -> None:
     create = Create(desired("A", OURS), first_settings(OURS))
 
-    assert contested(create, [MADE, MADE]) == frozenset()
-    assert contested(create, [MADE, MADE, MADE]) == {WHOLE}
+    assert contested_settings(create, [MADE, MADE]) == frozenset()
+    assert contested_settings(create, [MADE, MADE, MADE]) == {WHOLE}
 
 
 _PUT = Act(1, None, OURS, OURS, "X")
@@ -98,7 +98,7 @@ def test_what_is_moved_and_changed_again_and_again_is_contested_in_both() -> Non
 
     assert plan.select(CONTESTED) == (SettingsOfOthers(update.address, frozenset({"text", where})),)
     assert "contested: its place in the order" in plan.changes[1].remark
-    assert contested(replace(move, after=desired("B").address), acts) == frozenset()
+    assert contested_settings(replace(move, after=desired("B").address), acts) == frozenset()
 
 
 def test_the_playbook_leaves_what_is_contested_or_says_that_it_is_ours() -> None:

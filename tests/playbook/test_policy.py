@@ -13,7 +13,7 @@ from toolkit.planning.misplaced import unmentioned
 from toolkit.planning.policy.documents import on_file
 from toolkit.planning.policy.facts import undecided
 from toolkit.planning.policy.minimums import shortfalls
-from toolkit.planning.policy.page import blanks, of_page, page_of
+from toolkit.planning.policy.page import blanks, page_fact, page_of
 from toolkit.playbook.load import load
 from toolkit.playbook.policy_entries import ClauseClass, Evidence
 from toolkit.sdk.reason import admin_text
@@ -427,7 +427,7 @@ def test_a_clause_waits_for_its_decision_and_the_document_is_as_was_decided_sinc
     assert (decided.version, decided.ratified, decided.review_due) == ("2", date(2026, 10, 14), date(2027, 10, 13))
     assert (
         admin_text(decided.says)
-        == admin_text(of_page(Evidence.REVIEW, decided, today).says)
+        == admin_text(page_fact(Evidence.REVIEW, decided, today).says)
         == "decided by Governing board on 14 October 2026"
     )
     assert list(map(admin_text, blanks(decided, today))) == [

@@ -115,7 +115,7 @@ def around(change: Change) -> tuple[Settings | None, Settings | None]:
             return observed.settings, None
 
 
-def rests_on(change: Change) -> Json:
+def digest_input(change: Change) -> Json:
     """Return a change with its before-values as JSON, for the digest of a plan."""
     observed = None if isinstance(change, Create) else change.observed.remote
     return {

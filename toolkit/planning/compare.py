@@ -23,14 +23,14 @@ from toolkit.planning.draft import (
 )
 from toolkit.planning.expand import as_spared
 from toolkit.planning.join_drafts import join_drafts
-from toolkit.planning.look_alikes import Worker, alike_in_playbooks, as_it_is, not_known
-from toolkit.planning.matching import Known, Pair, from_another, not_ours, pairs
-from toolkit.planning.ordering import arranged, judge_order
+from toolkit.planning.look_alikes import Worker, alike_in_playbooks, as_it_is, possible_look_alikes
+from toolkit.planning.matching import Known, Pair, is_from_other_ledger, not_ours, pairs
+from toolkit.planning.ordering import judge_order, plan_moves
 from toolkit.planning.ownership import (
     Ownership,
     among_schools,
-    marked,
     refuse_tenant_wide,
+    with_mark,
     without_new_mark,
 )
 from toolkit.planning.plan import Plan, unknown_rows
@@ -106,7 +106,7 @@ def compare(
         name: _finish(unfinished, rivals, seen, last_applied, manner) for name, unfinished in in_progress.items()
     }
     ours = _flatten(draft.ours for draft in by_kind.values())
-    notes = (*alike_in_playbooks(ours), *not_known(ours, [kinds[name] for name in seen.unread_rivals]))
+    notes = (*alike_in_playbooks(ours), *possible_look_alikes(ours, [kinds[name] for name in seen.unread_rivals]))
     plan = join_drafts(by_kind, [entry for entry in entries if isinstance(entry, Desired)], seen, manner.ownership)
     plan = refuse_tenant_wide(plan, kinds, manner.ownership)
     return replace(plan.add(NOTED, notes), controls=with_unavailable_parts(controls, seen.unavailable))
@@ -139,7 +139,7 @@ def _begin(
     there = seen.objects[name]
     draft = Draft(there=there)
     ownership = manner.ownership
-    objects = [marked(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
+    objects = [with_mark(entry, kind, ownership.school) for entry in entries if isinstance(entry, Desired)]
     matched, refusals = pairs(objects, there, last_applied, ownership.may_be_ours(kind))
     draft.add(REFUSED, *refusals)
     draft.wanted.update({pair.desired.address: frozenset(pair.desired.made_by) for pair in matched})
@@ -177,7 +177,7 @@ def _finish(
     add_duplicates(draft, kind, matched)
     judge_ranks(draft, kind, matched, in_progress.named)
     if isinstance(kind.endpoint, Ordered):
-        moves, draft.order = arranged(matched, seen.order[in_progress.name])
+        moves, draft.order = plan_moves(matched, seen.order[in_progress.name])
         draft.add(CHANGED, *moves)
         draft.drop(MATCHING, {move.address for move in moves})
         judge_order(kind, matched, draft, manner.members.get(in_progress.name.partition(".")[0], {}), manner.now)
@@ -226,7 +226,7 @@ def _pair(draft: Draft, kind: AnyKind, pair: Pair, last: Known | None, manner: M
 def _add_matching(draft: Draft, kind: AnyKind, desired: Desired, there: Observed | None, manner: Manner) -> None:
     draft.add(MATCHING, desired.address)
     is_written = desired.mode is not Mode.CHECK and not kind.read_only
-    if there and is_written and from_another(kind, desired, there, manner.ownership.own):
+    if there and is_written and is_from_other_ledger(kind, desired, there, manner.ownership.own):
         draft.add(OTHER_LEDGER, replace(there, address=desired.address))
 
 
@@ -235,7 +235,7 @@ def _add_change(draft: Draft, kind: AnyKind, change: Create | Update, there: Obs
     desired = change.desired
     if there is None and (refusal := cannot_create(draft, kind, desired, manner.ownership)):
         draft.add(REFUSED, *([refusal] if isinstance(refusal, Refusal) else []))
-    elif there and from_another(kind, desired, there, manner.ownership.own):
+    elif there and is_from_other_ledger(kind, desired, there, manner.ownership.own):
         draft.add(REFUSED, not_ours(desired.address, desired.origin))
     elif there and switches_on_beside(draft, kind, desired, there):
         pass

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from toolkit.messages import one_of
 from toolkit.planning.change import Change, Create, Delete, Update, around
 from toolkit.planning.entries_of_others import entries_of_others, take_ours_out, why_kept
-from toolkit.planning.look_alikes import Worker, as_it_is, as_planned, doubles, look_alikes
+from toolkit.planning.look_alikes import Worker, as_it_is, as_planned, duplicates, look_alikes
 from toolkit.planning.matching import Known, Pair, not_ours, of_another
 from toolkit.planning.ownership import Ownership, refusal_of
 from toolkit.planning.plan import PlanRow, to_rows
@@ -153,7 +153,7 @@ def switches_on_beside(draft: Draft, kind: AnyKind, desired: Desired, observed: 
     planned = as_planned(kind, desired, observed)
     if not planned.jobs - as_it_is(kind, observed).jobs:
         return False
-    look_alikes = [*doubles(planned, draft.rivals)]
+    look_alikes = [*duplicates(planned, draft.rivals)]
     draft.add(ACCEPTED_LOOK_ALIKE if desired.handling.leave else LOOK_ALIKE, *look_alikes)
     return bool(look_alikes)
 
@@ -170,7 +170,7 @@ def add_duplicates(draft: Draft, kind: AnyKind, matched: Sequence[Pair]) -> None
         if observed or desired.address in written:
             worker = as_planned(kind, desired, observed)
             draft.ours.append(worker)
-            _add_duplicate(draft, desired, doubles(worker, draft.rivals))
+            _add_duplicate(draft, desired, duplicates(worker, draft.rivals))
 
 
 def _add_duplicate(draft: Draft, desired: Desired, look_alikes: Iterable[LookAlike]) -> None:

@@ -37,7 +37,7 @@ def only_waiting(playbooks: Playbooks) -> Playbooks:
     return replace(playbooks, playbooks=tuple(waiting), departures=())
 
 
-def sparing(
+def with_spared_entries(
     desired: Sequence[Desired], later: Sequence[Contribution], trades: Mapping[str, CloudCatalogue]
 ) -> list[Desired]:
     """Return the desired objects with the list entries marked that may belong to a waiting control.
@@ -117,7 +117,7 @@ def expand(
         raise PlaybookError(problems)
     if playbooks.waiting:
         later = _requests(trades, controls, replace(moment, playbooks=only_waiting(playbooks)))
-        desired = sparing(
+        desired = with_spared_entries(
             desired, [contribution for request in later for contribution in request.contributions], trades
         )
     still = {desired.address for desired in desired}

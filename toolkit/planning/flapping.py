@@ -38,7 +38,7 @@ class Act:
     after: str | None = None  # after a create or move in an order, the object of ours before it, or ""
 
 
-def contested(change: Change, acts: Sequence[Act]) -> frozenset[str]:
+def contested_settings(change: Change, acts: Sequence[Act]) -> frozenset[str]:
     """Return the settings of a change that were repaired too often and differ again. `acts` are in order of time."""
     match change:
         case Create():
@@ -106,7 +106,7 @@ def weighed(plan: Plan, acts: Mapping[Address, Sequence[Act]]) -> Plan:
     disputed: dict[Address, frozenset[str]] = {}
     ceded: dict[Address, frozenset[str]] = {}
     for change in plan.changes:
-        paths = contested(change, acts.get(change.address, ()))
+        paths = contested_settings(change, acts.get(change.address, ()))
         handling = Handling() if isinstance(change, Delete) else change.desired.handling
         if not paths or handling.ours:
             changes.append(change)

@@ -81,7 +81,7 @@ def look_alikes(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]
             yield LookAlike(worker.desired, other.observed, job)
 
 
-def doubles(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
+def duplicates(worker: Worker, others: Iterable[Worker]) -> Iterator[LookAlike]:
     """Yield the enabled unmanaged objects that do the job of an enabled object of ours."""
     if worker.works:
         yield from look_alikes(worker, (other for other in others if other.works))
@@ -129,7 +129,7 @@ def _groups(pairs: Collection[frozenset[int]]) -> Iterator[Sequence[int]]:
         yield sorted(group)
 
 
-def not_known(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
+def possible_look_alikes(ours: Sequence[Worker], unread: Iterable[Kind[Connection]]) -> Iterator[Remark]:
     """Yield a remark on each desired object that may have a look-alike in a kind that could not be read."""
     for kind in unread:
         for worker in ours:

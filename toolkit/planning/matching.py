@@ -36,7 +36,7 @@ def of_another(kind: Kind[Connection], observed: Observed, own: Own) -> bool:
     return bool(kind.is_ours and kind.is_ours(observed.remote)) and not own.knows(observed)
 
 
-def from_another(kind: Kind[Connection], desired: Desired, observed: Observed, own: Own) -> bool:
+def is_from_other_ledger(kind: Kind[Connection], desired: Desired, observed: Observed, own: Own) -> bool:
     """Return whether a desired object belongs to another ledger, unless the playbook adopts it by name."""
     if desired.address in own.addresses or desired.handling.adopt or desired.renamed_from:
         return False

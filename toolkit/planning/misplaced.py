@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from toolkit.errors import PlaybookError, Problem
 from toolkit.messages import did_you_mean, one_of, quoted
-from toolkit.planning.checks.test_records import not_to_be_tried
+from toolkit.planning.checks.test_records import find_misplaced_tests
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import Playbooks
@@ -28,7 +28,7 @@ def refuse_misplaced(playbooks: Playbooks, controls: Iterable[RealisedControl]) 
         if (manual_parts := parts.get((attestation.control, attestation.provider)))
         and (message := _mistake_in(attestation, manual_parts))
     ]
-    problems += not_to_be_tried(playbooks, parts)
+    problems += find_misplaced_tests(playbooks, parts)
     if problems:
         raise PlaybookError(problems)
 

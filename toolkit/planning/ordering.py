@@ -18,7 +18,7 @@ from toolkit.sdk.mail_semantics import Defeat, PlacedRule
 from toolkit.sdk.resource import Address, Desired, Mode, Observed
 
 
-def arranged(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
+def plan_moves(matched: Sequence[Pair], standing: Sequence[str]) -> tuple[list[Move], PlannedOrder]:
     """Return the moves, and the current order for placing new objects.
 
     `standing` lists the service's ids in order, including unmanaged and unreadable objects.

@@ -122,7 +122,7 @@ def among_schools(ownership: Ownership, seen: ObservedState, kinds: Mapping[str,
     return replace(ownership, others=tuple(_other_schools(seen, kinds, ownership)))
 
 
-def marked(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
+def with_mark(desired: Desired, kind: AnyKind, school: SchoolMark | None) -> Desired:
     """Return a desired object with the school's mark. A school without an id has a mark without one."""
     path = mark_of(kind.spec)
     if path not in desired.settings or desired.mode is Mode.CHECK:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Generic, TypeVar
 
-from toolkit.planning.change import Change, rests_on
+from toolkit.planning.change import Change, digest_input
 from toolkit.planning.loss import CoverLoss, ObjectLoss, cover_losses
 from toolkit.planning.plan_details import PlannedOrder, ReachBefore, RealisedControl, Refusal, Remark, Unknown
 from toolkit.planning.plan_states import (
@@ -133,4 +133,4 @@ class Plan:
     @property
     def digest(self) -> str:
         """Return the digest of the changes and their before-values."""
-        return digest_of([rests_on(change) for change in self.changes])
+        return digest_of([digest_input(change) for change in self.changes])

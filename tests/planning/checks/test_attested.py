@@ -8,7 +8,7 @@ import pytest
 
 from toolkit.controls.control import ControlSettings
 from toolkit.errors import PlaybookError, UsageError
-from toolkit.planning.checks.attestation_findings import confirmed
+from toolkit.planning.checks.attestation_findings import judge_confirmations
 from toolkit.planning.checks.findings import ControlFinding, findings, only
 from toolkit.planning.expand import Expansion
 from toolkit.planning.misplaced import refuse_misplaced
@@ -135,20 +135,20 @@ HOW_IT_STANDS = {
 def test_a_manual_part_stands_as_people_confirmed_it(
     attestations: Sequence[Attestation], status: Status, reason: str
 ) -> None:
-    finding, _ = confirmed(FOOTER, attestations, TODAY)
+    finding, _ = judge_confirmations(FOOTER, attestations, TODAY)
 
     assert (finding.subject, finding.status) == ("append footer", status)
     assert admin_text(finding.reason).startswith(reason)
 
 
 def test_what_is_overdue_says_what_to_do_and_where() -> None:
-    _, advice = confirmed(FOOTER, [_attestation("2025-09-08", "2026-09-07")], TODAY)
+    _, advice = judge_confirmations(FOOTER, [_attestation("2025-09-08", "2026-09-07")], TODAY)
 
     assert advice == "check again and write the new dates at a.yaml:7"
 
 
 def test_a_finding_carries_what_it_rests_on() -> None:
-    finding, _ = confirmed(FOOTER, [_attestation()], TODAY)
+    finding, _ = judge_confirmations(FOOTER, [_attestation()], TODAY)
 
     assert finding.evidence == {
         "by": "Head Teacher",

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from toolkit.controls.testing import PeriodicTestSettings
-from toolkit.planning.checks.test_records import tried
+from toolkit.planning.checks.test_records import judge_test_records
 from toolkit.playbook.attestations import Trial
 from toolkit.sdk.check import Status
 from toolkit.sdk.part import Level, Part
@@ -97,7 +97,7 @@ CASES: dict[str, tuple[list[Trial], Status, str]] = {
 
 @pytest.mark.parametrize(("trials", "status", "reason"), CASES.values(), ids=CASES)
 def test_a_part_stands_as_it_was_last_tested(trials: list[Trial], status: Status, reason: str) -> None:
-    finding, advice = tried(FILTER, [WANTED], trials, TODAY)
+    finding, advice = judge_test_records(FILTER, [WANTED], trials, TODAY)
 
     assert (finding.subject, finding.status) == ("filtering", status)
     assert reason in admin_text(finding.reason)
@@ -116,13 +116,13 @@ def test_a_part_stands_as_it_was_last_tested(trials: list[Trial], status: Status
 def test_months_are_counted_by_the_calendar_and_never_too_long(on: str, months: int, due: str) -> None:
     wanted = WANTED.model_copy(update={"every_months": months})
 
-    finding, _ = tried(FILTER, [wanted], [_trial(on)], date.fromisoformat(on))
+    finding, _ = judge_test_records(FILTER, [wanted], [_trial(on)], date.fromisoformat(on))
 
     assert admin_text(finding.reason).endswith(f"next due by {due}")
 
 
 def test_advice_names_the_place_and_evidence_what_it_rests_on() -> None:
-    finding, advice = tried(FILTER, [WANTED], [_trial(passed=False)], TODAY)
+    finding, advice = judge_test_records(FILTER, [WANTED], [_trial(passed=False)], TODAY)
 
     assert advice == "fix it, test it again and add the result below a.yaml:3"
     assert finding.evidence == {
@@ -142,9 +142,9 @@ def test_advice_names_the_place_and_evidence_what_it_rests_on() -> None:
 def test_of_several_playbooks_the_strictest_counts_and_all_they_name() -> None:
     other = PeriodicTestSettings(devices=["Chromebook"], networks=["class"], every_months=1)
 
-    finding, _ = tried(FILTER, [WANTED, other], [_trial(devices=["iPad", "laptop", "Chromebook"])], TODAY)
+    finding, _ = judge_test_records(FILTER, [WANTED, other], [_trial(devices=["iPad", "laptop", "Chromebook"])], TODAY)
 
     assert admin_text(finding.reason).endswith("next due by 12 November 2026")
-    assert admin_text(tried(FILTER, [WANTED, other], [_trial()], TODAY)[0].reason).startswith(
+    assert admin_text(judge_test_records(FILTER, [WANTED, other], [_trial()], TODAY)[0].reason).startswith(
         "never tested on Chromebook"
     )

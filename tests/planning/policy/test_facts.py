@@ -26,7 +26,7 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.planning.policy.facts import RunResults, facts_of
 from toolkit.planning.policy.page import fact_of
-from toolkit.planning.verdicts.objects import Sight
+from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.load import load
 from toolkit.sdk.part import Level, Part, Realisation, Resource
 from toolkit.sdk.reason import AS_RECORDED, About, admin_text
@@ -45,7 +45,7 @@ def _outcome_and_reason(plan: Plan, *names: str, settings: Mapping[str, Json] | 
     resources = tuple(Resource("thing", name, Thing.model_validate(settings or {})) for name in names or ["A"])
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=resources)
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
-    grounds = Sight(plan).of_part(part, control, About("lists"), SAYS, NOW)
+    grounds = PlanLookup(plan).of_part(part, control, About("lists"), SAYS, NOW)
     found = [fact_of(ground, "cloud", "web.chat", About("lists")) for ground in grounds]
     told = [(str(fact.verdict), admin_text(fact.reason)) for fact in found if fact]
     return told[0] if told else ("", "")
@@ -186,7 +186,7 @@ def test_a_part_stands_as_its_objects_do(plan: Plan, verdict: str, reason: str) 
 
 def _outcomes(plan: Plan, *names: str) -> list[tuple[str, int]]:
     addresses = [address(name) for name in names]
-    grounds = Sight(plan).of_objects(addresses, About("lists"), SAYS, NOW)
+    grounds = PlanLookup(plan).of_objects(addresses, About("lists"), SAYS, NOW)
     return [(str(ground.outcome), ground.count.of if ground.count else 0) for ground in grounds]
 
 
@@ -229,7 +229,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
     part = Part(name="lists", level=Level.ENFORCED, covers="lists", resources=(Resource("thing", "A", Thing()),))
     control = RealisedControl("web.chat", "cloud", (), Realisation((part,)))
 
-    ground = Sight(
+    ground = PlanLookup(
         Plan(rows=(*to_rows(CHANGED, (left,)), *to_rows(MATCHING, (address("A"),))), wanted=wanted)
     ).taken_back([control], SAYS, NOW)
 
@@ -242,7 +242,7 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (left, two)), *to_rows(MATCHING, (address("A"),))),
         wanted={**wanted, address("B"): wanted[address("A")]},
     )
-    several = Sight(both).taken_back([control], SAYS, NOW)
+    several = PlanLookup(both).taken_back([control], SAYS, NOW)
     assert several
     assert admin_text(several.reason) == "web.chat: 2 objects that it no longer asks for are still in place"
     assert plainly(several.reason) == "web.chat: 2 of its settings are still in place, though no longer asked for"
@@ -252,11 +252,11 @@ def test_what_an_exception_left_behind_fails_until_it_is_taken_back() -> None:
         rows=(*to_rows(CHANGED, (own,)), *to_rows(MATCHING, (address("A"),))),
         wanted={**wanted, of_person: wanted[address("A")]},
     )
-    of_people = Sight(personal).taken_back([control], SAYS, NOW)
+    of_people = PlanLookup(personal).taken_back([control], SAYS, NOW)
     assert of_people
     assert admin_text(of_people.reason) == "web.chat: 1 object that it no longer asks for is still in place"
     assert plainly(of_people.reason) == "web.chat: some of its settings are still in place, though no longer asked for"
-    assert not Sight(Plan(rows=to_rows(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
+    assert not PlanLookup(Plan(rows=to_rows(MATCHING, (address("A"),)), wanted=wanted)).taken_back([control], SAYS, NOW)
 
 
 SCHOOL = """\

@@ -27,7 +27,7 @@ _OVERDUE = same_words("confirmation_overdue", "overdue by {days}")
 _BEHIND = same_words("confirmation_overdue_since", ": {found}")
 
 
-def confirmed(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
+def judge_confirmations(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str]:
     """Return the finding on a manual part from its confirmations, and advice."""
     if early := [attestation for attestation in attestations if attestation.on > today]:
         misdated = _MISDATED(who=confirmed_by(early[0]))

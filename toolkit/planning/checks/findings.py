@@ -9,8 +9,8 @@ from toolkit.errors import UsageError
 from toolkit.messages import did_you_mean
 from toolkit.planning.audience.resolve import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, KnownAudience, resolve
 from toolkit.planning.audience.unresolved import EXCEPTION_EMPTY
-from toolkit.planning.checks.attestation_findings import confirmed
-from toolkit.planning.checks.test_records import asked_to_try, tried
+from toolkit.planning.checks.attestation_findings import judge_confirmations
+from toolkit.planning.checks.test_records import asked_to_try, judge_test_records
 from toolkit.planning.expand import Expansion
 from toolkit.playbook.attestations import Attestation
 from toolkit.playbook.entries import ControlEntry, Playbooks
@@ -275,14 +275,14 @@ def _test_result(control: str, part: Part, playbooks: Playbooks, today: date) ->
     if not part.tested:
         return None
     trials = [trial for trial in playbooks.trials if (trial.control, trial.part) == (control, part.name)]
-    return tried(part, asked_to_try(control, playbooks), trials, today)
+    return judge_test_records(part, asked_to_try(control, playbooks), trials, today)
 
 
 def _manual_or_unavailable(part: Part, attestations: Sequence[Attestation], today: date) -> tuple[Finding, str] | None:
     """Return the finding on a part that no run reads, and advice."""
     match part.level:
         case Level.MANUAL:
-            return confirmed(part, attestations, today)
+            return judge_confirmations(part, attestations, today)
         case Level.UNAVAILABLE:
             return Finding(part.name, Status.UNAVAILABLE, not_available(part)), ""
         case _:

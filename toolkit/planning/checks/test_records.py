@@ -54,7 +54,9 @@ def asked_to_try(control: str, playbooks: Playbooks) -> Sequence[PeriodicTestSet
     ]
 
 
-def not_to_be_tried(playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]) -> Iterator[Problem]:
+def find_misplaced_tests(
+    playbooks: Playbooks, parts: Mapping[tuple[str, str], Mapping[str, Part]]
+) -> Iterator[Problem]:
     """Yield a problem for each test record of a part, device or network that no control requires."""
     for trial in playbooks.trials:
         tested = [name for name, part in parts.get((trial.control, SCHOOL), {}).items() if part.tested]
@@ -110,7 +112,7 @@ class RecordedTest(Statement):
     failed_before: Sequence[FailedTest] | None = None
 
 
-def tried(
+def judge_test_records(
     part: Part, settings: Sequence[PeriodicTestSettings], trials: Sequence[Trial], today: date
 ) -> tuple[Finding, str]:
     """Return the finding on a part from its test records, and advice."""

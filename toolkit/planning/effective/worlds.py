@@ -44,7 +44,7 @@ class World:
 
     def layers(self, key: str, cohort: Cohort) -> list[Layer]:
         """Return the layers of a key for a cohort, the strongest first."""
-        return reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
+        return layers_reaching((layer for place, layer in self.by_place.items() if place.key == key), cohort)
 
     def behind(self, place: LayerPlace, cohort: Cohort) -> list[Layer]:
         """Return the layers weaker than a place for a cohort."""
@@ -73,7 +73,7 @@ def count_cohorts(scene: Scene) -> tuple[Cohort, ...]:
     )
 
 
-def reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
+def layers_reaching(layers: Iterable[Layer], cohort: Cohort) -> list[Layer]:
     """Return the layers that reach a cohort, the strongest first."""
     return sorted(
         (layer for layer in layers if layer.place.reaches(cohort.targets)), key=lambda layer: layer.place.rank

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.planning.checks.attestation_findings import confirmed_by
-from toolkit.planning.policy.page import NOBODY, REGISTERS, UNCONFIRMED, Fact, Page, of_page
+from toolkit.planning.policy.page import NOBODY, REGISTERS, UNCONFIRMED, Fact, Page, page_fact
 from toolkit.playbook.policy_entries import OF_DOCUMENT, Clause, Evidence
 from toolkit.playbook.register_clocks import TELL_ICO, Incident
 from toolkit.playbook.registers import Acknowledgement, Attested, Registers
@@ -61,10 +61,10 @@ def on_file(
 
     If a register has no entry, a confirmation that the clause is kept counts too.
     """
-    confirmation = attested(clause, registers.attested, today)
+    confirmation = confirmation_fact(clause, registers.attested, today)
     for evidence in clause.evidence:
         if evidence in OF_DOCUMENT:
-            yield replace(of_page(evidence, page, today), about=About(f"the {evidence}"))
+            yield replace(page_fact(evidence, page, today), about=About(f"the {evidence}"))
             continue
         if evidence is Evidence.LINK:
             fact = link or _unconfirmed_fact(UNCONFIRMED)
@@ -76,7 +76,7 @@ def on_file(
         yield replace(counts, about=About(f"the {evidence}"))
 
 
-def attested(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
+def confirmation_fact(clause: Clause, confirmations: Sequence[Attested], today: date) -> Fact:
     """Return the fact whether people confirmed a clause."""
     of_clause = [
         confirmation

@@ -9,11 +9,11 @@ from toolkit.planning.checks.findings import ControlFinding
 from toolkit.planning.matter import Matter
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.policy.documents import attested, on_file
-from toolkit.planning.policy.minimums import asked, shortfalls
+from toolkit.planning.policy.documents import confirmation_fact, on_file
+from toolkit.planning.policy.minimums import entries_for, shortfalls
 from toolkit.planning.policy.page import NOBODY, PLAYBOOKS_SAY, Fact, Page, fact_of, page_of
 from toolkit.planning.verdicts.judge import WAITS, RunEvidence, judge
-from toolkit.planning.verdicts.objects import Sight
+from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.dates import day
@@ -55,9 +55,9 @@ class RunResults:
         return self.now.date()
 
     @cached_property
-    def sight(self) -> Sight:
+    def sight(self) -> PlanLookup:
         """Return the lookup of single objects in the plan."""
-        return self.read.sight or Sight(self.plan)
+        return self.read.sight or PlanLookup(self.plan)
 
     @cached_property
     def read(self) -> RunEvidence:
@@ -142,7 +142,7 @@ def undecided(playbooks: Playbooks) -> Mapping[str, Reason]:
 def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
     """Yield all facts of a clause."""
     if clause.of_class is ClauseClass.PEOPLE:
-        yield attested(clause, results.playbooks.registers.attested, results.today)
+        yield confirmation_fact(clause, results.playbooks.registers.attested, results.today)
         return
     for short in shortfalls(clause, results.playbooks):
         if not short.undecided:
@@ -154,7 +154,7 @@ def facts_of(clause: Clause, results: RunResults) -> Iterator[Fact]:
                 about=About("what the playbooks ask", short.control),
             )
     for control in clause.controls:
-        if not asked(results.playbooks, control):
+        if not entries_for(results.playbooks, control):
             reason = NO_PLAYBOOK_ASKS(control=ControlName(control))
             about = About(control=control)
             yield Fact(outcome=PartOutcome.NOT_LOOKED_AT, reason=reason, says=NOBODY, control=control, about=about)

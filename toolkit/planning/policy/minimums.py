@@ -43,7 +43,7 @@ class Shortfall:
     origin: Origin  # in the playbook
 
 
-def asked(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
+def entries_for(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
     """List the entries of the playbooks that ask for a control."""
     return [
         entry
@@ -56,7 +56,7 @@ def asked(playbooks: Playbooks, control: str) -> Sequence[ControlEntry]:
 def shortfalls(clause: Clause, playbooks: Playbooks) -> Iterator[Shortfall]:
     """Yield the settings below a clause's minimum. If a control has two entries, the better one counts."""
     for control, floors in _by_control(clause.floor).items():
-        entries = asked(playbooks, control)
+        entries = entries_for(playbooks, control)
         shortfall_lists = [
             [shortfall for floor in floors if (shortfall := _shortfall(floor, entry, playbooks.apps))]
             for entry in entries

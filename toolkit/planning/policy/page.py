@@ -181,7 +181,7 @@ def blanks(page: Page | None, today: date) -> list[Reason]:
     return [*_review(page, today), *_signature(page, today), *_history(page)]
 
 
-def of_page(evidence: Evidence, page: Page | None, today: date) -> Fact:
+def page_fact(evidence: Evidence, page: Page | None, today: date) -> Fact:
     """Return the fact about the review, signature or history on the page."""
     if page is None:
         return Fact(outcome=PartOutcome.UNCONFIRMED, reason=_NOT_DESCRIBED(), says=NOBODY)

@@ -96,7 +96,7 @@ def _bears_our_name(trace: ObjectChange, observed: Observed, own: Own) -> bool:
     return named.name.casefold() != trace.address.name.casefold() and named in own.addresses
 
 
-def loose(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
+def unmatched_objects(plan: Plan, seen: ObservedState) -> Sequence[Observed]:
     """Return the observed objects that match no desired object."""
     return [*plan.select(UNMANAGED), *_objects_of_other_kinds(plan, seen)]
 
@@ -111,7 +111,7 @@ def leftovers(
 ) -> Sequence[Leftover]:
     """Return our objects among the loose objects. A known object with our marker counts as created by us."""
     orphans: list[Leftover] = []
-    for observed in loose(plan, seen):
+    for observed in unmatched_objects(plan, seen):
         name = observed.address.of_kind
         trace = traces.get(key_of(name, observed.remote.id, observed.remote.name))
         if is_ours(trace, kinds[name], observed, own):

@@ -26,7 +26,7 @@ from toolkit.planning.checks.findings import ControlFinding, not_available
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.page import FOUND, NOBODY, REGISTERS, UNCONFIRMED
-from toolkit.planning.verdicts.objects import ChangeResult, Sight
+from toolkit.planning.verdicts.objects import ChangeResult, PlanLookup
 from toolkit.planning.verdicts.use import ground_of_use
 from toolkit.sdk.check import Finding, Status
 from toolkit.sdk.part import SCHOOL, Level, Part
@@ -70,9 +70,9 @@ class RunEvidence:
     results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, as read back
 
     @cached_property
-    def sight(self) -> Sight | None:
+    def sight(self) -> PlanLookup | None:
         """Return the lookup of single objects in the plan, or None without a plan."""
-        return Sight(self.plan, self.results) if self.plan else None
+        return PlanLookup(self.plan, self.results) if self.plan else None
 
     def about(self, part: str, control: str, provider: str) -> About:
         """Return a part of a control, on one cloud or of the school itself, as the subject of a reason."""

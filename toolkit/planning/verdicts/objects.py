@@ -80,7 +80,7 @@ class ChangeResult:
     why: str = ""
 
 
-class Sight:
+class PlanLookup:
     """A lookup of single objects in a plan, with the result of each change after an apply."""
 
     def __init__(self, plan: Plan, results: Mapping[Address, ChangeResult] | None = None) -> None:
