@@ -262,7 +262,7 @@ def test_without_a_ledger_a_list_does_not_follow_and_drift_says_so(google_door: 
 
     assert (drift.exit, applied.exit) == (3, 0)
     said = " ".join(drift.out.split())
-    assert "overrides users.UrlBlocking @ / and lacks 1 entry of its url_blocklist. This ledger does" in said
+    assert "replaces users.UrlBlocking @ / and lacks 1 entry of its url_blocklist. This ledger does" in said
     assert "overrides" not in said
     assert "overridden" not in said
     assert "new.example" not in hosts(tenant, staff)
