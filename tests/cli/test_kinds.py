@@ -114,7 +114,7 @@ def test_a_mail_rule_is_told_in_groups_with_the_names_that_exchange_uses(bare_do
         "Delivery actions", "Content actions", "Report actions", "Running", "Not compared",
     ]  # fmt: skip
     assert "  scl_over   (SCLOver)" in out
-    assert "  Priority: its place is compared as the order of the rules" in out
+    assert "  Priority: The order of the rules is compared instead." in out
     assert "to write       Exchange.ManageAsApp (Office 365 Exchange Online); Exchange Administrator" in out
 
 

@@ -43,7 +43,7 @@ def test_a_conditional_stop_is_named_with_its_condition(bare_door: Door) -> None
 
     (remark,) = bare_door.toolkit("plan", "--json").json["remarks"]
 
-    condition = "it stops the processing of the rules after it for messages with sender_domain_is example.org"
+    condition = "it stops the processing of later rules for messages with sender_domain_is example.org"
     assert (remark["reason"], remark["whole"]) == (condition, False)
 
 
@@ -94,7 +94,7 @@ def test_two_of_ours_of_which_one_takes_some_messages_are_written_and_noted(bare
     apply(bare_door)
 
     assert f"* {KIND}[Later], {KIND}[Third]: {KIND}[First] runs first (" in plan.out
-    assert "10-rules.yaml:6), and it stops the processing of the rules after it for messages with" in plan.out
+    assert "10-rules.yaml:6), and it stops the processing of later rules for messages with" in plan.out
     assert bare_door.toolkit("drift").exit == 0
 
 

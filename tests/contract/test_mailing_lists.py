@@ -93,7 +93,7 @@ def test_a_group_that_exchange_does_not_let_an_app_change_says_where_to_set_it(b
     answer = bare_door.toolkit("apply", "--yes")
 
     assert answer.exit == 1
-    assert "set it in the Exchange admin centre, under Recipients > Groups" in answer.out + answer.err
+    assert "Change it in the Exchange admin centre, under Recipients > Groups" in answer.out + answer.err
 
 
 def test_names_with_invisible_characters_and_ids_are_the_people_they_name(bare_door: Door) -> None:
@@ -128,7 +128,7 @@ def test_an_answer_with_every_list_is_not_taken_for_the_one_asked_for(bare_door:
     answer = bare_door.toolkit("plan")
 
     assert answer.exit == 4
-    assert "and not with this one alone" in answer.out + answer.err
+    assert "instead of only this list" in answer.out + answer.err
 
 
 def test_what_exchange_would_not_take_or_would_leave_waiting_is_refused_before_anything_is_sent(

@@ -116,7 +116,7 @@ def test_a_rule_of_others_above_ours_that_stops_processing_is_drift_and_named(me
 
     assert drift.exit == 3
     assert THEIRS in drift.out
-    assert "stops the processing of the rules after it" in drift.out
+    assert "stops the processing of later rules" in drift.out
 
 
 def test_what_appeared_since_the_last_apply_is_told_as_new(bare_door: Door) -> None:

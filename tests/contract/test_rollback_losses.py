@@ -73,7 +73,7 @@ def test_what_is_in_place_since_then_is_not_taken_away(school: Door) -> None:
     assert back.exit == 5, back.out + back.err
     assert writes(school, before) == []
     assert set(refused) == {"transport_rule[A]", f"chrome_policy[{LIST}]", "windows_configuration[Ours]"}, refused
-    assert "it stops the processing of the rules after it" in refused["transport_rule[A]"]
+    assert "it stops the processing of later rules" in refused["transport_rule[A]"]
     assert "who would lose theirs.example" in refused[f"chrome_policy[{LIST}]"]
     assert "Trust restrictions" in refused["windows_configuration[Ours]"]
 

@@ -138,10 +138,10 @@ def test_a_run_removes_two_people_at_most_and_nobody_through_a_group_inside(bare
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"groupTypes": ["DynamicMembership"]}, "a rule says who is in the group"),
+        ({"groupTypes": ["DynamicMembership"]}, "a rule sets the group's members"),
         ({"onPremisesSyncEnabled": True}, "synced from the school's own directory"),
-        ({"isAssignableToRole": True}, "can have administrators' roles"),
-        ({"mailEnabled": True}, "Exchange alone changes a mail-enabled security group"),
+        ({"isAssignableToRole": True}, "can have administrator roles"),
+        ({"mailEnabled": True}, "only Exchange can change a mail-enabled security group"),
     ],
 )
 def test_groups_that_others_own_are_read_only(bare_door: Door, changes: Mapping[str, object], words: str) -> None:

@@ -85,7 +85,7 @@ def test_reports_go_to_microsoft_then_to_a_mailbox_too_and_back(bare_door: Door)
         ("{for: staff}", 2, "leave `for` out"),
         ("{mailbox: harun.hazelwood@example-primary.example}", 5, "Exchange calls it UserMailbox"),
         ("{mailbox: all-staff@example-primary.example}", 5, "Exchange calls it MailUniversalSecurityGroup"),
-        ("{mailbox: nobody-has-this@example-primary.example}", 5, "it is not there"),
+        ("{mailbox: nobody-has-this@example-primary.example}", 5, "it does not exist"),
     ],
     ids=["the office", "the head", "safeguarding", "nowhere", "some people", "a person", "a group", "not there"],
 )

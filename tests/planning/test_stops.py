@@ -66,7 +66,7 @@ _ACTING: Mapping[str, Value] = {"enabled": True, "rule_mode": "Enforce", "reject
         ({**_ACTING, "except_if_from": ("a@b.example",)}, {**_ACTING, "except_if_from": None}, {_REJECTED}),
         (_ACTING, {**_ACTING, "except_if_from": ("a@b.example",)}, set()),
         (_ACTING, {**_ACTING, "comments": "Agreed"}, set()),
-        (_ACTING, None, {"the mail rule {name} no longer acts"}),
+        (_ACTING, None, {"the mail rule {name} stops working"}),
         ({**_ACTING, "enabled": False}, None, set()),
     ],
 )

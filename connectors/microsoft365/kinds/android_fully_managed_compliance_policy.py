@@ -1,4 +1,4 @@
-"""Compliance policies for the school's own Android devices; Microsoft has them in beta alone."""
+"""Compliance policies for the school's own Android devices, which only Graph's beta version has."""
 
 from connectors.microsoft365.intune.compliance import (
     CompliancePolicy,
@@ -23,48 +23,46 @@ from toolkit.sdk import Spec, declare, switch
 
 
 class FullyManagedPasswordRules(PasswordAsked):
-    """What the device's password must be."""
+    """Requirements for the device's password."""
 
     password_required_type: OwnedPasswordType = declare(
-        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "Required type of password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",
         default="deviceDefault",
     )
-    password_minimum_length: Length = declare("Says how many characters a password has at least.", 8)
+    password_minimum_length: Length = declare("Minimum number of characters in a password.", 8)
 
-    password_expiration_days: DaysOfAYear = declare("Says after how many days a password must be changed.", 365)
+    password_expiration_days: DaysOfAYear = declare("Number of days after which a password must be changed.", 365)
     password_previous_password_count_to_block: Remembered = declare(
-        "Says how many earlier passwords may not come back.", 5
+        "Number of previous passwords that cannot be used again.", 5
     )
-    password_minimum_letter_characters: Characters = declare("Says how many letters a password has at least.", 1)
-    password_minimum_lower_case_characters: Characters = declare(
-        "Says how many small letters a password has at least.", 1
-    )
-    password_minimum_upper_case_characters: Characters = declare("Says how many capitals a password has at least.", 1)
-    password_minimum_numeric_characters: Characters = declare("Says how many digits a password has at least.", 1)
-    password_minimum_symbol_characters: Characters = declare("Says how many symbols a password has at least.", 1)
+    password_minimum_letter_characters: Characters = declare("Minimum number of letters in a password.", 1)
+    password_minimum_lower_case_characters: Characters = declare("Minimum number of small letters in a password.", 1)
+    password_minimum_upper_case_characters: Characters = declare("Minimum number of capitals in a password.", 1)
+    password_minimum_numeric_characters: Characters = declare("Minimum number of digits in a password.", 1)
+    password_minimum_symbol_characters: Characters = declare("Minimum number of symbols in a password.", 1)
     password_minimum_non_letter_characters: Characters = declare(
-        "Says how many digits and symbols a password has at least.", 1
+        "Minimum number of digits and symbols in a password.", 1
     )
 
 
 class FullyManagedSecurity(DefenderForEndpoint, ThreatDefence):
-    """What must not, or must, be on the device."""
+    """Security requirements for the device."""
 
-    security_block_jailbroken_devices: Switch = switch("Turns down a rooted device.")
-    storage_require_encryption: Switch = switch("Asks that the device is encrypted.")
-    security_require_intune_app_integrity: Switch = switch("Asks that the Intune app is Microsoft's own.")
+    security_block_jailbroken_devices: Switch = switch("Rooted devices are not compliant.")
+    storage_require_encryption: Switch = switch("Requires the device to be encrypted.")
+    security_require_intune_app_integrity: Switch = switch("Requires an unmodified Intune app.")
 
 
 class FullyManagedVersions(Spec):
-    """How new the system is."""
+    """Permitted versions of the operating system."""
 
-    os_minimum_version: Version = declare("Says which version of Android a device has at least.", "13")
-    os_maximum_version: Version = declare("Says which version of Android a device has at most.", "16")
+    os_minimum_version: Version = declare("Oldest version of Android that a device may have.", "13")
+    os_maximum_version: Version = declare("Newest version of Android that a device may have.", "16")
     min_android_security_patch_level: PatchLevel = declare(
-        "Says from when the latest security update is at least.", "2026-11-01"
+        "Earliest date that the latest security update may have.", "2026-11-01"
     )
-    require_no_pending_system_updates: Switch = switch("Turns down a device that has an update waiting.")
+    require_no_pending_system_updates: Switch = switch("Devices with a pending update are not compliant.")
 
 
 class AndroidFullyManagedCompliancePolicy(
@@ -75,7 +73,7 @@ class AndroidFullyManagedCompliancePolicy(
     FullyManagedSecurity,
     FullyManagedPasswordRules,
 ):
-    """What an Android device of the school must be to count as compliant."""
+    """The requirements for an Android device of the school to be compliant."""
 
 
 KIND = compliance_kind(

@@ -1,4 +1,4 @@
-"""Device restrictions for Android devices that belong to the school: storage, apps, passwords, accounts."""
+"""Device restrictions for the school's own Android devices: storage, apps, passwords and accounts."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ from toolkit.sdk import (
 
 
 class AndroidApps(Spec):
-    """Where apps may come from, and what they may do."""
+    """Sources and permissions of apps."""
 
     effects = declare_effects(
         {
@@ -50,30 +50,31 @@ class AndroidApps(Spec):
     )
 
     apps_allow_install_from_unknown_sources: Switch = switch(
-        "Lets people install apps past managed Google Play; unset, they cannot."
+        "Lets people install apps from outside managed Google Play. If unset, they cannot."
     )
     play_store_mode: Annotated[Literal["notConfigured", "allowList", "blockList"], choice("notConfigured")] = declare(
-        "Says which apps managed Google Play shows: those assigned, or all but those that are to be uninstalled.",
+        "Apps in managed Google Play: only assigned apps (allowList), or all apps except apps assigned "
+        "for removal (blockList).",
         "allowList",
         default="notConfigured",
     )
     apps_auto_update_policy: Annotated[
         Literal["notConfigured", "userChoice", "never", "wiFiOnly", "always"], choice("notConfigured")
-    ] = declare("Says when apps are brought up to date.", "wiFiOnly", default="notConfigured")
+    ] = declare("When apps are updated.", "wiFiOnly", default="notConfigured")
     apps_default_permission_policy: AppPermissionPolicy = declare(
-        "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
+        "Action if an app requests a permission: people are asked, or it is granted or denied automatically.",
         "prompt",
         default="deviceDefault",
     )
-    security_require_verify_apps: Switch = switch("Has Google look through apps for harmful ones.")
-    security_developer_settings_enabled: Switch = switch("Lets people reach the settings for developers.")
+    security_require_verify_apps: Switch = switch("Has Google scan apps for harmful ones.")
+    security_developer_settings_enabled: Switch = switch("Allows the developer settings.")
     personal_profile_apps_allow_install_from_unknown_sources: Switch = switch(
-        "On devices with a private side: lets people install apps past Google Play there."
+        "Lets people install apps from outside Google Play in the personal profile."
     )
 
 
 class FullyManagedPasswordSettings(Spec):
-    """What a password must be, and after how long the screen locks."""
+    """Requirements for passwords, and the time until the screen locks."""
 
     effects = password_effects(
         [
@@ -89,25 +90,25 @@ class FullyManagedPasswordSettings(Spec):
     )
 
     password_required_type: OwnedPasswordType = declare(
-        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "Required type of password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",
         default="deviceDefault",
     )
-    password_minimum_length: LengthAtLeast = declare("Says how many characters a password has at least.", 8)
-    password_minimum_letter_characters: CharactersAtLeast = declare("Says how many letters a password has at least.", 1)
-    password_minimum_numeric_characters: CharactersAtLeast = declare("Says how many digits a password has at least.", 1)
-    password_minimum_symbol_characters: CharactersAtLeast = declare("Says how many symbols a password has at least.", 1)
+    password_minimum_length: LengthAtLeast = declare("Minimum number of characters in a password.", 8)
+    password_minimum_letter_characters: CharactersAtLeast = declare("Minimum number of letters in a password.", 1)
+    password_minimum_numeric_characters: CharactersAtLeast = declare("Minimum number of digits in a password.", 1)
+    password_minimum_symbol_characters: CharactersAtLeast = declare("Minimum number of symbols in a password.", 1)
     password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
-        "Says after how many minutes without use the screen locks.", 5
+        "Number of minutes without use after which the screen locks.", 5
     )
-    password_expiration_days: DaysOfAYearAtMost = declare("Says after how many days a password must be changed.", 365)
+    password_expiration_days: DaysOfAYearAtMost = declare("Number of days after which a password must be changed.", 365)
     password_previous_password_count_to_block: RememberedAtLeast = declare(
-        "Says how many old passwords cannot be used again.", 5
+        "Number of previous passwords that cannot be used again.", 5
     )
 
 
 class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, AndroidApps):
-    """What the school's own Android devices let people do."""
+    """Device restrictions for the school's own Android devices."""
 
     effects = declare_effects(
         {
@@ -121,13 +122,13 @@ class AndroidFullyManagedConfiguration(Policy, FullyManagedPasswordSettings, And
         }
     )
 
-    storage_block_external_media: Switch = switch("Keeps sticks and cards from being connected.")
-    storage_block_usb_file_transfer: Switch = switch("Keeps files from being copied over a cable.")
+    storage_block_external_media: Switch = switch("Blocks memory sticks and cards.")
+    storage_block_usb_file_transfer: Switch = switch("Blocks copying of files over USB.")
     storage_allow_usb: Switch = switch("Lets people use the device as a USB disk.")
-    accounts_block_modification: Switch = switch("Keeps people from adding and removing accounts.")
-    google_accounts_blocked: Switch = switch("Keeps people from adding private Google accounts.")
-    users_block_add: Switch = switch("Keeps people from adding further users.")
-    factory_reset_blocked: Switch = switch("Keeps people from putting the device back to how it was made.")
+    accounts_block_modification: Switch = switch("Stops people adding and removing accounts.")
+    google_accounts_blocked: Switch = switch("Stops people adding private Google accounts.")
+    users_block_add: Switch = switch("Stops people adding users.")
+    factory_reset_blocked: Switch = switch("Stops people resetting the device to factory settings.")
 
 
 KIND = configuration_kind(

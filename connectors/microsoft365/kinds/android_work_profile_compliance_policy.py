@@ -28,7 +28,7 @@ _Complexity: TypeAlias = Annotated[Literal["none", "low", "medium", "high"], cho
 
 
 class WorkProfilePasswordRules(PasswordAsked):
-    """What the phone's password must be."""
+    """Requirements for the phone's password."""
 
     password_required_type: Annotated[
         Literal[
@@ -43,76 +43,78 @@ class WorkProfilePasswordRules(PasswordAsked):
         ],
         choice("deviceDefault"),
     ] = declare(
-        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "Required type of password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",
         default="deviceDefault",
     )
-    password_minimum_length: Length = declare("Says how many characters a password has at least.", 8)
+    password_minimum_length: Length = declare("Minimum number of characters in a password.", 8)
 
-    password_expiration_days: DaysOfAYear = declare("Says after how many days a password must be changed.", 365)
+    password_expiration_days: DaysOfAYear = declare("Number of days after which a password must be changed.", 365)
     password_previous_password_block_count: Remembered = declare(
-        "Says how many earlier passwords may not come back.", 5
+        "Number of previous passwords that cannot be used again.", 5
     )
 
 
 class WorkProfileSecurity(ThreatDefence):
-    """What must not, or must, be on the phone."""
+    """Security requirements for the phone."""
 
-    security_block_jailbroken_devices: Switch = switch("Turns down a rooted phone.")
-    storage_require_encryption: Switch = switch("Asks that the phone is encrypted.")
-    security_prevent_install_apps_from_unknown_sources: Switch = switch("Asks that apps come from known sources alone.")
-    security_disable_usb_debugging: Switch = switch("Asks that debugging over USB is off.")
-    security_require_verify_apps: Switch = switch("Asks that Google scans apps.")
-    security_require_google_play_services: Switch = switch("Asks that Google Play services are on.")
-    security_require_up_to_date_security_providers: Switch = switch(
-        "Asks that the parts by which apps encrypt are up to date."
+    security_block_jailbroken_devices: Switch = switch("Rooted phones are not compliant.")
+    storage_require_encryption: Switch = switch("Requires the phone to be encrypted.")
+    security_prevent_install_apps_from_unknown_sources: Switch = switch(
+        "Requires that apps can be installed only from known sources."
     )
-    security_require_company_portal_app_integrity: Switch = switch("Asks that the Company Portal app is unchanged.")
+    security_disable_usb_debugging: Switch = switch("Requires debugging over USB to be off.")
+    security_require_verify_apps: Switch = switch("Requires Google to scan apps.")
+    security_require_google_play_services: Switch = switch("Requires Google Play services to be on.")
+    security_require_up_to_date_security_providers: Switch = switch(
+        "Requires up-to-date security providers, which apps use for encryption."
+    )
+    security_require_company_portal_app_integrity: Switch = switch("Requires the Company Portal app to be unchanged.")
 
 
 class WorkProfileVersions(Spec):
-    """How new the system is."""
+    """Permitted versions of the operating system."""
 
-    os_minimum_version: Version = declare("Says which version of Android a device has at least.", "13")
-    os_maximum_version: Version = declare("Says which version of Android a device has at most.", "16")
+    os_minimum_version: Version = declare("Oldest version of Android that a device may have.", "13")
+    os_maximum_version: Version = declare("Newest version of Android that a device may have.", "16")
     min_android_security_patch_level: PatchLevel = declare(
-        "Says from when the latest security update is at least.", "2026-11-01"
+        "Earliest date that the latest security update may have.", "2026-11-01"
     )
 
 
 class WorkProfilePassword(Spec):
-    """What the password of the work profile itself must be; only Graph's beta has these settings."""
+    """Requirements for the work profile's own password. Only Graph's beta version has these settings."""
 
     work_profile_require_password: Switch = switch("Requires a separate password for the work profile.")
     work_profile_password_required_type: WorkProfilePasswordType = declare(
-        "What the work profile's password must contain; deviceDefault means anything.",
+        "Required type of the work profile's password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",
         default="deviceDefault",
     )
     work_profile_required_password_complexity: _Complexity = declare(
-        "How hard the work profile's password must be to guess, on Android 12 and later; none means any.",
+        "Required complexity of the work profile's password on Android 12 and later. none accepts any password.",
         "medium",
         default="none",
     )
     work_profile_password_minimum_length: Length = declare(
-        "The fewest characters that the work profile's password may have.", 8
+        "Minimum number of characters in the work profile's password.", 8
     )
     work_profile_inactive_before_screen_lock_in_minutes: Minutes = declare(
-        "The number of minutes without use after which the work profile must lock.", 5
+        "Number of minutes without use after which the work profile must lock.", 5
     )
     work_profile_password_expiration_in_days: DaysOfAYear = declare(
-        "The number of days after which the work profile's password must be changed.", 365
+        "Number of days after which the work profile's password must be changed.", 365
     )
     work_profile_previous_password_block_count: Remembered = declare(
-        "How many of the work profile's earlier passwords may not be used again.", 5
+        "Number of the work profile's previous passwords that cannot be used again.", 5
     )
 
 
 class WorkProfileInBeta(WorkProfilePassword, PlayIntegrityBasis, DefenderForEndpoint):
-    """What only Graph's beta has."""
+    """Settings that only Graph's beta version has."""
 
     required_password_complexity: _Complexity = declare(
-        "How hard the phone's password must be to guess, on Android 12 and later; none means any.",
+        "Required complexity of the phone's password on Android 12 and later. none accepts any password.",
         "medium",
         default="none",
     )
@@ -126,7 +128,7 @@ class AndroidWorkProfileCompliancePolicy(
     WorkProfileSecurity,
     WorkProfilePasswordRules,
 ):
-    """What a phone with a work profile must be to count as compliant."""
+    """The requirements for a phone with a work profile to be compliant."""
 
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         defaults={"securityRequiredAndroidSafetyNetEvaluationType": "basic"}

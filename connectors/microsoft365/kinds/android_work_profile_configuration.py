@@ -1,4 +1,4 @@
-"""Device restrictions for Android work profiles: passwords, unknown sources, what passes between work and private."""
+"""Device restrictions for Android work profiles: passwords, unknown sources, and sharing of data with private apps."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -29,7 +29,7 @@ from toolkit.sdk import (
 
 
 class WorkProfilePasswordSettings(Spec):
-    """What the password of the device and that of its work profile must be."""
+    """Requirements for the passwords of the device and of its work profile."""
 
     effects = password_effects(
         [
@@ -46,36 +46,34 @@ class WorkProfilePasswordSettings(Spec):
     )
 
     password_required_type: WorkProfilePasswordType = declare(
-        "Says what the password of the device is made of; deviceDefault asks for nothing in particular.",
+        "Required type of the device's password. deviceDefault accepts any type.",
         "alphanumericWithSymbols",
         default="deviceDefault",
     )
-    password_minimum_length: LengthAtLeast = declare(
-        "Says how many characters the password of the device has at least.", 8
-    )
+    password_minimum_length: LengthAtLeast = declare("Minimum number of characters in the password of the device.", 8)
     password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
-        "Says after how many minutes without use the screen locks.", 5
+        "Number of minutes without use after which the screen locks.", 5
     )
     password_expiration_days: DaysOfAYearAtMost = declare(
-        "Says after how many days the password of the device must be changed.", 365
+        "Number of days after which the password of the device must be changed.", 365
     )
     password_previous_password_block_count: RememberedAtLeast = declare(
-        "Says how many old passwords of the device cannot be used again.", 5
+        "Number of previous passwords of the device that cannot be used again.", 5
     )
-    work_profile_require_password: Switch = switch("Asks for a password of its own for the work profile.")
+    work_profile_require_password: Switch = switch("Requires a separate password for the work profile.")
     work_profile_password_required_type: WorkProfilePasswordType = declare(
-        "Says what the password of the work profile is made of.", "alphanumericWithSymbols", default="deviceDefault"
+        "Required type of the work profile's password.", "alphanumericWithSymbols", default="deviceDefault"
     )
     work_profile_password_minimum_length: LengthAtLeast = declare(
-        "Says how many characters the password of the work profile has at least.", 8
+        "Minimum number of characters in the password of the work profile.", 8
     )
     work_profile_password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
-        "Says after how many minutes without use the work profile locks.", 5
+        "Number of minutes without use after which the work profile locks.", 5
     )
 
 
 class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
-    """What phones with a work profile let people do."""
+    """Device restrictions for phones with a work profile."""
 
     effects = declare_effects(
         {
@@ -92,7 +90,9 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
             "work_profile_block_cross_profile_copy_paste": Effect(
                 "people can no longer copy out of work apps", switches_on
             ),
-            "work_profile_block_screen_capture": Effect("people can no longer take pictures of work apps", switches_on),
+            "work_profile_block_screen_capture": Effect(
+                "people can no longer take screenshots of work apps", switches_on
+            ),
             "work_profile_block_notifications_while_device_locked": Effect(
                 "notifications of work apps no longer show on the locked screen", switches_on
             ),
@@ -103,36 +103,36 @@ class AndroidWorkProfileConfiguration(Policy, WorkProfilePasswordSettings):
         defaults={"workProfileAccountUse": "allowAllExceptGoogleAccounts"}
     )
 
-    security_require_verify_apps: Switch = switch("Has Google look through apps for harmful ones.")
+    security_require_verify_apps: Switch = switch("Has Google scan apps for harmful ones.")
     work_profile_allow_app_installs_from_unknown_sources: Switch = switch(
-        "Lets people install apps past managed Google Play in the work profile; unset, they cannot."
+        "Lets people install apps from outside managed Google Play in the work profile. If unset, they cannot."
     )
     work_profile_block_personal_app_installs_from_unknown_sources: Switch = switch(
-        "Keeps people from installing apps past Google Play on the private side too."
+        "Stops people installing apps from outside Google Play in the personal profile."
     )
     work_profile_data_sharing_type: Annotated[
         Literal["deviceDefault", "preventAny", "allowPersonalToWork", "noRestrictions"], choice("deviceDefault")
     ] = declare(
-        "Says what may pass between work and private: nothing, from private to work alone, or everything.",
+        "Data that work and private apps may share: nothing, only from private to work, or everything.",
         "allowPersonalToWork",
         default="deviceDefault",
     )
     work_profile_default_app_permission_policy: AppPermissionPolicy = declare(
-        "Says what becomes of what apps ask to be allowed: people are asked, it is granted, or denied.",
+        "Action if an app requests a permission: people are asked, or it is granted or denied automatically.",
         "prompt",
         default="deviceDefault",
     )
-    work_profile_block_adding_accounts: Switch = switch("Keeps people from adding accounts to the work profile.")
-    work_profile_block_cross_profile_copy_paste: Switch = switch("Keeps people from copying out of the work profile.")
-    work_profile_block_screen_capture: Switch = switch(
-        "Keeps people from taking pictures of the work profile's screen."
+    work_profile_block_adding_accounts: Switch = switch("Stops people adding accounts to the work profile.")
+    work_profile_block_cross_profile_copy_paste: Switch = switch(
+        "Stops people copying from the work profile to private apps."
     )
+    work_profile_block_screen_capture: Switch = switch("Blocks screenshots in the work profile.")
     work_profile_block_notifications_while_device_locked: Switch = switch(
-        "Hides what the work profile announces while the screen is locked."
+        "Hides notifications of the work profile while the screen is locked."
     )
 
 
-# Unknown sources are a matter of beta alone.
+# Only Graph's beta version has the settings for unknown sources.
 KIND = configuration_kind(
     "android_work_profile_configuration",
     title="Android work profile configuration",

@@ -1,4 +1,4 @@
-"""Anti-phishing policies: what becomes of mail under a forged sender, and the tips that readers see."""
+"""Anti-phishing policies: the action for mail with a forged sender, and the tips that readers see."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -21,12 +21,12 @@ from toolkit.sdk import (
 _Forged: TypeAlias = Annotated[Literal["MoveToJmf", "Quarantine"], Setting(TEXT)]
 
 
-_FORGED = Effect("mail that fails the check of its sender no longer reaches the inbox", switches_on)
-_QUARANTINED = Effect("mail that fails the check of its sender goes into quarantine", becomes("Quarantine"))
+_FORGED = Effect("mail that fails the sender check no longer reaches the inbox", switches_on)
+_QUARANTINED = Effect("mail that fails the sender check goes into quarantine", becomes("Quarantine"))
 
 
 class AntiPhishPolicy(Spec):
-    """What one policy does on every licence; what Defender for Office 365 adds is not set here."""
+    """The settings that every licence has. The settings that Defender for Office 365 adds are not included."""
 
     effects = declare_effects(
         {
@@ -34,7 +34,7 @@ class AntiPhishPolicy(Spec):
             "enable_spoof_intelligence": _FORGED,
             "honor_dmarc_policy": _FORGED,
             **dict.fromkeys(("authentication_fail_action", "dmarc_quarantine_action"), _QUARANTINED),
-            "dmarc_reject_action": Effect("mail that fails the check of its sender is rejected", becomes("Reject")),
+            "dmarc_reject_action": Effect("mail that fails the sender check is rejected", becomes("Reject")),
         },
         {
             Harmless.WARNING: (
@@ -47,25 +47,27 @@ class AntiPhishPolicy(Spec):
 
     properties: ClassVar[Properties] = FILTER_POLICY
 
-    enabled: Switch = declare("Says whether the policy is on.", default=True)
-    enable_spoof_intelligence: Switch = declare("Looks for forged senders.", default=True)
-    authentication_fail_action: _Forged = declare(
-        "Says what becomes of mail from a forged sender.", default="MoveToJmf"
+    enabled: Switch = declare("Whether the policy is enabled.", default=True)
+    enable_spoof_intelligence: Switch = declare("Detects forged senders.", default=True)
+    authentication_fail_action: _Forged = declare("Action for mail from a forged sender.", default="MoveToJmf")
+    honor_dmarc_policy: Switch = declare(
+        "Follows the DMARC policy of the sender's domain for forged mail.", default=True
     )
-    honor_dmarc_policy: Switch = declare("Does with forged mail what the sender's domain asks for.", default=True)
     dmarc_quarantine_action: _Forged = declare(
-        "Says what becomes of forged mail whose domain asks for quarantine.", default="Quarantine"
+        "Action for forged mail if the DMARC policy of its domain is quarantine.", default="Quarantine"
     )
     dmarc_reject_action: Annotated[Literal["Quarantine", "Reject"], Setting(TEXT)] = declare(
-        "Says what becomes of forged mail whose domain asks for rejection.", default="Reject"
+        "Action for forged mail if the DMARC policy of its domain is reject.", default="Reject"
     )
     enable_first_contact_safety_tips: Switch = declare(
         "Shows a tip above the first message from a sender.", default=False
     )
     enable_unauthenticated_sender: Switch = declare(
-        "Shows a question mark for a sender who is not proved.", default=True
+        "Shows a question mark for an unauthenticated sender.", default=True
     )
-    enable_via_tag: Switch = declare("Shows which server a message came through, where it is another's.", default=True)
+    enable_via_tag: Switch = declare(
+        "Shows the domain that sent a message if it differs from the sender's domain.", default=True
+    )
 
 
 KIND = filter_kind(

@@ -1,4 +1,4 @@
-"""Attack surface reduction rules of Defender on Windows: what macros, scripts and mail attachments may not do."""
+"""Attack surface reduction rules of Defender on Windows, which limit macros, scripts and mail attachments."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -25,25 +25,25 @@ from toolkit.values import Body, Json
 
 _GROUP = "device_vendor_msft_policy_config_defender_attacksurfacereductionrules"
 _STATES = ("off", "audit", "warn", "block")
-# https://learn.microsoft.com/defender-endpoint/attack-surface-reduction-rules-reference; the rule about servers is left
-# out, since Intune manages none.
+# https://learn.microsoft.com/defender-endpoint/attack-surface-reduction-rules-reference without the rule about servers,
+# since Intune does not manage them.
 _RULES = {
     "adobe_child_processes": ("blockadobereaderfromcreatingchildprocesses", "Adobe Reader starts other programs"),
-    "copied_system_tools": ("blockuseofcopiedorimpersonatedsystemtools", "a copy of a tool of Windows runs"),
+    "copied_system_tools": ("blockuseofcopiedorimpersonatedsystemtools", "a copy of a Windows tool runs"),
     "credential_stealing": (
         "blockcredentialstealingfromwindowslocalsecurityauthoritysubsystem", "a program reads passwords from Windows",
     ),
     "downloads_by_scripts": (
-        "blockjavascriptorvbscriptfromlaunchingdownloadedexecutablecontent", "a script starts what it downloaded",
+        "blockjavascriptorvbscriptfromlaunchingdownloadedexecutablecontent", "a script starts a downloaded program",
     ),
-    "mail_executables": ("blockexecutablecontentfromemailclientandwebmail", "a program in an e-mail runs"),
-    "obfuscated_scripts": ("blockexecutionofpotentiallyobfuscatedscripts", "a script that hides what it does runs"),
+    "mail_executables": ("blockexecutablecontentfromemailclientandwebmail", "a program from an email runs"),
+    "obfuscated_scripts": ("blockexecutionofpotentiallyobfuscatedscripts", "an obfuscated script runs"),
     "office_child_processes": (
         "blockallofficeapplicationsfromcreatingchildprocesses", "Word, Excel or another Office app starts programs",
     ),
     "office_executables": ("blockofficeapplicationsfromcreatingexecutablecontent", "an Office app saves a program"),
     "office_injection": (
-        "blockofficeapplicationsfrominjectingcodeintootherprocesses", "an Office app writes into another program",
+        "blockofficeapplicationsfrominjectingcodeintootherprocesses", "an Office app injects code into another program",
     ),
     "office_macros": ("blockwin32apicallsfromofficemacros", "an Office macro calls Windows itself"),
     "outlook_child_processes": (
@@ -65,7 +65,7 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class SurfaceRule(CatalogueSetting):
-    """A rule, one choice in the group of all rules; files that are left out of it stay so."""
+    """A rule, which is a choice in the group of all rules. A change keeps the files that are excluded from the rule."""
 
     def shown(self, instance: Body) -> Json:
         state = text(mapping(instance.get("choiceSettingValue")).get("value")).removeprefix(f"{self.definition}_")
@@ -97,7 +97,7 @@ class _OfRules(CataloguePolicy):
     )
     beside = CataloguePolicy.beside | frozenset(RULES)
     properties: ClassVar[Properties] = PROPERTIES.extended(
-        ignored={"technologies": "says through which service a computer gets it, by management or by Defender"}
+        ignored={"technologies": "The service that delivers the policy to a computer: device management or Defender."}
     )
     catalogue = RULES
     groups: ClassVar[Mapping[str, Body]] = {
@@ -117,7 +117,7 @@ class _OfRules(CataloguePolicy):
 _FIELDS: dict[str, Any] = {
     name: (
         Annotated[Literal["off", "audit", "warn", "block"] | None, Setting(TEXT)],
-        declare(f"Says what happens when {when}: audit records it, warn lets people go on.", "audit"),
+        declare(f"Action if {when}. audit only records it, and warn lets people continue.", "audit"),
     )
     for name, (_, when) in _RULES.items()
 }
@@ -125,7 +125,7 @@ AttackSurfacePolicy = create_model(
     "AttackSurfacePolicy",
     __base__=_OfRules,
     __module__=__name__,
-    __doc__="A policy of attack surface reduction rules; other rules and settings in it stay.",
+    __doc__="A policy of attack surface reduction rules. Other rules and settings in it do not change.",
     **_FIELDS,
 )
 

@@ -1,4 +1,4 @@
-"""What holds for the compliance of all devices: one object of settings for the whole organisation."""
+"""Compliance settings for all devices of the organisation."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -44,14 +44,14 @@ _SECURE, _DAYS = "secureByDefault", "deviceComplianceCheckinThresholdDays"
 
 
 class ComplianceSettings(Spec):
-    """What counts as compliant where no policy says it."""
+    """The compliance of devices without a compliance policy, or without recent contact."""
 
     effects = declare_effects(
         {
             "secure_by_default": Effect(
                 "devices without a compliance policy become not compliant", switches_on, counted_by_note=True
             ),
-            "check_in_days": Effect("devices that were not seen for a shorter time become not compliant", lowers),
+            "check_in_days": Effect("devices become not compliant after a shorter time without contact", lowers),
         }
     )
 
@@ -60,16 +60,16 @@ class ComplianceSettings(Spec):
     )
 
     secure_by_default: Annotated[bool, Setting(FLAG, wire=_SECURE)] = switch(
-        "Says whether a device that no compliance policy reaches counts as not compliant; Intune counts it as "
-        "compliant by default."
+        "Whether a device without a compliance policy is not compliant. By default Intune counts such a "
+        "device as compliant."
     )
     check_in_days: Annotated[int, Field(ge=1, le=120), Setting(NUMBER, wire=_DAYS, join=Join.LOWEST)] = declare(
-        "Says after how many days in which it was not seen a device counts as not compliant.", 30, default=30
+        "Number of days without contact after which a device is not compliant.", 30, default=30
     )
 
 
 class _ComplianceSettings(GraphSingleton):
-    """The settings of Intune itself, of which a change sends all: those that are left out could go back."""
+    """Intune's own settings. A change sends all of them, because Intune could reset missing ones."""
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         kept = {name: value for name, value in remote.body.items() if "@" not in name}
@@ -77,20 +77,20 @@ class _ComplianceSettings(GraphSingleton):
 
 
 def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going: Collection[str]) -> Iterator[Doubt]:
-    """Report how many devices count as not compliant since no compliance policy reaches them.
+    """Report the number of devices that become not compliant because they have no compliance policy.
 
-    ServiceError where that cannot be read: how many devices the change marks would not be known.
+    Raise ServiceError if it cannot be read, since the effect of the change would then be unknown.
     """
     for one in desired:
         if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
             continue
         without, unknown, devices = devices_without_policy(via, desired, going)
         if not has_policies(via, desired, going):
-            why = f"no compliance policy would be in place, so that all {devices} devices count as not compliant"
+            why = f"no compliance policy would be in place, so all {devices} devices would be not compliant"
             yield Doubt(one.address.name, _SETTING, why, unless_there=True)
         elif without or unknown:
-            more = f"; for {unknown} more that is unknown" if unknown else ""
-            why = f"no compliance policy reaches {without} of {devices} devices, which count as not compliant{more}"
+            more = f". For {unknown} more this is unknown" if unknown else ""
+            why = f"{without} of {devices} devices have no compliance policy and would be not compliant{more}"
             count = Count(devices - without - unknown, devices, unknown, "device")
             yield Doubt(one.address.name, _SETTING, why, is_remark=True, count=count)
 
@@ -102,7 +102,7 @@ KIND = Kind(
     endpoint=_ComplianceSettings(f"{_WHOLE}/settings", shows=_SECURE),
     reference="https://learn.microsoft.com/graph/api/resources/intune-deviceconfig-devicemanagementsettings",
     permissions=Permissions(
-        read=INTUNE_COMPUTERS.read,  # also whom compliance policies reach
+        read=INTUNE_COMPUTERS.read,  # also for the devices of compliance policies
         write=(graph("DeviceManagementConfiguration.ReadWrite.All"),),
     ),
     settles=10.0,
@@ -116,7 +116,7 @@ KIND = Kind(
                 setting=_SETTING,
                 kinds=JUDGING,
                 names=lambda value: [EVERY] if value is True else [],
-                consequence="devices that it is for would count as not compliant",
+                consequence="its devices would be not compliant",
             ),
         )
     ),

@@ -1,4 +1,4 @@
-"""The filter of connections: from which machines mail passes the spam filter, or never arrives."""
+"""The connection filter, which lists the IP addresses whose mail skips the spam filter or is refused."""
 
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, ClassVar, TypeAlias
@@ -42,7 +42,7 @@ def _machines(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         if not _machine(entry):
             ways = "192.0.2.10, 192.0.2.1-192.0.2.9, or a network from 192.0.2.0/24 to /32"
-            raise ValueError(f"{entry!r} is not a machine; write {ways}")
+            raise ValueError(f"{entry!r} is not an IP address or small network. Write {ways}")
     return written
 
 
@@ -52,16 +52,18 @@ _Machines: TypeAlias = Annotated[
 
 
 class ConnectionFilter(Spec):
-    """Whose mail is let through or refused by the machine that sends it.
+    """Mail servers whose mail is always accepted or refused.
 
-    What others have on the list may be what lets the mail of the school's MIS, payroll or scanner arrive: a bare list
-    leaves it there, and `exactly` or `lacks` takes it off.
+    An entry that others added may let the mail of the school's MIS, payroll or scanner arrive. A plain list keeps such
+    entries. `exactly` or `lacks` removes them.
     """
 
     effects = declare_effects(
         {
-            "ip_allow_list": Effect("mail from machines no longer allowed can be caught as spam", removes_entries),
-            "ip_block_list": Effect("mail from the listed machines is refused", adds_entries),
+            "ip_allow_list": Effect(
+                "mail from servers that are no longer allowed can be caught as spam", removes_entries
+            ),
+            "ip_block_list": Effect("mail from the listed servers is refused", adds_entries),
             "enable_safe_list": Effect("mail from senders that Microsoft trusts can be caught as spam", switches_off),
         }
     )
@@ -69,20 +71,20 @@ class ConnectionFilter(Spec):
     properties: ClassVar[Properties] = Properties(
         ignored={
             **IGNORED,
-            "IsDefault": "says that it is the one that there is",
-            "DirectoryBasedEdgeBlockMode": "has no value that Microsoft explains",
+            "IsDefault": "Whether it is the default filter. There is only one.",
+            "DirectoryBasedEdgeBlockMode": "A property that Microsoft does not explain.",
         },
         defaults=DEFAULTS,
     )
 
     ip_allow_list: Annotated[_Machines, Wire("IPAllowList")] = declare(
-        "Lists machines whose mail is never filtered as spam, whatever its sender.", ["192.0.2.10"]
+        "IP addresses whose mail is never filtered as spam.", ["192.0.2.10"]
     )
     ip_block_list: Annotated[_Machines, Wire("IPBlockList")] = declare(
-        "Lists machines whose mail is refused.", ["198.51.100.0/24"]
+        "IP addresses whose mail is refused.", ["198.51.100.0/24"]
     )
     enable_safe_list: Switch = declare(
-        "Lets mail through from senders on lists that Microsoft buys, which it does not show.", False, default=False
+        "Accepts mail from senders on the safe list that Microsoft buys and does not publish.", False, default=False
     )
 
 
@@ -91,8 +93,8 @@ KIND = exchange_kind(
     HYGIENE,
     READ_BY_SECURITY_READERS,
     name="connection_filter",
-    title="filter of connections",
-    plural="filters of connections",
+    title="connection filter",
+    plural="connection filters",
     spec=ConnectionFilter,
     endpoint=CmdletObjects("HostedConnectionFilterPolicy"),
     sample="""\

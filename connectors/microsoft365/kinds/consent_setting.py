@@ -1,4 +1,4 @@
-"""To which apps people may give access to their school account, and who decides on the others: of the whole tenant."""
+"""Tenant settings for people's consent to apps, requests for other apps, and actions that need no role."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,15 +42,15 @@ from toolkit.sdk import (
 )
 from toolkit.values import Body, Json, Settings, Value, entries
 
-_LEAST = 2  # people who can decide
-# Graph answers with a longer form than it takes, so that only the id tells which group is meant.
+_LEAST = 2  # reviewers with a mailbox
+# Graph returns a longer form than it accepts, so only the id identifies the group.
 _GROUP = re.compile(r"(?:/v1\.0|/beta)?/groups/([^/]+)/transitiveMembers(?:/microsoft\.graph\.user)?", re.IGNORECASE)
 _REQUESTS = "/policies/adminConsentRequestPolicy"
 _AUTHORIZATION = "/policies/authorizationPolicy"
 _MEMBERS = "defaultUserRolePermissions."
 _SELF = "ManagePermissionGrantsForSelf."
 _OF_OWNERS = "ManagePermissionGrantsForOwnedResource."
-"""How a policy about what owners of teams allow begins; whatever begins otherwise is read as people's own consent."""
+"""The prefix of policies about consent by team owners. All other policies are read as people's own consent."""
 _POLICIES: Mapping[str, str] = {
     "verified_low_risk": f"{_SELF}microsoft-user-default-low",
     "microsoft_recommended": f"{_SELF}microsoft-user-default-recommended",
@@ -61,7 +61,7 @@ _GRANTS, _REVIEWERS = "defaultUserRolePermissions.permissionGrantPoliciesAssigne
 
 
 def _read_grants(value: Json) -> Value:
-    """Read the list as a set; a policy of others keeps its name, so that it is never taken for one of these."""
+    """Read the list as a set. A custom policy keeps its name, so it is never confused with Microsoft's policies."""
     if value is None or isinstance(value, str):
         return value
     words = {policy: word for word, policy in _POLICIES.items()}
@@ -74,78 +74,78 @@ _INVITERS = ("none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers
 PROPERTIES = (
     TableProperty(
         "consent_requests", "requests_on", _REQUESTS, "isEnabled", bool, FLAG, False,
-        "Says whether people may ask for an app to which they may not give access.",
-        effect=Effect("people can no longer ask for an app", switches_off)),
+        "Whether people may request apps to which they may not give access.",
+        effect=Effect("people can no longer request an app", switches_off)),
     TableProperty(
         "consent_requests", "reviewers", _REQUESTS, _REVIEWERS, list[str], ADDRESSES, None,
-        "Lists the groups that decide on requests, by their addresses.", ["leadership@example-primary.example"],
+        "Addresses of the groups that decide on requests.", ["leadership@example-primary.example"],
         effect=Effect("some people no longer decide on requests for apps", removes_entries)),
     TableProperty(
         "consent_requests", "reviewers_notified", _REQUESTS, "notifyReviewers", bool, FLAG, False,
-        "Says whether they are notified of a request.",
+        "Whether reviewers are notified of a request.",
         effect=Harmless.NOTICE),
     TableProperty(
         "consent_requests", "reviewers_reminded", _REQUESTS, "remindersEnabled", bool, FLAG, False,
-        "Says whether they are reminded before a request ends.",
+        "Whether reviewers are reminded before a request expires.",
         effect=Harmless.NOTICE),
     TableProperty(
         "consent_requests", "request_days", _REQUESTS, "requestDurationInDays", Annotated[int, Field(ge=1, le=60)],
-        NUMBER, None, "Says after how many days a request ends without a decision.", 30,
+        NUMBER, None, "Number of days after which a request expires without a decision.", 30,
         effect=Harmless.PART),
     TableProperty(
         "app_registration", "users_register_apps", _AUTHORIZATION, "defaultUserRolePermissions.allowedToCreateApps",
-        bool, FLAG, True, "Says whether people may register apps of their own.",
-        effect=Effect("people can no longer register apps of their own", switches_off)),
+        bool, FLAG, True, "Whether people may register their own apps.",
+        effect=Effect("people can no longer register their own apps", switches_off)),
     TableProperty(
         "app_registration", "risky_apps", _AUTHORIZATION, "allowUserConsentForRiskyApps", bool, FLAG, False,
-        "Says whether people may give access to apps that Microsoft calls risky.", nullable=True,
+        "Whether people may give access to apps that Microsoft calls risky.", nullable=True,
         effect=Effect("people can no longer give access to apps that Microsoft calls risky", switches_off)),
     TableProperty(
         "user_consent", "users_allow", _AUTHORIZATION, _GRANTS,
         Literal["nothing", "verified_low_risk", "microsoft_recommended", "everything"], Form("word", _read_grants),
-        "microsoft_recommended", "Says to which apps people may give access without asking.",
+        "microsoft_recommended", "Apps to which people may give access without a request.",
         effect=Effect("people can no longer give access to some apps", becomes(*_STRICTEST))),
     TableProperty(
         "directory", "users_make_tenants", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateTenants", bool, FLAG, True,
-        "Says whether people may make a tenant of their own.",
-        effect=Effect("people can no longer make a tenant of their own", switches_off)),
+        "Whether people may create their own tenant.",
+        effect=Effect("people can no longer create their own tenant", switches_off)),
     TableProperty(
         "directory", "users_make_groups", _AUTHORIZATION, f"{_MEMBERS}allowedToCreateSecurityGroups", bool, FLAG, True,
-        "Says whether people may make security groups.",
-        effect=Effect("people can no longer make security groups", switches_off)),
+        "Whether people may create security groups.",
+        effect=Effect("people can no longer create security groups", switches_off)),
     TableProperty(
         "directory", "users_read_recovery_keys", _AUTHORIZATION, f"{_MEMBERS}allowedToReadBitlockerKeysForOwnedDevice",
-        bool, FLAG, True, "Says whether people may read the BitLocker keys of their own devices.",
+        bool, FLAG, True, "Whether people may read the BitLocker keys of their own devices.",
         effect=Effect("people can no longer read the BitLocker keys of their devices", switches_off)),
     TableProperty(
         "directory", "guests_invited_by", _AUTHORIZATION, "allowInvitesFrom",
         Literal["none", "adminsAndGuestInviters", "adminsGuestInvitersAndAllMembers", "everyone"], TEXT, "everyone",
-        "Says who may invite guests.",
+        "People who may invite guests.",
         effect=Effect("some people can no longer invite guests", becomes(*_INVITERS))),
     TableProperty(
         "directory", "admins_reset_own_passwords", _AUTHORIZATION, "allowedToUseSSPR", bool, FLAG, True,
-        "Says whether administrators may reset passwords of their own that they forgot.",
+        "Whether administrators may reset their own forgotten passwords.",
         effect=Effect("administrators can no longer reset their own passwords", switches_off)),
     TableProperty(
         "directory", "old_powershell_blocked", _AUTHORIZATION, "blockMsolPowerShell", bool, FLAG, False,
-        "Says whether the retired MSOnline module of PowerShell is refused.",
+        "Whether the retired MSOnline module of PowerShell is blocked.",
         effect=Effect("scripts with the old MSOnline module of PowerShell stop working", switches_on)),
 )  # fmt: skip
-"""In the order in which they are written: who decides on requests comes before consent closes."""
+"""In the order in which they are written, since reviewers must be set before consent is closed."""
 ConsentSetting = model_of(
     "ConsentSetting",
     __name__,
-    "Settings that Entra has once for the whole tenant: access of apps, and what people may do without a role.",
+    "Entra settings for the whole tenant: access by apps, and actions that people may take without a role.",
     PROPERTIES,
 )
 _CLOSES = (
-    "from then on an app that a class needs may be refused: write it in data.app_consent, which names who decides on "
-    "requests and waits for the first three weeks of a term to end"
+    "afterwards an app that a class needs may be refused. Write the setting in data.app_consent, which "
+    "names the reviewers of requests and waits until the first three weeks of a term are over"
 )
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return that people may no longer give access to apps, which no API can foresee the use of."""
+    """Return a warning if people may no longer give access to apps, because no API shows which apps they would need."""
     return {"users_allow": _CLOSES} if after.get("users_allow") == NOTHING != before.get("users_allow") else {}
 
 
@@ -154,7 +154,7 @@ def _with_names(via: Microsoft365, shown: Body) -> Body:
 
 
 def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
-    """Change what is named; requests are sent whole, and consent closes only while the tenant shows who decides."""
+    """Change settings. Send request settings completely, and close consent only if the tenant has enough reviewers."""
     if path == _REQUESTS:
         whole = {**before, **changed}
         via.graph.send("PUT", path, {**whole, _REVIEWERS: _reviewer_scopes(via, texts(whole[_REVIEWERS]))})
@@ -166,13 +166,13 @@ def _send(via: Microsoft365, path: str, before: Body, changed: Body) -> None:
 
 
 def _grants(before: Json, word: str) -> list[Json]:
-    """Keep what is not people's own consent, such as that of owners of teams: the list is replaced whole."""
+    """Keep policies that are not about people's own consent, such as team owners', since the whole list is replaced."""
     kept = [policy for policy in texts(before) if policy.startswith(_OF_OWNERS)]
     return [*([_POLICIES[word]] if word in _POLICIES else []), *kept]
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse to close consent before two people with mailboxes decide on requests."""
+    """Report a change that closes consent before two people with mailboxes can decide on requests."""
     wanted = {written.address.name: written.settings for written in desired}
     if wanted.get("user_consent", {}).get("users_allow") != NOTHING:
         return
@@ -182,7 +182,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
-    """Name groups by their addresses, and anyone else by the query that Graph has of them."""
+    """Return the addresses of groups, and Graph's query for other reviewers."""
     return [_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 
@@ -192,12 +192,12 @@ def _name(via: Microsoft365, query: str) -> str:
         return query
     groups = via.graph.pages("/groups", filter=f"id eq {quoted(found[1])}", select="id,mail,displayName")
     if not groups:
-        return query  # the group is gone, and with it who decides
+        return query  # a deleted group has no reviewers
     return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or found[1]
 
 
 def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
-    """Return how Graph takes reviewers; NotFound for a group that is not there, BadAnswer for one that is unread."""
+    """Return reviewers as Graph expects them. Raise NotFound for a missing group, BadAnswer for an unread one."""
     return [{"query": _query(via, name), "queryType": "MicrosoftGraph", "queryRoot": None} for name in names]
 
 
@@ -215,9 +215,9 @@ def _id_of(via: Microsoft365, name: str) -> str:
 
 
 def _count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
-    """Return why requests would not be decided: fewer than two people with mailboxes; "" where there are enough.
+    """Return why no one would decide on requests, or an empty text if two people with mailboxes can.
 
-    `wanted` are the groups that are about to be written; without them those count that the tenant has.
+    `wanted` are the groups that the change sets. Without them the tenant's groups count.
     """
     names = wanted or _reviewer_names(via, _current(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
@@ -227,21 +227,21 @@ def _count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
     if len(able) >= _LEAST:
         return ""
     return (
-        f"people with a mailbox who would decide on requests for apps: {len(able)}, and it takes {_LEAST}: name in "
-        f"`reviewers` a role whose group has {_LEAST}"
+        f"{len(able)} people with a mailbox could decide on requests for apps, and at least {_LEAST} must. Name in "
+        f"`reviewers` a role whose group has at least {_LEAST}"
     )
 
 
 def _current(via: Microsoft365) -> Json:
     policy: Body = via.graph.get(_REQUESTS)
     if not isinstance(policy.get("requestDurationInDays"), int):
-        raise BadAnswer(f"GET {_REQUESTS}: the answer does not show how long a request lasts")
+        raise BadAnswer(f"GET {_REQUESTS}: the response does not have the duration of a request")
     return policy.get("reviewers") if policy.get("isEnabled") is True else None
 
 
 KIND = Kind(
     name="consent_setting",
-    title="setting of Entra",
+    title="Entra setting",
     plural="groups of settings",
     spec=ConsentSetting,
     endpoint=GraphSettings(PROPERTIES, _with_names, _send),

@@ -1,4 +1,4 @@
-"""Spam policies: what becomes of junk and phishing, and whether it is taken back out of mailboxes later."""
+"""Spam policies: the actions for spam and phishing, and their later removal from mailboxes."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -33,7 +33,7 @@ _Spared: TypeAlias = Annotated[Listed | None, Setting(WORDS, at_least=True, join
 
 
 class ContentFilterPolicy(Spec):
-    """What one policy does; Microsoft's preset policies, where they are switched on, outrank it."""
+    """A spam policy. Microsoft's preset policies take precedence if they are enabled."""
 
     effects = declare_effects(
         {
@@ -67,27 +67,29 @@ class ContentFilterPolicy(Spec):
     properties: ClassVar[Properties] = FILTER_POLICY
 
     spam_zap_enabled: Switch = declare(
-        "Takes messages back out of mailboxes when they turn out to be spam later.", default=True
+        "Removes delivered messages from mailboxes if they are later recognised as spam.", default=True
     )
     phish_zap_enabled: Switch = declare(
-        "Takes messages back out of mailboxes when they turn out to be phishing later.", default=True
+        "Removes delivered messages from mailboxes if they are later recognised as phishing.", default=True
     )
-    spam_action: _Action = declare("Says what becomes of spam; MoveToJmf is the junk folder.", default="MoveToJmf")
-    high_confidence_spam_action: _Action = declare("Says what becomes of certain spam.", default="MoveToJmf")
-    bulk_spam_action: _Action = declare("Says what becomes of newsletters and other bulk mail.", default="MoveToJmf")
-    phish_spam_action: _Action = declare("Says what becomes of phishing.", default="MoveToJmf")
+    spam_action: _Action = declare("Action for spam. MoveToJmf moves it to the junk folder.", default="MoveToJmf")
+    high_confidence_spam_action: _Action = declare("Action for spam with high confidence.", default="MoveToJmf")
+    bulk_spam_action: _Action = declare("Action for newsletters and other bulk mail.", default="MoveToJmf")
+    phish_spam_action: _Action = declare("Action for phishing.", default="MoveToJmf")
     high_confidence_phish_action: Annotated[Literal["MoveToJmf", "Redirect", "Quarantine"], Setting(TEXT)] = declare(
-        "Says what becomes of certain phishing.", default="Quarantine"
+        "Action for phishing with high confidence.", default="Quarantine"
     )
     bulk_threshold: Annotated[int, Field(ge=1, le=9), Setting(NUMBER, join=Join.LOWEST)] = declare(
-        "Says from which level of complaints mail counts as bulk, 1 to 9.", default=7
+        "Complaint level, 1 to 9, from which mail counts as bulk.", default=7
     )
     quarantine_retention_period: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, join=Join.HIGHEST)] = declare(
-        "Says how many days a message stays in quarantine.", default=15
+        "Number of days that a message stays in quarantine.", default=15
     )
-    inline_safety_tips_enabled: Switch = declare("Shows readers a tip above a doubtful message.", default=True)
-    allowed_senders: _Spared = declare("Lists senders whose mail is not judged; entries of others stay.", [])
-    allowed_sender_domains: _Spared = declare("Lists domains whose mail is not judged; entries of others stay.", [])
+    inline_safety_tips_enabled: Switch = declare("Shows readers a safety tip above a suspicious message.", default=True)
+    allowed_senders: _Spared = declare("Senders whose mail skips the spam filter. Entries added by others stay.", [])
+    allowed_sender_domains: _Spared = declare(
+        "Domains whose mail skips the spam filter. Entries added by others stay.", []
+    )
 
 
 KIND = filter_kind(

@@ -1,4 +1,4 @@
-"""Indicators of Defender for Endpoint: hosts that managed devices may not reach, or may in spite of everything."""
+"""Defender for Endpoint indicators for hosts that managed devices may not reach, or may always reach."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ from toolkit.values import Body, Json, Settings
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _TYPE = "DomainName"
 _SETTLES = 10.0
-# What an import may say, so that it has to be said again of an indicator that is there: the rest goes back to nothing.
+# Properties that an import can set. A change sends the present values again, since Defender clears missing ones.
 _KEPT = (
     "indicatorValue", "indicatorType", "action", "title", "description", "application", "severity",
     "recommendedActions", "expirationTime", "rbacGroupNames", "generateAlert", "educateUrl", "bypassDurationHours",
@@ -60,14 +60,14 @@ def _moment(written: str | None) -> str | None:
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time; write one as 2027-07-31T23:59:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time. Write one such as 2027-07-31T23:59:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2027-07-31T23:59:00+01:00")
+        raise ValueError(f"{written!r} has no time zone. Write it with its offset, such as 2027-07-31T23:59:00+01:00")
     return written
 
 
 class DefenderIndicator(Marked):
-    """What becomes of connections to one host and all hosts below it, on devices that Defender watches."""
+    """The action for connections to a host and its subdomains, on devices with Defender."""
 
     effects = declare_effects(
         {
@@ -79,18 +79,18 @@ class DefenderIndicator(Marked):
 
     properties: ClassVar[Properties] = Properties(
         ignored={
-            "id": "identifies the object",
-            "indicatorValue": "is the name of the object",
+            "id": "The id of the indicator.",
+            "indicatorValue": "The name of the indicator.",
             **dict.fromkeys(
                 ("source", "sourceType", "createdBy", "createdByDisplayName", "createdBySource", "lastUpdatedBy"),
-                "says who made or changed it; what was changed is compared",
+                "The person or app that created or changed it. The settings are compared instead.",
             ),
             **dict.fromkeys(
                 ("creationTimeDateTimeUtc", "lastUpdateTime"),
-                "says when it was made or changed; what was changed is compared",
+                "A timestamp. The settings are compared instead.",
             ),
-            "category": "is a number by which the portal sorts indicators",
-            "rbacGroupIds": "identifies the device groups, whose names are compared",
+            "category": "A number by which the portal sorts indicators.",
+            "rbacGroupIds": "The ids of the device groups. Their names are compared instead.",
         },
         defaults={"indicatorType": _TYPE},
         narrowing=frozenset({"application", "indicatorType"}),
@@ -98,33 +98,35 @@ class DefenderIndicator(Marked):
 
     action: Annotated[Literal["Block", "Warn", "Audit", "Allowed"], Setting(TEXT, wire="action", silence="Block")] = (
         declare(
-            "Says what happens: the connection is blocked, people are warned and may go on, it is only recorded (with "
-            "an alert each time), or it is allowed whatever else blocks it.",
+            "Action for a connection: Block blocks it, Warn warns people and lets them continue, Audit "
+            "only records it with an alert, and Allowed allows it even if something else blocks it.",
             "Warn",
             default="Block",
         )
     )
     title: Annotated[str, Field(min_length=1), Setting(TEXT, wire="title")] = declare(
-        "Names it in the portal and in alerts; by default, the host.", "Chat", default=""
+        "Title in the portal and in alerts. The default is the host.", "Chat", default=""
     )
     severity: Annotated[
         Literal["Informational", "Low", "Medium", "High"], Setting(TEXT, wire="severity", silence="Informational")
-    ] = declare("Says how grave its alerts are.", "Low", default="Informational")
+    ] = declare("Severity of the alerts.", "Low", default="Informational")
     expires: Annotated[
         str | None,
         AfterValidator(_moment),
-        Within("written with its offset from UTC, as 2027-07-31T23:59:00+01:00"),
+        Within("with the offset from UTC, for example 2027-07-31T23:59:00+01:00"),
         Setting(INSTANT, wire="expirationTime", silence=None),
-    ] = declare("Says when Defender forgets it; without it, never.", "2027-07-31T23:59:00+01:00")
+    ] = declare(
+        "Date and time when the indicator expires. Without it the indicator never expires.", "2027-07-31T23:59:00+01:00"
+    )
     device_groups: Annotated[Listed | None, Setting(PATTERNS, wire="rbacGroupNames", silence=None)] = declare(
-        "Lists the device groups of Defender for which it holds; without any, for all devices. Groups of people are "
-        "none of them.",
+        "Defender device groups that the indicator applies to. Without them it applies to all devices. "
+        "Groups of people are not device groups.",
         ["Staff laptops"],
     )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read an indicator, whose description may hold the mark."""
+        """Read an indicator, with the mark from its description."""
         mark = shown_mark(body)
         return {
             name: setting.form.read(mark[name] if name in mark else body.get(setting.wire))
@@ -133,13 +135,13 @@ class DefenderIndicator(Marked):
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared; one that only records has to raise alerts."""
+        """List the properties that are not compared, except the alerts of an Audit indicator, which requires them."""
         audits = body.get("action") == "Audit"
         return [one for one in super().unknown(body) if not (audits and one.path == "generateAlert")]
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Put settings on the wire; those of the mark by their own names, since two of them make one description."""
+        """Return settings with the service's names. Settings of the mark keep theirs, as they form the description."""
         table, mark = cls.table(), Marked.table()
         return {
             name if name in mark else table[name].wire: table[name].form.write(value)
@@ -148,17 +150,17 @@ class DefenderIndicator(Marked):
 
 
 class Indicators:
-    """The indicators whose value is a host; those of files, addresses and certificates are left alone."""
+    """The indicators for hosts. Indicators for files, IP addresses and certificates are not read."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         return wanted.among(_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE)
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read the indicator of a host: the service shows none by its id. NotFound if it is gone."""
+        """Read the indicator of a host, since the service has no read by id. Raise NotFound if it no longer exists."""
         for row in via.defender.indicators(of_value=name):
             if row.get("indicatorType") == _TYPE and text(row.get("indicatorValue")).lower() == name:
                 return _seen(row)
-        raise NotFound(f"GET /api/indicators: there is no indicator for {name}, which had the id {identifier}")
+        raise NotFound(f"GET /api/indicators: the indicator for {name}, with the id {identifier}, does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:
         return self._write(via, Write(name, body, None))
@@ -170,7 +172,7 @@ class Indicators:
         via.defender.delete_indicator(remote.id)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Write many; the answers name the hosts alone, so what is there now has to be read."""
+        """Create and replace indicators. The responses contain only the hosts, so the caller must read the result."""
         new = [write for write in writes if write.remote is None]
         there = [write for write in writes if write.remote is not None]
         answers = [
@@ -194,7 +196,7 @@ def _seen(row: Body) -> Remote:
 
 
 def _whole(write: Write) -> Body:
-    """Write an indicator as it is to be, with what it was where nothing is asked."""
+    """Return the complete indicator to send, with the present values of properties that are not desired."""
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
     named = {name: value for name, value in write.body.items() if name not in Marked.table()}
@@ -206,19 +208,19 @@ def _whole(write: Write) -> Body:
         "indicatorValue": write.name,
         "indicatorType": _TYPE,
         "rbacGroupNames": asked.get("rbacGroupNames") or [],
-        "generateAlert": only_records or alerts,  # one that only records is refused without alerts
+        "generateAlert": only_records or alerts,  # Defender refuses Audit without alerts
     }
 
 
 def _check_name(name: str) -> str | None:
     if not _HOST.fullmatch(name.lower()):
-        return f"{name!r} is not a host; write one as web.whatsapp.com, which includes all below it"
+        return f"{name!r} is not a host. Write one such as web.whatsapp.com, which includes its subdomains"
     if name != name.lower():
-        return f"write it in lower case, as {name.lower()}"
+        return f"write it in lower case: {name.lower()}"
     if need := covered(name):
         return (
-            f"this would reach {need}, which has to stay open; toolkit writes no indicator of it, not even one that "
-            "allows it"
+            f"this would affect {need}, which must stay open. toolkit never writes an indicator for it, not even to "
+            "allow it"
         )
     return None
 
@@ -231,7 +233,7 @@ def _promotion(observed: Observed, settings: Settings) -> str | None:
 
 KIND = Kind(
     name="defender_indicator",
-    title="indicator of Defender",
+    title="Defender indicator",
     plural="indicators",
     spec=DefenderIndicator,
     endpoint=Indicators(),
@@ -252,6 +254,6 @@ KIND = Kind(
     lifecycle=Lifecycle(most=15_000, promotion=_promotion),
     stops=ObjectEffects(
         area=EffectArea.DEVICES,
-        deleted=Effect("{name} is no longer allowed in spite of other rules", always, only_if={"action": ("Allowed",)}),
+        deleted=Effect("other rules can block {name} again", always, only_if={"action": ("Allowed",)}),
     ),
 )

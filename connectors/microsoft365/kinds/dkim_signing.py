@@ -1,4 +1,4 @@
-"""DKIM signatures of the tenant's domains, in two steps: keys at once, signing when the DNS has both lines."""
+"""DKIM signatures of the tenant's domains: keys are created at once, and signing starts when DNS has both records."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar
@@ -30,20 +30,20 @@ from toolkit.values import Body, Json
 
 _SIGNS = "SignsWhenPublished"
 _KEY_BITS = 2048
-_KEYS = "describes the keys, which Exchange makes and changes"
+_KEYS = "A property of the keys, which Exchange creates and changes."
 
 
 class DkimSigning(Spec):
-    """Whether a domain has keys, and signs with them as soon as the DNS has both lines."""
+    """Whether a domain has keys and signs with them when DNS has both records."""
 
     effects = declare_effects({"signs_when_published": Effect("mail from {name} is no longer signed", switches_off)})
 
     properties: ClassVar[Properties] = Properties(
         ignored={
             **IGNORED,
-            "Domain": "is the name of the object",
-            "Enabled": "says whether it signs now, which is compared with what the DNS has",
-            "Status": "says what Exchange found in the DNS when it last looked; toolkit looks itself",
+            "Domain": "The name of the domain.",
+            "Enabled": "Whether the domain signs now. The comparison also uses the DNS records.",
+            "Status": "Exchange's last result from DNS. toolkit reads DNS itself.",
             **dict.fromkeys(
                 (f"Selector{n}{what}" for n in (1, 2) for what in ("CNAME", "KeySize", "PublicKey")), _KEYS
             ),
@@ -54,26 +54,26 @@ class DkimSigning(Spec):
                 ("SelectorBeforeRotateOnDate", "SelectorAfterRotateOnDate", "HeaderCanonicalization"), _KEYS
             ),
             **dict.fromkeys(("IncludeSignatureCreationTime", "IncludeKeyExpiration", "NumberOfBytesToSign"), _KEYS),
-            "IsDefault": "says that it is the domain that every tenant begins with",
+            "IsDefault": "Whether it is the tenant's initial domain.",
         },
         defaults=DEFAULTS,
         narrowing=frozenset(),
     )
 
     signs_when_published: Annotated[bool, Setting(FLAG, wire=_SIGNS)] = switch(
-        "Makes the keys, and signs as soon as the DNS has both lines; until then the plan prints the lines."
+        "Creates the keys, and turns on signing when DNS has both records. Until then the plan prints the records."
     )
 
 
 class _SigningDomains(FixedObjects):
     none_created = "{name!r} is not a domain of this tenant that sends mail"
-    none_deleted = "the keys of {name!r} stay: toolkit removes none"
+    none_deleted = "toolkit does not delete the keys of {name!r}"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
         return wanted.among(map(_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Make keys without signing, look for their lines in the DNS, and sign only where both are there."""
+        """Create the keys without signing, look for their records in DNS, and turn on signing only if both exist."""
         known = via.sending_domains.last().get(name)
         config = known.config if known else None
         if not body.get(_SIGNS):
@@ -96,18 +96,18 @@ class _SigningDomains(FixedObjects):
         sent: dict[str, Json] = {"DomainName": name, "KeySize": _KEY_BITS, "Enabled": False}
         config = via.exchange.create("New-DkimSigningConfig", sent, look, settles=KIND.settles) or look()
         if config is None:
-            raise BadAnswer(f"New-DkimSigningConfig: Exchange shows no keys of {name} after it made them")
+            raise BadAnswer(f"New-DkimSigningConfig: Exchange does not return the new keys of {name}")
         return config
 
 
 def _remote(domain: SigningDomain) -> Remote | Unreadable:
     if isinstance(domain.published, RequestFailed):
-        return Unreadable(domain.name, domain.name, f"whether its DKIM lines are published: {domain.published}")
+        return Unreadable(domain.name, domain.name, f"whether its DKIM records are published: {domain.published}")
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
 
 
 def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    """Print the lines that a person has to publish before a domain signs."""
+    """Remark on the DNS records that a person must publish before a domain signs."""
     domains = via.sending_domains.last()
     for desired in asked:
         domain = domains.get(desired.address.name)
@@ -115,10 +115,10 @@ def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str
             continue
         if domain.waits:
             lines = " and ".join(domain.lines)
-            told = f"does not sign yet. By hand: publish in the DNS {lines}; the apply after that lets it sign"
+            told = f"does not sign yet. By hand: publish in the DNS {lines}. The next apply then turns on signing"
             yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
         elif domain.config is None:
-            told = "apply makes the keys; the next plan prints the DNS lines to add"
+            told = "apply creates the keys, and the next plan prints the DNS records to add"
             yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
 
 
@@ -133,7 +133,7 @@ KIND = exchange_kind(
     endpoint=_SigningDomains(),
     conflicts=_waiting,
     lifecycle=Lifecycle(
-        only_where_there=True, residue="the keys of a domain that does not sign: no cmdlet removes them"
+        only_where_there=True, residue="the keys of a domain that does not sign, which no cmdlet removes"
     ),
     sample="""\
 - microsoft365.dkim_signing: example-primary.example

@@ -1,4 +1,4 @@
-"""The mark that Outlook itself shows on mail from outside: one setting for the whole organisation."""
+"""The mark that Outlook shows on external mail, set for the whole organisation."""
 
 from typing import Annotated, ClassVar
 
@@ -21,15 +21,15 @@ from toolkit.sdk import (
 
 
 class ExternalInOutlook(Spec):
-    """Whether Outlook marks mail from outside, and whose it does not; Outlook shows changes within two days."""
+    """Outlook's mark on external mail, and its exceptions. Outlook shows changes within two days."""
 
     effects = declare_effects({}, {Harmless.WARNING: ("enabled", "allow_list")})
 
-    properties: ClassVar[Properties] = Properties(ignored={"Identity": "identifies the object"}, narrowing=frozenset())
+    properties: ClassVar[Properties] = Properties(ignored={"Identity": "The id of the setting."}, narrowing=frozenset())
 
-    enabled: Annotated[bool, Setting(FLAG)] = switch("Says whether Outlook shows a mark on mail from outside.")
+    enabled: Annotated[bool, Setting(FLAG)] = switch("Whether Outlook shows a mark on external mail.")
     allow_list: Annotated[Listed | None, Setting(ADDRESSES, at_least=True, join=Join.UNION)] = declare(
-        "Lists domains and addresses whose mail gets no mark, at most 200; entries of others stay.",
+        "Domains and addresses whose mail is not marked, at most 200. Entries added by others stay.",
         ["localauthority.example"],
     )
 
@@ -40,7 +40,7 @@ KIND = exchange_kind(
     "ExternalInOutlook",
     "Organization Configuration",
     name="external_in_outlook",
-    title="mark on mail from outside",
+    title="mark on external mail",
     spec=ExternalInOutlook,
     endpoint=CmdletSingleton("ExternalInOutlook"),
     sample="""\

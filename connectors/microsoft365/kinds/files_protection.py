@@ -1,4 +1,4 @@
-"""Safe Attachments for files, which Defender for Office 365 has: opening files in a sandbox before people do."""
+"""Safe Attachments for files, with which Defender for Office 365 opens files in a sandbox before people do."""
 
 from typing import Annotated, ClassVar
 
@@ -30,7 +30,7 @@ from toolkit.sdk import (
 
 
 class FilesProtection(Spec):
-    """What Defender for Office 365 does with files; a school without its licence has none of it."""
+    """File protection by Defender for Office 365. It is unavailable without that licence."""
 
     effects = declare_effects(
         {
@@ -45,8 +45,12 @@ class FilesProtection(Spec):
     files: Annotated[bool, Setting(FLAG, wire="EnableATPForSPOTeamsODB")] = declare(
         "Opens files of SharePoint, OneDrive and Teams in a sandbox and blocks harmful ones.", default=False
     )
-    enable_safe_docs: Switch = declare("Sends documents in Protected View to Microsoft; needs A5.", default=False)
-    allow_safe_docs_open: Switch = declare("Lets people leave Protected View all the same.", default=False)
+    enable_safe_docs: Switch = declare(
+        "Sends documents in Protected View to Microsoft for a check. Requires A5.", default=False
+    )
+    allow_safe_docs_open: Switch = declare(
+        "Lets people leave Protected View even if a document is harmful.", default=False
+    )
 
 
 KIND = exchange_kind(

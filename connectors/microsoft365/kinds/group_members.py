@@ -1,7 +1,7 @@
-"""Who is in a group of the directory: people are added and removed, and no group is made or deleted.
+"""The members of a directory group. People are added and removed, but groups are neither created nor deleted.
 
-Follows https://learn.microsoft.com/graph/api/group-post-members and
-https://learn.microsoft.com/graph/api/group-delete-members
+Follows https://learn.microsoft.com/graph/api/group-post-members and https://learn.microsoft.com/graph/api/group-delete-
+members
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ Rows = Sequence[Body] | RequestFailed
 
 
 class _DirectoryGroups(WrittenGroups):
-    """The groups that are named; a member is shown by the main address, else by the name to sign in with."""
+    """The named groups. A member is identified by the primary address, or by the sign-in name without one."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         for name, group in _read(via, sorted(wanted.names) if isinstance(wanted, NamedOnly) else []).items():
@@ -62,22 +62,22 @@ class _DirectoryGroups(WrittenGroups):
                 yield Unreadable("", name, str(group))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
-        """Add first and then remove, each with a request of its own; what is so already stays so."""
+        """Add members and then remove members, with a request for each. Skip people already added or removed."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{segment(remote.id)}/members"
         for account in _joining(via, sorted(after - before)):
             _add(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
             if _addresses(row)[0] in before - after:
-                with suppress(NotFound):  # someone else was quicker
+                with suppress(NotFound):  # already removed by someone else
                     via.graph.delete(f"{path}/{segment(row['id'])}/$ref")
 
 
 def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
-    """Look up the accounts of a change just before it; BadAnswer where one is not known, so that nothing is sent."""
+    """Look up the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
     found = before_a_change(lambda: _accounts(via, addresses))
     if len(found) < len(addresses):
-        raise BadAnswer("nothing was changed, since not every account was found before")
+        raise BadAnswer("nothing was changed, because an account was not found")
     return list(found.values())
 
 
@@ -93,7 +93,7 @@ def _add(via: Microsoft365, path: str, key: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ReadGroup:
-    """A group as the directory shows it, with everyone in it."""
+    """A group in the directory, with its direct and nested members."""
 
     row: Body
     members: Sequence[GroupMember]
@@ -104,7 +104,7 @@ class _ReadGroup:
 
 
 def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
-    """Read everyone in some groups, and whom each holds itself; nothing of a group that is not there."""
+    """Read the nested and direct members of some groups. Leave out missing groups."""
     found = {name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)}
     rows = {name: row for name, row in found.items() if not isinstance(row, RequestFailed)}
     failed = {name: row for name, row in found.items() if isinstance(row, RequestFailed)}
@@ -135,7 +135,7 @@ def _addresses(row: Body) -> tuple[str, ...]:
 
 
 def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
-    """Look up accounts by their addresses; one that is not there is left out."""
+    """Look up accounts by their addresses. Leave out missing accounts."""
     named = [f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}" for address in addresses]
     answers = via.graph.lists([path_with("/users", {"filter": one, "select": _ACCOUNT}) for one in named])
     rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
@@ -147,14 +147,14 @@ def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, Group
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse groups that others own, unknown accounts, and removals of protected ones or through a group inside."""
+    """Report groups that others manage, unknown accounts, and removals of protected accounts or of nested members."""
     read = _read(via, [wanted.address.name for wanted in desired])
     there = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
     if traces.unread_reasons:
-        raise BadAnswer(f"who last changed a group is not known: {traces.unread_reasons[0]}")
+        raise BadAnswer(f"the app that last changed a group is unknown: {traces.unread_reasons[0]}")
     members = (member for group in there.values() for member in group.members)
-    shown = {member.addresses[0]: member.addresses[0] for member in members}  # one may be asked for in another group
+    shown = {member.addresses[0]: member.addresses[0] for member in members}  # a member may be desired in another group
     asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
     accounts = _accounts(via, sorted(asked - shown.keys()))
     known = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
@@ -165,22 +165,28 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _owned_by_others(group: Body) -> str:
-    """Return why a group's members are not ours to write."""
+    """Return why toolkit must not change a group's members, or an empty text."""
     types = texts(group.get("groupTypes"))
     if "DynamicMembership" in types:
-        return "a rule says who is in the group: change the rule in the Microsoft Entra admin centre, under Groups"
+        return "a rule sets the group's members. Change the rule in the Microsoft Entra admin centre, under Groups"
     if flag(group.get("onPremisesSyncEnabled")):
-        return "the group is synced from the school's own directory, which alone can change it: set it there"
+        return "the group is synced from the school's own directory. Change it there"
     if flag(group.get("isAssignableToRole")):
-        return "the group can have administrators' roles, so a person changes it: in the Microsoft Entra admin centre"
+        return (
+            "the group can have administrator roles, so only a person may change it, in the Microsoft Entra "
+            "admin centre"
+        )
     if flag(group.get("mailEnabled")) and "Unified" not in types:
-        return "Exchange alone changes a mail-enabled security group: set it in the Exchange admin centre, under Groups"
+        return (
+            "only Exchange can change a mail-enabled security group. Change it in the Exchange admin "
+            "centre, under Groups"
+        )
     return ""
 
 
 KIND: Kind[Microsoft365] = Kind(
     name="group_members",
-    title="members of a group",
+    title="group membership",
     plural="groups",
     spec=GroupMembers,
     endpoint=_DirectoryGroups(),

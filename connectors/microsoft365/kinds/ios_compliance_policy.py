@@ -1,4 +1,4 @@
-"""Compliance policies for iPhones and iPads: passcodes, jailbreaks and versions; a passcode encrypts the device."""
+"""Compliance policies for iPhones and iPads: passcodes, jailbreaks and versions."""
 
 from typing import Annotated, ClassVar
 
@@ -26,68 +26,66 @@ from toolkit.sdk import Properties, Spec, Within, declare, switch
 
 
 class IosPasscodeRules(Spec):
-    """What a passcode must be; the device is encrypted once it has one."""
+    """Requirements for the passcode, which also encrypts the device."""
 
     passcode_required: Switch = switch(
-        "Asks for a passcode on the device; the other settings of passcodes count only with it."
+        "Requires a passcode on the device. The other passcode settings apply only with it."
     )
-    passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
+    passcode_block_simple: Switch = switch("Rejects passcodes such as 1234 or 1111.")
     passcode_required_type: PasswordType = declare(
-        "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+        "Required type of passcode. deviceDefault accepts any type.",
         "alphanumeric",
         default="deviceDefault",
     )
-    passcode_minimum_length: AppleLength = declare("Says how many characters a passcode has at least.", 8)
+    passcode_minimum_length: AppleLength = declare("Minimum number of characters in a passcode.", 8)
     passcode_minimum_character_set_count: CharacterSets = declare(
-        "Says how many sorts of characters a passcode has at least: small, capital, digit, sign.", 3
+        "Minimum number of types of characters in a passcode: lower case, upper case, digits, symbols.", 3
     )
     passcode_minutes_of_inactivity_before_lock: Minutes = declare(
-        "Says after how many minutes without use the device must ask for its passcode.", 5
+        "Number of minutes without use after which the device must require its passcode.", 5
     )
-    passcode_expiration_days: Days = declare("Says after how many days a passcode must be changed.", 365)
+    passcode_expiration_days: Days = declare("Number of days after which a passcode must be changed.", 365)
     passcode_previous_passcode_block_count: Remembered = declare(
-        "Says how many earlier passcodes may not come back.", 5
+        "Number of previous passcodes that cannot be used again.", 5
     )
 
 
 class IosSecurity(ThreatDefence):
-    """What must not, or must, be on the device."""
+    """Security requirements for the device."""
 
-    security_block_jailbroken_devices: Switch = switch("Turns down a device whose protection was broken open.")
-    managed_email_profile_required: Switch = switch("Asks that mail is set up by Intune.")
+    security_block_jailbroken_devices: Switch = switch("Jailbroken devices are not compliant.")
+    managed_email_profile_required: Switch = switch("Requires a mail profile from Intune.")
 
 
 class IosVersions(Spec):
-    """How new the system is."""
+    """Permitted versions of the operating system."""
 
-    os_minimum_version: Version = declare("Says which version of iOS or iPadOS a device has at least.", "17.0")
-    os_maximum_version: Version = declare("Says which version of iOS or iPadOS a device has at most.", "18.9")
+    os_minimum_version: Version = declare("Oldest version of iOS or iPadOS that a device may have.", "17.0")
+    os_maximum_version: Version = declare("Newest version of iOS or iPadOS that a device may have.", "18.9")
 
 
 class IosInBeta(AppleBuilds, DefenderForEndpoint):
-    """What only Graph's beta has."""
+    """Settings that only Graph's beta version has."""
 
     passcode_minutes_of_inactivity_before_screen_timeout: Minutes = declare(
-        "The number of minutes without use after which the screen must be off.", 5
+        "Number of minutes without use after which the screen must be off.", 5
     )
     restricted_apps: Annotated[
         list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+( \(.+\))?$")]] | None,
         Within("bundle ids, each with the app's name in brackets if it has one"),
         named_entries("appListItem", ("appId",), "name"),
-    ] = declare(
-        "The whole list of apps that must not be on the device.", ["net.whatsapp.WhatsApp (WhatsApp Messenger)"]
-    )
+    ] = declare("Complete list of apps that must not be on the device.", ["net.whatsapp.WhatsApp (WhatsApp Messenger)"])
 
 
 class IosCompliancePolicy(CompliancePolicy, IosInBeta, IosVersions, IosSecurity, IosPasscodeRules):
-    """What an iPhone or iPad must be to count as compliant."""
+    """The requirements for an iPhone or iPad to be compliant."""
 
     properties: ClassVar[Properties] = CompliancePolicy.properties.extended(
         compared=["restrictedApps[].appId", "restrictedApps[].name"],
         ignored={
-            "restrictedApps[].@odata.type": "is the same for each",
-            "restrictedApps[].publisher": "describes the app, which its id names",
-            "restrictedApps[].appStoreUrl": "describes the app, which its id names",
+            "restrictedApps[].@odata.type": "The same for every entry.",
+            "restrictedApps[].publisher": "A description of the app. Its id is compared instead.",
+            "restrictedApps[].appStoreUrl": "A description of the app. Its id is compared instead.",
         },
     )
 

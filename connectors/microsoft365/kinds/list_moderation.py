@@ -1,4 +1,4 @@
-"""Moderation of mailing lists: whose messages wait for approval, who approves them, and who may post at all.
+"""Moderation of mailing lists: messages that wait for approval, moderators, and permitted senders.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/set-distributiongroup,
 https://learn.microsoft.com/powershell/module/exchangepowershell/set-dynamicdistributiongroup and
@@ -74,7 +74,9 @@ _HOLDS_MAIL = frozenset({"usermailbox", "sharedmailbox", "mailuser", "mailcontac
 
 def _not_empty(written: Listed | None) -> Listed | None:
     if written is not None and not written_entries(written):
-        raise ValueError("an empty list lets everyone post: name who may, or write null to let everyone")
+        raise ValueError(
+            "an empty list lets everyone post. Name the permitted senders, or write null to let everyone post"
+        )
     return written
 
 
@@ -83,7 +85,7 @@ def _sender_effect(words: str, stops: ValueChange) -> Effect:
 
 
 class ListModeration(Spec):
-    """Who may post to one mailing list, and whose messages wait until a moderator lets them through."""
+    """The permitted senders of a mailing list, and the moderation of their messages."""
 
     effects = declare_effects(
         {
@@ -97,59 +99,58 @@ class ListModeration(Spec):
 
     properties: ClassVar[Properties] = Properties(
         ignored={
-            _TYPE: "says of which type the list is; its cmdlets are chosen by it",
-            _SYNCED: "says whether the school's own directory masters the list; such a list is not written",
+            _TYPE: "The type of the list, which decides its cmdlets.",
+            _SYNCED: "Whether the list is synced from the school's own directory. Synced lists are not changed.",
         }
     )
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"moderated", "moderators"}),)
 
     moderated: Annotated[bool, Setting(FLAG, wire="ModerationEnabled")] = declare(
-        "Says whether messages to the list wait for a moderator.", True, default=False
+        "Whether messages to the list wait for a moderator.", True, default=False
     )
     moderators: Annotated[Listed | None, Setting(ADDRESSES, wire=_MODERATORS)] = declare(
-        "Lists who approves messages: mailboxes or contacts, by their primary addresses. Name at least two.",
+        "Primary addresses of the mailboxes or contacts that approve messages. Name at least two.",
         ["head@example-primary.example", "office@example-primary.example"],
     )
     bypass: Annotated[Listed | None, Setting(ADDRESSES, wire=_BYPASS, at_least=True)] = declare(
-        "Lists people and groups whose messages never wait; those whom others named stay.",
+        "People and groups whose messages never wait. Entries added by others stay.",
         ["head@example-primary.example"],
     )
     accepted_senders: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_ACCEPTED)] = (
-        declare(
-            "Lists the people and groups who alone may post; null lets everyone post.", ["head@example-primary.example"]
-        )
+        declare("The only people and groups who may post. null lets everyone post.", ["head@example-primary.example"])
     )
     inside_only: Annotated[bool, Setting(FLAG, wire="RequireSenderAuthenticationEnabled")] = declare(
-        "Says whether mail from outside the organisation is refused, as from a parent or a parents' app.", default=True
+        "Whether mail from outside the organisation is refused, for example from a parent or a parents' app.",
+        default=True,
     )
     notices: Annotated[Literal["Always", "Internal", "Never"], Setting(TEXT, wire="SendModerationNotifications")] = (
-        declare("Names which senders get a notice that a message was not let through.", default="Always")
+        declare("Senders who are notified that their message was rejected.", default="Always")
     )
 
     @model_validator(mode="after")
     def _someone_approves(self) -> Self:
         if self.moderated and not written_entries(self.moderators):
-            raise ValueError("moderated: true needs `moderators`, or every message waits until it expires")
+            raise ValueError("moderated: true needs `moderators`. Otherwise every message waits until it expires")
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class _ShownList:
-    """A list, with what its own cmdlet answered."""
+    """A list, with the response of its cmdlet."""
 
     recipient: Recipient
     answer: Sequence[Body] | RequestFailed
 
     def row(self) -> Body:
-        """Return the one row that is about this list: for a name that it does not know Exchange may show all."""
+        """Return the row of this list, since Exchange may return all lists for an unknown name."""
         rows = [row for row in answered(self.answer) if text(row.get("Guid")).lower() == self.recipient.guid]
         if len(rows) != 1:
-            raise BadAnswer(f"Exchange answered with {len(answered(self.answer))} lists, and not with this one alone")
+            raise BadAnswer(f"Exchange returned {len(answered(self.answer))} lists instead of only this list")
         return rows[0]
 
 
 def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
-    """Read lists by their addresses, ten in a request; None: every list."""
+    """Read lists by their addresses, ten in a request. If `names` is None, read every list."""
     lists = [
         one for one in via.recipients.read().every if one.kind in NOUNS and (names is None or one.address in names)
     ]
@@ -158,10 +159,10 @@ def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_S
 
 
 class _MailingLists(FixedObjects):
-    """Static and dynamic lists and Microsoft 365 groups; a list is known by its Guid."""
+    """Static and dynamic lists, and Microsoft 365 groups. The id of a list is its Guid."""
 
-    none_created = "there is no mailing list {name}, and toolkit makes none: name one by its primary address"
-    none_deleted = "the mailing list {name} stays: toolkit removes none"
+    none_created = "there is no mailing list {name}, and toolkit does not create lists. Write a list's primary address"
+    none_deleted = "toolkit does not delete the mailing list {name}"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
         names = getattr(wanted, "names", None)
@@ -174,7 +175,7 @@ class _MailingLists(FixedObjects):
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         noun = NOUNS[str(remote.body[_TYPE]).lower()]
-        # The app manages none of the lists that it changes.
+        # The app is not a manager of the lists that it changes.
         check: Body = {"BypassSecurityGroupManagerCheck": True} if noun == "DistributionGroup" else {}
         try:
             via.exchange.change(f"Set-{noun}", {"Identity": remote.id, **check, **body})
@@ -182,7 +183,7 @@ class _MailingLists(FixedObjects):
             if noun != "UnifiedGroup":
                 raise
             raise Refused(
-                f"{error}; Microsoft does not say that an app may change a Microsoft 365 group: set it in the "
+                f"{error}. Microsoft does not document that an app may change a Microsoft 365 group. Change it in the "
                 "Exchange admin centre, under Recipients > Groups"
             ) from error
 
@@ -202,11 +203,11 @@ _PEOPLE = ("moderators", "bypass", "accepted_senders")
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look up everyone whom a list names, and whether the tenant takes changes of the list."""
+    """Report synced lists, and people and groups that are missing or unsuitable."""
     index = via.recipients.read()
     for shown in _read_lists(via, [one.address.name for one in desired]):
         if flag(shown.row().get(_SYNCED)):
-            reason = "the list is synced from the school's own directory, which alone can change it: set it there"
+            reason = "the list is synced from the school's own directory. Change it there"
             yield Doubt(shown.recipient.address, "", reason)
     for one in desired:
         for setting in _PEOPLE:
@@ -217,11 +218,13 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
     if recipient is None:
-        return f"{address} is not a recipient in this tenant; name a mailbox, contact or group"
+        return f"{address} is not a recipient in this tenant. Name a mailbox, contact or group"
     if recipient.address != address:
-        return f"{address} is another address of {recipient.address}: write that one, by which lists are compared"
+        return (
+            f"{address} is another address of {recipient.address}. Write that address, because lists are compared by it"
+        )
     if setting == "moderators" and recipient.kind not in _HOLDS_MAIL:
-        return f"{address} cannot approve messages: name mailboxes or contacts of people, no group"
+        return f"{address} is a group and cannot approve messages. Name mailboxes or contacts of people"
     return ""
 
 
@@ -230,7 +233,7 @@ def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection
 
 
 def _holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """List those of the protected addresses whose messages to the list would wait or be refused."""
+    """Return the protected addresses whose messages to the list would wait or be refused."""
     spared = set(entries(settings.get("bypass"))) if settings.get("moderated") else set(protected)
     accepted = set(entries(settings.get("accepted_senders"))) or set(protected)
     return tuple(address for address in protected if address.lower() not in spared & accepted)
@@ -246,13 +249,13 @@ def _spared_by(settings: Settings, addresses: Sequence[str]) -> str:
 
 
 def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return what lets everyone post at once again."""
+    """Return the settings that let everyone post without waiting again."""
     undone: Mapping[str, Json] = {"moderated": False, "accepted_senders": None}
     return {name: value for name, value in undone.items() if name in written}
 
 
 def _names_there(via: Microsoft365) -> Iterator[str]:
-    """Find the lists on which messages wait, or to which not everyone may post."""
+    """Yield the lists on which messages wait, or to which not everyone may post."""
     for shown in _read_lists(via, None):
         row = shown.row()
         if flag(row.get("ModerationEnabled")) or row.get(_ACCEPTED):
@@ -262,7 +265,7 @@ def _names_there(via: Microsoft365) -> Iterator[str]:
 def _check_name(name: str) -> str | None:
     if "@" in name and name == name.lower():
         return None
-    return f"{name!r} is not the address of a mailing list: write the primary one, whole and in lower case"
+    return f"{name!r} is not the address of a mailing list. Write the complete primary address in lower case"
 
 
 KIND: Kind[Microsoft365] = Kind(

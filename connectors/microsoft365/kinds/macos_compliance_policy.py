@@ -1,4 +1,4 @@
-"""Compliance policies for Macs: passwords, encryption, firewall, sources of apps and version."""
+"""Compliance policies for Macs: passwords, encryption, firewall, app sources and version."""
 
 from typing import Annotated, Literal
 
@@ -15,43 +15,43 @@ from toolkit.sdk import Spec, declare, switch
 
 
 class MacosPasswordLength(PasswordMadeOf):
-    """How long a password is."""
+    """The length of a password."""
 
-    password_minimum_length: AppleLength = declare("Says how many characters a password has at least.", 8)
+    password_minimum_length: AppleLength = declare("Minimum number of characters in a password.", 8)
 
 
 class MacosSecurity(ThreatDefence):
-    """What must be on."""
+    """Security features that must be on."""
 
-    storage_require_encryption: Switch = switch("Asks that the disk is encrypted.")
-    system_integrity_protection_enabled: Switch = switch("Asks that the system's own files are protected.")
-    firewall_enabled: Switch = switch("Asks that the firewall is on.")
-    firewall_block_all_incoming: Switch = switch("Asks that the firewall lets nothing in.")
-    firewall_enable_stealth_mode: Switch = switch("Asks that the Mac does not answer to probes.")
+    storage_require_encryption: Switch = switch("Requires the disk to be encrypted.")
+    system_integrity_protection_enabled: Switch = switch("Requires system integrity protection.")
+    firewall_enabled: Switch = switch("Requires the firewall to be on.")
+    firewall_block_all_incoming: Switch = switch("Requires the firewall to block all incoming connections.")
+    firewall_enable_stealth_mode: Switch = switch("Requires stealth mode, in which the Mac does not respond to probes.")
 
 
 class MacosVersions(Spec):
-    """How new the system is."""
+    """Permitted versions of the operating system."""
 
-    os_minimum_version: Version = declare("Says which version of macOS a device has at least.", "14.0")
-    os_maximum_version: Version = declare("Says which version of macOS a device has at most.", "15.9")
+    os_minimum_version: Version = declare("Oldest version of macOS that a device may have.", "14.0")
+    os_maximum_version: Version = declare("Newest version of macOS that a device may have.", "15.9")
 
 
 class MacosInBeta(AppleBuilds, DefenderForEndpoint):
-    """What only Graph's beta has."""
+    """Settings that only Graph's beta version has."""
 
     gatekeeper_allowed_app_source: Annotated[
         Literal["notConfigured", "macAppStore", "macAppStoreAndIdentifiedDevelopers", "anywhere"],
         choice("notConfigured"),
     ] = declare(
-        "Where apps may come from, as set in Gatekeeper; notConfigured checks nothing.",
+        "App sources that Gatekeeper may allow. notConfigured does not check them.",
         "macAppStoreAndIdentifiedDevelopers",
         default="notConfigured",
     )
 
 
 class MacosCompliancePolicy(CompliancePolicy, MacosInBeta, MacosVersions, MacosSecurity, MacosPasswordLength):
-    """What a Mac must be to count as compliant."""
+    """The requirements for a Mac to be compliant."""
 
 
 KIND = compliance_kind(

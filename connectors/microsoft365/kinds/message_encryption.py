@@ -1,4 +1,4 @@
-"""The Encrypt button of Outlook and what encrypted messages need, which licences with rights management include."""
+"""Message encryption in Exchange, which licences with rights management include."""
 
 from typing import Annotated, ClassVar
 
@@ -21,7 +21,7 @@ from toolkit.sdk import (
 
 
 class MessageEncryption(Spec):
-    """Rights management of Exchange; a message is encrypted when its sender or a mail rule asks for it."""
+    """Rights management in Exchange. The sender or a mail rule decides whether a message is encrypted."""
 
     effects = declare_effects(
         {
@@ -29,7 +29,9 @@ class MessageEncryption(Spec):
                 ("azure_rms_licensing", "internal_licensing_enabled"),
                 Effect("people in the school can no longer open encrypted messages", switches_off),
             ),
-            "simplified_client_access_enabled": Effect("the Encrypt button leaves Outlook on the web", switches_off),
+            "simplified_client_access_enabled": Effect(
+                "Outlook on the web no longer shows the Encrypt button", switches_off
+            ),
             "decrypt_attachment_for_encrypt_only": Effect(
                 "attachments of encrypted messages can no longer be saved unencrypted", switches_off
             ),
@@ -43,13 +45,11 @@ class MessageEncryption(Spec):
         "Lets Exchange use the school's rights management.", default=True
     )
     internal_licensing_enabled: Switch = declare("Lets people in the school open protected messages.", default=True)
-    simplified_client_access_enabled: Switch = declare(
-        "Shows the button that encrypts in Outlook on the web.", default=False
-    )
+    simplified_client_access_enabled: Switch = declare("Shows the Encrypt button in Outlook on the web.", default=False)
     decrypt_attachment_for_encrypt_only: Switch = declare(
         "Lets recipients of an encrypted message save its attachments unencrypted.", default=False
     )
-    enable_pdf_encryption: Switch = declare("Encrypts attached PDF files too.", default=False)
+    enable_pdf_encryption: Switch = declare("Also encrypts attached PDF files.", default=False)
 
 
 KIND = exchange_kind(

@@ -1,4 +1,4 @@
-"""Outbound spam policies: forwarding mail out of the school automatically, and how much one person may send."""
+"""Outbound spam policies: automatic forwarding to outside addresses, and sending limits."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -29,7 +29,7 @@ _Addresses: TypeAlias = Annotated[Listed | None, Setting(ADDRESSES, at_least=Tru
 
 
 class OutboundSpamPolicy(Spec):
-    """What one policy allows; a custom policy outranks the one named Default for the people in it."""
+    """An outbound spam policy. A custom policy takes precedence over the Default policy for its people."""
 
     effects = declare_effects(
         {
@@ -43,7 +43,7 @@ class OutboundSpamPolicy(Spec):
                 Effect("mail to more recipients than the limit is refused", lowers),
             ),
             "action_when_threshold_reached": Effect(
-                "a mailbox that sends past the limit can send no more mail", becomes("BlockUser", "BlockUserForToday")
+                "a mailbox that exceeds the limit can no longer send mail", becomes("BlockUser", "BlockUserForToday")
             ),
         },
         {
@@ -60,24 +60,24 @@ class OutboundSpamPolicy(Spec):
     properties: ClassVar[Properties] = FILTER_POLICY
 
     auto_forwarding_mode: Annotated[Literal["Automatic", "Off", "On"], Setting(TEXT)] = declare(
-        "Says whether mailboxes may forward mail outside automatically. Automatic leaves that to Microsoft, which "
-        "in older tenants means On: only Off stops it.",
+        "Whether mailboxes may forward mail outside automatically. Automatic leaves the decision to "
+        "Microsoft and means On in older tenants, so only Off stops forwarding.",
         "Off",
         default="Automatic",
     )
     recipient_limit_external_per_hour: _Limit = declare(
-        "Limits how many outside recipients one person reaches an hour; 0 is Microsoft's own limit.", default=0
+        "Maximum number of outside recipients per person and hour. 0 is Microsoft's own limit.", default=0
     )
     recipient_limit_internal_per_hour: _Limit = declare(
-        "Limits how many inside recipients one person reaches an hour; 0 is Microsoft's own limit.", default=0
+        "Maximum number of inside recipients per person and hour. 0 is Microsoft's own limit.", default=0
     )
     recipient_limit_per_day: _Limit = declare(
-        "Limits how many recipients one person reaches a day; 0 is Microsoft's own limit.", default=0
+        "Maximum number of recipients per person and day. 0 is Microsoft's own limit.", default=0
     )
     action_when_threshold_reached: Annotated[Literal["Alert", "BlockUserForToday", "BlockUser"], Setting(TEXT)] = (
         declare(
-            "Says what happens past a limit: administrators get a notice, or no more mail leaves the mailbox "
-            "until tomorrow, or until an administrator lets it.",
+            "Action if a mailbox exceeds a limit: administrators are notified, or the mailbox cannot "
+            "send until tomorrow or until an administrator releases it.",
             default="BlockUserForToday",
         )
     )
@@ -85,16 +85,16 @@ class OutboundSpamPolicy(Spec):
         "Copies suspicious mail to `bcc_suspicious_outbound_additional_recipients`.", default=False
     )
     bcc_suspicious_outbound_additional_recipients: _Addresses = declare(
-        "Lists who gets copies of suspicious mail.", ["office@example-primary.example"]
+        "Addresses that get copies of suspicious mail.", ["office@example-primary.example"]
     )
     notify_outbound_spam: Switch = declare(
         "Notifies `notify_outbound_spam_recipients` when a person is blocked for sending spam.", default=False
     )
     notify_outbound_spam_recipients: _Addresses = declare(
-        "Lists who gets a notice when a person is blocked for sending spam.", ["office@example-primary.example"]
+        "Addresses that are notified when a person is blocked for sending spam.", ["office@example-primary.example"]
     )
     admin_display_name: Annotated[str | None, Setting(TEXT)] = declare(
-        "Says what the policy is for.", "Set by the school's mail policy"
+        "Purpose of the policy.", "Set by the school's mail policy"
     )
 
 

@@ -1,4 +1,4 @@
-"""Policies of Outlook on the web: files at other services, private accounts and Bookings pages."""
+"""Outlook on the web policies: files at other services, private accounts and Bookings pages."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from toolkit.sdk import (
 
 
 class OwaMailboxPolicy(Spec):
-    """What one policy allows; of its many settings these alone are compared."""
+    """An Outlook on the web policy. Only these of its many settings are compared."""
 
     effects = declare_effects(
         {
@@ -27,25 +27,29 @@ class OwaMailboxPolicy(Spec):
                 ("personal_account_calendars_enabled", "personal_accounts_enabled"),
                 Effect("private accounts no longer work in Outlook", switches_off),
             ),
-            "bookings_mailbox_creation_enabled": Effect("people can no longer make Bookings pages", switches_off),
+            "bookings_mailbox_creation_enabled": Effect("people can no longer create Bookings pages", switches_off),
         }
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={**IGNORED, "IsDefault": "says whether new mailboxes get it"}, defaults=DEFAULTS, narrowing=frozenset()
+        ignored={**IGNORED, "IsDefault": "Whether new mailboxes get the policy."},
+        defaults=DEFAULTS,
+        narrowing=frozenset(),
     )
 
     additional_storage_providers_available: Switch = declare(
         "Lets people open and save files at other services, such as a private Dropbox.", False, default=True
     )
     personal_account_calendars_enabled: Switch = declare(
-        "Lets people see a calendar of a private account beside the school's.", False, default=True
+        "Lets people see a calendar of a private account next to the school's.", False, default=True
     )
     personal_accounts_enabled: Switch = declare(
-        "Lets people add a private account to the new Outlook beside the school's.", False, default=True
+        "Lets people add a private account to the new Outlook, in addition to the school's account.",
+        False,
+        default=True,
     )
     bookings_mailbox_creation_enabled: Switch = declare(
-        "Lets people make Bookings pages, on which anybody may book them.", False, default=True
+        "Lets people create Bookings pages, on which anyone may book them.", False, default=True
     )
 
 
@@ -53,8 +57,8 @@ KIND = exchange_kind(
     "OwaMailboxPolicy",
     "Recipient Policies",
     name="owa_mailbox_policy",
-    title="policy of Outlook on the web",
-    plural="policies of Outlook on the web",
+    title="Outlook on the web policy",
+    plural="Outlook on the web policies",
     spec=OwaMailboxPolicy,
     endpoint=CmdletObjects("OwaMailboxPolicy"),
     sample="""\

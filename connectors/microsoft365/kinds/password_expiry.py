@@ -1,4 +1,4 @@
-"""How long the passwords of a domain's accounts last; those that another directory or cloud keeps are not touched."""
+"""The expiry of passwords in a domain. Passwords that another directory or cloud manages do not change."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def _days_on_the_wire(value: Value) -> Json:
 
 
 class PasswordExpiry(Spec):
-    """When people have to choose a new password, and when they are told."""
+    """When people must choose a new password, and when they are notified."""
 
     effects = declare_effects(
         {"valid_for_days": Effect("older passwords expire", lowers)},
@@ -67,12 +67,14 @@ class PasswordExpiry(Spec):
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"valid_for_days", "notified_before_days"}),)
     properties: ClassVar[Properties] = Properties(
         ignored={
-            "id": "is the name of the object",
-            "isAdminManaged": "says that a school's administrator has taken the domain over",
-            **dict.fromkeys(("isDefault", "isInitial"), "says for whom the domain is chosen first, not how it works"),
-            **dict.fromkeys(("isRoot", "isVerified"), "is read first: a domain where it is false is not compared"),
-            "supportedServices": "says which services use the domain; none changes how long a password lasts",
-            **dict.fromkeys(("state", "availabilityStatus"), "shows a change of the domain that is under way"),
+            "id": "The name of the domain.",
+            "isAdminManaged": "Whether an administrator manages the domain.",
+            **dict.fromkeys(
+                ("isDefault", "isInitial"), "Whether it is the default or initial domain. It does not affect passwords."
+            ),
+            **dict.fromkeys(("isRoot", "isVerified"), "Read first. A domain for which it is false is not compared."),
+            "supportedServices": "The services that use the domain. They do not affect passwords.",
+            **dict.fromkeys(("state", "availabilityStatus"), "A pending change of the domain."),
         },
         defaults={"authenticationType": "Managed"},
         narrowing=frozenset({"authenticationType"}),
@@ -82,24 +84,24 @@ class PasswordExpiry(Spec):
         Literal["never"] | Annotated[int, Field(ge=14, le=730)],
         Setting(Form("days, or never", _days, _days_on_the_wire), wire=_VALID),
     ] = declare(
-        "Says after how many days a password is too old, 14 to 730, or never, which today's guidance prefers, with "
-        "a second factor.",
+        "Number of days after which a password expires, 14 to 730, or never, which current guidance "
+        "recommends with a second factor.",
         NEVER,
         default="never",
     )
     notified_before_days: Annotated[int, Field(ge=1, le=30), Setting(NUMBER, wire=_NOTIFIED)] = declare(
-        "Says how many days before that people are told.", 14, default=14
+        "Number of days before the expiry at which people are notified.", 14, default=14
     )
 
 
 class Domains(FixedObjects):
-    """The verified domains of the tenant; of one whose passwords are kept elsewhere nothing is said."""
+    """The verified domains of the tenant. A domain whose passwords are managed elsewhere is unreadable."""
 
-    none_created = "{name!r} is not a domain of this tenant, and toolkit adds none"
-    none_deleted = "the domain {name!r} stays: toolkit removes none"
+    none_created = "{name!r} is not a domain of this tenant, and toolkit does not add domains"
+    none_deleted = "toolkit does not delete the domain {name!r}"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read those that are named; for all of them, those whose passwords are kept here."""
+        """Read the named domains, or all domains whose passwords the tenant manages."""
         rows = via.graph.pages(_PATH)
         match wanted:
             case NamedOnly(names) if EVERY not in names:
@@ -131,24 +133,24 @@ def _seen(row: Body) -> Remote | Unreadable:
 def _name(row: Body) -> str:
     if name := text(row.get("id")):
         return name
-    raise BadAnswer(f"GET {_PATH}: the answer has a domain without a name")
+    raise BadAnswer(f"GET {_PATH}: the response has a domain without a name")
 
 
 def _elsewhere(row: Body) -> str:
-    """Say where the passwords of a domain are kept; nothing where they are its own."""
+    """Return why the tenant does not manage the passwords of a domain, or an empty text if it does."""
     if row.get("authenticationType") == "Federated":
-        return "people of this domain sign in elsewhere (federated): how long their passwords last is set there"
+        return "people of this domain sign in at another service (federated), which sets the expiry of their passwords"
     if not flag(row.get("isRoot"), missing=True):
-        return "it is below another domain of the tenant, which sets how long its passwords last: name that one"
+        return "it is a subdomain of another domain, which sets the expiry of its passwords. Name that domain"
     if not flag(row.get("isVerified"), missing=True):
-        return "it is not verified yet, so no one has a password of it"
+        return "it is not verified yet, so no one has a password in it"
     return ""
 
 
 def _check_name(name: str) -> str | None:
     if name == EVERY or _DOMAIN.fullmatch(name):
         return None
-    return f"{name!r} is not a domain; write one in lower case, as school.example"
+    return f"{name!r} is not a domain. Write one in lower case, such as school.example"
 
 
 KIND = Kind(

@@ -1,4 +1,4 @@
-"""Alerts of the school's own, beside those that Microsoft defines.
+"""The school's own alerts, in addition to Microsoft's.
 
 Follows https://learn.microsoft.com/powershell/module/exchangepowershell/new-protectionalert
 """
@@ -54,9 +54,9 @@ _DISABLED, _NOTIFIES, _SETTLES = "Disabled", "NotificationEnabled", 30.0
 _COMMENT = "Comment"
 _MADE_OF = ("Operation", "Severity", "NotifyUser", "Enabled", _COMMENT)
 _SET = frozenset({"Enabled", _COMMENT})
-"""What the service changes of an alert that is there."""
+"""Properties that the service can change on an existing alert."""
 _SIMPLE: Body = {"Category": "ThreatManagement", "ThreatType": "Activity", "AggregationType": "None"}
-"""What is the same for every alert of ours: it warns each time, which needs no licence beside Exchange's."""
+"""Properties of every alert. An alert for each event requires only an Exchange licence."""
 
 
 def _operation(value: Json) -> Value:
@@ -68,14 +68,15 @@ _OPERATION = Form("operation", _operation, str)
 
 
 class ProtectionAlert(MarkedText):
-    """An alert that mails people each time that an audited operation happens.
+    """An alert that sends mail each time an audited operation happens.
 
-    Microsoft changes no recipient and no operation of an alert that exists, so a change removes it and makes it again.
+    Microsoft cannot change the recipients or operation of an existing alert, so a change deletes the alert and creates
+    it again.
     """
 
     effects = declare_effects(
         {
-            "notify": Effect("some mailboxes get no more alerts", removes_entries),
+            "notify": Effect("some mailboxes no longer get alerts", removes_entries),
             "enabled": Effect("an alert is no longer sent", switches_off),
         },
         {Harmless.RECORD: ("operation", "severity"), Harmless.LABEL: ("comment", "managed_by")},
@@ -84,9 +85,9 @@ class ProtectionAlert(MarkedText):
     properties: ClassVar[Properties] = Properties(
         ignored={
             **IGNORED,
-            **dict.fromkeys(("Category", "Description", "Workload"), "sorts or describes the alert"),
-            **dict.fromkeys(("CreatedBy", "LastModifiedBy"), "says who made or changed it"),
-            "Mode": "says whether it works, as `enabled` does",
+            **dict.fromkeys(("Category", "Description", "Workload"), "A category or description of the alert."),
+            **dict.fromkeys(("CreatedBy", "LastModifiedBy"), "The person who created or changed it."),
+            "Mode": "Whether the alert is active. `enabled` is compared instead.",
         },
         defaults={
             **DEFAULTS, **_SIMPLE, "IsSystemRule": False, "ReadOnly": False, "Filter": "", "Threshold": 0,
@@ -99,19 +100,19 @@ class ProtectionAlert(MarkedText):
     marked_text: ClassVar[str] = "comment"
 
     operation: Annotated[str, Field(min_length=1), Setting(_OPERATION, wire="Operation")] = declare(
-        "Names the one operation of the audit log that it warns of.", "New-InboxRule"
+        "Audit log operation that triggers the alert.", "New-InboxRule"
     )
     severity: Annotated[Literal["Low", "Medium", "High"], Setting(TEXT, wire="Severity", silence="Low")] = declare(
-        "Says how serious it is.", default="Low"
+        "Severity of the alert.", default="Low"
     )
     notify: Annotated[Listed | None, Setting(ADDRESSES, wire="NotifyUser", join=Join.UNION)] = declare(
-        "Lists the mailboxes that are told.", ["office@example-primary.example"]
+        "Mailboxes that get the alert.", ["office@example-primary.example"]
     )
     enabled: Annotated[bool, Setting(FLAG, wire="Enabled")] = declare(
-        "Says whether it is on and mails those in `notify`.", default=True
+        "Whether the alert is enabled and sends mail to the mailboxes in `notify`.", default=True
     )
     comment: Annotated[str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_COMMENT)] = declare(
-        "Says what it is for; left alone unless said.", "Agreed by the governors"
+        "Purpose of the alert. Left unchanged if not set.", "Agreed by the governors"
     )
     managed_by: Annotated[
         Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_COMMENT, silence=MANAGED_BY, mark=True)
@@ -119,33 +120,32 @@ class ProtectionAlert(MarkedText):
 
 
 class ProtectionAlerts:
-    """The alerts that people made; Microsoft's own are left alone."""
+    """The alerts that people created. Microsoft's own alerts are not read."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
         return wanted.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read one alert. Asked for an unknown one, the service shows all of them, so that ids are compared."""
+        """Read one alert. Compare ids, because the service returns all alerts for an unknown id."""
         rows = via.compliance.get(f"Get-{_NOUN}", {"Identity": identifier})
         for row in rows:
             if row.get("Guid") == identifier:
                 return _remote(row)
-        raise NotFound(f"Get-{_NOUN}: there is no alert {name!r} with the id {identifier}")
+        raise NotFound(f"Get-{_NOUN}: the alert {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
-        """Make an alert; asked for one name, the service may answer with all of them, so that names are compared."""
+        """Create an alert. Compare names afterwards, because the service may return all alerts for a name."""
         sent = {key: value for key, value in body.items() if key != "Enabled"}
         made: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
         row = via.compliance.create(f"New-{_NOUN}", made, lambda: _named(via, name), settles=_SETTLES)
         return _remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Turn an alert on or off, or change its comment; for anything else make it again.
+        """Turn an alert on or off, or change its comment. For any other change, delete it and create it again.
 
-        Where the service takes no new one, it is made as it was.
-
-        Where neither can be made, none is there: the next run finds it missing and makes it.
+        If the service refuses the new alert, restore the previous one. If that also fails, the next run creates the
+        missing alert.
         """
         if _SET.issuperset(body) and name == remote.name:
             switched: Body = {_DISABLED: False, _NOTIFIES: True} if body.get("Enabled") else {_DISABLED: True}
@@ -168,7 +168,7 @@ class ProtectionAlerts:
 def _remote(row: Body) -> Remote:
     guid, name = text(row.get("Guid")), text(row.get("Name"))
     if not (guid and name):
-        raise BadAnswer(f"Get-{_NOUN} answered with an alert that has no Guid or no Name")
+        raise BadAnswer(f"Get-{_NOUN} returned an alert without a Guid or Name")
     shown = {key: value for key, value in row.items() if key not in {_DISABLED, _NOTIFIES}}
     works = not flag(row.get(_DISABLED)) and flag(row.get(_NOTIFIES), missing=True)
     return Remote(guid, name.strip("\u200b\ufeff "), {**shown, "Enabled": works})

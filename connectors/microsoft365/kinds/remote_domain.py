@@ -1,4 +1,4 @@
-"""Remote domains: what may be sent automatically to domains of others; the one named Default is for all the rest."""
+"""Remote domains: mail that may be sent automatically to other domains. Default applies to all other domains."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -27,7 +27,7 @@ from toolkit.values import Body, Json, Value
 
 
 def _width(value: Json) -> Value:
-    """Read a number of characters as the text that it is compared by, or Unlimited."""
+    """Read a number of characters, or Unlimited, as text for the comparison."""
     if value in (None, "", "Unlimited"):
         return TEXT.read(value)
     if not str(value).isdecimal():
@@ -40,7 +40,7 @@ _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TE
 
 
 class RemoteDomain(Spec):
-    """What goes to one domain, and how it is written."""
+    """The automatic mail to a domain, and the format of mail."""
 
     effects = declare_effects(
         {
@@ -49,10 +49,12 @@ class RemoteDomain(Spec):
             "allowed_oof_type": Effect(
                 "absence notices to people outside stop", becomes("None", "InternalLegacy"), meets_outside=True
             ),
-            "delivery_report_enabled": Effect("senders outside get no more receipts of delivery", switches_off),
-            "ndr_enabled": Effect("senders outside are no longer told that their mail did not arrive", switches_off),
+            "delivery_report_enabled": Effect("senders outside no longer get delivery receipts", switches_off),
+            "ndr_enabled": Effect(
+                "senders outside are no longer notified that their mail was not delivered", switches_off
+            ),
             "meeting_forward_notification_enabled": Effect(
-                "organisers outside are no longer told that an invitation was forwarded", switches_off
+                "organisers outside are no longer notified that an invitation was forwarded", switches_off
             ),
             "trusted_mail_inbound_enabled": Effect("mail from the domain can be caught as spam", switches_off),
             "is_internal": Effect("people of the domain are treated as people outside", switches_off),
@@ -76,63 +78,64 @@ class RemoteDomain(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={**IGNORED, "DomainName": "says which domain it is; the name of the object says that too"},
+        ignored={**IGNORED, "DomainName": "The domain, which is also in the object's name."},
         defaults={**DEFAULTS, "MessageCountThreshold": 2147483647},
         narrowing=frozenset(),
     )
 
     auto_forward_enabled: Switch = declare(
-        "Says whether mail that a mailbox forwards automatically may go there.", False, default=True
+        "Whether automatically forwarded mail may go to the domain.", False, default=True
     )
     auto_reply_enabled: Switch = declare(
-        "Says whether automatic replies that are not absence notices may go there.", default=True
+        "Whether automatic replies other than absence notices may go to the domain.", default=True
     )
     allowed_oof_type: Annotated[
         Literal["External", "InternalLegacy", "ExternalLegacy", "None"], Setting(TEXT), Wire("AllowedOOFType")
     ] = declare(
-        "Says which absence notices may go there: those for outsiders, those for colleagues (for a domain of our "
-        "own), either with those of old clients, or none.",
+        "Absence notices that may go to the domain: External for notices to outsiders, InternalLegacy "
+        "for notices to colleagues (for a domain of our own), ExternalLegacy for notices to outsiders "
+        "including old clients, or None.",
         default="External",
     )
-    delivery_report_enabled: Switch = declare("Says whether receipts of delivery may go there.", default=True)
+    delivery_report_enabled: Switch = declare("Whether delivery receipts may go to the domain.", default=True)
     ndr_enabled: Annotated[Switch, Wire("NDREnabled")] = declare(
-        "Says whether senders there are told when their mail could not be delivered.", default=True
+        "Whether senders in the domain are notified if their mail cannot be delivered.", default=True
     )
     ndr_diagnostic_info_enabled: Annotated[Switch, Wire("NDRDiagnosticInfoEnabled")] = declare(
-        "Says whether such a notice shows names of servers and other details.", default=True
+        "Whether such a notice shows server names and other details.", default=True
     )
     meeting_forward_notification_enabled: Switch = declare(
-        "Says whether organisers there get a notice when an invitation is forwarded.", default=False
+        "Whether organisers in the domain are notified when an invitation is forwarded.", default=False
     )
-    display_sender_name: Switch = declare("Says whether our people's names are shown there.", default=True)
+    display_sender_name: Switch = declare("Whether recipients in the domain see our people's names.", default=True)
     use_simple_display_name: Switch = declare(
-        "Shows our people there by the simple form of their names.", default=False
+        "Shows recipients in the domain the simple form of our people's names.", default=False
     )
-    is_internal: Switch = declare("Treats people there as people of the organisation.", default=False)
+    is_internal: Switch = declare("Treats people of the domain as people of the organisation.", default=False)
     target_delivery_domain: Switch = declare(
-        "Uses the domain for the addresses of mailboxes that live in another organisation.", default=False
+        "Uses the domain for the addresses of mailboxes in another organisation.", default=False
     )
     trusted_mail_inbound_enabled: Switch = declare(
-        "Lets mail from there past the spam filter; leave it off.", default=False
+        "Lets mail from the domain skip the spam filter. Leave it off.", default=False
     )
     trusted_mail_outbound_enabled: Switch = declare(
-        "Marks mail to there as trusted, for an organisation that shares a server with ours.", default=False
+        "Marks mail to the domain as trusted, for an organisation that shares a server with ours.", default=False
     )
     tnef_enabled: Annotated[bool | None, Setting(FLAG), Wire("TNEFEnabled")] = declare(
-        "Sends rich text there in Outlook's own form, which arrives elsewhere as winmail.dat; null leaves it to "
-        "each sender.",
+        "Sends rich text in Outlook's own format, which arrives elsewhere as winmail.dat. null leaves "
+        "the format to each sender.",
         False,
     )
     content_type: Annotated[Literal["MimeHtmlText", "MimeText", "MimeHtml"], Setting(TEXT)] = declare(
-        "Says in which form mail goes there: as it was written, as text, as HTML.", default="MimeHtmlText"
+        "Format of mail to the domain: as written, text, or HTML.", default="MimeHtmlText"
     )
-    character_set: _CharacterSet = declare("Names the character set of mail that says none.", "iso-8859-1")
-    non_mime_character_set: _CharacterSet = declare("Names the character set of mail without MIME.", "iso-8859-1")
+    character_set: _CharacterSet = declare("Character set of mail that does not name one.", "iso-8859-1")
+    non_mime_character_set: _CharacterSet = declare("Character set of mail without MIME.", "iso-8859-1")
     required_charset_coverage: Annotated[int | None, Field(ge=0, le=100), Setting(NUMBER)] = declare(
-        "Says how many characters in a hundred a character set must have to be used.", 95
+        "Percentage of the characters that a character set must cover to be used.", 95
     )
     line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_WIDTH)] = declare(
-        "Breaks lines after so many characters, 0 to 132, or never.", 76, default="Unlimited"
+        "Number of characters after which lines are broken, 0 to 132, or Unlimited.", 76, default="Unlimited"
     )
     byte_encoder_type_for_7_bit_charsets: Annotated[
         Literal[
@@ -146,14 +149,14 @@ class RemoteDomain(Spec):
             "Undefined",
         ],
         Setting(TEXT),
-    ] = declare("Says how seven-bit text is encoded on its way there.", default="Undefined")
+    ] = declare("Encoding of seven-bit text to the domain.", default="Undefined")
     preferred_internet_code_page_for_shift_jis: Annotated[
         Literal["Undefined", "Iso2022Jp", "Esc2022Jp", "Sio2022Jp"], Setting(TEXT)
-    ] = declare("Says how Japanese text is encoded on its way there.", default="Undefined")
+    ] = declare("Encoding of Japanese text to the domain.", default="Undefined")
 
 
 def _absence_notices(before: Body, sent: Body) -> Body:
-    """Keep the kind of absence notices: Exchange sets ExternalLegacy when a domain stops being internal."""
+    """Keep the setting for absence notices, because Exchange sets ExternalLegacy when a domain stops being internal."""
     kept = sent.get("AllowedOOFType", before.get("AllowedOOFType"))
     stops = before.get("IsInternal") is True and sent.get("IsInternal") is False
     return {"AllowedOOFType": kept} if stops and kept != "InternalLegacy" else {}

@@ -1,4 +1,4 @@
-"""Where messages go that people report from Outlook and Teams: to Microsoft, to a mailbox of the school, or both."""
+"""Destination of messages that people report from Outlook and Teams: Microsoft, a mailbox of the school, or both."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, ClassVar, Self, TypeAlias
@@ -54,7 +54,7 @@ _LISTS = ("report_junk_addresses", "report_not_junk_addresses", "report_phish_ad
 
 
 class ReportSubmission(Spec):
-    """The policy and its rule; Exchange takes the three switches, and the three lists, only if they are alike."""
+    """The policy and its rule. Exchange requires the same value in the three switches, and in the three lists."""
 
     effects = declare_effects(
         {
@@ -67,9 +67,9 @@ class ReportSubmission(Spec):
                     "report_chat_message_enabled",
                     "report_chat_message_to_customized_address_enabled",
                 ),
-                Effect("reports of suspicious mail no longer go where they went", switches_off),
+                Effect("reports of suspicious mail no longer reach their previous destination", switches_off),
             ),
-            "enable_third_party_address": Effect("Microsoft's Report button leaves Outlook", switches_on),
+            "enable_third_party_address": Effect("Outlook no longer shows Microsoft's Report button", switches_on),
             **dict.fromkeys(
                 (
                     "report_junk_addresses",
@@ -78,46 +78,54 @@ class ReportSubmission(Spec):
                     "third_party_report_addresses",
                     "sent_to",
                 ),
-                Effect("reports of suspicious mail no longer go where they went", removes_entries),
+                Effect("reports of suspicious mail no longer reach their previous destination", removes_entries),
             ),
         }
     )
 
     properties: ClassVar[Properties] = FILTER_POLICY.extended(
-        ignored={_OFF: "says that the rule is switched off; it then sends nothing to the mailbox, and is made again"}
+        ignored={
+            _OFF: "Whether the rule is turned off. It then sends no reports to the mailbox, so a run creates it again."
+        }
     )
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset((*_SWITCHES, *_LISTS)),)
 
-    enable_report_to_microsoft: Switch = declare("Says whether reports go to Microsoft.", default=True)
+    enable_report_to_microsoft: Switch = declare("Whether reports go to Microsoft.", default=True)
     enable_third_party_address: Switch = declare(
-        "Says whether another supplier's button replaces Microsoft's.", default=False
+        "Whether another supplier's button replaces Microsoft's.", default=False
     )
     report_junk_to_customized_address: Switch = declare("Sends reports of junk to the mailbox.", default=False)
-    report_not_junk_to_customized_address: Switch = declare("Sends reports of good mail to it.", default=False)
-    report_phish_to_customized_address: Switch = declare("Sends reports of phishing to it.", default=False)
-    report_junk_addresses: _Addresses = declare("Lists the mailbox for reports of junk.", _REPORTS)
-    report_not_junk_addresses: _Addresses = declare("Lists the mailbox for reports of good mail.", _REPORTS)
-    report_phish_addresses: _Addresses = declare("Lists the mailbox for reports of phishing.", _REPORTS)
-    third_party_report_addresses: _Addresses = declare("Lists the mailbox that another button sends to.", _REPORTS)
+    report_not_junk_to_customized_address: Switch = declare("Sends reports of good mail to the mailbox.", default=False)
+    report_phish_to_customized_address: Switch = declare("Sends reports of phishing to the mailbox.", default=False)
+    report_junk_addresses: _Addresses = declare("Mailbox for reports of junk.", _REPORTS)
+    report_not_junk_addresses: _Addresses = declare("Mailbox for reports of good mail.", _REPORTS)
+    report_phish_addresses: _Addresses = declare("Mailbox for reports of phishing.", _REPORTS)
+    third_party_report_addresses: _Addresses = declare("Mailbox for reports from another supplier's button.", _REPORTS)
     report_chat_message_enabled: Switch = declare(
-        "Sends reports of messages in Teams to Microsoft; Microsoft's own documents reserve it.", False, default=True
+        "Sends reports of Teams messages to Microsoft. Microsoft documents the property as reserved.",
+        False,
+        default=True,
     )
     report_chat_message_to_customized_address_enabled: Switch = declare(
-        "Sends reports of messages in Teams to the mailbox.", default=True
+        "Sends reports of Teams messages to the mailbox.", default=True
     )
-    sent_to: _Addresses = declare("Lists the mailbox of the rule that goes with the policy.", _REPORTS)
+    sent_to: _Addresses = declare("Mailbox of the policy's rule.", _REPORTS)
 
     @model_validator(mode="after")
     def _is_the_same_of_each(self) -> Self:
         if len({getattr(self, name) for name in _SWITCHES}) > 1:
-            raise ValueError(f"{', '.join(_SWITCHES)} must have the same value: Exchange refuses anything else")
+            raise ValueError(
+                f"{', '.join(_SWITCHES)} must have the same value, because Exchange refuses different values"
+            )
         if len({tuple(written_entries(getattr(self, name))) for name in _LISTS}) > 1:
-            raise ValueError(f"{', '.join(_LISTS)} must list the same mailbox: Exchange refuses anything else")
+            raise ValueError(
+                f"{', '.join(_LISTS)} must list the same mailbox, because Exchange refuses different mailboxes"
+            )
         return self
 
 
 class _ReportPolicyAndRule:
-    """The one policy and its one rule; neither is there until an administrator or toolkit makes it."""
+    """The policy and its rule. Neither exists until an administrator or toolkit creates it."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
@@ -130,10 +138,10 @@ class _ReportPolicyAndRule:
         return [Remote(text(policy["Identity"]), ONLY, {**policy, _SENT_TO: sent_to, _OFF: off})]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read the one policy again, which has no other read. NotFound if it is gone."""
+        """Read the policy again. Raise NotFound if it no longer exists."""
         for policy in self.read(via, Everything()):
             return policy
-        raise NotFound(f"Get-ReportSubmissionPolicy: there is no policy {identifier!r} for {name}")
+        raise NotFound(f"Get-ReportSubmissionPolicy: the policy {identifier!r} for {name} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         policy = {key: value for key, value in body.items() if key != _SENT_TO and value is not None}
@@ -165,7 +173,7 @@ class _ReportPolicyAndRule:
 
 
 def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
-    """Return the one object of a noun; None where there is none, BadAnswer for one of another name."""
+    """Return the only object of a noun, or None. Raise BadAnswer if it has a different name."""
     return _only(via.exchange.get(f"Get-{noun}", {}), noun, name)
 
 
@@ -173,7 +181,7 @@ def _only(rows: Sequence[Body], noun: str, name: str) -> Body | None:
     if not rows:
         return None
     if len(rows) > 1 or rows[0].get("Name") != name or not rows[0].get("Identity"):
-        raise BadAnswer(f"Get-{noun} answered with something else than {name}")
+        raise BadAnswer(f"Get-{noun} returned other objects than {name}")
     return rows[0]
 
 
@@ -185,20 +193,20 @@ def _make_rule(via: Microsoft365, sent_to: Json) -> None:
 
 
 def _doubts(via: Microsoft365, wanted: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse a mailbox that is a person's, a group's or not there: what is reported can be live malware."""
+    """Report a mailbox that is missing or not a shared mailbox, because a report can contain live malware."""
     for desired in wanted:
         for address in entries(desired.settings.get("sent_to")):
             quoted = address.replace("'", "''")
             rows = via.exchange.get("Get-Recipient", {"Filter": f"PrimarySmtpAddress -eq '{quoted}'"})
             sort = text(rows[0].get("RecipientTypeDetails")) if rows else ""
             if sort != "SharedMailbox":
-                found = f"Exchange calls it {sort}" if sort else "it is not there"
-                reason = f"{address} must be a shared mailbox of its own, since a report can hold malware; {found}"
+                found = f"Exchange calls it {sort}" if sort else "it does not exist"
+                reason = f"{address} must be a separate shared mailbox, because a report can contain malware ({found})"
                 yield Doubt(desired.address.name, "sent_to", reason)
 
 
 def _leaves(observed: Observed, settings: Settings) -> str | None:
-    """Say which mailbox gets no reports any more, since a person may look into them there."""
+    """Return a notice of mailboxes that no longer get reports, since a person may read them there."""
     left = set(entries(observed.settings.get("sent_to"))) - set(entries(settings.get("sent_to")))
     return f"reports no longer reach {', '.join(sorted(left))}" if left and "sent_to" in settings else None
 
@@ -209,7 +217,7 @@ KIND = exchange_kind(
     READ_BY_SECURITY_READERS,
     fixed=False,
     name="report_submission",
-    title="way to report messages",
+    title="message reporting",
     spec=ReportSubmission,
     endpoint=_ReportPolicyAndRule(),
     doubts=_doubts,
@@ -221,6 +229,7 @@ KIND = exchange_kind(
 """,
     names=NameRules(only=ONLY),
     stops=ObjectEffects(
-        area=EffectArea.MAIL, deleted=Effect("reports of suspicious mail no longer go where they went", always)
+        area=EffectArea.MAIL,
+        deleted=Effect("reports of suspicious mail no longer reach their previous destination", always),
     ),
 )

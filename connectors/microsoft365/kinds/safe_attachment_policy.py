@@ -63,17 +63,17 @@ from toolkit.values import Body, Json
 _POLICY, _RULE = "SafeAttachmentPolicy", "SafeAttachmentRule"
 _DOMAINS, _SAID = "RecipientDomainIs", "AdminDisplayName"
 _OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo", "SentToMemberOf", _DOMAINS)))
-"""What else a rule may ask for: it then covers no domain as a whole."""
+"""Other conditions and exceptions of a rule. With any of them the rule does not cover a whole domain."""
 
 
 def _not_empty(written: Listed | None) -> Listed | None:
     if written is not None and not written_entries(written):
-        raise ValueError("an empty list covers no one: name the school's domains, or leave the policy out")
+        raise ValueError("an empty list covers no one. Name the school's domains, or leave the policy out")
     return written
 
 
 class SafeAttachmentPolicy(MarkedText):
-    """What becomes of an attachment that turns out to be harmful, and for whose mail; delivery takes minutes longer."""
+    """A Safe Attachments policy: its action for harmful attachments, and its domains. Delivery takes minutes longer."""
 
     effects = declare_effects(
         {
@@ -95,47 +95,49 @@ class SafeAttachmentPolicy(MarkedText):
     together: ClassVar = (frozenset({"admin_display_name", "managed_by"}),)
     marked_text: ClassVar[str] = "admin_display_name"
 
-    enable: Switch = declare("Says whether attachments are opened in the sandbox.", True, default=False)
+    enable: Switch = declare("Whether attachments are opened in the sandbox.", True, default=False)
     action: Annotated[Literal["Allow", "Block", "DynamicDelivery"], Setting(TEXT)] = declare(
-        "Says what becomes of a message with a harmful attachment: it is delivered all the same, or put into "
-        "quarantine; with DynamicDelivery its text is delivered first.",
+        "Action for a message with a harmful attachment: Allow delivers it and Block quarantines it. "
+        "DynamicDelivery delivers its text first.",
         default="Block",
     )
     quarantine_tag: Annotated[str, Field(min_length=1), Setting(TEXT)] = declare(
-        "Names the policy for who may release what is in quarantine.", default="AdminOnlyAccessPolicy"
+        "Quarantine policy, which decides who may release messages.", default="AdminOnlyAccessPolicy"
     )
     domains: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
-        "Lists the domains whose recipients the policy covers, all of them.", ["example-primary.example"]
+        "Domains whose recipients the policy covers.", ["example-primary.example"]
     )
     admin_display_name: Annotated[
         str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_SAID)
-    ] = declare("Says what it is for; left alone unless said.", "Agreed by the governors")
+    ] = declare("Purpose of the policy. Left unchanged if not set.", "Agreed by the governors")
     managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
         declare(WHOSE_IT_IS, default="toolkit")
     )
 
 
 class _PoliciesWithRules(FilterPolicies):
-    """Policies that are made and removed together with the one rule that applies each."""
+    """The policies, each created and deleted together with the rule that applies it."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
-        """Read the policies but Microsoft's built-in one, which stays as it is; NotLicensed without Defender."""
+        """Read the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
         return [_with_domains(policy) for policy in super().read(via, wanted) if not _built_in(policy)]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy with the rules that apply it. NotFound if it is gone."""
+        """Read one policy with the rules that apply it. Raise NotFound if it no longer exists."""
         shown, *found = via.exchange.get_each(
             Command(f"Get-{self.noun}", {"Identity": identifier}), *map(Command, self.cmdlets_of_rules)
         )
         for policy in self.with_rules(shown, found):
             return _with_domains(policy)
-        raise NotFound(f"Get-{self.noun}: there is no policy {name!r} with the id {identifier}")
+        raise NotFound(f"Get-{self.noun}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
-        left = before_a_change(lambda: _row(via, _RULE, name))  # a policy that was removed can leave its rule
+        left = before_a_change(lambda: _row(via, _RULE, name))  # a deleted policy can leave its rule
         if left and plain_name(left.get(_POLICY)) != plain_name(name):
-            raise Rejected(f"a rule of that name applies the policy {text(left.get(_POLICY))}: give it another name")
+            raise Rejected(
+                f"a rule of that name applies the policy {text(left.get(_POLICY))}. Write a different name"
+            )
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
@@ -165,7 +167,7 @@ def _rules(policy: Remote) -> Iterator[Body]:
 
 
 def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
-    """Add the domains that the policy covers as a whole: those of a rule that is on and asks for nothing else."""
+    """Add the domains that the policy covers completely, through an enabled rule without other conditions."""
     if isinstance(policy, Unreadable):
         return policy
     rule = next(_rules(policy), {})
@@ -175,7 +177,7 @@ def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
 
 
 def _cover(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
-    """Make the rule that applies a policy, or have the one that is there ask for the domains and nothing else."""
+    """Create the rule that applies a policy, or change the existing rule to have only the domains as its condition."""
     if rule is None:
         parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}
         via.exchange.create(f"New-{_RULE}", parameters, lambda: _row(via, _RULE, policy), settles=KIND.settles)

@@ -1,4 +1,4 @@
-"""Security defaults, Microsoft's own minimum for signing in: read, and never changed."""
+"""Security defaults, Microsoft's minimum for signing in. toolkit reads them and never changes them."""
 
 from typing import Annotated, ClassVar
 
@@ -25,29 +25,29 @@ from toolkit.sdk import (
 
 
 class SecurityDefaults(Spec):
-    """Whether everybody registers a second factor and legacy sign-in is blocked; with Conditional Access it is off."""
+    """Whether everyone must register a second factor and legacy sign-in is blocked."""
 
     effects = declare_effects({"enabled": Effect("sign-ins without a second factor are refused", switches_on)})
 
     properties: ClassVar[Properties] = Properties(
         ignored={
-            "id": "identifies the object",
-            **dict.fromkeys(("displayName", "description"), "is Microsoft's name or description of them"),
+            "id": "The id of the policy.",
+            **dict.fromkeys(("displayName", "description"), "Microsoft's name and description."),
         }
     )
 
     enabled: Annotated[bool, Setting(FLAG, wire="isEnabled")] = switch(
-        "Says whether they are on; a tenant with policies of Conditional Access has them off."
+        "Whether security defaults are on. In a tenant with Conditional Access policies they are off."
     )
 
 
 class _SecurityDefaults(ReadOnlyObjects, GraphSingleton):
-    """The one policy; what differs is for a person to change."""
+    """The policy. A person must make any change."""
 
     def by_hand(self, name: str) -> str:  # noqa: ARG002 - there is but one
         return (
-            "toolkit never changes security defaults, since that can lock everybody out; do it in the Entra admin "
-            "centre > Overview > Properties > Manage security defaults"
+            "toolkit never changes security defaults, because that can lock everyone out. Change them "
+            "in the Entra admin centre > Overview > Properties > Manage security defaults"
         )
 
 

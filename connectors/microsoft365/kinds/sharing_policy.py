@@ -1,4 +1,4 @@
-"""Sharing policies of Exchange: whom outside the school people may show their calendars and contacts."""
+"""Exchange sharing policies: people outside the school who may see calendars and contacts."""
 
 import re
 from dataclasses import replace
@@ -33,21 +33,22 @@ _ENTRY = re.compile(
 
 def _shared(written: Listed | None) -> Listed | None:
     if written is None or written == Exactly(exactly=[]):
-        raise ValueError("a sharing policy names a domain; to close it, write enabled: false")
+        raise ValueError("a sharing policy must name a domain. To close it, write enabled: false")
     for entry in written_entries(written):
         if not _ENTRY.fullmatch(entry):
             raise ValueError(
-                f"{entry!r} does not say what is shared with whom; write a domain, * or Anonymous, a colon, and "
+                f"{entry!r} is not a domain with its sharing. Write a domain, * or Anonymous, a colon, and "
                 "CalendarSharingFreeBusySimple, ...Detail or ...Reviewer, ContactsSharing, or both with a comma"
             )
     return written
 
 
 class SharingPolicy(Spec):
-    """What mailboxes may share outside; the policy named Default Sharing Policy is of all that have no other.
+    """The information that mailboxes may share outside.
 
-    Closing it takes calendars away from people outside who see them now, and no API counts these: a room that a nursery
-    books, governors, a parent's own diary. Ask first, and begin with `mode: check`.
+    Default Sharing Policy applies to mailboxes without another policy. People outside who see calendars now lose access
+    when it is closed, and no API counts them: a nursery that books a room, governors, a parent's own diary. Ask first,
+    and begin with `mode: check`.
     """
 
     effects = declare_effects(
@@ -60,16 +61,17 @@ class SharingPolicy(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={**IGNORED, "Default": "says whether it is of all mailboxes that have no other"}, defaults=DEFAULTS
+        ignored={**IGNORED, "Default": "Whether the policy applies to all mailboxes without another policy."},
+        defaults=DEFAULTS,
     )
 
-    enabled: Switch = declare("Says whether its mailboxes may share anything outside.", False, default=True)
+    enabled: Switch = declare("Whether the policy's mailboxes may share anything outside.", False, default=True)
     domains: Annotated[
         Listed | None,
         AfterValidator(_shared),
         Setting(replace(PATTERNS, name="list, compared without regard to order"), at_least=True, join=Join.UNION),
     ] = declare(
-        "Lists what is shared with whom, as DOMAIN:WHAT; * is every organisation, Anonymous anyone with a link.",
+        "Shared information as DOMAIN:WHAT. * is every organisation, and Anonymous is anyone with a link.",
         ["partner.example:CalendarSharingFreeBusySimple"],
     )
 
@@ -78,8 +80,8 @@ KIND = exchange_kind(
     "SharingPolicy",
     "Federated Sharing",
     name="sharing_policy",
-    title="sharing policy of calendars",
-    plural="sharing policies of calendars",
+    title="calendar sharing policy",
+    plural="calendar sharing policies",
     spec=SharingPolicy,
     endpoint=CmdletObjects("SharingPolicy"),
     sample="""\

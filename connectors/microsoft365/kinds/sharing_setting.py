@@ -1,4 +1,4 @@
-"""With whom outside the school files of SharePoint and OneDrive may be shared: settings of the whole tenant."""
+"""Tenant settings for sharing SharePoint and OneDrive files with people outside the school."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -35,7 +35,7 @@ LEVELS = ("disabled", "existingExternalUserSharingOnly", "externalUserSharingOnl
 _LEVEL = (
     Effect("public links stop working", moves_from("externalUserAndGuestSharing"), meets_outside=True),
     Effect(
-        "files can no longer be shared with people outside who are new",
+        "files can no longer be shared with new people outside",
         becomes("existingExternalUserSharingOnly"),
         meets_outside=True,
     ),
@@ -48,35 +48,35 @@ _FEWER = Effect(_LISTED.words, limits_to_entries, only_if={"restriction": ("allo
 PROPERTIES = (
     TableProperty(
         "level", "sharing_level", _PATH, "sharingCapability", Level, TEXT, LEVELS[-1],
-        "Says with whom outside the school people may share files and sites.", effect=_LEVEL),
+        "People outside the school with whom files and sites may be shared.", effect=_LEVEL),
     TableProperty(
         "guests", "guests_share_on", _PATH, "isResharingByExternalUsersEnabled", bool, FLAG, True,
-        "Says whether guests may share on what they do not own.",
+        "Whether guests may share files and sites that they do not own.",
         effect=Effect("guests can no longer share files of others", switches_off)),
     TableProperty(
         "guests", "invited_account_only", _PATH, "isRequireAcceptingUserToMatchInvitedUserEnabled", bool, FLAG, False,
-        "Says whether an invitation opens for the account alone that was invited.",
+        "Whether an invitation opens only for the invited account.",
         effect=Effect("invitations stop opening for other accounts", switches_on)),
     TableProperty(
         "domains", "restriction", _PATH, "sharingDomainRestrictionMode", Literal["none", "allowList", "blockList"],
-        TEXT, "none", "Says whether a list of domains narrows sharing.", effect=_LISTED),
+        TEXT, "none", "Whether a list of domains limits sharing.", effect=_LISTED),
     TableProperty(
         "domains", "allowed_domains", _PATH, _DOMAINS, Listed | None, ADDRESSES, None,
-        "Lists the domains with which files may be shared, where `restriction` is allowList.", ["partner.example"],
+        "Domains with which files may be shared if `restriction` is allowList.", ["partner.example"],
         nullable=True, effect=_FEWER),
 )  # fmt: skip
 SharingSetting = model_of(
-    "SharingSetting", __name__, "Settings that SharePoint has once for the whole tenant, OneDrive included.", PROPERTIES
+    "SharingSetting", __name__, "SharePoint settings for the whole tenant, including OneDrive.", PROPERTIES
 )
 LINKS_NOT_COUNTED = (
-    "links not counted: no API counts who outside the school uses a shared file, and what this closes stops for them "
-    "at once; look at the sharing reports in the SharePoint admin centre, and write in data.external_sharing "
-    "`links_reviewed: {by: ROLE, on: DATE}`"
+    "links not counted, because no API counts the people outside the school who use a shared file. This "
+    "change stops their access at once. Look at the sharing reports in the SharePoint admin centre, "
+    "and write in data.external_sharing `links_reviewed: {by: ROLE, on: DATE}`"
 )
 
 
 def closes(before: Settings, after: Settings) -> Mapping[str, str]:
-    """Return what a change closes to people outside, who are not counted."""
+    """Return the settings by which a change stops access from outside, with a warning that people are not counted."""
     closed: dict[str, str] = {}
     level, lower = str(before.get("sharing_level")), str(after.get("sharing_level"))
     if level in LEVELS and lower in LEVELS and LEVELS.index(lower) < LEVELS.index(level):
@@ -90,14 +90,14 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
 
 
 def _opens(observed: Observed, settings: Settings) -> str | None:
-    """Say that a change shares with more people than today; it waits for no one, so that the plan has to say it."""
+    """Return a notice if a change opens sharing to more people, because such a change does not wait for a review."""
     level, higher = str(observed.settings.get("sharing_level")), str(settings.get("sharing_level"))
     wider = level in LEVELS and higher in LEVELS and LEVELS.index(higher) > LEVELS.index(level)
-    return "this opens sharing: the tenant is stricter today" if wider else None
+    return "this opens sharing. The tenant is stricter today" if wider else None
 
 
 def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
-    """Write the settings; a list that names no one is empty there, and never null."""
+    """Write the settings. An unset list is sent as an empty list, never as null."""
     via.graph.send(
         "PATCH", path, {name: [] if name == _DOMAINS and not value else value for name, value in changed.items()}
     )
@@ -105,7 +105,7 @@ def _patch(via: Microsoft365, path: str, _before: Body, changed: Body) -> None:
 
 KIND = Kind(
     name="sharing_setting",
-    title="setting of sharing with outsiders",
+    title="external sharing setting",
     plural="groups of settings",
     spec=SharingSetting,
     endpoint=GraphSettings(PROPERTIES, send=_patch),

@@ -1,4 +1,4 @@
-"""The notice that Windows shows before anyone signs in, in a policy of the settings catalogue."""
+"""The notice that Windows shows before sign-in, in a settings-catalogue policy."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -26,7 +26,7 @@ _LOGON = "device_vendor_msft_policy_config_localpoliciessecurityoptions_interact
 
 @dataclass(frozen=True, slots=True)
 class NoticeText(CatalogueSetting):
-    """A text, or a list of the lines of one."""
+    """A setting with a text, or with a list of its lines."""
 
     lines: bool = False
 
@@ -50,29 +50,29 @@ class NoticeText(CatalogueSetting):
 
 
 NOTICE: Mapping[str, NoticeText] = {
-    "title": NoticeText(f"{_LOGON}_messagetitleforusersattemptingtologon", "the title of the notice at sign-in"),
-    "text": NoticeText(f"{_LOGON}_messagetextforusersattemptingtologon", "the notice at sign-in", lines=True),
+    "title": NoticeText(f"{_LOGON}_messagetitleforusersattemptingtologon", "the title of the sign-in notice"),
+    "text": NoticeText(f"{_LOGON}_messagetextforusersattemptingtologon", "the sign-in notice", lines=True),
 }
 
 
 class SignInNotice(CataloguePolicy):
-    """A policy with a notice, which people close before they sign in; settings of others stay in it."""
+    """A policy with a notice that people close before they sign in. Other settings in it do not change."""
 
     effects = declare_effects({}, {Harmless.TEXT: ("title", "text")})
 
     beside = CataloguePolicy.beside | frozenset(NOTICE)
     catalogue = NOTICE
 
-    title: Annotated[str | None, Setting(TEXT)] = declare("The heading of the notice.", "Use may be monitored")
+    title: Annotated[str | None, Setting(TEXT)] = declare("Heading of the notice.", "Use may be monitored")
     text: Annotated[str | None, Setting(PROSE)] = declare(
-        "The notice, each line as a line of its own.", "The school may monitor what is done on its systems."
+        "Text of the notice, with its line breaks.", "The school may monitor what is done on its systems."
     )
 
 
 KIND = catalogue_kind(
     "sign_in_notice",
-    title="notice at sign-in",
-    plural="notices at sign-in",
+    title="sign-in notice",
+    plural="sign-in notices",
     endpoint=CataloguePolicies(spec=SignInNotice),
     sample="""\
 - microsoft365.sign_in_notice: Monitoring

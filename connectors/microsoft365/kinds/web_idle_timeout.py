@@ -1,4 +1,4 @@
-"""How long a browser may be idle before the web apps of Microsoft 365 sign people out: one policy for everybody."""
+"""The idle time after which Microsoft 365 web apps sign people out, in one policy for everyone."""
 
 import json
 import re
@@ -56,7 +56,7 @@ _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
 
 def _minutes(value: Json) -> Value:
-    """Read minutes, or a span as 01:00:00; one that is no whole number of minutes stays the text that it is."""
+    """Read minutes, or a span such as 01:00:00. A span with seconds stays a text."""
     if value is None or value == "":
         return None
     if isinstance(value, int):
@@ -69,7 +69,7 @@ def _minutes(value: Json) -> Value:
 
 
 class WebIdleTimeout(Spec):
-    """When the web apps sign out who does nothing; it holds for sessions that begin after a change."""
+    """The idle time before the web apps sign a person out. It applies to sessions that begin after a change."""
 
     effects = declare_effects(
         {"minutes": Effect("people on the web are signed out sooner", lowers)}, {Harmless.LABEL: ("managed_by",)}
@@ -77,31 +77,31 @@ class WebIdleTimeout(Spec):
 
     properties: ClassVar[Properties] = Properties(
         ignored={
-            "id": "identifies the object",
-            "displayName": "is a name that no one is shown",
-            _SAID: "says what it is for; the mark behind that is compared",
-            f"definition.{_POLICY}.Version": "says how the definition is written",
+            "id": "The id of the policy.",
+            "displayName": "A name that people do not see.",
+            _SAID: "The purpose of the policy. The mark after it is compared.",
+            f"definition.{_POLICY}.Version": "The version of the definition's format.",
         },
         defaults={"isOrganizationDefault": True},
     )
 
     minutes: Annotated[
         int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
-    ] = declare("Says after how many minutes without a click they do so, 5 to 1440.", 60, default=60)
+    ] = declare("Minutes of inactivity before people are signed out, 5 to 1440.", 60, default=60)
     managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
         declare(WHOSE_IT_IS, default="toolkit")
     )
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy, whose definition is JSON inside a text."""
+        """Read a policy, whose definition is JSON in a text."""
         _, applications = _read(body)
         minutes = _minutes(_of_every_application(applications).get(_TIMEOUT))
         return {"minutes": minutes, "managed_by": mark_in(_said(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared, also inside the definition, such as the timeout of one application alone."""
+        """List the properties that are not compared, including those inside the definition."""
         policy, applications = _read(body)
         ours = _of_every_application(applications)
         rest = [
@@ -112,22 +112,22 @@ class WebIdleTimeout(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Write the span and the mark; the endpoint puts them into the definition and the description."""
+        """Return the span and the mark. The endpoint puts them into the definition and the description."""
         wire: dict[str, Json] = {_TIMEOUT: _span(int(str(settings["minutes"])))} if "minutes" in settings else {}
         return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})
 
 
 class _DefaultPolicy:
-    """The policy that is the organisation's default, which is made where there is none."""
+    """The organisation's default policy, which is created if there is none."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
-        """Read the policy by its id. NotFound if it is gone, or not the default any more."""
+        """Read the policy by its id. Raise NotFound if it no longer exists or is no longer the default."""
         row = via.graph.get(f"{_PATH}/{segment(identifier)}")
         if not flag(row.get("isOrganizationDefault")):
-            raise NotFound(f"GET {_PATH}: {name} is not the organisation's default any more")
+            raise NotFound(f"GET {_PATH}: {name} is no longer the organisation's default")
         return _remote(row)
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:  # noqa: ARG002 - Endpoint's
@@ -151,19 +151,19 @@ def _default(via: Microsoft365) -> Body | None:
 
 def _remote(row: Body) -> Remote:
     if not row.get("id"):
-        raise BadAnswer(f"{_PATH}: the answer shows a policy that has no id")
+        raise BadAnswer(f"{_PATH}: the response has a policy without an id")
     return Remote(text(row["id"]), ONLY, row)
 
 
 def _read(body: Body) -> tuple[Body, list[Body]]:
-    """Take a definition apart: what is in it, and its entry for each application."""
+    """Return the content of a definition, and its entries for applications."""
     match body.get("definition"):
         case [str(written)]:
             whole = json.loads(written)
         case None | []:
             whole = {}
         case _:
-            raise BadAnswer(f"{_PATH}: a policy holds more than one definition, or none that is text")
+            raise BadAnswer(f"{_PATH}: a policy has several definitions, or a definition that is not text")
     inside = whole.get(_POLICY) if isinstance(whole, Mapping) else None
     policy: Body = inside if isinstance(inside, Mapping) else {}
     listed = policy.get(_APPLICATIONS)
@@ -175,7 +175,7 @@ def _of_every_application(applications: Iterable[Body]) -> Body:
 
 
 def _properties(before: Body, body: Body) -> Body:
-    """Give the properties that change: the definition, and the description where its mark does."""
+    """Return the changed properties: the definition, and the description if its mark changes."""
     timeout = {name: value for name, value in body.items() if name != _MARK}
     wire: dict[str, Json] = {"definition": [_written(before, timeout)]} if timeout else {}
     if _MARK in body:
@@ -188,7 +188,7 @@ def _said(body: Body) -> str:
 
 
 def _written(before: Body, body: Body) -> str:
-    """Write a definition; what it says of single applications, and whatever else, stays."""
+    """Return the definition with a new timeout for all applications. The rest of it does not change."""
     policy, applications = _read(before)
     others = [one for one in applications if one.get("ApplicationId") != _EVERY_APPLICATION]
     changed = {**_of_every_application(applications), "ApplicationId": _EVERY_APPLICATION, **body}
@@ -196,7 +196,7 @@ def _written(before: Body, body: Body) -> str:
 
 
 def _span(minutes: int) -> str:
-    """Write minutes as a span; of 24 hours and more the days stand before a dot, or they would be read as days."""
+    """Return minutes as a span. From 24 hours it has days before a dot, because 24:00:00 means 24 days."""
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"
 

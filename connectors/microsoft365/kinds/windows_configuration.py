@@ -1,4 +1,4 @@
-"""Device restrictions for Windows: removable storage, where software comes from, passwords and the screen."""
+"""Device restrictions for Windows: removable storage, software sources, passwords and the screen."""
 
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
@@ -37,7 +37,7 @@ _State: TypeAlias = Annotated[Literal["notConfigured", "blocked", "allowed"], ch
 
 
 class Software(Spec):
-    """Where software may come from."""
+    """Permitted sources of software."""
 
     effects = declare_effects(
         {
@@ -54,37 +54,35 @@ class Software(Spec):
             ),
             **dict.fromkeys(
                 ("smart_screen_block_prompt_override", "smart_screen_block_prompt_override_for_files"),
-                Effect("people can no longer go on past a warning about a site or file", switches_on),
+                Effect("people can no longer ignore a warning about a site or file", switches_on),
             ),
             "settings_block_add_provisioning_package": Effect("people can no longer add setup packages", switches_on),
         }
     )
 
     apps_allow_trusted_apps_sideloading: _State = declare(
-        "Says whether apps that are signed with a certificate the device trusts may be installed past the Store.",
+        "Whether apps that are signed with a trusted certificate may be installed from outside the Store.",
         "blocked",
         default="notConfigured",
     )
     developer_unlock_setting: _State = declare(
-        "Says whether people may turn on developer mode, in which any app can be installed.",
+        "Whether people may turn on developer mode, in which any app can be installed.",
         "blocked",
         default="notConfigured",
     )
-    smart_screen_enable_app_install_control: Switch = switch("Lets people install apps from the Store alone.")
-    smart_screen_block_prompt_override: Switch = switch("Keeps people from going on past a warning about a site.")
-    smart_screen_block_prompt_override_for_files: Switch = switch(
-        "Keeps people from going on past a warning about a file."
-    )
-    apps_block_windows_store_originated_apps: Switch = switch("Keeps all apps that came from the Store from starting.")
-    windows_store_enable_private_store_only: Switch = switch("Shows people the school's own part of the Store alone.")
-    windows_store_blocked: Switch = switch("Closes the Store.")
+    smart_screen_enable_app_install_control: Switch = switch("Lets people install apps only from the Store.")
+    smart_screen_block_prompt_override: Switch = switch("Stops people ignoring a warning about a site.")
+    smart_screen_block_prompt_override_for_files: Switch = switch("Stops people ignoring a warning about a file.")
+    apps_block_windows_store_originated_apps: Switch = switch("Blocks all apps from the Store.")
+    windows_store_enable_private_store_only: Switch = switch("Shows people only the school's private store.")
+    windows_store_blocked: Switch = switch("Blocks the Store.")
     settings_block_add_provisioning_package: Switch = switch(
-        "Keeps people from adding packages that set up the device."
+        "Stops people adding provisioning packages, which set up the device."
     )
 
 
 class WindowsPasswordSettings(Spec):
-    """What a password must be, and after how long the screen locks."""
+    """Requirements for passwords, and the time until the screen locks."""
 
     effects = password_effects(
         [
@@ -101,31 +99,31 @@ class WindowsPasswordSettings(Spec):
     )
 
     password_required: Switch = switch(
-        "Asks for a password on the device; the other settings of passwords count only with it."
+        "Requires a password on the device. The other password settings apply only with it."
     )
-    password_block_simple: Switch = switch("Turns down passwords such as 1234 or 1111.")
+    password_block_simple: Switch = switch("Rejects passwords such as 1234 or 1111.")
     password_required_type: PasswordType = declare(
-        "Says what a password is made of; deviceDefault asks for nothing in particular.",
+        "Required type of password. deviceDefault accepts any type.",
         "alphanumeric",
         default="deviceDefault",
     )
-    password_minimum_length: LengthAtLeast = declare("Says how many characters a password has at least.", 8)
+    password_minimum_length: LengthAtLeast = declare("Minimum number of characters in a password.", 8)
     password_minimum_character_set_count: SortsOfCharacters = declare(
-        "Says how many of the four sorts of characters a password must have: capitals, small letters, digits, symbols.",
+        "Number of types of characters that a password must have: upper case, lower case, digits, symbols.",
         3,
     )
     password_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
-        "Says after how many minutes without use the screen locks.", 5
+        "Number of minutes without use after which the screen locks.", 5
     )
-    password_require_when_resume_from_idle_state: Switch = switch("Asks for the password when the device wakes up.")
-    password_expiration_days: DaysAtMost = declare("Says after how many days a password must be changed.", 365)
+    password_require_when_resume_from_idle_state: Switch = switch("Requires the password when the device wakes up.")
+    password_expiration_days: DaysAtMost = declare("Number of days after which a password must be changed.", 365)
     password_previous_password_block_count: RememberedAtLeast = declare(
-        "Says how many old passwords cannot be used again.", 5
+        "Number of previous passwords that cannot be used again.", 5
     )
 
 
 class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
-    """What Windows computers let people do."""
+    """Device restrictions for Windows computers."""
 
     effects = declare_effects(
         {
@@ -135,11 +133,11 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
                 Effect(ACCOUNTS, switches_on),
             ),
             "device_management_block_manual_unenroll": Effect(
-                "people can no longer take a device out of the school's management", switches_on
+                "people can no longer remove a device from the school's management", switches_on
             ),
             "internet_sharing_blocked": Effect("devices no longer share their connection", switches_on),
             "logon_block_fast_user_switching": Effect(
-                "a second person can no longer sign in next to the first", switches_on
+                "a second person can no longer sign in while the first is still signed in", switches_on
             ),
             **dict.fromkeys(
                 (
@@ -163,25 +161,27 @@ class WindowsConfiguration(Policy, WindowsPasswordSettings, Software):
     )
 
     storage_block_removable_storage: Switch = switch(
-        "Keeps sticks, cards and external disks from being used at all, to read as well as to write."
+        "Blocks memory sticks, cards and external disks completely, both reading and writing."
     )
-    microsoft_account_blocked: Switch = switch("Keeps people from adding a private Microsoft account to the device.")
+    microsoft_account_blocked: Switch = switch("Stops people adding a private Microsoft account to the device.")
     accounts_block_adding_non_microsoft_account_email: Switch = switch(
-        "Keeps people from adding mail accounts of other services."
+        "Stops people adding mail accounts of other services."
     )
     device_management_block_manual_unenroll: Switch = switch(
-        "Keeps people from taking the device out of the school's management."
+        "Stops people removing the device from the school's management."
     )
-    internet_sharing_blocked: Switch = switch("Keeps the device from sharing its connection with others.")
-    logon_block_fast_user_switching: Switch = switch("Keeps a second person from signing in while the first stays.")
-    game_dvr_blocked: Switch = switch("Keeps games from being recorded and broadcast.")
+    internet_sharing_blocked: Switch = switch("Stops the device sharing its internet connection.")
+    logon_block_fast_user_switching: Switch = switch(
+        "Stops a second person signing in while the first is still signed in."
+    )
+    game_dvr_blocked: Switch = switch("Blocks the recording and broadcasting of games.")
     defender_scan_removable_drives_during_full_scan: Switch = switch(
-        "Has Defender look through sticks and external disks too."
+        "Has Defender also scan memory sticks and external disks in a full scan."
     )
-    defender_require_real_time_monitoring: Switch = switch("Has Defender look at every file that is opened or saved.")
-    defender_require_behavior_monitoring: Switch = switch("Has Defender watch what programs do.")
-    defender_require_cloud_protection: Switch = switch("Lets Defender ask Microsoft about files that it does not know.")
-    defender_scan_downloads: Switch = switch("Has Defender look through what is downloaded.")
+    defender_require_real_time_monitoring: Switch = switch("Has Defender scan every file that is opened or saved.")
+    defender_require_behavior_monitoring: Switch = switch("Has Defender monitor the behaviour of programs.")
+    defender_require_cloud_protection: Switch = switch("Lets Defender ask Microsoft about unknown files.")
+    defender_scan_downloads: Switch = switch("Has Defender scan downloads.")
 
 
 KIND = configuration_kind(

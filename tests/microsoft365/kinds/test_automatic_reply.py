@@ -174,7 +174,7 @@ def test_a_reply_that_somebody_changed_meanwhile_is_not_changed(replies: Replies
     replies.store("edwin.elmsworth", internalReplyMessage=THEIRS)
     kept = replies.outlook.replies("edwin.elmsworth")
 
-    with pytest.raises(Conflict, match="nothing was changed, since internal"):
+    with pytest.raises(Conflict, match="nothing was changed, because internal"):
         replies.change(remote, HOLIDAY)
 
     assert replies.outlook.replies("edwin.elmsworth") == kept
@@ -184,7 +184,7 @@ def test_a_reply_that_somebody_changed_meanwhile_is_not_changed(replies: Replies
 def test_a_schedule_that_is_over_is_refused_in_plain_words(replies: Replies) -> None:
     past = {**HOLIDAY, "begins": "2026-10-23T15:00:00Z", "ends": "2026-11-02T08:00:00Z"}
 
-    with pytest.raises(Rejected, match=r"no reply from 2026-10-23T15:00:00 to 2026-11-02T08:00:00: it has to end"):
+    with pytest.raises(Rejected, match=r"a reply from 2026-10-23T15:00:00 to 2026-11-02T08:00:00. It must end"):
         replies.change(replies.read_only_reply("beth.birchall"), past)
 
     assert replies.settings("beth.birchall")["status"] == "off"
@@ -194,7 +194,7 @@ def test_a_schedule_that_is_over_is_refused_in_plain_words(replies: Replies) -> 
 def test_a_new_schedule_needs_both_its_times(replies: Replies, named: str, missing: str) -> None:
     half = {name: value for name, value in HOLIDAY.items() if name != missing}
 
-    with pytest.raises(Rejected, match=f"a schedule that is new needs {missing} too"):
+    with pytest.raises(Rejected, match=f"a new schedule also needs {missing}"):
         replies.change(replies.read_only_reply("beth.birchall"), half)
 
     assert named in half
@@ -231,7 +231,7 @@ def test_a_reply_is_not_turned_on_with_a_text_of_the_past(
     assert answer.exit == (5 if missing else 0)
     assert len(writes(bare_door, before)) == (0 if missing else 1)
     said = " ".join(answer.out.split())
-    assert (f"this would turn replies on with the text that was sent last; name {missing} too" in said) == bool(missing)
+    assert (f"this would turn replies on with the previous text. Also name {missing}" in said) == bool(missing)
 
 
 _KIND = "microsoft365.automatic_reply"
@@ -327,7 +327,7 @@ def test_what_cannot_be_read_again_is_not_written(replies: Replies) -> None:
     first, second = _write(replies.via, found)
 
     assert isinstance(first, BadAnswer)
-    assert "nothing was changed, since the reply could not be read again before" in str(first)
+    assert "nothing was changed, because the reply could not be read again first" in str(first)
     assert isinstance(second, Remote)
 
 

@@ -144,7 +144,7 @@ def test_more_entries_than_a_browser_takes_are_refused_by_validate(bare_door: Do
     answer = bare_door.toolkit("validate")
 
     assert answer.exit == 2
-    assert "1,001 entries are too many: browsers take 1,000 in a list" in answer.err
+    assert "1,001 entries are too many. Browsers allow 1,000 in a list" in answer.err
 
 
 def test_a_list_that_others_filled_is_refused_by_the_plan_before_it_grows_too_long(bare_door: Door) -> None:

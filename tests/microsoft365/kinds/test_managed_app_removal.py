@@ -125,7 +125,7 @@ def test_a_store_app_that_is_not_in_the_tenant_may_be_on_any_computer(bare_door:
     answer = bare_door.toolkit("plan")
 
     assert answer.exit == 4
-    assert "it is unknown who has it: add it in the Intune admin centre" in answer.out + answer.err
+    assert "it is unknown who has it. Add it in the Intune admin centre" in answer.out + answer.err
 
 
 def test_an_entry_for_every_app_is_for_those_that_are_there(bare_door: Door) -> None:
@@ -135,9 +135,9 @@ def test_an_entry_for_every_app_is_for_those_that_are_there(bare_door: Door) -> 
 
 
 def test_neither_adding_nor_removing_an_app_is_sent(connection: Microsoft365) -> None:
-    with pytest.raises(Rejected, match="approve it in managed Google Play"):
+    with pytest.raises(Rejected, match="Approve it in managed Google Play"):
         KIND.endpoint.create(connection, "com.snapchat.android", {})
-    with pytest.raises(Rejected, match="toolkit removes none"):
+    with pytest.raises(Rejected, match="toolkit does not delete"):
         KIND.endpoint.delete(connection, Remote("1", WHATSAPP, {}))
     assert connection.requests() == 0
 
@@ -171,7 +171,7 @@ def test_a_group_without_members_is_refused(bare_door: Door) -> None:
 
     answer = bare_door.toolkit("plan")
 
-    assert (answer.exit, "is empty, so this would be for no one" in answer.out) == (5, True), answer.out + answer.err
+    assert (answer.exit, "is empty, so this would affect no one" in answer.out) == (5, True), answer.out + answer.err
 
 
 def test_an_app_whose_assignments_are_not_shown_is_unknown(connection: Microsoft365, tenant: Tenant) -> None:
@@ -195,4 +195,4 @@ def test_what_is_taken_back_leaves_what_others_put_there() -> None:
 
 @pytest.mark.parametrize("name", ["WhatsApp", "9nksqgp7f2nh", "com whatsapp", "5319275A.WhatsAppDesktop_cv1g1gvanyjgm"])
 def test_a_name_that_is_no_package_and_no_identifier_is_refused(name: str) -> None:
-    assert "names no app" in str(KIND.names.check(name))
+    assert "is not an app" in str(KIND.names.check(name))

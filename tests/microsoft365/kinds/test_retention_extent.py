@@ -57,7 +57,7 @@ def test_people_are_known_by_account_and_address_and_those_left_out_are_not_reac
 
     assert [one.concerns([held]) for held in (office.id, office.address, head.id)] == [True, True, False]
     assert [others.concerns([held]) for held in (office.id, head.id, head.address)] == [True, False, False]
-    assert others.counts[0].endswith(" mailboxes, less those left out")
+    assert others.counts[0].endswith(" mailboxes, without the exceptions")
 
 
 def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: Tenant) -> None:
@@ -68,15 +68,21 @@ def test_what_a_policy_leaves_is_reached_too(connection: Microsoft365, tenant: T
     gone = _extent(connection, before, None)
 
     assert (narrower.counts, narrower.concerns([head.id])) == (("2 mailboxes",), True)
-    assert "kept for 30 days alone" in narrower.effects[0]
-    assert (gone.concerns([head.id]), "is kept no longer" in gone.effects[0]) == (True, True)
+    assert "kept only for 30 days" in narrower.effects[0]
+    assert (gone.concerns([head.id]), "are no longer kept" in gone.effects[0]) == (True, True)
 
 
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ({"RetentionDuration": "2555"}, "it deletes no mail yet: 'Staff mail 7 years' keeps that for 2555 days"),
-        ({"RetentionDuration": "Unlimited"}, "it deletes no mail yet: 'Staff mail 7 years' keeps that for ever"),
+        (
+            {"RetentionDuration": "2555"},
+            "it does not delete mail yet, because 'Staff mail 7 years' keeps it for 2555 days",
+        ),
+        (
+            {"RetentionDuration": "Unlimited"},
+            "it does not delete mail yet, because 'Staff mail 7 years' keeps it for ever",
+        ),
         ({"RetentionDuration": "29"}, "it permanently deletes mail older than 30 days"),
         ({"RetentionComplianceAction": "Delete"}, "it permanently deletes mail older than 30 days"),
         ({"ContentMatchQuery": "subject:trip"}, "it permanently deletes mail older than 30 days"),
@@ -97,5 +103,5 @@ def test_what_another_policy_keeps_for_longer_is_not_said_to_be_deleted(
 
 
 def test_a_mailbox_that_is_not_found_leaves_it_unknown(connection: Microsoft365) -> None:
-    with pytest.raises(BadAnswer, match="1 of the mailboxes that the policy names could not be found"):
+    with pytest.raises(BadAnswer, match="1 mailbox of the policy not found"):
         _extent(connection, None, {**DELETES, "mail": ("nobody@example-primary.example",)})

@@ -139,11 +139,11 @@ def test_only_what_is_added_and_taken_away_is_sent(connection: Microsoft365, ten
 
 
 WEAKER = {
-    "shorter": ({"mail": "all", "keep_days": 2554}, "it would keep for 2554 days instead of 2555 days"),
-    "off": ({"enabled": False}, "what it keeps for 2555 days would no longer be kept"),
+    "shorter": ({"mail": "all", "keep_days": 2554}, "it would keep items for 2554 days instead of 2555 days"),
+    "off": ({"enabled": False}, "items that it keeps for 2555 days would no longer be kept"),
     "narrower": ({"mail": [OFFICE]}, "it would keep less of mail than it does today"),
-    "with people left out": ({"mail_except": [OFFICE]}, "mail_except would leave out more"),
-    "with a query": ({"only_matching": "subject:trip"}, "it would keep nothing but what a query finds"),
+    "with people left out": ({"mail_except": [OFFICE]}, "mail_except would exclude more"),
+    "with a query": ({"only_matching": "subject:trip"}, "it would keep only items that a query finds"),
     "deleting in the end": (
         {"action": "keep_and_delete"},
         f"it would permanently delete mail older than 2555 days, in every mailbox, {UNLESS}",
@@ -340,8 +340,8 @@ def test_a_read_that_fails_leaves_everything_unknown_and_unwritten(bare_door: Do
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"RetentionDuration": 30}, "names nothing that it keeps"),
-        ({"ExchangeLocation": ["all"]}, "does not say how long"),
+        ({"RetentionDuration": 30}, "does not name a place"),
+        ({"ExchangeLocation": ["all"]}, "has no period"),
     ],
 )
 def test_a_policy_that_says_too_little_is_not_made(
@@ -363,7 +363,7 @@ def test_a_policy_that_somebody_removes_goes_with_its_rule(connection: Microsoft
 
 
 def test_a_name_that_is_too_long_is_refused() -> None:
-    assert "64 are allowed" in str(KIND.names.check("x" * 65))
+    assert "Microsoft allows 64" in str(KIND.names.check("x" * 65))
     assert KIND.names.check("x" * 64) is None
 
 

@@ -206,8 +206,8 @@ def _stored(door: Door) -> list[Mapping[str, Any]]:
 def test_a_setting_around_a_secret_is_not_taken_out_and_what_is_fixed_is_not_changed(baseline: Door) -> None:
     for name, written, reason in (
         ("Wireless network 1", {"settings": {"device_vendor_msft_example_wifi_name": "School"}}, "which would be lost"),
-        ("User rights 1", {"platforms": "macOS"}, "Intune does not change the platforms of a policy (windows10)"),
-        ("User rights 1", {"template": "new_1"}, "Intune does not change the template of a policy (none)"),
+        ("User rights 1", {"platforms": "macOS"}, "Intune cannot change the platforms of a policy (windows10)"),
+        ("User rights 1", {"template": "new_1"}, "Intune cannot change the template of a policy (none)"),
     ):
         entry: Json = [{f"microsoft365.{KIND.name}": name, "adopt": name, **written}]
         baseline.write(

@@ -95,7 +95,7 @@ def test_what_exchange_fills_in_is_wanted_from_the_start(written: dict[str, Json
 
 def test_a_rule_of_more_than_eight_kilobytes_is_refused() -> None:
     words = [f"{number:0120}" for number in range(80)]
-    with pytest.raises(ValueError, match="8,192: split it into two"):
+    with pytest.raises(ValueError, match=r"8,192\. Split it into two"):
         TransportRule.desired({**TAG, "subject_contains_words": words})
 
 

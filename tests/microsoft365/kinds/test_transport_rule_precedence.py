@@ -23,7 +23,7 @@ HEAD = "head@example-primary.example"
 STAFF = "all-staff@example-primary.example"
 PUPILS = "all-pupils@example-primary.example"
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-STOPS = "it stops the processing of the rules after it for"
+STOPS = "it stops the processing of later rules for"
 
 
 def rule(*parts: Written, **more: Json) -> Settings:

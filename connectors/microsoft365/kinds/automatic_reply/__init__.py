@@ -1,4 +1,4 @@
-"""Automatic replies: what a mailbox answers while its owner is away."""
+"""Automatic replies of a mailbox while its owner is away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,13 +36,13 @@ WRITES = "MailboxSettings.ReadWrite"
 
 
 def replies_in(settings: Body) -> Body:
-    """Find the replies among the settings of a mailbox; BadAnswer where there are none, or they make no sense.
+    """Return the automatic replies from a mailbox's settings. Raise BadAnswer if they are missing or invalid.
 
-    Without a schedule Outlook shows times too, which mean nothing: they are left out.
+    Without a schedule Outlook also shows times. They have no meaning and are left out.
     """
     found = settings.get(PROPERTY)
     if not isinstance(found, Mapping):
-        raise BadAnswer("the settings of the mailbox name no automatic replies")
+        raise BadAnswer("the settings of the mailbox have no automatic replies")
     timed = found.get(STATUS) == SCHEDULED
     replies = {name: value for name, value in found.items() if timed or name not in (BEGINS, ENDS)}
     settings_in(replies)
@@ -50,7 +50,7 @@ def replies_in(settings: Body) -> Body:
 
 
 def settings_in(replies: Body) -> Settings:
-    """Read replies as they are compared; BadAnswer where they make no sense."""
+    """Return the settings of automatic replies. Raise BadAnswer if they are invalid."""
     try:
         return AutomaticReply.observed(replies)
     except ValueError as wrong:
@@ -58,19 +58,19 @@ def settings_in(replies: Body) -> Settings:
 
 
 def unchanged_since(write: Write, now: Body) -> None:
-    """Raise Conflict where the replies were changed since they were compared: it is unknown whose reply counts."""
+    """Raise Conflict if the replies changed after they were compared, since it is unknown which reply is right."""
     assert write.remote
     before, there = settings_in(write.remote.body), settings_in(now)
     if differing := sorted(name for name in there if there[name] != before[name]):
         raise Conflict(
-            f"nothing was changed, since {', '.join(differing)} of this reply changed after it was read; run it again"
+            f"nothing was changed, because {', '.join(differing)} of this reply changed after it was read. Run it again"
         )
 
 
 def whole_schedule(sent: Body, now: Body) -> Body:
-    """Complete a schedule, which Outlook takes only as a whole, with the times that are there.
+    """Complete a schedule with the present times, because Outlook accepts only a complete one.
 
-    Rejected where it has one time alone: the other one would be whatever Outlook makes of none.
+    Raise Rejected if a time is missing, since Outlook would choose it.
     """
     times = (BEGINS, ENDS)
     if sent.get(STATUS, now[STATUS]) != SCHEDULED or not sent.keys() & {STATUS, *times}:
@@ -78,17 +78,17 @@ def whole_schedule(sent: Body, now: Body) -> Body:
     there = now if now[STATUS] == SCHEDULED else {}
     whole = {STATUS: SCHEDULED, **{name: there[name] for name in times if name in there}, **sent}
     if missing := [word for word, name in zip(("begins", "ends"), times, strict=True) if name not in whole]:
-        raise Rejected(f"nothing was changed: a schedule that is new needs {' and '.join(missing)} too")
+        raise Rejected(f"nothing was changed, because a new schedule also needs {' and '.join(missing)}")
     return whole
 
 
 def explained(error: RequestFailed, body: Body) -> RequestFailed:
-    """Say in plain words why Outlook does not take a change."""
+    """Return an error that explains why Outlook refused a change."""
     if isinstance(error, Rejected) and "ErrorInvalidScheduledOofDuration" in str(error):
         times = f"from {_told(body.get(BEGINS))} to {_told(body.get(ENDS))}"
-        return Rejected(f"Outlook takes no reply {times}: it has to end after it begins, and after now ({error})")
+        return Rejected(f"Outlook refuses a reply {times}. It must end after it begins, and in the future ({error})")
     if isinstance(error, Refused):
-        needed = f"this app needs {WRITES}, and Exchange has to let it use this mailbox"
+        needed = f"this app needs {WRITES}, and Exchange must allow it to use this mailbox"
         return Refused(f"{error}; {needed}", missing=WRITES)
     return error
 
@@ -98,13 +98,13 @@ def _told(moment: Json) -> str:
 
 
 class AutomaticReplies(FixedObjects):
-    """The automatic replies of people: there with the mailbox, so that none is made or removed."""
+    """The automatic replies of people. They exist with the mailbox, so they are neither created nor deleted."""
 
-    none_created = "{name} has no mailbox, so there is no automatic reply to change"
+    none_created = "{name} has no mailbox and so no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
-        """Read the people asked for who have an account, a raw answer at a time."""
+        """Read the replies of the requested people who have an account, one response at a time."""
         for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
             try:
                 yield Remote(person, person, replies_in(answered(answer)))
@@ -117,7 +117,7 @@ class AutomaticReplies(FixedObjects):
         return answered(outcome)
 
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-        """Read again, since their owners may have changed them since, and change those that no one did."""
+        """Read the replies again and change them, except replies that their owners changed in the meantime."""
         outcomes: list[Remote | RequestFailed] = []
         for some in chunks(writes):
             outcomes += _changed(via, some)
@@ -133,7 +133,7 @@ def _people(via: Microsoft365, wanted: Wanted) -> Sequence[str]:
 
 
 def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
-    """Change the replies of as many people as go into one request; one outcome for each, in their order."""
+    """Change the replies of people in one batch request, and return an outcome for each, in the same order."""
     looks = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
     ready = [_ready(write, look) for write, look in zip(writes, looks, strict=True)]
     sent = iter(_sent(via, [one for one in ready if isinstance(one, Write)]))
@@ -141,7 +141,7 @@ def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | Re
 
 
 def _ready(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
-    """Give a change as it is to be sent, or why it must not be, seen what is there just before it."""
+    """Return the change to send after comparing the present reply, or the error that prevents it."""
     try:
         now = _again(look)
         unchanged_since(write, now)
@@ -151,13 +151,16 @@ def _ready(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
 
 
 def _again(look: Body | RequestFailed) -> Body:
-    """Give what was read again; BadAnswer where it cannot be read: it is unknown then, and not to be written."""
+    """Return the replies that were read again.
+
+    Raise BadAnswer if they cannot be read, since they must then not be changed.
+    """
     if isinstance(look, Transient):
         raise look
     try:
         return replies_in(answered(look))
     except RequestFailed as error:
-        raise BadAnswer(f"nothing was changed, since the reply could not be read again before: {error}") from error
+        raise BadAnswer(f"nothing was changed, because the reply could not be read again first: {error}") from error
 
 
 def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
@@ -173,19 +176,19 @@ def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFail
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look at the mailboxes of those for whom replies are turned on without saying what they are to say.
+    """Report changes that turn replies on without a text, if the mailbox is not replying already.
 
-    Whose mailbox cannot be read is not doubted: no change of it is sent either, since it is read again before.
+    A mailbox that cannot be read is not reported. No change is sent to it either, since it is read again before.
     """
     silent = {one.address.name: missing for one in desired if (missing := _unsaid(one.settings))}
     for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
         if not isinstance(answer, RequestFailed) and not _replying(settings_in(replies_in(answer)), via.clock()):
-            reason = f"this would turn replies on with the text that was sent last; name {silent[person]} too"
+            reason = f"this would turn replies on with the previous text. Also name {silent[person]}"
             yield Doubt(person, "status", reason)
 
 
 def _unsaid(settings: Settings) -> str:
-    """Name the texts that are not set, though a sender would get them."""
+    """Return the texts that senders would get and that are not set."""
     if settings.get("status", "off") == "off":
         return ""
     needed = ["internal", *([] if settings.get("audience") == "none" else ["external"])]
@@ -193,7 +196,7 @@ def _unsaid(settings: Settings) -> str:
 
 
 def _replying(settings: Settings, now: datetime | None) -> bool:
-    """Say whether replies are on, or will be: a schedule stays one after it has ended."""
+    """Return whether replies are on or scheduled. A schedule that has ended does not count."""
     if settings["status"] != "scheduled" or now is None:
         return settings["status"] != "off"
     return parse_instant(str(settings["ends"])) > now
@@ -228,7 +231,7 @@ KIND = Kind(
     lifecycle=Lifecycle(
         withdrawn=AUTOMATIC_REPLY.withdraw,
         restores=AUTOMATIC_REPLY.restore,
-        residue="the words and times of a reply that is switched off",
+        residue="the text and times of a reply that is turned off",
     ),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

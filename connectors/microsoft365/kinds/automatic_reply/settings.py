@@ -1,4 +1,4 @@
-"""What a mailbox answers automatically while its owner is away, and when."""
+"""The settings of a mailbox's automatic replies."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
@@ -35,7 +35,7 @@ _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 
 def _words(name: str, of_the_wire: Mapping[str, str]) -> Form:
-    """Make the form of a setting for which the service has other words than people."""
+    """Return a form for words that the service calls differently."""
     ours = {word: wire for wire, word in of_the_wire.items()}
 
     def read(value: Json) -> Value:
@@ -61,15 +61,15 @@ def _read_words(value: Json) -> Value:
 
 
 def _write_words(value: Value) -> Json:
-    """Write HTML: of plain text Outlook would run all lines together."""
+    """Return the text as HTML, because Outlook would join all lines of plain text."""
     return page_of(str(value)) if value is not None else ""
 
 
-WORDS = Form("text, compared by what a reader sees of it", _read_words, _write_words, rewritten=True)
+WORDS = Form("text, compared as a reader sees it", _read_words, _write_words, rewritten=True)
 
 
 class AutomaticReply(Spec):
-    """The automatic replies of one mailbox; what is left out stays as its owner has it."""
+    """The automatic replies of a mailbox. Settings that are left out stay as the owner set them."""
 
     effects = declare_effects(
         {
@@ -88,34 +88,34 @@ class AutomaticReply(Spec):
     status: Annotated[
         Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
     ] = declare(
-        "Turns replies off, on until a person turns them off, or on for some time. Turning them on needs the texts "
-        "too, since Outlook would send again what it sent last.",
+        "Turns replies off, on until a person turns them off, or on for a period. Also write the texts "
+        "when you turn replies on, because Outlook would otherwise send the previous ones.",
         "scheduled",
         default="off",
     )
     begins: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=BEGINS)] = declare(
-        "Says from when, with its zone; only for replies that are scheduled.", "2026-12-18T16:00:00Z", default=""
+        "Start of scheduled replies, with the time zone.", "2026-12-18T16:00:00Z", default=""
     )
     ends: Annotated[str, AfterValidator(checked_moment), Setting(_MOMENT, wire=ENDS)] = declare(
-        "Says until when, with its zone; only for replies that are scheduled.", "2027-01-04T08:00:00Z", default=""
+        "End of scheduled replies, with the time zone.", "2027-01-04T08:00:00Z", default=""
     )
     internal: Annotated[_Words, Setting(WORDS, wire=INTERNAL)] = declare(
-        "Gives in plain text what people of the organisation are told; null is no reply to them.",
+        "Plain text of the reply to people in the organisation. null sends them no reply.",
         "I am not in school until Monday 4 January.",
     )
     external: Annotated[_Words, Setting(WORDS, wire=EXTERNAL)] = declare(
-        "Gives in plain text what people outside are told; null is no reply to them.",
+        "Plain text of the reply to people outside. null sends them no reply.",
         "I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000.",
     )
     audience: Annotated[
         Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
-    ] = declare("Says who outside gets a reply: no one, the owner's contacts, or all who write.", default="all")
+    ] = declare("People outside who get a reply: no one, the owner's contacts, or all senders.", default="all")
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:
         named = self.model_fields_set
         if named & {"begins", "ends"} and not ("status" in named and self.status == SCHEDULED):
-            raise ValueError("begins and ends count only for `status: scheduled`; name that beside them")
+            raise ValueError("begins and ends apply only to `status: scheduled`. Write that status too")
         if {"begins", "ends"} <= named and parse_instant(self.ends) <= parse_instant(self.begins):
-            raise ValueError(f"it would end at {self.ends}, not after it begins at {self.begins}")
+            raise ValueError(f"it would end at {self.ends}, which is not after its start at {self.begins}")
         return self

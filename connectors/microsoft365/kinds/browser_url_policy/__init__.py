@@ -1,4 +1,4 @@
-"""Policies of the settings catalogue that say which addresses Edge and Chrome open on Windows."""
+"""Settings-catalogue policies with the addresses that Edge and Chrome may open on Windows."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,20 +44,20 @@ from toolkit.values import Body, Json, effective, entries
 _EDGE = "device_vendor_msft_policy_config_microsoft_edge~policy~microsoft_edge"
 _CHROME = "device_vendor_msft_policy_config_chromeintunev1~policy~googlechrome"
 MOST = 1000
-"""Entries that a browser takes in one list. https://learn.microsoft.com/deployedge/microsoft-edge-policies"""
+"""The maximum number of entries in a browser's list. https://learn.microsoft.com/deployedge/microsoft-edge-policies"""
 
 
 @dataclass(frozen=True, slots=True)
 class UrlList(CatalogueSetting):
-    """A list inside a choice that turns it on."""
+    """A list of addresses inside the choice setting that turns it on."""
 
     @property
     def _inside(self) -> str:
-        """Name the list inside the choice: `..._urlblocklist_urlblocklistdesc`."""
+        """The id of the list inside the choice, such as `..._urlblocklist_urlblocklistdesc`."""
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
     def shown(self, instance: Body) -> Json:
-        """Give the entries; none of a list that is turned off."""
+        """Return the entries. A list that is turned off has none."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
         found = [one for one in lists if definition_of(one) == self._inside]
@@ -95,27 +95,27 @@ DEFINITIONS: Mapping[str, str] = {name: one.definition for name, one in LISTS.it
 
 @dataclass(frozen=True, slots=True)
 class BrowserUrlPolicies(CataloguePolicies):
-    """The policies that have such a list."""
+    """The policies that have at least one of the lists."""
 
     def refuse(self, name: str, written: Body) -> None:
         for one, listed in written.items():
             if (count := len(texts(listed))) > MOST:
-                raise Rejected(f"{name}: {LISTS[one].title} would have {count:,} entries; browsers take {MOST:,}")
+                raise Rejected(f"{name}: {LISTS[one].title} would have {count:,} entries. Browsers allow {MOST:,}")
 
 
 def shown_lists(row: Body) -> Body:
-    """Give the entries of each list; none for one that is not set, or is turned off."""
+    """Return the entries of each list. A list that is unset or turned off has none."""
     return shown_settings(row, LISTS)
 
 
 def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Doubt groups that are not there, and lists that grew too long."""
+    """Report missing groups and lists that would become too long."""
     yield from assignments.doubts(via, desired)
     yield from _too_long(via, desired)
 
 
 def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Count what others' entries and ours come to."""
+    """Report lists that would be too long together with entries added by others."""
     there = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
     }
@@ -124,7 +124,9 @@ def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
         for name in LISTS:
             count = len(entries(effective(one.settings.get(name), tuple(texts(now.get(name))))))
             if count > MOST:
-                yield Doubt(one.address.name, name, f"{count:,} entries are too many: browsers take {MOST:,} in a list")
+                yield Doubt(
+                    one.address.name, name, f"{count:,} entries are too many. Browsers allow {MOST:,} in a list"
+                )
 
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
@@ -136,37 +138,40 @@ def _takes(written: Listed | None) -> Listed | None:
         if wrong := _wrong(entry):
             raise ValueError(f"{entry!r} {wrong}")
     if len(listed) > MOST:
-        raise ValueError(f"{len(listed):,} entries are too many: browsers take {MOST:,} in a list")
+        raise ValueError(f"{len(listed):,} entries are too many. Browsers allow {MOST:,} in a list")
     return written
 
 
 def _wrong(entry: str) -> str | None:
-    """Say what browsers would not take. https://learn.microsoft.com/deployedge/edge-learnmmore-url-list-filter%20format"""
+    """Return the problem with an address.
+
+    https://learn.microsoft.com/deployedge/edge-learnmmore-url-list-filter%20format
+    """
     if not entry or any(sign.isspace() or sign in ",;" for sign in entry):
-        return "is not one address; write each as an entry of its own"
+        return "is not a single address. Write each address as a separate entry"
     found = _PATTERN.fullmatch(entry)
     if not found:
-        return "is not an address that browsers take; write one as example.com or https://example.com/path"
+        return "is not an address that browsers accept. Write one such as example.com or https://example.com/path"
     if found["host"] != "*" and "*" in found["host"]:
-        return "has a * where browsers take none; a host includes all below it"
+        return "has a * in the host, which browsers do not accept. A host includes its subdomains"
     return None
 
 
 def _guarded(written: Listed | None) -> Listed | None:
     for entry in [] if isinstance(written, Lacks) else written_entries(written):
         if need := covered(entry):
-            raise ValueError(f"{entry} would block {need}, which has to stay open")
+            raise ValueError(f"{entry} would block {need}, which must stay open")
     return written
 
 
 _LIST = Setting(PATTERNS, at_least=True, join=Join.UNION)
-_MOST = Within(f"at most {MOST:,} addresses as browsers take them: example.com, https://example.com/path")
+_MOST = Within(f"at most {MOST:,} addresses, such as example.com or https://example.com/path")
 _Blocked: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), AfterValidator(_guarded), _MOST, _LIST]
 _Open: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), _MOST, _LIST]
 
 
 class BrowserUrlPolicy(CataloguePolicy):
-    """A policy of the settings catalogue with up to four lists; entries and settings of others stay in it."""
+    """A settings-catalogue policy with up to four lists. Other entries and settings in it do not change."""
 
     effects = declare_effects(
         {
@@ -183,16 +188,16 @@ class BrowserUrlPolicy(CataloguePolicy):
     catalogue = LISTS
 
     edge_url_blocklist: _Blocked = declare(
-        "Lists what Edge does not open; a host includes everything below it.", ["web.whatsapp.com"]
+        "Addresses that Edge blocks. A host includes its subdomains.", ["web.whatsapp.com"]
     )
     edge_url_allowlist: _Open = declare(
-        "Lists what Edge opens although a wider entry blocks it.", ["help.whatsapp.com"]
+        "Addresses that Edge opens even if another entry blocks them.", ["help.whatsapp.com"]
     )
     chrome_url_blocklist: _Blocked = declare(
-        "Lists what Chrome does not open; a host includes everything below it.", ["web.whatsapp.com"]
+        "Addresses that Chrome blocks. A host includes its subdomains.", ["web.whatsapp.com"]
     )
     chrome_url_allowlist: _Open = declare(
-        "Lists what Chrome opens although a wider entry blocks it.", ["help.whatsapp.com"]
+        "Addresses that Chrome opens even if another entry blocks them.", ["help.whatsapp.com"]
     )
 
 

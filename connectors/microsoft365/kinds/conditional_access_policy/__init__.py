@@ -1,4 +1,7 @@
-"""Policies of Conditional Access, who may sign in from where and how: read, and never changed."""
+"""Conditional Access policies, which set who may sign in, from where and how.
+
+toolkit reads them and never changes them.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,12 +50,15 @@ from toolkit.values import Body, Settings, entries
 
 Words = Annotated[Listed | None, Setting(WORDS)]
 Narrowing = Annotated[Listed | None, Setting(WORDS, silence=None)]
-"""A list that makes a policy hold less often; a policy that a playbook names has none unless the playbook says so."""
+"""A list that limits when a policy applies. A policy in a playbook has none unless the playbook sets it."""
 Fingerprint = Annotated[str | None, Setting(TEXT)]
 
 
 class ConditionalAccessPolicy(Spec):
-    """What a policy asks of whom and when; people, groups, roles and apps are counted, and fingerprints tell which."""
+    """A policy's audience, conditions and requirements.
+
+    People, groups, roles and apps are shown as numbers with a fingerprint.
+    """
 
     effects = declare_effects(
         {
@@ -80,61 +86,69 @@ class ConditionalAccessPolicy(Spec):
     )
 
     state: Annotated[Literal["enabled", "disabled", "enabledForReportingButNotEnforced"], Setting(TEXT)] = declare(
-        "Says whether it is on, off, or only recorded.", "enabled", default="enabled"
+        "Whether the policy is on, off, or only reports.", "enabled", default="enabled"
     )
-    included: Words = declare("Lists whom it is for: all, guestsorexternalusers, or numbers, as 2 groups.", ["all"])
+    included: Words = declare(
+        "Audience of the policy: all, guestsorexternalusers, or numbers such as 2 groups.", ["all"]
+    )
     included_fingerprint: Fingerprint = declare(
-        "Changes when other people, groups, roles or guests are included, even if their number stays.", "3f2a9c0d11e4"
+        "Changes if different people, groups, roles or guests are included, even if their number does not change.",
+        "3f2a9c0d11e4",
     )
-    excluded: Narrowing = declare("Lists in numbers who is left out, such as the accounts for emergencies.", ["1 user"])
+    excluded: Narrowing = declare(
+        "Numbers of excluded people, groups and roles, such as emergency accounts.", ["1 user"]
+    )
     excluded_fingerprint: Fingerprint = declare(
-        "Changes when other people, groups, roles or guests are left out.", "3f2a9c0d11e4"
+        "Changes if different people, groups, roles or guests are excluded.", "3f2a9c0d11e4"
     )
-    apps: Words = declare("Lists to which apps: all, office365, or a number, as 3 apps.", ["all"])
-    excluded_apps: Narrowing = declare("Lists which apps are left out, likewise.", ["1 app"])
-    apps_fingerprint: Fingerprint = declare("Changes when other apps are included or left out.", "3f2a9c0d11e4")
+    apps: Words = declare("Apps that the policy applies to: all, office365, or a number such as 3 apps.", ["all"])
+    excluded_apps: Narrowing = declare("Excluded apps, in the same form.", ["1 app"])
+    apps_fingerprint: Fingerprint = declare("Changes if different apps are included or excluded.", "3f2a9c0d11e4")
     client_apps: Words = declare(
-        "Lists by which programs: all, browser, mobileappsanddesktopclients, exchangeactivesync, other.",
+        "Client programs that the policy applies to: all, browser, mobileappsanddesktopclients, "
+        "exchangeactivesync, other.",
         ["exchangeactivesync", "other"],
     )
     user_risk: Narrowing = declare(
-        "Lists the levels of risk of a person at which it holds: low, medium, high. Not named: it holds at every "
-        "level.",
+        "Levels of a person's risk at which the policy applies: low, medium, high. Without a list it "
+        "applies at every level.",
         ["high"],
     )
-    sign_in_risk: Narrowing = declare("Lists the levels of risk of a sign-in at which it holds.", ["high"])
+    sign_in_risk: Narrowing = declare("Levels of a sign-in's risk at which the policy applies.", ["high"])
     platforms: Narrowing = declare(
-        "Lists the systems of devices for which it holds: all, android, ios, windows, macos, linux.", ["android", "ios"]
+        "Operating systems of devices that the policy applies to: all, android, ios, windows, macos, linux.",
+        ["android", "ios"],
     )
-    excluded_platforms: Narrowing = declare("Lists the systems of devices that are left out.", ["macos"])
+    excluded_platforms: Narrowing = declare("Excluded operating systems.", ["macos"])
     locations: Narrowing = declare(
-        "Lists the places from which it holds: all, alltrusted, or the ids of named locations.", ["all"]
+        "Locations that the policy applies to: all, alltrusted, or the ids of named locations.", ["all"]
     )
-    excluded_locations: Narrowing = declare("Lists the places that are left out.", ["alltrusted"])
+    excluded_locations: Narrowing = declare("Excluded locations.", ["alltrusted"])
     sign_in_flows: Narrowing = declare(
-        "Lists the ways to sign in for which it holds: devicecodeflow, authenticationtransfer.", ["devicecodeflow"]
+        "Sign-in flows that the policy applies to: devicecodeflow, authenticationtransfer.", ["devicecodeflow"]
     )
     user_actions: Narrowing = declare(
-        "Lists what people do when it holds, in the place of apps, as urn:user:registerdevice.",
+        "User actions that the policy applies to instead of apps, for example urn:user:registerdevice.",
         ["urn:user:registersecurityinfo"],
     )
     grant_controls: Words = declare(
-        "Lists what is asked: block, mfa, compliantdevice and other words of Microsoft's, authentication strength, "
-        "or terms of use; of several one is enough unless there is all of them among them.",
+        "Requirements of the policy: block, mfa, compliantdevice and other words of Microsoft's, "
+        "authentication strength, or terms of use. Any requirement is enough unless the list has `all "
+        "of them`.",
         ["mfa"],
     )
     authentication_strength: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
-        "Says which authentication strength is asked, with a fingerprint of the ways that satisfy it.",
+        "Required authentication strength, with a fingerprint of the methods that satisfy it.",
         "Phishing-resistant MFA: mfa, 3f2a9c0d11e4",
     )
     sign_in_frequency: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
-        "Says after how long people sign in again: 12 hours, or every time.", "12 hours"
+        "Time after which people must sign in again, such as 12 hours, or every time.", "12 hours"
     )
     persistent_browser: Annotated[str | None, Field(min_length=1), Setting(TEXT)] = declare(
-        "Says whether a browser keeps people signed in after it is closed: always or never.", "never"
+        "Whether a browser keeps people signed in after it is closed: always or never.", "never"
     )
     other_conditions: Annotated[Listed | None, Setting(PATTERNS, silence=None)] = declare(
-        "Lists everything else that the policy demands or that narrows it, by Microsoft's names, including names "
+        "All other requirements and conditions of the policy, by Microsoft's names, including names "
         "that this version does not know.",
         ["conditions.devices.deviceFilter.mode: exclude"],
     )
@@ -151,15 +165,15 @@ _PATH = "/identity/conditionalAccess/policies"
 
 
 class _ConditionalAccess(ReadOnlyObjects):
-    """All policies; what differs is for a person to change."""
+    """All policies. A person must make any change."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
         return wanted.among(_seen(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:
         return (
-            f"{name}: toolkit never changes Conditional Access, since that can lock everybody out; do it in the Entra "
-            "admin centre > Protection > Conditional Access"
+            f"{name}: toolkit never changes Conditional Access, since that can lock everyone out. Change it in the "
+            "Entra admin centre > Protection > Conditional Access"
         )
 
 
@@ -185,20 +199,20 @@ def _meanings(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMea
 
 def _seen(row: Body) -> Remote:
     if not (row.get("id") and row.get("displayName")):
-        raise BadAnswer(f"GET {_PATH}: the answer shows a policy that has no id or no name")
+        raise BadAnswer(f"GET {_PATH}: the response has a policy without an id or name")
     return Remote(text(row["id"]), text(row["displayName"]), row)
 
 
 _NESTING = GroupNesting.TRANSITIVE
-"""A policy is applied to nested users and groups, and leaves them out.
+"""A policy includes and excludes the members of nested groups.
 
 Follows https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups
 """
 
 KIND = Kind(
     name="conditional_access_policy",
-    title="policy of Conditional Access",
-    plural="policies of Conditional Access",
+    title="Conditional Access policy",
+    plural="Conditional Access policies",
     spec=ConditionalAccessPolicy,
     endpoint=_ConditionalAccess(),
     reference="https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy",

@@ -1,4 +1,4 @@
-"""Reads what a policy of Conditional Access shows, every property of it.
+"""Read every property of a Conditional Access policy.
 
 https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
 """
@@ -11,7 +11,7 @@ from toolkit.values import Body, Json, digest_of
 _BRANCHES = ("conditions", "grantControls", "sessionControls")
 _WORDS = frozenset({"all", "none", "guestsorexternalusers", "office365", "microsoftadminportals"})
 _DIGITS = 12
-_OFTEN = "primaryAndSecondaryAuthentication"  # how people sign in again unless a policy says otherwise
+_OFTEN = "primaryAndSecondaryAuthentication"  # how people sign in again by default
 _WAYS = ("allowedCombinations", "combinationConfigurations")
 _WHO = (("Users", "user"), ("Groups", "group"), ("Roles", "role"))
 _PEOPLE = {way: (*(way + name for name, _ in _WHO), f"{way}GuestsOrExternalUsers") for way in ("include", "exclude")}
@@ -30,20 +30,20 @@ _SHOWN = Properties(
         + [f"sessionControls.persistentBrowser.{name}" for name in ("isEnabled", "mode")]
     )
 )
-"""What has a setting of its own."""
+"""Properties with a setting of their own."""
 
 PROPERTIES = Properties(
     compared=frozenset({"state"}),
     whole=frozenset(_BRANCHES),
     ignored={
-        "id": "Microsoft's own id",
-        "displayName": "the name of the object",
-        "createdDateTime": "says when it was made",
-        "modifiedDateTime": "says when it was changed; what was changed is compared",
-        "templateId": "says from which template it was made; its content is compared",
+        "id": "Microsoft's own id.",
+        "displayName": "The name of the object.",
+        "createdDateTime": "The time of creation.",
+        "modifiedDateTime": "The time of the last change. The settings are compared instead.",
+        "templateId": "The template that it was created from. The settings are compared instead.",
     }
     | {
-        f"grantControls.authenticationStrength.{name}": "describes the strength; what satisfies it is compared"
+        f"grantControls.authenticationStrength.{name}": "A description of the strength. Its methods are compared."
         for name in ("createdDateTime", "modifiedDateTime", "description", "policyType")
     },
 )
@@ -81,7 +81,7 @@ def read_policy(body: Body) -> Body:
 
 
 def table_at(body: Body, name: str) -> Body:
-    """Return the table at a name; BadAnswer for anything else."""
+    """Return the table with a name. Raise BadAnswer for any other value."""
     return mapping(body.get(name))
 
 
@@ -93,7 +93,7 @@ def _who(users: Body, way: str) -> Iterator[str]:
 
 
 def _counted(value: Json, one: str) -> Iterator[str]:
-    """Give Microsoft's own words as they are, and how many others there are."""
+    """Yield Microsoft's own words unchanged, and the number of other entries."""
     listed = [str(entry) for entry in value] if isinstance(value, list) else []
     words = [entry.lower() for entry in listed if entry.lower() in _WORDS]
     yield from words
@@ -102,7 +102,7 @@ def _counted(value: Json, one: str) -> Iterator[str]:
 
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
-    """Return a short digest of what some lists hold, without regard to order; None where they name no one."""
+    """Return a short digest of some lists, without regard to order. None if they are empty or have only words."""
     held = [(name, _sorted(body[name])) for name in names if body.get(name)]
     said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
     return digest_of(said)[:_DIGITS] if said else None
@@ -130,7 +130,7 @@ def _grants(grants: Body) -> Iterator[str]:
 
 
 def _asked(grants: Body) -> Sequence[str]:
-    """List what is asked, in Microsoft's words; terms of use and custom controls without their ids."""
+    """Return the requirements in Microsoft's words. Terms of use and custom controls have no ids."""
     asked = texts(grants.get("builtInControls"))
     asked += ["authentication strength"] if grants.get("authenticationStrength") else []
     asked += ["terms of use"] if grants.get("termsOfUse") else []
@@ -163,7 +163,7 @@ def _when_on(control: Body, said: str | None) -> str | None:
 
 
 def _others(body: Body) -> Iterator[str]:
-    """List what no other setting shows: `path: value` for all that is set."""
+    """Yield the values that no other setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
         if not shown and path not in PROPERTIES.ignored and not _usual(path, value, body):
@@ -171,14 +171,14 @@ def _others(body: Body) -> Iterator[str]:
 
 
 def _is_off(path: str, body: Body) -> bool:
-    """Say whether a value belongs to a control of the session that is there and off, which no setting shows."""
+    """Return whether a value belongs to a session control that is turned off, which no setting shows."""
     branch, _, rest = path.partition(".")
     control = mapping(body.get(branch)).get(rest.partition(".")[0])
     return branch == "sessionControls" and not flag(mapping(control).get("isEnabled"))
 
 
 def _usual(path: str, value: Json, body: Body) -> bool:
-    """Say whether a value is what a policy has that was never narrowed."""
+    """Return whether a value is the default of a policy."""
     match path:
         case "grantControls.operator":
             return value == "OR" or len(_asked(mapping(body.get("grantControls")))) > 1

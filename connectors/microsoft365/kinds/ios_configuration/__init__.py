@@ -1,4 +1,4 @@
-"""Device restrictions for iPads and iPhones: which apps are shown, the App Store, passcodes, the school's data."""
+"""Device restrictions for iPads and iPhones: visible apps, the App Store, passcodes, and the school's data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self
@@ -40,7 +40,7 @@ from toolkit.sdk import (
 from toolkit.values import AtLeast, Body, Json, Settings, Value, entries
 
 LIST, LIST_TYPE = "appsVisibilityList", "appsVisibilityListType"
-# On the wire the list says which apps comply: those in it, so that all others are hidden, or those not in it.
+# Intune's list type names the compliant apps, either the listed apps, so that all others are hidden, or the others.
 _TYPES: Mapping[str, str] = {"hide_listed": "appsNotInListCompliant", "show_only_listed": "appsInListCompliant"}
 _WORDS = {wire: word for word, wire in _TYPES.items()}
 
@@ -68,13 +68,13 @@ def _items(value: Value) -> Json:
 
 
 def _title(bundle: str) -> str:
-    """Name an app as the catalogue of apps does, for people in the admin centre."""
+    """Return an app's title in the catalogue, for people in the admin centre."""
     titles = (app.title for app in builtin().apps.values() if bundle in {one.bundle for one in app.ios})
     return next(titles, bundle)
 
 
 def with_others(body: Body, before: Body) -> Body:
-    """Keep what is said of apps that are listed already, and apps that are listed without a bundle id."""
+    """Keep the present entries of listed apps, and entries without a bundle id."""
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
         return body
@@ -88,12 +88,12 @@ def each_a_bundle(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
         if not formed or ("." not in entry and entry not in _without_a_dot()):
-            raise ValueError(f"{entry!r} is not a bundle id; one looks like net.whatsapp.WhatsApp")
+            raise ValueError(f"{entry!r} is not a bundle id. Write one such as net.whatsapp.WhatsApp")
     return written
 
 
 def _without_a_dot() -> frozenset[str]:
-    """Give the ids that have none all the same, as the catalogue knows them."""
+    """Return the catalogue's bundle ids without a dot."""
     return frozenset(one.bundle for app in builtin().apps.values() for one in app.ios if "." not in one.bundle)
 
 
@@ -102,7 +102,7 @@ BUNDLES = Form("list of bundle ids, compared without regard to order", _bundles,
 
 
 class IosApps(Spec):
-    """Which apps there are, and where they come from."""
+    """Permitted apps and their sources."""
 
     effects = APP_EFFECTS
 
@@ -110,14 +110,14 @@ class IosApps(Spec):
         Literal["hide_listed", "show_only_listed"] | None,
         Setting(WHICH, wire=LIST_TYPE),
     ] = declare(
-        "Says what becomes of the listed apps, on supervised devices alone: they are hidden and do not start, or "
-        "they are the only ones that do; without it the list does nothing.",
+        "Whether the listed apps are hidden, or all other apps are hidden. Only on supervised devices. "
+        "Without this setting the list has no effect.",
         "hide_listed",
     )
     apps_visibility_list: Annotated[
         Listed | None,
         AfterValidator(each_a_bundle),
-        Within("bundle ids, as net.whatsapp.WhatsApp"),
+        Within("bundle ids, such as net.whatsapp.WhatsApp"),
         Setting(
             BUNDLES,
             wire=LIST,
@@ -125,29 +125,29 @@ class IosApps(Spec):
             join=Join.UNION,
         ),
     ] = declare(
-        "Lists apps by their bundle ids; apps that others listed stay, unless the list is `exactly` these.",
+        "Bundle ids of apps. Entries added by others stay, unless the list is `exactly`.",
         ["net.whatsapp.WhatsApp"],
     )
     enterprise_app_block_trust: Switch = switch(
-        "Keeps people from trusting apps that came past the App Store and past the school."
+        "Stops people trusting apps that come neither from the App Store nor from the school."
     )
-    enterprise_app_block_trust_modification: Switch = switch("Keeps people from changing which such apps are trusted.")
-    app_store_blocked: Switch = switch("Closes the App Store, on supervised devices alone.")
+    enterprise_app_block_trust_modification: Switch = switch("Stops people changing the trust in such apps.")
+    app_store_blocked: Switch = switch("Blocks the App Store. Only on supervised devices.")
     app_store_block_ui_app_installation: Annotated[Switch, Wire("appStoreBlockUIAppInstallation")] = switch(
-        "Hides the App Store; the school can still install apps. On supervised devices alone."
+        "Hides the App Store. The school can still install apps. Only on supervised devices."
     )
     app_store_block_automatic_downloads: Switch = switch(
-        "Keeps apps bought on other devices from being installed here."
+        "Stops apps bought on other devices being installed automatically."
     )
-    app_store_block_in_app_purchases: Switch = switch("Keeps people from buying inside apps.")
-    app_store_require_password: Switch = switch("Asks for the password of the store before each purchase.")
-    messages_blocked: Switch = switch("Takes Apple's Messages away, on supervised devices alone.")
-    face_time_blocked: Switch = switch("Takes FaceTime away.")
-    game_center_blocked: Switch = switch("Takes Game Center away, on supervised devices alone.")
+    app_store_block_in_app_purchases: Switch = switch("Blocks purchases inside apps.")
+    app_store_require_password: Switch = switch("Requires the store password before each purchase.")
+    messages_blocked: Switch = switch("Blocks Apple's Messages. Only on supervised devices.")
+    face_time_blocked: Switch = switch("Blocks FaceTime.")
+    game_center_blocked: Switch = switch("Blocks Game Center. Only on supervised devices.")
 
     @model_validator(mode="after")
     def _said_what_for(self) -> Self:
-        """Refuse a list of which it is not said whether its apps are hidden or shown."""
+        """Raise ValueError if a list has no `apps_visibility_list_type`."""
         listed = self.apps_visibility_list
         if listed is not None and not isinstance(listed, Lacks) and self.apps_visibility_list_type is None:
             raise ValueError(
@@ -158,54 +158,54 @@ class IosApps(Spec):
 
 
 class IosPasscodeSettings(Spec):
-    """What a passcode must be, and after how long the screen locks."""
+    """Requirements for passcodes, and the time until the screen locks."""
 
     effects = PASSCODE_EFFECTS
 
-    passcode_required: Switch = switch("Asks for a passcode.")
-    passcode_block_simple: Switch = switch("Turns down passcodes such as 1234 or 1111.")
+    passcode_required: Switch = switch("Requires a passcode.")
+    passcode_block_simple: Switch = switch("Rejects passcodes such as 1234 or 1111.")
     passcode_required_type: PasswordType = declare(
-        "Says what a passcode is made of; deviceDefault asks for nothing in particular.",
+        "Required type of passcode. deviceDefault accepts any type.",
         "numeric",
         default="deviceDefault",
     )
-    passcode_minimum_length: AppleLengthAtLeast = declare("Says how many characters a passcode has at least.", 6)
+    passcode_minimum_length: AppleLengthAtLeast = declare("Minimum number of characters in a passcode.", 6)
     passcode_minimum_character_set_count: SortsOfCharacters = declare(
-        "Says how many sorts of characters a passcode must have.", 2
+        "Number of types of characters that a passcode must have.", 2
     )
     passcode_minutes_of_inactivity_before_lock: MinutesAtMost = declare(
-        "Says how many minutes after the screen went dark the passcode is asked for.", 1
+        "Minutes after the screen goes dark until the passcode is required.", 1
     )
     passcode_minutes_of_inactivity_before_screen_timeout: MinutesAtMost = declare(
-        "Says after how many minutes without use the screen goes dark.", 5
+        "Minutes without use until the screen goes dark.", 5
     )
-    passcode_expiration_days: DaysAtMost = declare("Says after how many days a passcode must be changed.", 365)
+    passcode_expiration_days: DaysAtMost = declare("Number of days after which a passcode must be changed.", 365)
     passcode_previous_passcode_block_count: RememberedAtLeast = declare(
-        "Says how many old passcodes cannot be used again.", 5
+        "Number of previous passcodes that cannot be used again.", 5
     )
 
 
 class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
-    """What iPads and iPhones let people do."""
+    """Device restrictions for iPads and iPhones."""
 
     effects = DEVICE_EFFECTS
 
     properties: ClassVar[Properties] = POLICY.extended(
         compared={f"{LIST}[].appId"},
         ignored={
-            f"{LIST}[].@odata.type": "is the same for every app",
-            f"{LIST}[].name": "says what the app is called; its bundle id is compared",
-            f"{LIST}[].publisher": "says who made the app; its bundle id is compared",
-            f"{LIST}[].appStoreUrl": "says where the app is in the store; its bundle id is compared",
+            f"{LIST}[].@odata.type": "The same for every entry.",
+            f"{LIST}[].name": "The name of the app. Its bundle id is compared instead.",
+            f"{LIST}[].publisher": "The publisher of the app. Its bundle id is compared instead.",
+            f"{LIST}[].appStoreUrl": "The address of the app in the store. Its bundle id is compared instead.",
         },
         defaults={"mediaContentRatingApps": "allAllowed", "safariCookieSettings": "browserDefault"},
     )
 
     documents_block_managed_documents_in_unmanaged_apps: Switch = switch(
-        "Keeps the school's documents from being opened in private apps."
+        "Stops the school's documents being opened in private apps."
     )
     icloud_block_backup: Annotated[Switch, Wire("iCloudBlockBackup")] = switch(
-        "Keeps the device from being backed up to iCloud."
+        "Blocks backups of the device to iCloud."
     )
     itunes_block_explicit_content: Annotated[Switch, Wire("iTunesBlockExplicitContent")] = switch(
         "Hides music and films that are marked as explicit."
@@ -216,7 +216,7 @@ _LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
 
 
 def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Doubt what would hide the apps that others let be shown, or show those that they had hidden."""
+    """Report a change that would hide apps which others listed to be shown, or the reverse."""
     for one in desired:
         names = {name.casefold() for name in (one.address.name, one.renamed_from, one.handling.adopt) if name}
         for row in rows:
@@ -226,13 +226,13 @@ def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]
 
 def _reason(name: str, foreign: Sequence[str]) -> str:
     return (
-        f"{name} says the opposite of its list now, and others listed {len(foreign)} apps there for that "
-        f"({foreign[0]} is one): take them out there, or write the list as `exactly: [...]`"
+        f"the list of {name} has the opposite meaning now, and others listed {len(foreign)} apps for that meaning "
+        f"(such as {foreign[0]}). Remove them in Intune, or write the list as `exactly: [...]`"
     )
 
 
 def _turned(desired: Desired, row: Body) -> list[str]:
-    """List the entries of others whose meaning would be turned round."""
+    """Return the entries of others whose meaning would be reversed."""
     observed: Settings = IosConfiguration.observed(row)
     wanted, there = desired.settings.get(_WHICH), observed[_WHICH]
     if not wanted or not there or wanted == there:

@@ -1,4 +1,4 @@
-"""The uses that a configuration of iPads and iPhones ends."""
+"""The effects of a configuration of iPads and iPhones on people."""
 
 from connectors.microsoft365.intune.effects import APPS, password_effects
 from toolkit.sdk import Effect, adds_entries, becomes, declare_effects, removes_entries, switches_on
@@ -24,7 +24,7 @@ APP_EFFECTS = declare_effects(
             Effect(APPS, switches_on),
         ),
         "app_store_block_in_app_purchases": Effect("people can no longer buy inside apps", switches_on),
-        "app_store_require_password": Effect("each purchase asks for the password of the store", switches_on),
+        "app_store_require_password": Effect("each purchase requires the store password", switches_on),
     }
 )
 

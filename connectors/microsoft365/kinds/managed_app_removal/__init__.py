@@ -1,4 +1,4 @@
-"""Apps of managed Google Play and of Microsoft's store that are taken off devices: for whom, and who is spared."""
+"""Removal of managed Google Play and Microsoft Store apps from devices, with the included and excluded groups."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,20 +38,20 @@ def check_name(name: str) -> str | None:
     if name == EVERY or is_package(name) or _STORE.fullmatch(name):
         return None
     return (
-        f"{name!r} names no app; write an Android package as com.whatsapp, or the identifier of a store app as "
+        f"{name!r} is not an app. Write an Android package such as com.whatsapp, or a store app's identifier such as "
         "9NKSQGP7F2NH"
     )
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look for the groups that are named, and for those who must have the app: Intune puts that before a removal."""
+    """Report missing and empty groups, and groups for which the app is required, since Intune ranks that higher."""
     required = required_apps(via)
     found: list[tuple[str, str, str]] = []
     for one in desired:
         name = one.address.name
         for setting, word in _words(one):
             if setting == "uninstall_for" and word in required.get(name, ()):
-                reason = f"it is required for {word}, which Intune puts before a removal; take that away first"
+                reason = f"it is required for {word}, which Intune puts before a removal. Remove that assignment first"
                 yield Doubt(name, setting, reason)
             if word in EVERYBODY:
                 continue
@@ -63,7 +63,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     empty = via.intune.groups.empty(identifier for _, identifier in removed)
     for name, identifier in removed:
         if identifier in empty:
-            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would be for no one"
+            reason = f"the group {via.intune.groups.name_of(identifier)} is empty, so this would affect no one"
             yield Doubt(name, "uninstall_for", reason)
 
 
@@ -72,7 +72,7 @@ def _words(desired: Desired) -> Iterator[tuple[str, str]]:
 
 
 def withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
-    """Take back the removals, and who was spared; those of others stay."""
+    """Return the settings without toolkit's removals and exclusions. Entries added by others stay."""
     return {name: {"lacks": _entries(value)} for name, value in written.items() if _entries(value)} or None
 
 
@@ -88,7 +88,7 @@ def _entries(value: Json) -> list[Json]:
 
 KIND = Kind(
     name="managed_app_removal",
-    title="removal of an app",
+    title="app removal",
     plural="apps",
     spec=ManagedAppRemoval,
     endpoint=ManagedApps(),

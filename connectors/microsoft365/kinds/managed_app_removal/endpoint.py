@@ -1,4 +1,4 @@
-"""Reads apps with their assignments, and replaces these as a whole, since Intune takes them only so."""
+"""Read apps with their assignments, and replace all assignments of an app, since Intune cannot change single ones."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,18 +47,18 @@ EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
 def _named(written: Listed | None) -> Listed | None:
     if not all(word.strip() for word in written_entries(written)):
-        raise ValueError("an entry is empty; write a group by its address, or by its name where it has none")
+        raise ValueError("an entry is empty. Write a group's address, or its name if it has no address")
     return written
 
 
 def _groups_alone(written: Listed | None) -> Listed | None:
     if everybody := EVERYBODY & {word.strip().lower() for word in written_entries(written)}:
-        raise ValueError(f"{min(everybody)} cannot be excluded; only groups can")
+        raise ValueError(f"{min(everybody)} cannot be excluded. Only groups can be excluded")
     return _named(written)
 
 
 class ManagedAppRemoval(Spec):
-    """From whose devices an app is removed; other assignments of it, and their filters, stay as they are."""
+    """The groups from whose devices an app is removed. The app's other assignments and their filters do not change."""
 
     effects = declare_effects(
         {
@@ -69,8 +69,8 @@ class ManagedAppRemoval(Spec):
 
     properties: ClassVar[Properties] = ASSIGNED.extended(
         ignored={
-            "assignments[].@odata.type": "is the same for every assignment",
-            "assignments[].settings.@odata.type": "follows from which type of app it is",
+            "assignments[].@odata.type": "The same for every assignment.",
+            "assignments[].settings.@odata.type": "Determined by the type of app.",
         },
         defaults={
             "assignments[].intent": "uninstall",
@@ -81,17 +81,17 @@ class ManagedAppRemoval(Spec):
     uninstall_for: Annotated[
         Listed | None, AfterValidator(_named), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
     ] = declare(
-        f"Lists from whose devices it is taken, and kept away: groups by their addresses, or by their "
-        f"names where they have none, {ALL_DEVICES}, {ALL_USERS}; entries of others stay.",
+        "Groups from whose devices the app is removed, and cannot be installed again: their addresses, or "
+        f"their names if they have no address, {ALL_DEVICES}, {ALL_USERS}. Entries added by others stay.",
         [ALL_DEVICES],
     )
     excluded: Annotated[
         Listed | None, AfterValidator(_groups_alone), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
-    ] = declare("Lists the groups that are spared; entries of others stay.", ["Trip leaders"])
+    ] = declare("Groups to exclude. Entries added by others stay.", ["Trip leaders"])
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read the removals among an app's assignments."""
+        """Read the removals from an app's assignments."""
         held = cls._held(body)
         return {name: setting.form.read(held[name]) for name, setting in cls.table().items()}
 
@@ -106,14 +106,14 @@ class ManagedAppRemoval(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Give settings by their names: the endpoint puts them among all assignments of the app."""
+        """Return the settings under their own names. The endpoint merges them into the app's assignments."""
         return {name: cls.table()[name].form.write(value) for name, value in settings.items()}
 
 
 COLLECTION = "/deviceAppManagement/mobileApps"
 _PACKAGE = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)+", re.ASCII)
 _UNINSTALL, _REQUIRED = "uninstall", "required"
-# What an app is known by, by its type.
+# The property that identifies an app, by its type.
 _NAMES: Mapping[str, str] = {
     "#microsoft.graph.androidManagedStoreApp": "packageId",
     "#microsoft.graph.androidForWorkApp": "packageId",
@@ -122,18 +122,19 @@ _NAMES: Mapping[str, str] = {
 
 
 class ManagedApps(FixedObjects):
-    """The apps that are in the tenant; toolkit changes who must not have one, and adds or removes none."""
+    """The apps in the tenant. toolkit removes them from devices, but neither adds nor deletes them in the tenant."""
 
     none_created = (
-        "{name!r} is not among this tenant's apps: approve it in managed Google Play, or add it in the Intune admin "
-        "centre > Apps, and then it can be taken off devices"
+        "{name!r} is not one of this tenant's apps. Approve it in managed Google Play, or add it in the "
+        "Intune admin centre > Apps. Then it can be removed from devices"
     )
-    none_deleted = "{name!r} stays among the tenant's apps: toolkit removes none"
+    none_deleted = "toolkit does not delete {name!r} from the tenant's apps"
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read apps that can be known by a package or by an identifier of the store.
+        """Read apps that have a package name or a store identifier.
 
-        A package that is not there is on no work profile; a store app that is not there may be on any computer.
+        A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on
+        any computer.
         """
         seen = [one for row in _rows(via) for one in _seen(via, row)]
         match wanted:
@@ -144,7 +145,7 @@ class ManagedApps(FixedObjects):
                 return seen
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        """Replace an app's assignments by those that it has now, with its removals as they are to be."""
+        """Replace an app's assignments with the present ones and the desired removals."""
         found = _assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             ours: body[name] or [] for ours, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
@@ -160,7 +161,7 @@ class ManagedApps(FixedObjects):
 
 
 def names_there(via: Microsoft365) -> Iterable[str]:
-    """Name the apps that are taken off a person's devices, and those of which that is unknown."""
+    """Return the apps that are removed from a person's devices, and the apps with unknown removals."""
     return [
         one.name
         for one in ManagedApps().read(via, Everything())
@@ -169,7 +170,7 @@ def names_there(via: Microsoft365) -> Iterable[str]:
 
 
 def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
-    """Name for each app who must have it."""
+    """Return the groups for which each app is required."""
     found: dict[str, frozenset[str]] = {}
     for row in _rows(via):
         if name := _name(row):
@@ -180,20 +181,20 @@ def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
 
 
 def is_package(name: str) -> bool:
-    """Say whether a name is that of an Android package; others are identifiers of Microsoft's store."""
+    """Return whether a name is an Android package. Other names are identifiers of the Microsoft Store."""
     return _PACKAGE.fullmatch(name) is not None
 
 
 def _not_added(name: str) -> Unreadable:
     reason = (
-        "it is not among this tenant's apps, so it is unknown who has it: add it in the Intune admin centre > Apps, "
-        "and then it can be taken off devices"
+        "it is not one of this tenant's apps, so it is unknown who has it. Add it in the Intune admin "
+        "centre > Apps. Then it can be removed from devices"
     )
     return Unreadable(name, name, reason)
 
 
 def _rows(via: Microsoft365) -> Sequence[Body]:
-    """List all apps again, since a list that is kept may be from before a write; beta alone shows filters."""
+    """Read all apps again, since a cached list may be from before a write. Only the beta API returns filters."""
     return via.graph.pages(f"/beta{COLLECTION}", expand=ASSIGNMENTS)
 
 
@@ -201,12 +202,12 @@ def _rows(via: Microsoft365) -> Sequence[Body]:
 class _Assignment:
     intent: str
     target: Body
-    row: Body  # as it is sent back
+    row: Body  # as sent to Graph
     shown: Body
 
 
 def _assignments(app: Body) -> list[_Assignment] | None:
-    """List an app's assignments; None where they, or their filters, were not shown."""
+    """Return an app's assignments. None if Intune did not return them or their filters."""
     targets, rows = targets_of(app), app.get("assignments")
     if targets is None or not isinstance(rows, list):
         return None
@@ -227,7 +228,7 @@ def _row(intent: str, target: Json, settings: Json) -> Body:
 
 
 def _removal(target: Json, found: Sequence[_Assignment]) -> Body:
-    """Write a removal; one that is there keeps its own settings."""
+    """Return the row of a removal. An existing removal keeps its own settings."""
     kept = (one.row for one in found if one.intent == _UNINSTALL and one.target == target)
     return next(kept, _row(_UNINSTALL, target, None))
 
@@ -238,7 +239,7 @@ def _seen(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
         return
     identifier, found = str(row["id"]), _assignments(row)
     if found is None:
-        yield Unreadable(identifier, name, "Intune did not show whom it is assigned to, with the filters of each")
+        yield Unreadable(identifier, name, "Intune did not return its assignments and their filters")
         return
     removals = [one for one in found if one.intent == _UNINSTALL]
     names = {group: via.intune.groups.name_of(group) for group in groups_in([one.target for one in removals])}

@@ -1,4 +1,4 @@
-"""Retention policies: what is kept even if a person deletes it, and what is deleted when its time has come."""
+"""Retention policies: items that are kept even if a person deletes them, and items that are deleted after a period."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,17 +54,17 @@ _TOTAL, _DAY, _PERIOD = "Total", "Report Date", "D7"
 
 
 def count_sites(graph: Graph, place: str) -> tuple[int, str]:
-    """Give how many sites there are at a place, OneDrive or SharePoint, and the day that the number is of.
+    """Return the number of sites in OneDrive or SharePoint, and the date of that number.
 
-    BadAnswer where no day of the report has a number, as in a tenant that is only days old.
+    Raise BadAnswer if no day of the report has a number, for example in a tenant that is only days old.
     """
     path = f"/reports/{_REPORTS[place]}(period='{_PERIOD}')"
     rows = list(csv.DictReader(StringIO(graph.file(path))))
     days = [str(row.get(_DAY) or "") for row in rows if str(row.get(_TOTAL) or "").isdecimal()]
     latest = max(days, default="")
     if not latest:
-        raise BadAnswer(f"GET {path}: no day of the report says how many sites there are")
-    # There is a row for every type of site, and one for all of them, which has the greatest number.
+        raise BadAnswer(f"GET {path}: no day of the report has the number of sites")
+    # There is a row for every type of site, and a row for all types, which has the highest number.
     counts = [row[_TOTAL] for row in rows if row[_DAY] == latest]
     return max(int(total) for total in counts if total.isdecimal()), latest
 
@@ -76,24 +76,24 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One mailbox, with everything that it or its owner is known by, in lower case."""
+    """A mailbox, with its ids and addresses and the id of its owner, in lower case."""
 
     names: frozenset[str]
-    personal: bool  # somebody's own, and neither shared nor a room's
+    personal: bool  # a person's mailbox, not a shared mailbox or a room
 
 
 def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
-    """Read every mailbox, those whose account is gone too."""
+    """Read every mailbox, including mailboxes whose account is deleted."""
     parameters: Body = {"IncludeInactiveMailbox": True, "ResultSize": "Unlimited"}
     return [_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
 
 
 def chosen(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
-    """Find the mailboxes of some addresses; BadAnswer where there is none of one."""
+    """Return the mailboxes of some addresses. Raise BadAnswer if an address has none."""
     by_name = {name: box for box in boxes for name in box.names}
     wanted = [address.lower() for address in addresses]
     if missing := [address for address in wanted if address not in by_name]:
-        raise BadAnswer(f"Get-Mailbox: {len(missing)} of the mailboxes that the policy names could not be found")
+        raise BadAnswer(f"Get-Mailbox: {_number(len(missing), 'mailbox', 'mailboxes')} of the policy not found")
     return [by_name[address] for address in wanted]
 
 
@@ -104,7 +104,7 @@ def _box(row: Body) -> Box:
     known = (row.get("Guid"), row.get("ExternalDirectoryObjectId"), row.get("PrimarySmtpAddress"), *smtp)
     names = frozenset(str(name).lower().removeprefix(".") for name in known if name)
     if not names or not row.get("RecipientTypeDetails"):
-        raise BadAnswer("Get-Mailbox: the answer does not say whose a mailbox is, or of what kind")
+        raise BadAnswer("Get-Mailbox: the response has a mailbox without an address or type")
     return Box(names, row["RecipientTypeDetails"] == "UserMailbox")
 
 
@@ -114,9 +114,10 @@ _UNIFIED = "Unified"
 
 
 def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
-    """Count what a policy names before a change or after it, since what it leaves is kept no more.
+    """Count the mailboxes, sites and groups that a policy covers before or after a change.
 
-    Whose a mailbox or chat is can be told; files, sites and groups that are named one by one may be anybody's.
+    Items that it no longer covers are not kept, so both counts matter. The owners of mailboxes and chats are known.
+    Listed files, sites and groups may belong to anyone.
     """
     sides = [settings for settings in (before, after) if settings is not None]
     tenant = _Tenant(via)
@@ -129,7 +130,10 @@ def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -
 
 
 def extent_needs(settings: Settings) -> tuple[Permission, ...]:
-    """Name what counting needs at the places that are named: a change may widen or narrow what is there to all."""
+    """Return the permissions for counting at the policy's places.
+
+    A change may extend a place to everyone or limit it, so listed places need the permissions too.
+    """
     places = {place for place in PLACES if settings.get(place)}
     mailboxes = global_reader("View-Only Recipients") if places & _OF_PEOPLE else ()
     groups = (graph("GroupMember.Read.All"),) if places & _OF_GROUPS else ()
@@ -138,7 +142,7 @@ def extent_needs(settings: Settings) -> tuple[Permission, ...]:
 
 
 class _Tenant:
-    """What is counted in the tenant, each read when it is first needed."""
+    """The objects to count in the tenant, each read when it is first needed."""
 
     def __init__(self, via: Microsoft365) -> None:
         self.via = via
@@ -154,12 +158,12 @@ class _Tenant:
 
     @cached_property
     def policies(self) -> Sequence[tuple[str, Settings]]:
-        """Read all policies; one that cannot be understood keeps nothing that could be promised."""
+        """Read all policies, except policies that cannot be understood, since no one can rely on them."""
         found = RetentionPolicies().read(self.via, Everything())
         return [(one.name, RetentionPolicy.observed(one.body)) for one in found if isinstance(one, Remote)]
 
     def others(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
-        """List the policies beside the one that has these settings."""
+        """Return the policies other than the one with these settings."""
         same = next((place for place, (_, settings) in enumerate(self.policies) if settings == own), None)
         return [one for place, one in enumerate(self.policies) if place != same]
 
@@ -184,7 +188,9 @@ def _counted(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> str:
     everything = any(ALL in entries(settings.get(place)) for settings in sides)
     named = len({name for settings in sides for name in entries(settings.get(place))})
     spares = any(settings.get(f"{place}_except") for settings in sides)
-    return f"{_number_of(tenant, place, everything=everything, named=named)}{', less those left out' if spares else ''}"
+    return (
+        f"{_number_of(tenant, place, everything=everything, named=named)}{', without the exceptions' if spares else ''}"
+    )
 
 
 def _number_of(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
@@ -215,23 +221,23 @@ def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, p
     if after and deletes(after):
         yield from (_deletion(tenant, place, before, after) for place in places if after.get(place))
     if less_kept(before, after):
-        still = f"for {period(after)} alone, and where it says" if after and keeps(after) else "no longer"
-        yield f"what people delete, or deleted before, is kept {still}: what it kept beyond that is gone for good"
+        kept = f"kept only for {period(after)} and at its places" if after and keeps(after) else "no longer kept"
+        yield f"items that people delete or have deleted are {kept}. Other items that it kept are permanently lost"
     if after and after.get("locked"):
-        yield "Preservation Lock is put on it, which no one can ever remove"
+        yield "Preservation Lock is turned on, which no one can ever remove"
     if _OF_GROUPS & set(places):
-        yield "the mailbox of a group is not checked for a hold: look in the Purview portal first"
+        yield "toolkit does not check the mailboxes of groups for holds. Check them in the Purview portal first"
 
 
 def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
-    """Say what is deleted at a place; not of what another policy keeps for longer."""
+    """Describe the items that are deleted at a place, unless another policy keeps them for longer."""
     thing, days = THINGS[place], period(after)
     keepers = [(name, other) for name, other in tenant.others(before) if keeps_longer(other, after, place)]
     if keepers:
         name, longest = max(keepers, key=lambda keeper: lasts(keeper[1]))
-        return f"it deletes no {thing} yet: {name!r} keeps that for {period(longest)}"
+        return f"it does not delete {thing} yet, because {name!r} keeps it for {period(longest)}"
     where = _counted(tenant, place, [after])
-    return f"it permanently deletes {thing} older than {days}, what is there already too, in {where}, {UNLESS}"
+    return f"it permanently deletes {thing} older than {days}, including existing ones, in {where}, {UNLESS}"
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -1,4 +1,4 @@
-"""How a retention policy and its rule are read as one object, made, and changed by what is added and taken away.
+"""Read a retention policy and its rule as one object, create them, and change them by additions and removals.
 
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentioncompliancepolicy
 """
@@ -13,7 +13,7 @@ from toolkit.sdk import MANAGED_BY, Remote, Unreadable, Wanted, mapping, text
 from toolkit.values import Body, Json, Value, as_value, entries
 
 SETTLES = 30.0
-"""Seconds in which a read may not show our own write yet; not published."""
+"""Seconds in which a read may not show our latest write yet. Microsoft publishes no value."""
 
 _POLICY, _RULE = "RetentionCompliancePolicy", "RetentionComplianceRule"
 _LOCK = "RestrictiveRetention"
@@ -22,29 +22,29 @@ _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
 
 
 class RetentionPolicies:
-    """The policies that keep by a period; those that publish labels are left alone."""
+    """The policies that keep or delete items after a period. Policies that publish labels are not read."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read all of them, with their rules, in two requests; without detail a policy shows no locations."""
+        """Read all policies and their rules in two requests. Without DistributionDetail a policy shows no locations."""
         rules = via.compliance.get(f"Get-{_RULE}")
         if not all(text(rule.get("Policy")) for rule in rules):
-            raise BadAnswer(f"Get-{_RULE} answered with a rule that names no policy")
+            raise BadAnswer(f"Get-{_RULE} returned a rule without a policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
         return wanted.among(one for policy in policies if (one := _seen(policy, rules)))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one policy with its rule. NotFound if it is gone, or on its way out."""
+        """Read one policy with its rule. Raise NotFound if it is deleted or being deleted."""
         policies = via.compliance.get(f"Get-{_POLICY}", {"Identity": identifier, "DistributionDetail": True})
         rules = via.compliance.get(f"Get-{_RULE}", {"Policy": identifier}) if policies else []
         for policy in policies:
             if policy.get("Guid") == identifier and (seen := _seen(policy, rules)):
                 return seen
-        raise NotFound(f"Get-{_POLICY}: there is no policy {name!r} with the id {identifier}")
+        raise NotFound(f"Get-{_POLICY}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:
-        """Make the policy, then its rule, and the lock at last: a lock on something half made would be for ever."""
+        """Create the policy, then its rule, and lock it last, since no one can unlock an incomplete policy."""
         if not any(body.get(wire) for wire in PLACES.values()):
-            raise Rejected(f"{name!r} names nothing that it keeps: write `mail: all`, `files: all` or the like")
+            raise Rejected(f"{name!r} does not name a place. Write `mail: all`, `files: all` or another place")
         _check_period(name, body)
         policy: dict[str, Json] = {
             "Name": name,
@@ -56,7 +56,7 @@ class RetentionPolicies:
         _lock(via, name, body)
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
-        """Change the policy, then its rule, which a run that was ended may not have made, and lock it at last."""
+        """Change the policy, then its rule, and lock it last. Create the rule if an interrupted run did not."""
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
@@ -75,26 +75,26 @@ class RetentionPolicies:
         _lock(via, remote.id, body)
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
-        """Remove a policy; its rule goes with it."""
+        """Delete a policy. Microsoft deletes its rule as well."""
         via.compliance.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
 
 
 def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
-    """Put a policy and its rule together; None for one that is on its way out or publishes labels."""
+    """Join a policy and its rule. Return None if the policy is being deleted or publishes labels."""
     guid, name = policy.get("Guid"), policy.get("Name")
     if not (guid and name):
-        raise BadAnswer(f"Get-{_POLICY} answered with a policy that has no Guid or no Name")
+        raise BadAnswer(f"Get-{_POLICY} returned a policy without a Guid or Name")
     own = [rule for rule in rules if rule.get("Policy") in (guid, name)]
     if policy.get("Mode") == "PendingDeletion" or any(_labels(rule) for rule in own):
         return None
     called = name_of(policy)
     if len(own) > 1:
-        return Unreadable(str(guid), called, f"it has {len(own)} rules, and toolkit understands those with one alone")
+        return Unreadable(str(guid), called, f"it has {len(own)} rules. toolkit supports only policies with one rule")
     return Remote(text(guid), called, {**policy, RULE: own[0] if own else None})
 
 
 def _managed_by(body: Body, before: str | None = None) -> Value:
-    """Give whose a policy is going to be: as asked, else as it was, else ours since we change it."""
+    """Return the value of `managed_by`: the desired one, otherwise the present one, otherwise toolkit."""
     return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
 
@@ -108,7 +108,7 @@ def _policy(via: Microsoft365, name: str) -> Body | None:
 
 
 def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
-    """Make the one rule of a policy, called like it, without which the policy keeps nothing."""
+    """Create the rule of a policy, with the policy's name. Without a rule the policy keeps nothing."""
 
     def look() -> Body | None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
@@ -125,11 +125,11 @@ def _lock(via: Microsoft365, policy: str, body: Body) -> None:
 
 def _check_period(name: str, body: Body) -> None:
     if not body.get("RetentionDuration"):
-        raise Rejected(f"{name!r} does not say how long: write `keep_days`, and toolkit guesses none")
+        raise Rejected(f"{name!r} has no period. Write `keep_days`, for which there is no default")
 
 
 def _difference(wire: str, before: Json, after: Json) -> Body:
-    """Say what is to be added and taken away: the service takes no list in place of another."""
+    """Return the entries to add and to remove. The service cannot replace a whole list."""
     there, wanted = (set(entries(LOCATIONS.read(value))) for value in (before, after))
     changes = {f"Remove{wire}": there - wanted, f"Add{wire}": wanted - there}
     return {name: sorted(items) for name, items in changes.items() if items}

@@ -1,4 +1,4 @@
-"""What a records manager knows about changing a retention policy."""
+"""Judgements about a retention policy: its jobs, its reach, and whether a change keeps less or deletes more."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,21 +13,21 @@ _DELETING = frozenset({"delete", "keep_and_delete"})
 
 
 def check_name(name: str) -> str | None:
-    """Say what the service would not accept in a name."""
-    return f"{name[:20]!r}... has {len(name)} characters; {_NAME} are allowed" if len(name) > _NAME else None
+    """Return the problem with a policy's name, or None if it is valid."""
+    return f"{name[:20]!r}... has {len(name)} characters. Microsoft allows {_NAME}" if len(name) > _NAME else None
 
 
 JOBS = frozenset({"keep_records", "delete_records"})
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Name what a policy does, for however long."""
+    """Yield the jobs of a policy, for any period."""
     yield from ["keep_records"] if keeps(settings) else []
     yield from ["delete_records"] if deletes(settings) else []
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return whose things a policy keeps or deletes; a site can be anybody's and counts as everyone's."""
+    """Return the people whose items a policy keeps or deletes. A site may belong to anyone and counts as everyone's."""
     named = {entry for place in PLACES for entry in entries(settings.get(place))}
     if not named or ALL in named or any("@" not in entry for entry in named):
         return Targets(everyone=True, whole_tenant=True)
@@ -35,26 +35,26 @@ def reaches(_name: str, settings: Settings) -> Targets:
 
 
 def does_same_job(observed: Settings, desired: Settings) -> bool:
-    """Say whether a policy is for every place that another one with its job is for."""
+    """Return whether a policy covers every place of another policy with the same job."""
     named = [place for place in PLACES if desired.get(place)]
     return bool(named) and all(covers(observed, place, desired) for place in named)
 
 
 def weaker(before: Settings | None, after: Settings | None) -> str | None:
-    """Say what would be kept for less long or no more, or what would be deleted sooner or for the first time."""
+    """Return how a change keeps less, or deletes more or sooner. None if it does neither."""
     return less_kept(before, after) or _more_deleted(before, after)
 
 
 def less_kept(before: Settings | None, after: Settings | None) -> str | None:
-    """Say what would be kept for less long or no more."""
+    """Return how a change keeps items for a shorter time or not at all. None if it keeps as much as before."""
     if before is None or not keeps(before):
         return None
     if after is None or not keeps(after):
-        return f"what it keeps for {period(before)} would no longer be kept"
+        return f"items that it keeps for {period(before)} would no longer be kept"
     if lasts(after) < lasts(before):
-        return f"it would keep for {period(after)} instead of {period(before)}"
+        return f"it would keep items for {period(after)} instead of {period(before)}"
     if _from_change(before) and not _from_change(after):
-        return "it would keep from when something was made, and not from when it was last changed"
+        return "it would keep items from their creation, not from their last change"
     return _narrower(before, after, "keep")
 
 
@@ -62,12 +62,12 @@ def _more_deleted(before: Settings | None, after: Settings | None) -> str | None
     if after is None or not deletes(after):
         return None
     if before is None or not deletes(before):
-        return f"it would {_deletion(after)}; today it deletes nothing"
+        return f"it would {_deletion(after)}. Today it deletes nothing"
     if lasts(after) < lasts(before):
-        return f"it would {_deletion(after)}; today it does so after {period(before)}"
+        return f"it would {_deletion(after)}. Today it deletes them after {period(before)}"
     if _from_change(before) and not _from_change(after):
-        return "it would delete counting from when something was made, and not from when it was last changed"
-    # What it deletes now must be no less than what it would delete then.
+        return "it would delete items by their age since creation, not since their last change"
+    # It must already delete everything that it would delete after the change.
     wider = _narrower(after, before, "")
     return "it would delete more than it does today" if wider else None
 
@@ -80,7 +80,7 @@ THINGS: Mapping[str, str] = {
     "teams_chats": "chat messages",
     "teams_channels": "channel messages",
 }
-"""What a policy keeps or deletes at each place, in words."""
+"""The items that a policy keeps or deletes at each place."""
 
 _WHOSE: Mapping[str, tuple[str, str, str]] = {
     "mail": ("every mailbox", "mailbox", "mailboxes"),
@@ -90,12 +90,12 @@ _WHOSE: Mapping[str, tuple[str, str, str]] = {
     "teams_chats": ("everyone's chats", "person's chats", "people's chats"),
     "teams_channels": ("every team", "team", "teams"),
 }
-"""Whose things they are at each place: everyone's, one's, and several's."""
+"""Words for a place: all of them, a single one, and several."""
 UNLESS = "unless another policy or a hold keeps it"
 
 
 def _deletion(settings: Settings) -> str:
-    """Say what is deleted, where, and what stops that."""
+    """Describe the items that are deleted, the places, and the possible obstacles."""
     named = {place: entries(settings.get(place)) for place in PLACES if settings.get(place)}
     where = [
         _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1 if len(entry) == 1 else 2]}"
@@ -106,9 +106,9 @@ def _deletion(settings: Settings) -> str:
 
 
 def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
-    """Return whether another policy keeps all of a place for as long as one deletes there, so that nothing goes sooner.
+    """Return whether another policy keeps a whole place at least as long as a policy deletes there.
 
-    Of several policies the longest that keeps counts.
+    The longest of several policies that keep an item counts.
     """
     whole = covers(other, place, settings) and not other.get("only_matching")
     spares = entries(other.get(f"{place}_except"))
@@ -122,20 +122,20 @@ def _narrower(before: Settings, after: Settings, does: str) -> str | None:
             return f"it would {does} less of {place} than it does today"
     for place in EXCEPTIONS:
         if not covers(before, place, after):
-            return f"{place} would leave out more than it does today"
+            return f"{place} would exclude more than it does today"
     query = after.get("only_matching")
     if query is not None and query != before.get("only_matching"):
-        return f"it would {does} nothing but what a query finds"
+        return f"it would {does} only items that a query finds"
     return None
 
 
 def keeps(settings: Settings) -> bool:
-    """Return whether a policy keeps anything."""
+    """Return whether a policy keeps items."""
     return _works(settings) and settings.get("action") in _KEEPING
 
 
 def deletes(settings: Settings) -> bool:
-    """Say whether a policy deletes anything one day."""
+    """Return whether a policy will delete items."""
     return _works(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
 
 
@@ -144,13 +144,13 @@ def _works(settings: Settings) -> bool:
 
 
 def lasts(settings: Settings) -> float:
-    """Return for how many days it keeps, or after how many it deletes."""
+    """Return the number of days for which a policy keeps items or after which it deletes them."""
     days = settings["keep_days"]
     return float("inf") if days == UNLIMITED else float(str(days))
 
 
 def period(settings: Settings) -> str:
-    """Say for how long, in words."""
+    """Return the period in words, such as `2555 days` or `ever`."""
     days = settings["keep_days"]
     return "ever" if days == UNLIMITED else f"{days} day{'' if days == 1 else 's'}"
 

@@ -1,4 +1,4 @@
-"""Where a policy keeps: everywhere, or the mailboxes, sites and groups that are named; and whom it leaves out."""
+"""The places of a retention policy: all or some mailboxes, sites and groups, and the exceptions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias
@@ -17,20 +17,20 @@ PLACES: Mapping[str, str] = {
     "teams_chats": "TeamsChatLocation",
     "teams_channels": "TeamsChannelLocation",
 }
-"""Each place by its setting, as the service calls it."""
+"""The service's name for each place, by its setting."""
 
 TEAMS = frozenset({"teams_chats", "teams_channels"})
 EXCEPTIONS: Mapping[str, str] = {f"{name}_except": f"{wire}Exception" for name, wire in PLACES.items()}
 
 
 def covers(settings: Settings, place: str, other: Settings) -> bool:
-    """Say whether settings name at a place whatever others name there."""
+    """Return whether settings include every entry of other settings at a place."""
     there = set(entries(settings.get(place)))
     return ALL in there or set(entries(other.get(place))) <= there
 
 
 def _read(value: Json) -> Value:
-    """Read `all`, a list of names, or the objects that the service shows for them."""
+    """Read `all`, a list of names, or the objects that the service returns for them."""
     match value:
         case None | "":
             return None
@@ -64,14 +64,14 @@ LOCATIONS = Form("all, or a list, compared without regard to order and case", _r
 def _addresses(written: str | list[str] | None) -> str | list[str] | None:
     for one in written if isinstance(written, list) else ():
         if "@" not in one:
-            raise ValueError(f"{one!r} is not an address; name each mailbox or group by one, or write `all`")
+            raise ValueError(f"{one!r} is not an address. Write the address of each mailbox or group, or `all`")
     return written
 
 
 def _sites(written: str | list[str] | None) -> str | list[str] | None:
     for one in written if isinstance(written, list) else ():
         if not one.lower().startswith("https://"):
-            raise ValueError(f"{one!r} is not a site; one begins with https://, or write `all`")
+            raise ValueError(f"{one!r} is not a site. Write an address that begins with https://, or `all`")
     return written
 
 

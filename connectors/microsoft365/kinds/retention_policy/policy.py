@@ -1,4 +1,4 @@
-"""The settings of one retention policy and its one rule, its mark, and what is compared of it."""
+"""The settings of a retention policy and its rule, its mark, and its compared properties."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -51,7 +51,7 @@ from toolkit.values import Body, Json, Settings, Value
 
 
 def is_ours(remote: Remote) -> bool:
-    """Say whether a policy bears the mark."""
+    """Return whether a policy has toolkit's mark."""
     return is_marked(remote.body)
 
 
@@ -60,23 +60,26 @@ def is_marked(policy: Body) -> bool:
 
 
 def name_of(policy: Body) -> str:
-    """Give the name that the playbooks know a policy by."""
+    """Return a policy's name in the playbooks."""
     return name_in(_comment(policy)) or text(policy["Name"])
 
 
 def words_of(policy: Body) -> str:
-    """Give what people wrote, before the mark and after it."""
+    """Return the comment that people wrote, without the mark."""
     return without_mark(_comment(policy))
 
 
 def commented(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
-    """Give the comment of a policy that bears a name, with whose it is; without new words those that it has stay."""
+    """Return a policy's comment with the mark and, if it differs, the playbook's name.
+
+    No `words` keeps the present text.
+    """
     same = name.casefold() == str(policy["Name"]).casefold()
     return with_mark(words_of(policy) if words is None else words, managed_by, name="" if same else name)
 
 
 def mark_of(policy: Body) -> str | None:
-    """Give the value of `managed_by` that a policy shows."""
+    """Return the value of `managed_by` in a policy's comment."""
     return mark_in(_comment(policy))
 
 
@@ -85,27 +88,27 @@ def _comment(policy: Body) -> str:
 
 
 RULE = "Rule"
-"""In a body, beside what the policy shows: its one rule, None where it has none."""
+"""The key of the rule in a policy's body. The value is None if the policy has no rule."""
 
 OF_RULE = ("RetentionDuration", "RetentionComplianceAction", "ExpirationDateOption", "ContentMatchQuery")
 """Properties of the rule that have a setting."""
 
 _WHO = ("CreatedBy", "LastModifiedBy")
 _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
-_ABOUT = {**IGNORED, **dict.fromkeys(_WHO, "says who made or changed it; what was changed is compared")}
+_ABOUT = {**IGNORED, **dict.fromkeys(_WHO, "The person who created or changed it. The settings are compared instead.")}
 
 PROPERTIES = Properties(
     compared=frozenset({*(f"{RULE}.{name}" for name in OF_RULE), *(f"{name}[].Name" for name in _LISTS)}),
     ignored={
         **_ABOUT,
-        "Workload": "lists the services that policies can keep; the places are compared",
-        "TeamsPolicy": "says whether the places are in Teams; they are compared",
-        "DistributionStatus": "says how far a change has reached; errors have a property of their own",
-        **{f"{name}[].DisplayName": "is how people see what is named" for name in _LISTS},
-        **{f"{name}[].ImmutableIdentity": "identifies who is named by an address" for name in _LISTS},
+        "Workload": "The services that policies cover. The places are compared instead.",
+        "TeamsPolicy": "Whether the places are in Teams. The places are compared instead.",
+        "DistributionStatus": "The progress of a change. Errors have a property of their own.",
+        **{f"{name}[].DisplayName": "The display name of an entry." for name in _LISTS},
+        **{f"{name}[].ImmutableIdentity": "The id of an entry, which is compared by its address." for name in _LISTS},
         **{f"{RULE}.{name}": reason for name, reason in _ABOUT.items()},
-        f"{RULE}.Policy": "names the policy of the rule",
-        f"{RULE}.Comment": "is a note about the rule; that of the policy is compared",
+        f"{RULE}.Policy": "The policy of the rule.",
+        f"{RULE}.Comment": "A note about the rule. The policy's comment is compared instead.",
     },
     defaults={**DEFAULTS, "Mode": "Enforce", f"{RULE}.Mode": "Enforce", f"{RULE}.IsValid": True},
 )
@@ -118,14 +121,14 @@ _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "Modif
 
 
 def _words(name: str, words: Mapping[str, str]) -> Form:
-    """Make a form of words of ours, each of which the service calls otherwise."""
+    """Return a form for words that the service calls differently."""
     ours = {name.lower(): word for word, theirs in words.items() for name in (word, theirs)}
 
     def read(value: Json) -> Value:
         if value is None or value == "":
             return None
         if (word := ours.get(str(value).lower())) is None:
-            raise ValueError(f"{value!r} is none of {', '.join(words.values())}")
+            raise ValueError(f"{value!r} is not one of {', '.join(words.values())}")
         return word
 
     return Form(name, read, lambda value: words.get(str(value)) if value is not None else None)
@@ -146,7 +149,7 @@ _PERIOD = Form("days", _period, lambda value: "Unlimited" if value == UNLIMITED 
 
 def _for_ever(written: Literal[True] | None) -> Literal[True] | None:
     if written is None:
-        raise ValueError("leave it out: Preservation Lock is never taken off")
+        raise ValueError("Preservation Lock can never be removed. Leave the setting out")
     return written
 
 
@@ -154,12 +157,12 @@ _DELETING = ("delete", "keep_and_delete")
 
 
 class RetentionPolicy(Spec):
-    """Where something is kept, how long, and whether it is deleted then. Experimental.
+    """The places where items are kept, the period, and whether they are then deleted. Experimental.
 
-    Who deletes what a policy keeps loses sight of it alone; until the period ends it can be found and given back.
-    Shorter, narrower, off, and whatever deletes is refused by every run: `toolkit retention start` does it, once. It
-    takes up to seven days to reach everything. Microsoft renames no policy: one that is adopted keeps its name in the
-    portal; its comment says ours.
+    A person who deletes an item only stops seeing it. Until the period ends, it can be found and restored. Every run
+    refuses changes that shorten, narrow or turn off a policy, or that delete. `toolkit retention start` makes such a
+    change once. A change takes up to seven days to reach everything. Microsoft does not rename policies, so an adopted
+    policy keeps its name in the portal and has the playbook's name in its comment.
     """
 
     effects = declare_effects(
@@ -167,7 +170,7 @@ class RetentionPolicy(Spec):
             "enabled": ObjectScope(switches_on),
             "action": Effect("items older than the period are deleted", becomes(*_DELETING)),
             "keep_days": Effect("items are deleted sooner", lowers, only_if={"action": _DELETING}),
-            "from": Effect("items are deleted at another time", changes, only_if={"action": _DELETING}),
+            "from": Effect("items are deleted at a different time", changes, only_if={"action": _DELETING}),
             **dict.fromkeys(PLACES, ObjectScope(changes)),
             **dict.fromkeys(EXCEPTIONS, EXCEPTION),
             "only_matching": CONDITION,
@@ -178,77 +181,80 @@ class RetentionPolicy(Spec):
 
     properties: ClassVar[Properties] = PROPERTIES
 
-    enabled: Annotated[bool, Setting(FLAG)] = declare("Says whether it works.", default=True)
+    enabled: Annotated[bool, Setting(FLAG)] = declare("Whether the policy is enabled.", default=True)
     mail: Annotated[Addresses, Wire(PLACES["mail"])] = declare(
-        "Keeps the mail of all mailboxes, or of those listed.", "all", [_HEAD]
+        "Keeps the mail of all mailboxes, or of the listed mailboxes.", "all", [_HEAD]
     )
     files: Annotated[Sites, Wire(PLACES["files"])] = declare(
-        "Keeps the files in everybody's OneDrive, or at the addresses listed.", "all"
+        "Keeps the files in everyone's OneDrive, or at the listed addresses.", "all"
     )
     sites: Annotated[Sites, Wire(PLACES["sites"])] = declare(
-        "Keeps what is in all SharePoint sites, or in those listed.", "all"
+        "Keeps the content of all SharePoint sites, or of the listed sites.", "all"
     )
     groups: Annotated[Addresses, Wire(PLACES["groups"])] = declare(
-        "Keeps the mail and files of all Microsoft 365 groups, or of those listed.", "all"
+        "Keeps the mail and files of all Microsoft 365 groups, or of the listed groups.", "all"
     )
     teams_chats: Annotated[Addresses, Wire(PLACES["teams_chats"])] = declare(
-        "Keeps everybody's chats in Teams, or those of the people listed.", "all"
+        "Keeps everyone's chats in Teams, or the chats of the listed people.", "all"
     )
     teams_channels: Annotated[Addresses, Wire(PLACES["teams_channels"])] = declare(
-        "Keeps the messages in the channels of all teams, or of those listed.", "all"
+        "Keeps the messages in the channels of all teams, or of the listed teams.", "all"
     )
     mail_except: Annotated[AddressesSpared, Wire("ExchangeLocationException")] = declare(
-        "Lists mailboxes that are left out.", [_HEAD]
+        "Mailboxes to exclude.", [_HEAD]
     )
     files_except: Annotated[SitesSpared, Wire("OneDriveLocationException")] = declare(
-        "Lists addresses of OneDrive that are left out.", ["https://example-my.sharepoint.com/personal/canteen"]
+        "OneDrive addresses to exclude.", ["https://example-my.sharepoint.com/personal/canteen"]
     )
     sites_except: Annotated[SitesSpared, Wire("SharePointLocationException")] = declare(
-        "Lists sites that are left out.", ["https://example.sharepoint.com/sites/canteen"]
+        "Sites to exclude.", ["https://example.sharepoint.com/sites/canteen"]
     )
     groups_except: Annotated[AddressesSpared, Wire("ModernGroupLocationException")] = declare(
-        "Lists groups that are left out.", ["canteen@example-primary.example"]
+        "Groups to exclude.", ["canteen@example-primary.example"]
     )
     teams_chats_except: Annotated[AddressesSpared, Wire("TeamsChatLocationException")] = declare(
-        "Lists people whose chats are left out.", [_HEAD]
+        "People whose chats to exclude.", [_HEAD]
     )
     teams_channels_except: Annotated[AddressesSpared, Wire("TeamsChannelLocationException")] = declare(
-        "Lists teams that are left out.", ["canteen@example-primary.example"]
+        "Teams to exclude.", ["canteen@example-primary.example"]
     )
     keep_days: Annotated[
         Annotated[int, Field(ge=1)] | Literal["unlimited"] | None, Setting(_PERIOD, wire="RetentionDuration")
-    ] = declare("Says for how many days, or `unlimited`.", 2555, UNLIMITED)
+    ] = declare("Number of days, or `unlimited`.", 2555, UNLIMITED)
     action: Annotated[
         Literal["keep", "delete", "keep_and_delete"],
         Setting(_words("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
     ] = declare(
-        "keep: no one can delete it for good before the period ends, and nothing is deleted then; delete: it is "
-        "deleted when the period ends; keep_and_delete: both. A run makes nothing that deletes.",
+        "keep: no one can permanently delete items before the period ends, and nothing is deleted then. "
+        "delete: items are deleted when the period ends. keep_and_delete: both. A run never creates a "
+        "policy that deletes.",
         default="keep",
     )
     from_: Annotated[Literal["created", "modified"], Setting(_words("since", _CLOCKS), wire="ExpirationDateOption")] = (
         declare(
-            "Says when the days begin: when something was made or last changed (not in Teams).",
+            "Start of the period: when an item was created, or when it was last changed (not for Teams).",
             "modified",
             default="created",
             alias="from",
         )
     )
     only_matching: Annotated[str | None, Setting(TEXT, wire="ContentMatchQuery", silence=None)] = declare(
-        "Narrows it to what a query finds, in Microsoft's keyword query language.", "subject:trip"
+        "Limits the policy to items that a query finds, in Microsoft's keyword query language.", "subject:trip"
     )
     locked: Annotated[Literal[True] | None, AfterValidator(_for_ever), Setting(SWITCH, wire="RestrictiveRetention")] = (
         declare(
-            "Puts Preservation Lock on it. No one can ever remove that: from then on the policy cannot be switched "
-            "off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless the governors said so.",
+            "Turns on Preservation Lock. No one can ever remove the lock, and the policy can no longer "
+            "be turned off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless "
+            "the governors have decided otherwise.",
             True,
         )
     )
     comment: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="Comment")] = declare(
-        f"Says what it is for; toolkit puts behind it: {MARK}.", "Retention schedule, line 12"
+        f"Purpose of the policy. toolkit adds this mark after it: {MARK}.", "Retention schedule, line 12"
     )
     managed_by: Annotated[Literal["toolkit"], Setting(TEXT, wire="Comment", silence="toolkit", mark=True)] = declare(
-        "Says whose it is; the sentence in its comment is put back if it is gone.", default="toolkit"
+        "Marks the policy as managed by toolkit. A run restores the sentence in its comment if it is missing.",
+        default="toolkit",
     )
 
     @model_validator(mode="after")
@@ -256,18 +262,22 @@ class RetentionPolicy(Spec):
         named = {place for place in PLACES if getattr(self, place)}
         if named & TEAMS and named - TEAMS:
             raise ValueError(
-                f"{min(named & TEAMS)} cannot go with {min(named - TEAMS)}: Microsoft keeps Teams by policies of "
-                "its own, so write two"
+                f"{min(named & TEAMS)} cannot be with {min(named - TEAMS)}, because Teams needs policies of "
+                "its own. Write two policies"
             )
         if named & TEAMS and self.from_ == "modified":
-            raise ValueError("`from: modified` is not for Teams, where messages are kept from when they were written")
+            raise ValueError(
+                "`from: modified` is not possible for Teams, where messages are kept from the time of writing"
+            )
         if self.action != "keep" and self.keep_days == UNLIMITED:
-            raise ValueError(f"`action: {self.action}` needs `keep_days` as a number: unlimited never ends")
+            raise ValueError(
+                f"`action: {self.action}` needs a number of `keep_days`, because an unlimited period never ends"
+            )
         return self
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
-        """Read a policy, beside which its endpoint put what the rule says."""
+        """Read a policy's settings, some of which are in its rule."""
         rule = mapping(body.get(RULE))
         shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": words_of(body)}
         table = cls.table()
@@ -276,7 +286,10 @@ class RetentionPolicy(Spec):
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
-        """Put settings on the wire; those of the comment by their own names, since two of them make it."""
+        """Return settings with the service's names.
+
+        `comment` and `managed_by` keep theirs, since both form the comment.
+        """
         table = cls.table()
         return {
             name if table[name].wire == "Comment" else wire_name(name, table[name]): table[name].form.write(value)

@@ -1,4 +1,4 @@
-"""Policies of the settings catalogue by Microsoft's ids, if no other kind reads them."""
+"""Settings-catalogue policies by Microsoft's ids, if no other kind reads them."""
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
@@ -25,7 +25,7 @@ _FIXED = ("platforms", "technologies", "template")
 
 
 def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Refuse changes that lose a secret, or change a property that Intune fixes when a policy is created."""
+    """Report changes that lose a secret, or change a property that Intune fixes when a policy is created."""
     there = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
     for entry in desired:
         row = there.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
@@ -38,7 +38,7 @@ def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
         for setting in _FIXED:
             if setting in entry.settings and entry.settings[setting] != shown[setting]:
                 reason = (
-                    f"Intune does not change the {setting} of a policy ({shown[setting] or 'none'}). Write that, or "
+                    f"Intune cannot change the {setting} of a policy ({shown[setting] or 'none'}). Write the same, or "
                     "delete the policy first"
                 )
                 yield Doubt(entry.address.name, setting, reason)
@@ -83,7 +83,7 @@ def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> 
 
 
 def _setting_the_same(via: Via) -> Iterator[OtherObject]:
-    """List the policies with settings that another kind has too."""
+    """Return the policies with settings that another kind also has."""
     settings = settings_of_kinds()
     for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
         if not settings_hidden(row) and kind_of(row) is None:
@@ -93,7 +93,7 @@ def _setting_the_same(via: Via) -> Iterator[OtherObject]:
 
 
 def _restore(_name: str, before: Settings, back: Settings) -> Settings:
-    """Put back the values of settings that were taken out too."""
+    """Also restore the values of settings that were removed."""
     listed = back.get("settings")
     if not isinstance(listed, tuple):
         return back

@@ -1,4 +1,4 @@
-"""Reading and writing the policies of the settings catalogue that no other kind reads."""
+"""Read and write the settings-catalogue policies that no other kind reads."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar
@@ -37,7 +37,7 @@ _KEPT = ("name", "description", "platforms", "technologies", "roleScopeTagIds", 
 
 @dataclass(frozen=True, slots=True)
 class OtherCataloguePolicies(IntunePolicies):
-    """The policies of the catalogue that no other kind reads."""
+    """The settings-catalogue policies that no other kind reads."""
 
     collection: str = CATALOGUE
     called: ClassVar[str] = "name"
@@ -59,7 +59,9 @@ class OtherCataloguePolicies(IntunePolicies):
     def made(self, name: str, body: Body) -> Body:
         settings = beside(body)
         if not (placed := _inside(settings)):
-            raise Rejected(f"{name}: a new policy needs `settings`; Intune keeps none without a setting")
+            raise Rejected(
+                f"{name}: a new policy needs `settings`, because Intune does not accept a policy without a setting"
+            )
         template = text(settings.get("template"))
         return {
             **_NEW,
@@ -69,9 +71,9 @@ class OtherCataloguePolicies(IntunePolicies):
         }
 
     def change(self, via: Via, now: Remote, called: Body, body: Body) -> None:
-        """Send a name and description, or the whole policy with its settings. Secrets are sent back unchanged."""
+        """Send the name and description, or the whole policy with its settings. Secrets are sent back unchanged."""
         if fixed := sorted(properties(body)):
-            raise Rejected(f"{now.name}: Intune does not change the {fixed[0]} of a policy. Delete the policy first")
+            raise Rejected(f"{now.name}: Intune cannot change the {fixed[0]} of a policy. Delete the policy first")
         settings = beside(body)
         if not self.replaces(settings):
             self.patch(via, now, called)
@@ -88,7 +90,7 @@ def _inside(settings: Body) -> Settings:
 
 
 def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
-    """Return the settings that a policy is to have; Rejected if one is listed whose value is not known."""
+    """Return the new settings of a policy. Raise Rejected if the value of a listed setting is unknown."""
     there = split_settings(written_settings(now.body))
     secrets = {
         place: canonical_text({"instance": find_instance(instances(now.body), place)})
@@ -99,7 +101,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
     if "settings" in settings:
         listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
         if missing := sorted(listed - values.keys()):
-            raise Rejected(f"{now.name}: the value of {missing[0]} is not known. Write it in the playbook")
+            raise Rejected(f"{now.name}: the value of {missing[0]} is unknown. Write it in the playbook")
         if lost := lost_secret(there, listed):
             raise Rejected(f"{now.name}: {lost}")
         values = {place: value for place, value in values.items() if place in listed or place in secrets}
@@ -107,7 +109,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
 
 
 def lost_secret(there: Settings, listed: Collection[str]) -> str:
-    """Return the refusal of a change that removes the setting around a secret; empty if there is none."""
+    """Return why a change that removes the setting around a secret is refused, or an empty text."""
     secrets = [place for place, value in there.items() if value == SECRET_NOT_SHOWN and INSIDE in place]
     lost = next((place for place in secrets if place.rpartition(INSIDE)[0] not in listed), "")
     return lost and f"{lost} is a secret, which would be lost. Keep the setting around it, or remove it in Intune"

@@ -1,4 +1,4 @@
-"""The settings of a policy of the settings catalogue, by Microsoft's ids."""
+"""The settings of a settings-catalogue policy, by Microsoft's ids."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -43,13 +43,13 @@ def written_settings(row: Body) -> Mapping[str, Json]:
 
 
 def setting_rows(written: Mapping[str, Json], references: Mapping[str, str]) -> list[Body]:
-    """Return settings as Graph takes them in a policy."""
+    """Return settings as Graph expects them in a policy."""
     made = [write_setting(definition, entry, references) for definition, entry in written.items()]
     return [{"@odata.type": f"{PREFIX}Setting", "settingInstance": entry} for entry in made]
 
 
 def read_places(value: Json) -> Value:
-    """Return the places of settings, from a playbook or as they were read."""
+    """Return the places of settings, from a playbook or from the tenant."""
     if isinstance(value, Mapping):
         value = sorted(place.removeprefix(PLACED) for place in split_settings(value))
     return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) and value else None
@@ -67,9 +67,11 @@ def read_references(value: object) -> dict[str, str]:
 
 
 def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return settings in canonical form; ValueError if one is not a setting, or belongs to another kind."""
+    """Return settings in canonical form. Raise ValueError for an invalid setting or a setting of another kind."""
     if not written:
-        raise ValueError("Intune keeps no policy without a setting. Delete the line to leave the settings unchanged")
+        raise ValueError(
+            "Intune does not accept a policy without a setting. Delete the line to leave the settings unchanged"
+        )
     if held := [definition for definition, entry in written.items() if holds_secret(entry)]:
         raise ValueError(f"{held[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
     checked: dict[str, Json] = {}
@@ -79,12 +81,12 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
         except ValueError as wrong:
             raise ValueError(f"{definition}: {wrong}") from wrong
     if kind := kind_of({"description": with_mark("", MANAGED_BY), "settings": setting_rows(checked, {})}):
-        raise ValueError(f"these settings belong to microsoft365.{kind}, which has words for them. Write that kind")
+        raise ValueError(f"these settings belong to microsoft365.{kind}, which has names for them. Write that kind")
     return checked
 
 
 def kind_of(row: Body) -> str | None:
-    """Return the kind with words of its own that reads a policy of the catalogue; None if none does."""
+    """Return the kind that has its own names for a policy's settings, or None."""
     return next((name for name, endpoint in _with_words().items() if endpoint.spec.is_in(row)), None)
 
 
@@ -103,10 +105,10 @@ _PARTS = Form(
 
 
 class SettingsCataloguePolicy(Policy):
-    """A policy of the settings catalogue by Microsoft's ids. It holds these settings and no others.
+    """A settings-catalogue policy by Microsoft's ids. It has exactly these settings.
 
-    An option is the end of its id, from the `_` behind the id of its setting: `_1`. A whole number and a text are
-    written as they are, several values as a list. An option with settings inside it is `{choice: _1, ID: VALUE}`.
+    An option is the end of its id, from the `_` after the id of its setting, for example `_1`. Whole numbers and texts
+    are written unchanged, several values as a list. An option with settings inside it is `{choice: _1, ID: VALUE}`.
     Groups of settings are a list of tables. A secret stays as it is in Intune and is never written.
     """
 
@@ -163,7 +165,7 @@ class SettingsCataloguePolicy(Policy):
 
     @classmethod
     def desired(cls, written: Mapping[str, Json]) -> Settings:
-        """Read an entry of a playbook, each setting by its place."""
+        """Read an entry of a playbook, with each setting under its place."""
         one_by_one = {name: VALUE.read(value) for name, value in written.items() if is_place(name)}
         rest = {name: value for name, value in written.items() if not is_place(name)}
         if one_by_one:

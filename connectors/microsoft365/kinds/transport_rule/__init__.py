@@ -42,7 +42,7 @@ from toolkit.values import Body, entries
 
 AT_ONCE = 50
 _OUTSIDE = ("from", "sent_to", "except_if_from", "except_if_sent_to")
-"""The settings in which Exchange takes addresses outside the tenant too, as an example of New-TransportRule shows.
+"""Settings that also accept addresses outside the tenant. An example of New-TransportRule shows one.
 
 https://learn.microsoft.com/powershell/module/exchangepowershell/new-transportrule
 """
@@ -51,7 +51,7 @@ _MODERATORS = "moderate_message_by_user"
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
-    """Look up all recipients that rules name, fifty in a request."""
+    """Look up all recipients in the rules, fifty in a request, and report missing and unsuitable ones."""
     named = [
         (rule.address.name, setting, address)
         for rule in desired
@@ -61,12 +61,16 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     known = _known(via, sorted({address for _, _, address in named}))
     for rule, setting, address in named:
         if address not in known:
-            yield Doubt(rule, setting, f"{address} is not a recipient in this tenant; name a mailbox, contact or group")
+            yield Doubt(
+                rule, setting, f"{address} is not a recipient in this tenant. Name a mailbox, contact or group."
+            )
         elif "member_of" in setting and "group" not in known[address]:
             yield Doubt(rule, setting, f"{address} is not a group")
         elif setting == _MODERATORS and "group" in known[address]:
             yield Doubt(
-                rule, setting, f"{address} cannot approve messages: name mailboxes or contacts of people, no group"
+                rule,
+                setting,
+                f"{address} is a group and cannot approve messages. Name mailboxes or contacts of people.",
             )
 
 
@@ -84,7 +88,7 @@ def _named(rule: Desired) -> Iterator[tuple[str, str]]:
 
 
 def _known(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
-    """Give what each address is that the tenant knows, by any address of it."""
+    """Return the recipient type, in lower case, by address. Addresses that the tenant does not have are missing."""
     known: dict[str, str] = {}
     for start in range(0, len(addresses), AT_ONCE):
         asked = addresses[start : start + AT_ONCE]
@@ -135,6 +139,6 @@ KIND = Kind(
     lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
     mail=MailSemantics(defeats=defeats, holds_up=holds_up, spares=spares, spared_by=spared_by),
     stops=ObjectEffects(
-        area=EffectArea.MAIL, deleted=Effect("the mail rule {name} no longer acts", always), acts=is_acting
+        area=EffectArea.MAIL, deleted=Effect("the mail rule {name} stops working", always), acts=is_acting
     ),
 )

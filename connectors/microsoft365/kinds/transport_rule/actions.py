@@ -1,4 +1,4 @@
-"""What a rule does with the messages that it applies to."""
+"""The actions of a mail rule on a message."""
 
 from typing import Annotated
 
@@ -44,7 +44,7 @@ _ENCRYPTED = "mail that meets a rule opens only after a sign-in or with a code"
 
 
 class DeliveryActions(Spec):
-    """Who gets the message, or that no one does."""
+    """Actions that decide who gets the message, if anyone."""
 
     effects = declare_effects(
         {
@@ -60,7 +60,7 @@ class DeliveryActions(Spec):
                 ("reject_message_reason_text", "reject_message_enhanced_status_code"),
                 Effect("mail that meets a rule is rejected", begins),
             ),
-            "route_message_outbound_connector": Effect("mail that meets a rule leaves by another way", changes),
+            "route_message_outbound_connector": Effect("mail that meets a rule leaves by another route", changes),
             "route_message_outbound_require_tls": Effect(
                 "mail that meets a rule does not reach servers without encryption", switches_on
             ),
@@ -70,42 +70,45 @@ class DeliveryActions(Spec):
     )
 
     add_to_recipients: Recipients = then(
-        "Adds these people to To, for everybody to see", ["office@example-primary.example"]
+        "Adds these people to To, where everyone sees them", ["office@example-primary.example"]
     )
     copy_to: Recipients = then("Adds these people to Cc", ["office@example-primary.example"])
-    blind_copy_to: Recipients = then("Adds these people to Bcc, unseen", ["safeguarding@example-primary.example"])
+    blind_copy_to: Recipients = then(
+        "Adds these people to Bcc, hidden from the other recipients", ["safeguarding@example-primary.example"]
+    )
     add_manager_as_recipient_type: AddedAs = then(
-        "Adds the sender's manager in this way; Redirect sends to no one else", "Cc"
+        "Adds the sender's manager in this way. Redirect sends the message only to the manager", "Cc"
     )
     redirect_message_to: TenRecipients = then(
-        "Delivers to these people, at most 10, instead of the recipients, who learn nothing of it",
+        "Delivers to these people, at most 10, instead of the recipients, who are not notified",
         ["office@example-primary.example"],
     )
     moderate_message_by_user: TenRecipients = then(
-        "Holds the message until one of these people, at most 10, lets it through", ["head@example-primary.example"]
+        "Holds the message until one of these people, at most 10, approves it", ["head@example-primary.example"]
     )
-    moderate_message_by_manager: Switch = then("Holds the message until the sender's manager lets it through", True)
-    delete_message: Switch = then("Drops the message; neither sender nor recipients are told", True)
+    moderate_message_by_manager: Switch = then("Holds the message until the sender's manager approves it", True)
+    delete_message: Switch = then("Deletes the message without notifying the sender or the recipients", True)
     quarantine: Switch = then("Puts the message into the hosted quarantine", True)
     reject_message_reason_text: Refusal = then(
-        "Rejects the message and tells the sender this, in at most 1,024 characters; with the code 5.7.1 unless said",
+        "Rejects the message and sends the sender this text, at most 1,024 characters. The status code "
+        "is 5.7.1 by default",
         "The school does not accept programs by mail.",
     )
     reject_message_enhanced_status_code: StatusCode = then(
-        "Rejects the message with this status code, 5.7.1 or one from 5.7.900 to 5.7.999", "5.7.900"
+        "Rejects the message with this status code: 5.7.1, or 5.7.900 to 5.7.999", "5.7.900"
     )
     route_message_outbound_connector: Text = then("Sends the message out through this connector", "Trust gateway")
     route_message_outbound_require_tls: Switch = then("Sends the message out only over an encrypted connection", True)
-    stop_rule_processing: Switch = then("Leaves out all rules after this one", True)
+    stop_rule_processing: Switch = then("Skips all later rules", True)
 
 
 class ContentActions(Spec):
-    """How the message is changed or marked."""
+    """Actions that change or mark the message."""
 
     effects = declare_effects(
         {
             "apply_html_disclaimer_fallback_action": Effect(
-                "mail that cannot take a notice, such as signed mail, is rejected", becomes("Reject")
+                "mail to which a notice cannot be added, such as signed mail, is rejected", becomes("Reject")
             ),
             "set_scl": Effect("mail that meets a rule can be caught as spam", raises),
             "apply_rights_protection_template": Effect(_ENCRYPTED, begins),
@@ -125,41 +128,44 @@ class ContentActions(Spec):
     )
 
     apply_html_disclaimer_text: Disclaimer = then(
-        "Writes this HTML into the message, at most 5,000 characters", "<p>Example Primary School</p>"
+        "Adds this HTML to the message, at most 5,000 characters", "<p>Example Primary School</p>"
     )
     apply_html_disclaimer_location: Place = then(
-        "Says whether `apply_html_disclaimer_text` stands below the message or above it; Append unless said", "Prepend"
+        "Whether `apply_html_disclaimer_text` is below (Append, the default) or above the message (Prepend)", "Prepend"
     )
     apply_html_disclaimer_fallback_action: Fallback = then(
-        "Says what becomes of a message that cannot be written into, such as a signed one: it is attached to a new one "
-        "that has `apply_html_disclaimer_text`, goes without, or is rejected; Wrap unless said",
+        "Action if the text cannot be added to a message, such as a signed one. Wrap (the default) "
+        "attaches the message to a new one with `apply_html_disclaimer_text`, Ignore sends it without "
+        "the text, and Reject rejects it",
         "Ignore",
     )
-    prepend_subject: Text = then("Writes this before the subject; end it with a space", "[External] ")
+    prepend_subject: Text = then("Adds this before the subject. End it with a space", "[External] ")
     set_header_name: Header = then("Sets the header field of this name to `set_header_value`", "X-School-Checked")
-    set_header_value: Text = then("Gives the header field `set_header_name` this value", "yes")
+    set_header_value: Text = then("Value of the header field `set_header_name`", "yes")
     remove_header: Header = then("Removes the header field of this name", "X-Originating-IP")
     set_scl: Annotated[SpamLevel, Wire("SetSCL")] = then(
-        "Sets the spam confidence level; -1 skips the spam filter, so keep it to senders who cannot be forged", 6
+        "Sets the spam confidence level. Because -1 skips the spam filter, use it only for senders who "
+        "cannot be forged",
+        6,
     )
     apply_classification: Text = then("Gives the message this classification", "Internal")
     apply_rights_protection_template: Text = then("Protects the message with this rights template", "Do Not Forward")
     apply_rights_protection_customization_template: Text = then(
-        "Gives the page on which outsiders read the message this branding; needs `apply_rights_protection_template`",
+        "Branding of the page on which people outside read the message. Requires `apply_rights_protection_template`",
         "School branding",
     )
     apply_ome: Annotated[Switch, Wire("ApplyOME")] = then(
-        "Encrypts with the old message encryption; prefer `apply_rights_protection_template`", True
+        "Encrypts with the old message encryption. `apply_rights_protection_template` is better", True
     )
-    remove_ome: Annotated[Switch, Wire("RemoveOME")] = then("Takes the old message encryption off", True)
-    remove_ome_v2: Annotated[Switch, Wire("RemoveOMEv2")] = then("Takes the school's own message encryption off", True)
+    remove_ome: Annotated[Switch, Wire("RemoveOME")] = then("Removes the old message encryption", True)
+    remove_ome_v2: Annotated[Switch, Wire("RemoveOMEv2")] = then("Removes the school's own message encryption", True)
     remove_rms_attachment_encryption: Annotated[Switch, Wire("RemoveRMSAttachmentEncryption")] = then(
-        "Takes rights protection off attachments of protected messages", True
+        "Removes rights protection from attachments of protected messages", True
     )
 
 
 class ReportActions(Spec):
-    """Who hears of it."""
+    """Actions that report the message or notify people."""
 
     effects = declare_effects(
         {},
@@ -170,11 +176,11 @@ class ReportActions(Spec):
     )
 
     generate_incident_report: Recipient = then(
-        "Sends a report on each message to this address; `incident_report_content` lists what is in it",
+        "Sends a report on each message to this address. `incident_report_content` lists its content",
         "safeguarding@example-primary.example",
     )
     incident_report_content: ReportContents = then(
-        "Lists what is in the report to `generate_incident_report`; AttachOriginalMail hands the message itself on",
+        "Content of the report to `generate_incident_report`. AttachOriginalMail attaches the message",
         ["Sender", "Recipients", "Subject"],
     )
     generate_notification: Notification = then(

@@ -1,4 +1,4 @@
-"""How mail rules are read from and written to Exchange Online.
+"""Read and write mail rules in Exchange Online.
 
 https://learn.microsoft.com/powershell/module/exchange/new-transportrule
 """
@@ -27,7 +27,7 @@ _TO_OUTSIDE = frozenset({Flow.OUTGOING})
 
 
 def flows(settings: Settings) -> frozenset[Flow]:
-    """List the directions in which a rule looks, exceptions for a whole direction left out."""
+    """Return the directions of mail that a rule applies to, without directions that an exception excludes."""
     possible = frozenset(Flow)
     match settings.get("from_scope"):
         case "InOrganization":
@@ -53,17 +53,17 @@ def flows(settings: Settings) -> frozenset[Flow]:
 
 
 def meets_mail_to(settings: Settings, address: str) -> bool:
-    """Say whether a rule can apply to mail that a mailbox of the school receives."""
+    """Return whether a rule can apply to mail that a mailbox of the school receives."""
     return bool(flows(settings) & _TO_INSIDE) and _can_be(settings, "sent_to", "recipient_domain_is", address)
 
 
 def meets_mail_from(settings: Settings, address: str) -> bool:
-    """Say whether a rule can apply to mail that a mailbox of the school sends."""
+    """Return whether a rule can apply to mail that a mailbox of the school sends."""
     return bool(flows(settings) & _FROM_INSIDE) and _can_be(settings, "from", "sender_domain_is", address)
 
 
 def _can_be(settings: Settings, party: str, domains: str, address: str) -> bool:
-    """Say whether the conditions and exceptions on one party leave an address in."""
+    """Return whether the conditions and exceptions on the sender or recipient allow an address."""
     address = address.lower()
     within = _below(address)
     if address in entries(settings.get(f"except_if_{party}")):
@@ -75,7 +75,7 @@ def _can_be(settings: Settings, party: str, domains: str, address: str) -> bool:
 
 
 def _bounds(value: Value) -> tuple[str, ...]:
-    """List the entries of a condition; where others may add theirs, it bounds nothing."""
+    """Return the entries of a condition. A list to which others may add entries limits nothing, so it has none."""
     return value if isinstance(value, tuple) else ()
 
 
@@ -85,33 +85,33 @@ def _below(address: str) -> Callable[[str], bool]:
 
 
 SETTLES = 10.0
-"""Seconds in which a read may come from a directory server that has not heard of our write yet; not published."""
+"""Seconds in which a read may come from a directory server without our latest write. Microsoft publishes no value."""
 
-_STATE = "State"  # Get shows it, New calls it Enabled, and Set knows neither
+_STATE = "State"  # of Get-TransportRule; New-TransportRule calls it Enabled, and Set-TransportRule does not have it
 
 
 class TransportRules:
-    """The cmdlets for mail rules; a rule is known by its Guid, which a rename keeps."""
+    """The cmdlets for mail rules. The id of a rule is its Guid, which a rename does not change."""
 
     def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        """Read every rule in one request, the first to run first; at most 300 fit into one page."""
+        """Read all rules in one request, in the order in which they run. One page holds the maximum of 300."""
         return wanted.among(_seen(row) for row in sorted(_rows(via), key=_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
-        """Read one rule. NotFound if it is gone."""
+        """Read one rule. Raise NotFound if it no longer exists."""
         for row in _rows(via, Identity=identifier):
             return _seen(row)
-        raise NotFound(f"Get-TransportRule: there is no rule {name!r} with the id {identifier}")
+        raise NotFound(f"Get-TransportRule: the rule {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
-        """Create a rule after all others."""
+        """Create a rule that runs after all others."""
         return self._create(via, name, _new(body))
 
     def create_at(self, via: Microsoft365, name: str, body: Body, position: int) -> Remote | None:
         return self._create(via, name, {**_new(body), "Priority": position})
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
-        """Change a rule; one that is switched off is so before, one that is switched on after the other changes."""
+        """Change a rule. Turn it off before the other changes, but turn it on after them."""
         enabled = body.get(_STATE)
         changes = {key: value for key, value in body.items() if key != _STATE}
         if name != remote.name:
@@ -139,10 +139,10 @@ class TransportRules:
 
 
 def _rows(via: Microsoft365, **which: Json) -> Sequence[Body]:
-    """List the rules; a row that does not say which rule it is makes the whole list unknown."""
+    """Return the rules. Raise BadAnswer if a rule has no Guid or no Name, since the whole list is then unknown."""
     rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **which})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
-        raise BadAnswer("Get-TransportRule answered with a rule that has no Guid or no Name")
+        raise BadAnswer("Get-TransportRule returned a rule without a Guid or Name")
     return rows
 
 
@@ -150,11 +150,11 @@ def _priority(row: Body) -> int:
     try:
         return int(str(row.get("Priority") or 0))
     except ValueError as wrong:
-        raise BadAnswer(f"Get-TransportRule answered with a rule whose priority is not a number: {wrong}") from wrong
+        raise BadAnswer(f"Get-TransportRule returned a rule whose priority is not a number: {wrong}") from wrong
 
 
 def _same_name(row: Body, name: str) -> bool:
-    """Compare names as Exchange does, which takes none twice in another case."""
+    """Compare names without regard to case, as Exchange does."""
     return str(row["Name"]).casefold() == name.casefold()
 
 
@@ -163,7 +163,8 @@ def _seen(row: Body) -> Remote | Unreadable:
         return Unreadable(
             str(row["Guid"]),
             str(row["Name"]),
-            "Exchange calls the rule not valid: something that it names may be gone; open it in the admin centre",
+            "Exchange reports that the rule is not valid. A group or person in it may have been "
+            "deleted. Open it in the admin centre",
         )
     return _remote(row)
 
@@ -173,7 +174,7 @@ def _remote(row: Body) -> Remote:
 
 
 def _new(body: Body) -> dict[str, Json]:
-    """Give the parameters of New-TransportRule, where what is unset is left out."""
+    """Return the parameters of New-TransportRule, without unset ones."""
     parameters: dict[str, Json] = {key: value for key, value in body.items() if value is not None}
     if _STATE in parameters:
         parameters["Enabled"] = parameters.pop(_STATE)

@@ -1,4 +1,4 @@
-"""What an admin of schools' mail knows about a rule before it is written."""
+"""Judgements about a mail rule before it is written: its jobs, its reach, and the mail that it could stop."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,9 @@ _TO, _FROM = ("sent_to_member_of",), ("from_member_of",)
 
 
 def spares(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> bool:
-    """Return whether the groups of a rule keep it from the mail of all these addresses, in both directions.
+    """Return whether the groups in a rule exclude the mail of all these addresses, in both directions.
 
-    What cannot be read raises a ServiceError; a mailbox without an account that Graph shows may be in any group.
+    Raise ServiceError if a group cannot be read. A mailbox without an account in Graph may be in any group.
     """
     return all(_spares(via, settings, address) for address in addresses)
 
@@ -42,13 +42,13 @@ def _spares(via: Microsoft365, settings: Settings, address: str) -> bool:
 
 
 def _named(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
-    """List the groups of each condition on one party; a mailbox that is in none of `between` meets neither side."""
+    """Return the groups of each condition on sender or recipient. A mailbox outside `between` meets neither side."""
     either = tuple(group for name in _BETWEEN for group in _entries(settings, name))
     return [groups for groups in (_entries(settings, setting[0]), either) if groups]
 
 
 def _entries(settings: Settings, name: str) -> tuple[str, ...]:
-    """Return the groups of a condition; where others may add theirs, it bounds nothing."""
+    """Return the groups of a condition. A list to which others may add entries limits nothing, so it has none."""
     value = settings.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -82,18 +82,18 @@ _WHOSE = (
     "from", "from_member_of", "sent_to", "sent_to_member_of", "any_of_to_header", "any_of_to_header_member_of",
     "any_of_cc_header", "any_of_cc_header_member_of", "any_of_to_cc_header", "any_of_to_cc_header_member_of",
 )  # fmt: skip
-"""Conditions that name people or groups; a message must meet all of a rule's, so that each bounds whom it touches."""
+"""Conditions that name people or groups. A message must meet all conditions of a rule, so each limits its reach."""
 
 
 NESTING = GroupNesting.TRANSITIVE
-"""A condition about members of a group is met by those of groups inside it: the mail service expands the group.
+"""Members of nested groups also meet a condition about a group, because the mail service expands the group.
 
 Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/conditions-and-exceptions
 """
 
 
 def reaches(_name: str, settings: Settings) -> Targets:
-    """Return whose mail a rule touches: that of the people whom its first condition names, else everyone's."""
+    """Return the people or groups whose mail a rule affects, from its first condition about people, or everyone."""
     for setting in _WHOSE:
         if named := frozenset(entries(settings.get(setting))):
             return Targets(groups=named) if setting.endswith("member_of") else Targets(people=named)
@@ -101,7 +101,7 @@ def reaches(_name: str, settings: Settings) -> Targets:
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Name the jobs that a rule does under whatever name."""
+    """Yield the jobs that a rule does, whatever it is called."""
     yield from _marks_external_mail(settings)
     if settings.get("apply_html_disclaimer_text"):  # a banner on incoming mail is another job
         yield from (f"append_disclaimer: {flow.value}" for flow in flows(settings) - {Flow.INCOMING})
@@ -110,19 +110,19 @@ def jobs(settings: Settings) -> Iterator[str]:
             yield "block_programs"
         if settings.get("message_type_matches") == "AutoForward":
             yield "block_forwarding"
-    if does(settings, _MARKS):  # by a word that people write into the subject, such as `personal`
+    if does(settings, _MARKS):  # by a word that people write in the subject, such as `personal`
         yield from (f"mark_by_subject: {word}" for word in _subject_words(settings))
 
 
 def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
-    """List those of the protected addresses whose mail, in either direction, a rule could stop, hold or divert."""
+    """Return the protected addresses whose incoming or outgoing mail a rule could stop, hold or divert."""
     if not is_acting(settings) or not (_intervenes(settings) or does(settings, _DIVERTS)):
         return ()
     return tuple(a for a in protected if meets_mail_to(settings, a) or meets_mail_from(settings, a))
 
 
 def spared_by(settings: Settings, addresses: Sequence[str]) -> str:
-    """Name the exceptions for these addresses that the rule lacks: as recipients, as senders, or both."""
+    """Return the exceptions that a rule needs to exclude these addresses as recipients, as senders, or both."""
     lacking = [
         setting
         for setting, meets in (("except_if_sent_to", meets_mail_to), ("except_if_from", meets_mail_from))
@@ -132,12 +132,12 @@ def spared_by(settings: Settings, addresses: Sequence[str]) -> str:
 
 
 def cautious(settings: Settings) -> Settings:
-    """Let a new rule that stops or diverts mail only report at first."""
+    """Return the settings for a new rule. A rule that stops or diverts mail only reports at first."""
     return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
 
 
 def promotion(observed: Observed, settings: Settings) -> str | None:
-    """Say when a rule that only reported begins to act."""
+    """Return a notice if a rule that only reported will now act, otherwise None."""
     before = observed.settings.get("rule_mode")
     if before not in {"Audit", "AuditAndNotify"} or settings.get("rule_mode") != "Enforce":
         return None
@@ -150,7 +150,7 @@ def _intervenes(settings: Settings) -> bool:
 
 
 def _marks_external_mail(settings: Settings) -> Iterator[str]:
-    """Name a tag or banner on mail from outside; a tag for some of it does the job of another one of the same text."""
+    """Yield a job for a tag or banner on external mail. Tags with the same text do the same job."""
     if not does(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {Flow.INCOMING}:
         return
     tag = str(settings.get("prepend_subject") or "").strip().casefold()

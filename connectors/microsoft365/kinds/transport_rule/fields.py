@@ -1,6 +1,7 @@
-"""The types of a rule's settings: what people may write, how it is compared, and which limits Exchange has.
+"""The types of a mail rule's settings: the values that people may write, their comparison, and Exchange's limits.
 
-Silence about any of them means that a managed rule must not have it: an undeclared exception would go unnoticed.
+A setting that a playbook does not name must be unset on a managed rule. An undeclared exception would otherwise go
+unnoticed.
 """
 
 from dataclasses import replace
@@ -35,10 +36,10 @@ _PROSE = Setting(PROSE, silence=None)
 _NUMBER = Setting(NUMBER, silence=None)
 _ENTRIES = Setting(replace(PATTERNS, name="list, compared without regard to order"), silence=None)
 
-_REGULAR = Within("regular expressions of .NET, found anywhere unless ^ and $ say where; no .* or .+ inside a group")
-_ATTRIBUTE_WORDS = Within("written as Attribute:word,word; attributes are those of `ad_comparison_attribute`")
+_REGULAR = Within(".NET regular expressions, which match anywhere unless they have ^ or $. No .* or .+ inside a group")
+_ATTRIBUTE_WORDS = Within("written as Attribute:word,word, with an attribute that `ad_comparison_attribute` allows")
 _ATTRIBUTE_PATTERNS = Within(
-    "written as Attribute:pattern, a regular expression of .NET; attributes are those of `ad_comparison_attribute`"
+    "written as Attribute:pattern, a .NET regular expression, with an attribute that `ad_comparison_attribute` allows"
 )
 
 Switch: TypeAlias = Annotated[bool | None, Setting(SWITCH, silence=None)]
@@ -46,13 +47,13 @@ Size: TypeAlias = Annotated[
     str | int | None,
     AfterValidator(limits.size),
     Setting(SIZE, silence=None),
-    Within("written as 10 MB; a bare number is bytes"),
+    Within("written as 10 MB. A number without a unit is bytes"),
 ]
 Moment: TypeAlias = Annotated[
     str | None,
     AfterValidator(limits.moment),
     Setting(INSTANT, silence=None),
-    Within("written with its offset from UTC, as 2026-09-01T08:00:00+01:00"),
+    Within("with the offset from UTC, for example 2026-09-01T08:00:00+01:00"),
 ]
 SpamLevel: TypeAlias = Annotated[int | None, Field(ge=-1, le=9), _NUMBER]
 
@@ -69,25 +70,25 @@ Recipient: TypeAlias = Annotated[
     str | None,
     AfterValidator(limits.one_address),
     Setting(ADDRESS, silence=None),
-    Within("the primary mail address of a recipient that the tenant has"),
+    Within("the primary email address of a recipient in the tenant"),
 ]
 Recipients: TypeAlias = Annotated[
     Listed | None,
     AfterValidator(limits.each(limits.address)),
     _RECIPIENTS,
-    Within("primary mail addresses of recipients that the tenant has"),
+    Within("primary email addresses of recipients in the tenant"),
 ]
 Correspondents: TypeAlias = Annotated[
     Listed | None,
     AfterValidator(limits.each(limits.address)),
     _RECIPIENTS,
-    Within("primary mail addresses of recipients that the tenant has, and addresses in other domains"),
+    Within("primary email addresses of recipients in the tenant, and addresses in other domains"),
 ]
 TenRecipients: TypeAlias = Annotated[
     Listed | None,
     AfterValidator(limits.each(limits.address, most=10)),
     _RECIPIENTS,
-    Within("at most 10 primary mail addresses of recipients that the tenant has"),
+    Within("at most 10 primary email addresses of recipients in the tenant"),
 ]
 Words: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.word)), _WORDS, Within("no empty words")]
 SubjectWords: TypeAlias = Annotated[
@@ -100,7 +101,7 @@ Domains: TypeAlias = Annotated[
     Listed | None,
     AfterValidator(limits.each(limits.domain)),
     _WORDS,
-    Within("subdomains are meant too; without @, * and /"),
+    Within("without @, * and /. Subdomains are included"),
 ]
 AttributeWords: TypeAlias = Annotated[
     Listed | None, AfterValidator(limits.each(limits.attribute_words)), _WORDS, _ATTRIBUTE_WORDS

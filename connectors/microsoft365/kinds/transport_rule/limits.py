@@ -1,4 +1,4 @@
-"""What Exchange does not take, checked before anything is sent, and forms that only mail rules have."""
+"""Exchange's limits for mail rules, checked before anything is sent, and value forms that only mail rules have."""
 
 import re
 import warnings
@@ -11,7 +11,7 @@ from toolkit.values import AtLeast, Json, Value, unique
 
 
 def canonical_range(text: str) -> str:
-    """Write an address, a network or a range `from-to` in the shortest of the three; ValueError if it is none."""
+    """Return an address, network or range `from-to` in its shortest form. Raise ValueError for any other text."""
     first, last = _ends(text)
     if first == last:
         return str(first)
@@ -26,7 +26,9 @@ def _ends(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Addre
         return network[0], network[-1]
     first, last = ip_address(low), ip_address(high)
     if first.version != last.version or int(first) > int(last):
-        raise ValueError(f"{text!r} is not a range: it runs from the lower to the higher address of one family")
+        raise ValueError(
+            f"{text!r} is not a range. Write the lower address before the higher one, both IPv4 or both IPv6"
+        )
     return first, last
 
 
@@ -48,7 +50,7 @@ def _ranges(value: Json) -> Value:
             return unset
 
 
-RANGES = Form("list of addresses, networks or ranges of machines", _ranges, is_list=True)
+RANGES = Form("list of IP addresses, networks or ranges", _ranges, is_list=True)
 
 
 NAME = 64
@@ -74,27 +76,27 @@ _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 _HEADER = re.compile(r"[!-9;-~]+")  # RFC 5322: printable, no colon
 _DOMAIN = re.compile(r"[^\s@*/.][^\s@*/]*")
 _SIZE = re.compile(r"\d+(\.\d+)?\s?(B|KB|MB|GB|TB)?", re.IGNORECASE)
-# Escaped characters and character classes, in which signs stand for themselves.
+# Escaped characters and character classes, in which special characters are literal.
 _LITERAL = re.compile(r"\\.|\[\^?+\]?+(?:\\.|[^\]\\])*+(?:\]|\\?\Z)", re.DOTALL)
-# Python's own, which .NET has not.
+# Syntax that only Python has and .NET does not.
 _ONLY_PYTHON = re.compile(r"\(\?P[<=>]|[*+?}]\+")
-# Exchange answers: "You cannot configure a pattern with groups of multiple match conditions" and names these four.
+# Exchange's error is "You cannot configure a pattern with groups of multiple match conditions". It names these four.
 _COSTLY_GROUP = re.compile(r"\([^()]*\.(?:[*+]|\{[01],)")
-# .NET's way of writing what Python has too; the pattern itself is sent as it was written.
+# .NET syntax for features that Python also has. It is replaced only to check the pattern, which is sent as written.
 _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w+\}"), r"\\w"))
 
 
 def each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
-    """Make a check of a whole list out of one for its entries."""
+    """Return a check for a list that applies a check to each entry."""
 
     def checked(written: Listed | None) -> Listed | None:
         if written is None:
             return None
         entries = written_entries(written)
         if not entries:
-            raise ValueError("an empty list sets no bounds; leave the setting out, or write null")
+            raise ValueError("an empty list limits nothing. Leave the setting out, or write null")
         if most is not None and len(entries) > most:
-            raise ValueError(f"Exchange takes at most {most} entries here, not {len(entries)}")
+            raise ValueError(f"Exchange allows at most {most} entries here, not {len(entries)}")
         for entry in entries:
             check(entry)
         return written
@@ -110,23 +112,25 @@ def word(text: str) -> None:
 def subject_word(text: str) -> None:
     word(text)
     if len(text) > WORD:
-        raise ValueError(f"{text[:20]!r}... has {len(text)} characters; Exchange takes {WORD}")
+        raise ValueError(f"{text[:20]!r}... has {len(text)} characters. Exchange allows {WORD}")
 
 
 def extension(text: str) -> None:
     word(text)
     if text.startswith((".", "*")):
-        raise ValueError(f"write {text.lstrip('*.')!r} for {text!r}: Exchange compares extensions without the dot")
+        raise ValueError(
+            f"write {text.lstrip('*.')!r} instead of {text!r}, because Exchange compares extensions without the dot"
+        )
 
 
 def domain(text: str) -> None:
     if not _DOMAIN.fullmatch(text):
-        raise ValueError(f"{text!r} is not a domain; write one as example.org: its subdomains are meant too")
+        raise ValueError(f"{text!r} is not a domain. Write one such as example.org, which includes its subdomains")
 
 
 def address(text: str) -> None:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{text!r} is not a mail address; name a recipient by the primary one")
+        raise ValueError(f"{text!r} is not an email address. Write the recipient's primary address")
 
 
 def one_address(text: str | None) -> str | None:
@@ -137,27 +141,31 @@ def one_address(text: str | None) -> str | None:
 
 def attribute(text: str | None) -> str | None:
     if text is not None and text not in ATTRIBUTES:
-        raise ValueError(f"{text!r} is not an attribute that rules can compare; they are {', '.join(ATTRIBUTES)}")
+        raise ValueError(f"{text!r} is not an attribute that rules can compare. Use one of: {', '.join(ATTRIBUTES)}")
     return text
 
 
 def report_content(text: str) -> None:
     if text not in REPORT_CONTENTS:
-        raise ValueError(f"{text!r} is nothing that an incident report can hold; it is {', '.join(REPORT_CONTENTS)}")
+        raise ValueError(f"{text!r} cannot be in an incident report. Use one of: {', '.join(REPORT_CONTENTS)}")
 
 
 def header(text: str | None) -> str | None:
     if text is not None and not _HEADER.fullmatch(text):
-        raise ValueError(f"{text!r} is not the name of a header field; write one as X-School-Checked, without a colon")
+        raise ValueError(
+            f"{text!r} is not the name of a header field. Write one such as X-School-Checked, without a colon"
+        )
     return text
 
 
 def pattern(text: str) -> None:
-    """Refuse a regular expression that Exchange would not take; it follows .NET's rules and has a few of its own."""
+    """Raise ValueError for a regular expression that Exchange refuses. Exchange uses .NET syntax with extra limits."""
     word(text)
     signs = _LITERAL.sub("x", text)
     if _ONLY_PYTHON.search(signs):
-        raise ValueError(f"the pattern {text!r} uses what .NET has not: (?P<name>...), or a + behind a quantifier")
+        raise ValueError(
+            f"the pattern {text!r} uses (?P<name>...) or a + after a quantifier, which .NET does not support"
+        )
     if _COSTLY_GROUP.search(signs):
         raise ValueError(f"the pattern {text!r} has .* or .+ inside a group, which Exchange refuses as too costly")
     written = text
@@ -165,18 +173,20 @@ def pattern(text: str) -> None:
         written = theirs.sub(ours, written)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python foresees set operations that .NET does not have
+            warnings.simplefilter("ignore")  # Python warns of set operations that .NET does not have
             re.compile(written)
     except re.error as error:
         if "look-behind" not in str(error):  # .NET allows it any width
-            raise ValueError(f"the pattern {text!r} cannot be read: {error}") from error
+            raise ValueError(f"the pattern {text!r} is not a valid regular expression: {error}") from error
 
 
 def attribute_words(text: str) -> None:
-    """Check `Department:office,leadership`: an attribute with the words to look for in it."""
+    """Check an attribute with the words to look for in it, such as `Department:office,leadership`."""
     name, colon, wanted = text.partition(":")
     if not colon or not wanted.strip():
-        raise ValueError(f"{text!r} names no words; write an attribute with its words as Department:office,leadership")
+        raise ValueError(
+            f"{text!r} has no words. Write an attribute and its words, such as Department:office,leadership"
+        )
     attribute(_ATTRIBUTES.get(name.lower(), name))  # lists of words are compared, and imported, in lower case
 
 
@@ -186,10 +196,10 @@ def attribute_pattern(text: str) -> None:
 
 
 def property_words(text: str) -> None:
-    """Check `Sensitivity:internal`: a property of a document with the words to look for in it."""
+    """Check a document property with the words to look for in it, such as `Sensitivity:internal`."""
     name, colon, wanted = text.partition(":")
     if not (name.strip() and colon and wanted.strip()):
-        raise ValueError(f"{text!r} is not a property with its words; write one as Sensitivity:internal,confidential")
+        raise ValueError(f"{text!r} is not a property with words. Write one such as Sensitivity:internal,confidential")
 
 
 def ip_range(text: str) -> None:
@@ -197,33 +207,33 @@ def ip_range(text: str) -> None:
         canonical_range(text)
     except ValueError as error:
         raise ValueError(
-            f"{text!r} is not an address, network or range; write 192.0.2.0/24 or 192.0.2.1-192.0.2.9"
+            f"{text!r} is not an address, network or range. Write 192.0.2.0/24 or 192.0.2.1-192.0.2.9"
         ) from error
 
 
 def size(written: str | int | None) -> str | int | None:
     if isinstance(written, str) and not _SIZE.fullmatch(written.strip()):
-        raise ValueError(f"{written!r} is not a size; write one as 10 MB")
+        raise ValueError(f"{written!r} is not a size. Write one such as 10 MB")
     return written
 
 
 def moment(written: str | None) -> str | None:
-    """Want an offset: a time without one means another hour in summer than in winter."""
+    """Raise ValueError if a time has no offset from UTC. Without one it would be ambiguous in summer and winter."""
     if written is None:
         return None
     try:
         instant = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ValueError(f"{written!r} is not a date and time; write one as 2026-09-01T08:00:00+01:00") from error
+        raise ValueError(f"{written!r} is not a date and time. Write one such as 2026-09-01T08:00:00+01:00") from error
     if instant.tzinfo is None:
-        raise ValueError(f"{written!r} says no time zone; write it with its offset, as 2026-09-01T08:00:00+01:00")
+        raise ValueError(f"{written!r} has no time zone. Write it with its offset, such as 2026-09-01T08:00:00+01:00")
     return written
 
 
 def check_name(name: str) -> str | None:
-    """Say what is wrong with a rule's name, None if nothing is."""
+    """Return the problem with a rule's name, or None if it is valid."""
     if len(name) > NAME:
-        return f"{name!r} has {len(name)} characters; Exchange takes {NAME}"
+        return f"{name!r} has {len(name)} characters. Exchange allows {NAME}"
     if name != name.strip():
-        return f"{name!r} begins or ends with a space, which Exchange takes away"
+        return f"{name!r} begins or ends with a space, which Exchange removes"
     return None

@@ -1,4 +1,4 @@
-"""Which settings of a rule belong together, and what Exchange fills in when only one of them is given."""
+"""Settings of a mail rule that belong together, and the values that Exchange fills in if only one is set."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,12 +9,15 @@ from toolkit.values import Settings
 
 
 def when(what: str, *examples: object, alias: str | None = None) -> Any:
-    """Declare a condition by what follows `Applies to messages ...`; each example is a whole value."""
+    """Declare a condition. `what` completes `Applies to messages ...`. Each example is a complete value."""
     return Field(default=None, alias=alias, description=f"Applies to messages {what}.", examples=list(examples))
 
 
 def then(what: str, *examples: object) -> Any:
-    """Declare an action, or a setting of the rule, by a sentence of its own; each example is a whole value."""
+    """Declare an action or a setting of the rule.
+
+    `what` is a sentence without its full stop, each example a complete value.
+    """
     return Field(default=None, description=f"{what}.", examples=list(examples))
 
 
@@ -31,7 +34,7 @@ _PAIRS = (
     ("generate_incident_report", "incident_report_content"),
 )
 
-# These say how the other is done, and mean nothing without it.
+# Settings that refine another setting and have no effect without it.
 MANNERS: Mapping[str, str] = {
     "ad_comparison_operator": "ad_comparison_attribute",
     "except_if_ad_comparison_operator": "except_if_ad_comparison_attribute",
@@ -71,11 +74,11 @@ FILLED_IN: Mapping[str, Settings] = {
 
 
 def unpaired(written: Mapping[str, bool]) -> Iterator[str]:
-    """Name the settings that lack another that they need; `written` is whether each named setting is set."""
+    """Yield the settings without a setting that they need. `written` maps each named setting to whether it is set."""
     for setting, needed in NEEDS.items():
         if written.get(setting) and not written.get(needed):
-            yield f"{setting} means nothing without {needed}"
+            yield f"{setting} has no effect without {needed}"
     for cause, filled_in in FILLED_IN.items():
         for setting in filled_in:
             if written.get(cause) and written.get(setting) is False:
-                yield f"{setting} cannot be unset beside {cause}: Exchange fills it in"
+                yield f"{setting} cannot be unset together with {cause}, because Exchange fills it in"

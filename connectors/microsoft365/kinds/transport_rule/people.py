@@ -1,7 +1,7 @@
-"""Conditions on who sends a message, who receives it, its content and its attachments, and the exceptions from them.
+"""Conditions on the sender, recipients, content and attachments of a message, and the exceptions from them.
 
-All conditions of a rule must hold; of the entries of one condition any is enough. Each exception mirrors the condition
-of its name, and any one of them is enough.
+A message must meet all conditions of a rule. It meets a condition if it matches any of its entries. Each exception has
+the name of its condition, and any exception is enough to exclude a message.
 """
 
 import re
@@ -41,14 +41,14 @@ from toolkit.sdk import Spec, Wire
 
 
 class MessageConditions(Spec):
-    """What a rule can ask about subject, text, header fields and kind of message."""
+    """Conditions on the subject, text, header fields and type of a message."""
 
     subject_contains_words: SubjectWords = when(
-        "with one of these words in the subject; 128 characters each", ["personal"]
+        "with one of these words in the subject, at most 128 characters each", ["personal"]
     )
     subject_matches_patterns: Patterns = when("whose subject matches a pattern", [r"^\[?personal\b"])
     subject_or_body_contains_words: SubjectWords = when(
-        "with one of these words in subject or text; 128 characters each", ["in confidence"]
+        "with one of these words in the subject or text, at most 128 characters each", ["in confidence"]
     )
     subject_or_body_matches_patterns: Patterns = when(
         "whose subject or visible text matches a pattern", [r"\d{3} \d{3} \d{4}"]
@@ -65,11 +65,11 @@ class MessageConditions(Spec):
     header_matches_patterns: Patterns = when(
         "that match in the header field that `header_matches_message_header` names", [r"^PHPMailer"]
     )
-    message_type_matches: MessageType = when("of this type; AutoForward is mail that a mailbox forwards", "AutoForward")
+    message_type_matches: MessageType = when("of this type. AutoForward is mail that a mailbox forwards", "AutoForward")
     message_size_over: Size = when("larger than this, attachments included", "25 MB")
     with_importance: Importance = when("marked with this importance", "High")
     scl_over: Annotated[SpamLevel, Wire("SCLOver")] = when(
-        "with this spam confidence level or a higher one; -1 is mail that skipped the filter", 5
+        "with this spam confidence level or a higher one. -1 is mail that skipped the filter", 5
     )
     has_classification: Text = when("that carry this message classification", "Internal")
     has_no_classification: Switch = when("without any message classification", True)
@@ -77,104 +77,111 @@ class MessageConditions(Spec):
 
 
 class AttachmentConditions(Spec):
-    """What a rule can ask about attachments; Exchange looks at the first megabyte of text of each."""
+    """Conditions on attachments. Exchange searches only the first megabyte of text of each."""
 
     attachment_contains_words: Words = when("with one of these words in an attachment", ["in confidence"])
     attachment_matches_patterns: Patterns = when("with an attachment whose text matches a pattern", [r"\d{10}"])
     attachment_name_matches_patterns: Patterns = when("with an attachment whose name matches", [r"^invoice.*\.zip$"])
     attachment_extension_matches_words: Extensions = when(
-        "with an attachment of one of these file name extensions, without the dot", ["exe", "js", "ps1"]
+        "with an attachment that has any of these file name extensions, without the dot", ["exe", "js", "ps1"]
     )
     attachment_property_contains_words: PropertyWords = when(
         "with an attached document that has one of the words in a property", ["Sensitivity:internal"]
     )
     attachment_size_over: Size = when("with an attachment larger than this", "10 MB")
     attachment_has_executable_content: Switch = when(
-        "with a program attached, known by its content; scripts are not meant", True
+        "with a program attached, recognised by its content. Scripts are not included", True
     )
-    attachment_is_password_protected: Switch = when("with an attachment that a password locks", True)
-    attachment_is_unsupported: Switch = when("with an attachment that Exchange cannot look into", True)
+    attachment_is_password_protected: Switch = when("with a password-protected attachment", True)
+    attachment_is_unsupported: Switch = when("with an attachment that Exchange cannot inspect", True)
     attachment_processing_limit_exceeded: Switch = when(
-        "with an attachment that took too long to look through; other attachment conditions passed it unseen", True
+        "with an attachment that took too long to inspect, so that other attachment conditions did not check it", True
     )
 
 
 class SenderConditions(Spec):
-    """What a rule can ask about the sender."""
+    """Conditions on the sender."""
 
     from_: Correspondents = when("from one of these people", ["head@example-primary.example"], alias="from")
-    from_member_of: Recipients = when("from a member of one of these groups", ["all-staff@example-primary.example"])
+    from_member_of: Recipients = when("from a member of any of these groups", ["all-staff@example-primary.example"])
     from_scope: SenderScope = when("from inside the organisation, or from outside", "NotInOrganization")
     from_address_contains_words: Words = when("with one of these words in the sender's address", ["newsletter"])
     from_address_matches_patterns: Patterns = when("whose sender's address matches a pattern", [r"^no-?reply@"])
     sender_domain_is: Domains = when("from one of these domains or below it", ["example.org"])
-    sender_ip_ranges: Ranges = when("that came from one of these machines or networks", ["192.0.2.0/24"])
+    sender_ip_ranges: Ranges = when("that came from one of these IP addresses or networks", ["192.0.2.0/24"])
     sender_ad_attribute_contains_words: Annotated[AttributeWords, Wire("SenderADAttributeContainsWords")] = when(
-        "whose sender has one of the words in an attribute; for people inside only", ["Department:Office,Premises"]
+        "whose sender has one of the words in an attribute. Only for people inside the organisation",
+        ["Department:Office,Premises"],
     )
     sender_ad_attribute_matches_patterns: Annotated[AttributePatterns, Wire("SenderADAttributeMatchesPatterns")] = when(
-        "whose sender has an attribute that matches; for people inside only", [r"Title:^Head"]
+        "whose sender has an attribute that matches. Only for people inside the organisation", [r"Title:^Head"]
     )
     sender_management_relationship: Relationship = when(
         "whose sender is the manager of the recipient, or reports to them", "Manager"
     )
     manager_addresses: Recipients = when(
-        "whose sender or recipient has one of these managers; `manager_for_evaluated_user` says which of the two",
+        "whose sender or recipient has one of these managers. `manager_for_evaluated_user` chooses between the two",
         ["head@example-primary.example"],
     )
     manager_for_evaluated_user: Party = when(
-        "judged by the manager of the sender, or of the recipient; goes with `manager_addresses`", "Sender"
+        "judged by the manager of the sender or of the recipient. Requires `manager_addresses`", "Sender"
     )
 
 
 class RecipientConditions(Spec):
-    """What a rule can ask about the recipients."""
+    """Conditions on the recipients."""
 
     sent_to: Correspondents = when("to one of these people", ["office@example-primary.example"])
-    sent_to_member_of: Recipients = when("to a member of one of these groups", ["leadership@example-primary.example"])
-    sent_to_scope: RecipientScope = when("that stay inside the organisation, or leave it", "NotInOrganization")
+    sent_to_member_of: Recipients = when("to a member of any of these groups", ["leadership@example-primary.example"])
+    sent_to_scope: RecipientScope = when("that stay inside the organisation or leave it", "NotInOrganization")
     recipient_address_contains_words: Words = when("with one of these words in a recipient's address", ["parents"])
     recipient_address_matches_patterns: Patterns = when(
         "with a recipient whose address matches a pattern", [r"^class-\d@"]
     )
     any_of_recipient_address_contains_words: Words = when(
-        "with one of these words in any recipient's address; treats the message as one for all recipients", ["parents"]
+        "with one of these words in any recipient's address. The action applies to all recipients", ["parents"]
     )
     any_of_recipient_address_matches_patterns: Patterns = when(
-        "with any recipient's address that matches; treats the message as one for all recipients", [r"^class-\d@"]
+        "with any recipient's address that matches. The action applies to all recipients", [r"^class-\d@"]
     )
     recipient_domain_is: Domains = when("to one of these domains or below it", ["example.org"])
     recipient_ad_attribute_contains_words: Annotated[AttributeWords, Wire("RecipientADAttributeContainsWords")] = when(
-        "with a recipient who has one of the words in an attribute; for people inside only", ["Department:Office"]
+        "with a recipient who has one of the words in an attribute. Only for people inside the organisation",
+        ["Department:Office"],
     )
     recipient_ad_attribute_matches_patterns: Annotated[
         AttributePatterns, Wire("RecipientADAttributeMatchesPatterns")
-    ] = when("with a recipient who has an attribute that matches; for people inside only", [r"Title:^Head"])
+    ] = when(
+        "with a recipient who has an attribute that matches. Only for people inside the organisation", [r"Title:^Head"]
+    )
     any_of_to_header: Recipients = when("with one of these people in To", ["office@example-primary.example"])
     any_of_to_header_member_of: Recipients = when(
-        "with a member of one of these groups in To", ["all-staff@example-primary.example"]
+        "with a member of any of these groups in To", ["all-staff@example-primary.example"]
     )
     any_of_cc_header: Recipients = when("with one of these people in Cc", ["office@example-primary.example"])
     any_of_cc_header_member_of: Recipients = when(
-        "with a member of one of these groups in Cc", ["all-staff@example-primary.example"]
+        "with a member of any of these groups in Cc", ["all-staff@example-primary.example"]
     )
     any_of_to_cc_header: Recipients = when("with one of these people in To or Cc", ["office@example-primary.example"])
     any_of_to_cc_header_member_of: Recipients = when(
-        "with a member of one of these groups in To or Cc", ["all-staff@example-primary.example"]
+        "with a member of any of these groups in To or Cc", ["all-staff@example-primary.example"]
     )
     between_member_of_1: Recipients = when(
-        "between members of these groups and members of those in `between_member_of_2`, either way",
+        "between members of these groups and members of the groups in `between_member_of_2`, in either direction",
         ["all-staff@example-primary.example"],
     )
     between_member_of_2: Recipients = when(
-        "between members of these groups and members of those in `between_member_of_1`, either way",
+        "between members of these groups and members of the groups in `between_member_of_1`, in either direction",
         ["all-pupils@example-primary.example"],
     )
     ad_comparison_attribute: Annotated[Attribute, Wire("ADComparisonAttribute")] = when(
-        "whose sender and recipients compare in this attribute, as `ad_comparison_operator` says", "Department"
+        "whose sender and recipients have the same or different values in this attribute, as "
+        "`ad_comparison_operator` sets",
+        "Department",
     )
     ad_comparison_operator: Annotated[Comparison, Wire("ADComparisonOperator")] = when(
-        "whose sender and recipients have the same value in `ad_comparison_attribute`, or another; Equal unless said",
+        "whose sender and recipients have the same value (Equal, the default) or different values "
+        "(NotEqual) in `ad_comparison_attribute`",
         "NotEqual",
     )
 
@@ -184,11 +191,11 @@ CONDITIONS = [
     for conditions in (SenderConditions, RecipientConditions, MessageConditions, AttachmentConditions)
     for name, field in conditions.model_fields.items()
 ]
-"""All conditions by their names."""
+"""The names of all conditions."""
 
 
 def _mirrored(name: str, about: str, conditions: type[Spec]) -> Any:
-    """Make the settings of the exceptions that mirror conditions, each in the words of its condition."""
+    """Create the exceptions for some conditions, each with the description of its condition."""
     types = get_type_hints(conditions, include_extras=True)
     fields: dict[str, Any] = {
         f"except_if_{field.alias or called}": (_excepting(types[called]), _unless(field))
@@ -198,19 +205,19 @@ def _mirrored(name: str, about: str, conditions: type[Spec]) -> Any:
 
 
 def _excepting(condition: Any) -> Any:
-    """Give the type of a condition to its exception, whose name at the service begins with ExceptIf."""
+    """Return the type of an exception: its condition's type, with ExceptIf before Exchange's name."""
     plain, *notes = get_args(condition)
     return Annotated[plain, *(Wire(f"ExceptIf{note.name}") if isinstance(note, Wire) else note for note in notes)]
 
 
 def _unless(condition: FieldInfo) -> Any:
-    words = (condition.description or "").replace("Applies to", "Spares")
+    words = (condition.description or "").replace("Applies to", "Excludes")
     return Field(default=None, description=re.sub(r"`(\w+)`", r"`except_if_\1`", words), examples=condition.examples)
 
 
-SenderExceptions: Any = _mirrored("SenderExceptions", "Whose messages a rule spares.", SenderConditions)
-RecipientExceptions: Any = _mirrored("RecipientExceptions", "Messages to whom a rule spares.", RecipientConditions)
-MessageExceptions: Any = _mirrored("MessageExceptions", "What a rule spares for what it is.", MessageConditions)
-AttachmentExceptions: Any = _mirrored(
-    "AttachmentExceptions", "What a rule spares for what is attached.", AttachmentConditions
+SenderExceptions: Any = _mirrored("SenderExceptions", "Exceptions by sender.", SenderConditions)
+RecipientExceptions: Any = _mirrored("RecipientExceptions", "Exceptions by recipient.", RecipientConditions)
+MessageExceptions: Any = _mirrored(
+    "MessageExceptions", "Exceptions by subject, text, header fields and type of a message.", MessageConditions
 )
+AttachmentExceptions: Any = _mirrored("AttachmentExceptions", "Exceptions by attachment.", AttachmentConditions)

@@ -1,4 +1,4 @@
-"""Which rule keeps a later one from working, judged for each class of message in the order in which rules run.
+"""Rules that prevent a later rule from working, judged by direction of mail in the order in which rules run.
 
 https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rules
 """
@@ -14,7 +14,7 @@ from toolkit.values import Settings, Value, entries
 
 REFUSES = ("delete_message", "reject_message_reason_text", "reject_message_enhanced_status_code")
 HOLDS = ("moderate_message_by_user", "moderate_message_by_manager")
-# What is done by these is lost when the message is deleted before.
+# The results of these actions are lost if an earlier rule deletes the message.
 _KEEPS = (
     "copy_to", "blind_copy_to", "add_to_recipients", "add_manager_as_recipient_type", "generate_incident_report",
     "redirect_message_to", "quarantine", *HOLDS,
@@ -23,17 +23,17 @@ _DIRECTIONS = {
     "from_scope": {"InOrganization", "NotInOrganization"},
     "sent_to_scope": {"InOrganization", "NotInOrganization"},
 }
-"""Conditions, with the values of which `flows` says all."""
+"""Conditions with the values that `flows` covers completely."""
 
 _NAMED = 3
-"""How many entries of a condition are shown."""
+"""The number of a condition's entries that are shown."""
 
 _ONE_SENDER = ("from", "sender_domain_is")
-"""Conditions that a message meets with one entry only, since it has one sender."""
+"""Conditions of which a message matches only one entry, since it has one sender."""
 
 
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
-    """Return how a rule that runs before another keeps it from working, and for which messages."""
+    """Return how a rule prevents a later rule from working, and for which messages. None if it does not."""
     one, other = first.settings, later.settings
     if not _ends_processing(one, other, whole=True):
         return None
@@ -46,7 +46,7 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
 
 
 def is_running(settings: Settings, now: datetime | None) -> bool:
-    """Return whether a rule is on and inside its dates; one that only reports is running too."""
+    """Return whether a rule is enabled and inside its dates. A rule that only reports is also running."""
     begins, ends = settings.get("activation_date"), settings.get("expiry_date")
     begun = not begins or now is None or parse_instant(str(begins)) <= now
     ended = bool(ends) and now is not None and parse_instant(str(ends)) <= now
@@ -54,12 +54,12 @@ def is_running(settings: Settings, now: datetime | None) -> bool:
 
 
 def is_acting(settings: Settings, now: datetime | None = None) -> bool:
-    """Return whether a rule does something to messages now."""
+    """Return whether a rule is running and acts on messages, rather than only reporting."""
     return is_running(settings, now) and settings.get("rule_mode") in {None, "Enforce"}
 
 
 def does(settings: Settings, actions: tuple[str, ...]) -> bool:
-    """Return whether a rule has one of some actions."""
+    """Return whether a rule has any of these actions."""
     return any(settings.get(action) is not None for action in actions)
 
 
@@ -76,19 +76,19 @@ def conditions(settings: Settings) -> frozenset[str]:
 
 def _ends_processing(first: Settings, later: Settings, *, whole: bool) -> str:
     if first.get("stop_rule_processing"):
-        return "it stops the processing of the rules after it for"
+        return "it stops the processing of later rules for"
     if redirects(first):
         return "it redirects"
     if first.get("quarantine"):
         return "it quarantines"
     if does(first, HOLDS):
         return "it holds for approval"
-    # A message that nobody gets needs no mark; a copy or a report of it is missed.
+    # A message that no one gets does not need a mark, but a copy or report of it would be missing.
     return "it deletes or rejects" if does(first, REFUSES) and (whole or does(later, _KEEPS)) else ""
 
 
 def _messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str:
-    """Name the messages that the first rule takes from the later one."""
+    """Describe the messages that the first rule withholds from the later one."""
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
         return f"every {directions}message"
@@ -109,21 +109,21 @@ def _shown(name: str, settings: Settings) -> str:
 
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether the first rule applies to each message of a shared direction that the later one applies to."""
+    """Return whether the first rule applies to every message of a shared direction that the later rule applies to."""
     return all(_within(later.get(name), first[name], members) for name in _beyond_directions(first)) and all(
         _within(first[name], later.get(name), members) for name in _exceptions(first)
     )
 
 
 def _beyond_directions(settings: Settings) -> Iterator[str]:
-    """List the conditions that a rule has, without those on a whole direction, which `flows` knows."""
+    """Yield the conditions of a rule, without those on a whole direction, which `flows` covers."""
     for name in CONDITIONS:
         if settings.get(name) is not None and settings[name] not in _DIRECTIONS.get(name, ()):
             yield name
 
 
 def _exceptions(settings: Settings) -> Iterator[str]:
-    """List the exceptions that a rule has, without those for a whole direction."""
+    """Yield the exceptions of a rule, without those for a whole direction."""
     for name in CONDITIONS:
         value = settings.get(f"except_if_{name}")
         if value is not None and value not in _DIRECTIONS.get(name, ()):
@@ -131,7 +131,7 @@ def _exceptions(settings: Settings) -> Iterator[str]:
 
 
 def _are_apart(first: Settings, later: Settings, members: Members) -> bool:
-    """Return whether no message can meet both rules: one spares what the other asks for, or the senders differ."""
+    """Return whether no message meets both rules, because an exception covers the other rule or the senders differ."""
     apart = any(_spares(one, other, members) for one, other in ((first, later), (later, first)))
     if apart or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
@@ -140,7 +140,7 @@ def _are_apart(first: Settings, later: Settings, members: Members) -> bool:
 
 
 def _spares(one: Settings, other: Settings, members: Members) -> bool:
-    """Return whether a rule spares everything that meets a condition of another."""
+    """Return whether the exceptions of a rule cover everything that meets a condition of another rule."""
     for name in conditions(other) - _DIRECTIONS.keys() - MANNERS.keys() - {*MANNERS.values()}:
         both = (name, NEEDS[name]) if name in NEEDS else (name,)
         if all(_within(other.get(each), one.get(f"except_if_{each}"), members) for each in both):
@@ -149,7 +149,7 @@ def _spares(one: Settings, other: Settings, members: Members) -> bool:
 
 
 def _differ(one: Value, other: Value) -> bool:
-    """Return whether no sender is in both of two lists of addresses, or below both of two lists of domains."""
+    """Return whether no sender matches both of two lists of addresses or domains."""
     if not (isinstance(one, tuple) and isinstance(other, tuple)):
         return False
     pairs = [(each, another) for each in one for another in other]
@@ -157,7 +157,10 @@ def _differ(one: Value, other: Value) -> bool:
 
 
 def _within(inner: Value, outer: Value, members: Members) -> bool:
-    """Return whether everything that meets one value of a condition meets another; groups by whom they hold."""
+    """Return whether everything that meets one value of a condition meets another.
+
+    Groups are compared by their members.
+    """
     if inner is None or outer is None:
         return False
     if isinstance(inner, tuple) and isinstance(outer, tuple):
@@ -167,7 +170,7 @@ def _within(inner: Value, outer: Value, members: Members) -> bool:
 
 
 def _held_by(groups: Value, members: Members) -> frozenset[str] | None:
-    """Return whom some groups hold; None where that is not known of each, or where they are no groups."""
+    """Return the members of some groups. None if any group's members are unknown, or the value does not name groups."""
     held = [members.get(name.lower()) for name in groups] if isinstance(groups, tuple) else []
     known = [one for one in held if one is not None]
     return frozenset[str]().union(*known) if held and len(known) == len(held) else None

@@ -56,7 +56,7 @@ _LISTS: Mapping[str, tuple[str, str]] = {
     "Exceptions": ("ExceptIf", "Predicate"),
     "Actions": ("", "Action"),
 }
-"""Properties that list the classes that a rule has in use, with how their settings' names begin and a class's ends."""
+"""Properties that list a rule's classes, with the prefix of their settings' names and the suffix of the class names."""
 
 _OTHERWISE: Mapping[str, str] = {
     "ADAttributeComparison": "ADComparisonAttribute",
@@ -66,7 +66,7 @@ _OTHERWISE: Mapping[str, str] = {
     "SenderNotify": "NotifySender",
     "AddCcRecipient": "CopyTo",
 }
-"""Classes whose name is not the beginning of the property's.
+"""Classes whose name does not begin the property's name.
 
 https://learn.microsoft.com/powershell/module/exchange/get-transportrulepredicate
 """
@@ -75,15 +75,15 @@ PROPERTIES = Properties(
     compared=frozenset(_LISTS),
     ignored={
         **IGNORED,
-        "Priority": "its place is compared as the order of the rules",
-        "CreatedBy": "says who made it",
-        "LastModifiedBy": "says who changed it; what was changed is compared",
-        "ManuallyModified": "says that a rule which Microsoft made was changed; the changes are compared",
-        "Description": "says in Exchange's words what the other properties say",
-        "Size": "counts the characters of what is compared",
-        "RegexSize": "counts the characters of the patterns, which are compared",
+        "Priority": "The order of the rules is compared instead.",
+        "CreatedBy": "The person who created the rule.",
+        "LastModifiedBy": "The person who last changed the rule. The settings are compared instead.",
+        "ManuallyModified": "Whether a rule that Microsoft created was changed. The settings are compared instead.",
+        "Description": "Exchange's summary of the other properties.",
+        "Size": "The number of characters in the compared settings.",
+        "RegexSize": "The number of characters in the patterns, which are compared.",
         **{
-            f"RuleVersion{part}": "says which version of Exchange understands the rule"
+            f"RuleVersion{part}": "The version of Exchange that the rule requires."
             for part in ("", ".Major", ".Minor", ".Build", ".Revision", ".MajorRevision", ".MinorRevision")
         },
     },
@@ -97,7 +97,7 @@ PROPERTIES = Properties(
 
 
 def unread_classes(body: Body, known: Sequence[str]) -> Iterator[UnknownProperty]:
-    """List the conditions, exceptions and actions in use of which none of the known properties shows anything."""
+    """Yield the conditions, exceptions and actions in use that no known property shows."""
     for path, (beginning, ending) in _LISTS.items():
         for name in texts(body.get(path)):
             stem = name.rpartition(".")[2].removesuffix(ending)
@@ -113,13 +113,13 @@ ACTIONS = frozenset({**DeliveryActions.model_fields, **ContentActions.model_fiel
 
 
 _LONGEST = 1024
-"""Characters of comments, with the mark."""
+"""Characters of a comment, including the mark."""
 
 RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
 
 
 class Running(Spec):
-    """When the rule runs, and how; what has a default here cannot be unset."""
+    """Settings of the rule itself, such as when it runs. Settings with a default cannot be unset."""
 
     effects = declare_effects(
         {
@@ -134,39 +134,41 @@ class Running(Spec):
         {Harmless.LABEL: ("comments", "managed_by")},
     )
 
-    # `mode` is a word of every resource: how far we go, not how far the rule goes.
+    # `mode` is already a key of every resource, for how far toolkit goes with it.
     rule_mode: Annotated[RuleMode, Setting(TEXT, wire="Mode", silence="Enforce")] = declare(
-        "Says whether the rule acts, or only reports what it would have done.", default="Enforce"
+        "Whether the rule acts (Enforce) or only reports the mail it would have acted on.", default="Enforce"
     )
     enabled: Annotated[bool, Setting(FLAG, wire="State", silence=True)] = declare(
-        "Says whether the rule is on.", default=True
+        "Whether the rule is enabled.", default=True
     )
-    activation_date: Moment = then("Starts the rule then; written with its offset", "2026-09-01T08:00:00+01:00")
-    expiry_date: Moment = then("Ends the rule then; written with its offset", "2026-10-01T08:00:00+01:00")
+    activation_date: Moment = then(
+        "Date and time when the rule starts, with the offset from UTC", "2026-09-01T08:00:00+01:00"
+    )
+    expiry_date: Moment = then(
+        "Date and time when the rule ends, with the offset from UTC", "2026-10-01T08:00:00+01:00"
+    )
     comments: Annotated[
         str | None,
         Field(max_length=_LONGEST),
         AfterValidator(check_unmarked),
         Setting(WORDS_BEFORE_MARK, wire="Comments"),
-    ] = then(
-        "Says what the rule is for, in at most 1,024 characters; left alone unless said", "Agreed by the Head Teacher"
-    )
+    ] = then("Purpose of the rule, at most 1,024 characters. Left unchanged if not set", "Agreed by the Head Teacher")
     managed_by: Annotated[
         Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire="Comments", silence=MANAGED_BY, mark=True)
     ] = declare(WHOSE_IT_IS, default="toolkit")
     sender_address_location: Annotated[Literal["Header", "Envelope", "HeaderOrEnvelope"], Setting(TEXT)] = declare(
-        "Says where conditions look for the sender: in the message, where readers see it, on its envelope, or in "
-        "both; left alone unless said.",
+        "Where conditions look for the sender: in the message header, which readers see, on its "
+        "envelope, or in both. Left unchanged if not set.",
         default="Header",
     )
     recipient_address_type: Annotated[Literal["Original", "Resolved"], Setting(TEXT)] = declare(
-        "Says whether conditions see a recipient's address as it was written, or the primary one; left alone unless "
-        "said.",
+        "Whether conditions compare a recipient's address as written (Original) or the primary address "
+        "(Resolved). Left unchanged if not set.",
         default="Resolved",
     )
     rule_error_action: Annotated[Literal["Ignore", "Defer"], Setting(TEXT)] = declare(
-        "Says what becomes of a message that the rule could not be applied to: it goes on, or is tried again; left "
-        "alone unless said.",
+        "Action if the rule cannot be applied to a message: Ignore delivers it, Defer tries again "
+        "later. Left unchanged if not set.",
         default="Ignore",
     )
 
@@ -199,18 +201,18 @@ class TransportRule(
     longest_text: ClassVar[int | None] = _LONGEST
     properties: ClassVar[Properties] = PROPERTIES
 
-    if TYPE_CHECKING:  # the exceptions are made of the conditions when the module is read
+    if TYPE_CHECKING:  # the exceptions are created from the conditions when the module is loaded
 
         def __init__(self, **settings: Any) -> None: ...
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
-        """List what is not compared, and what the rule has in use that no setting shows."""
+        """List the properties that are not compared, and the conditions and actions in use that no setting covers."""
         return [*super().unknown(body), *unread_classes(body, [wire_name(n, s) for n, s in cls.table().items()])]
 
     @classmethod
     def implied_settings(cls, named: Settings) -> Settings:
-        """Say what Exchange fills in beside a disclaimer, a rejection or a comparison."""
+        """Return the values that Exchange fills in next to a disclaimer, a rejection or a comparison."""
         return {
             setting: value
             for cause, filled_in in pairs.FILLED_IN.items()
@@ -220,7 +222,7 @@ class TransportRule(
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        """Refuse what Exchange refuses of a rule as a whole."""
+        """Raise ValueError for combinations of settings that Exchange refuses."""
         written = {name: getattr(self, name) not in (None, False) for name in self.model_fields_set}
         if problems := [*pairs.unpaired(written), *_without_action(written), *_dates(self), *_too_large(self)]:
             raise ValueError("; ".join(problems))
@@ -229,7 +231,7 @@ class TransportRule(
 
 def _without_action(written: Mapping[str, bool]) -> Iterator[str]:
     if not any(written.get(action) for action in ACTIONS - pairs.MANNERS.keys()):
-        yield "the rule does nothing: give it an action, such as prepend_subject"
+        yield "the rule does nothing. Give it an action, such as prepend_subject"
 
 
 def _dates(rule: Running) -> Iterator[str]:
@@ -240,8 +242,8 @@ def _dates(rule: Running) -> Iterator[str]:
 
 
 def _too_large(rule: Spec) -> Iterator[str]:
-    """Estimate the room that Exchange needs for conditions, exceptions and actions."""
+    """Estimate the size of conditions, exceptions and actions in Exchange, and report a rule that is too large."""
     counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(Running.model_fields))
     size = len(canonical_text(counted).encode())
     if size > BYTES_OF_A_RULE:
-        yield f"the rule is about {size:,} bytes long and Exchange takes {BYTES_OF_A_RULE:,}: split it into two"
+        yield f"the rule is about {size:,} bytes long and Exchange allows {BYTES_OF_A_RULE:,}. Split it into two rules"
