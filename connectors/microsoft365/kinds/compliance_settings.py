@@ -81,18 +81,18 @@ def _devices_without_policy(via: Microsoft365, desired: Sequence[Desired], going
 
     Raise ServiceError if it cannot be read, since the effect of the change would then be unknown.
     """
-    for one in desired:
-        if one.address.kind != _KIND or one.settings.get("secure_by_default") is not True:
+    for entry in desired:
+        if entry.address.kind != _KIND or entry.settings.get("secure_by_default") is not True:
             continue
         without, unknown, devices = devices_without_policy(via, desired, going)
         if not has_policies(via, desired, going):
             why = f"no compliance policy would be in place, so all {devices} devices would be not compliant"
-            yield Doubt(one.address.name, _SETTING, why, unless_there=True)
+            yield Doubt(entry.address.name, _SETTING, why, unless_there=True)
         elif without or unknown:
             more = f". For {unknown} more this is unknown" if unknown else ""
             why = f"{without} of {devices} devices have no compliance policy and would be not compliant{more}"
             count = Count(devices - without - unknown, devices, unknown, "device")
-            yield Doubt(one.address.name, _SETTING, why, is_remark=True, count=count)
+            yield Doubt(entry.address.name, _SETTING, why, is_remark=True, count=count)
 
 
 KIND = Kind(

@@ -173,11 +173,11 @@ def _grants(before: Json, word: str) -> list[Json]:
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report a change that closes consent before two people with mailboxes can decide on requests."""
-    wanted = {written.address.name: written.settings for written in desired}
-    if wanted.get("user_consent", {}).get("users_allow") != NOTHING:
+    settings_by_name = {written.address.name: written.settings for written in desired}
+    if settings_by_name.get("user_consent", {}).get("users_allow") != NOTHING:
         return
-    asked = entries(wanted.get("consent_requests", {}).get(_REVIEWERS))
-    if why := _count_reviewers(via, asked):
+    reviewers = entries(settings_by_name.get("consent_requests", {}).get(_REVIEWERS))
+    if why := _count_reviewers(via, reviewers):
         yield Doubt("user_consent", "users_allow", why)
 
 
@@ -187,13 +187,13 @@ def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
 
 
 def _name(via: Microsoft365, query: str) -> str:
-    found = _GROUP.fullmatch(query)
-    if not found:
+    match = _GROUP.fullmatch(query)
+    if not match:
         return query
-    groups = via.graph.pages("/groups", filter=f"id eq {quoted(found[1])}", select="id,mail,displayName")
+    groups = via.graph.pages("/groups", filter=f"id eq {quoted(match[1])}", select="id,mail,displayName")
     if not groups:
         return query  # a deleted group has no reviewers
-    return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or found[1]
+    return text(groups[0].get("mail")) or text(groups[0].get("displayName")) or match[1]
 
 
 def _reviewer_scopes(via: Microsoft365, names: Sequence[str]) -> list[Json]:
@@ -214,12 +214,12 @@ def _id_of(via: Microsoft365, name: str) -> str:
     raise NotFound(directory.unknown.get(name, f"there is no group {name}"))
 
 
-def _count_reviewers(via: Microsoft365, wanted: Sequence[str]) -> str:
+def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     """Return why no one would decide on requests, or an empty text if two people with mailboxes can.
 
-    `wanted` are the groups that the change sets. Without them the tenant's groups count.
+    `groups_to_set` are the groups that the change sets. Without them the tenant's groups count.
     """
-    names = wanted or _reviewer_names(via, _current(via))
+    names = groups_to_set or _reviewer_names(via, _current(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
     paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
     people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}

@@ -137,7 +137,11 @@ class DefenderIndicator(Marked):
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties that are not compared, except the alerts of an Audit indicator, which requires them."""
         audits = body.get("action") == "Audit"
-        return [one for one in super().unknown(body) if not (audits and one.path == "generateAlert")]
+        return [
+            unknown_property
+            for unknown_property in super().unknown(body)
+            if not (audits and unknown_property.path == "generateAlert")
+        ]
 
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
@@ -152,14 +156,16 @@ class DefenderIndicator(Marked):
 class Indicators:
     """The indicators for hosts. Indicators for files, IP addresses and certificates are not read."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        return wanted.among(_seen(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE)
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+        return selection.among(
+            _to_remote(row) for row in via.defender.indicators() if row.get("indicatorType") == _TYPE
+        )
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Read the indicator of a host, since the service has no read by id. Raise NotFound if it no longer exists."""
         for row in via.defender.indicators(of_value=name):
             if row.get("indicatorType") == _TYPE and text(row.get("indicatorValue")).lower() == name:
-                return _seen(row)
+                return _to_remote(row)
         raise NotFound(f"GET /api/indicators: the indicator for {name}, with the id {identifier}, does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote:
@@ -176,8 +182,8 @@ class Indicators:
         new = [write for write in writes if write.remote is None]
         there = [write for write in writes if write.remote is not None]
         answers = [
-            *via.defender.create_indicators([_whole(write) for write in new], settles=_SETTLES),
-            *via.defender.replace_indicators([_whole(write) for write in there]),
+            *via.defender.create_indicators([_complete_indicator(write) for write in new], settles=_SETTLES),
+            *via.defender.replace_indicators([_complete_indicator(write) for write in there]),
         ]
         outcomes = {write.name: answer for write, answer in zip([*new, *there], answers, strict=True)}
         return [_outcome(write, outcomes[write.name]) for write in writes]
@@ -191,23 +197,23 @@ def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFail
     return answer if isinstance(answer, RequestFailed) else Remote(str(answer.get("id")), write.name, {})
 
 
-def _seen(row: Body) -> Remote:
+def _to_remote(row: Body) -> Remote:
     return Remote(text(row["id"]), text(row["indicatorValue"]).lower(), row)
 
 
-def _whole(write: Write) -> Body:
+def _complete_indicator(write: Write) -> Body:
     """Return the complete indicator to send, with the present values of properties that are not desired."""
     before = write.remote.body if write.remote else {}
     kept = {name: before[name] for name in _KEPT if before.get(name) is not None}
     named = {name: value for name, value in write.body.items() if name not in Marked.table()}
-    asked: dict[str, Json] = {"title": write.name, **kept, **named, **described(before, write.body)}
-    only_records = asked["action"] == "Audit"
-    alerts = asked.get("generateAlert") is True and before.get("action") != "Audit"
+    properties: dict[str, Json] = {"title": write.name, **kept, **named, **described(before, write.body)}
+    only_records = properties["action"] == "Audit"
+    alerts = properties.get("generateAlert") is True and before.get("action") != "Audit"
     return {
-        **asked,
+        **properties,
         "indicatorValue": write.name,
         "indicatorType": _TYPE,
-        "rbacGroupNames": asked.get("rbacGroupNames") or [],
+        "rbacGroupNames": properties.get("rbacGroupNames") or [],
         "generateAlert": only_records or alerts,  # Defender refuses Audit without alerts
     }
 

@@ -69,26 +69,26 @@ class _SigningDomains(FixedObjects):
     none_created = "{name!r} is not a domain of this tenant that sends mail"
     none_deleted = "toolkit does not delete the keys of {name!r}"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
-        return wanted.among(map(_remote, via.sending_domains.read().values()))
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
+        return selection.among(map(_remote, via.sending_domains.read().values()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
         """Create the keys without signing, look for their records in DNS, and turn on signing only if both exist."""
-        known = via.sending_domains.last().get(name)
-        config = known.config if known else None
+        present = via.sending_domains.last().get(name)
+        config = present.config if present else None
         if not body.get(_SIGNS):
             if config is not None:
                 via.exchange.change("Set-DkimSigningConfig", {"Identity": remote.id, "Enabled": False})
             return
         if config is None:
-            config = self._made(via, name)
+            config = self._create_keys(via, name)
         domain = via.sending_domains.seen(name, config)
         if isinstance(domain.published, RequestFailed):
             raise domain.published
         if domain.published:
             via.exchange.change("Set-DkimSigningConfig", {"Identity": name, "Enabled": True})
 
-    def _made(self, via: Microsoft365, name: str) -> Body:
+    def _create_keys(self, via: Microsoft365, name: str) -> Body:
         def look() -> Body | None:
             rows = via.exchange.get("Get-DkimSigningConfig", {})
             return next((row for row in rows if text(row.get("Domain")).lower() == name), None)
@@ -106,20 +106,20 @@ def _remote(domain: SigningDomain) -> Remote | Unreadable:
     return Remote(domain.name, domain.name, {**(domain.config or {}), _SIGNS: domain.signs or domain.waits})
 
 
-def _waiting(via: Microsoft365, asked: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
+def _report_missing_records(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
     """Remark on the DNS records that a person must publish before a domain signs."""
     domains = via.sending_domains.last()
-    for desired in asked:
-        domain = domains.get(desired.address.name)
-        if domain is None or not desired.settings.get("signs_when_published"):
+    for entry in desired:
+        domain = domains.get(entry.address.name)
+        if domain is None or not entry.settings.get("signs_when_published"):
             continue
         if domain.waits:
             lines = " and ".join(domain.lines)
-            told = f"does not sign yet. By hand: publish in the DNS {lines}. The next apply then turns on signing"
-            yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
+            remark = f"does not sign yet. By hand: publish in the DNS {lines}. The next apply then turns on signing"
+            yield Doubt(domain.name, "signs_when_published", remark, is_remark=True)
         elif domain.config is None:
-            told = "apply creates the keys, and the next plan prints the DNS records to add"
-            yield Doubt(domain.name, "signs_when_published", told, is_remark=True)
+            remark = "apply creates the keys, and the next plan prints the DNS records to add"
+            yield Doubt(domain.name, "signs_when_published", remark, is_remark=True)
 
 
 KIND = exchange_kind(
@@ -131,7 +131,7 @@ KIND = exchange_kind(
     plural="domains",
     spec=DkimSigning,
     endpoint=_SigningDomains(),
-    conflicts=_waiting,
+    conflicts=_report_missing_records,
     lifecycle=Lifecycle(
         only_where_there=True, residue="the keys of a domain that does not sign, which no cmdlet removes"
     ),

@@ -113,10 +113,12 @@ class _OrganisationSettings(FixedObjects):
     none_created = "Exchange has no settings named {name!r}"
     none_deleted = "the settings {name!r} are changed, never deleted"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote]:
         """Read the named objects or all of them, with only the properties in the table."""
         nouns = {
-            name: noun for name, noun in _NOUNS.items() if not isinstance(wanted, NamedOnly) or name in wanted.names
+            name: noun
+            for name, noun in _NOUNS.items()
+            if not isinstance(selection, NamedOnly) or name in selection.names
         }
         rows = read_rows(via, sorted(set(nouns.values())))
         for name, noun in nouns.items():
@@ -129,10 +131,10 @@ class _OrganisationSettings(FixedObjects):
 
 def _not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report changes that Exchange refuses until an administrator has run Enable-OrganizationCustomization."""
-    asking = [one for one in desired if _NOUNS.get(one.address.name) == _CUSTOMISED]
+    asking = [entry for entry in desired if _NOUNS.get(entry.address.name) == _CUSTOMISED]
     if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
         why = "Exchange refuses this until an administrator has run Enable-OrganizationCustomization once"
-        yield from (Doubt(one.address.name, next(iter(one.origins), ""), why) for one in asking)
+        yield from (Doubt(entry.address.name, next(iter(entry.origins), ""), why) for entry in asking)
 
 
 def _less_logged(before: Settings | None, after: Settings | None) -> str | None:

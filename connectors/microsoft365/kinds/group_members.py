@@ -54,8 +54,10 @@ Rows = Sequence[Body] | RequestFailed
 class _DirectoryGroups(WrittenGroups):
     """The named groups. A member is identified by the primary address, or by the sign-in name without one."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
-        for name, group in _read(via, sorted(wanted.names) if isinstance(wanted, NamedOnly) else []).items():
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
+        for name, group in _read_groups(
+            via, sorted(selection.names) if isinstance(selection, NamedOnly) else []
+        ).items():
             if isinstance(group, _ReadGroup):
                 yield Remote(group.key, name, {MEMBERS: sorted(member.addresses[0] for member in group.members)})
             else:
@@ -65,7 +67,7 @@ class _DirectoryGroups(WrittenGroups):
         """Add members and then remove members, with a request for each. Skip people already added or removed."""
         before, after = set(texts(remote.body[MEMBERS])), set(texts(body[MEMBERS]))
         path = f"/groups/{segment(remote.id)}/members"
-        for account in _joining(via, sorted(after - before)):
+        for account in _find_new_members(via, sorted(after - before)):
             _add(via, path, account.key)
         for row in via.graph.pages(path, select=_ACCOUNT) if before - after else ():
             if _addresses(row)[0] in before - after:
@@ -73,12 +75,12 @@ class _DirectoryGroups(WrittenGroups):
                     via.graph.delete(f"{path}/{segment(row['id'])}/$ref")
 
 
-def _joining(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
+def _find_new_members(via: Microsoft365, addresses: Sequence[str]) -> Sequence[GroupMember]:
     """Look up the accounts to add. Raise BadAnswer, before anything is sent, if an account is not found."""
-    found = before_a_change(lambda: _accounts(via, addresses))
-    if len(found) < len(addresses):
+    accounts = before_a_change(lambda: _accounts(via, addresses))
+    if len(accounts) < len(addresses):
         raise BadAnswer("nothing was changed, because an account was not found")
-    return list(found.values())
+    return list(accounts.values())
 
 
 def _add(via: Microsoft365, path: str, key: str) -> None:
@@ -103,30 +105,34 @@ class _ReadGroup:
         return str(self.row["id"])
 
 
-def _read(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
+def _read_groups(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadGroup | RequestFailed]:
     """Read the nested and direct members of some groups. Leave out missing groups."""
-    found = {name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)}
-    rows = {name: row for name, row in found.items() if not isinstance(row, RequestFailed)}
-    failed = {name: row for name, row in found.items() if isinstance(row, RequestFailed)}
+    results = {
+        name: row for name, row in find_groups(via.graph, names, *_SHOWN).items() if not isinstance(row, NotFound)
+    }
+    rows = {name: row for name, row in results.items() if not isinstance(row, RequestFailed)}
+    failed = {name: row for name, row in results.items() if isinstance(row, RequestFailed)}
     if failed and not rows:
         raise next(iter(failed.values()))
     keys = [str(row["id"]) for row in rows.values()]
     everyone = read_members(via.graph, keys)
     direct = via.graph.lists([path_with(f"/groups/{segment(key)}/members", {"select": "id"}) for key in keys])
     shown = {
-        name: _seen(row, everyone[str(row["id"])], inside)
+        name: _to_group(row, everyone[str(row["id"])], inside)
         for (name, row), inside in zip(rows.items(), direct, strict=True)
     }
     return {**failed, **shown}
 
 
-def _seen(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFailed:
+def _to_group(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFailed:
     try:
         own = {member["id"] for member in answered(direct)}
         people = [member for member in answered(everyone) if member.get("@odata.type") == USER]
     except RequestFailed as error:
         return error
-    return _ReadGroup(row, [GroupMember(str(one["id"]), _addresses(one), direct=one["id"] in own) for one in people])
+    return _ReadGroup(
+        row, [GroupMember(str(person["id"]), _addresses(person), direct=person["id"] in own) for person in people]
+    )
 
 
 def _addresses(row: Body) -> tuple[str, ...]:
@@ -137,31 +143,31 @@ def _addresses(row: Body) -> tuple[str, ...]:
 def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, GroupMember]:
     """Look up accounts by their addresses. Leave out missing accounts."""
     named = [f"mail eq {quoted(address)} or userPrincipalName eq {quoted(address)}" for address in addresses]
-    answers = via.graph.lists([path_with("/users", {"filter": one, "select": _ACCOUNT}) for one in named])
+    answers = via.graph.lists([path_with("/users", {"filter": query, "select": _ACCOUNT}) for query in named])
     rows = {address: answered(answer) for address, answer in zip(addresses, answers, strict=True)}
     return {
-        address: GroupMember(str(found[0]["id"]), _addresses(found[0]))
-        for address, found in rows.items()
-        if len(found) == 1
+        address: GroupMember(str(matches[0]["id"]), _addresses(matches[0]))
+        for address, matches in rows.items()
+        if len(matches) == 1
     }
 
 
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report groups that others manage, unknown accounts, and removals of protected accounts or of nested members."""
-    read = _read(via, [wanted.address.name for wanted in desired])
+    read = _read_groups(via, [entry.address.name for entry in desired])
     there = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"the app that last changed a group is unknown: {traces.unread_reasons[0]}")
     members = (member for group in there.values() for member in group.members)
     shown = {member.addresses[0]: member.addresses[0] for member in members}  # a member may be desired in another group
-    asked = {address for wanted in desired for address in entries(wanted.settings.get(MEMBERS))}
-    accounts = _accounts(via, sorted(asked - shown.keys()))
-    known = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
-    for wanted in desired:
-        if group := there.get(wanted.address.name):
+    desired_addresses = {address for entry in desired for address in entries(entry.settings.get(MEMBERS))}
+    accounts = _accounts(via, sorted(desired_addresses - shown.keys()))
+    addresses = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
+    for entry in desired:
+        if group := there.get(entry.address.name):
             by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
-            yield from refusals(wanted, group.members, known, _owned_by_others(group.row) or by_app)
+            yield from refusals(entry, group.members, addresses, _owned_by_others(group.row) or by_app)
 
 
 def _owned_by_others(group: Body) -> str:

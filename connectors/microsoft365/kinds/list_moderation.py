@@ -152,9 +152,13 @@ class _ShownList:
 def _read_lists(via: Microsoft365, names: Collection[str] | None) -> Sequence[_ShownList]:
     """Read lists by their addresses, ten in a request. If `names` is None, read every list."""
     lists = [
-        one for one in via.recipients.read().every if one.kind in NOUNS and (names is None or one.address in names)
+        listed
+        for listed in via.recipients.read().every
+        if listed.kind in NOUNS and (names is None or listed.address in names)
     ]
-    answers = via.exchange.run_many([Command(f"Get-{NOUNS[one.kind]}", {"Identity": one.guid}) for one in lists])
+    answers = via.exchange.run_many(
+        [Command(f"Get-{NOUNS[listed.kind]}", {"Identity": listed.guid}) for listed in lists]
+    )
     return [_ShownList(recipient, answer) for recipient, answer in zip(lists, answers, strict=True)]
 
 
@@ -164,14 +168,14 @@ class _MailingLists(FixedObjects):
     none_created = "there is no mailing list {name}, and toolkit does not create lists. Write a list's primary address"
     none_deleted = "toolkit does not delete the mailing list {name}"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
-        names = getattr(wanted, "names", None)
+    def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
+        names = getattr(selection, "names", None)
         shown = _read_lists(via, names)
-        errors = [one.answer for one in shown if isinstance(one.answer, RequestFailed)]
+        errors = [mailing_list.answer for mailing_list in shown if isinstance(mailing_list.answer, RequestFailed)]
         if errors and len(errors) == len(shown):
             raise errors[0]
         index = via.recipients.read()
-        return [_seen(one, index) for one in shown]
+        return [_to_remote(mailing_list, index) for mailing_list in shown]
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - Endpoint's
         noun = NOUNS[str(remote.body[_TYPE]).lower()]
@@ -188,7 +192,7 @@ class _MailingLists(FixedObjects):
             ) from error
 
 
-def _seen(shown: _ShownList, index: RecipientIndex) -> Remote | Unreadable:
+def _to_remote(shown: _ShownList, index: RecipientIndex) -> Remote | Unreadable:
     recipient = shown.recipient
     try:
         row = shown.row()
@@ -205,15 +209,15 @@ _PEOPLE = ("moderators", "bypass", "accepted_senders")
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report synced lists, and people and groups that are missing or unsuitable."""
     index = via.recipients.read()
-    for shown in _read_lists(via, [one.address.name for one in desired]):
+    for shown in _read_lists(via, [entry.address.name for entry in desired]):
         if flag(shown.row().get(_SYNCED)):
             reason = "the list is synced from the school's own directory. Change it there"
             yield Doubt(shown.recipient.address, "", reason)
-    for one in desired:
+    for entry in desired:
         for setting in _PEOPLE:
-            for address in entries(one.settings.get(setting)):
+            for address in entries(entry.settings.get(setting)):
                 if reason := _refusal(index.named(address), address, setting):
-                    yield Doubt(one.address.name, setting, reason)
+                    yield Doubt(entry.address.name, setting, reason)
 
 
 def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
@@ -229,7 +233,7 @@ def _refusal(recipient: Recipient | None, address: str, setting: str) -> str:
 
 
 def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[str]) -> Iterator[Doubt]:
-    return closed_moderators(via, [one for one in desired if one.settings.get("moderated")], "moderators")
+    return closed_moderators(via, [entry for entry in desired if entry.settings.get("moderated")], "moderators")
 
 
 def _holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:

@@ -100,16 +100,16 @@ class Domains(FixedObjects):
     none_created = "{name!r} is not a domain of this tenant, and toolkit does not add domains"
     none_deleted = "toolkit does not delete the domain {name!r}"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read the named domains, or all domains whose passwords the tenant manages."""
         rows = via.graph.pages(_PATH)
-        match wanted:
+        match selection:
             case NamedOnly(names) if EVERY not in names:
-                return [_seen(row) for row in rows if _name(row).lower() in names]
+                return [_to_remote(row) for row in rows if _name(row).lower() in names]
             case NamedOnly(names):
-                return list(_of_every(rows, names))
+                return list(_select_for_every(rows, names))
             case Everything():
-                return list(_of_every(rows, frozenset()))
+                return list(_select_for_every(rows, frozenset()))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", body)
@@ -119,13 +119,13 @@ def _names(via: Microsoft365) -> Iterable[str]:
     return [seen.name for seen in Domains().read(via, Everything())]
 
 
-def _of_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
-    return (_seen(row) for row in rows if not _elsewhere(row) or _name(row).lower() in names)
+def _select_for_every(rows: Iterable[Body], names: frozenset[str]) -> Iterator[Remote | Unreadable]:
+    return (_to_remote(row) for row in rows if not _managed_elsewhere(row) or _name(row).lower() in names)
 
 
-def _seen(row: Body) -> Remote | Unreadable:
+def _to_remote(row: Body) -> Remote | Unreadable:
     identifier = _name(row)
-    if reason := _elsewhere(row):
+    if reason := _managed_elsewhere(row):
         return Unreadable(identifier, identifier.lower(), reason)
     return Remote(identifier, identifier.lower(), row)
 
@@ -136,7 +136,7 @@ def _name(row: Body) -> str:
     raise BadAnswer(f"GET {_PATH}: the response has a domain without a name")
 
 
-def _elsewhere(row: Body) -> str:
+def _managed_elsewhere(row: Body) -> str:
     """Return why the tenant does not manage the passwords of a domain, or an empty text if it does."""
     if row.get("authenticationType") == "Federated":
         return "people of this domain sign in at another service (federated), which sets the expiry of their passwords"

@@ -122,9 +122,9 @@ class ProtectionAlert(MarkedText):
 class ProtectionAlerts:
     """The alerts that people created. Microsoft's own alerts are not read."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
         rows = via.compliance.get(f"Get-{_NOUN}")
-        return wanted.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
+        return selection.among(_remote(row) for row in rows if not flag(row.get("IsSystemRule")))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
         """Read one alert. Compare ids, because the service returns all alerts for an unknown id."""
@@ -137,8 +137,8 @@ class ProtectionAlerts:
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Create an alert. Compare names afterwards, because the service may return all alerts for a name."""
         sent = {key: value for key, value in body.items() if key != "Enabled"}
-        made: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
-        row = via.compliance.create(f"New-{_NOUN}", made, lambda: _named(via, name), settles=_SETTLES)
+        parameters: Body = {"Name": name, **_SIMPLE, **sent, _DISABLED: not body.get("Enabled", True)}
+        row = via.compliance.create(f"New-{_NOUN}", parameters, lambda: _find_by_name(via, name), settles=_SETTLES)
         return _remote(row) if row else None
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
@@ -174,7 +174,7 @@ def _remote(row: Body) -> Remote:
     return Remote(guid, name.strip("\u200b\ufeff "), {**shown, "Enabled": works})
 
 
-def _named(via: Microsoft365, name: str) -> Body | None:
+def _find_by_name(via: Microsoft365, name: str) -> Body | None:
     rows = via.compliance.get(f"Get-{_NOUN}")
     return next((row for row in rows if plain_name(row.get("Name")) == plain_name(name)), None)
 

@@ -127,7 +127,7 @@ class ReportSubmission(Spec):
 class _ReportPolicyAndRule:
     """The policy and its rule. Neither exists until an administrator or toolkit creates it."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
         shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
         policy, rule = (_only(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
@@ -192,17 +192,19 @@ def _make_rule(via: Microsoft365, sent_to: Json) -> None:
     )
 
 
-def _doubts(via: Microsoft365, wanted: Sequence[Desired]) -> Iterator[Doubt]:
+def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report a mailbox that is missing or not a shared mailbox, because a report can contain live malware."""
-    for desired in wanted:
-        for address in entries(desired.settings.get("sent_to")):
+    for entry in desired:
+        for address in entries(entry.settings.get("sent_to")):
             quoted = address.replace("'", "''")
             rows = via.exchange.get("Get-Recipient", {"Filter": f"PrimarySmtpAddress -eq '{quoted}'"})
-            sort = text(rows[0].get("RecipientTypeDetails")) if rows else ""
-            if sort != "SharedMailbox":
-                found = f"Exchange calls it {sort}" if sort else "it does not exist"
-                reason = f"{address} must be a separate shared mailbox, because a report can contain malware ({found})"
-                yield Doubt(desired.address.name, "sent_to", reason)
+            recipient_type = text(rows[0].get("RecipientTypeDetails")) if rows else ""
+            if recipient_type != "SharedMailbox":
+                problem = f"Exchange calls it {recipient_type}" if recipient_type else "it does not exist"
+                reason = (
+                    f"{address} must be a separate shared mailbox, because a report can contain malware ({problem})"
+                )
+                yield Doubt(entry.address.name, "sent_to", reason)
 
 
 def _leaves(observed: Observed, settings: Settings) -> str | None:

@@ -61,7 +61,7 @@ from toolkit.sdk import (
 from toolkit.values import Body, Json
 
 _POLICY, _RULE = "SafeAttachmentPolicy", "SafeAttachmentRule"
-_DOMAINS, _SAID = "RecipientDomainIs", "AdminDisplayName"
+_DOMAINS, _COMMENT = "RecipientDomainIs", "AdminDisplayName"
 _OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo", "SentToMemberOf", _DOMAINS)))
 """Other conditions and exceptions of a rule. With any of them the rule does not cover a whole domain."""
 
@@ -108,36 +108,34 @@ class SafeAttachmentPolicy(MarkedText):
         "Domains whose recipients the policy covers.", ["example-primary.example"]
     )
     admin_display_name: Annotated[
-        str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_SAID)
+        str | None, AfterValidator(check_unmarked), Setting(WORDS_BEFORE_MARK, wire=_COMMENT)
     ] = declare("Purpose of the policy. Left unchanged if not set.", "Agreed by the governors")
-    managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
-        declare(WHOSE_IT_IS, default="toolkit")
-    )
+    managed_by: Annotated[
+        Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_COMMENT, silence=MANAGED_BY, mark=True)
+    ] = declare(WHOSE_IT_IS, default="toolkit")
 
 
 class _PoliciesWithRules(FilterPolicies):
     """The policies, each created and deleted together with the rule that applies it."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Sequence[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
         """Read the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
-        return [_with_domains(policy) for policy in super().read(via, wanted) if not _built_in(policy)]
+        return [_with_domains(policy) for policy in super().read(via, selection) if not _built_in(policy)]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with the rules that apply it. Raise NotFound if it no longer exists."""
-        shown, *found = via.exchange.get_each(
+        shown, *rules = via.exchange.get_each(
             Command(f"Get-{self.noun}", {"Identity": identifier}), *map(Command, self.cmdlets_of_rules)
         )
-        for policy in self.with_rules(shown, found):
+        for policy in self.with_rules(shown, rules):
             return _with_domains(policy)
         raise NotFound(f"Get-{self.noun}: the policy {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> None:  # type: ignore[override]
         left = before_a_change(lambda: _row(via, _RULE, name))  # a deleted policy can leave its rule
         if left and plain_name(left.get(_POLICY)) != plain_name(name):
-            raise Rejected(
-                f"a rule of that name applies the policy {text(left.get(_POLICY))}. Write a different name"
-            )
+            raise Rejected(f"a rule of that name applies the policy {text(left.get(_POLICY))}. Write a different name")
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):

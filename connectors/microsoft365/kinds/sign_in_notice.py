@@ -36,7 +36,7 @@ class NoticeText(CatalogueSetting):
 
     def shown(self, instance: Body) -> Json:
         held = instance.get(self._holder)
-        return "\n".join(text(one.get("value")) for one in (mappings(held) if self.lines else [mapping(held)]))
+        return "\n".join(text(row.get("value")) for row in (mappings(held) if self.lines else [mapping(held)]))
 
     def value(self, written: Json) -> Body:
         sort = "SimpleSettingCollectionInstance" if self.lines else "SimpleSettingInstance"

@@ -50,7 +50,7 @@ SETTLES = 10.0
 _PATH = "/policies/activityBasedTimeoutPolicies"
 _POLICY, _APPLICATIONS, _TIMEOUT = "ActivityBasedTimeoutPolicy", "ApplicationPolicies", "WebSessionIdleTimeout"
 _EVERY_APPLICATION = "default"
-_SAID, _MARK = "description", "managed_by"
+_DESCRIPTION, _MARK = "description", "managed_by"
 _READ = ("ApplicationId", _TIMEOUT)
 _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
@@ -79,7 +79,7 @@ class WebIdleTimeout(Spec):
         ignored={
             "id": "The id of the policy.",
             "displayName": "A name that people do not see.",
-            _SAID: "The purpose of the policy. The mark after it is compared.",
+            _DESCRIPTION: "The purpose of the policy. The mark after it is compared.",
             f"definition.{_POLICY}.Version": "The version of the definition's format.",
         },
         defaults={"isOrganizationDefault": True},
@@ -88,26 +88,27 @@ class WebIdleTimeout(Spec):
     minutes: Annotated[
         int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
     ] = declare("Minutes of inactivity before people are signed out, 5 to 1440.", 60, default=60)
-    managed_by: Annotated[Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_SAID, silence=MANAGED_BY, mark=True)] = (
-        declare(WHOSE_IT_IS, default="toolkit")
-    )
+    managed_by: Annotated[
+        Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_DESCRIPTION, silence=MANAGED_BY, mark=True)
+    ] = declare(WHOSE_IT_IS, default="toolkit")
 
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a policy, whose definition is JSON in a text."""
         _, applications = _read(body)
-        minutes = _minutes(_of_every_application(applications).get(_TIMEOUT))
-        return {"minutes": minutes, "managed_by": mark_in(_said(body))}
+        minutes = _minutes(_default_entry(applications).get(_TIMEOUT))
+        return {"minutes": minutes, "managed_by": mark_in(_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties that are not compared, including those inside the definition."""
         policy, applications = _read(body)
-        ours = _of_every_application(applications)
+        ours = _default_entry(applications)
         rest = [
-            {name: value for name, value in one.items() if one is not ours or name not in _READ} for one in applications
+            {name: value for name, value in application.items() if application is not ours or name not in _READ}
+            for application in applications
         ]
-        inside = {**policy, _APPLICATIONS: [one for one in rest if one]}
+        inside = {**policy, _APPLICATIONS: [entry for entry in rest if entry]}
         return super().unknown({**body, "definition": {_POLICY: inside}})
 
     @classmethod
@@ -120,7 +121,7 @@ class WebIdleTimeout(Spec):
 class _DefaultPolicy:
     """The organisation's default policy, which is created if there is none."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         return [_remote(row) for row in via.graph.pages(_PATH) if flag(row.get("isOrganizationDefault"))]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote:
@@ -167,31 +168,33 @@ def _read(body: Body) -> tuple[Body, list[Body]]:
     inside = whole.get(_POLICY) if isinstance(whole, Mapping) else None
     policy: Body = inside if isinstance(inside, Mapping) else {}
     listed = policy.get(_APPLICATIONS)
-    return policy, [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return policy, [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
 
 
-def _of_every_application(applications: Iterable[Body]) -> Body:
-    return next((one for one in applications if one.get("ApplicationId") == _EVERY_APPLICATION), {})
+def _default_entry(applications: Iterable[Body]) -> Body:
+    return next(
+        (application for application in applications if application.get("ApplicationId") == _EVERY_APPLICATION), {}
+    )
 
 
 def _properties(before: Body, body: Body) -> Body:
     """Return the changed properties: the definition, and the description if its mark changes."""
     timeout = {name: value for name, value in body.items() if name != _MARK}
-    wire: dict[str, Json] = {"definition": [_written(before, timeout)]} if timeout else {}
+    wire: dict[str, Json] = {"definition": [_write_definition(before, timeout)]} if timeout else {}
     if _MARK in body:
-        wire[_SAID] = with_mark(without_mark(_said(before)), as_value(body[_MARK]))
+        wire[_DESCRIPTION] = with_mark(without_mark(_description(before)), as_value(body[_MARK]))
     return wire
 
 
-def _said(body: Body) -> str:
-    return text(body.get(_SAID) or "")
+def _description(body: Body) -> str:
+    return text(body.get(_DESCRIPTION) or "")
 
 
-def _written(before: Body, body: Body) -> str:
+def _write_definition(before: Body, body: Body) -> str:
     """Return the definition with a new timeout for all applications. The rest of it does not change."""
     policy, applications = _read(before)
-    others = [one for one in applications if one.get("ApplicationId") != _EVERY_APPLICATION]
-    changed = {**_of_every_application(applications), "ApplicationId": _EVERY_APPLICATION, **body}
+    others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
+    changed = {**_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
     return json.dumps({_POLICY: {"Version": 1, **policy, _APPLICATIONS: [changed, *others]}}, separators=(",", ":"))
 
 

@@ -5,14 +5,14 @@ from typing import Any, cast
 
 import pytest
 
-from connectors.microsoft365.kinds.transport_rule.limits import ATTRIBUTES
-from connectors.microsoft365.kinds.transport_rule.pairs import NEEDS
-from connectors.microsoft365.kinds.transport_rule.people import (
+from connectors.microsoft365.kinds.transport_rule.conditions import (
     AttachmentConditions,
     MessageConditions,
     RecipientConditions,
     SenderConditions,
 )
+from connectors.microsoft365.kinds.transport_rule.limits import ATTRIBUTES
+from connectors.microsoft365.kinds.transport_rule.paired_settings import NEEDS
 from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from tests.facts.tables import read_rows
 from toolkit.sdk.spec import wire_name

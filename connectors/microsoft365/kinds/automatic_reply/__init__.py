@@ -40,11 +40,11 @@ def replies_in(settings: Body) -> Body:
 
     Without a schedule Outlook also shows times. They have no meaning and are left out.
     """
-    found = settings.get(PROPERTY)
-    if not isinstance(found, Mapping):
+    setting = settings.get(PROPERTY)
+    if not isinstance(setting, Mapping):
         raise BadAnswer("the settings of the mailbox have no automatic replies")
-    timed = found.get(STATUS) == SCHEDULED
-    replies = {name: value for name, value in found.items() if timed or name not in (BEGINS, ENDS)}
+    timed = setting.get(STATUS) == SCHEDULED
+    replies = {name: value for name, value in setting.items() if timed or name not in (BEGINS, ENDS)}
     settings_in(replies)
     return replies
 
@@ -82,10 +82,10 @@ def whole_schedule(sent: Body, now: Body) -> Body:
     return whole
 
 
-def explained(error: RequestFailed, body: Body) -> RequestFailed:
+def explain_refusal(error: RequestFailed, body: Body) -> RequestFailed:
     """Return an error that explains why Outlook refused a change."""
     if isinstance(error, Rejected) and "ErrorInvalidScheduledOofDuration" in str(error):
-        times = f"from {_told(body.get(BEGINS))} to {_told(body.get(ENDS))}"
+        times = f"from {_format_moment(body.get(BEGINS))} to {_format_moment(body.get(ENDS))}"
         return Rejected(f"Outlook refuses a reply {times}. It must end after it begins, and in the future ({error})")
     if isinstance(error, Refused):
         needed = f"this app needs {WRITES}, and Exchange must allow it to use this mailbox"
@@ -93,7 +93,7 @@ def explained(error: RequestFailed, body: Body) -> RequestFailed:
     return error
 
 
-def _told(moment: Json) -> str:
+def _format_moment(moment: Json) -> str:
     return str(moment.get("dateTime")) if isinstance(moment, Mapping) else "when it began"
 
 
@@ -103,9 +103,9 @@ class AutomaticReplies(FixedObjects):
     none_created = "{name} has no mailbox and so no automatic reply to change"
     none_deleted = "the automatic reply of {name} is turned off, never deleted"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the replies of the requested people who have an account, one response at a time."""
-        for person, answer in read_settings(via.graph, _people(via, wanted), PROPERTY):
+        for person, answer in read_settings(via.graph, _people(via, selection), PROPERTY):
             try:
                 yield Remote(person, person, replies_in(answered(answer)))
             except RequestFailed as error:
@@ -120,37 +120,37 @@ class AutomaticReplies(FixedObjects):
         """Read the replies again and change them, except replies that their owners changed in the meantime."""
         outcomes: list[Remote | RequestFailed] = []
         for some in chunks(writes):
-            outcomes += _changed(via, some)
+            outcomes += _change_replies(via, some)
         return outcomes
 
 
-def _people(via: Microsoft365, wanted: Wanted) -> Sequence[str]:
-    match wanted:
+def _people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
+    match selection:
         case Everything():
             return [str(row["id"]) for row in via.graph.pages("/users", select="id", top="999")]
         case NamedOnly(names):
             return sorted(names)
 
 
-def _changed(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
+def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     """Change the replies of people in one batch request, and return an outcome for each, in the same order."""
     looks = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
-    ready = [_ready(write, look) for write, look in zip(writes, looks, strict=True)]
-    sent = iter(_sent(via, [one for one in ready if isinstance(one, Write)]))
-    return [next(sent) if isinstance(one, Write) else one for one in ready]
+    ready = [_prepare_write(write, look) for write, look in zip(writes, looks, strict=True)]
+    sent = iter(_send(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
+    return [next(sent) if isinstance(prepared, Write) else prepared for prepared in ready]
 
 
-def _ready(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
+def _prepare_write(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
     """Return the change to send after comparing the present reply, or the error that prevents it."""
     try:
-        now = _again(look)
+        now = _check_present(look)
         unchanged_since(write, now)
         return replace(write, body=whole_schedule(write.body, now))
     except RequestFailed as error:
         return error
 
 
-def _again(look: Body | RequestFailed) -> Body:
+def _check_present(look: Body | RequestFailed) -> Body:
     """Return the replies that were read again.
 
     Raise BadAnswer if they cannot be read, since they must then not be changed.
@@ -163,7 +163,7 @@ def _again(look: Body | RequestFailed) -> Body:
         raise BadAnswer(f"nothing was changed, because the reply could not be read again first: {error}") from error
 
 
-def _sent(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
+def _send(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     requests = [GraphRequest("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
     return [_outcome(write, answer) for write, answer in zip(writes, via.graph.batch(requests), strict=True)]
 
@@ -172,7 +172,7 @@ def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFail
     try:
         return Remote(write.name, write.name, replies_in(answered(answer)))
     except RequestFailed as error:
-        return explained(error, write.body)
+        return explain_refusal(error, write.body)
 
 
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
@@ -180,14 +180,14 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
     A mailbox that cannot be read is not reported. No change is sent to it either, since it is read again before.
     """
-    silent = {one.address.name: missing for one in desired if (missing := _unsaid(one.settings))}
+    silent = {entry.address.name: missing for entry in desired if (missing := _missing_texts(entry.settings))}
     for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
-        if not isinstance(answer, RequestFailed) and not _replying(settings_in(replies_in(answer)), via.clock()):
+        if not isinstance(answer, RequestFailed) and not _is_replying(settings_in(replies_in(answer)), via.clock()):
             reason = f"this would turn replies on with the previous text. Also name {silent[person]}"
             yield Doubt(person, "status", reason)
 
 
-def _unsaid(settings: Settings) -> str:
+def _missing_texts(settings: Settings) -> str:
     """Return the texts that senders would get and that are not set."""
     if settings.get("status", "off") == "off":
         return ""
@@ -195,7 +195,7 @@ def _unsaid(settings: Settings) -> str:
     return " and ".join(name for name in needed if name not in settings)
 
 
-def _replying(settings: Settings, now: datetime | None) -> bool:
+def _is_replying(settings: Settings, now: datetime | None) -> bool:
     """Return whether replies are on or scheduled. A schedule that has ended does not count."""
     if settings["status"] != "scheduled" or now is None:
         return settings["status"] != "off"

@@ -60,8 +60,12 @@ class UrlList(CatalogueSetting):
         """Return the entries. A list that is turned off has none."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
-        found = [one for one in lists if definition_of(one) == self._inside]
-        return [str(one["value"]) for each in found for one in mappings(each.get("simpleSettingCollectionValue"))]
+        own_lists = [child for child in lists if definition_of(child) == self._inside]
+        return [
+            str(entry["value"])
+            for own_list in own_lists
+            for entry in mappings(own_list.get("simpleSettingCollectionValue"))
+        ]
 
     def value(self, written: Json) -> Body:
         values: list[Json] = [
@@ -90,7 +94,7 @@ LISTS: Mapping[str, UrlList] = {
     "chrome_url_blocklist": UrlList(f"{_CHROME}_urlblocklist", "Chrome's URL blocklist"),
     "chrome_url_allowlist": UrlList(f"{_CHROME}_urlallowlist", "Chrome's URL allowlist"),
 }
-DEFINITIONS: Mapping[str, str] = {name: one.definition for name, one in LISTS.items()}
+DEFINITIONS: Mapping[str, str] = {name: url_list.definition for name, url_list in LISTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,9 @@ class BrowserUrlPolicies(CataloguePolicies):
     """The policies that have at least one of the lists."""
 
     def refuse(self, name: str, written: Body) -> None:
-        for one, listed in written.items():
+        for setting, listed in written.items():
             if (count := len(texts(listed))) > MOST:
-                raise Rejected(f"{name}: {LISTS[one].title} would have {count:,} entries. Browsers allow {MOST:,}")
+                raise Rejected(f"{name}: {LISTS[setting].title} would have {count:,} entries. Browsers allow {MOST:,}")
 
 
 def shown_lists(row: Body) -> Body:
@@ -119,45 +123,45 @@ def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     there = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
     }
-    for one in desired:
-        now = there.get((one.handling.adopt or one.address.name).casefold(), {})
+    for entry in desired:
+        now = there.get((entry.handling.adopt or entry.address.name).casefold(), {})
         for name in LISTS:
-            count = len(entries(effective(one.settings.get(name), tuple(texts(now.get(name))))))
+            count = len(entries(effective(entry.settings.get(name), tuple(texts(now.get(name))))))
             if count > MOST:
                 yield Doubt(
-                    one.address.name, name, f"{count:,} entries are too many. Browsers allow {MOST:,} in a list"
+                    entry.address.name, name, f"{count:,} entries are too many. Browsers allow {MOST:,} in a list"
                 )
 
 
 _PATTERN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|\*://)?(?P<host>[^/:?]*)(:(\d{1,5}|\*))?(/[^\s]*)?(\?[^\s]*)?")
 
 
-def _takes(written: Listed | None) -> Listed | None:
+def _check_entries(written: Listed | None) -> Listed | None:
     listed = written_entries(written)
     for entry in listed:
-        if wrong := _wrong(entry):
+        if wrong := _find_problem(entry):
             raise ValueError(f"{entry!r} {wrong}")
     if len(listed) > MOST:
         raise ValueError(f"{len(listed):,} entries are too many. Browsers allow {MOST:,} in a list")
     return written
 
 
-def _wrong(entry: str) -> str | None:
+def _find_problem(entry: str) -> str | None:
     """Return the problem with an address.
 
     https://learn.microsoft.com/deployedge/edge-learnmmore-url-list-filter%20format
     """
     if not entry or any(sign.isspace() or sign in ",;" for sign in entry):
         return "is not a single address. Write each address as a separate entry"
-    found = _PATTERN.fullmatch(entry)
-    if not found:
+    match = _PATTERN.fullmatch(entry)
+    if not match:
         return "is not an address that browsers accept. Write one such as example.com or https://example.com/path"
-    if found["host"] != "*" and "*" in found["host"]:
+    if match["host"] != "*" and "*" in match["host"]:
         return "has a * in the host, which browsers do not accept. A host includes its subdomains"
     return None
 
 
-def _guarded(written: Listed | None) -> Listed | None:
+def _check_needed_sites(written: Listed | None) -> Listed | None:
     for entry in [] if isinstance(written, Lacks) else written_entries(written):
         if need := covered(entry):
             raise ValueError(f"{entry} would block {need}, which must stay open")
@@ -166,8 +170,10 @@ def _guarded(written: Listed | None) -> Listed | None:
 
 _LIST = Setting(PATTERNS, at_least=True, join=Join.UNION)
 _MOST = Within(f"at most {MOST:,} addresses, such as example.com or https://example.com/path")
-_Blocked: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), AfterValidator(_guarded), _MOST, _LIST]
-_Open: TypeAlias = Annotated[Listed | None, AfterValidator(_takes), _MOST, _LIST]
+_Blocked: TypeAlias = Annotated[
+    Listed | None, AfterValidator(_check_entries), AfterValidator(_check_needed_sites), _MOST, _LIST
+]
+_Open: TypeAlias = Annotated[Listed | None, AfterValidator(_check_entries), _MOST, _LIST]
 
 
 class BrowserUrlPolicy(CataloguePolicy):

@@ -167,8 +167,8 @@ _PATH = "/identity/conditionalAccess/policies"
 class _ConditionalAccess(ReadOnlyObjects):
     """All policies. A person must make any change."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote]:
-        return wanted.among(_seen(row) for row in via.graph.pages(_PATH))
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:
+        return selection.among(_to_remote(row) for row in via.graph.pages(_PATH))
 
     def by_hand(self, name: str) -> str:
         return (
@@ -197,7 +197,7 @@ def _meanings(via: Microsoft365, policies: Sequence[Observed]) -> Iterator[IdMea
         yield IdMeaning(policy, setting, place, names.get(place) or "the id of a deleted named location")
 
 
-def _seen(row: Body) -> Remote:
+def _to_remote(row: Body) -> Remote:
     if not (row.get("id") and row.get("displayName")):
         raise BadAnswer(f"GET {_PATH}: the response has a policy without an id or name")
     return Remote(text(row["id"]), text(row["displayName"]), row)

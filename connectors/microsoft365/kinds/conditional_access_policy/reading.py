@@ -60,8 +60,8 @@ def read_policy(body: Body) -> Body:
         "included_fingerprint": _fingerprint(users, _PEOPLE["include"]),
         "excluded": list(_who(users, "exclude")),
         "excluded_fingerprint": _fingerprint(users, _PEOPLE["exclude"]),
-        "apps": list(_counted(apps.get("includeApplications"), "app")),
-        "excluded_apps": list(_counted(apps.get("excludeApplications"), "app")),
+        "apps": list(_count_entries(apps.get("includeApplications"), "app")),
+        "excluded_apps": list(_count_entries(apps.get("excludeApplications"), "app")),
         "apps_fingerprint": _fingerprint(apps, ("includeApplications", "excludeApplications")),
         "client_apps": conditions.get("clientAppTypes"),
         "user_risk": conditions.get("userRiskLevels"),
@@ -76,7 +76,7 @@ def read_policy(body: Body) -> Body:
         "authentication_strength": _strength(table_at(grants, "authenticationStrength")),
         "sign_in_frequency": _frequency(table_at(session, "signInFrequency")),
         "persistent_browser": _persistence(table_at(session, "persistentBrowser")),
-        "other_conditions": list(_others(body)),
+        "other_conditions": list(_other_conditions(body)),
     }
 
 
@@ -86,24 +86,24 @@ def table_at(body: Body, name: str) -> Body:
 
 
 def _who(users: Body, way: str) -> Iterator[str]:
-    for name, one in _WHO:
-        yield from _counted(users.get(way + name), one)
+    for name, noun in _WHO:
+        yield from _count_entries(users.get(way + name), noun)
     if users.get(f"{way}GuestsOrExternalUsers"):
         yield "guestsorexternalusers"
 
 
-def _counted(value: Json, one: str) -> Iterator[str]:
+def _count_entries(value: Json, noun: str) -> Iterator[str]:
     """Yield Microsoft's own words unchanged, and the number of other entries."""
     listed = [str(entry) for entry in value] if isinstance(value, list) else []
     words = [entry.lower() for entry in listed if entry.lower() in _WORDS]
     yield from words
     if number := len(listed) - len(words):
-        yield f"{number} {one}{'' if number == 1 else 's'}"
+        yield f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
     """Return a short digest of some lists, without regard to order. None if they are empty or have only words."""
-    held = [(name, _sorted(body[name])) for name in names if body.get(name)]
+    held = [(name, _sort_value(body[name])) for name in names if body.get(name)]
     said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
     return digest_of(said)[:_DIGITS] if said else None
 
@@ -112,10 +112,10 @@ def _is_words(entries: Sequence[Json]) -> bool:
     return all(isinstance(entry, str) and entry in _WORDS for entry in entries)
 
 
-def _sorted(value: Json) -> Json:
+def _sort_value(value: Json) -> Json:
     match value:
         case Mapping():
-            return {name: _sorted(entry) for name, entry in value.items() if "@odata.context" not in name}
+            return {name: _sort_value(entry) for name, entry in value.items() if "@odata.context" not in name}
         case list() if all(isinstance(entry, str) for entry in value):
             return sorted(str(entry).lower() for entry in value)
         case _:
@@ -123,18 +123,18 @@ def _sorted(value: Json) -> Json:
 
 
 def _grants(grants: Body) -> Iterator[str]:
-    asked = _asked(grants)
-    yield from asked
-    if len(asked) > 1 and grants.get("operator") == "AND":
+    requirements = _requirements(grants)
+    yield from requirements
+    if len(requirements) > 1 and grants.get("operator") == "AND":
         yield "all of them"
 
 
-def _asked(grants: Body) -> Sequence[str]:
+def _requirements(grants: Body) -> Sequence[str]:
     """Return the requirements in Microsoft's words. Terms of use and custom controls have no ids."""
-    asked = texts(grants.get("builtInControls"))
-    asked += ["authentication strength"] if grants.get("authenticationStrength") else []
-    asked += ["terms of use"] if grants.get("termsOfUse") else []
-    return asked + (["custom control"] if grants.get("customAuthenticationFactors") else [])
+    requirements = texts(grants.get("builtInControls"))
+    requirements += ["authentication strength"] if grants.get("authenticationStrength") else []
+    requirements += ["terms of use"] if grants.get("termsOfUse") else []
+    return requirements + (["custom control"] if grants.get("customAuthenticationFactors") else [])
 
 
 def _strength(strength: Body) -> str | None:
@@ -162,7 +162,7 @@ def _when_on(control: Body, said: str | None) -> str | None:
     return (said or "on") if flag(control.get("isEnabled")) else None
 
 
-def _others(body: Body) -> Iterator[str]:
+def _other_conditions(body: Body) -> Iterator[str]:
     """Yield the values that no other setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
@@ -181,7 +181,7 @@ def _usual(path: str, value: Json, body: Body) -> bool:
     """Return whether a value is the default of a policy."""
     match path:
         case "grantControls.operator":
-            return value == "OR" or len(_asked(mapping(body.get("grantControls")))) > 1
+            return value == "OR" or len(_requirements(mapping(body.get("grantControls")))) > 1
         case "sessionControls.signInFrequency.authenticationType":
             return value in (None, _OFTEN)
         case "sessionControls.signInFrequency.frequencyInterval":

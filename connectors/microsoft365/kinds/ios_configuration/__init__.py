@@ -55,8 +55,8 @@ def _type(value: Value) -> Json:
 
 def _bundles(value: Json) -> Value:
     if isinstance(value, Sequence) and not isinstance(value, str):
-        listed = [one.get("appId") if isinstance(one, Mapping) else one for one in value]
-        return PATTERNS.read([one for one in listed if one])
+        listed = [entry.get("appId") if isinstance(entry, Mapping) else entry for entry in value]
+        return PATTERNS.read([entry for entry in listed if entry])
     return PATTERNS.read(value)
 
 
@@ -69,7 +69,7 @@ def _items(value: Value) -> Json:
 
 def _title(bundle: str) -> str:
     """Return an app's title in the catalogue, for people in the admin centre."""
-    titles = (app.title for app in builtin().apps.values() if bundle in {one.bundle for one in app.ios})
+    titles = (app.title for app in builtin().apps.values() if bundle in {ios_app.bundle for ios_app in app.ios})
     return next(titles, bundle)
 
 
@@ -78,13 +78,13 @@ def with_others(body: Body, before: Body) -> Body:
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
         return body
-    there = [one for one in held if isinstance(one, Mapping)]
-    kept = {str(one["appId"]): one for one in there if one.get("appId")}
-    listed = [kept.get(str(one["appId"]), one) for one in items if isinstance(one, Mapping)]
-    return {**body, LIST: [*(one for one in there if not one.get("appId")), *listed]}
+    there = [entry for entry in held if isinstance(entry, Mapping)]
+    kept = {str(entry["appId"]): entry for entry in there if entry.get("appId")}
+    listed = [kept.get(str(entry["appId"]), entry) for entry in items if isinstance(entry, Mapping)]
+    return {**body, LIST: [*(entry for entry in there if not entry.get("appId")), *listed]}
 
 
-def each_a_bundle(written: Listed | None) -> Listed | None:
+def check_bundle_ids(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
         if not formed or ("." not in entry and entry not in _without_a_dot()):
@@ -94,7 +94,9 @@ def each_a_bundle(written: Listed | None) -> Listed | None:
 
 def _without_a_dot() -> frozenset[str]:
     """Return the catalogue's bundle ids without a dot."""
-    return frozenset(one.bundle for app in builtin().apps.values() for one in app.ios if "." not in one.bundle)
+    return frozenset(
+        ios_app.bundle for app in builtin().apps.values() for ios_app in app.ios if "." not in ios_app.bundle
+    )
 
 
 WHICH = Form("one of the words", _word, write=_type)
@@ -116,7 +118,7 @@ class IosApps(Spec):
     )
     apps_visibility_list: Annotated[
         Listed | None,
-        AfterValidator(each_a_bundle),
+        AfterValidator(check_bundle_ids),
         Within("bundle ids, such as net.whatsapp.WhatsApp"),
         Setting(
             BUNDLES,
@@ -146,7 +148,7 @@ class IosApps(Spec):
     game_center_blocked: Switch = switch("Blocks Game Center. Only on supervised devices.")
 
     @model_validator(mode="after")
-    def _said_what_for(self) -> Self:
+    def _check_list_type(self) -> Self:
         """Raise ValueError if a list has no `apps_visibility_list_type`."""
         listed = self.apps_visibility_list
         if listed is not None and not isinstance(listed, Lacks) and self.apps_visibility_list_type is None:
@@ -215,13 +217,13 @@ class IosConfiguration(Policy, IosPasscodeSettings, IosApps):
 _LIST, _WHICH = "apps_visibility_list", "apps_visibility_list_type"
 
 
-def swapped(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
+def would_reverse_app_list(rows: Sequence[Body], desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report a change that would hide apps which others listed to be shown, or the reverse."""
-    for one in desired:
-        names = {name.casefold() for name in (one.address.name, one.renamed_from, one.handling.adopt) if name}
+    for entry in desired:
+        names = {name.casefold() for name in (entry.address.name, entry.renamed_from, entry.handling.adopt) if name}
         for row in rows:
-            if str(row.get("displayName")).casefold() in names and (foreign := _turned(one, row)):
-                yield Doubt(one.address.name, _WHICH, _reason(str(row.get("displayName")), foreign))
+            if str(row.get("displayName")).casefold() in names and (foreign := _reversed_entries(entry, row)):
+                yield Doubt(entry.address.name, _WHICH, _reason(str(row.get("displayName")), foreign))
 
 
 def _reason(name: str, foreign: Sequence[str]) -> str:
@@ -231,11 +233,11 @@ def _reason(name: str, foreign: Sequence[str]) -> str:
     )
 
 
-def _turned(desired: Desired, row: Body) -> list[str]:
+def _reversed_entries(desired: Desired, row: Body) -> list[str]:
     """Return the entries of others whose meaning would be reversed."""
     observed: Settings = IosConfiguration.observed(row)
-    wanted, there = desired.settings.get(_WHICH), observed[_WHICH]
-    if not wanted or not there or wanted == there:
+    desired_type, observed_type = desired.settings.get(_WHICH), observed[_WHICH]
+    if not desired_type or not observed_type or desired_type == observed_type:
         return []
     listed = desired.settings.get(_LIST)
     ours = {*listed.items, *listed.lacking} if isinstance(listed, AtLeast) else None
@@ -249,7 +251,7 @@ _CONFIGURATIONS = Configurations(CONFIGURATIONS, "iosGeneralDeviceConfiguration"
 
 def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     yield from doubts(via, desired)
-    yield from swapped(_CONFIGURATIONS.rows(via), desired)
+    yield from would_reverse_app_list(_CONFIGURATIONS.rows(via), desired)
 
 
 KIND = configuration_kind(

@@ -46,20 +46,20 @@ def check_name(name: str) -> str | None:
 def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report missing and empty groups, and groups for which the app is required, since Intune ranks that higher."""
     required = required_apps(via)
-    found: list[tuple[str, str, str]] = []
-    for one in desired:
-        name = one.address.name
-        for setting, word in _words(one):
+    named_groups: list[tuple[str, str, str]] = []
+    for entry in desired:
+        name = entry.address.name
+        for setting, word in _words(entry):
             if setting == "uninstall_for" and word in required.get(name, ()):
                 reason = f"it is required for {word}, which Intune puts before a removal. Remove that assignment first"
                 yield Doubt(name, setting, reason)
             if word in EVERYBODY:
                 continue
             try:
-                found.append((name, setting, via.intune.groups.named(word)))
+                named_groups.append((name, setting, via.intune.groups.named(word)))
             except (NotFound, Conflict) as unclear:
                 yield Doubt(name, setting, str(unclear))
-    removed = [(name, identifier) for name, setting, identifier in found if setting == "uninstall_for"]
+    removed = [(name, identifier) for name, setting, identifier in named_groups if setting == "uninstall_for"]
     empty = via.intune.groups.empty(identifier for _, identifier in removed)
     for name, identifier in removed:
         if identifier in empty:

@@ -45,16 +45,16 @@ from toolkit.values import Body, Json, Settings, entries
 EVERYBODY = frozenset({ALL_DEVICES, ALL_USERS})
 
 
-def _named(written: Listed | None) -> Listed | None:
+def _check_entries(written: Listed | None) -> Listed | None:
     if not all(word.strip() for word in written_entries(written)):
         raise ValueError("an entry is empty. Write a group's address, or its name if it has no address")
     return written
 
 
-def _groups_alone(written: Listed | None) -> Listed | None:
+def _check_groups_only(written: Listed | None) -> Listed | None:
     if everybody := EVERYBODY & {word.strip().lower() for word in written_entries(written)}:
         raise ValueError(f"{min(everybody)} cannot be excluded. Only groups can be excluded")
-    return _named(written)
+    return _check_entries(written)
 
 
 class ManagedAppRemoval(Spec):
@@ -79,14 +79,18 @@ class ManagedAppRemoval(Spec):
     )
 
     uninstall_for: Annotated[
-        Listed | None, AfterValidator(_named), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
+        Listed | None,
+        AfterValidator(_check_entries),
+        Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION),
     ] = declare(
         "Groups from whose devices the app is removed, and cannot be installed again: their addresses, or "
         f"their names if they have no address, {ALL_DEVICES}, {ALL_USERS}. Entries added by others stay.",
         [ALL_DEVICES],
     )
     excluded: Annotated[
-        Listed | None, AfterValidator(_groups_alone), Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION)
+        Listed | None,
+        AfterValidator(_check_groups_only),
+        Setting(WORDS, wire="assignments", at_least=True, join=Join.UNION),
     ] = declare("Groups to exclude. Entries added by others stay.", ["Trip leaders"])
 
     @classmethod
@@ -130,32 +134,32 @@ class ManagedApps(FixedObjects):
     )
     none_deleted = "toolkit does not delete {name!r} from the tenant's apps"
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read apps that have a package name or a store identifier.
 
         A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on
         any computer.
         """
-        seen = [one for row in _rows(via) for one in _seen(via, row)]
-        match wanted:
+        seen = [app for row in _rows(via) for app in _to_remotes(via, row)]
+        match selection:
             case NamedOnly(names) if EVERY not in names:
-                unseen = sorted(name for name in names - {one.name for one in seen} if not is_package(name))
-                return [*(one for one in seen if one.name in names), *map(_not_added, unseen)]
+                unseen = sorted(name for name in names - {app.name for app in seen} if not is_package(name))
+                return [*(app for app in seen if app.name in names), *map(_not_added, unseen)]
             case _:
                 return seen
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         """Replace an app's assignments with the present ones and the desired removals."""
-        found = _assignments(read_again(via, COLLECTION, remote)) or []
+        present = _assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
             ours: body[name] or [] for ours, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
             if name in body
         }  # fmt: skip
-        before = [one.target for one in found if one.intent == _UNINSTALL]
+        before = [assignment.target for assignment in present if assignment.intent == _UNINSTALL]
         after = assignments(before, settings, via.intune.groups.named)
         rows: list[Body] = [
-            *(one.row for one in found if one.intent != _UNINSTALL),
-            *(_removal(target["target"], found) for target in after),
+            *(assignment.row for assignment in present if assignment.intent != _UNINSTALL),
+            *(_removal(target["target"], present) for target in after),
         ]
         via.intune.assign(COLLECTION, remote.id, rows, parameter="mobileAppAssignments")
 
@@ -163,21 +167,21 @@ class ManagedApps(FixedObjects):
 def names_there(via: Microsoft365) -> Iterable[str]:
     """Return the apps that are removed from a person's devices, and the apps with unknown removals."""
     return [
-        one.name
-        for one in ManagedApps().read(via, Everything())
-        if isinstance(one, Unreadable) or ManagedAppRemoval.observed(one.body)["uninstall_for"]
+        app.name
+        for app in ManagedApps().read(via, Everything())
+        if isinstance(app, Unreadable) or ManagedAppRemoval.observed(app.body)["uninstall_for"]
     ]
 
 
 def required_apps(via: Microsoft365) -> Mapping[str, frozenset[str]]:
     """Return the groups for which each app is required."""
-    found: dict[str, frozenset[str]] = {}
+    required: dict[str, frozenset[str]] = {}
     for row in _rows(via):
         if name := _name(row):
-            targets = [one.target for one in _assignments(row) or [] if one.intent == _REQUIRED]
+            targets = [assignment.target for assignment in _assignments(row) or [] if assignment.intent == _REQUIRED]
             shown = shown_targets(targets, via.intune.groups.name_of)
-            found[name] = frozenset(entries(WORDS.read(shown["assigned_to"])))
-    return found
+            required[name] = frozenset(entries(WORDS.read(shown["assigned_to"])))
+    return required
 
 
 def is_package(name: str) -> bool:
@@ -203,7 +207,7 @@ class _Assignment:
     intent: str
     target: Body
     row: Body  # as sent to Graph
-    shown: Body
+    response: Body  # as returned by Graph
 
 
 def _assignments(app: Body) -> list[_Assignment] | None:
@@ -227,23 +231,25 @@ def _row(intent: str, target: Json, settings: Json) -> Body:
     }
 
 
-def _removal(target: Json, found: Sequence[_Assignment]) -> Body:
+def _removal(target: Json, present: Sequence[_Assignment]) -> Body:
     """Return the row of a removal. An existing removal keeps its own settings."""
-    kept = (one.row for one in found if one.intent == _UNINSTALL and one.target == target)
+    kept = (assignment.row for assignment in present if assignment.intent == _UNINSTALL and assignment.target == target)
     return next(kept, _row(_UNINSTALL, target, None))
 
 
-def _seen(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
+def _to_remotes(via: Microsoft365, row: Body) -> Iterator[Remote | Unreadable]:
     name = _name(row)
     if not name:
         return
-    identifier, found = str(row["id"]), _assignments(row)
-    if found is None:
+    identifier, present = str(row["id"]), _assignments(row)
+    if present is None:
         yield Unreadable(identifier, name, "Intune did not return its assignments and their filters")
         return
-    removals = [one for one in found if one.intent == _UNINSTALL]
-    names = {group: via.intune.groups.name_of(group) for group in groups_in([one.target for one in removals])}
-    shown: Body = {"assignments": [one.shown for one in removals]}
+    removals = [assignment for assignment in present if assignment.intent == _UNINSTALL]
+    names = {
+        group: via.intune.groups.name_of(group) for group in groups_in([assignment.target for assignment in removals])
+    }
+    shown: Body = {"assignments": [assignment.response for assignment in removals]}
     yield Remote(identifier, name, with_names(shown, names, via.intune.groups.deleted(names)))
 
 

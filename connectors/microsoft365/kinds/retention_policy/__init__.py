@@ -8,9 +8,11 @@ from io import StringIO
 from connectors.microsoft365.exchange.via import Exchange
 from connectors.microsoft365.graph.via import Graph
 from connectors.microsoft365.kinds.retention_policy.endpoint import SETTLES, RetentionPolicies
-from connectors.microsoft365.kinds.retention_policy.expertise import (
+from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
+from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy, is_ours
+from connectors.microsoft365.kinds.retention_policy.safety_checks import (
+    ITEMS,
     JOBS,
-    THINGS,
     UNLESS,
     check_name,
     deletes,
@@ -24,8 +26,6 @@ from connectors.microsoft365.kinds.retention_policy.expertise import (
     reaches,
     weaker,
 )
-from connectors.microsoft365.kinds.retention_policy.places import ALL, PLACES
-from connectors.microsoft365.kinds.retention_policy.policy import RetentionPolicy, is_ours
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer
@@ -88,21 +88,21 @@ def read_mailboxes(exchange: Exchange) -> Sequence[Box]:
     return [_box(row) for row in exchange.get("Get-Mailbox", parameters, select=_COLUMNS)]
 
 
-def chosen(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
+def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[Box]:
     """Return the mailboxes of some addresses. Raise BadAnswer if an address has none."""
     by_name = {name: box for box in boxes for name in box.names}
-    wanted = [address.lower() for address in addresses]
-    if missing := [address for address in wanted if address not in by_name]:
+    lowered = [address.lower() for address in addresses]
+    if missing := [address for address in lowered if address not in by_name]:
         raise BadAnswer(f"Get-Mailbox: {_number(len(missing), 'mailbox', 'mailboxes')} of the policy not found")
-    return [by_name[address] for address in wanted]
+    return [by_name[address] for address in lowered]
 
 
 def _box(row: Body) -> Box:
     addresses = row.get("EmailAddresses")
-    proxies = [str(one).partition(":") for one in addresses] if isinstance(addresses, list) else []
+    proxies = [str(proxy).partition(":") for proxy in addresses] if isinstance(addresses, list) else []
     smtp = [address for scheme, _, address in proxies if scheme.lower() == "smtp"]
-    known = (row.get("Guid"), row.get("ExternalDirectoryObjectId"), row.get("PrimarySmtpAddress"), *smtp)
-    names = frozenset(str(name).lower().removeprefix(".") for name in known if name)
+    identifiers = (row.get("Guid"), row.get("ExternalDirectoryObjectId"), row.get("PrimarySmtpAddress"), *smtp)
+    names = frozenset(str(name).lower().removeprefix(".") for name in identifiers if name)
     if not names or not row.get("RecipientTypeDetails"):
         raise BadAnswer("Get-Mailbox: the response has a mailbox without an address or type")
     return Box(names, row["RecipientTypeDetails"] == "UserMailbox")
@@ -123,9 +123,9 @@ def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -
     tenant = _Tenant(via)
     places = [place for place in PLACES if any(settings.get(place) for settings in sides)]
     return Extent(
-        counts=tuple(_counted(tenant, place, sides) for place in places),
+        counts=tuple(_describe_count(tenant, place, sides) for place in places),
         effects=tuple(_effects(tenant, before, after, places)),
-        places=tuple(_place(tenant, place, one) for place in places for one in sides if one.get(place)),
+        places=tuple(_place(tenant, place, settings) for place in places for settings in sides if settings.get(place)),
     )
 
 
@@ -154,18 +154,20 @@ class _Tenant:
     @cached_property
     def groups(self) -> int:
         rows = self.via.graph.pages("/groups", select="id,groupTypes", top="999")
-        return sum(_UNIFIED in _listed(row.get("groupTypes")) for row in rows)
+        return sum(_UNIFIED in _as_list(row.get("groupTypes")) for row in rows)
 
     @cached_property
     def policies(self) -> Sequence[tuple[str, Settings]]:
         """Read all policies, except policies that cannot be understood, since no one can rely on them."""
-        found = RetentionPolicies().read(self.via, Everything())
-        return [(one.name, RetentionPolicy.observed(one.body)) for one in found if isinstance(one, Remote)]
+        remotes = RetentionPolicies().read(self.via, Everything())
+        return [
+            (remote.name, RetentionPolicy.observed(remote.body)) for remote in remotes if isinstance(remote, Remote)
+        ]
 
-    def others(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
+    def other_policies(self, own: Settings | None) -> Sequence[tuple[str, Settings]]:
         """Return the policies other than the one with these settings."""
         same = next((place for place, (_, settings) in enumerate(self.policies) if settings == own), None)
-        return [one for place, one in enumerate(self.policies) if place != same]
+        return [policy for place, policy in enumerate(self.policies) if place != same]
 
 
 def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
@@ -173,8 +175,8 @@ def _place(tenant: _Tenant, place: str, settings: Settings) -> AffectedPlace:
     if place in _OF_PEOPLE:
         return AffectedPlace(
             everybody=ALL in named,
-            accounts=frozenset() if ALL in named else _names(chosen(tenant.boxes, named)),
-            excluded_accounts=_names(chosen(tenant.boxes, spared)),
+            accounts=frozenset() if ALL in named else _names(find_mailboxes(tenant.boxes, named)),
+            excluded_accounts=_names(find_mailboxes(tenant.boxes, spared)),
             all_accounts=_names(tenant.boxes) if ALL in named else frozenset(),
         )
     return AffectedPlace(everybody=True, certain=ALL in named and not spared, sites=True)
@@ -184,7 +186,7 @@ def _names(boxes: Sequence[Box]) -> frozenset[str]:
     return frozenset(name for box in boxes for name in box.names)
 
 
-def _counted(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> str:
+def _describe_count(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> str:
     everything = any(ALL in entries(settings.get(place)) for settings in sides)
     named = len({name for settings in sides for name in entries(settings.get(place))})
     spares = any(settings.get(f"{place}_except") for settings in sides)
@@ -201,11 +203,11 @@ def _number_of(tenant: _Tenant, place: str, *, everything: bool, named: int) -> 
             people = sum(box.personal for box in tenant.boxes) if everything else named
             return f"the chats of {_number(people, 'person', 'people')}"
         case "files" | "sites":
-            one = "OneDrive site" if place == "files" else "SharePoint site"
+            noun = "OneDrive site" if place == "files" else "SharePoint site"
             if not everything:
-                return _number(named, one)
+                return _number(named, noun)
             count, day = count_sites(tenant.via.graph, place)
-            return f"{_number(count, one)}, as of {day}"
+            return f"{_number(count, noun)}, as of {day}"
         case "groups":
             return _number(tenant.groups if everything else named, "Microsoft 365 group")
         case _:
@@ -213,8 +215,8 @@ def _number_of(tenant: _Tenant, place: str, *, everything: bool, named: int) -> 
             return f"the channels of {number}{', at most' if everything else ''}"
 
 
-def _number(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def _number(count: int, singular: str, plural: str = "") -> str:
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
 def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
@@ -231,16 +233,16 @@ def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, p
 
 def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
     """Describe the items that are deleted at a place, unless another policy keeps them for longer."""
-    thing, days = THINGS[place], period(after)
-    keepers = [(name, other) for name, other in tenant.others(before) if keeps_longer(other, after, place)]
+    items, days = ITEMS[place], period(after)
+    keepers = [(name, other) for name, other in tenant.other_policies(before) if keeps_longer(other, after, place)]
     if keepers:
         name, longest = max(keepers, key=lambda keeper: lasts(keeper[1]))
-        return f"it does not delete {thing} yet, because {name!r} keeps it for {period(longest)}"
-    where = _counted(tenant, place, [after])
-    return f"it permanently deletes {thing} older than {days}, including existing ones, in {where}, {UNLESS}"
+        return f"it does not delete {items} yet, because {name!r} keeps it for {period(longest)}"
+    where = _describe_count(tenant, place, [after])
+    return f"it permanently deletes {items} older than {days}, including existing ones, in {where}, {UNLESS}"
 
 
-def _listed(value: object) -> Sequence[object]:
+def _as_list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 

@@ -6,7 +6,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/new-retentionco
 from collections.abc import Iterable, Sequence
 
 from connectors.microsoft365.kinds.retention_policy.places import EXCEPTIONS, LOCATIONS, PLACES
-from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, commented, mark_of, name_of
+from connectors.microsoft365.kinds.retention_policy.policy import OF_RULE, RULE, compose_comment, mark_of, name_of
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import BadAnswer, NotFound, Rejected
 from toolkit.sdk import MANAGED_BY, Remote, Unreadable, Wanted, mapping, text
@@ -24,20 +24,20 @@ _LISTS = (*PLACES.values(), *EXCEPTIONS.values())
 class RetentionPolicies:
     """The policies that keep or delete items after a period. Policies that publish labels are not read."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all policies and their rules in two requests. Without DistributionDetail a policy shows no locations."""
         rules = via.compliance.get(f"Get-{_RULE}")
         if not all(text(rule.get("Policy")) for rule in rules):
             raise BadAnswer(f"Get-{_RULE} returned a rule without a policy")
         policies = via.compliance.get(f"Get-{_POLICY}", {"DistributionDetail": True})
-        return wanted.among(one for policy in policies if (one := _seen(policy, rules)))
+        return selection.among(remote for policy in policies if (remote := _join_rule(policy, rules)))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with its rule. Raise NotFound if it is deleted or being deleted."""
         policies = via.compliance.get(f"Get-{_POLICY}", {"Identity": identifier, "DistributionDetail": True})
         rules = via.compliance.get(f"Get-{_RULE}", {"Policy": identifier}) if policies else []
         for policy in policies:
-            if policy.get("Guid") == identifier and (seen := _seen(policy, rules)):
+            if policy.get("Guid") == identifier and (seen := _join_rule(policy, rules)):
                 return seen
         raise NotFound(f"Get-{_POLICY}: the policy {name!r} with the id {identifier} does not exist")
 
@@ -48,7 +48,7 @@ class RetentionPolicies:
         _check_period(name, body)
         policy: dict[str, Json] = {
             "Name": name,
-            "Comment": commented({"Name": name}, str(body.get("comment") or ""), name, _managed_by(body)),
+            "Comment": compose_comment({"Name": name}, str(body.get("comment") or ""), name, _managed_by(body)),
         }
         policy |= {key: value for key, value in body.items() if key == "Enabled" or key in _LISTS}
         via.compliance.create(f"New-{_POLICY}", policy, lambda: _policy(via, name), settles=SETTLES)
@@ -60,7 +60,7 @@ class RetentionPolicies:
         policy: dict[str, Json] = {"Enabled": body["Enabled"]} if "Enabled" in body else {}
         if name != remote.name or any(key in body for key in _COMMENT):
             words = str(body["comment"] or "") if "comment" in body else None
-            policy["Comment"] = commented(remote.body, words, name, _managed_by(body, mark_of(remote.body)))
+            policy["Comment"] = compose_comment(remote.body, words, name, _managed_by(body, mark_of(remote.body)))
         for wire in _LISTS:
             if wire in body:
                 policy |= _difference(wire, remote.body.get(wire), body[wire])
@@ -79,7 +79,7 @@ class RetentionPolicies:
         via.compliance.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
 
 
-def _seen(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
+def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | None:
     """Join a policy and its rule. Return None if the policy is being deleted or publishes labels."""
     guid, name = policy.get("Guid"), policy.get("Name")
     if not (guid and name):
@@ -114,8 +114,8 @@ def _make_rule(via: Microsoft365, policy: str, name: str, body: Body) -> None:
         rows = via.compliance.get(f"Get-{_RULE}", {"Policy": policy})
         return rows[0] if rows else None
 
-    says = {key: body[key] for key in OF_RULE if body.get(key) is not None}
-    via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **says}, look, settles=SETTLES)
+    settings = {key: body[key] for key in OF_RULE if body.get(key) is not None}
+    via.compliance.create(f"New-{_RULE}", {"Policy": policy, "Name": name, **settings}, look, settles=SETTLES)
 
 
 def _lock(via: Microsoft365, policy: str, body: Body) -> None:
@@ -130,6 +130,6 @@ def _check_period(name: str, body: Body) -> None:
 
 def _difference(wire: str, before: Json, after: Json) -> Body:
     """Return the entries to add and to remove. The service cannot replace a whole list."""
-    there, wanted = (set(entries(LOCATIONS.read(value))) for value in (before, after))
-    changes = {f"Remove{wire}": there - wanted, f"Add{wire}": wanted - there}
+    present, desired = (set(entries(LOCATIONS.read(value))) for value in (before, after))
+    changes = {f"Remove{wire}": present - desired, f"Add{wire}": desired - present}
     return {name: sorted(items) for name, items in changes.items() if items}

@@ -37,41 +37,43 @@ def _read(value: Json) -> Value:
         case str():
             return (_name(value),)
         case Sequence():
-            return unique(_name(_shown(one)) for one in value) or None
+            return unique(_name(_location_name(location)) for location in value) or None
         case _:
             raise ValueError(f"{value!r} is not a list of locations")
 
 
-def _shown(one: Json) -> str:
-    match one:
+def _location_name(location: Json) -> str:
+    match location:
         case {"Name": str(name)} | str(name) if name:
             return name
         case _:
-            raise ValueError(f"a location has no name: {one!r}")
+            raise ValueError(f"a location has no name: {location!r}")
 
 
 def _name(written: str) -> str:
     return written.strip().rstrip("/").lower()
 
 
-def _told(value: Value) -> Json:
+def _to_playbook(value: Value) -> Json:
     return ALL if value == (ALL,) else plain(value)
 
 
-LOCATIONS = Form("all, or a list, compared without regard to order and case", _read, is_list=True, to_playbook=_told)
+LOCATIONS = Form(
+    "all, or a list, compared without regard to order and case", _read, is_list=True, to_playbook=_to_playbook
+)
 
 
 def _addresses(written: str | list[str] | None) -> str | list[str] | None:
-    for one in written if isinstance(written, list) else ():
-        if "@" not in one:
-            raise ValueError(f"{one!r} is not an address. Write the address of each mailbox or group, or `all`")
+    for entry in written if isinstance(written, list) else ():
+        if "@" not in entry:
+            raise ValueError(f"{entry!r} is not an address. Write the address of each mailbox or group, or `all`")
     return written
 
 
 def _sites(written: str | list[str] | None) -> str | list[str] | None:
-    for one in written if isinstance(written, list) else ():
-        if not one.lower().startswith("https://"):
-            raise ValueError(f"{one!r} is not a site. Write an address that begins with https://, or `all`")
+    for entry in written if isinstance(written, list) else ():
+        if not entry.lower().startswith("https://"):
+            raise ValueError(f"{entry!r} is not a site. Write an address that begins with https://, or `all`")
     return written
 
 

@@ -69,7 +69,7 @@ def words_of(policy: Body) -> str:
     return without_mark(_comment(policy))
 
 
-def commented(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
+def compose_comment(policy: Body, words: str | None, name: str, managed_by: Value) -> str:
     """Return a policy's comment with the mark and, if it differs, the playbook's name.
 
     No `words` keeps the present text.

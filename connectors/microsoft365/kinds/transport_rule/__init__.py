@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectors.microsoft365.audit_log import in_exchange
 from connectors.microsoft365.kinds.transport_rule.endpoint import SETTLES, TransportRules
-from connectors.microsoft365.kinds.transport_rule.expertise import (
+from connectors.microsoft365.kinds.transport_rule.limits import check_name
+from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
+from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
+from connectors.microsoft365.kinds.transport_rule.safety_checks import (
     JOBS,
     NESTING,
     cautious,
@@ -15,9 +18,6 @@ from connectors.microsoft365.kinds.transport_rule.expertise import (
     spared_by,
     spares,
 )
-from connectors.microsoft365.kinds.transport_rule.limits import check_name
-from connectors.microsoft365.kinds.transport_rule.precedence import defeats, is_acting
-from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
 from connectors.microsoft365.via import Microsoft365
@@ -55,18 +55,18 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     named = [
         (rule.address.name, setting, address)
         for rule in desired
-        for setting, address in _named(rule)
+        for setting, address in _named_addresses(rule)
         if setting not in _OUTSIDE or not via.organization.is_outside(address)
     ]
-    known = _known(via, sorted({address for _, _, address in named}))
+    recipient_types = _recipient_types(via, sorted({address for _, _, address in named}))
     for rule, setting, address in named:
-        if address not in known:
+        if address not in recipient_types:
             yield Doubt(
                 rule, setting, f"{address} is not a recipient in this tenant. Name a mailbox, contact or group."
             )
-        elif "member_of" in setting and "group" not in known[address]:
+        elif "member_of" in setting and "group" not in recipient_types[address]:
             yield Doubt(rule, setting, f"{address} is not a group")
-        elif setting == _MODERATORS and "group" in known[address]:
+        elif setting == _MODERATORS and "group" in recipient_types[address]:
             yield Doubt(
                 rule,
                 setting,
@@ -78,7 +78,7 @@ def conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection[
     return closed_moderators(via, desired, _MODERATORS)
 
 
-def _named(rule: Desired) -> Iterator[tuple[str, str]]:
+def _named_addresses(rule: Desired) -> Iterator[tuple[str, str]]:
     for setting, note in TransportRule.table().items():
         value = rule.settings.get(setting)
         if note.form is ADDRESS and isinstance(value, str):
@@ -87,18 +87,18 @@ def _named(rule: Desired) -> Iterator[tuple[str, str]]:
             yield from ((setting, address) for address in entries(value))
 
 
-def _known(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
+def _recipient_types(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, str]:
     """Return the recipient type, in lower case, by address. Addresses that the tenant does not have are missing."""
-    known: dict[str, str] = {}
+    types: dict[str, str] = {}
     for start in range(0, len(addresses), AT_ONCE):
-        asked = addresses[start : start + AT_ONCE]
-        condition = " -or ".join(f"EmailAddresses -eq 'smtp:{_quoted(address)}'" for address in asked)
+        batch = addresses[start : start + AT_ONCE]
+        condition = " -or ".join(f"EmailAddresses -eq 'smtp:{_escape_quotes(address)}'" for address in batch)
         rows = via.exchange.get("Get-Recipient", {"Filter": condition, "ResultSize": "Unlimited"})
-        known |= {address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses(row)}
-    return known
+        types |= {address: str(row.get("RecipientTypeDetails")).lower() for row in rows for address in _addresses(row)}
+    return types
 
 
-def _quoted(address: str) -> str:
+def _escape_quotes(address: str) -> str:
     return address.replace("'", "''")
 
 

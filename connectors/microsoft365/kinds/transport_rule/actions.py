@@ -20,7 +20,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     TenRecipients,
     Text,
 )
-from connectors.microsoft365.kinds.transport_rule.pairs import then
+from connectors.microsoft365.kinds.transport_rule.paired_settings import then
 from toolkit.sdk import (
     Effect,
     Harmless,

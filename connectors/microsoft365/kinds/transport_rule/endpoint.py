@@ -70,8 +70,10 @@ def _can_be(settings: Settings, party: str, domains: str, address: str) -> bool:
         return False
     if any(map(within, entries(settings.get(f"except_if_{domains}")))):
         return False
-    named, asked = _bounds(settings.get(party)), _bounds(settings.get(domains))
-    return (not named or address in named) and (not asked or any(map(within, asked)))
+    allowed_addresses, allowed_domains = _bounds(settings.get(party)), _bounds(settings.get(domains))
+    return (not allowed_addresses or address in allowed_addresses) and (
+        not allowed_domains or any(map(within, allowed_domains))
+    )
 
 
 def _bounds(value: Value) -> tuple[str, ...]:
@@ -93,14 +95,14 @@ _STATE = "State"  # of Get-TransportRule; New-TransportRule calls it Enabled, an
 class TransportRules:
     """The cmdlets for mail rules. The id of a rule is its Guid, which a rename does not change."""
 
-    def read(self, via: Microsoft365, wanted: Wanted) -> Iterable[Remote | Unreadable]:
+    def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote | Unreadable]:
         """Read all rules in one request, in the order in which they run. One page holds the maximum of 300."""
-        return wanted.among(_seen(row) for row in sorted(_rows(via), key=_priority))
+        return selection.among(_parse_rule(row) for row in sorted(_rows(via), key=_priority))
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one rule. Raise NotFound if it no longer exists."""
         for row in _rows(via, Identity=identifier):
-            return _seen(row)
+            return _parse_rule(row)
         raise NotFound(f"Get-TransportRule: the rule {name!r} with the id {identifier} does not exist")
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
@@ -134,8 +136,8 @@ class TransportRules:
         def look() -> Body | None:
             return next((row for row in _rows(via) if _same_name(row, name)), None)
 
-        made = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, look, settles=SETTLES)
-        return _remote(made) if made and made.get("Guid") and made.get("Name") else None
+        created = via.exchange.create("New-TransportRule", {"Name": name, **parameters}, look, settles=SETTLES)
+        return _remote(created) if created and created.get("Guid") and created.get("Name") else None
 
 
 def _rows(via: Microsoft365, **which: Json) -> Sequence[Body]:
@@ -158,7 +160,7 @@ def _same_name(row: Body, name: str) -> bool:
     return str(row["Name"]).casefold() == name.casefold()
 
 
-def _seen(row: Body) -> Remote | Unreadable:
+def _parse_rule(row: Body) -> Remote | Unreadable:
     if not all(flag(row.get(name), missing=True) for name in ("IsValid", "IsRuleConfigurationSupported")):
         return Unreadable(
             str(row["Guid"]),

@@ -89,7 +89,7 @@ _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w
 def each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
     """Return a check for a list that applies a check to each entry."""
 
-    def checked(written: Listed | None) -> Listed | None:
+    def check_list(written: Listed | None) -> Listed | None:
         if written is None:
             return None
         entries = written_entries(written)
@@ -101,7 +101,7 @@ def each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[
             check(entry)
         return written
 
-    return checked
+    return check_list
 
 
 def word(text: str) -> None:
@@ -182,8 +182,8 @@ def pattern(text: str) -> None:
 
 def attribute_words(text: str) -> None:
     """Check an attribute with the words to look for in it, such as `Department:office,leadership`."""
-    name, colon, wanted = text.partition(":")
-    if not colon or not wanted.strip():
+    name, colon, words = text.partition(":")
+    if not colon or not words.strip():
         raise ValueError(
             f"{text!r} has no words. Write an attribute and its words, such as Department:office,leadership"
         )
@@ -197,8 +197,8 @@ def attribute_pattern(text: str) -> None:
 
 def property_words(text: str) -> None:
     """Check a document property with the words to look for in it, such as `Sensitivity:internal`."""
-    name, colon, wanted = text.partition(":")
-    if not (name.strip() and colon and wanted.strip()):
+    name, colon, words = text.partition(":")
+    if not (name.strip() and colon and words.strip()):
         raise ValueError(f"{text!r} is not a property with words. Write one such as Sensitivity:internal,confidential")
 
 

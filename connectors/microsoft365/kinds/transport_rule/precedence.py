@@ -6,9 +6,9 @@ https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mai
 from collections.abc import Iterator
 from datetime import datetime
 
+from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.kinds.transport_rule.endpoint import Flow, flows
-from connectors.microsoft365.kinds.transport_rule.pairs import MANNERS, NEEDS
-from connectors.microsoft365.kinds.transport_rule.people import CONDITIONS
+from connectors.microsoft365.kinds.transport_rule.paired_settings import NEEDS, REFINEMENTS
 from toolkit.sdk import Defeat, Members, PlacedRule, parse_instant
 from toolkit.values import Settings, Value, entries
 
@@ -34,14 +34,16 @@ _ONE_SENDER = ("from", "sender_domain_is")
 
 def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defeat | None:
     """Return how a rule prevents a later rule from working, and for which messages. None if it does not."""
-    one, other = first.settings, later.settings
-    if not _ends_processing(one, other, whole=True):
+    first_settings, later_settings = first.settings, later.settings
+    if not _ends_processing(first_settings, later_settings, whole=True):
         return None
-    shared = flows(one) & flows(other)
-    if not (is_acting(one, now) and is_running(other, now) and shared) or _are_apart(one, other, first.members):
+    shared = flows(first_settings) & flows(later_settings)
+    if not (is_acting(first_settings, now) and is_running(later_settings, now) and shared) or _cannot_overlap(
+        first_settings, later_settings, first.members
+    ):
         return None
-    whole = first.whole and _covers(one, other, first.members)
-    how = _ends_processing(one, other, whole=whole)
+    whole = first.whole and _covers(first_settings, later_settings, first.members)
+    how = _ends_processing(first_settings, later_settings, whole=whole)
     return Defeat(f"{how} {_messages(first, shared, whole=whole)}", whole) if how else None
 
 
@@ -92,15 +94,15 @@ def _messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
         return f"every {directions}message"
-    asked = [_shown(name, first.settings) for name in _beyond_directions(first.settings)]
-    spared = [_shown(name, first.settings) for name in _exceptions(first.settings)]
-    where = f" with {', '.join(asked)}" if asked else ""
-    unless = f", except with {', '.join(spared)}" if spared else ""
+    shown_conditions = [_format_entries(name, first.settings) for name in _beyond_directions(first.settings)]
+    shown_exceptions = [_format_entries(name, first.settings) for name in _exceptions(first.settings)]
+    where = f" with {', '.join(shown_conditions)}" if shown_conditions else ""
+    unless = f", except with {', '.join(shown_exceptions)}" if shown_exceptions else ""
     unread = "" if first.whole else " (it has conditions or exceptions that this version cannot read)"
     return f"{directions}messages{where}{unless}{unread}"
 
 
-def _shown(name: str, settings: Settings) -> str:
+def _format_entries(name: str, settings: Settings) -> str:
     value = settings[name]
     if not isinstance(value, tuple):
         return f"{name} {value}"
@@ -130,29 +132,29 @@ def _exceptions(settings: Settings) -> Iterator[str]:
             yield f"except_if_{name}"
 
 
-def _are_apart(first: Settings, later: Settings, members: Members) -> bool:
+def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether no message meets both rules, because an exception covers the other rule or the senders differ."""
-    apart = any(_spares(one, other, members) for one, other in ((first, later), (later, first)))
-    if apart or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
+    is_exempt = any(_spares(rule, other, members) for rule, other in ((first, later), (later, first)))
+    if is_exempt or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
-    senders, others = (_held_by(each.get("from_member_of"), members) for each in (first, later))
+    senders, others = (_members_of(rule.get("from_member_of"), members) for rule in (first, later))
     return senders is not None and others is not None and senders.isdisjoint(others)
 
 
-def _spares(one: Settings, other: Settings, members: Members) -> bool:
+def _spares(rule: Settings, other: Settings, members: Members) -> bool:
     """Return whether the exceptions of a rule cover everything that meets a condition of another rule."""
-    for name in conditions(other) - _DIRECTIONS.keys() - MANNERS.keys() - {*MANNERS.values()}:
+    for name in conditions(other) - _DIRECTIONS.keys() - REFINEMENTS.keys() - {*REFINEMENTS.values()}:
         both = (name, NEEDS[name]) if name in NEEDS else (name,)
-        if all(_within(other.get(each), one.get(f"except_if_{each}"), members) for each in both):
+        if all(_within(other.get(setting), rule.get(f"except_if_{setting}"), members) for setting in both):
             return True
     return False
 
 
-def _differ(one: Value, other: Value) -> bool:
+def _differ(first: Value, later: Value) -> bool:
     """Return whether no sender matches both of two lists of addresses or domains."""
-    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+    if not (isinstance(first, tuple) and isinstance(later, tuple)):
         return False
-    pairs = [(each, another) for each in one for another in other]
+    pairs = [(first_entry, later_entry) for first_entry in first for later_entry in later]
     return not any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a, b in pairs)
 
 
@@ -164,13 +166,13 @@ def _within(inner: Value, outer: Value, members: Members) -> bool:
     if inner is None or outer is None:
         return False
     if isinstance(inner, tuple) and isinstance(outer, tuple):
-        people, others = _held_by(inner, members), _held_by(outer, members)
+        people, others = _members_of(inner, members), _members_of(outer, members)
         return set(inner) <= set(outer) or (people is not None and others is not None and people <= others)
     return inner == outer
 
 
-def _held_by(groups: Value, members: Members) -> frozenset[str] | None:
+def _members_of(groups: Value, members: Members) -> frozenset[str] | None:
     """Return the members of some groups. None if any group's members are unknown, or the value does not name groups."""
     held = [members.get(name.lower()) for name in groups] if isinstance(groups, tuple) else []
-    known = [one for one in held if one is not None]
-    return frozenset[str]().union(*known) if held and len(known) == len(held) else None
+    known_members = [people for people in held if people is not None]
+    return frozenset[str]().union(*known_members) if held and len(known_members) == len(held) else None

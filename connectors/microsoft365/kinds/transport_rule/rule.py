@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.microsoft365.exchange.service import DEFAULTS, IGNORED
-from connectors.microsoft365.kinds.transport_rule import pairs
+from connectors.microsoft365.kinds.transport_rule import paired_settings
 from connectors.microsoft365.kinds.transport_rule.actions import ContentActions, DeliveryActions, ReportActions
-from connectors.microsoft365.kinds.transport_rule.fields import Moment
-from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
-from connectors.microsoft365.kinds.transport_rule.pairs import then
-from connectors.microsoft365.kinds.transport_rule.people import (
+from connectors.microsoft365.kinds.transport_rule.conditions import (
     AttachmentConditions,
     AttachmentExceptions,
     MessageConditions,
@@ -21,6 +18,9 @@ from connectors.microsoft365.kinds.transport_rule.people import (
     SenderConditions,
     SenderExceptions,
 )
+from connectors.microsoft365.kinds.transport_rule.fields import Moment
+from connectors.microsoft365.kinds.transport_rule.limits import BYTES_OF_A_RULE
+from connectors.microsoft365.kinds.transport_rule.paired_settings import then
 from toolkit.sdk import (
     CONDITION,
     EXCEPTION,
@@ -58,7 +58,7 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 }
 """Properties that list a rule's classes, with the prefix of their settings' names and the suffix of the class names."""
 
-_OTHERWISE: Mapping[str, str] = {
+_RENAMED_CLASSES: Mapping[str, str] = {
     "ADAttributeComparison": "ADComparisonAttribute",
     "ManagerIs": "ManagerAddresses",
     "ManagementRelationship": "SenderManagementRelationship",
@@ -96,14 +96,14 @@ PROPERTIES = Properties(
 )
 
 
-def unread_classes(body: Body, known: Sequence[str]) -> Iterator[UnknownProperty]:
+def unread_classes(body: Body, known_properties: Sequence[str]) -> Iterator[UnknownProperty]:
     """Yield the conditions, exceptions and actions in use that no known property shows."""
     for path, (beginning, ending) in _LISTS.items():
         for name in texts(body.get(path)):
             stem = name.rpartition(".")[2].removesuffix(ending)
-            property_name = f"{beginning}{_OTHERWISE.get(stem, stem)}".casefold()
-            shown = (each for each in known if each.casefold().startswith(property_name))
-            if all(is_unset(body.get(each)) for each in shown):
+            property_name = f"{beginning}{_RENAMED_CLASSES.get(stem, stem)}".casefold()
+            shown = (wire for wire in known_properties if wire.casefold().startswith(property_name))
+            if all(is_unset(body.get(wire)) for wire in shown):
                 yield UnknownProperty(path, stem, narrows=True)
 
 
@@ -196,7 +196,7 @@ class TransportRule(
             **{name: EXCEPTION for spec in _EXCEPTIONS for name in spec.table()},
         }
     )
-    together: ClassVar = (*pairs.TOGETHER, frozenset({"comments", "managed_by"}))
+    together: ClassVar = (*paired_settings.TOGETHER, frozenset({"comments", "managed_by"}))
     marked_text: ClassVar[str] = "comments"
     longest_text: ClassVar[int | None] = _LONGEST
     properties: ClassVar[Properties] = PROPERTIES
@@ -215,22 +215,27 @@ class TransportRule(
         """Return the values that Exchange fills in next to a disclaimer, a rejection or a comparison."""
         return {
             setting: value
-            for cause, filled_in in pairs.FILLED_IN.items()
+            for cause, filled_in in paired_settings.FILLED_IN.items()
             if named.get(cause) is not None
             for setting, value in filled_in.items()
         }
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_combination(self) -> Self:
         """Raise ValueError for combinations of settings that Exchange refuses."""
         written = {name: getattr(self, name) not in (None, False) for name in self.model_fields_set}
-        if problems := [*pairs.unpaired(written), *_without_action(written), *_dates(self), *_too_large(self)]:
+        if problems := [
+            *paired_settings.unpaired_settings(written),
+            *_without_action(written),
+            *_dates(self),
+            *_too_large(self),
+        ]:
             raise ValueError("; ".join(problems))
         return self
 
 
 def _without_action(written: Mapping[str, bool]) -> Iterator[str]:
-    if not any(written.get(action) for action in ACTIONS - pairs.MANNERS.keys()):
+    if not any(written.get(action) for action in ACTIONS - paired_settings.REFINEMENTS.keys()):
         yield "the rule does nothing. Give it an action, such as prepend_subject"
 
 

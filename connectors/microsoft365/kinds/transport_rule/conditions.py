@@ -36,7 +36,7 @@ from connectors.microsoft365.kinds.transport_rule.fields import (
     Text,
     Words,
 )
-from connectors.microsoft365.kinds.transport_rule.pairs import when
+from connectors.microsoft365.kinds.transport_rule.paired_settings import when
 from toolkit.sdk import Spec, Wire
 
 
@@ -194,30 +194,32 @@ CONDITIONS = [
 """The names of all conditions."""
 
 
-def _mirrored(name: str, about: str, conditions: type[Spec]) -> Any:
+def _create_exceptions(name: str, about: str, conditions: type[Spec]) -> Any:
     """Create the exceptions for some conditions, each with the description of its condition."""
     types = get_type_hints(conditions, include_extras=True)
     fields: dict[str, Any] = {
-        f"except_if_{field.alias or called}": (_excepting(types[called]), _unless(field))
-        for called, field in conditions.model_fields.items()
+        f"except_if_{field.alias or condition}": (_exception_type(types[condition]), _exception_field(field))
+        for condition, field in conditions.model_fields.items()
     }
     return create_model(name, __base__=Spec, __doc__=about, __module__=__name__, **fields)
 
 
-def _excepting(condition: Any) -> Any:
+def _exception_type(condition: Any) -> Any:
     """Return the type of an exception: its condition's type, with ExceptIf before Exchange's name."""
     plain, *notes = get_args(condition)
     return Annotated[plain, *(Wire(f"ExceptIf{note.name}") if isinstance(note, Wire) else note for note in notes)]
 
 
-def _unless(condition: FieldInfo) -> Any:
+def _exception_field(condition: FieldInfo) -> Any:
     words = (condition.description or "").replace("Applies to", "Excludes")
     return Field(default=None, description=re.sub(r"`(\w+)`", r"`except_if_\1`", words), examples=condition.examples)
 
 
-SenderExceptions: Any = _mirrored("SenderExceptions", "Exceptions by sender.", SenderConditions)
-RecipientExceptions: Any = _mirrored("RecipientExceptions", "Exceptions by recipient.", RecipientConditions)
-MessageExceptions: Any = _mirrored(
+SenderExceptions: Any = _create_exceptions("SenderExceptions", "Exceptions by sender.", SenderConditions)
+RecipientExceptions: Any = _create_exceptions("RecipientExceptions", "Exceptions by recipient.", RecipientConditions)
+MessageExceptions: Any = _create_exceptions(
     "MessageExceptions", "Exceptions by subject, text, header fields and type of a message.", MessageConditions
 )
-AttachmentExceptions: Any = _mirrored("AttachmentExceptions", "Exceptions by attachment.", AttachmentConditions)
+AttachmentExceptions: Any = _create_exceptions(
+    "AttachmentExceptions", "Exceptions by attachment.", AttachmentConditions
+)

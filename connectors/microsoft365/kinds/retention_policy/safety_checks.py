@@ -72,7 +72,7 @@ def _more_deleted(before: Settings | None, after: Settings | None) -> str | None
     return "it would delete more than it does today" if wider else None
 
 
-THINGS: Mapping[str, str] = {
+ITEMS: Mapping[str, str] = {
     "mail": "mail",
     "files": "files in OneDrive",
     "sites": "files in SharePoint",
@@ -101,8 +101,8 @@ def _deletion(settings: Settings) -> str:
         _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1 if len(entry) == 1 else 2]}"
         for place, entry in named.items()
     ]
-    things = " and ".join(THINGS[place] for place in named)
-    return f"permanently delete {things} older than {period(settings)}, in {' and '.join(where)}, {UNLESS}"
+    items = " and ".join(ITEMS[place] for place in named)
+    return f"permanently delete {items} older than {period(settings)}, in {' and '.join(where)}, {UNLESS}"
 
 
 def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:

@@ -32,7 +32,7 @@ def spares(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> b
 
 def _spares(via: Microsoft365, settings: Settings, address: str) -> bool:
     directions = [
-        _named(settings, groups)
+        _groups_by_condition(settings, groups)
         for groups, meets in ((_TO, meets_mail_to), (_FROM, meets_mail_from))
         if meets(settings, address)
     ]
@@ -41,7 +41,7 @@ def _spares(via: Microsoft365, settings: Settings, address: str) -> bool:
     )
 
 
-def _named(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
+def _groups_by_condition(settings: Settings, setting: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the groups of each condition on sender or recipient. A mailbox outside `between` meets neither side."""
     either = tuple(group for name in _BETWEEN for group in _entries(settings, name))
     return [groups for groups in (_entries(settings, setting[0]), either) if groups]

@@ -29,13 +29,13 @@ _PAIRED_CONDITIONS = (
 )
 _PAIRS = (
     *_PAIRED_CONDITIONS,
-    *((f"except_if_{one}", f"except_if_{other}") for one, other in _PAIRED_CONDITIONS),
+    *((f"except_if_{first}", f"except_if_{second}") for first, second in _PAIRED_CONDITIONS),
     ("set_header_name", "set_header_value"),
     ("generate_incident_report", "incident_report_content"),
 )
 
 # Settings that refine another setting and have no effect without it.
-MANNERS: Mapping[str, str] = {
+REFINEMENTS: Mapping[str, str] = {
     "ad_comparison_operator": "ad_comparison_attribute",
     "except_if_ad_comparison_operator": "except_if_ad_comparison_attribute",
     "apply_html_disclaimer_location": "apply_html_disclaimer_text",
@@ -43,7 +43,7 @@ MANNERS: Mapping[str, str] = {
     "apply_rights_protection_customization_template": "apply_rights_protection_template",
 }
 
-NEEDS: Mapping[str, str] = {**dict(_PAIRS), **{other: one for one, other in _PAIRS}, **MANNERS}
+NEEDS: Mapping[str, str] = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}, **REFINEMENTS}
 
 TOGETHER = tuple(
     map(
@@ -73,7 +73,7 @@ FILLED_IN: Mapping[str, Settings] = {
 }
 
 
-def unpaired(written: Mapping[str, bool]) -> Iterator[str]:
+def unpaired_settings(written: Mapping[str, bool]) -> Iterator[str]:
     """Yield the settings without a setting that they need. `written` maps each named setting to whether it is set."""
     for setting, needed in NEEDS.items():
         if written.get(setting) and not written.get(needed):
