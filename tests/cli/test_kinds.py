@@ -111,7 +111,7 @@ def test_a_mail_rule_is_told_in_groups_with_the_names_that_exchange_uses(bare_do
     assert headings == [
         "Sender conditions", "Recipient conditions", "Message conditions", "Attachment conditions",
         "Sender exceptions", "Recipient exceptions", "Message exceptions", "Attachment exceptions",
-        "Delivery actions", "Content actions", "Report actions", "Running", "Not compared",
+        "Delivery actions", "Content actions", "Report actions", "Rule options", "Not compared",
     ]  # fmt: skip
     assert "  scl_over   (SCLOver)" in out
     assert "  Priority: The order of the rules is compared instead." in out

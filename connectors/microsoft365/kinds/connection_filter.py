@@ -28,7 +28,7 @@ from toolkit.sdk import (
 _WIDEST = 24
 
 
-def _machine(entry: str) -> bool:
+def _is_ip_address(entry: str) -> bool:
     address, network, length = entry.partition("/")
     try:
         ends = [int(IPv4Address(end)) for end in address.split("-", 1)]
@@ -38,16 +38,16 @@ def _machine(entry: str) -> bool:
     return narrow and ends == sorted(ends)
 
 
-def _machines(written: Listed | None) -> Listed | None:
+def _check_ip_addresses(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
-        if not _machine(entry):
+        if not _is_ip_address(entry):
             ways = "192.0.2.10, 192.0.2.1-192.0.2.9, or a network from 192.0.2.0/24 to /32"
             raise ValueError(f"{entry!r} is not an IP address or small network. Write {ways}")
     return written
 
 
-_Machines: TypeAlias = Annotated[
-    Listed | None, AfterValidator(_machines), Setting(ADDRESSES, at_least=True, join=Join.UNION)
+_IpAddresses: TypeAlias = Annotated[
+    Listed | None, AfterValidator(_check_ip_addresses), Setting(ADDRESSES, at_least=True, join=Join.UNION)
 ]
 
 
@@ -77,10 +77,10 @@ class ConnectionFilter(Spec):
         defaults=DEFAULTS,
     )
 
-    ip_allow_list: Annotated[_Machines, Wire("IPAllowList")] = declare(
+    ip_allow_list: Annotated[_IpAddresses, Wire("IPAllowList")] = declare(
         "IP addresses whose mail is never filtered as spam.", ["192.0.2.10"]
     )
-    ip_block_list: Annotated[_Machines, Wire("IPBlockList")] = declare(
+    ip_block_list: Annotated[_IpAddresses, Wire("IPBlockList")] = declare(
         "IP addresses whose mail is refused.", ["198.51.100.0/24"]
     )
     enable_safe_list: Switch = declare(

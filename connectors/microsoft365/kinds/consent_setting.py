@@ -219,7 +219,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
 
     `groups_to_set` are the groups that the change sets. Without them the tenant's groups count.
     """
-    names = groups_to_set or _reviewer_names(via, _current(via))
+    names = groups_to_set or _reviewer_names(via, _current_reviewers(via))
     groups = [str(name) for name in names if not str(name).startswith("/")]
     paths = [members_path(_id_of(via, name), "accountEnabled", "assignedPlans") for name in groups]
     people = {text(row.get("id")): row for path in paths for row in via.graph.pages(path)}
@@ -232,7 +232,7 @@ def _count_reviewers(via: Microsoft365, groups_to_set: Sequence[str]) -> str:
     )
 
 
-def _current(via: Microsoft365) -> Json:
+def _current_reviewers(via: Microsoft365) -> Json:
     policy: Body = via.graph.get(_REQUESTS)
     if not isinstance(policy.get("requestDurationInDays"), int):
         raise BadAnswer(f"GET {_REQUESTS}: the response does not have the duration of a request")

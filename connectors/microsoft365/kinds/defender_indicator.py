@@ -54,7 +54,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _moment(written: str | None) -> str | None:
+def _check_moment(written: str | None) -> str | None:
     if written is None:
         return None
     try:
@@ -112,7 +112,7 @@ class DefenderIndicator(Marked):
     ] = declare("Severity of the alerts.", "Low", default="Informational")
     expires: Annotated[
         str | None,
-        AfterValidator(_moment),
+        AfterValidator(_check_moment),
         Within("with the offset from UTC, for example 2027-07-31T23:59:00+01:00"),
         Setting(INSTANT, wire="expirationTime", silence=None),
     ] = declare(

@@ -129,7 +129,7 @@ class _OrganisationSettings(FixedObjects):
         via.exchange.change(f"Set-{_NOUNS[remote.name]}", body)
 
 
-def _not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
+def _report_not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report changes that Exchange refuses until an administrator has run Enable-OrganizationCustomization."""
     asking = [entry for entry in desired if _NOUNS.get(entry.address.name) == _CUSTOMISED]
     if asking and flag(read_row(via, "OrganizationConfig").get("IsDehydrated"), missing=False):
@@ -137,7 +137,7 @@ def _not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[D
         yield from (Doubt(entry.address.name, next(iter(entry.origins), ""), why) for entry in asking)
 
 
-def _less_logged(before: Settings | None, after: Settings | None) -> str | None:
+def _describe_less_logging(before: Settings | None, after: Settings | None) -> str | None:
     """Return how a change makes Exchange log less than before."""
     if before is None or after is None:
         return None
@@ -164,6 +164,8 @@ KIND = exchange_kind(
 """,
     names=name_rules(PROPERTIES, "Exchange"),
     names_there=lambda _via: list(_NOUNS),
-    doubts=_not_customised,
-    evidence=EvidenceSemantics(weaker=_less_logged, weakened_by="an administrator in the console", everywhere=False),
+    doubts=_report_not_customised,
+    evidence=EvidenceSemantics(
+        weaker=_describe_less_logging, weakened_by="an administrator in the console", everywhere=False
+    ),
 )

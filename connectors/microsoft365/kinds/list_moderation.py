@@ -72,7 +72,7 @@ _SHOWN = ("ModerationEnabled", "RequireSenderAuthenticationEnabled", "SendModera
 _HOLDS_MAIL = frozenset({"usermailbox", "sharedmailbox", "mailuser", "mailcontact"})
 
 
-def _not_empty(written: Listed | None) -> Listed | None:
+def _check_not_empty(written: Listed | None) -> Listed | None:
     if written is not None and not written_entries(written):
         raise ValueError(
             "an empty list lets everyone post. Name the permitted senders, or write null to let everyone post"
@@ -116,7 +116,7 @@ class ListModeration(Spec):
         "People and groups whose messages never wait. Entries added by others stay.",
         ["head@example-primary.example"],
     )
-    accepted_senders: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_ACCEPTED)] = (
+    accepted_senders: Annotated[Listed | None, AfterValidator(_check_not_empty), Setting(ADDRESSES, wire=_ACCEPTED)] = (
         declare("The only people and groups who may post. null lets everyone post.", ["head@example-primary.example"])
     )
     inside_only: Annotated[bool, Setting(FLAG, wire="RequireSenderAuthenticationEnabled")] = declare(
@@ -128,7 +128,7 @@ class ListModeration(Spec):
     )
 
     @model_validator(mode="after")
-    def _someone_approves(self) -> Self:
+    def _check_moderators(self) -> Self:
         if self.moderated and not written_entries(self.moderators):
             raise ValueError("moderated: true needs `moderators`. Otherwise every message waits until it expires")
         return self
@@ -236,20 +236,20 @@ def _conflicts(via: Microsoft365, desired: Sequence[Desired], _going: Collection
     return closed_moderators(via, [entry for entry in desired if entry.settings.get("moderated")], "moderators")
 
 
-def _holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
+def _could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
     """Return the protected addresses whose messages to the list would wait or be refused."""
     spared = set(entries(settings.get("bypass"))) if settings.get("moderated") else set(protected)
     accepted = set(entries(settings.get("accepted_senders"))) or set(protected)
     return tuple(address for address in protected if address.lower() not in spared & accepted)
 
 
-def _spared_by(settings: Settings, addresses: Sequence[str]) -> str:
-    lacking = [
+def _missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
+    missing = [
         setting
         for setting, counts in (("bypass", settings.get("moderated")), ("accepted_senders", True))
         if counts and (setting == "bypass" or settings.get(setting))
     ]
-    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in lacking)
+    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in missing)
 
 
 def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -299,6 +299,6 @@ KIND: Kind[Microsoft365] = Kind(
     names_there=_names_there,
     names=NameRules(check=_check_name),
     lifecycle=Lifecycle(withdrawn=_withdrawn),
-    mail=MailSemantics(holds_up=_holds_up, spared_by=_spared_by),
+    mail=MailSemantics(holds_up=_could_block_mail, spared_by=_missing_exceptions),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

@@ -46,13 +46,13 @@ _VALID, _NOTIFIED = "passwordValidityPeriodInDays", "passwordNotificationWindowI
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]+")
 
 
-def _days(value: Json) -> Value:
+def _read_days(value: Json) -> Value:
     if value in {NEVER, _NEVER_ON_THE_WIRE}:
         return NEVER
     return NUMBER.read(value)
 
 
-def _days_on_the_wire(value: Value) -> Json:
+def _write_days(value: Value) -> Json:
     return _NEVER_ON_THE_WIRE if value == NEVER else NUMBER.write(value)
 
 
@@ -82,7 +82,7 @@ class PasswordExpiry(Spec):
 
     valid_for_days: Annotated[
         Literal["never"] | Annotated[int, Field(ge=14, le=730)],
-        Setting(Form("days, or never", _days, _days_on_the_wire), wire=_VALID),
+        Setting(Form("days, or never", _read_days, _write_days), wire=_VALID),
     ] = declare(
         "Number of days after which a password expires, 14 to 730, or never, which current guidance "
         "recommends with a second factor.",

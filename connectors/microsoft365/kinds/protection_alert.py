@@ -59,12 +59,12 @@ _SIMPLE: Body = {"Category": "ThreatManagement", "ThreatType": "Activity", "Aggr
 """Properties of every alert. An alert for each event requires only an Exchange licence."""
 
 
-def _operation(value: Json) -> Value:
+def _read_operation(value: Json) -> Value:
     operations = [text(entry) for entry in listed(value)] if isinstance(value, list) else [text(value)]
     return ", ".join(operations)
 
 
-_OPERATION = Form("operation", _operation, str)
+_OPERATION = Form("operation", _read_operation, str)
 
 
 class ProtectionAlert(MarkedText):

@@ -26,7 +26,7 @@ from toolkit.sdk import (
 from toolkit.values import Body, Json, Value
 
 
-def _width(value: Json) -> Value:
+def _read_line_length(value: Json) -> Value:
     """Read a number of characters, or Unlimited, as text for the comparison."""
     if value in (None, "", "Unlimited"):
         return TEXT.read(value)
@@ -35,7 +35,7 @@ def _width(value: Json) -> Value:
     return str(int(str(value)))
 
 
-_WIDTH = Form("number of characters, or Unlimited", _width)
+_LINE_LENGTH = Form("number of characters, or Unlimited", _read_line_length)
 _CharacterSet: TypeAlias = Annotated[str | None, Field(min_length=1), Setting(TEXT)]
 
 
@@ -134,8 +134,8 @@ class RemoteDomain(Spec):
     required_charset_coverage: Annotated[int | None, Field(ge=0, le=100), Setting(NUMBER)] = declare(
         "Percentage of the characters that a character set must cover to be used.", 95
     )
-    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_WIDTH)] = declare(
-        "Number of characters after which lines are broken, 0 to 132, or Unlimited.", 76, default="Unlimited"
+    line_wrap_size: Annotated[Literal["Unlimited"] | Annotated[int, Field(ge=0, le=132)], Setting(_LINE_LENGTH)] = (
+        declare("Number of characters after which lines are broken, 0 to 132, or Unlimited.", 76, default="Unlimited")
     )
     byte_encoder_type_for_7_bit_charsets: Annotated[
         Literal[

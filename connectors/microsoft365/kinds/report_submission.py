@@ -112,7 +112,7 @@ class ReportSubmission(Spec):
     sent_to: _Addresses = declare("Mailbox of the policy's rule.", _REPORTS)
 
     @model_validator(mode="after")
-    def _is_the_same_of_each(self) -> Self:
+    def _check_same_values(self) -> Self:
         if len({getattr(self, name) for name in _SWITCHES}) > 1:
             raise ValueError(
                 f"{', '.join(_SWITCHES)} must have the same value, because Exchange refuses different values"
@@ -130,7 +130,7 @@ class _ReportPolicyAndRule:
     def read(self, via: Microsoft365, selection: Wanted) -> Iterable[Remote]:  # noqa: ARG002 - there is but one
         nouns = {"ReportSubmissionPolicy": _POLICY, "ReportSubmissionRule": _RULE}
         shown = via.exchange.get_each(*(Command(f"Get-{noun}") for noun in nouns))
-        policy, rule = (_only(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
+        policy, rule = (_single_row(rows, noun, name) for (noun, name), rows in zip(nouns.items(), shown, strict=True))
         if policy is None:
             return []
         off = rule is not None and rule.get("State", "Enabled") != "Enabled"
@@ -174,10 +174,10 @@ class _ReportPolicyAndRule:
 
 def _row(via: Microsoft365, noun: str, name: str) -> Body | None:
     """Return the only object of a noun, or None. Raise BadAnswer if it has a different name."""
-    return _only(via.exchange.get(f"Get-{noun}", {}), noun, name)
+    return _single_row(via.exchange.get(f"Get-{noun}", {}), noun, name)
 
 
-def _only(rows: Sequence[Body], noun: str, name: str) -> Body | None:
+def _single_row(rows: Sequence[Body], noun: str, name: str) -> Body | None:
     if not rows:
         return None
     if len(rows) > 1 or rows[0].get("Name") != name or not rows[0].get("Identity"):
@@ -207,7 +207,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
                 yield Doubt(entry.address.name, "sent_to", reason)
 
 
-def _leaves(observed: Observed, settings: Settings) -> str | None:
+def _describe_lost_reports(observed: Observed, settings: Settings) -> str | None:
     """Return a notice of mailboxes that no longer get reports, since a person may read them there."""
     left = set(entries(observed.settings.get("sent_to"))) - set(entries(settings.get("sent_to")))
     return f"reports no longer reach {', '.join(sorted(left))}" if left and "sent_to" in settings else None
@@ -223,7 +223,7 @@ KIND = exchange_kind(
     spec=ReportSubmission,
     endpoint=_ReportPolicyAndRule(),
     doubts=_doubts,
-    lifecycle=Lifecycle(promotion=_leaves),
+    lifecycle=Lifecycle(promotion=_describe_lost_reports),
     sample="""\
 - microsoft365.report_submission:
   enable_report_to_microsoft: true

@@ -66,7 +66,7 @@ _OTHERS = ("SentTo", "SentToMemberOf", *(f"ExceptIf{name}" for name in ("SentTo"
 """Other conditions and exceptions of a rule. With any of them the rule does not cover a whole domain."""
 
 
-def _not_empty(written: Listed | None) -> Listed | None:
+def _check_not_empty(written: Listed | None) -> Listed | None:
     if written is not None and not written_entries(written):
         raise ValueError("an empty list covers no one. Name the school's domains, or leave the policy out")
     return written
@@ -104,7 +104,7 @@ class SafeAttachmentPolicy(MarkedText):
     quarantine_tag: Annotated[str, Field(min_length=1), Setting(TEXT)] = declare(
         "Quarantine policy, which decides who may release messages.", default="AdminOnlyAccessPolicy"
     )
-    domains: Annotated[Listed | None, AfterValidator(_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
+    domains: Annotated[Listed | None, AfterValidator(_check_not_empty), Setting(ADDRESSES, wire=_DOMAINS)] = declare(
         "Domains whose recipients the policy covers.", ["example-primary.example"]
     )
     admin_display_name: Annotated[
@@ -121,7 +121,7 @@ class _PoliciesWithRules(FilterPolicies):
     def read(self, via: Microsoft365, selection: Wanted) -> Sequence[Remote | Unreadable]:
         """Read the policies except Microsoft's built-in one. Raise NotLicensed without Defender for Office 365."""
         DEFENDER.require(via)
-        return [_with_domains(policy) for policy in super().read(via, selection) if not _built_in(policy)]
+        return [_with_domains(policy) for policy in super().read(via, selection) if not _is_built_in(policy)]
 
     def read_by_id(self, via: Microsoft365, identifier: str, name: str) -> Remote | Unreadable:
         """Read one policy with the rules that apply it. Raise NotFound if it no longer exists."""
@@ -139,7 +139,7 @@ class _PoliciesWithRules(FilterPolicies):
         policy = {"Name": name, **{key: value for key, value in body.items() if key != _DOMAINS}}
         via.exchange.create(f"New-{_POLICY}", policy, lambda: _row(via, _POLICY, name), settles=KIND.settles)
         if body.get(_DOMAINS):
-            _cover(via, left, name, body[_DOMAINS])
+            _write_rule(via, left, name, body[_DOMAINS])
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:
         if policy := {key: value for key, value in body.items() if key != _DOMAINS}:
@@ -147,7 +147,7 @@ class _PoliciesWithRules(FilterPolicies):
         if _DOMAINS not in body:
             return
         if body[_DOMAINS]:
-            _cover(via, next(_rules(remote), None), remote.name, body[_DOMAINS])
+            _write_rule(via, next(_rules(remote), None), remote.name, body[_DOMAINS])
         else:
             _remove_rules(via, remote)
 
@@ -156,7 +156,7 @@ class _PoliciesWithRules(FilterPolicies):
         via.exchange.delete(f"Remove-{_POLICY}", {"Identity": remote.id})
 
 
-def _built_in(policy: Remote | Unreadable) -> bool:
+def _is_built_in(policy: Remote | Unreadable) -> bool:
     return isinstance(policy, Remote) and flag(policy.body.get("IsBuiltInProtection"), missing=False)
 
 
@@ -174,7 +174,7 @@ def _with_domains(policy: Remote | Unreadable) -> Remote | Unreadable:
     return replace(policy, body={**policy.body, _DOMAINS: domains})
 
 
-def _cover(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
+def _write_rule(via: Microsoft365, rule: Body | None, policy: str, domains: Json) -> None:
     """Create the rule that applies a policy, or change the existing rule to have only the domains as its condition."""
     if rule is None:
         parameters: Body = {"Name": policy, _POLICY: policy, _DOMAINS: domains}

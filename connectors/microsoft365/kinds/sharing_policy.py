@@ -31,7 +31,7 @@ _ENTRY = re.compile(
 )
 
 
-def _shared(written: Listed | None) -> Listed | None:
+def _check_entries(written: Listed | None) -> Listed | None:
     if written is None or written == Exactly(exactly=[]):
         raise ValueError("a sharing policy must name a domain. To close it, write enabled: false")
     for entry in written_entries(written):
@@ -68,7 +68,7 @@ class SharingPolicy(Spec):
     enabled: Switch = declare("Whether the policy's mailboxes may share anything outside.", False, default=True)
     domains: Annotated[
         Listed | None,
-        AfterValidator(_shared),
+        AfterValidator(_check_entries),
         Setting(replace(PATTERNS, name="list, compared without regard to order"), at_least=True, join=Join.UNION),
     ] = declare(
         "Shared information as DOMAIN:WHAT. * is every organisation, and Anonymous is anyone with a link.",

@@ -89,7 +89,7 @@ def closes(before: Settings, after: Settings) -> Mapping[str, str]:
     return closed
 
 
-def _opens(observed: Observed, settings: Settings) -> str | None:
+def _describe_opening(observed: Observed, settings: Settings) -> str | None:
     """Return a notice if a change opens sharing to more people, because such a change does not wait for a review."""
     level, higher = str(observed.settings.get("sharing_level")), str(settings.get("sharing_level"))
     wider = level in LEVELS and higher in LEVELS and LEVELS.index(higher) > LEVELS.index(level)
@@ -124,7 +124,7 @@ KIND = Kind(
   invited_account_only: true
 """,
     names=name_rules(PROPERTIES),
-    lifecycle=Lifecycle(closes=closes, promotion=_opens),
+    lifecycle=Lifecycle(closes=closes, promotion=_describe_opening),
     names_there=lambda _via: list(by_object(PROPERTIES)),
     stops=ObjectEffects(area=EffectArea.FILES),
 )

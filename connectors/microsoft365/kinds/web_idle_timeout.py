@@ -55,7 +55,7 @@ _READ = ("ApplicationId", _TIMEOUT)
 _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?")
 
 
-def _minutes(value: Json) -> Value:
+def _read_minutes(value: Json) -> Value:
     """Read minutes, or a span such as 01:00:00. A span with seconds stays a text."""
     if value is None or value == "":
         return None
@@ -86,7 +86,7 @@ class WebIdleTimeout(Spec):
     )
 
     minutes: Annotated[
-        int, Field(ge=5, le=1440), Setting(Form("minutes", _minutes), wire=_TIMEOUT, join=Join.LOWEST)
+        int, Field(ge=5, le=1440), Setting(Form("minutes", _read_minutes), wire=_TIMEOUT, join=Join.LOWEST)
     ] = declare("Minutes of inactivity before people are signed out, 5 to 1440.", 60, default=60)
     managed_by: Annotated[
         Literal["toolkit"], Setting(MARK_BEHIND_WORDS, wire=_DESCRIPTION, silence=MANAGED_BY, mark=True)
@@ -95,14 +95,14 @@ class WebIdleTimeout(Spec):
     @classmethod
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a policy, whose definition is JSON in a text."""
-        _, applications = _read(body)
-        minutes = _minutes(_default_entry(applications).get(_TIMEOUT))
+        _, applications = _read_definition(body)
+        minutes = _read_minutes(_default_entry(applications).get(_TIMEOUT))
         return {"minutes": minutes, "managed_by": mark_in(_description(body))}
 
     @classmethod
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties that are not compared, including those inside the definition."""
-        policy, applications = _read(body)
+        policy, applications = _read_definition(body)
         ours = _default_entry(applications)
         rest = [
             {name: value for name, value in application.items() if application is not ours or name not in _READ}
@@ -114,7 +114,7 @@ class WebIdleTimeout(Spec):
     @classmethod
     def body(cls, settings: Settings, names: object = None) -> Body:  # noqa: ARG003 - Spec's
         """Return the span and the mark. The endpoint puts them into the definition and the description."""
-        wire: dict[str, Json] = {_TIMEOUT: _span(int(str(settings["minutes"])))} if "minutes" in settings else {}
+        wire: dict[str, Json] = {_TIMEOUT: _write_span(int(str(settings["minutes"])))} if "minutes" in settings else {}
         return wire | ({_MARK: TEXT.write(settings["managed_by"])} if "managed_by" in settings else {})
 
 
@@ -135,12 +135,12 @@ class _DefaultPolicy:
         wire: Body = {
             "displayName": "Idle timeout of web apps",
             "isOrganizationDefault": True,
-            **_properties({}, body),
+            **_changed_properties({}, body),
         }
         return _remote(via.graph.create(_PATH, wire, lambda: _default(via), settles=SETTLES))
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
-        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _properties(remote.body, body))
+        via.graph.send("PATCH", f"{_PATH}/{segment(remote.id)}", _changed_properties(remote.body, body))
 
     def delete(self, via: Microsoft365, remote: Remote) -> None:
         via.graph.delete(f"{_PATH}/{segment(remote.id)}")
@@ -156,7 +156,7 @@ def _remote(row: Body) -> Remote:
     return Remote(text(row["id"]), ONLY, row)
 
 
-def _read(body: Body) -> tuple[Body, list[Body]]:
+def _read_definition(body: Body) -> tuple[Body, list[Body]]:
     """Return the content of a definition, and its entries for applications."""
     match body.get("definition"):
         case [str(written)]:
@@ -177,7 +177,7 @@ def _default_entry(applications: Iterable[Body]) -> Body:
     )
 
 
-def _properties(before: Body, body: Body) -> Body:
+def _changed_properties(before: Body, body: Body) -> Body:
     """Return the changed properties: the definition, and the description if its mark changes."""
     timeout = {name: value for name, value in body.items() if name != _MARK}
     wire: dict[str, Json] = {"definition": [_write_definition(before, timeout)]} if timeout else {}
@@ -192,13 +192,13 @@ def _description(body: Body) -> str:
 
 def _write_definition(before: Body, body: Body) -> str:
     """Return the definition with a new timeout for all applications. The rest of it does not change."""
-    policy, applications = _read(before)
+    policy, applications = _read_definition(before)
     others = [application for application in applications if application.get("ApplicationId") != _EVERY_APPLICATION]
     changed = {**_default_entry(applications), "ApplicationId": _EVERY_APPLICATION, **body}
     return json.dumps({_POLICY: {"Version": 1, **policy, _APPLICATIONS: [changed, *others]}}, separators=(",", ":"))
 
 
-def _span(minutes: int) -> str:
+def _write_span(minutes: int) -> str:
     """Return minutes as a span. From 24 hours it has days before a dot, because 24:00:00 means 24 days."""
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}." if days else "") + f"{rest // 60:02}:{rest % 60:02}:00"

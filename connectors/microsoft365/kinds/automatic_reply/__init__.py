@@ -35,7 +35,7 @@ PROPERTY = "automaticRepliesSetting"
 WRITES = "MailboxSettings.ReadWrite"
 
 
-def replies_in(settings: Body) -> Body:
+def read_replies(settings: Body) -> Body:
     """Return the automatic replies from a mailbox's settings. Raise BadAnswer if they are missing or invalid.
 
     Without a schedule Outlook also shows times. They have no meaning and are left out.
@@ -45,11 +45,11 @@ def replies_in(settings: Body) -> Body:
         raise BadAnswer("the settings of the mailbox have no automatic replies")
     timed = setting.get(STATUS) == SCHEDULED
     replies = {name: value for name, value in setting.items() if timed or name not in (BEGINS, ENDS)}
-    settings_in(replies)
+    to_settings(replies)
     return replies
 
 
-def settings_in(replies: Body) -> Settings:
+def to_settings(replies: Body) -> Settings:
     """Return the settings of automatic replies. Raise BadAnswer if they are invalid."""
     try:
         return AutomaticReply.observed(replies)
@@ -57,17 +57,17 @@ def settings_in(replies: Body) -> Settings:
         raise BadAnswer(f"the automatic reply cannot be understood: {wrong}") from wrong
 
 
-def unchanged_since(write: Write, now: Body) -> None:
+def check_unchanged(write: Write, now: Body) -> None:
     """Raise Conflict if the replies changed after they were compared, since it is unknown which reply is right."""
     assert write.remote
-    before, there = settings_in(write.remote.body), settings_in(now)
+    before, there = to_settings(write.remote.body), to_settings(now)
     if differing := sorted(name for name in there if there[name] != before[name]):
         raise Conflict(
             f"nothing was changed, because {', '.join(differing)} of this reply changed after it was read. Run it again"
         )
 
 
-def whole_schedule(sent: Body, now: Body) -> Body:
+def complete_schedule(sent: Body, now: Body) -> Body:
     """Complete a schedule with the present times, because Outlook accepts only a complete one.
 
     Raise Rejected if a time is missing, since Outlook would choose it.
@@ -107,7 +107,7 @@ class AutomaticReplies(FixedObjects):
         """Read the replies of the requested people who have an account, one response at a time."""
         for person, answer in read_settings(via.graph, _people(via, selection), PROPERTY):
             try:
-                yield Remote(person, person, replies_in(answered(answer)))
+                yield Remote(person, person, read_replies(answered(answer)))
             except RequestFailed as error:
                 if not has_no_account(error):
                     yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
@@ -144,8 +144,8 @@ def _prepare_write(write: Write, look: Body | RequestFailed) -> Write | RequestF
     """Return the change to send after comparing the present reply, or the error that prevents it."""
     try:
         now = _check_present(look)
-        unchanged_since(write, now)
-        return replace(write, body=whole_schedule(write.body, now))
+        check_unchanged(write, now)
+        return replace(write, body=complete_schedule(write.body, now))
     except RequestFailed as error:
         return error
 
@@ -158,7 +158,7 @@ def _check_present(look: Body | RequestFailed) -> Body:
     if isinstance(look, Transient):
         raise look
     try:
-        return replies_in(answered(look))
+        return read_replies(answered(look))
     except RequestFailed as error:
         raise BadAnswer(f"nothing was changed, because the reply could not be read again first: {error}") from error
 
@@ -170,7 +170,7 @@ def _send(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | Reque
 
 def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFailed:
     try:
-        return Remote(write.name, write.name, replies_in(answered(answer)))
+        return Remote(write.name, write.name, read_replies(answered(answer)))
     except RequestFailed as error:
         return explain_refusal(error, write.body)
 
@@ -182,7 +182,7 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """
     silent = {entry.address.name: missing for entry in desired if (missing := _missing_texts(entry.settings))}
     for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
-        if not isinstance(answer, RequestFailed) and not _is_replying(settings_in(replies_in(answer)), via.clock()):
+        if not isinstance(answer, RequestFailed) and not _is_replying(to_settings(read_replies(answer)), via.clock()):
             reason = f"this would turn replies on with the previous text. Also name {silent[person]}"
             yield Doubt(person, "status", reason)
 

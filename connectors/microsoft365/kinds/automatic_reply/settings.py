@@ -34,25 +34,25 @@ _STATES = {"disabled": "off", "alwaysEnabled": "always", "scheduled": SCHEDULED}
 _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 
-def _words(name: str, of_the_wire: Mapping[str, str]) -> Form:
+def _word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
     """Return a form for words that the service calls differently."""
-    ours = {word: wire for wire, word in of_the_wire.items()}
+    ours = {word: wire for wire, word in words_by_value.items()}
 
     def read(value: Json) -> Value:
-        return None if value is None else of_the_wire.get(text_in(value), text_in(value))
+        return None if value is None else words_by_value.get(text_in(value), text_in(value))
 
     return Form(name, read, lambda value: ours[str(value)])
 
 
-def _moment(value: Json) -> Value:
+def _read_moment(value: Json) -> Value:
     return INSTANT.read(read_instant(value).isoformat() if isinstance(value, Mapping) else value)
 
 
-def _moment_on_the_wire(value: Value) -> Json:
+def _write_moment(value: Value) -> Json:
     return write_instant(parse_instant(str(value)))
 
 
-_MOMENT = Form(INSTANT.name, _moment, _moment_on_the_wire)
+_MOMENT = Form(INSTANT.name, _read_moment, _write_moment)
 _Words: TypeAlias = Annotated[str | None, Field(min_length=1), AfterValidator(checked_words)]
 
 
@@ -86,7 +86,7 @@ class AutomaticReply(Spec):
     )
 
     status: Annotated[
-        Literal["off", "always", "scheduled"], Setting(_words("off, always or scheduled", _STATES), wire=STATUS)
+        Literal["off", "always", "scheduled"], Setting(_word_form("off, always or scheduled", _STATES), wire=STATUS)
     ] = declare(
         "Turns replies off, on until a person turns them off, or on for a period. Also write the texts "
         "when you turn replies on, because Outlook would otherwise send the previous ones.",
@@ -108,7 +108,7 @@ class AutomaticReply(Spec):
         "I am not in school until Monday 4 January. If you are worried about a child, call 01632 960000.",
     )
     audience: Annotated[
-        Literal["none", "contacts", "all"], Setting(_words("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
+        Literal["none", "contacts", "all"], Setting(_word_form("none, contacts or all", _AUDIENCES), wire=AUDIENCE)
     ] = declare("People outside who get a reply: no one, the owner's contacts, or all senders.", default="all")
 
     @model_validator(mode="after")

@@ -52,7 +52,7 @@ class UrlList(CatalogueSetting):
     """A list of addresses inside the choice setting that turns it on."""
 
     @property
-    def _inside(self) -> str:
+    def _list_definition(self) -> str:
         """The id of the list inside the choice, such as `..._urlblocklist_urlblocklistdesc`."""
         return f"{self.definition}_{self.definition.rpartition('_')[2]}desc"
 
@@ -60,7 +60,7 @@ class UrlList(CatalogueSetting):
         """Return the entries. A list that is turned off has none."""
         chosen = mapping(instance.get("choiceSettingValue"))
         lists = mappings(chosen.get("children")) if chosen.get("value") == f"{self.definition}_1" else []
-        own_lists = [child for child in lists if definition_of(child) == self._inside]
+        own_lists = [child for child in lists if definition_of(child) == self._list_definition]
         return [
             str(entry["value"])
             for own_list in own_lists
@@ -73,7 +73,7 @@ class UrlList(CatalogueSetting):
         ]
         inside: Body = {
             "@odata.type": f"{PREFIX}SimpleSettingCollectionInstance",
-            "settingDefinitionId": self._inside,
+            "settingDefinitionId": self._list_definition,
             "simpleSettingCollectionValue": values,
         }
         on: Body = {"@odata.type": f"{PREFIX}ChoiceSettingValue", "value": f"{self.definition}_1", "children": [inside]}
@@ -85,7 +85,7 @@ class UrlList(CatalogueSetting):
             yield unread_of(instance)
         else:
             children = mappings(chosen.get("children"))
-            yield from (unread_of(child) for child in children if definition_of(child) != self._inside)
+            yield from (unread_of(child) for child in children if definition_of(child) != self._list_definition)
 
 
 LISTS: Mapping[str, UrlList] = {

@@ -56,9 +56,9 @@ def read_policy(body: Body) -> Body:
     flows = text(table_at(conditions, "authenticationFlows").get("transferMethods"))
     return {
         "state": body.get("state"),
-        "included": list(_who(users, "include")),
+        "included": list(_list_people(users, "include")),
         "included_fingerprint": _fingerprint(users, _PEOPLE["include"]),
-        "excluded": list(_who(users, "exclude")),
+        "excluded": list(_list_people(users, "exclude")),
         "excluded_fingerprint": _fingerprint(users, _PEOPLE["exclude"]),
         "apps": list(_count_entries(apps.get("includeApplications"), "app")),
         "excluded_apps": list(_count_entries(apps.get("excludeApplications"), "app")),
@@ -85,7 +85,7 @@ def table_at(body: Body, name: str) -> Body:
     return mapping(body.get(name))
 
 
-def _who(users: Body, way: str) -> Iterator[str]:
+def _list_people(users: Body, way: str) -> Iterator[str]:
     for name, noun in _WHO:
         yield from _count_entries(users.get(way + name), noun)
     if users.get(f"{way}GuestsOrExternalUsers"):
@@ -104,8 +104,8 @@ def _count_entries(value: Json, noun: str) -> Iterator[str]:
 def _fingerprint(body: Body, names: Sequence[str]) -> str | None:
     """Return a short digest of some lists, without regard to order. None if they are empty or have only words."""
     held = [(name, _sort_value(body[name])) for name in names if body.get(name)]
-    said = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
-    return digest_of(said)[:_DIGITS] if said else None
+    lists = [[name, value] for name, value in held if not (isinstance(value, list) and _is_words(value))]
+    return digest_of(lists)[:_DIGITS] if lists else None
 
 
 def _is_words(entries: Sequence[Json]) -> bool:
@@ -145,8 +145,8 @@ def _strength(strength: Body) -> str | None:
 
 
 def _frequency(control: Body) -> str | None:
-    said = "every time" if control.get("frequencyInterval") == "everyTime" else _span(control)
-    return _when_on(control, said)
+    frequency = "every time" if control.get("frequencyInterval") == "everyTime" else _span(control)
+    return _if_enabled(control, frequency)
 
 
 def _span(control: Body) -> str | None:
@@ -155,18 +155,18 @@ def _span(control: Body) -> str | None:
 
 
 def _persistence(control: Body) -> str | None:
-    return _when_on(control, text(control.get("mode")) or None)
+    return _if_enabled(control, text(control.get("mode")) or None)
 
 
-def _when_on(control: Body, said: str | None) -> str | None:
-    return (said or "on") if flag(control.get("isEnabled")) else None
+def _if_enabled(control: Body, value: str | None) -> str | None:
+    return (value or "on") if flag(control.get("isEnabled")) else None
 
 
 def _other_conditions(body: Body) -> Iterator[str]:
     """Yield the values that no other setting shows, as `path: value`."""
     for path, value in leaves({branch: body.get(branch) for branch in _BRANCHES}):
         shown = _SHOWN.names(path) and not _is_off(path, body)
-        if not shown and path not in PROPERTIES.ignored and not _usual(path, value, body):
+        if not shown and path not in PROPERTIES.ignored and not _is_default(path, value, body):
             yield f"{path}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
@@ -177,7 +177,7 @@ def _is_off(path: str, body: Body) -> bool:
     return branch == "sessionControls" and not flag(mapping(control).get("isEnabled"))
 
 
-def _usual(path: str, value: Json, body: Body) -> bool:
+def _is_default(path: str, value: Json, body: Body) -> bool:
     """Return whether a value is the default of a policy."""
     match path:
         case "grantControls.operator":

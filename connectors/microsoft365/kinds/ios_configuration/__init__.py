@@ -45,35 +45,35 @@ _TYPES: Mapping[str, str] = {"hide_listed": "appsNotInListCompliant", "show_only
 _WORDS = {wire: word for word, wire in _TYPES.items()}
 
 
-def _word(value: Json) -> Value:
+def _read_type(value: Json) -> Value:
     return None if value in (None, "", "none") else _WORDS.get(str(value), str(value))
 
 
-def _type(value: Value) -> Json:
+def _write_type(value: Value) -> Json:
     return _TYPES.get(str(value), "none")
 
 
-def _bundles(value: Json) -> Value:
+def _read_bundles(value: Json) -> Value:
     if isinstance(value, Sequence) and not isinstance(value, str):
         listed = [entry.get("appId") if isinstance(entry, Mapping) else entry for entry in value]
         return PATTERNS.read([entry for entry in listed if entry])
     return PATTERNS.read(value)
 
 
-def _items(value: Value) -> Json:
+def _write_entries(value: Value) -> Json:
     return [
-        {"@odata.type": "#microsoft.graph.appListItem", "name": _title(bundle), "appId": bundle}
+        {"@odata.type": "#microsoft.graph.appListItem", "name": _app_title(bundle), "appId": bundle}
         for bundle in entries(value)
     ]
 
 
-def _title(bundle: str) -> str:
+def _app_title(bundle: str) -> str:
     """Return an app's title in the catalogue, for people in the admin centre."""
     titles = (app.title for app in builtin().apps.values() if bundle in {ios_app.bundle for ios_app in app.ios})
     return next(titles, bundle)
 
 
-def with_others(body: Body, before: Body) -> Body:
+def keep_other_entries(body: Body, before: Body) -> Body:
     """Keep the present entries of listed apps, and entries without a bundle id."""
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
@@ -99,8 +99,10 @@ def _without_a_dot() -> frozenset[str]:
     )
 
 
-WHICH = Form("one of the words", _word, write=_type)
-BUNDLES = Form("list of bundle ids, compared without regard to order", _bundles, write=_items, is_list=True)
+WHICH = Form("one of the words", _read_type, write=_write_type)
+BUNDLES = Form(
+    "list of bundle ids, compared without regard to order", _read_bundles, write=_write_entries, is_list=True
+)
 
 
 class IosApps(Spec):
@@ -246,7 +248,7 @@ def _reversed_entries(desired: Desired, row: Body) -> list[str]:
     return [entry for entry in entries(observed[_LIST]) if entry not in (ours or set())]
 
 
-_CONFIGURATIONS = Configurations(CONFIGURATIONS, "iosGeneralDeviceConfiguration", with_others)
+_CONFIGURATIONS = Configurations(CONFIGURATIONS, "iosGeneralDeviceConfiguration", keep_other_entries)
 
 
 def _doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:

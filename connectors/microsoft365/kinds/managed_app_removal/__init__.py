@@ -71,7 +71,7 @@ def _words(desired: Desired) -> Iterator[tuple[str, str]]:
     return ((name, word) for name in ManagedAppRemoval.table() for word in entries(desired.settings.get(name)))
 
 
-def withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
+def withdraw_removals(written: Mapping[str, Json]) -> Mapping[str, Json] | None:
     """Return the settings without toolkit's removals and exclusions. Entries added by others stay."""
     return {name: {"lacks": _entries(value)} for name, value in written.items() if _entries(value)} or None
 
@@ -112,6 +112,6 @@ KIND = Kind(
     doubts=doubts,
     names=NameRules(check=check_name),
     names_there=names_there,
-    lifecycle=Lifecycle(only_where_there=True, withdrawn=withdrawn),
+    lifecycle=Lifecycle(only_where_there=True, withdrawn=withdraw_removals),
     stops=ObjectEffects(area=EffectArea.DEVICES),
 )

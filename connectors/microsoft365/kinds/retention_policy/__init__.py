@@ -16,15 +16,15 @@ from connectors.microsoft365.kinds.retention_policy.safety_checks import (
     UNLESS,
     check_name,
     deletes,
+    describe_less_kept,
+    describe_weakening,
     does_same_job,
+    duration_days,
+    find_targets,
     jobs,
     keeps,
     keeps_longer,
-    lasts,
-    less_kept,
-    period,
-    reaches,
-    weaker,
+    period_in_words,
 )
 from connectors.microsoft365.permissions import COMPLIANCE, administrator, global_reader, graph
 from connectors.microsoft365.via import Microsoft365
@@ -93,7 +93,7 @@ def find_mailboxes(boxes: Sequence[Box], addresses: Iterable[str]) -> Sequence[B
     by_name = {name: box for box in boxes for name in box.names}
     lowered = [address.lower() for address in addresses]
     if missing := [address for address in lowered if address not in by_name]:
-        raise BadAnswer(f"Get-Mailbox: {_number(len(missing), 'mailbox', 'mailboxes')} of the policy not found")
+        raise BadAnswer(f"Get-Mailbox: {_with_noun(len(missing), 'mailbox', 'mailboxes')} of the policy not found")
     return [by_name[address] for address in lowered]
 
 
@@ -113,7 +113,7 @@ _OF_GROUPS = frozenset({"groups", "teams_channels"})
 _UNIFIED = "Unified"
 
 
-def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
+def measure_extent(via: Microsoft365, before: Settings | None, after: Settings | None) -> Extent:
     """Count the mailboxes, sites and groups that a policy covers before or after a change.
 
     Items that it no longer covers are not kept, so both counts matter. The owners of mailboxes and chats are known.
@@ -129,7 +129,7 @@ def extent(via: Microsoft365, before: Settings | None, after: Settings | None) -
     )
 
 
-def extent_needs(settings: Settings) -> tuple[Permission, ...]:
+def extent_permissions(settings: Settings) -> tuple[Permission, ...]:
     """Return the permissions for counting at the policy's places.
 
     A change may extend a place to everyone or limit it, so listed places need the permissions too.
@@ -191,39 +191,41 @@ def _describe_count(tenant: _Tenant, place: str, sides: Sequence[Settings]) -> s
     named = len({name for settings in sides for name in entries(settings.get(place))})
     spares = any(settings.get(f"{place}_except") for settings in sides)
     return (
-        f"{_number_of(tenant, place, everything=everything, named=named)}{', without the exceptions' if spares else ''}"
+        f"{_count_at(tenant, place, everything=everything, named=named)}{', without the exceptions' if spares else ''}"
     )
 
 
-def _number_of(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
+def _count_at(tenant: _Tenant, place: str, *, everything: bool, named: int) -> str:
     match place:
         case "mail":
-            return _number(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
+            return _with_noun(len(tenant.boxes) if everything else named, "mailbox", "mailboxes")
         case "teams_chats":
             people = sum(box.personal for box in tenant.boxes) if everything else named
-            return f"the chats of {_number(people, 'person', 'people')}"
+            return f"the chats of {_with_noun(people, 'person', 'people')}"
         case "files" | "sites":
             noun = "OneDrive site" if place == "files" else "SharePoint site"
             if not everything:
-                return _number(named, noun)
+                return _with_noun(named, noun)
             count, day = count_sites(tenant.via.graph, place)
-            return f"{_number(count, noun)}, as of {day}"
+            return f"{_with_noun(count, noun)}, as of {day}"
         case "groups":
-            return _number(tenant.groups if everything else named, "Microsoft 365 group")
+            return _with_noun(tenant.groups if everything else named, "Microsoft 365 group")
         case _:
-            number = _number(tenant.groups if everything else named, "team")
+            number = _with_noun(tenant.groups if everything else named, "team")
             return f"the channels of {number}{', at most' if everything else ''}"
 
 
-def _number(count: int, singular: str, plural: str = "") -> str:
+def _with_noun(count: int, singular: str, plural: str = "") -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
 def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, places: Sequence[str]) -> Iterator[str]:
     if after and deletes(after):
-        yield from (_deletion(tenant, place, before, after) for place in places if after.get(place))
-    if less_kept(before, after):
-        kept = f"kept only for {period(after)} and at its places" if after and keeps(after) else "no longer kept"
+        yield from (_describe_deletion(tenant, place, before, after) for place in places if after.get(place))
+    if describe_less_kept(before, after):
+        kept = (
+            f"kept only for {period_in_words(after)} and at its places" if after and keeps(after) else "no longer kept"
+        )
         yield f"items that people delete or have deleted are {kept}. Other items that it kept are permanently lost"
     if after and after.get("locked"):
         yield "Preservation Lock is turned on, which no one can ever remove"
@@ -231,13 +233,13 @@ def _effects(tenant: _Tenant, before: Settings | None, after: Settings | None, p
         yield "toolkit does not check the mailboxes of groups for holds. Check them in the Purview portal first"
 
 
-def _deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
+def _describe_deletion(tenant: _Tenant, place: str, before: Settings | None, after: Settings) -> str:
     """Describe the items that are deleted at a place, unless another policy keeps them for longer."""
-    items, days = ITEMS[place], period(after)
+    items, days = ITEMS[place], period_in_words(after)
     keepers = [(name, other) for name, other in tenant.other_policies(before) if keeps_longer(other, after, place)]
     if keepers:
-        name, longest = max(keepers, key=lambda keeper: lasts(keeper[1]))
-        return f"it does not delete {items} yet, because {name!r} keeps it for {period(longest)}"
+        name, longest = max(keepers, key=lambda keeper: duration_days(keeper[1]))
+        return f"it does not delete {items} yet, because {name!r} keeps it for {period_in_words(longest)}"
     where = _describe_count(tenant, place, [after])
     return f"it permanently deletes {items} older than {days}, including existing ones, in {where}, {UNLESS}"
 
@@ -264,14 +266,17 @@ KIND = Kind(
   keep_days: unlimited
 """,
     reach=Scale.MAILBOX,
-    targets=reaches,
+    targets=find_targets,
     is_ours=is_ours,
     jobs=Jobs(names=JOBS, of=jobs, same=does_same_job),
     names=NameRules(
         check=check_name, mark="managed_by", not_looked_for="policies that publish or apply retention labels"
     ),
     evidence=EvidenceSemantics(
-        weaker=weaker, weakened_by="`toolkit retention start REF`", extent=extent, extent_needs=extent_needs
+        weaker=describe_weakening,
+        weakened_by="`toolkit retention start REF`",
+        extent=measure_extent,
+        extent_needs=extent_permissions,
     ),
     stops=ObjectEffects(
         area=EffectArea.FILES,

@@ -51,7 +51,7 @@ class RetentionPolicies:
             "Comment": compose_comment({"Name": name}, str(body.get("comment") or ""), name, _managed_by(body)),
         }
         policy |= {key: value for key, value in body.items() if key == "Enabled" or key in _LISTS}
-        via.compliance.create(f"New-{_POLICY}", policy, lambda: _policy(via, name), settles=SETTLES)
+        via.compliance.create(f"New-{_POLICY}", policy, lambda: _find_policy(via, name), settles=SETTLES)
         _make_rule(via, name, name, body)
         _lock(via, name, body)
 
@@ -85,7 +85,7 @@ def _join_rule(policy: Body, rules: Sequence[Body]) -> Remote | Unreadable | Non
     if not (guid and name):
         raise BadAnswer(f"Get-{_POLICY} returned a policy without a Guid or Name")
     own = [rule for rule in rules if rule.get("Policy") in (guid, name)]
-    if policy.get("Mode") == "PendingDeletion" or any(_labels(rule) for rule in own):
+    if policy.get("Mode") == "PendingDeletion" or any(_has_labels(rule) for rule in own):
         return None
     called = name_of(policy)
     if len(own) > 1:
@@ -98,11 +98,11 @@ def _managed_by(body: Body, before: str | None = None) -> Value:
     return as_value(body["managed_by"]) if "managed_by" in body else before or MANAGED_BY
 
 
-def _labels(rule: Body) -> bool:
+def _has_labels(rule: Body) -> bool:
     return bool(rule.get("PublishComplianceTag") or rule.get("ApplyComplianceTag"))
 
 
-def _policy(via: Microsoft365, name: str) -> Body | None:
+def _find_policy(via: Microsoft365, name: str) -> Body | None:
     rows = via.compliance.get(f"Get-{_POLICY}")
     return next((row for row in rows if str(row.get("Name")).casefold() == name.casefold()), None)
 

@@ -63,21 +63,25 @@ LOCATIONS = Form(
 )
 
 
-def _addresses(written: str | list[str] | None) -> str | list[str] | None:
+def _check_addresses(written: str | list[str] | None) -> str | list[str] | None:
     for entry in written if isinstance(written, list) else ():
         if "@" not in entry:
             raise ValueError(f"{entry!r} is not an address. Write the address of each mailbox or group, or `all`")
     return written
 
 
-def _sites(written: str | list[str] | None) -> str | list[str] | None:
+def _check_sites(written: str | list[str] | None) -> str | list[str] | None:
     for entry in written if isinstance(written, list) else ():
         if not entry.lower().startswith("https://"):
             raise ValueError(f"{entry!r} is not a site. Write an address that begins with https://, or `all`")
     return written
 
 
-Addresses: TypeAlias = Annotated[Literal["all"] | list[str] | None, AfterValidator(_addresses), Setting(LOCATIONS)]
-Sites: TypeAlias = Annotated[Literal["all"] | list[str] | None, AfterValidator(_sites), Setting(LOCATIONS)]
-AddressesSpared: TypeAlias = Annotated[list[str] | None, AfterValidator(_addresses), Setting(LOCATIONS, silence=None)]
-SitesSpared: TypeAlias = Annotated[list[str] | None, AfterValidator(_sites), Setting(LOCATIONS, silence=None)]
+Addresses: TypeAlias = Annotated[
+    Literal["all"] | list[str] | None, AfterValidator(_check_addresses), Setting(LOCATIONS)
+]
+Sites: TypeAlias = Annotated[Literal["all"] | list[str] | None, AfterValidator(_check_sites), Setting(LOCATIONS)]
+AddressesSpared: TypeAlias = Annotated[
+    list[str] | None, AfterValidator(_check_addresses), Setting(LOCATIONS, silence=None)
+]
+SitesSpared: TypeAlias = Annotated[list[str] | None, AfterValidator(_check_sites), Setting(LOCATIONS, silence=None)]

@@ -64,7 +64,7 @@ def name_of(policy: Body) -> str:
     return name_in(_comment(policy)) or text(policy["Name"])
 
 
-def words_of(policy: Body) -> str:
+def comment_text(policy: Body) -> str:
     """Return the comment that people wrote, without the mark."""
     return without_mark(_comment(policy))
 
@@ -75,7 +75,7 @@ def compose_comment(policy: Body, words: str | None, name: str, managed_by: Valu
     No `words` keeps the present text.
     """
     same = name.casefold() == str(policy["Name"]).casefold()
-    return with_mark(words_of(policy) if words is None else words, managed_by, name="" if same else name)
+    return with_mark(comment_text(policy) if words is None else words, managed_by, name="" if same else name)
 
 
 def mark_of(policy: Body) -> str | None:
@@ -120,7 +120,7 @@ _ACTIONS: Mapping[str, str] = {"keep": "Keep", "delete": "Delete", "keep_and_del
 _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "ModificationAgeInDays"}
 
 
-def _words(name: str, words: Mapping[str, str]) -> Form:
+def _word_form(name: str, words: Mapping[str, str]) -> Form:
     """Return a form for words that the service calls differently."""
     ours = {name.lower(): word for word, theirs in words.items() for name in (word, theirs)}
 
@@ -134,7 +134,7 @@ def _words(name: str, words: Mapping[str, str]) -> Form:
     return Form(name, read, lambda value: words.get(str(value)) if value is not None else None)
 
 
-def _period(value: Json) -> Value:
+def _read_period(value: Json) -> Value:
     match value:
         case None | "":
             return None
@@ -144,10 +144,12 @@ def _period(value: Json) -> Value:
             return int(str(value))
 
 
-_PERIOD = Form("days", _period, lambda value: "Unlimited" if value == UNLIMITED else int(str(value)) if value else None)
+_PERIOD = Form(
+    "days", _read_period, lambda value: "Unlimited" if value == UNLIMITED else int(str(value)) if value else None
+)
 
 
-def _for_ever(written: Literal[True] | None) -> Literal[True] | None:
+def _check_lock(written: Literal[True] | None) -> Literal[True] | None:
     if written is None:
         raise ValueError("Preservation Lock can never be removed. Leave the setting out")
     return written
@@ -223,31 +225,31 @@ class RetentionPolicy(Spec):
     ] = declare("Number of days, or `unlimited`.", 2555, UNLIMITED)
     action: Annotated[
         Literal["keep", "delete", "keep_and_delete"],
-        Setting(_words("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
+        Setting(_word_form("action", _ACTIONS), wire="RetentionComplianceAction", silence="keep"),
     ] = declare(
         "keep: no one can permanently delete items before the period ends, and nothing is deleted then. "
         "delete: items are deleted when the period ends. keep_and_delete: both. A run never creates a "
         "policy that deletes.",
         default="keep",
     )
-    from_: Annotated[Literal["created", "modified"], Setting(_words("since", _CLOCKS), wire="ExpirationDateOption")] = (
-        declare(
-            "Start of the period: when an item was created, or when it was last changed (not for Teams).",
-            "modified",
-            default="created",
-            alias="from",
-        )
+    from_: Annotated[
+        Literal["created", "modified"], Setting(_word_form("since", _CLOCKS), wire="ExpirationDateOption")
+    ] = declare(
+        "Start of the period: when an item was created, or when it was last changed (not for Teams).",
+        "modified",
+        default="created",
+        alias="from",
     )
     only_matching: Annotated[str | None, Setting(TEXT, wire="ContentMatchQuery", silence=None)] = declare(
         "Limits the policy to items that a query finds, in Microsoft's keyword query language.", "subject:trip"
     )
-    locked: Annotated[Literal[True] | None, AfterValidator(_for_ever), Setting(SWITCH, wire="RestrictiveRetention")] = (
-        declare(
-            "Turns on Preservation Lock. No one can ever remove the lock, and the policy can no longer "
-            "be turned off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless "
-            "the governors have decided otherwise.",
-            True,
-        )
+    locked: Annotated[
+        Literal[True] | None, AfterValidator(_check_lock), Setting(SWITCH, wire="RestrictiveRetention")
+    ] = declare(
+        "Turns on Preservation Lock. No one can ever remove the lock, and the policy can no longer "
+        "be turned off, shortened, narrowed or removed, not even by Microsoft. Leave it out unless "
+        "the governors have decided otherwise.",
+        True,
     )
     comment: Annotated[str | None, AfterValidator(check_unmarked), Setting(PROSE, wire="Comment")] = declare(
         f"Purpose of the policy. toolkit adds this mark after it: {MARK}.", "Retention schedule, line 12"
@@ -258,7 +260,7 @@ class RetentionPolicy(Spec):
     )
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_combination(self) -> Self:
         named = {place for place in PLACES if getattr(self, place)}
         if named & TEAMS and named - TEAMS:
             raise ValueError(
@@ -279,7 +281,7 @@ class RetentionPolicy(Spec):
     def observed(cls, body: Body, names: object = None) -> Settings:  # noqa: ARG003 - Spec's
         """Read a policy's settings, some of which are in its rule."""
         rule = mapping(body.get(RULE))
-        shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": words_of(body)}
+        shown: Body = {**body, **{name: rule.get(name) for name in OF_RULE}, "Comment": comment_text(body)}
         table = cls.table()
         mark = mark_of(body)
         return {n: mark if n == "managed_by" else s.form.read(shown.get(wire_name(n, s))) for n, s in table.items()}

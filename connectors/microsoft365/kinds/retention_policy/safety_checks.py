@@ -26,7 +26,7 @@ def jobs(settings: Settings) -> Iterator[str]:
     yield from ["delete_records"] if deletes(settings) else []
 
 
-def reaches(_name: str, settings: Settings) -> Targets:
+def find_targets(_name: str, settings: Settings) -> Targets:
     """Return the people whose items a policy keeps or deletes. A site may belong to anyone and counts as everyone's."""
     named = {entry for place in PLACES for entry in entries(settings.get(place))}
     if not named or ALL in named or any("@" not in entry for entry in named):
@@ -40,35 +40,35 @@ def does_same_job(observed: Settings, desired: Settings) -> bool:
     return bool(named) and all(covers(observed, place, desired) for place in named)
 
 
-def weaker(before: Settings | None, after: Settings | None) -> str | None:
+def describe_weakening(before: Settings | None, after: Settings | None) -> str | None:
     """Return how a change keeps less, or deletes more or sooner. None if it does neither."""
-    return less_kept(before, after) or _more_deleted(before, after)
+    return describe_less_kept(before, after) or _describe_more_deleted(before, after)
 
 
-def less_kept(before: Settings | None, after: Settings | None) -> str | None:
+def describe_less_kept(before: Settings | None, after: Settings | None) -> str | None:
     """Return how a change keeps items for a shorter time or not at all. None if it keeps as much as before."""
     if before is None or not keeps(before):
         return None
     if after is None or not keeps(after):
-        return f"items that it keeps for {period(before)} would no longer be kept"
-    if lasts(after) < lasts(before):
-        return f"it would keep items for {period(after)} instead of {period(before)}"
-    if _from_change(before) and not _from_change(after):
+        return f"items that it keeps for {period_in_words(before)} would no longer be kept"
+    if duration_days(after) < duration_days(before):
+        return f"it would keep items for {period_in_words(after)} instead of {period_in_words(before)}"
+    if _counts_from_change(before) and not _counts_from_change(after):
         return "it would keep items from their creation, not from their last change"
-    return _narrower(before, after, "keep")
+    return _describe_narrowing(before, after, "keep")
 
 
-def _more_deleted(before: Settings | None, after: Settings | None) -> str | None:
+def _describe_more_deleted(before: Settings | None, after: Settings | None) -> str | None:
     if after is None or not deletes(after):
         return None
     if before is None or not deletes(before):
-        return f"it would {_deletion(after)}. Today it deletes nothing"
-    if lasts(after) < lasts(before):
-        return f"it would {_deletion(after)}. Today it deletes them after {period(before)}"
-    if _from_change(before) and not _from_change(after):
+        return f"it would {_describe_deletion(after)}. Today it deletes nothing"
+    if duration_days(after) < duration_days(before):
+        return f"it would {_describe_deletion(after)}. Today it deletes them after {period_in_words(before)}"
+    if _counts_from_change(before) and not _counts_from_change(after):
         return "it would delete items by their age since creation, not since their last change"
     # It must already delete everything that it would delete after the change.
-    wider = _narrower(after, before, "")
+    wider = _describe_narrowing(after, before, "")
     return "it would delete more than it does today" if wider else None
 
 
@@ -82,7 +82,7 @@ ITEMS: Mapping[str, str] = {
 }
 """The items that a policy keeps or deletes at each place."""
 
-_WHOSE: Mapping[str, tuple[str, str, str]] = {
+_PLACE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "mail": ("every mailbox", "mailbox", "mailboxes"),
     "files": ("every OneDrive", "OneDrive", "OneDrives"),
     "sites": ("every site", "site", "sites"),
@@ -94,15 +94,15 @@ _WHOSE: Mapping[str, tuple[str, str, str]] = {
 UNLESS = "unless another policy or a hold keeps it"
 
 
-def _deletion(settings: Settings) -> str:
+def _describe_deletion(settings: Settings) -> str:
     """Describe the items that are deleted, the places, and the possible obstacles."""
     named = {place: entries(settings.get(place)) for place in PLACES if settings.get(place)}
     where = [
-        _WHOSE[place][0] if ALL in entry else f"{len(entry)} {_WHOSE[place][1 if len(entry) == 1 else 2]}"
+        _PLACE_WORDS[place][0] if ALL in entry else f"{len(entry)} {_PLACE_WORDS[place][1 if len(entry) == 1 else 2]}"
         for place, entry in named.items()
     ]
     items = " and ".join(ITEMS[place] for place in named)
-    return f"permanently delete {items} older than {period(settings)}, in {' and '.join(where)}, {UNLESS}"
+    return f"permanently delete {items} older than {period_in_words(settings)}, in {' and '.join(where)}, {UNLESS}"
 
 
 def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
@@ -112,48 +112,48 @@ def keeps_longer(other: Settings, settings: Settings, place: str) -> bool:
     """
     whole = covers(other, place, settings) and not other.get("only_matching")
     spares = entries(other.get(f"{place}_except"))
-    same_clock = _from_change(other) or not _from_change(settings)
-    return keeps(other) and whole and not spares and same_clock and lasts(other) >= lasts(settings)
+    same_clock = _counts_from_change(other) or not _counts_from_change(settings)
+    return keeps(other) and whole and not spares and same_clock and duration_days(other) >= duration_days(settings)
 
 
-def _narrower(before: Settings, after: Settings, does: str) -> str | None:
+def _describe_narrowing(before: Settings, after: Settings, verb: str) -> str | None:
     for place in PLACES:
         if not covers(after, place, before):
-            return f"it would {does} less of {place} than it does today"
+            return f"it would {verb} less of {place} than it does today"
     for place in EXCEPTIONS:
         if not covers(before, place, after):
             return f"{place} would exclude more than it does today"
     query = after.get("only_matching")
     if query is not None and query != before.get("only_matching"):
-        return f"it would {does} only items that a query finds"
+        return f"it would {verb} only items that a query finds"
     return None
 
 
 def keeps(settings: Settings) -> bool:
     """Return whether a policy keeps items."""
-    return _works(settings) and settings.get("action") in _KEEPING
+    return _is_active(settings) and settings.get("action") in _KEEPING
 
 
 def deletes(settings: Settings) -> bool:
     """Return whether a policy will delete items."""
-    return _works(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
+    return _is_active(settings) and settings.get("action") in _DELETING and settings["keep_days"] != UNLIMITED
 
 
-def _works(settings: Settings) -> bool:
+def _is_active(settings: Settings) -> bool:
     return settings.get("enabled") is not False and settings.get("keep_days") is not None
 
 
-def lasts(settings: Settings) -> float:
+def duration_days(settings: Settings) -> float:
     """Return the number of days for which a policy keeps items or after which it deletes them."""
     days = settings["keep_days"]
     return float("inf") if days == UNLIMITED else float(str(days))
 
 
-def period(settings: Settings) -> str:
+def period_in_words(settings: Settings) -> str:
     """Return the period in words, such as `2555 days` or `ever`."""
     days = settings["keep_days"]
     return "ever" if days == UNLIMITED else f"{days} day{'' if days == 1 else 's'}"
 
 
-def _from_change(settings: Settings) -> bool:
+def _counts_from_change(settings: Settings) -> bool:
     return settings.get("from") == "modified"

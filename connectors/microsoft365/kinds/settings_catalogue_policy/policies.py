@@ -58,7 +58,7 @@ class OtherCataloguePolicies(IntunePolicies):
 
     def made(self, name: str, body: Body) -> Body:
         settings = beside(body)
-        if not (placed := _inside(settings)):
+        if not (placed := _placed_settings(settings)):
             raise Rejected(
                 f"{name}: a new policy needs `settings`, because Intune does not accept a policy without a setting"
             )
@@ -85,7 +85,7 @@ class OtherCataloguePolicies(IntunePolicies):
         via.intune.replace(self.collection, now.id, {**kept, **called, "settings": rows})
 
 
-def _inside(settings: Body) -> Settings:
+def _placed_settings(settings: Body) -> Settings:
     return {place: VALUE.read(value) for place, value in settings.items() if is_place(place)}
 
 
@@ -97,7 +97,7 @@ def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
         for place, value in there.items()
         if value == SECRET_NOT_SHOWN
     }
-    values = {**there, **secrets, **_inside(settings)}
+    values = {**there, **secrets, **_placed_settings(settings)}
     if "settings" in settings:
         listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
         if missing := sorted(listed - values.keys()):

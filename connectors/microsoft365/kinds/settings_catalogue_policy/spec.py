@@ -87,11 +87,11 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def kind_of(row: Body) -> str | None:
     """Return the kind that has its own names for a policy's settings, or None."""
-    return next((name for name, endpoint in _with_words().items() if endpoint.spec.is_in(row)), None)
+    return next((name for name, endpoint in _kinds_with_names().items() if endpoint.spec.is_in(row)), None)
 
 
 @cache
-def _with_words() -> Mapping[str, CataloguePolicies]:
+def _kinds_with_names() -> Mapping[str, CataloguePolicies]:
     endpoints: dict[str, object] = {name: kind.endpoint for name, kind in kinds("microsoft365").items()}
     return {name: entry for name, entry in endpoints.items() if isinstance(entry, CataloguePolicies)}
 

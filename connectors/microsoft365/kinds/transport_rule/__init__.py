@@ -10,13 +10,13 @@ from connectors.microsoft365.kinds.transport_rule.rule import TransportRule
 from connectors.microsoft365.kinds.transport_rule.safety_checks import (
     JOBS,
     NESTING,
-    cautious,
-    holds_up,
+    could_block_mail,
+    describe_promotion,
+    excludes_addresses,
+    find_targets,
     jobs,
-    promotion,
-    reaches,
-    spared_by,
-    spares,
+    missing_exceptions,
+    start_in_test_mode,
 )
 from connectors.microsoft365.moderators import closed_moderators
 from connectors.microsoft365.permissions import EXCHANGE, administrator, global_reader
@@ -131,13 +131,15 @@ KIND = Kind(
 """,
     jobs=Jobs(names=JOBS, of=jobs, works=is_acting),
     reach=Scale.MAILBOX,
-    targets=reaches,
+    targets=find_targets,
     nesting=NESTING,
     doubts=doubts,
     conflicts=conflicts,
     names=NameRules(check=check_name),
-    lifecycle=Lifecycle(most=300, cautious=cautious, promotion=promotion),
-    mail=MailSemantics(defeats=defeats, holds_up=holds_up, spares=spares, spared_by=spared_by),
+    lifecycle=Lifecycle(most=300, cautious=start_in_test_mode, promotion=describe_promotion),
+    mail=MailSemantics(
+        defeats=defeats, holds_up=could_block_mail, spares=excludes_addresses, spared_by=missing_exceptions
+    ),
     stops=ObjectEffects(
         area=EffectArea.MAIL, deleted=Effect("the mail rule {name} stops working", always), acts=is_acting
     ),

@@ -54,34 +54,34 @@ def flows(settings: Settings) -> frozenset[Flow]:
 
 def meets_mail_to(settings: Settings, address: str) -> bool:
     """Return whether a rule can apply to mail that a mailbox of the school receives."""
-    return bool(flows(settings) & _TO_INSIDE) and _can_be(settings, "sent_to", "recipient_domain_is", address)
+    return bool(flows(settings) & _TO_INSIDE) and _allows_address(settings, "sent_to", "recipient_domain_is", address)
 
 
 def meets_mail_from(settings: Settings, address: str) -> bool:
     """Return whether a rule can apply to mail that a mailbox of the school sends."""
-    return bool(flows(settings) & _FROM_INSIDE) and _can_be(settings, "from", "sender_domain_is", address)
+    return bool(flows(settings) & _FROM_INSIDE) and _allows_address(settings, "from", "sender_domain_is", address)
 
 
-def _can_be(settings: Settings, party: str, domains: str, address: str) -> bool:
+def _allows_address(settings: Settings, party: str, domains: str, address: str) -> bool:
     """Return whether the conditions and exceptions on the sender or recipient allow an address."""
     address = address.lower()
-    within = _below(address)
+    within = _domain_matcher(address)
     if address in entries(settings.get(f"except_if_{party}")):
         return False
     if any(map(within, entries(settings.get(f"except_if_{domains}")))):
         return False
-    allowed_addresses, allowed_domains = _bounds(settings.get(party)), _bounds(settings.get(domains))
+    allowed_addresses, allowed_domains = _fixed_entries(settings.get(party)), _fixed_entries(settings.get(domains))
     return (not allowed_addresses or address in allowed_addresses) and (
         not allowed_domains or any(map(within, allowed_domains))
     )
 
 
-def _bounds(value: Value) -> tuple[str, ...]:
+def _fixed_entries(value: Value) -> tuple[str, ...]:
     """Return the entries of a condition. A list to which others may add entries limits nothing, so it has none."""
     return value if isinstance(value, tuple) else ()
 
 
-def _below(address: str) -> Callable[[str], bool]:
+def _domain_matcher(address: str) -> Callable[[str], bool]:
     host = address.rpartition("@")[2]
     return lambda domain: host == domain or host.endswith(f".{domain}")
 
@@ -107,10 +107,10 @@ class TransportRules:
 
     def create(self, via: Microsoft365, name: str, body: Body) -> Remote | None:
         """Create a rule that runs after all others."""
-        return self._create(via, name, _new(body))
+        return self._create(via, name, _creation_parameters(body))
 
     def create_at(self, via: Microsoft365, name: str, body: Body, position: int) -> Remote | None:
-        return self._create(via, name, {**_new(body), "Priority": position})
+        return self._create(via, name, {**_creation_parameters(body), "Priority": position})
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> Remote | None:
         """Change a rule. Turn it off before the other changes, but turn it on after them."""
@@ -140,9 +140,9 @@ class TransportRules:
         return _remote(created) if created and created.get("Guid") and created.get("Name") else None
 
 
-def _rows(via: Microsoft365, **which: Json) -> Sequence[Body]:
+def _rows(via: Microsoft365, **parameters: Json) -> Sequence[Body]:
     """Return the rules. Raise BadAnswer if a rule has no Guid or no Name, since the whole list is then unknown."""
-    rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **which})
+    rows: Sequence[Body] = via.exchange.get("Get-TransportRule", {"ResultSize": "Unlimited", **parameters})
     if not all(row.get("Guid") and row.get("Name") for row in rows):
         raise BadAnswer("Get-TransportRule returned a rule without a Guid or Name")
     return rows
@@ -175,7 +175,7 @@ def _remote(row: Body) -> Remote:
     return Remote(text(row["Guid"]), text(row["Name"]), row)
 
 
-def _new(body: Body) -> dict[str, Json]:
+def _creation_parameters(body: Body) -> dict[str, Json]:
     """Return the parameters of New-TransportRule, without unset ones."""
     parameters: dict[str, Json] = {key: value for key, value in body.items() if value is not None}
     if _STATE in parameters:

@@ -45,20 +45,20 @@ _ATTRIBUTE_PATTERNS = Within(
 Switch: TypeAlias = Annotated[bool | None, Setting(SWITCH, silence=None)]
 Size: TypeAlias = Annotated[
     str | int | None,
-    AfterValidator(limits.size),
+    AfterValidator(limits.check_size),
     Setting(SIZE, silence=None),
     Within("written as 10 MB. A number without a unit is bytes"),
 ]
 Moment: TypeAlias = Annotated[
     str | None,
-    AfterValidator(limits.moment),
+    AfterValidator(limits.check_moment),
     Setting(INSTANT, silence=None),
     Within("with the offset from UTC, for example 2026-09-01T08:00:00+01:00"),
 ]
 SpamLevel: TypeAlias = Annotated[int | None, Field(ge=-1, le=9), _NUMBER]
 
 Text: TypeAlias = Annotated[str | None, Field(min_length=1), _TEXT]
-Header: TypeAlias = Annotated[str | None, AfterValidator(limits.header), _TEXT, Within("no spaces and no colon")]
+Header: TypeAlias = Annotated[str | None, AfterValidator(limits.check_header), _TEXT, Within("no spaces and no colon")]
 StatusCode: TypeAlias = Annotated[
     str | None, Field(pattern=r"^5\.7\.(1|9\d\d)$"), _TEXT, Within("5.7.1, or 5.7.900 to 5.7.999")
 ]
@@ -68,66 +68,76 @@ Refusal: TypeAlias = Annotated[str | None, Field(min_length=1, max_length=1024),
 
 Recipient: TypeAlias = Annotated[
     str | None,
-    AfterValidator(limits.one_address),
+    AfterValidator(limits.check_optional_address),
     Setting(ADDRESS, silence=None),
     Within("the primary email address of a recipient in the tenant"),
 ]
 Recipients: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.address)),
+    AfterValidator(limits.check_each(limits.check_address)),
     _RECIPIENTS,
     Within("primary email addresses of recipients in the tenant"),
 ]
 Correspondents: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.address)),
+    AfterValidator(limits.check_each(limits.check_address)),
     _RECIPIENTS,
     Within("primary email addresses of recipients in the tenant, and addresses in other domains"),
 ]
 TenRecipients: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.address, most=10)),
+    AfterValidator(limits.check_each(limits.check_address, most=10)),
     _RECIPIENTS,
     Within("at most 10 primary email addresses of recipients in the tenant"),
 ]
-Words: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.word)), _WORDS, Within("no empty words")]
+Words: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.check_each(limits.check_word)), _WORDS, Within("no empty words")
+]
 SubjectWords: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.subject_word)), _WORDS, Within("at most 128 characters each")
+    Listed | None,
+    AfterValidator(limits.check_each(limits.check_subject_word)),
+    _WORDS,
+    Within("at most 128 characters each"),
 ]
 Extensions: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.extension)), _WORDS, Within("without the dot")
+    Listed | None, AfterValidator(limits.check_each(limits.check_extension)), _WORDS, Within("without the dot")
 ]
 Domains: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.domain)),
+    AfterValidator(limits.check_each(limits.check_domain)),
     _WORDS,
     Within("without @, * and /. Subdomains are included"),
 ]
 AttributeWords: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.attribute_words)), _WORDS, _ATTRIBUTE_WORDS
+    Listed | None, AfterValidator(limits.check_each(limits.check_attribute_words)), _WORDS, _ATTRIBUTE_WORDS
 ]
 PropertyWords: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.property_words)), _WORDS, Within("written as Property:word,word")
+    Listed | None,
+    AfterValidator(limits.check_each(limits.check_property_words)),
+    _WORDS,
+    Within("written as Property:word,word"),
 ]
-Patterns: TypeAlias = Annotated[Listed | None, AfterValidator(limits.each(limits.pattern)), _PATTERNS, _REGULAR]
+Patterns: TypeAlias = Annotated[
+    Listed | None, AfterValidator(limits.check_each(limits.check_pattern)), _PATTERNS, _REGULAR
+]
 AttributePatterns: TypeAlias = Annotated[
-    Listed | None, AfterValidator(limits.each(limits.attribute_pattern)), _PATTERNS, _ATTRIBUTE_PATTERNS
+    Listed | None, AfterValidator(limits.check_each(limits.check_attribute_pattern)), _PATTERNS, _ATTRIBUTE_PATTERNS
 ]
 Ranges: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.ip_range)),
+    AfterValidator(limits.check_each(limits.check_ip_range)),
     Setting(RANGES, silence=None),
     Within("192.0.2.1, 192.0.2.0/24 or 192.0.2.1-192.0.2.9"),
 ]
 ReportContents: TypeAlias = Annotated[
     Listed | None,
-    AfterValidator(limits.each(limits.report_content)),
+    AfterValidator(limits.check_each(limits.check_report_content)),
     _ENTRIES,
     Within(", ".join(limits.REPORT_CONTENTS)),
 ]
 
 Attribute: TypeAlias = Annotated[
-    str | None, AfterValidator(limits.attribute), _TEXT, Within(", ".join(limits.ATTRIBUTES))
+    str | None, AfterValidator(limits.check_attribute), _TEXT, Within(", ".join(limits.ATTRIBUTES))
 ]
 Comparison: TypeAlias = Annotated[Literal["Equal", "NotEqual"] | None, _TEXT]
 SenderScope: TypeAlias = Annotated[Literal["InOrganization", "NotInOrganization"] | None, _TEXT]

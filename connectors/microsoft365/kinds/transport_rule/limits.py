@@ -12,14 +12,14 @@ from toolkit.values import AtLeast, Json, Value, unique
 
 def canonical_range(text: str) -> str:
     """Return an address, network or range `from-to` in its shortest form. Raise ValueError for any other text."""
-    first, last = _ends(text)
+    first, last = _first_and_last(text)
     if first == last:
         return str(first)
     networks = list(_networks(first, last))
     return str(networks[0]) if len(networks) == 1 else f"{first}-{last}"
 
 
-def _ends(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]:
+def _first_and_last(text: str) -> tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]:
     low, dash, high = (part.strip() for part in text.partition("-"))
     if not dash:
         network = ip_network(low, strict=False)
@@ -40,7 +40,7 @@ def _networks(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address)
     return iter(())
 
 
-def _ranges(value: Json) -> Value:
+def _read_ranges(value: Json) -> Value:
     match PATTERNS.read(value):
         case AtLeast(items):
             return AtLeast(unique(map(canonical_range, items)))
@@ -50,7 +50,7 @@ def _ranges(value: Json) -> Value:
             return unset
 
 
-RANGES = Form("list of IP addresses, networks or ranges", _ranges, is_list=True)
+RANGES = Form("list of IP addresses, networks or ranges", _read_ranges, is_list=True)
 
 
 NAME = 64
@@ -86,7 +86,7 @@ _COSTLY_GROUP = re.compile(r"\([^()]*\.(?:[*+]|\{[01],)")
 _DOTNET = ((re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"), (re.compile(r"\\[pP]\{\w+\}"), r"\\w"))
 
 
-def each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
+def check_each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[Listed | None], Listed | None]:
     """Return a check for a list that applies a check to each entry."""
 
     def check_list(written: Listed | None) -> Listed | None:
@@ -104,53 +104,53 @@ def each(check: Callable[[str], None], *, most: int | None = None) -> Callable[[
     return check_list
 
 
-def word(text: str) -> None:
+def check_word(text: str) -> None:
     if not text.strip():
         raise ValueError("an empty word matches every message")
 
 
-def subject_word(text: str) -> None:
-    word(text)
+def check_subject_word(text: str) -> None:
+    check_word(text)
     if len(text) > WORD:
         raise ValueError(f"{text[:20]!r}... has {len(text)} characters. Exchange allows {WORD}")
 
 
-def extension(text: str) -> None:
-    word(text)
+def check_extension(text: str) -> None:
+    check_word(text)
     if text.startswith((".", "*")):
         raise ValueError(
             f"write {text.lstrip('*.')!r} instead of {text!r}, because Exchange compares extensions without the dot"
         )
 
 
-def domain(text: str) -> None:
+def check_domain(text: str) -> None:
     if not _DOMAIN.fullmatch(text):
         raise ValueError(f"{text!r} is not a domain. Write one such as example.org, which includes its subdomains")
 
 
-def address(text: str) -> None:
+def check_address(text: str) -> None:
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f"{text!r} is not an email address. Write the recipient's primary address")
 
 
-def one_address(text: str | None) -> str | None:
+def check_optional_address(text: str | None) -> str | None:
     if text is not None:
-        address(text)
+        check_address(text)
     return text
 
 
-def attribute(text: str | None) -> str | None:
+def check_attribute(text: str | None) -> str | None:
     if text is not None and text not in ATTRIBUTES:
         raise ValueError(f"{text!r} is not an attribute that rules can compare. Use one of: {', '.join(ATTRIBUTES)}")
     return text
 
 
-def report_content(text: str) -> None:
+def check_report_content(text: str) -> None:
     if text not in REPORT_CONTENTS:
         raise ValueError(f"{text!r} cannot be in an incident report. Use one of: {', '.join(REPORT_CONTENTS)}")
 
 
-def header(text: str | None) -> str | None:
+def check_header(text: str | None) -> str | None:
     if text is not None and not _HEADER.fullmatch(text):
         raise ValueError(
             f"{text!r} is not the name of a header field. Write one such as X-School-Checked, without a colon"
@@ -158,9 +158,9 @@ def header(text: str | None) -> str | None:
     return text
 
 
-def pattern(text: str) -> None:
+def check_pattern(text: str) -> None:
     """Raise ValueError for a regular expression that Exchange refuses. Exchange uses .NET syntax with extra limits."""
-    word(text)
+    check_word(text)
     signs = _LITERAL.sub("x", text)
     if _ONLY_PYTHON.search(signs):
         raise ValueError(
@@ -180,29 +180,29 @@ def pattern(text: str) -> None:
             raise ValueError(f"the pattern {text!r} is not a valid regular expression: {error}") from error
 
 
-def attribute_words(text: str) -> None:
+def check_attribute_words(text: str) -> None:
     """Check an attribute with the words to look for in it, such as `Department:office,leadership`."""
     name, colon, words = text.partition(":")
     if not colon or not words.strip():
         raise ValueError(
             f"{text!r} has no words. Write an attribute and its words, such as Department:office,leadership"
         )
-    attribute(_ATTRIBUTES.get(name.lower(), name))  # lists of words are compared, and imported, in lower case
+    check_attribute(_ATTRIBUTES.get(name.lower(), name))  # lists of words are compared, and imported, in lower case
 
 
-def attribute_pattern(text: str) -> None:
-    attribute_words(text)
-    pattern(text.partition(":")[2])
+def check_attribute_pattern(text: str) -> None:
+    check_attribute_words(text)
+    check_pattern(text.partition(":")[2])
 
 
-def property_words(text: str) -> None:
+def check_property_words(text: str) -> None:
     """Check a document property with the words to look for in it, such as `Sensitivity:internal`."""
     name, colon, words = text.partition(":")
     if not (name.strip() and colon and words.strip()):
         raise ValueError(f"{text!r} is not a property with words. Write one such as Sensitivity:internal,confidential")
 
 
-def ip_range(text: str) -> None:
+def check_ip_range(text: str) -> None:
     try:
         canonical_range(text)
     except ValueError as error:
@@ -211,13 +211,13 @@ def ip_range(text: str) -> None:
         ) from error
 
 
-def size(written: str | int | None) -> str | int | None:
+def check_size(written: str | int | None) -> str | int | None:
     if isinstance(written, str) and not _SIZE.fullmatch(written.strip()):
         raise ValueError(f"{written!r} is not a size. Write one such as 10 MB")
     return written
 
 
-def moment(written: str | None) -> str | None:
+def check_moment(written: str | None) -> str | None:
     """Raise ValueError if a time has no offset from UTC. Without one it would be ambiguous in summer and winter."""
     if written is None:
         return None

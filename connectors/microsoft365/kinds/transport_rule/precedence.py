@@ -25,7 +25,7 @@ _DIRECTIONS = {
 }
 """Conditions with the values that `flows` covers completely."""
 
-_NAMED = 3
+_SHOWN_ENTRIES = 3
 """The number of a condition's entries that are shown."""
 
 _ONE_SENDER = ("from", "sender_domain_is")
@@ -44,7 +44,7 @@ def defeats(first: PlacedRule, later: PlacedRule, now: datetime | None) -> Defea
         return None
     whole = first.whole and _covers(first_settings, later_settings, first.members)
     how = _ends_processing(first_settings, later_settings, whole=whole)
-    return Defeat(f"{how} {_messages(first, shared, whole=whole)}", whole) if how else None
+    return Defeat(f"{how} {_describe_messages(first, shared, whole=whole)}", whole) if how else None
 
 
 def is_running(settings: Settings, now: datetime | None) -> bool:
@@ -60,7 +60,7 @@ def is_acting(settings: Settings, now: datetime | None = None) -> bool:
     return is_running(settings, now) and settings.get("rule_mode") in {None, "Enforce"}
 
 
-def does(settings: Settings, actions: tuple[str, ...]) -> bool:
+def has_action(settings: Settings, actions: tuple[str, ...]) -> bool:
     """Return whether a rule has any of these actions."""
     return any(settings.get(action) is not None for action in actions)
 
@@ -83,13 +83,13 @@ def _ends_processing(first: Settings, later: Settings, *, whole: bool) -> str:
         return "it redirects"
     if first.get("quarantine"):
         return "it quarantines"
-    if does(first, HOLDS):
+    if has_action(first, HOLDS):
         return "it holds for approval"
     # A message that no one gets does not need a mark, but a copy or report of it would be missing.
-    return "it deletes or rejects" if does(first, REFUSES) and (whole or does(later, _KEEPS)) else ""
+    return "it deletes or rejects" if has_action(first, REFUSES) and (whole or has_action(later, _KEEPS)) else ""
 
 
-def _messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str:
+def _describe_messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str:
     """Describe the messages that the first rule withholds from the later one."""
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
@@ -106,14 +106,14 @@ def _format_entries(name: str, settings: Settings) -> str:
     value = settings[name]
     if not isinstance(value, tuple):
         return f"{name} {value}"
-    more = f" and {len(value) - _NAMED} more" if len(value) > _NAMED else ""
-    return f"{name} {', '.join(value[:_NAMED])}{more}"
+    more = f" and {len(value) - _SHOWN_ENTRIES} more" if len(value) > _SHOWN_ENTRIES else ""
+    return f"{name} {', '.join(value[:_SHOWN_ENTRIES])}{more}"
 
 
 def _covers(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether the first rule applies to every message of a shared direction that the later rule applies to."""
-    return all(_within(later.get(name), first[name], members) for name in _beyond_directions(first)) and all(
-        _within(first[name], later.get(name), members) for name in _exceptions(first)
+    return all(_is_within(later.get(name), first[name], members) for name in _beyond_directions(first)) and all(
+        _is_within(first[name], later.get(name), members) for name in _exceptions(first)
     )
 
 
@@ -134,18 +134,18 @@ def _exceptions(settings: Settings) -> Iterator[str]:
 
 def _cannot_overlap(first: Settings, later: Settings, members: Members) -> bool:
     """Return whether no message meets both rules, because an exception covers the other rule or the senders differ."""
-    is_exempt = any(_spares(rule, other, members) for rule, other in ((first, later), (later, first)))
+    is_exempt = any(_has_exception_for(rule, other, members) for rule, other in ((first, later), (later, first)))
     if is_exempt or any(_differ(first.get(name), later.get(name)) for name in _ONE_SENDER):
         return True
     senders, others = (_members_of(rule.get("from_member_of"), members) for rule in (first, later))
     return senders is not None and others is not None and senders.isdisjoint(others)
 
 
-def _spares(rule: Settings, other: Settings, members: Members) -> bool:
+def _has_exception_for(rule: Settings, other: Settings, members: Members) -> bool:
     """Return whether the exceptions of a rule cover everything that meets a condition of another rule."""
     for name in conditions(other) - _DIRECTIONS.keys() - REFINEMENTS.keys() - {*REFINEMENTS.values()}:
-        both = (name, NEEDS[name]) if name in NEEDS else (name,)
-        if all(_within(other.get(setting), rule.get(f"except_if_{setting}"), members) for setting in both):
+        paired_names = (name, NEEDS[name]) if name in NEEDS else (name,)
+        if all(_is_within(other.get(setting), rule.get(f"except_if_{setting}"), members) for setting in paired_names):
             return True
     return False
 
@@ -158,7 +158,7 @@ def _differ(first: Value, later: Value) -> bool:
     return not any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a, b in pairs)
 
 
-def _within(inner: Value, outer: Value, members: Members) -> bool:
+def _is_within(inner: Value, outer: Value, members: Members) -> bool:
     """Return whether everything that meets one value of a condition meets another.
 
     Groups are compared by their members.

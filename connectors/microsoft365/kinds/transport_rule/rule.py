@@ -118,7 +118,7 @@ _LONGEST = 1024
 RuleMode = Literal["Enforce", "Audit", "AuditAndNotify"]
 
 
-class Running(Spec):
+class RuleOptions(Spec):
     """Settings of the rule itself, such as when it runs. Settings with a default cannot be unset."""
 
     effects = declare_effects(
@@ -175,7 +175,7 @@ class Running(Spec):
 
 class TransportRule(
     MarkedText,
-    Running,
+    RuleOptions,
     ReportActions,
     ContentActions,
     DeliveryActions,
@@ -226,29 +226,29 @@ class TransportRule(
         written = {name: getattr(self, name) not in (None, False) for name in self.model_fields_set}
         if problems := [
             *paired_settings.unpaired_settings(written),
-            *_without_action(written),
-            *_dates(self),
-            *_too_large(self),
+            *_check_actions(written),
+            *_check_dates(self),
+            *_check_size(self),
         ]:
             raise ValueError("; ".join(problems))
         return self
 
 
-def _without_action(written: Mapping[str, bool]) -> Iterator[str]:
+def _check_actions(written: Mapping[str, bool]) -> Iterator[str]:
     if not any(written.get(action) for action in ACTIONS - paired_settings.REFINEMENTS.keys()):
         yield "the rule does nothing. Give it an action, such as prepend_subject"
 
 
-def _dates(rule: Running) -> Iterator[str]:
+def _check_dates(rule: RuleOptions) -> Iterator[str]:
     if not (rule.activation_date and rule.expiry_date):
         return
     if parse_instant(rule.activation_date) >= parse_instant(rule.expiry_date):
         yield "expiry_date is not after activation_date"
 
 
-def _too_large(rule: Spec) -> Iterator[str]:
+def _check_size(rule: Spec) -> Iterator[str]:
     """Estimate the size of conditions, exceptions and actions in Exchange, and report a rule that is too large."""
-    counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(Running.model_fields))
+    counted = rule.model_dump(by_alias=True, exclude_none=True, exclude=set(RuleOptions.model_fields))
     size = len(canonical_text(counted).encode())
     if size > BYTES_OF_A_RULE:
         yield f"the rule is about {size:,} bytes long and Exchange allows {BYTES_OF_A_RULE:,}. Split it into two rules"

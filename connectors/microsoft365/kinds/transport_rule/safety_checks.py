@@ -9,7 +9,7 @@ from connectors.microsoft365.kinds.transport_rule.precedence import (
     HOLDS,
     REFUSES,
     conditions,
-    does,
+    has_action,
     is_acting,
     redirects,
 )
@@ -22,15 +22,15 @@ _BETWEEN = ("between_member_of_1", "between_member_of_2")
 _TO, _FROM = ("sent_to_member_of",), ("from_member_of",)
 
 
-def spares(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> bool:
+def excludes_addresses(via: Microsoft365, settings: Settings, addresses: Sequence[str]) -> bool:
     """Return whether the groups in a rule exclude the mail of all these addresses, in both directions.
 
     Raise ServiceError if a group cannot be read. A mailbox without an account in Graph may be in any group.
     """
-    return all(_spares(via, settings, address) for address in addresses)
+    return all(_excludes_address(via, settings, address) for address in addresses)
 
 
-def _spares(via: Microsoft365, settings: Settings, address: str) -> bool:
+def _excludes_address(via: Microsoft365, settings: Settings, address: str) -> bool:
     directions = [
         _groups_by_condition(settings, groups)
         for groups, meets in ((_TO, meets_mail_to), (_FROM, meets_mail_from))
@@ -78,7 +78,7 @@ _SUBJECTS = ("subject_contains_words", "subject_matches_patterns")
 
 
 JOBS = frozenset({"mark_external_mail", "append_disclaimer", "block_programs", "block_forwarding", "mark_by_subject"})
-_WHOSE = (
+_PEOPLE_CONDITIONS = (
     "from", "from_member_of", "sent_to", "sent_to_member_of", "any_of_to_header", "any_of_to_header_member_of",
     "any_of_cc_header", "any_of_cc_header_member_of", "any_of_to_cc_header", "any_of_to_cc_header_member_of",
 )  # fmt: skip
@@ -92,9 +92,9 @@ Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-r
 """
 
 
-def reaches(_name: str, settings: Settings) -> Targets:
+def find_targets(_name: str, settings: Settings) -> Targets:
     """Return the people or groups whose mail a rule affects, from its first condition about people, or everyone."""
-    for setting in _WHOSE:
+    for setting in _PEOPLE_CONDITIONS:
         if named := frozenset(entries(settings.get(setting))):
             return Targets(groups=named) if setting.endswith("member_of") else Targets(people=named)
     return Targets(everyone=True, whole_tenant=True)
@@ -105,38 +105,38 @@ def jobs(settings: Settings) -> Iterator[str]:
     yield from _marks_external_mail(settings)
     if settings.get("apply_html_disclaimer_text"):  # a banner on incoming mail is another job
         yield from (f"append_disclaimer: {flow.value}" for flow in flows(settings) - {Flow.INCOMING})
-    if does(settings, _STOPS):
-        if does(settings, ("attachment_has_executable_content", "attachment_extension_matches_words")):
+    if has_action(settings, _STOPS):
+        if has_action(settings, ("attachment_has_executable_content", "attachment_extension_matches_words")):
             yield "block_programs"
         if settings.get("message_type_matches") == "AutoForward":
             yield "block_forwarding"
-    if does(settings, _MARKS):  # by a word that people write in the subject, such as `personal`
+    if has_action(settings, _MARKS):  # by a word that people write in the subject, such as `personal`
         yield from (f"mark_by_subject: {word}" for word in _subject_words(settings))
 
 
-def holds_up(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
+def could_block_mail(settings: Settings, protected: Sequence[str]) -> tuple[str, ...]:
     """Return the protected addresses whose incoming or outgoing mail a rule could stop, hold or divert."""
-    if not is_acting(settings) or not (_intervenes(settings) or does(settings, _DIVERTS)):
+    if not is_acting(settings) or not (_intervenes(settings) or has_action(settings, _DIVERTS)):
         return ()
     return tuple(a for a in protected if meets_mail_to(settings, a) or meets_mail_from(settings, a))
 
 
-def spared_by(settings: Settings, addresses: Sequence[str]) -> str:
+def missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
     """Return the exceptions that a rule needs to exclude these addresses as recipients, as senders, or both."""
-    lacking = [
+    missing = [
         setting
         for setting, meets in (("except_if_sent_to", meets_mail_to), ("except_if_from", meets_mail_from))
         if any(meets(settings, address) for address in addresses)
     ]
-    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in lacking)
+    return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in missing)
 
 
-def cautious(settings: Settings) -> Settings:
+def start_in_test_mode(settings: Settings) -> Settings:
     """Return the settings for a new rule. A rule that stops or diverts mail only reports at first."""
     return {**settings, "rule_mode": "Audit"} if _intervenes(settings) else settings
 
 
-def promotion(observed: Observed, settings: Settings) -> str | None:
+def describe_promotion(observed: Observed, settings: Settings) -> str | None:
     """Return a notice if a rule that only reported will now act, otherwise None."""
     before = observed.settings.get("rule_mode")
     if before not in {"Audit", "AuditAndNotify"} or settings.get("rule_mode") != "Enforce":
@@ -146,12 +146,14 @@ def promotion(observed: Observed, settings: Settings) -> str | None:
 
 def _intervenes(settings: Settings) -> bool:
     bounces = settings.get("apply_html_disclaimer_fallback_action") == "Reject"
-    return does(settings, _STOPS) or redirects(settings) or bounces
+    return has_action(settings, _STOPS) or redirects(settings) or bounces
 
 
 def _marks_external_mail(settings: Settings) -> Iterator[str]:
     """Yield a job for a tag or banner on external mail. Tags with the same text do the same job."""
-    if not does(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {Flow.INCOMING}:
+    if not has_action(settings, ("apply_html_disclaimer_text", "prepend_subject")) or flows(settings) != {
+        Flow.INCOMING
+    }:
         return
     tag = str(settings.get("prepend_subject") or "").strip().casefold()
     banner = re.sub(r"<[^<>]*>", " ", str(settings.get("apply_html_disclaimer_text") or "").casefold())
