@@ -182,7 +182,7 @@ def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 
 def _reviewer_names(via: Microsoft365, reviewers: Json) -> list[Json]:
-    """Return the addresses of groups, and Graph's query for other reviewers."""
+    """Return the address of each group, and Graph's query for any other reviewer."""
     return [_name(via, text(reviewer.get("query"))) for reviewer in mappings(reviewers)]
 
 

@@ -180,21 +180,21 @@ class Indicators:
     def write_many(self, via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
         """Create and replace indicators. The responses contain only the hosts, so the caller must read the result."""
         new = [write for write in writes if write.remote is None]
-        there = [write for write in writes if write.remote is not None]
-        answers = [
+        existing = [write for write in writes if write.remote is not None]
+        responses = [
             *via.defender.create_indicators([_complete_indicator(write) for write in new], settles=_SETTLES),
-            *via.defender.replace_indicators([_complete_indicator(write) for write in there]),
+            *via.defender.replace_indicators([_complete_indicator(write) for write in existing]),
         ]
-        outcomes = {write.name: answer for write, answer in zip([*new, *there], answers, strict=True)}
+        outcomes = {write.name: response for write, response in zip([*new, *existing], responses, strict=True)}
         return [_outcome(write, outcomes[write.name]) for write in writes]
 
     def _write(self, via: Microsoft365, write: Write) -> Remote:
-        (answer,) = self.write_many(via, [write])
-        return answered(answer)
+        (response,) = self.write_many(via, [write])
+        return answered(response)
 
 
-def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFailed:
-    return answer if isinstance(answer, RequestFailed) else Remote(str(answer.get("id")), write.name, {})
+def _outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
+    return response if isinstance(response, RequestFailed) else Remote(str(response.get("id")), write.name, {})
 
 
 def _to_remote(row: Body) -> Remote:

@@ -34,7 +34,7 @@ _KEYS = "A property of the keys, which Exchange creates and changes."
 
 
 class DkimSigning(Spec):
-    """Whether a domain has keys and signs with them when DNS has both records."""
+    """The DKIM keys of a domain, which signs with them when DNS has both records."""
 
     effects = declare_effects({"signs_when_published": Effect("mail from {name} is no longer signed", switches_off)})
 

@@ -138,7 +138,6 @@ def _report_not_customised(via: Microsoft365, desired: Sequence[Desired]) -> Ite
 
 
 def _describe_less_logging(before: Settings | None, after: Settings | None) -> str | None:
-    """Return how a change makes Exchange log less than before."""
     if before is None or after is None:
         return None
     if before.get("unified_audit_log") and after.get("unified_audit_log") is False:

@@ -1,7 +1,7 @@
 """The members of a directory group. People are added and removed, but groups are neither created nor deleted.
 
-Follows https://learn.microsoft.com/graph/api/group-post-members and https://learn.microsoft.com/graph/api/group-delete-
-members
+Follows https://learn.microsoft.com/graph/api/group-post-members and
+https://learn.microsoft.com/graph/api/group-delete-members
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,12 +126,13 @@ def _read_groups(via: Microsoft365, names: Sequence[str]) -> Mapping[str, _ReadG
 
 def _to_group(row: Body, everyone: Rows, direct: Rows) -> _ReadGroup | RequestFailed:
     try:
-        own = {member["id"] for member in answered(direct)}
+        direct_ids = {member["id"] for member in answered(direct)}
         people = [member for member in answered(everyone) if member.get("@odata.type") == USER]
     except RequestFailed as error:
         return error
     return _ReadGroup(
-        row, [GroupMember(str(person["id"]), _addresses(person), direct=person["id"] in own) for person in people]
+        row,
+        [GroupMember(str(person["id"]), _addresses(person), direct=person["id"] in direct_ids) for person in people],
     )
 
 
@@ -155,17 +156,17 @@ def _accounts(via: Microsoft365, addresses: Sequence[str]) -> Mapping[str, Group
 def _doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report groups that others manage, unknown accounts, and removals of protected accounts or of nested members."""
     read = _read_groups(via, [entry.address.name for entry in desired])
-    there = {name: answered(group) for name, group in read.items()}
+    groups = {name: answered(group) for name, group in read.items()}
     traces = via.trail([DIRECTORY.log], *looked_back(via.clock()))
     if traces.unread_reasons:
         raise BadAnswer(f"the app that last changed a group is unknown: {traces.unread_reasons[0]}")
-    members = (member for group in there.values() for member in group.members)
+    members = (member for group in groups.values() for member in group.members)
     shown = {member.addresses[0]: member.addresses[0] for member in members}  # a member may be desired in another group
     desired_addresses = {address for entry in desired for address in entries(entry.settings.get(MEMBERS))}
     accounts = _accounts(via, sorted(desired_addresses - shown.keys()))
     addresses = {**shown, **{address: account.addresses[0] for address, account in accounts.items()}}
     for entry in desired:
-        if group := there.get(entry.address.name):
+        if group := groups.get(entry.address.name):
             by_app = last_change_by_app(traces.changes, DIRECTORY, [group.key])
             yield from refusals(entry, group.members, addresses, _owned_by_others(group.row) or by_app)
 

@@ -252,8 +252,7 @@ def _missing_exceptions(settings: Settings, addresses: Sequence[str]) -> str:
     return " and ".join(f"{setting}: [{', '.join(addresses)}]" for setting in missing)
 
 
-def _withdrawn(written: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return the settings that let everyone post without waiting again."""
+def _settings_on_withdrawal(written: Mapping[str, Json]) -> Mapping[str, Json]:
     undone: Mapping[str, Json] = {"moderated": False, "accepted_senders": None}
     return {name: value for name, value in undone.items() if name in written}
 
@@ -298,7 +297,7 @@ KIND: Kind[Microsoft365] = Kind(
     conflicts=_conflicts,
     names_there=_names_there,
     names=NameRules(check=_check_name),
-    lifecycle=Lifecycle(withdrawn=_withdrawn),
+    lifecycle=Lifecycle(withdrawn=_settings_on_withdrawal),
     mail=MailSemantics(holds_up=_could_block_mail, spared_by=_missing_exceptions),
     stops=ObjectEffects(area=EffectArea.MAIL),
 )

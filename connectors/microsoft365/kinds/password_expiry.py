@@ -57,7 +57,7 @@ def _write_days(value: Value) -> Json:
 
 
 class PasswordExpiry(Spec):
-    """When people must choose a new password, and when they are notified."""
+    """The age at which passwords expire in a domain, and the notice before it."""
 
     effects = declare_effects(
         {"valid_for_days": Effect("older passwords expire", lowers)},

@@ -149,8 +149,8 @@ class ProtectionAlerts:
         """
         if _SET.issuperset(body) and name == remote.name:
             switched: Body = {_DISABLED: False, _NOTIFIES: True} if body.get("Enabled") else {_DISABLED: True}
-            said: Body = {_COMMENT: body[_COMMENT]} if _COMMENT in body else {}
-            sent = {**(switched if "Enabled" in body else {}), **said}
+            comment: Body = {_COMMENT: body[_COMMENT]} if _COMMENT in body else {}
+            sent = {**(switched if "Enabled" in body else {}), **comment}
             via.compliance.change(f"Set-{_NOUN}", {"Identity": remote.id, **sent})
             return None
         kept = {key: remote.body[key] for key in _MADE_OF if key in remote.body}

@@ -25,7 +25,7 @@ from toolkit.sdk import (
 
 
 class SecurityDefaults(Spec):
-    """Whether everyone must register a second factor and legacy sign-in is blocked."""
+    """Security defaults make everyone register a second factor, and block legacy sign-in."""
 
     effects = declare_effects({"enabled": Effect("sign-ins without a second factor are refused", switches_on)})
 

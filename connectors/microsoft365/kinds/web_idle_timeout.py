@@ -103,9 +103,13 @@ class WebIdleTimeout(Spec):
     def unknown(cls, body: Body) -> Sequence[UnknownProperty]:
         """List the properties that are not compared, including those inside the definition."""
         policy, applications = _read_definition(body)
-        ours = _default_entry(applications)
+        default_entry = _default_entry(applications)
         rest = [
-            {name: value for name, value in application.items() if application is not ours or name not in _READ}
+            {
+                name: value
+                for name, value in application.items()
+                if application is not default_entry or name not in _READ
+            }
             for application in applications
         ]
         inside = {**policy, _APPLICATIONS: [entry for entry in rest if entry]}
@@ -178,7 +182,6 @@ def _default_entry(applications: Iterable[Body]) -> Body:
 
 
 def _changed_properties(before: Body, body: Body) -> Body:
-    """Return the changed properties: the definition, and the description if its mark changes."""
     timeout = {name: value for name, value in body.items() if name != _MARK}
     wire: dict[str, Json] = {"definition": [_write_definition(before, timeout)]} if timeout else {}
     if _MARK in body:

@@ -60,8 +60,8 @@ def to_settings(replies: Body) -> Settings:
 def check_unchanged(write: Write, now: Body) -> None:
     """Raise Conflict if the replies changed after they were compared, since it is unknown which reply is right."""
     assert write.remote
-    before, there = to_settings(write.remote.body), to_settings(now)
-    if differing := sorted(name for name in there if there[name] != before[name]):
+    before, present = to_settings(write.remote.body), to_settings(now)
+    if differing := sorted(name for name in present if present[name] != before[name]):
         raise Conflict(
             f"nothing was changed, because {', '.join(differing)} of this reply changed after it was read. Run it again"
         )
@@ -75,8 +75,8 @@ def complete_schedule(sent: Body, now: Body) -> Body:
     times = (BEGINS, ENDS)
     if sent.get(STATUS, now[STATUS]) != SCHEDULED or not sent.keys() & {STATUS, *times}:
         return sent
-    there = now if now[STATUS] == SCHEDULED else {}
-    whole = {STATUS: SCHEDULED, **{name: there[name] for name in times if name in there}, **sent}
+    present = now if now[STATUS] == SCHEDULED else {}
+    whole = {STATUS: SCHEDULED, **{name: present[name] for name in times if name in present}, **sent}
     if missing := [word for word, name in zip(("begins", "ends"), times, strict=True) if name not in whole]:
         raise Rejected(f"nothing was changed, because a new schedule also needs {' and '.join(missing)}")
     return whole
@@ -105,9 +105,9 @@ class AutomaticReplies(FixedObjects):
 
     def read(self, via: Microsoft365, selection: Wanted) -> Iterator[Remote | Unreadable]:
         """Read the replies of the requested people who have an account, one response at a time."""
-        for person, answer in read_settings(via.graph, _people(via, selection), PROPERTY):
+        for person, response in read_settings(via.graph, _people(via, selection), PROPERTY):
             try:
-                yield Remote(person, person, read_replies(answered(answer)))
+                yield Remote(person, person, read_replies(answered(response)))
             except RequestFailed as error:
                 if not has_no_account(error):
                     yield Unreadable(person, person, told(error), unused=isinstance(error, NotFound))
@@ -134,43 +134,43 @@ def _people(via: Microsoft365, selection: Wanted) -> Sequence[str]:
 
 def _change_replies(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     """Change the replies of people in one batch request, and return an outcome for each, in the same order."""
-    looks = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
-    ready = [_prepare_write(write, look) for write, look in zip(writes, looks, strict=True)]
+    responses = via.graph.batch([GraphRequest("GET", settings_path(write.name, PROPERTY)) for write in writes])
+    ready = [_prepare_write(write, response) for write, response in zip(writes, responses, strict=True)]
     sent = iter(_send(via, [prepared for prepared in ready if isinstance(prepared, Write)]))
     return [next(sent) if isinstance(prepared, Write) else prepared for prepared in ready]
 
 
-def _prepare_write(write: Write, look: Body | RequestFailed) -> Write | RequestFailed:
+def _prepare_write(write: Write, response: Body | RequestFailed) -> Write | RequestFailed:
     """Return the change to send after comparing the present reply, or the error that prevents it."""
     try:
-        now = _check_present(look)
+        now = _check_present(response)
         check_unchanged(write, now)
         return replace(write, body=complete_schedule(write.body, now))
     except RequestFailed as error:
         return error
 
 
-def _check_present(look: Body | RequestFailed) -> Body:
+def _check_present(response: Body | RequestFailed) -> Body:
     """Return the replies that were read again.
 
     Raise BadAnswer if they cannot be read, since they must then not be changed.
     """
-    if isinstance(look, Transient):
-        raise look
+    if isinstance(response, Transient):
+        raise response
     try:
-        return read_replies(answered(look))
+        return read_replies(answered(response))
     except RequestFailed as error:
         raise BadAnswer(f"nothing was changed, because the reply could not be read again first: {error}") from error
 
 
 def _send(via: Microsoft365, writes: Sequence[Write]) -> Sequence[Remote | RequestFailed]:
     requests = [GraphRequest("PATCH", settings_path(write.name), {PROPERTY: write.body}) for write in writes]
-    return [_outcome(write, answer) for write, answer in zip(writes, via.graph.batch(requests), strict=True)]
+    return [_outcome(write, response) for write, response in zip(writes, via.graph.batch(requests), strict=True)]
 
 
-def _outcome(write: Write, answer: Body | RequestFailed) -> Remote | RequestFailed:
+def _outcome(write: Write, response: Body | RequestFailed) -> Remote | RequestFailed:
     try:
-        return Remote(write.name, write.name, read_replies(answered(answer)))
+        return Remote(write.name, write.name, read_replies(answered(response)))
     except RequestFailed as error:
         return explain_refusal(error, write.body)
 
@@ -181,14 +181,15 @@ def doubts(via: Microsoft365, desired: Sequence[Desired]) -> Iterator[Doubt]:
     A mailbox that cannot be read is not reported. No change is sent to it either, since it is read again before.
     """
     silent = {entry.address.name: missing for entry in desired if (missing := _missing_texts(entry.settings))}
-    for person, answer in read_settings(via.graph, sorted(silent), PROPERTY):
-        if not isinstance(answer, RequestFailed) and not _is_replying(to_settings(read_replies(answer)), via.clock()):
+    for person, response in read_settings(via.graph, sorted(silent), PROPERTY):
+        if not isinstance(response, RequestFailed) and not _is_replying(
+            to_settings(read_replies(response)), via.clock()
+        ):
             reason = f"this would turn replies on with the previous text. Also name {silent[person]}"
             yield Doubt(person, "status", reason)
 
 
 def _missing_texts(settings: Settings) -> str:
-    """Return the texts that senders would get and that are not set."""
     if settings.get("status", "off") == "off":
         return ""
     needed = ["internal", *([] if settings.get("audience") == "none" else ["external"])]

@@ -36,12 +36,12 @@ _AUDIENCES = {"none": "none", "contactsOnly": "contacts", "all": "all"}
 
 def _word_form(name: str, words_by_value: Mapping[str, str]) -> Form:
     """Return a form for words that the service calls differently."""
-    ours = {word: wire for wire, word in words_by_value.items()}
+    values_by_word = {word: wire for wire, word in words_by_value.items()}
 
     def read(value: Json) -> Value:
         return None if value is None else words_by_value.get(text_in(value), text_in(value))
 
-    return Form(name, read, lambda value: ours[str(value)])
+    return Form(name, read, lambda value: values_by_word[str(value)])
 
 
 def _read_moment(value: Json) -> Value:

@@ -120,11 +120,11 @@ def doubts(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
 
 def _too_long(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report lists that would be too long together with entries added by others."""
-    there = {
+    lists_by_name = {
         str(row.get("name")).casefold(): shown_lists(row) for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)
     }
     for entry in desired:
-        now = there.get((entry.handling.adopt or entry.address.name).casefold(), {})
+        now = lists_by_name.get((entry.handling.adopt or entry.address.name).casefold(), {})
         for name in LISTS:
             count = len(entries(effective(entry.settings.get(name), tuple(texts(now.get(name))))))
             if count > MOST:

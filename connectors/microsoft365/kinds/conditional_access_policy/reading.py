@@ -178,7 +178,6 @@ def _is_off(path: str, body: Body) -> bool:
 
 
 def _is_default(path: str, value: Json, body: Body) -> bool:
-    """Return whether a value is the default of a policy."""
     match path:
         case "grantControls.operator":
             return value == "OR" or len(_requirements(mapping(body.get("grantControls")))) > 1

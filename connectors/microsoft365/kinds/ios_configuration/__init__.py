@@ -78,22 +78,21 @@ def keep_other_entries(body: Body, before: Body) -> Body:
     items, held = body.get(LIST), before.get(LIST)
     if not isinstance(items, Sequence) or not isinstance(held, Sequence):
         return body
-    there = [entry for entry in held if isinstance(entry, Mapping)]
-    kept = {str(entry["appId"]): entry for entry in there if entry.get("appId")}
+    present = [entry for entry in held if isinstance(entry, Mapping)]
+    kept = {str(entry["appId"]): entry for entry in present if entry.get("appId")}
     listed = [kept.get(str(entry["appId"]), entry) for entry in items if isinstance(entry, Mapping)]
-    return {**body, LIST: [*(entry for entry in there if not entry.get("appId")), *listed]}
+    return {**body, LIST: [*(entry for entry in present if not entry.get("appId")), *listed]}
 
 
 def check_bundle_ids(written: Listed | None) -> Listed | None:
     for entry in written_entries(written):
         formed = all(part and part.replace("-", "").isalnum() for part in entry.split("."))
-        if not formed or ("." not in entry and entry not in _without_a_dot()):
+        if not formed or ("." not in entry and entry not in _bundle_ids_without_dot()):
             raise ValueError(f"{entry!r} is not a bundle id. Write one such as net.whatsapp.WhatsApp")
     return written
 
 
-def _without_a_dot() -> frozenset[str]:
-    """Return the catalogue's bundle ids without a dot."""
+def _bundle_ids_without_dot() -> frozenset[str]:
     return frozenset(
         ios_app.bundle for app in builtin().apps.values() for ios_app in app.ios if "." not in ios_app.bundle
     )
@@ -151,7 +150,6 @@ class IosApps(Spec):
 
     @model_validator(mode="after")
     def _check_list_type(self) -> Self:
-        """Raise ValueError if a list has no `apps_visibility_list_type`."""
         listed = self.apps_visibility_list
         if listed is not None and not isinstance(listed, Lacks) and self.apps_visibility_list_type is None:
             raise ValueError(
@@ -236,16 +234,15 @@ def _reason(name: str, foreign: Sequence[str]) -> str:
 
 
 def _reversed_entries(desired: Desired, row: Body) -> list[str]:
-    """Return the entries of others whose meaning would be reversed."""
     observed: Settings = IosConfiguration.observed(row)
     desired_type, observed_type = desired.settings.get(_WHICH), observed[_WHICH]
     if not desired_type or not observed_type or desired_type == observed_type:
         return []
     listed = desired.settings.get(_LIST)
-    ours = {*listed.items, *listed.lacking} if isinstance(listed, AtLeast) else None
-    if ours is None and _LIST in desired.settings:
+    own_entries = {*listed.items, *listed.lacking} if isinstance(listed, AtLeast) else None
+    if own_entries is None and _LIST in desired.settings:
         return []
-    return [entry for entry in entries(observed[_LIST]) if entry not in (ours or set())]
+    return [entry for entry in entries(observed[_LIST]) if entry not in (own_entries or set())]
 
 
 _CONFIGURATIONS = Configurations(CONFIGURATIONS, "iosGeneralDeviceConfiguration", keep_other_entries)

@@ -140,19 +140,19 @@ class ManagedApps(FixedObjects):
         A package that is not in the tenant is not on any work profile. A store app that is not in the tenant may be on
         any computer.
         """
-        seen = [app for row in _rows(via) for app in _to_remotes(via, row)]
+        apps = [app for row in _rows(via) for app in _to_remotes(via, row)]
         match selection:
             case NamedOnly(names) if EVERY not in names:
-                unseen = sorted(name for name in names - {app.name for app in seen} if not is_package(name))
-                return [*(app for app in seen if app.name in names), *map(_not_added, unseen)]
+                missing = sorted(name for name in names - {app.name for app in apps} if not is_package(name))
+                return [*(app for app in apps if app.name in names), *map(_not_added, missing)]
             case _:
-                return seen
+                return apps
 
     def update(self, via: Microsoft365, remote: Remote, name: str, body: Body) -> None:  # noqa: ARG002 - likewise
         """Replace an app's assignments with the present ones and the desired removals."""
         present = _assignments(read_again(via, COLLECTION, remote)) or []
         settings = {
-            ours: body[name] or [] for ours, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
+            key: body[name] or [] for key, name in (("assigned_to", "uninstall_for"), ("excluded", "excluded"))
             if name in body
         }  # fmt: skip
         before = [assignment.target for assignment in present if assignment.intent == _UNINSTALL]

@@ -76,7 +76,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A mailbox, with its ids and addresses and the id of its owner, in lower case."""
+    """A mailbox, with its ids, its addresses and the id of its owner in lower case."""
 
     names: frozenset[str]
     personal: bool  # a person's mailbox, not a shared mailbox or a room

@@ -25,8 +25,8 @@ EXCEPTIONS: Mapping[str, str] = {f"{name}_except": f"{wire}Exception" for name, 
 
 def covers(settings: Settings, place: str, other: Settings) -> bool:
     """Return whether settings include every entry of other settings at a place."""
-    there = set(entries(settings.get(place)))
-    return ALL in there or set(entries(other.get(place))) <= there
+    entries_at_place = set(entries(settings.get(place)))
+    return ALL in entries_at_place or set(entries(other.get(place))) <= entries_at_place
 
 
 def _read(value: Json) -> Value:

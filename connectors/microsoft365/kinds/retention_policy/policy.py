@@ -122,12 +122,12 @@ _CLOCKS: Mapping[str, str] = {"created": "CreationAgeInDays", "modified": "Modif
 
 def _word_form(name: str, words: Mapping[str, str]) -> Form:
     """Return a form for words that the service calls differently."""
-    ours = {name.lower(): word for word, theirs in words.items() for name in (word, theirs)}
+    words_by_value = {name.lower(): word for word, wire in words.items() for name in (word, wire)}
 
     def read(value: Json) -> Value:
         if value is None or value == "":
             return None
-        if (word := ours.get(str(value).lower())) is None:
+        if (word := words_by_value.get(str(value).lower())) is None:
             raise ValueError(f"{value!r} is not one of {', '.join(words.values())}")
         return word
 

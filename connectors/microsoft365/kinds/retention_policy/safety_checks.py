@@ -21,7 +21,7 @@ JOBS = frozenset({"keep_records", "delete_records"})
 
 
 def jobs(settings: Settings) -> Iterator[str]:
-    """Yield the jobs of a policy, for any period."""
+    """Yield the jobs of a policy, whatever its period is."""
     yield from ["keep_records"] if keeps(settings) else []
     yield from ["delete_records"] if deletes(settings) else []
 
@@ -95,7 +95,6 @@ UNLESS = "unless another policy or a hold keeps it"
 
 
 def _describe_deletion(settings: Settings) -> str:
-    """Describe the items that are deleted, the places, and the possible obstacles."""
     named = {place: entries(settings.get(place)) for place in PLACES if settings.get(place)}
     where = [
         _PLACE_WORDS[place][0] if ALL in entry else f"{len(entry)} {_PLACE_WORDS[place][1 if len(entry) == 1 else 2]}"

@@ -26,9 +26,9 @@ _FIXED = ("platforms", "technologies", "template")
 
 def _refusals(via: Via, desired: Sequence[Desired]) -> Iterator[Doubt]:
     """Report changes that lose a secret, or change a property that Intune fixes when a policy is created."""
-    there = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
+    rows_by_name = {text(row.get("name")).casefold(): row for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS)}
     for entry in desired:
-        row = there.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
+        row = rows_by_name.get((entry.handling.adopt or entry.renamed_from or entry.address.name).casefold())
         if row is None or kind_of(row) is not None:
             continue
         shown = SettingsCataloguePolicy.observed(row)
@@ -82,14 +82,14 @@ def _conflicts(via: Via, desired: Sequence[Desired], going: Collection[str]) -> 
     return conflicts.conflicts(via, desired, going, _OWN)
 
 
-def _setting_the_same(via: Via) -> Iterator[OtherObject]:
-    """Return the policies with settings that another kind also has."""
+def _policies_with_shared_settings(via: Via) -> Iterator[OtherObject]:
+    """Yield the policies with settings that another kind also has."""
     settings = settings_of_kinds()
     for row in via.intune.all(CATALOGUE, expand=WITH_SETTINGS):
         if not settings_hidden(row) and kind_of(row) is None:
-            there = keys_of(row).keys()
-            if too := tuple(name for name, keys in settings.items() if keys & there):
-                yield OtherObject(str(row.get("name") or row.get("id")), too)
+            own_keys = keys_of(row).keys()
+            if shared := tuple(name for name, keys in settings.items() if keys & own_keys):
+                yield OtherObject(str(row.get("name") or row.get("id")), shared)
 
 
 def _restore(_name: str, before: Settings, back: Settings) -> Settings:
@@ -113,7 +113,9 @@ KIND = group_policy_kind(
     doubts=_doubts,
     conflicts=_conflicts,
     lifecycle=Lifecycle(restores=_restore),
-    other_objects=OtherObjects("Settings-catalogue policies with settings of other kinds", _setting_the_same),
+    other_objects=OtherObjects(
+        "Settings-catalogue policies with settings of other kinds", _policies_with_shared_settings
+    ),
     sample="""\
 - microsoft365.settings_catalogue_policy: School software on Windows
   platforms: windows10

@@ -91,18 +91,18 @@ def _placed_settings(settings: Body) -> Settings:
 
 def _merge_settings(now: Remote, settings: Body) -> Mapping[str, Json]:
     """Return the new settings of a policy. Raise Rejected if the value of a listed setting is unknown."""
-    there = split_settings(written_settings(now.body))
+    observed = split_settings(written_settings(now.body))
     secrets = {
         place: canonical_text({"instance": find_instance(instances(now.body), place)})
-        for place, value in there.items()
+        for place, value in observed.items()
         if value == SECRET_NOT_SHOWN
     }
-    values = {**there, **secrets, **_placed_settings(settings)}
+    values = {**observed, **secrets, **_placed_settings(settings)}
     if "settings" in settings:
         listed = {f"{PLACED}{place}" for place in entries(read_places(settings["settings"]))}
         if missing := sorted(listed - values.keys()):
             raise Rejected(f"{now.name}: the value of {missing[0]} is unknown. Write it in the playbook")
-        if lost := lost_secret(there, listed):
+        if lost := lost_secret(observed, listed):
             raise Rejected(f"{now.name}: {lost}")
         values = {place: value for place, value in values.items() if place in listed or place in secrets}
     return joined_settings(values)

@@ -72,8 +72,8 @@ def _check_settings(written: dict[str, Any] | None) -> dict[str, Any] | None:
         raise ValueError(
             "Intune does not accept a policy without a setting. Delete the line to leave the settings unchanged"
         )
-    if held := [definition for definition, entry in written.items() if holds_secret(entry)]:
-        raise ValueError(f"{held[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
+    if secrets := [definition for definition, entry in written.items() if holds_secret(entry)]:
+        raise ValueError(f"{secrets[0]}: a secret is never written in a playbook. Set it in Intune, and it stays there")
     checked: dict[str, Json] = {}
     for definition, entry in written.items():
         try:
@@ -120,13 +120,13 @@ class SettingsCataloguePolicy(Policy):
     properties: ClassVar[Properties] = ASSIGNED.extended(
         compared={"description", "platforms", "technologies", "templateReference.templateId"},
         ignored={
-            "name": "is the name of the policy",
-            "isAssigned": "says whether there are assignments, which are compared",
-            "settingCount": "counts the settings, which are compared",
-            "creationSource": "says how the policy was made",
-            "settings[].id": "numbers the settings of the policy",
+            "name": "The name of the policy.",
+            "isAssigned": "Whether there are assignments, which are compared.",
+            "settingCount": "The number of settings, which are compared.",
+            "creationSource": "How the policy was created.",
+            "settings[].id": "A number for each setting of the policy.",
             **{
-                f"templateReference.template{name}": "describes the template, whose id is compared"
+                f"templateReference.template{name}": "A description of the template. Its id is compared instead."
                 for name in ("Family", "DisplayName", "DisplayVersion")
             },
         },
@@ -135,13 +135,13 @@ class SettingsCataloguePolicy(Policy):
     beside: ClassVar[frozenset[str]] = Policy.beside | {"settings", "template", "template_references"}
 
     platforms: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
-        "Names the operating system. It cannot be changed later. A new policy is for windows10.", "windows10"
+        "Operating system. It cannot be changed later. A new policy is for windows10.", "windows10"
     )
     technologies: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
-        "Names the service that delivers it. It cannot be changed later. A new policy has mdm.", "mdm"
+        "Service that delivers the policy. It cannot be changed later. A new policy has mdm.", "mdm"
     )
     template: Annotated[str | None, Setting(TEXT, by_hand=True)] = declare(
-        "Names the template by its id and version. It cannot be changed later.",
+        "Template, by its id and version. It cannot be changed later.",
         "804339ad-1553-4478-a742-138fb5807418_1",
     )
     settings: Annotated[
@@ -150,11 +150,11 @@ class SettingsCataloguePolicy(Policy):
         Within("a table of ids and values"),
         Setting(_PLACES),
     ] = declare(
-        "Lists the settings, whole, by the ids of their definitions.",
+        "Complete list of settings, by the ids of their definitions.",
         {"device_vendor_msft_policy_config_applicationmanagement_blocknonadminuserinstall": "_1"},
     )
     template_references: Annotated[dict[str, str] | None, Setting(_PARTS)] = declare(
-        "Lists the parts of the template by setting, as `toolkit import` writes them. Each is the id of the "
+        "Parts of the template by setting, as `toolkit import` writes them. Each is the id of the "
         "setting's part and the id of the value's part, or `-`.",
         {"device_vendor_msft_policy_config_defender_allowarchivescanning": "7c5c9cde-f74d-4d11-904f-de4c27f72d89 -"},
     )
@@ -182,8 +182,8 @@ class SettingsCataloguePolicy(Policy):
     @classmethod
     def shown(cls, row: Body) -> Body:
         """Add the settings, the template and the references to its parts."""
-        there = split_settings(written_settings(row))
-        readable = [place for place, value in there.items() if value != SECRET_NOT_SHOWN]
+        settings = split_settings(written_settings(row))
+        readable = [place for place, value in settings.items() if value != SECRET_NOT_SHOWN]
         return {
             **super().shown(row),
             "settings": sorted(place.removeprefix(PLACED) for place in readable),

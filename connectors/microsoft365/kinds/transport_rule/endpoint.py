@@ -176,7 +176,6 @@ def _remote(row: Body) -> Remote:
 
 
 def _creation_parameters(body: Body) -> dict[str, Json]:
-    """Return the parameters of New-TransportRule, without unset ones."""
     parameters: dict[str, Json] = {key: value for key, value in body.items() if value is not None}
     if _STATE in parameters:
         parameters["Enabled"] = parameters.pop(_STATE)

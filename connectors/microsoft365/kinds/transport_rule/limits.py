@@ -168,13 +168,13 @@ def check_pattern(text: str) -> None:
         )
     if _COSTLY_GROUP.search(signs):
         raise ValueError(f"the pattern {text!r} has .* or .+ inside a group, which Exchange refuses as too costly")
-    written = text
-    for theirs, ours in _DOTNET:
-        written = theirs.sub(ours, written)
+    translated = text
+    for dotnet_syntax, python_syntax in _DOTNET:
+        translated = dotnet_syntax.sub(python_syntax, translated)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of set operations that .NET does not have
-            re.compile(written)
+            re.compile(translated)
     except re.error as error:
         if "look-behind" not in str(error):  # .NET allows it any width
             raise ValueError(f"the pattern {text!r} is not a valid regular expression: {error}") from error

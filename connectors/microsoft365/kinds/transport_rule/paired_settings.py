@@ -14,10 +14,7 @@ def when(what: str, *examples: object, alias: str | None = None) -> Any:
 
 
 def then(what: str, *examples: object) -> Any:
-    """Declare an action or a setting of the rule.
-
-    `what` is a sentence without its full stop, each example a complete value.
-    """
+    """Declare an action or option. `what` is a sentence without its full stop. Each example is a complete value."""
     return Field(default=None, description=f"{what}.", examples=list(examples))
 
 

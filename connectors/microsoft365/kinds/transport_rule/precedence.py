@@ -90,7 +90,6 @@ def _ends_processing(first: Settings, later: Settings, *, whole: bool) -> str:
 
 
 def _describe_messages(first: PlacedRule, shared: frozenset[Flow], *, whole: bool) -> str:
-    """Describe the messages that the first rule withholds from the later one."""
     directions = "" if shared == frozenset(Flow) else " and ".join(flow.value for flow in Flow if flow in shared) + " "
     if whole:
         return f"every {directions}message"

@@ -222,7 +222,6 @@ class TransportRule(
 
     @model_validator(mode="after")
     def _check_combination(self) -> Self:
-        """Raise ValueError for combinations of settings that Exchange refuses."""
         written = {name: getattr(self, name) not in (None, False) for name in self.model_fields_set}
         if problems := [
             *paired_settings.unpaired_settings(written),
